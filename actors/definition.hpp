@@ -1,0 +1,101 @@
+#pragma once
+/// What one node knows of the network: its own definition, made by the compiler (node/compiler) from the topology.
+/// Plain values; shared as `definition_ptr` and never changed once made.
+#include "actors/file_store.hpp"
+#include "protocol/address.hpp"
+#include "protocol/message.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hublink {
+
+/// A server next to this one. `segment` serves the "neighbours" rule of the next hop.
+struct neighbour {
+  std::string name;
+  endpoint address;
+  std::optional<ip_network> segment;
+  int cost = 1;
+};
+
+/// A client (or manager) whose home server this node is.
+struct registered_client {
+  std::string name;
+  hublink::role role = role::client;
+  endpoint address;
+  bool dials_out = false; ///< `"dial": "out"`: can't be dialled, keeps its link and is asked over it
+};
+
+/// A row of the routes table. `via` is a server's name, not necessarily a neighbour.
+struct network_route {
+  ip_network network;
+  std::string via;
+  int priority = 0; ///< lower first
+  bool explicit_route = false;
+};
+
+/// What a server knows of a file ID.
+struct transfer_definition {
+  std::string file;
+  std::vector<std::string> next; ///< hosts, or one server; empty: nothing beyond the sender is known here
+  std::string sender;            ///< the registered client that sends this file; empty if none does here
+};
+
+struct retry_policy {
+  int count = 0;
+  int every_s = 20;
+};
+
+/// What a client knows of a file ID that it sends.
+struct send_definition {
+  std::string file, path;
+  std::optional<std::string> destination; ///< told to the home server
+  std::vector<std::string> recipients;    ///< never told; who may read
+  digest_kind digest = digest_kind::xxh128;
+  retry_policy retry;
+};
+
+/// What a client knows of a file ID that it receives.
+struct receive_definition {
+  std::string file, path;
+  std::string source; ///< the only sender accepted
+  hublink::if_exists if_exists = if_exists::replace;
+};
+
+struct node_limits {
+  int transfers = 16;        ///< sends at once; more are queued
+  int circuits = 1024;       ///< per neighbour, at once
+  int pending_opens = 256;   ///< per neighbour, not answered yet
+  int connections = 512;     ///< not yet authenticated, in all
+};
+
+struct definition {
+  std::string network, node;
+  hublink::role role = role::client;
+  endpoint address;
+  std::optional<ip_network> segment;       ///< servers
+  std::string home;                        ///< clients and managers: the proxy server
+  endpoint home_address;                   ///< proxy server name's address and port
+  bool dials_out = false;                  ///< clients: keeps the link to its home
+  std::vector<neighbour> neighbours;       ///< servers
+  std::vector<registered_client> clients;  ///< servers
+  std::vector<network_route> routes;       ///< servers: explicit and derived
+  std::map<std::string, std::string> name_routes; ///< servers: far server → neighbour to go by
+  std::optional<std::string> default_route;       ///< servers: a server's name
+  std::map<std::string, ip_address> hosts;        ///< own host definitions; empty with `system_resolver`
+  bool system_resolver = false;                   ///< host names are asked of the system alone
+  std::map<std::string, transfer_definition> transfers; ///< servers, by file ID
+  std::map<std::string, send_definition> sends;         ///< clients
+  std::map<std::string, receive_definition> receives;   ///< clients
+  node_limits limits;
+
+  const neighbour* find_neighbour(const std::string& name) const;
+  const registered_client* find_client(const std::string& name) const;
+};
+
+using definition_ptr = std::shared_ptr<const definition>;
+
+} // namespace hublink

@@ -1,0 +1,61 @@
+#pragma once
+/// The event trace: what every node writes down as it happens. Names and fields are fixed by docs/json.md.
+#include "protocol/message.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hublink::event {
+
+struct told {
+  circuit_kind kind = circuit_kind::transfer;
+  std::string from;
+  std::optional<std::string> file;
+  std::vector<std::string> destination;
+  std::optional<std::string> source;
+  std::vector<std::string> only;
+  std::uint32_t attempt = 1; ///< written from the second on
+};
+struct next {
+  std::string host;
+  std::optional<std::string> address;
+  std::string hop, dialled, by;
+};
+struct opened {
+  std::string hop;
+};
+struct refused {
+  std::string by, reason;
+};
+struct closed {
+  std::uint64_t bytes = 0, bytes_back = 0;
+  std::string result; ///< done, failed, cancelled, partial, cut
+};
+struct received {
+  std::string file, path;
+  std::uint64_t bytes = 0;
+  std::string digest, from;
+};
+struct sent {
+  std::string file;
+  std::map<std::string, std::string> receivers; ///< done, failed, pending
+  std::uint64_t bytes = 0;
+};
+
+using any = std::variant<told, next, opened, refused, closed, received, sent>;
+
+} // namespace hublink::event
+
+namespace hublink {
+
+class event_log {
+ public:
+  virtual ~event_log() = default;
+  /// Thread-safe; the node's name and the time are added. Never fails: a full disk is reported in the log and counted.
+  virtual void write(const transfer_id& transfer, const event::any& what) = 0;
+};
+
+} // namespace hublink

@@ -1,0 +1,50 @@
+#pragma once
+/// Who a node is and whom it trusts: X.509 with EC P-256 keys under one private CA. Thread-safe once made.
+#include "protocol/bytes.hpp"
+#include "protocol/errors.hpp"
+#include "protocol/message.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace hublink {
+
+/// The network's CA, its revocation list and the checks made against them.
+class trust {
+ public:
+  using clock_time = std::chrono::system_clock::time_point;
+
+  /// PEM texts. Fails with `bad_config` on anything unreadable.
+  static outcome<std::shared_ptr<const trust>> make(std::string_view ca_pem, std::string_view crl_pem);
+  virtual ~trust() = default;
+
+  struct holder {
+    std::string name; ///< subject CN
+    hublink::role role = role::client; ///< subject OU
+  };
+  /// Chain, validity time and revocation of a DER certificate: who holds it, or `not_authorised` with what is wrong.
+  virtual outcome<holder> check(byte_view certificate, clock_time now) const = 0;
+  /// ECDSA P-256 with SHA-256 over `data`, by the key in `certificate` (checked before).
+  virtual bool verify(byte_view certificate, byte_view data, byte_view signature) const = 0;
+};
+
+/// A node's own certificate and private key.
+class identity {
+ public:
+  static outcome<std::shared_ptr<const identity>> make(std::string_view cert_pem, std::string_view key_pem);
+  virtual ~identity() = default;
+
+  virtual const std::string& name() const = 0;
+  virtual hublink::role role() const = 0;
+  virtual byte_view certificate() const = 0; ///< DER
+  virtual bytes sign(byte_view data) const = 0; ///< DER ECDSA signature
+  /// Opens an envelope made for this certificate; `tampered` if it was not or was altered.
+  virtual outcome<bytes> open_envelope(byte_view envelope) const = 0;
+};
+
+/// CMS AuthEnvelopedData (RFC 5083) of a short secret for one certificate: AES-256-GCM, ECDH with
+/// `dhSinglePass-stdDH-sha256kdf-scheme` (RFC 5753).
+outcome<bytes> seal_envelope(byte_view secret, byte_view certificate);
+
+} // namespace hublink

@@ -1,0 +1,79 @@
+#pragma once
+/// What can go wrong between nodes: a closed list of codes, the hop where it happened, one line of text.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace hublink {
+
+/// Codes travel by name (`to_string`), so that versions can mix; an unknown name reads as `failed`.
+enum class errc : std::uint8_t {
+  failed,         ///< no better code fits; the text says what happened
+  bad_config,     ///< topology, keys or usage
+  unknown_file,   ///< no definition for this file ID here
+  not_registered, ///< a host in this server's segment that is not its client
+  not_authorised, ///< certificate, role or definition forbids it
+  no_route,       ///< nothing in routes, neighbours and default matches
+  loop,           ///< this `open` is already active here, or the hop limit is used up
+  hop_down,       ///< the next hop can't be reached or its link was lost
+  timed_out,      ///< the time budget ran out
+  busy,           ///< a limit of the node named by the hop
+  bad_message,    ///< malformed, too large, unknown type, or out of order
+  bad_token,      ///< unknown, used or expired data token
+  file_missing,   ///< the sender's source does not exist
+  file_denied,    ///< no permission, or not a regular file
+  file_changed,   ///< the source changed while it was sent
+  file_exists,    ///< `if_exists: refuse` and the target is there
+  no_space,       ///< the file system or quota at the hop is full
+  io_error,       ///< any other error of the file system
+  tampered,       ///< authentication of sealed or signed data failed
+  replayed,       ///< an offer or receipt that was used before
+  superseded,     ///< a later sequence was published already
+  cut,            ///< the circuit ended before its work was done
+  cancelled,      ///< somebody asked for it
+  unconfirmed,    ///< all was sent but no receipt came
+};
+
+/// Stable name on the wire and in JSON, for example `no-route`.
+std::string_view to_string(errc code);
+/// The code with that name; `errc::failed` for unknown names.
+errc errc_from_string(std::string_view name);
+/// The exit code of a command that ended with `code` (table in docs/errors of interface: 1, 2, 3, 4, 5, 7, 8).
+int exit_code(errc code);
+
+/// One failure, as users see it: `text (at hop)`.
+struct failure {
+  errc code = errc::failed;
+  std::string hop;  ///< node where it happened; empty until the node fills itself in
+  std::string text; ///< one line: what, where, what to do
+
+  bool operator==(const failure&) const = default;
+};
+
+/// `text (at hop)`, one line.
+std::string to_string(const failure& what);
+
+/// A value or the failure that took its place. `outcome<>` carries no value.
+template <class T = std::monostate>
+class outcome {
+ public:
+  outcome() requires std::is_default_constructible_v<T> : content_(T{}) {}
+  outcome(T value) : content_(std::move(value)) {}
+  outcome(failure what) : content_(std::move(what)) {}
+  outcome(errc code, std::string text) : content_(failure{code, {}, std::move(text)}) {}
+
+  explicit operator bool() const { return content_.index() == 0; }
+  T& operator*() { return std::get<0>(content_); }
+  const T& operator*() const { return std::get<0>(content_); }
+  T* operator->() { return &std::get<0>(content_); }
+  const T* operator->() const { return &std::get<0>(content_); }
+  const failure& error() const { return std::get<1>(content_); }
+
+ private:
+  std::variant<T, failure> content_;
+};
+
+} // namespace hublink

@@ -1,0 +1,136 @@
+#pragma once
+/// The two ends of a transfer, without I/O. A driver (the real pump, or the simulated network) asks `next()` what to do, does
+/// it, reports back, and asks again; incoming bytes may be handed in at any time there is room for them. Not thread-safe.
+#include "protocol/bytes.hpp"
+#include "protocol/credentials.hpp"
+#include "protocol/errors.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hublink {
+
+/// What tells one state of a source file from another.
+struct file_facts {
+  std::uint64_t size = 0; ///< bytes
+  std::int64_t modified_ns = 0, changed_ns = 0;
+  std::uint64_t inode = 0, device = 0;
+  std::uint32_t mode = 0644;
+
+  bool operator==(const file_facts&) const = default;
+};
+
+/// What a sender offers and a receiver decides on, before any content is sent.
+struct transfer_offer {
+  transfer_id transfer;
+  std::uint32_t attempt = 1, generation = 1;
+  std::uint64_t sequence = 0; ///< per sender and file ID, growing
+  std::int64_t time_ms = 0;   ///< sender's clock, ms since 1970
+  std::string sender, file;
+  std::vector<std::string> recipients;
+};
+
+// -- what an end wants done; exactly one at a time ------------------------------------------------------------
+struct wait_for_bytes {};                                          ///< nothing; `received` or `cut` goes on
+struct send_bytes { byte_view data; };                             ///< all of it into the circuit, then `completed`
+struct open_file {};                                               ///< sender: then `opened(facts)`
+struct read_file { std::uint64_t offset; std::span<std::byte> into; }; ///< all of it, then `completed`
+struct recheck_file {};                                            ///< sender: then `opened(facts)` again
+struct create_file { transfer_id transfer; std::uint32_t generation; std::uint64_t size; std::uint32_t mode; };
+struct write_file { std::uint64_t offset; byte_view data; };
+struct sync_file {};
+struct publish_file {};                                            ///< rename into place, sync the directory
+struct discard_file {};                                            ///< removes the partial file
+
+/// The owner (an actor with the journal) must decide or write something down; then `consulted`.
+struct consult_owner {
+  enum class about : std::uint8_t {
+    offer,      ///< receiver: is this transfer wanted? `offer` is set
+    publishing, ///< receiver: write down that the rename comes next; `receipt`, `digest`, `size` are set
+    published,  ///< receiver: write down that it is done
+    all_sent,   ///< sender: from now on "not done" is "unconfirmed"
+  };
+  about subject = about::offer;
+  transfer_offer offer;
+  bytes receipt;
+  std::string digest; ///< `xxh128:…` or `sha256:…`
+  std::uint64_t size = 0;
+};
+
+/// The end is over. `done`: half-close, wait for the peer's half-close. `failed`: if `courtesy`, half-close and let the peer end (a
+/// refusal is on its way to it); else reset, so that it can't look like an end of file.
+struct finish {
+  outcome<> result;
+  bool courtesy = false;
+};
+
+using transfer_step = std::variant<wait_for_bytes, send_bytes, open_file, read_file, recheck_file, create_file, write_file,
+                                   sync_file, publish_file, discard_file, consult_owner, finish>;
+
+/// The owner's answer to a `consult_owner`.
+struct verdict {
+  enum class kind : std::uint8_t { go_on, refuse, already_done };
+  kind decision = kind::go_on;
+  failure why;   ///< refuse
+  bytes receipt; ///< already_done: the stored one is sent again, and nothing else happens
+};
+
+/// Bytes of content so far and in all (0 while unknown).
+struct transfer_progress {
+  std::uint64_t bytes = 0, size = 0;
+};
+
+class transfer_end {
+ public:
+  virtual ~transfer_end() = default;
+
+  /// Spans stay valid until the step is reported as completed. Asked again without that, it gives the same step.
+  virtual transfer_step next() = 0;
+
+  /// Where the next incoming bytes go; empty: no room now, do not read the circuit.
+  virtual std::span<std::byte> inbox() = 0;
+  virtual void received(std::size_t count) = 0;   ///< the first `count` bytes of `inbox()` were filled
+  virtual void completed() = 0;                   ///< the step was done
+  virtual void opened(const file_facts& facts) = 0;
+  virtual void consulted(const verdict& answer) = 0;
+  virtual void step_failed(const failure& why) = 0; ///< a step on the file went wrong
+  virtual void cut(const failure& why) = 0;       ///< the circuit ended; `errc::cut` with text "end of stream" if by FIN
+
+  virtual transfer_progress progress() const = 0;
+  /// Digest and size of the whole file once `finish{done}` was returned.
+  virtual std::string digest() const = 0;
+};
+
+enum class digest_kind : std::uint8_t { xxh128, sha256 };
+
+/// Bytes of content in a chunk. 256 KiB fits the second-level cache and was the fastest measured.
+inline constexpr std::uint32_t default_chunk = 256 * 1024;
+
+struct sending_end_config {
+  transfer_offer offer;
+  std::string file_name; ///< sealed; information for the receiver only
+  digest_kind digest = digest_kind::xxh128;
+  std::uint32_t chunk_size = default_chunk;
+  std::shared_ptr<const identity> self;
+  std::shared_ptr<const trust> ca;
+  std::function<trust::clock_time()> now;
+};
+/// Sends to `offer.recipients.front()` (one recipient; a broadcast's branches are told apart by READY's certificate).
+std::unique_ptr<transfer_end> make_sending_end(sending_end_config config);
+
+struct receiving_end_config {
+  std::string sender; ///< the only one accepted, from the receive definition
+  std::string file;
+  std::shared_ptr<const identity> self;
+  std::shared_ptr<const trust> ca;
+  std::function<trust::clock_time()> now;
+};
+std::unique_ptr<transfer_end> make_receiving_end(receiving_end_config config);
+
+} // namespace hublink
