@@ -1,0 +1,24 @@
+#include "actors/definition.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+namespace {
+
+template <class Rows>
+auto find_name(const Rows& rows, const std::string& name) -> decltype(rows.data()) {
+  auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.name == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+const neighbour* definition::find_neighbour(const std::string& name) const {
+  return find_name(neighbours, name);
+}
+const registered_client* definition::find_client(const std::string& name) const {
+  return find_name(clients, name);
+}
+
+} // namespace hublink

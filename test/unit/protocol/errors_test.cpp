@@ -1,0 +1,44 @@
+#include "protocol/errors.hpp"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+using namespace hublink;
+
+TEST_CASE("every code has a name of its own that reads back") {
+  std::set<std::string_view> names;
+  for (int i = 0; i <= static_cast<int>(errc::unconfirmed); ++i) {
+    auto code = static_cast<errc>(i);
+    CAPTURE(i, to_string(code));
+    CHECK(errc_from_string(to_string(code)) == code);
+    CHECK(names.insert(to_string(code)).second);
+  }
+  CHECK(to_string(errc::no_route) == "no-route");
+}
+
+TEST_CASE("an unknown name reads as failed") {
+  CHECK(errc_from_string("from-the-future") == errc::failed);
+  CHECK(errc_from_string("") == errc::failed);
+}
+
+TEST_CASE("exit codes follow the interface") {
+  struct row {
+    errc code;
+    int exit;
+  };
+  auto each =
+      GENERATE(row{errc::failed, 1}, row{errc::bad_config, 2}, row{errc::no_route, 4}, row{errc::loop, 4},
+               row{errc::hop_down, 4}, row{errc::timed_out, 4}, row{errc::unknown_file, 5},
+               row{errc::not_registered, 5}, row{errc::not_authorised, 5}, row{errc::bad_token, 5},
+               row{errc::replayed, 5}, row{errc::cancelled, 7}, row{errc::no_space, 8},
+               row{errc::unconfirmed, 1}, row{errc::tampered, 1}, row{errc::file_missing, 1});
+  CAPTURE(to_string(each.code));
+  CHECK(exit_code(each.code) == each.exit);
+}
+
+TEST_CASE("a failure is one line that names the hop") {
+  CHECK(to_string(failure{errc::no_route, "ServerA", "no route to X"}) == "no route to X (at ServerA)");
+  CHECK(to_string(failure{errc::no_route, "", "no route to X"}) == "no route to X");
+  CHECK(to_string(failure{errc::no_route, "", ""}) == "no-route");
+  CHECK(to_string(failure{errc::failed, "S\x1b[2J", "a\nb"}) == "a b (at S [2J)");
+}
