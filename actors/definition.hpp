@@ -42,6 +42,7 @@ struct transfer_definition {
   std::string file;
   std::vector<std::string> next; ///< hosts, or one server; empty: nothing beyond the sender is known here
   std::string sender;            ///< the registered client that sends this file; empty if none does here
+  std::vector<std::string> receivers; ///< registered clients that receive it: they may request it
 };
 
 struct retry_policy {

@@ -17,13 +17,16 @@ std::string_view to_string(chosen_by value); ///< as in the `next` event
 struct target {
   std::string host;          ///< a client, a named server, or a foreign host
   bool needs_address = false; ///< a foreign host: resolve it, then `choose`
+  bool is_source = false;     ///< of a request: `tell` goes into the next `open` as its source
+  std::vector<std::string> told{}; ///< at a client or manager: what its home server is told
 };
 
-/// Rules 1–3, and what rule 4 must look up. Several targets: this server is the broadcast point.
-/// Fails with `unknown_file`, `no_route`, `loop`.
+/// Rules 1–3, and what rule 4 must look up. Several targets: this server is the broadcast point. None: the circuit
+/// (ping, management, gateway) ends at this node. At the client or manager where a circuit begins: the home server.
+/// Fails with `unknown_file`, `no_route`, `loop`, `not_authorised` (`only` names nobody of the broadcast).
 outcome<std::vector<target>> look(const definition& self, const open& told);
 
-/// One hop to try. `tell` is what its `open` carries as destination.
+/// One hop to try. `tell` is what its `open` carries as destination (in a request: as source, at most one).
 struct next_hop {
   std::string host;                   ///< what was looked for
   std::optional<ip_address> address;  ///< what it resolved to
@@ -36,8 +39,9 @@ struct next_hop {
 /// the tables searched) or `not_registered`.
 outcome<std::vector<next_hop>> choose(const definition& self, const target& wanted, const std::optional<ip_address>& address);
 
-/// May `peer` ask this node for that? A client asks its home server only for files that it sends (or receives, in requests); a server
-/// must be a neighbour; a client is asked only by its home server. Fails with `not_authorised` or `unknown_file`.
+/// May `peer` ask this node for that? A client asks its home server only for files that it sends (or receives, in
+/// requests), and for no other destination than its definition's; a manager for management and pings; a server must be a
+/// neighbour; a client is asked only by its home server. Fails with `not_authorised` or `unknown_file`.
 outcome<> may_ask(const definition& self, const std::string& peer, role peer_role, const open& told);
 
 /// Where a neighbour, client or home server of that name listens by the definition alone: own host definition with the
