@@ -1,12 +1,13 @@
 #pragma once
 /// Every actor's interface in one place. CAF 0.17 syntax stays in this file and in the messages.
 ///
-/// Who holds whom: supervisor → (links, resolver, dispatcher, pingers), link → local_hop → (relays, receivers), dispatcher → senders.
-/// Handles point the other way only as weak owners of the plane.
+/// Who holds whom: supervisor → (links, resolver, dispatcher, pingers), link → local_hop → (relays,
+/// receivers), dispatcher → senders. Handles point the other way only as weak owners of the plane.
 #include "actors/data_plane.hpp"
 #include "actors/definition.hpp"
 #include "actors/events.hpp"
 #include "actors/next_hop.hpp"
+#include "actors/open_registry.hpp"
 #include "actors/transfers.hpp"
 
 #include <caf/all.hpp>
@@ -52,23 +53,24 @@ struct node_status {
 } // namespace hublink
 
 CAF_BEGIN_TYPE_ID_BLOCK(hublink, caf::first_custom_type_id)
-  CAF_ADD_ATOM(hublink, hublink, hop_atom, "hop")
-  CAF_ADD_ATOM(hublink, hublink, send_atom, "send")
-  CAF_ADD_ATOM(hublink, hublink, watch_atom, "watch")
-  CAF_ADD_ATOM(hublink, hublink, ping_host_atom, "pinghost")
-  CAF_ADD_ATOM(hublink, hublink, status_atom, "status")
-  CAF_ADD_ATOM(hublink, hublink, count_atom, "count")
-  CAF_ADD_ATOM(hublink, hublink, beat_atom, "beat")
-  CAF_ADD_ATOM(hublink, hublink, begin_atom, "begin")
-  CAF_ADD_ATOM(hublink, hublink, enqueue_atom, "enqueue")
-  CAF_ADD_ATOM(hublink, hublink, save_atom, "save")
-  CAF_ADD_ATOM(hublink, hublink, note_atom, "note")
-  CAF_ADD_ATOM(hublink, hublink, admit_atom, "admit")
-  CAF_ADD_ATOM(hublink, hublink, commit_atom, "commit")
-  CAF_ADD_ATOM(hublink, hublink, stop_atom, "stopnode")
+CAF_ADD_ATOM(hublink, hublink, hop_atom, "hop")
+CAF_ADD_ATOM(hublink, hublink, send_atom, "send")
+CAF_ADD_ATOM(hublink, hublink, watch_atom, "watch")
+CAF_ADD_ATOM(hublink, hublink, ping_host_atom, "pinghost")
+CAF_ADD_ATOM(hublink, hublink, status_atom, "status")
+CAF_ADD_ATOM(hublink, hublink, count_atom, "count")
+CAF_ADD_ATOM(hublink, hublink, beat_atom, "beat")
+CAF_ADD_ATOM(hublink, hublink, begin_atom, "begin")
+CAF_ADD_ATOM(hublink, hublink, enqueue_atom, "enqueue")
+CAF_ADD_ATOM(hublink, hublink, save_atom, "save")
+CAF_ADD_ATOM(hublink, hublink, note_atom, "note")
+CAF_ADD_ATOM(hublink, hublink, admit_atom, "admit")
+CAF_ADD_ATOM(hublink, hublink, commit_atom, "commit")
+CAF_ADD_ATOM(hublink, hublink, stop_atom, "stopnode")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::endpoint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::abandon)
@@ -89,35 +91,34 @@ namespace hublink {
 
 /// The next hop, wherever it is: in this process, at the far end of a link, or simulated.
 using hop_actor = caf::typed_actor<
-  // Makes the rest of a circuit; fails with a `failure` (see `to_failure`).
-  caf::replies_to<open>::with<opened>,
-  // Ends what an earlier `open` of that key began; no answer.
-  caf::reacts_to<abandon>>;
+    // Makes the rest of a circuit; fails with a `failure` (see `to_failure`).
+    caf::replies_to<open>::with<opened>,
+    // Ends what an earlier `open` of that key began; no answer.
+    caf::reacts_to<abandon>>;
 
 /// A neighbour's hop as seen from here. Every asker is monitored; if the link fails it gets `hop_lost`.
 using link_actor = hop_actor::extend<
-  caf::reacts_to<link_up>, caf::reacts_to<link_down>, caf::reacts_to<link_received>,
-  // Heartbeats, expiry of requests, idle close.
-  caf::reacts_to<caf::tick_atom>,
-  caf::replies_to<status_atom>::with<link_status>>;
+    // Where to dial from now on.
+    caf::reacts_to<hop_atom, endpoint>, caf::reacts_to<link_up>, caf::reacts_to<link_down>,
+    caf::reacts_to<link_received>,
+    // Heartbeats, expiry of requests, idle close.
+    caf::reacts_to<caf::tick_atom>, caf::replies_to<status_atom>::with<link_status>>;
 
 /// The only actor that a neighbour can reach.
 using local_hop_actor = hop_actor::extend<
-  // How many circuits it holds.
-  caf::replies_to<count_atom>::with<std::uint32_t>,
-  // Its link is gone: ends all that was made over it.
-  caf::reacts_to<hop_lost>>;
+    // How many circuits it holds.
+    caf::replies_to<count_atom>::with<std::uint32_t>,
+    // Its link is gone: ends all that was made over it.
+    caf::reacts_to<hop_lost>>;
 
 using route_resolver_actor = caf::typed_actor<
-  // Looks up what comes next, names included; fails with a `failure`.
-  caf::replies_to<open>::with<hop_choices>,
-  caf::reacts_to<resolved>>;
+    // Looks up what comes next, names included; fails with a `failure`.
+    caf::replies_to<open>::with<hop_choices>, caf::reacts_to<resolved>>;
 
 /// One circuit through, into or out of this node.
 using circuit_actor = circuit_owner::extend<
-  // Begins the circuit's work; the answer is the hop's (an origin answers when the pipe is whole).
-  caf::replies_to<open>::with<opened>,
-  caf::reacts_to<abandon>>;
+    // Begins the circuit's work; the answer is the hop's (an origin answers when the pipe is whole).
+    caf::replies_to<open>::with<opened>, caf::reacts_to<abandon>>;
 
 /// The sending end of one transfer.
 using sender_actor = circuit_owner::extend<caf::reacts_to<begin_atom>>;
@@ -126,47 +127,56 @@ using ping_actor = circuit_owner::extend<caf::replies_to<ping_host_atom, std::st
 
 /// Owns the node's journal. Answers come only after the change is durable.
 using journal_actor = caf::typed_actor<
-  // A new transfer of this node as sender: gives it its sequence.
-  caf::replies_to<enqueue_atom, transfer_record>::with<transfer_record>,
-  // Writes the record down as it is now.
-  caf::replies_to<save_atom, transfer_record>::with<void>,
-  // Progress, in memory only.
-  caf::reacts_to<note_atom, transfer_record>,
-  // Receiver: is this offer wanted? `already_done` with the stored receipt, `refuse` as superseded, replayed or busy; else the record is kept as running.
-  caf::replies_to<admit_atom, transfer_offer>::with<verdict>,
-  // Receiver: the rename comes next.
-  caf::replies_to<save_atom, publication>::with<void>,
-  // Receiver: that publication is done.
-  caf::replies_to<commit_atom, transfer_id>::with<void>,
-  // Publications without their commit, after a crash.
-  caf::replies_to<begin_atom>::with<std::vector<publication>>,
-  // Listings, newest first.
-  caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
-  caf::reacts_to<caf::tick_atom>>;
+    // A new transfer of this node as sender: gives it its sequence.
+    caf::replies_to<enqueue_atom, transfer_record>::with<transfer_record>,
+    // Writes the record down as it is now.
+    caf::replies_to<save_atom, transfer_record>::with<void>,
+    // Progress, in memory only.
+    caf::reacts_to<note_atom, transfer_record>,
+    // Receiver: is this offer wanted? `already_done` with the stored receipt, `refuse` as superseded,
+    // replayed or busy; else the record is kept as running.
+    caf::replies_to<admit_atom, transfer_offer>::with<verdict>,
+    // Receiver: the rename comes next.
+    caf::replies_to<save_atom, publication>::with<void>,
+    // Receiver: that publication is done.
+    caf::replies_to<commit_atom, transfer_id>::with<void>,
+    // Publications without their commit, after a crash.
+    caf::replies_to<begin_atom>::with<std::vector<publication>>,
+    // Listings, newest first.
+    caf::replies_to<transfer_query>::with<std::vector<transfer_record>>, caf::reacts_to<caf::tick_atom>>;
 
 /// Gets every change of a transfer that it watches.
 using watcher_actor = caf::typed_actor<caf::reacts_to<transfer_record>>;
 
 /// Starts senders as the node's limit allows.
 using dispatcher_actor = caf::typed_actor<
-  // Journals a send of that file ID; `unknown_file`, `file_missing`, `file_denied`.
-  caf::replies_to<send_atom, std::string>::with<transfer_record>,
-  // Tells the watcher from now on, and its present state at once. False: no such transfer is active.
-  caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
-  // A sender's state changed.
-  caf::reacts_to<transfer_record>>;
+    // Journals a send of that file ID; `unknown_file`, `file_missing`, `file_denied`.
+    caf::replies_to<send_atom, std::string>::with<transfer_record>,
+    // Tells the watcher from now on, and its present state at once. False: no such transfer is active.
+    caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
+    // A sender's state changed.
+    caf::reacts_to<transfer_record>>;
 
 /// Starts the others, finds the link to a neighbour, ends the node in order.
-using supervisor_actor = caf::typed_actor<
-  caf::reacts_to<link_up>,
-  // The hop of that name; its link is dialled when first asked. `where`: the address to dial now.
-  caf::replies_to<hop_atom, std::string, endpoint>::with<hop_actor>,
-  caf::replies_to<ping_host_atom, std::string>::with<ping_report>,
-  caf::replies_to<send_atom, std::string>::with<transfer_record>,
-  caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
-  caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
-  caf::replies_to<status_atom>::with<node_status>,
-  caf::reacts_to<stop_atom>>;
+using supervisor_actor =
+    caf::typed_actor<caf::reacts_to<link_up>,
+                     // The hop of that name; its link is dialled when first asked. `where`: the address to
+                     // dial now.
+                     caf::replies_to<hop_atom, std::string, endpoint>::with<hop_actor>,
+                     caf::replies_to<ping_host_atom, std::string>::with<ping_report>,
+                     caf::replies_to<send_atom, std::string>::with<transfer_record>,
+                     caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
+                     caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
+                     caf::replies_to<status_atom>::with<node_status>, caf::reacts_to<stop_atom>>;
+
+/// How a link watches over itself.
+struct link_timing {
+  std::chrono::milliseconds beat_every{5'000};  ///< silent so long: ask
+  std::chrono::milliseconds beat_limit{15'000}; ///< silent so long: dead
+  std::chrono::milliseconds idle_limit{60'000}; ///< unused so long: close
+  std::chrono::milliseconds redial_first{200},
+      redial_limit{30'000}; ///< kept links: doubled each time, jittered
+};
 
 /// What every actor of a node is given. Holds no actor handle. Outlives the actors.
 struct environment {
@@ -179,11 +189,14 @@ struct environment {
   std::function<std::chrono::system_clock::time_point()> wall_clock;
   std::function<std::uint64_t()> random; ///< thread-safe; injected, so that a simulation replays
   std::chrono::milliseconds open_budget{10'000};
+  link_timing timing;
+  open_registry active_opens;
   std::uint32_t chunk_size = default_chunk;
 };
 using environment_ptr = std::shared_ptr<environment>;
 
-/// A failure as an actor's answer, and back. CAF's own errors become `timed_out`, `hop_down` or `failed` at `hop`.
+/// A failure as an actor's answer, and back. CAF's own errors become `timed_out`, `hop_down` or `failed` at
+/// `hop`.
 caf::error to_error(failure what);
 failure to_failure(const caf::error& error, const std::string& hop);
 

@@ -1,6 +1,7 @@
 #pragma once
-/// The border between actors, which decide, and the plane, which owns every socket. Ids cross it, never sockets or buffers.
-/// Two implementations: `io_plane` (asio, node/) and the simulated network (test/simulation/).
+/// The border between actors, which decide, and the plane, which owns every socket. Ids cross it, never
+/// sockets or buffers. Two implementations: `io_plane` (asio, node/) and the simulated network
+/// (test/simulation/).
 #include "actors/file_store.hpp"
 #include "protocol/address.hpp"
 #include "protocol/message.hpp"
@@ -17,10 +18,12 @@ namespace hublink {
 using link_id = std::uint64_t;    ///< one connection to a neighbour; unique per process
 using circuit_id = std::uint64_t; ///< one circuit's part in this node; unique per process
 
-/// Near: towards the origin. Far: towards the destination. An origin has only a far side, an end point only a near one.
+/// Near: towards the origin. Far: towards the destination. An origin has only a far side, an end point only a
+/// near one.
 enum class side : std::uint8_t { near, far };
 
-// -- what the plane reports ---------------------------------------------------------------------------------------
+// -- what the plane reports
+// ---------------------------------------------------------------------------------------
 
 /// TLS and `hello` are through, in both directions.
 struct link_up {
@@ -43,7 +46,8 @@ struct resolved {
   std::uint64_t number = 0;
   outcome<ip_address> address;
 };
-/// A side's socket is there and its peer accepted the token. A circuit with both sides is joined by the plane at once.
+/// A side's socket is there and its peer accepted the token. A circuit with both sides is joined by the plane
+/// at once.
 struct attached {
   circuit_id circuit = 0;
   hublink::side side = side::near;
@@ -58,13 +62,15 @@ struct consulted {
   circuit_id circuit = 0;
   consult_owner question;
 };
-/// The last message about that circuit. Done: every direction ended with FIN after draining (and the transfer end was content).
+/// The last message about that circuit. Done: every direction ended with FIN after draining (and the transfer
+/// end was content).
 struct ended {
   circuit_id circuit = 0;
   outcome<> result;
-  std::uint64_t bytes = 0, bytes_back = 0; ///< towards the destination, and back; as carried, sealing included
-  transfer_progress content;               ///< of a transfer end
-  std::string digest;                      ///< of a transfer end that is done
+  std::uint64_t bytes = 0,
+                bytes_back = 0; ///< towards the destination, and back; as carried, sealing included
+  transfer_progress content;    ///< of a transfer end
+  std::string digest;           ///< of a transfer end that is done
 };
 /// From a link to all whose circuits it made: the neighbour is gone.
 struct hop_lost {
@@ -87,10 +93,12 @@ namespace hublink {
 
 /// Takes in links that neighbours dialled; it must find an owner and let that one `adopt` the link.
 using link_acceptor = caf::typed_actor<caf::reacts_to<link_up>>;
-using link_owner = caf::typed_actor<caf::reacts_to<link_up>, caf::reacts_to<link_down>, caf::reacts_to<link_received>>;
+using link_owner =
+    caf::typed_actor<caf::reacts_to<link_up>, caf::reacts_to<link_down>, caf::reacts_to<link_received>>;
 using resolve_owner = caf::typed_actor<caf::reacts_to<resolved>>;
-using circuit_owner = caf::typed_actor<caf::reacts_to<attached>, caf::reacts_to<progressed>, caf::reacts_to<consulted>,
-                                       caf::reacts_to<ended>, caf::reacts_to<hop_lost>>;
+using circuit_owner =
+    caf::typed_actor<caf::reacts_to<attached>, caf::reacts_to<progressed>, caf::reacts_to<consulted>,
+                     caf::reacts_to<ended>, caf::reacts_to<hop_lost>>;
 
 /// A handle that keeps nobody alive. Telling a dead owner is no error.
 template <class Handle>
@@ -98,6 +106,9 @@ class weak_owner {
  public:
   weak_owner() = default;
   weak_owner(const Handle& owner) : owner_(caf::actor_cast<caf::weak_actor_ptr>(owner)) {}
+  /// An actor as owner of what it asks for; its interface must include `Handle`.
+  template <class Self>
+  explicit weak_owner(Self* self) : owner_(self->ctrl()) {}
 
   template <class T>
   void tell(T message) const {
@@ -108,8 +119,8 @@ class weak_owner {
   caf::weak_actor_ptr owner_;
 };
 
-/// Every member is thread-safe and returns at once; results arrive as messages at the weak owner. Ids that are unknown or over are
-/// look-up misses, not errors.
+/// Every member is thread-safe and returns at once; results arrive as messages at the weak owner. Ids that
+/// are unknown or over are look-up misses, not errors.
 class data_plane {
  public:
   virtual ~data_plane() = default;
@@ -133,7 +144,8 @@ class data_plane {
   /// Dials a data port and shows the token: `attached` or `ended`.
   virtual void attach(circuit_id circuit, side where, endpoint peer, token key) = 0;
   /// Drives an end on the circuit's one attached side. `file` may be null for an end that uses none.
-  virtual void run(circuit_id circuit, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file) = 0;
+  virtual void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
+                   std::unique_ptr<transfer_file> file) = 0;
   /// Answers a `consulted`.
   virtual void resume(circuit_id circuit, verdict answer) = 0;
   /// Resets both sides; `ended` follows with `why`. A joined circuit that has just drained ends as done.

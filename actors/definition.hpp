@@ -1,6 +1,6 @@
 #pragma once
-/// What one node knows of the network: its own definition, made by the compiler (node/compiler) from the topology.
-/// Plain values; shared as `definition_ptr` and never changed once made.
+/// What one node knows of the network: its own definition, made by the compiler (node/compiler) from the
+/// topology. Plain values; shared as `definition_ptr` and never changed once made.
 #include "actors/file_store.hpp"
 #include "protocol/address.hpp"
 #include "protocol/message.hpp"
@@ -67,23 +67,23 @@ struct receive_definition {
 };
 
 struct node_limits {
-  int transfers = 16;        ///< sends at once; more are queued
-  int circuits = 1024;       ///< per neighbour, at once
-  int pending_opens = 256;   ///< per neighbour, not answered yet
-  int connections = 512;     ///< not yet authenticated, in all
+  int transfers = 16;      ///< sends at once; more are queued
+  int circuits = 1024;     ///< per neighbour, at once
+  int pending_opens = 256; ///< per neighbour, not answered yet
+  int connections = 512;   ///< not yet authenticated, in all
 };
 
 struct definition {
   std::string network, node;
   hublink::role role = role::client;
   endpoint address;
-  std::optional<ip_network> segment;       ///< servers
-  std::string home;                        ///< clients and managers: the proxy server
-  endpoint home_address;                   ///< proxy server name's address and port
-  bool dials_out = false;                  ///< clients: keeps the link to its home
-  std::vector<neighbour> neighbours;       ///< servers
-  std::vector<registered_client> clients;  ///< servers
-  std::vector<network_route> routes;       ///< servers: explicit and derived
+  std::optional<ip_network> segment;              ///< servers
+  std::string home;                               ///< clients and managers: the proxy server
+  endpoint home_address;                          ///< proxy server name's address and port
+  bool dials_out = false;                         ///< clients: keeps the link to its home
+  std::vector<neighbour> neighbours;              ///< servers
+  std::vector<registered_client> clients;         ///< servers
+  std::vector<network_route> routes;              ///< servers: explicit and derived
   std::map<std::string, std::string> name_routes; ///< servers: far server → neighbour to go by
   std::optional<std::string> default_route;       ///< servers: a server's name
   std::map<std::string, ip_address> hosts;        ///< own host definitions; empty with `system_resolver`

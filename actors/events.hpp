@@ -54,7 +54,8 @@ namespace hublink {
 class event_log {
  public:
   virtual ~event_log() = default;
-  /// Thread-safe; the node's name and the time are added. Never fails: a full disk is reported in the log and counted.
+  /// Thread-safe; the node's name and the time are added. Never fails: a full disk is reported in the log and
+  /// counted.
   virtual void write(const transfer_id& transfer, const event::any& what) = 0;
 };
 

@@ -10,9 +10,18 @@
 
 namespace hublink {
 
-/// `queued → running → done | unconfirmed | superseded | failed | cancelled` (and `partial`, of a broadcast). A restarted node
-/// puts its own unfinished sends back to `queued`, with the next attempt.
-enum class transfer_state : std::uint8_t { queued, running, done, partial, unconfirmed, superseded, failed, cancelled };
+/// `queued → running → done | unconfirmed | superseded | failed | cancelled` (and `partial`, of a broadcast).
+/// A restarted node puts its own unfinished sends back to `queued`, with the next attempt.
+enum class transfer_state : std::uint8_t {
+  queued,
+  running,
+  done,
+  partial,
+  unconfirmed,
+  superseded,
+  failed,
+  cancelled
+};
 std::string_view to_string(transfer_state state);
 std::optional<transfer_state> transfer_state_from_string(std::string_view name);
 bool is_final(transfer_state state);

@@ -1,5 +1,6 @@
 #pragma once
 /// Numbers requests and matches answers, with a deadline each. Not thread-safe; one owner.
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -38,13 +39,24 @@ class request_table {
       late.push_back(std::move(*take(deadlines_.begin()->second)));
     return late;
   }
-  /// Takes all, in the order of their numbers.
-  std::vector<T> clear() {
-    std::vector<T> all;
-    for (auto& [number, kept] : entries_) all.push_back(std::move(kept.pending));
-    entries_.clear();
-    deadlines_.clear();
-    return all;
+  /// Takes all that `wanted(const T&)` says, in the order of their numbers.
+  template <class Predicate>
+  std::vector<T> take_if(Predicate wanted) {
+    std::vector<T> taken;
+    for (auto i = entries_.begin(); i != entries_.end();) {
+      if (!wanted(std::as_const(i->second.pending))) {
+        ++i;
+        continue;
+      }
+      deadlines_.erase({i->second.deadline, i->first});
+      taken.push_back(std::move(i->second.pending));
+      i = entries_.erase(i);
+    }
+    return taken;
+  }
+  template <class Predicate>
+  bool any(Predicate wanted) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const auto& kept) { return wanted(kept.second.pending); });
   }
   std::optional<time_point> next_deadline() const {
     if (deadlines_.empty()) return {};

@@ -133,4 +133,7 @@ struct receiving_end_config {
 };
 std::unique_ptr<transfer_end> make_receiving_end(receiving_end_config config);
 
+/// Either end of a ping: done at once; any byte is out of place.
+std::unique_ptr<transfer_end> make_ping_end();
+
 } // namespace hublink

@@ -1,0 +1,94 @@
+#include "actors/local_hop.hpp"
+#include "actors/pinger.hpp"
+#include "actors/receiver.hpp"
+#include "actors/relay.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+local_hop_state::~local_hop_state() {
+  for (const auto& held : circuits_) caf::anon_send_exit(held.actor, caf::exit_reason::user_shutdown);
+}
+
+local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::string peer, role peer_role,
+                                                      circuit_services services) {
+  env_ = std::move(env);
+  peer_ = std::move(peer);
+  peer_role_ = peer_role;
+  services_ = std::move(services);
+  self_->set_down_handler([this](caf::down_msg& down) {
+    std::erase_if(circuits_, [&](const auto& held) { return held.actor.address() == down.source; });
+  });
+  return {
+      [this](const open& told) -> caf::result<opened> {
+        write_told(told);
+        auto circuit = admit(told);
+        if (!circuit) {
+          auto why = circuit.error();
+          if (why.hop.empty()) why.hop = env_->self->node;
+          return to_error(std::move(why));
+        }
+        return self_->delegate(*circuit, told);
+      },
+      [this](const abandon& what) {
+        for (const auto& held : circuits_)
+          if (held.key == what.key) self_->send(held.actor, what);
+      },
+      [this](count_atom) { return std::uint32_t(circuits_.size()); },
+      [this](const hop_lost& lost) {
+        for (const auto& held : circuits_) self_->send(held.actor, lost);
+      },
+  };
+}
+
+outcome<circuit_actor> local_hop_state::admit(const open& told) {
+  if (auto allowed = may_ask(*env_->self, peer_, peer_role_, told); !allowed) return allowed.error();
+  if (told.hops_left == 0)
+    return failure{errc::loop, {}, "hop limit used up: the routes on the way go in a circle"};
+  if (circuits_.size() >= std::size_t(env_->self->limits.circuits))
+    return failure{errc::busy, {}, peer_ + " has as many circuits here as it may"};
+  auto claim = env_->active_opens.enter(told.key());
+  if (!claim)
+    return failure{errc::loop, {}, "routing loop: the same request came here before; check routes and via"};
+  auto circuit = spawn_circuit(told);
+  if (!circuit) return circuit;
+  self_->monitor(*circuit);
+  circuits_.push_back({*claim, *circuit, claim});
+  return circuit;
+}
+
+outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
+  const auto& self = *env_->self;
+  bool for_me = told.destination.empty() || told.destination.front() == self.node;
+  if (told.kind == circuit_kind::ping && (self.role != role::server || for_me))
+    return spawn_ping_end(self_->system(), env_);
+  if (self.role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
+  if (told.kind == circuit_kind::transfer) return spawn_receiver(self_->system(), env_, services_.journal);
+  return failure{errc::bad_message,
+                 {},
+                 self.node + " does not serve circuits of kind " + std::string(to_string(told.kind))};
+}
+
+void local_hop_state::write_told(const open& told) const {
+  event::told what;
+  what.kind = told.kind;
+  what.from = peer_;
+  what.file = told.file;
+  what.destination = told.destination;
+  what.source = told.source;
+  what.only = told.only;
+  what.attempt = told.attempt;
+  env_->events.write(told.transfer, what);
+}
+
+local_hop_actor spawn_local_hop(caf::actor_system& system, environment_ptr env, std::string peer,
+                                role peer_role, circuit_services services) {
+  auto behavior = [](local_hop_actor::stateful_pointer<local_hop_state> self, environment_ptr env,
+                     std::string peer, role peer_role, circuit_services services) {
+    return self->state.start(std::move(env), std::move(peer), peer_role, std::move(services));
+  };
+  return system.spawn(behavior, std::move(env), std::move(peer), peer_role, std::move(services));
+}
+
+} // namespace hublink

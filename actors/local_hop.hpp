@@ -1,0 +1,48 @@
+#pragma once
+/// What a neighbour can reach of this node: checks who may ask what, then starts the actor that serves it and
+/// holds it.
+#include "actors/actors.hpp"
+#include "actors/far_leg.hpp"
+
+#include <vector>
+
+namespace hublink {
+
+/// What the circuits of this node work with.
+struct circuit_services {
+  leg_services leg;
+  journal_actor journal;
+};
+
+class local_hop_state {
+ public:
+  static inline const char* name = "local_hop";
+
+  explicit local_hop_state(local_hop_actor::stateful_pointer<local_hop_state> self) : self_(self) {}
+  ~local_hop_state(); ///< children end with it
+  local_hop_actor::behavior_type start(environment_ptr env, std::string peer, role peer_role,
+                                       circuit_services services);
+
+ private:
+  struct held_circuit {
+    open_key key;
+    circuit_actor actor;
+    open_registry::claim active;
+  };
+
+  outcome<circuit_actor> admit(const open& told);
+  outcome<circuit_actor> spawn_circuit(const open& told);
+  void write_told(const open& told) const;
+
+  local_hop_actor::stateful_pointer<local_hop_state> self_;
+  environment_ptr env_;
+  std::string peer_;
+  role peer_role_ = role::server;
+  circuit_services services_;
+  std::vector<held_circuit> circuits_;
+};
+
+local_hop_actor spawn_local_hop(caf::actor_system& system, environment_ptr env, std::string peer,
+                                role peer_role, circuit_services services);
+
+} // namespace hublink

@@ -1,0 +1,135 @@
+#include "actors/receiver.hpp"
+#include "actors/circuit_end.hpp"
+#include "actors/ids.hpp"
+
+namespace hublink {
+
+circuit_actor::behavior_type receiver_state::start(environment_ptr env, journal_actor journal) {
+  env_ = std::move(env);
+  journal_ = std::move(journal);
+  return {
+      [this](const attached&) { run(); },
+      [this](const progressed& now) {
+        record_.bytes = now.progress.bytes;
+        record_.size = now.progress.size;
+        if (!record_.transfer.empty()) self_->send(journal_, note_atom_v, record_);
+      },
+      [this](const consulted& asked) { decide(asked.question); },
+      [this](const ended& what) { conclude(what); },
+      [this](const hop_lost& lost) { stop(lost.why); },
+      [this](const open& told) {
+        begin(told);
+        opened yes;
+        yes.data_token = admit_near_side(*env_, circuit_, told, env_->self->home_address);
+        yes.receivers = {env_->self->node};
+        return yes;
+      },
+      [this](const abandon& what) { stop(what.why); },
+  };
+}
+
+void receiver_state::begin(const open& told) {
+  told_ = told;
+  definition_ = env_->self->receives.at(*told.file); // the local hop has checked it
+  circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
+}
+
+void receiver_state::run() {
+  receiving_end_config config{definition_.source, definition_.file, env_->id, env_->ca, env_->wall_clock};
+  env_->plane.run(circuit_, make_receiving_end(std::move(config)),
+                  env_->files.target(definition_.path, definition_.if_exists));
+}
+
+void receiver_state::decide(const consult_owner& question) {
+  switch (question.subject) {
+  case consult_owner::about::offer:
+    return admit(question.offer);
+  case consult_owner::about::publishing:
+    return write_publication(question);
+  case consult_owner::about::published:
+    return commit();
+  case consult_owner::about::all_sent:
+    break;
+  }
+  env_->plane.resume(circuit_, {});
+}
+
+void receiver_state::admit(const transfer_offer& offer) {
+  if (offer.transfer != told_.transfer)
+    return env_->plane.resume(
+        circuit_, {verdict::kind::refuse,
+                   {errc::tampered, env_->self->node, "the offer is of another transfer than the circuit"},
+                   {}});
+  self_->request(journal_, caf::infinite, admit_atom_v, offer)
+      .then(
+          [this, offer](const verdict& answer) {
+            if (answer.decision == verdict::kind::go_on) {
+              record_.transfer = offer.transfer;
+              record_.side = transfer_side::receiver;
+              record_.file = offer.file;
+              record_.from = offer.sender;
+              record_.to = {{env_->self->node, transfer_state::running}};
+              record_.state = transfer_state::running;
+              record_.sequence = offer.sequence;
+              record_.attempt = offer.attempt;
+              record_.started_ms = now_ms(*env_);
+              record_.path = definition_.path;
+            }
+            env_->plane.resume(circuit_, answer);
+          },
+          [this](const caf::error& no) { resume_after(no); });
+}
+
+void receiver_state::write_publication(const consult_owner& question) {
+  publication what{record_.transfer,
+                   1,
+                   definition_.path,
+                   question.digest,
+                   question.size,
+                   question.receipt,
+                   definition_.if_exists == if_exists::refuse};
+  self_->request(journal_, caf::infinite, save_atom_v, std::move(what))
+      .then([this] { env_->plane.resume(circuit_, {}); }, [this](const caf::error& no) { resume_after(no); });
+}
+
+void receiver_state::commit() {
+  self_->request(journal_, caf::infinite, commit_atom_v, record_.transfer)
+      .then(
+          [this] {
+            published_ = true;
+            env_->plane.resume(circuit_, {});
+          },
+          [this](const caf::error& no) { resume_after(no); });
+}
+
+void receiver_state::resume_after(const caf::error& no) {
+  env_->plane.resume(circuit_, {verdict::kind::refuse, to_failure(no, env_->self->node), {}});
+}
+
+void receiver_state::conclude(const ended& what) {
+  env_->events.write(told_.transfer, closed_event(what));
+  if (published_) {
+    // Even if the receipt was lost on its way: the file is there, and the sender will be told when it asks
+    // again.
+    env_->events.write(told_.transfer, event::received{record_.file, definition_.path, what.content.bytes,
+                                                       what.digest, record_.from});
+  } else if (!record_.transfer.empty() && !what.result) {
+    record_.state = transfer_state::failed;
+    record_.to = {{env_->self->node, transfer_state::failed}};
+    record_.ended_ms = now_ms(*env_);
+    record_.reason = what.result.error();
+    if (record_.reason->hop.empty()) record_.reason->hop = env_->self->node;
+    self_->send(journal_, save_atom_v, record_);
+  }
+  self_->quit();
+}
+
+void receiver_state::stop(const failure& why) { env_->plane.close(circuit_, why); }
+
+circuit_actor spawn_receiver(caf::actor_system& system, environment_ptr env, journal_actor journal) {
+  auto behavior = [](circuit_actor::stateful_pointer<receiver_state> self, environment_ptr env,
+                     journal_actor journal) { return self->state.start(std::move(env), std::move(journal)); };
+  return system.spawn(behavior, std::move(env), std::move(journal));
+}
+
+} // namespace hublink

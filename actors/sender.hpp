@@ -1,0 +1,44 @@
+#pragma once
+/// The sending end of one transfer: one attempt, from the journal's `running` to its outcome.
+#include "actors/actors.hpp"
+#include "actors/far_leg.hpp"
+
+namespace hublink {
+
+struct sender_services {
+  leg_services leg;
+  journal_actor journal;
+  dispatcher_actor dispatcher;
+};
+
+class sender_state {
+ public:
+  static inline const char* name = "sender";
+
+  explicit sender_state(sender_actor::stateful_pointer<sender_state> self) : self_(self) {}
+  sender_actor::behavior_type start(environment_ptr env, sender_services services, transfer_record record);
+
+ private:
+  using leg = far_leg<sender_actor::stateful_pointer<sender_state>>;
+
+  void start_attempt();
+  void make_circuit();
+  void run(const leg::ready& far);
+  void note_all_sent(circuit_id circuit);
+  void conclude(const ended& what);
+  void finish(transfer_state state, std::optional<failure> why);
+  void save(std::function<void()> then);
+
+  sender_actor::stateful_pointer<sender_state> self_;
+  environment_ptr env_;
+  sender_services services_;
+  send_definition definition_;
+  transfer_record record_;
+  std::optional<leg> far_;
+  circuit_id circuit_ = 0;
+};
+
+sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,
+                          transfer_record record);
+
+} // namespace hublink

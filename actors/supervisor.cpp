@@ -1,0 +1,131 @@
+#include "actors/supervisor.hpp"
+#include "actors/dispatcher.hpp"
+#include "actors/ids.hpp"
+#include "actors/link.hpp"
+#include "actors/pinger.hpp"
+#include "actors/route_resolver.hpp"
+
+namespace hublink {
+
+supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, journal_actor journal) {
+  env_ = std::move(env);
+  journal_ = std::move(journal);
+  resolver_ = spawn_route_resolver(self_->system(), env_);
+  finish_publications();
+  return {
+      [this](const link_up& up) {
+        auto expected = role_of(up.peer);
+        if (!expected || *expected != up.peer_role) return env_->plane.hang_up(up.id); // no business here
+        self_->send(link_to(up.peer, up.peer_role), up);
+      },
+      [this](hop_atom, const std::string& peer, const endpoint& where) { return find_hop(peer, where); },
+      [this](ping_host_atom, const std::string& host) { return ping(host); },
+      [this](send_atom, const std::string& file) -> caf::result<transfer_record> {
+        if (!dispatcher_)
+          return to_error({errc::unknown_file, env_->self->node,
+                           env_->self->node + " is no client: it has no send definitions"});
+        return self_->delegate(*dispatcher_, send_atom_v, file);
+      },
+      [this](watch_atom, const transfer_id& transfer, const watcher_actor& watcher) -> caf::result<bool> {
+        if (!dispatcher_) return false;
+        return self_->delegate(*dispatcher_, watch_atom_v, transfer, watcher);
+      },
+      [this](const transfer_query& query) { return self_->delegate(journal_, query); },
+      [this](status_atom) { return status(); },
+      [this](stop_atom) { stop(); },
+  };
+}
+
+// A crash between "the rename comes next" and "it is done": the file system knows which of the two it was.
+void supervisor_state::finish_publications() {
+  self_->request(journal_, caf::infinite, begin_atom_v)
+      .then(
+          [this](const std::vector<publication>& open_ones) {
+            for (const auto& one : open_ones) {
+              auto policy = one.refuse_existing ? if_exists::refuse : if_exists::replace;
+              auto published = env_->files.finish_publish(one.path, one.transfer, one.generation, policy);
+              if (published && *published) self_->send(journal_, commit_atom_v, one.transfer);
+            }
+            start_serving();
+          },
+          [this](const caf::error&) { start_serving(); });
+}
+
+void supervisor_state::start_serving() {
+  if (env_->self->role == role::client)
+    dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_);
+  env_->plane.listen(weak_owner<link_acceptor>{self_});
+  if (env_->self->dials_out) link_to(env_->self->home, role::server);
+}
+
+std::optional<role> supervisor_state::role_of(const std::string& peer) const {
+  const auto& self = *env_->self;
+  if (self.find_neighbour(peer)) return role::server;
+  if (auto* client = self.find_client(peer)) return client->role;
+  if (self.role != role::server && peer == self.home) return role::server;
+  return {};
+}
+
+link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
+  if (auto known = links_.find(peer); known != links_.end()) return known->second;
+  auto local = spawn_local_hop(self_->system(), env_, peer, peer_role, {leg(), journal_});
+  link_config config;
+  config.peer = peer;
+  config.peer_role = peer_role;
+  if (auto* client = env_->self->find_client(peer)) config.can_dial = !client->dials_out;
+  config.keep = !config.can_dial || (env_->self->dials_out && peer == env_->self->home);
+  if (auto where = where_to_dial(*env_->self, peer)) config.where = where->where;
+  auto link = spawn_link(self_->system(), env_, std::move(config), std::move(local));
+  links_.emplace(peer, link);
+  return link;
+}
+
+caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const endpoint& where) {
+  auto peer_role = role_of(peer);
+  if (!peer_role)
+    return to_error({errc::no_route, env_->self->node, peer + " is no neighbour of " + env_->self->node});
+  auto link = link_to(peer, *peer_role);
+  self_->send(link, hop_atom_v, where);
+  return caf::actor_cast<hop_actor>(link);
+}
+
+caf::result<ping_report> supervisor_state::ping(const std::string& host) {
+  if (host == env_->self->node) return ping_report{host, {}, 0};
+  return self_->delegate(spawn_pinger(self_->system(), env_, leg()), ping_host_atom_v, host);
+}
+
+caf::result<node_status> supervisor_state::status() {
+  auto reply = std::make_shared<answer_to<node_status>>(self_->make_response_promise<node_status>());
+  auto whole = std::make_shared<node_status>();
+  if (links_.empty()) reply->deliver(*whole);
+  for (const auto& [peer, link] : links_) {
+    auto take = [reply, whole, expected = links_.size()](link_status one) {
+      whole->links.push_back(std::move(one));
+      if (whole->links.size() == expected) reply->deliver(*whole);
+    };
+    self_->request(link, caf::infinite, status_atom_v)
+        .then([take](const link_status& one) { take(one); },
+              [take, peer = peer](const caf::error&) {
+                take({peer, role::server, false, 0});
+              });
+  }
+  return reply->promise();
+}
+
+// Children end with their supervisor: it holds them, and they are told in the order of who asks whom.
+void supervisor_state::stop() {
+  auto end = [this](const auto& actor) { self_->send_exit(actor, caf::exit_reason::user_shutdown); };
+  if (dispatcher_) end(*dispatcher_);
+  for (const auto& [peer, link] : links_) end(link);
+  end(resolver_);
+  end(journal_);
+  self_->quit();
+}
+
+supervisor_actor spawn_supervisor(caf::actor_system& system, environment_ptr env, journal_actor journal) {
+  auto behavior = [](supervisor_actor::stateful_pointer<supervisor_state> self, environment_ptr env,
+                     journal_actor journal) { return self->state.start(std::move(env), std::move(journal)); };
+  return system.spawn(behavior, std::move(env), std::move(journal));
+}
+
+} // namespace hublink

@@ -1,0 +1,42 @@
+#pragma once
+/// Starts a node's other actors, finds the link to a neighbour, ends the node in order.
+#include "actors/actors.hpp"
+#include "actors/answer.hpp"
+#include "actors/far_leg.hpp"
+#include "actors/local_hop.hpp"
+
+#include <map>
+
+namespace hublink {
+
+class supervisor_state {
+ public:
+  static inline const char* name = "supervisor";
+
+  explicit supervisor_state(supervisor_actor::stateful_pointer<supervisor_state> self) : self_(self) {}
+  supervisor_actor::behavior_type start(environment_ptr env, journal_actor journal);
+
+ private:
+  void finish_publications();
+  void start_serving();
+  link_actor link_to(const std::string& peer, role peer_role);
+  std::optional<role> role_of(const std::string& peer) const;
+  caf::result<hop_actor> find_hop(const std::string& peer, const endpoint& where);
+  caf::result<ping_report> ping(const std::string& host);
+  caf::result<node_status> status();
+  void stop();
+  leg_services leg() const { return {supervisor_actor{self_}, resolver_}; }
+
+  supervisor_actor::stateful_pointer<supervisor_state> self_;
+  environment_ptr env_;
+  journal_actor journal_;
+  route_resolver_actor resolver_;
+  std::optional<dispatcher_actor> dispatcher_; ///< clients
+  std::map<std::string, link_actor> links_;
+};
+
+/// Begins to serve at once: the plane listens when the publications left by a crash are finished. `journal`
+/// ends with it.
+supervisor_actor spawn_supervisor(caf::actor_system& system, environment_ptr env, journal_actor journal);
+
+} // namespace hublink
