@@ -1,0 +1,42 @@
+#pragma once
+/// The files behind a node's identity: `DIR/ca/` (the private CA, never needed by a node) and one folder a
+/// node, `DIR/NAME/{ca,cert,key,crl}.pem`.
+#include "protocol/credentials.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hublink {
+
+struct node_keys {
+  std::shared_ptr<const identity> id;
+  std::shared_ptr<const trust> ca;
+  std::string cert_path, key_path, ca_path, crl_path; ///< for TLS contexts
+};
+
+/// A node's folder. Refused with one clear line: files missing or unreadable, a key that others can read, a
+/// certificate of another name, role or CA, not valid at `now`, or revoked.
+outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name, role expected,
+                             trust::clock_time now);
+
+struct keys_order {
+  std::filesystem::path out;
+  std::string network; ///< the CA's name
+  std::vector<std::pair<std::string, role>> nodes;
+  int days = 730; ///< validity of nodes' certificates; the CA's is ten years
+};
+struct keys_report {
+  std::vector<std::string> made;     ///< nodes that got keys now
+  std::vector<std::string> problems; ///< one line for each node whose keys were there and can't be used
+};
+/// Makes what is missing and keeps what is there. Killed at any time, it leaves whole folders or none.
+outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now);
+/// Puts every certificate ever issued to `name` on the list, and the new list into all folders: those are
+/// returned.
+outcome<std::vector<std::string>> revoke_keys(const std::filesystem::path& out, const std::string& name,
+                                              trust::clock_time now);
+
+} // namespace hublink

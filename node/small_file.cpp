@@ -1,0 +1,76 @@
+#include "node/small_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace hublink {
+namespace {
+
+constexpr std::size_t max_size = 1 << 20; // bytes
+
+struct descriptor {
+  explicit descriptor(int number) : number(number) {}
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  ~descriptor() {
+    if (number >= 0) ::close(number);
+  }
+  int number;
+};
+
+failure problem(const std::filesystem::path& path, const char* what) {
+  auto code = errno == ENOENT ? errc::file_missing : errno == EACCES ? errc::file_denied : errc::io_error;
+  return {code, {}, path.string() + " can't be " + what + ": " + std::strerror(errno)};
+}
+
+bool write_all(int to, std::string_view rest) {
+  while (!rest.empty()) {
+    auto count = ::write(to, rest.data(), rest.size());
+    if (count < 0 && errno != EINTR) return false;
+    rest.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+  }
+  return true;
+}
+
+} // namespace
+
+outcome<std::string> read_small_file(const std::filesystem::path& path) {
+  descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  std::string content(max_size, '\0');
+  std::size_t size = 0;
+  while (file.number >= 0 && size < max_size) {
+    auto count = ::read(file.number, content.data() + size, max_size - size);
+    if (count == 0) {
+      content.resize(size);
+      return content;
+    }
+    if (count < 0 && errno != EINTR) break;
+    size += count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+  if (size == max_size) errno = EFBIG;
+  return problem(path, "read");
+}
+
+outcome<> write_small_file(const std::filesystem::path& path, const std::string& content, mode_t mode) {
+  auto beside = path.parent_path() / ("." + path.filename().string() + ".new");
+  ::unlink(beside.c_str());
+  {
+    descriptor file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
+    bool written = file.number >= 0 && write_all(file.number, content) && ::fsync(file.number) == 0;
+    if (!written) return problem(path, "written");
+  }
+  if (::rename(beside.c_str(), path.c_str()) != 0) return problem(path, "written");
+  return sync_folder(path.parent_path());
+}
+
+outcome<> sync_folder(const std::filesystem::path& folder) {
+  descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (opened.number < 0 || ::fsync(opened.number) != 0) return problem(folder, "synced");
+  return {};
+}
+
+} // namespace hublink

@@ -1,0 +1,19 @@
+#pragma once
+/// Small private files, read and written whole.
+#include "protocol/errors.hpp"
+
+#include <filesystem>
+#include <string>
+
+#include <sys/types.h>
+
+namespace hublink {
+
+/// At most 1 MiB; a failure names the path.
+outcome<std::string> read_small_file(const std::filesystem::path& path);
+/// All or nothing, also at a power cut: written beside, synced, renamed.
+outcome<> write_small_file(const std::filesystem::path& path, const std::string& content, mode_t mode);
+/// So that a rename in it lasts.
+outcome<> sync_folder(const std::filesystem::path& folder);
+
+} // namespace hublink
