@@ -1,0 +1,24 @@
+#pragma once
+/// What sources and targets share: failures by errno, whole reads and writes, durable directories.
+#include "protocol/transfer_end.hpp"
+
+#include <string>
+
+struct stat;
+
+namespace hublink::posix {
+
+/// `can't WHAT PATH: REASON`, with the code that fits errno; `missing` is the code of a path that does not
+/// exist.
+failure why_not(const std::string& what, const std::string& path, int error, errc missing = errc::io_error);
+
+file_facts facts_of(const struct stat& found);
+/// `file_denied` unless it is a regular file.
+outcome<> must_be_regular(const std::string& path, const struct stat& found);
+
+std::string directory_of(const std::string& path);
+/// Makes what is missing of `directory`, each part durable.
+outcome<> make_directories(const std::string& directory);
+outcome<> sync_directory(const std::string& directory);
+
+} // namespace hublink::posix

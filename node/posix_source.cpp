@@ -1,0 +1,41 @@
+#include "node/posix_source.hpp"
+
+#include "node/posix_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace hublink {
+
+outcome<file_facts> posix_source::open() {
+  // O_NONBLOCK: opening a FIFO must not wait for its writer. It changes nothing for regular files.
+  fd_ = unique_fd(::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!fd_) return posix::why_not("open", path_, errno, errc::file_missing);
+  struct stat found;
+  if (::fstat(fd_.get(), &found) != 0) return posix::why_not("examine", path_, errno);
+  if (auto regular = posix::must_be_regular(path_, found); !regular) return regular.error();
+  ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  return posix::facts_of(found);
+}
+
+outcome<> posix_source::read(std::uint64_t offset, std::span<std::byte> into) {
+  while (!into.empty()) {
+    auto count = ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return posix::why_not("read", path_, errno);
+    if (count == 0) return {errc::file_changed, path_ + " became shorter while it was sent"};
+    into = into.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+  return {};
+}
+
+outcome<file_facts> posix_source::recheck() {
+  struct stat opened, named;
+  if (::fstat(fd_.get(), &opened) != 0) return posix::why_not("examine", path_, errno);
+  if (::stat(path_.c_str(), &named) != 0 || posix::facts_of(named) != posix::facts_of(opened))
+    return {errc::file_changed, path_ + " was replaced while it was sent"};
+  return posix::facts_of(opened);
+}
+
+} // namespace hublink

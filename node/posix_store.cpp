@@ -1,0 +1,52 @@
+#include "node/posix_store.hpp"
+
+#include "node/posix_file.hpp"
+#include "node/posix_source.hpp"
+#include "node/posix_target.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace hublink {
+
+std::string posix_store::locate(const std::string& path) const {
+  return path.starts_with('/') ? path : root_ + "/" + path;
+}
+
+std::unique_ptr<transfer_file> posix_store::source(const std::string& path) {
+  return std::make_unique<posix_source>(locate(path));
+}
+
+std::unique_ptr<transfer_file> posix_store::target(const std::string& path, if_exists policy) {
+  return std::make_unique<posix_target>(locate(path), policy);
+}
+
+outcome<file_facts> posix_store::probe(const std::string& path) {
+  auto where = locate(path);
+  struct stat found;
+  if (::stat(where.c_str(), &found) != 0) return posix::why_not("find", where, errno, errc::file_missing);
+  if (auto regular = posix::must_be_regular(where, found); !regular) return regular.error();
+  if (::faccessat(AT_FDCWD, where.c_str(), R_OK, AT_EACCESS) != 0)
+    return posix::why_not("read", where, errno);
+  return posix::facts_of(found);
+}
+
+outcome<bool> posix_store::finish_publish(const std::string& path, const transfer_id& transfer,
+                                          std::uint32_t generation, if_exists policy) {
+  auto target = locate(path);
+  auto partial = partial_path(target, transfer, generation);
+  struct stat found;
+  if (::stat(posix::directory_of(target).c_str(), &found) != 0) {
+    if (errno == ENOENT) return false;
+    return posix::why_not("find", posix::directory_of(target), errno);
+  }
+  // The rename may have been done and not be durable yet.
+  if (::lstat(partial.c_str(), &found) != 0 && errno == ENOENT) {
+    if (auto synced = posix::sync_directory(posix::directory_of(target)); !synced) return synced.error();
+    return true;
+  }
+  if (auto published = publish_partial(partial, target, policy); !published) return published.error();
+  return true;
+}
+
+} // namespace hublink

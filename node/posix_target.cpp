@@ -1,0 +1,107 @@
+#include "node/posix_target.hpp"
+
+#include "node/posix_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+namespace hublink {
+namespace {
+
+constexpr std::size_t least_hole = 4096; ///< bytes; a block of most file systems
+
+bool is_zero(byte_view data) {
+  return data[0] == std::byte{0} && std::memcmp(data.data(), data.data() + 1, data.size() - 1) == 0;
+}
+
+} // namespace
+
+std::string partial_path(const std::string& target, const transfer_id& transfer, std::uint32_t generation) {
+  constexpr std::size_t room = 190; // of NAME_MAX, 255, beside what is put around the name
+  auto directory = posix::directory_of(target);
+  auto name = target.substr(target.rfind('/') + 1);
+  auto cut = std::min(name.size(), room);
+  while (cut < name.size() && cut > 0 && (name[cut] & 0xC0) == 0x80) --cut; // not inside a character
+  return directory + "/." + name.substr(0, cut) + ".hublink-" + transfer + "-" + std::to_string(generation) +
+         ".part";
+}
+
+outcome<> publish_partial(const std::string& partial, const std::string& target, if_exists policy) {
+  auto flags = policy == if_exists::refuse ? RENAME_NOREPLACE : 0u;
+  if (::renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, target.c_str(), flags) != 0)
+    return posix::why_not("publish", target, errno);
+  return posix::sync_directory(posix::directory_of(target));
+}
+
+outcome<> posix_target::may_be_replaced() const {
+  struct stat found;
+  if (::lstat(path_.c_str(), &found) != 0) return {};
+  if (S_ISDIR(found.st_mode)) return {errc::file_denied, path_ + " is a directory"};
+  if (policy_ == if_exists::refuse) return posix::why_not("publish", path_, EEXIST);
+  return {};
+}
+
+outcome<> posix_target::has_room(std::uint64_t size) const {
+  struct statvfs found;
+  if (::fstatvfs(fd_.get(), &found) != 0) return posix::why_not("examine the file system of", path_, errno);
+  auto free_bytes = std::uint64_t(found.f_bavail) * found.f_frsize;
+  if (size <= free_bytes) return {};
+  return {errc::no_space, path_ + " needs " + std::to_string(size) + " bytes, its file system has " +
+                              std::to_string(free_bytes)};
+}
+
+outcome<> posix_target::create(const create_file& wanted) {
+  if (auto fine = may_be_replaced(); !fine) return fine;
+  if (auto made = posix::make_directories(posix::directory_of(path_)); !made) return made;
+  auto partial = partial_path(path_, wanted.transfer, wanted.generation);
+  ::unlink(partial.c_str()); // of an earlier attempt
+  fd_ = unique_fd(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd_) return posix::why_not("create", partial, errno);
+  partial_ = partial;
+  mode_ = wanted.mode & 0777;
+  dirty_ = true;
+  return has_room(wanted.size);
+}
+
+outcome<> posix_target::write(std::uint64_t offset, byte_view data) {
+  dirty_ = true;
+  end_ = std::max<std::uint64_t>(end_, offset + data.size());
+  if (data.size() >= least_hole && is_zero(data)) return {};
+  while (!data.empty()) {
+    auto count = ::pwrite(fd_.get(), data.data(), data.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return posix::why_not("write", partial_, errno);
+    data = data.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+  return {};
+}
+
+outcome<> posix_target::sync() {
+  auto fd = fd_.get();
+  if (::ftruncate(fd, static_cast<off_t>(end_)) != 0 || ::fchmod(fd, mode_) != 0 || ::fsync(fd) != 0)
+    return posix::why_not("sync", partial_, errno);
+  dirty_ = false;
+  return {};
+}
+
+outcome<> posix_target::publish() {
+  if (dirty_)
+    if (auto synced = sync(); !synced) return synced;
+  auto published = publish_partial(partial_, path_, policy_);
+  if (published) partial_.clear();
+  return published;
+}
+
+void posix_target::discard() {
+  fd_.reset();
+  if (!partial_.empty()) ::unlink(partial_.c_str());
+  partial_.clear();
+}
+
+} // namespace hublink
