@@ -1,0 +1,18 @@
+#pragma once
+/// The verbs of the command line, one file each. Every `add_…` registers its subcommand with its help; when that is the one that the
+/// user called, it does the work and leaves the exit code (docs/json.md, "Exit codes") in `exit`.
+#include <CLI/CLI.hpp>
+
+namespace hublink {
+
+void add_check(CLI::App& app, int& exit);
+void add_plan(CLI::App& app, int& exit);
+void add_keys(CLI::App& app, int& exit);
+void add_run(CLI::App& app, int& exit);
+void add_send(CLI::App& app, int& exit);
+void add_ping(CLI::App& app, int& exit);
+void add_status(CLI::App& app, int& exit);
+void add_transfers(CLI::App& app, int& exit);
+void add_history(CLI::App& app, int& exit);
+
+} // namespace hublink

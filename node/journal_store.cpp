@@ -1,0 +1,218 @@
+#include "node/journal_store.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace hublink {
+
+namespace {
+
+constexpr auto schema = R"(
+CREATE TABLE IF NOT EXISTS transfers (
+  transfer TEXT NOT NULL, side INTEGER NOT NULL, file TEXT NOT NULL, sender TEXT NOT NULL, receivers TEXT NOT NULL,
+  state TEXT NOT NULL, finished INTEGER NOT NULL, sequence INTEGER NOT NULL, attempt INTEGER NOT NULL, all_sent INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, size INTEGER NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER,
+  reason_code TEXT, reason_hop TEXT, reason_text TEXT, path TEXT NOT NULL, digest TEXT NOT NULL,
+  PRIMARY KEY (transfer, side)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished = 0;
+CREATE TABLE IF NOT EXISTS sequences (file TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS publications (
+  transfer TEXT PRIMARY KEY, generation INTEGER NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
+  receipt BLOB NOT NULL, refuse_existing INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS publications_open ON publications (transfer) WHERE done = 0;
+CREATE TABLE IF NOT EXISTS published (
+  sender TEXT NOT NULL, file TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (sender, file)) WITHOUT ROWID;
+)";
+
+constexpr auto save_sql = "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+
+std::string receivers_text(const std::map<std::string, transfer_state>& to) {
+  nlohmann::json all = nlohmann::json::object();
+  for (const auto& [name, state] : to) all[name] = to_string(state);
+  return all.dump();
+}
+
+transfer_record read_record(SQLite::Statement& row) {
+  transfer_record record;
+  record.transfer = row.getColumn(0).getString();
+  record.side = static_cast<transfer_side>(row.getColumn(1).getInt());
+  record.file = row.getColumn(2).getString();
+  record.from = row.getColumn(3).getString();
+  for (const auto& [name, state] : nlohmann::json::parse(row.getColumn(4).getString()).items())
+    record.to[name] = transfer_state_from_string(state.get<std::string>()).value_or(transfer_state::failed);
+  record.state = transfer_state_from_string(row.getColumn(5).getString()).value_or(transfer_state::failed);
+  record.sequence = std::uint64_t(row.getColumn(7).getInt64());
+  record.attempt = row.getColumn(8).getUInt();
+  record.all_sent = row.getColumn(9).getInt() != 0;
+  record.bytes = std::uint64_t(row.getColumn(10).getInt64());
+  record.size = std::uint64_t(row.getColumn(11).getInt64());
+  record.started_ms = row.getColumn(12).getInt64();
+  if (!row.getColumn(13).isNull()) record.ended_ms = row.getColumn(13).getInt64();
+  if (!row.getColumn(14).isNull())
+    record.reason = failure{errc_from_string(row.getColumn(14).getString()), row.getColumn(15).getString(),
+                            row.getColumn(16).getString()};
+  record.path = row.getColumn(17).getString();
+  record.digest = row.getColumn(18).getString();
+  return record;
+}
+
+publication read_publication(SQLite::Statement& row) {
+  auto receipt = row.getColumn(5);
+  auto* data = static_cast<const std::byte*>(receipt.getBlob());
+  return {row.getColumn(0).getString(),
+          row.getColumn(1).getUInt(),
+          row.getColumn(2).getString(),
+          row.getColumn(3).getString(),
+          std::uint64_t(row.getColumn(4).getInt64()),
+          bytes(data, data + receipt.getBytes()),
+          row.getColumn(6).getInt() != 0};
+}
+
+} // namespace
+
+journal_store::journal_store(const std::filesystem::path& file)
+    : database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+  std::filesystem::permissions(file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  database_.setBusyTimeout(5000);
+  database_.exec("PRAGMA journal_mode=WAL");
+  database_.exec("PRAGMA synchronous=FULL");
+  database_.exec(schema);
+}
+
+SQLite::Statement& journal_store::statement(const char* sql) {
+  auto found = statements_.find(sql);
+  if (found == statements_.end()) found = statements_.try_emplace(sql, database_, sql).first;
+  found->second.reset();
+  found->second.clearBindings();
+  return found->second;
+}
+
+void journal_store::begin() { statement("BEGIN IMMEDIATE").exec(); }
+void journal_store::commit() { statement("COMMIT").exec(); }
+void journal_store::rollback() { statement("ROLLBACK").exec(); }
+
+std::uint64_t journal_store::next_sequence(const std::string& file, std::int64_t now_ms) {
+  auto& upsert = statement("INSERT INTO sequences VALUES (?, ?) ON CONFLICT (file) "
+                           "DO UPDATE SET last = max(last + 1, excluded.last)");
+  upsert.bind(1, file);
+  upsert.bind(2, now_ms);
+  upsert.exec();
+  auto& row = statement("SELECT last FROM sequences WHERE file = ?");
+  row.bind(1, file);
+  row.executeStep();
+  auto last = std::uint64_t(row.getColumn(0).getInt64());
+  row.reset();
+  return last;
+}
+
+void journal_store::save(const transfer_record& record) {
+  auto& row = statement(save_sql);
+  row.bind(1, record.transfer);
+  row.bind(2, int(record.side));
+  row.bind(3, record.file);
+  row.bind(4, record.from);
+  row.bind(5, receivers_text(record.to));
+  row.bind(6, std::string(to_string(record.state)));
+  row.bind(7, is_final(record.state) ? 1 : 0);
+  row.bind(8, std::int64_t(record.sequence));
+  row.bind(9, record.attempt);
+  row.bind(10, record.all_sent ? 1 : 0);
+  row.bind(11, std::int64_t(record.bytes));
+  row.bind(12, std::int64_t(record.size));
+  row.bind(13, record.started_ms);
+  if (record.ended_ms) row.bind(14, *record.ended_ms);
+  if (record.reason) {
+    row.bind(15, std::string(to_string(record.reason->code)));
+    row.bind(16, record.reason->hop);
+    row.bind(17, record.reason->text);
+  }
+  row.bind(18, record.path);
+  row.bind(19, record.digest);
+  row.exec();
+}
+
+std::optional<transfer_record> journal_store::find(const transfer_id& transfer, transfer_side side) {
+  auto& row = statement("SELECT * FROM transfers WHERE transfer = ? AND side = ?");
+  row.bind(1, transfer);
+  row.bind(2, int(side));
+  std::optional<transfer_record> found;
+  if (row.executeStep()) found = read_record(row);
+  row.reset();
+  return found;
+}
+
+std::vector<transfer_record> journal_store::list(const transfer_query& query) {
+  std::string sql = "SELECT * FROM transfers WHERE 1";
+  if (query.finished) sql += *query.finished ? " AND finished = 1" : " AND finished = 0";
+  if (!query.transfer.empty()) sql += " AND transfer = :transfer";
+  if (!query.file.empty()) sql += " AND file = :file";
+  SQLite::Statement row{database_, sql + " ORDER BY transfer DESC LIMIT :limit"};
+  if (!query.transfer.empty()) row.bind(":transfer", query.transfer);
+  if (!query.file.empty()) row.bind(":file", query.file);
+  row.bind(":limit", query.limit);
+  std::vector<transfer_record> all;
+  while (row.executeStep()) all.push_back(read_record(row));
+  return all;
+}
+
+std::uint64_t journal_store::last_published(const std::string& sender, const std::string& file) {
+  auto& row = statement("SELECT sequence FROM published WHERE sender = ? AND file = ?");
+  row.bind(1, sender);
+  row.bind(2, file);
+  auto last = row.executeStep() ? std::uint64_t(row.getColumn(0).getInt64()) : 0;
+  row.reset();
+  return last;
+}
+
+void journal_store::save_publication(const publication& what) {
+  auto& row = statement("INSERT OR REPLACE INTO publications VALUES (?,?,?,?,?,?,?,0)");
+  row.bind(1, what.transfer);
+  row.bind(2, what.generation);
+  row.bind(3, what.path);
+  row.bind(4, what.digest);
+  row.bind(5, std::int64_t(what.size));
+  row.bind(6, what.receipt.data(), int(what.receipt.size()));
+  row.bind(7, what.refuse_existing ? 1 : 0);
+  row.exec();
+}
+
+std::optional<publication> journal_store::find_publication(const transfer_id& transfer) {
+  auto& row = statement("SELECT * FROM publications WHERE transfer = ?");
+  row.bind(1, transfer);
+  std::optional<publication> found;
+  if (row.executeStep()) found = read_publication(row);
+  row.reset();
+  return found;
+}
+
+void journal_store::commit_publication(const transfer_id& transfer, std::int64_t now_ms) {
+  auto what = find_publication(transfer);
+  auto record = find(transfer, transfer_side::receiver);
+  if (!what || !record) return;
+  record->state = transfer_state::done;
+  for (auto& [name, state] : record->to) state = transfer_state::done;
+  record->bytes = record->size = what->size;
+  record->digest = what->digest;
+  record->ended_ms = now_ms;
+  record->reason.reset();
+  save(*record);
+  auto& done = statement("UPDATE publications SET done = 1 WHERE transfer = ?");
+  done.bind(1, transfer);
+  done.exec();
+  auto& last = statement("INSERT INTO published VALUES (?,?,?) ON CONFLICT (sender, file) "
+                         "DO UPDATE SET sequence = max(sequence, excluded.sequence)");
+  last.bind(1, record->from);
+  last.bind(2, record->file);
+  last.bind(3, std::int64_t(record->sequence));
+  last.exec();
+}
+
+std::vector<publication> journal_store::open_publications() {
+  auto& row = statement("SELECT * FROM publications WHERE done = 0 ORDER BY transfer");
+  std::vector<publication> all;
+  while (row.executeStep()) all.push_back(read_publication(row));
+  row.reset();
+  return all;
+}
+
+} // namespace hublink

@@ -1,0 +1,43 @@
+#pragma once
+/// The journal's tables and statements, without actors. Not thread-safe. Throws `SQLite::Exception`.
+#include "actors/transfers.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+
+namespace hublink {
+
+class journal_store {
+ public:
+  explicit journal_store(const std::filesystem::path& file);
+
+  void begin();
+  void commit();
+  void rollback();
+
+  /// The next sequence of that file ID as sent from here: grows, and is never below the time, so that a
+  /// sender that lost its journal is not refused as superseded for ever.
+  std::uint64_t next_sequence(const std::string& file, std::int64_t now_ms);
+  void save(const transfer_record& record);
+  std::optional<transfer_record> find(const transfer_id& transfer, transfer_side side);
+  std::vector<transfer_record> list(const transfer_query& query);
+
+  /// The sequence that `sender` published last under that file ID; 0 if none.
+  std::uint64_t last_published(const std::string& sender, const std::string& file);
+  void save_publication(const publication& what);
+  std::optional<publication> find_publication(const transfer_id& transfer);
+  /// Publication and record are done, and its sequence is the last published.
+  void commit_publication(const transfer_id& transfer, std::int64_t now_ms);
+  std::vector<publication> open_publications();
+
+ private:
+  SQLite::Statement& statement(const char* sql);
+
+  SQLite::Database database_;
+  std::map<const char*, SQLite::Statement> statements_; ///< by the address of their literal
+};
+
+} // namespace hublink

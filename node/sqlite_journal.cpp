@@ -1,0 +1,197 @@
+#include "node/sqlite_journal.hpp"
+#include "actors/admission.hpp"
+#include "actors/answer.hpp"
+#include "node/journal_store.hpp"
+
+#include <map>
+#include <memory>
+
+namespace hublink {
+
+namespace {
+
+failure to_failure(const SQLite::Exception& error) {
+  auto full = error.getErrorCode() == 13; // SQLITE_FULL
+  return {full ? errc::no_space : errc::io_error, {}, std::string("journal: ") + error.what()};
+}
+
+template <class T>
+using promise_of = caf::typed_response_promise<std::conditional_t<std::is_same_v<T, caf::unit_t>, void, T>>;
+
+/// Group commit: a change is answered after the commit that follows all messages which wait by then.
+class journal_state {
+ public:
+  static inline const char* name = "journal";
+
+  explicit journal_state(journal_actor::stateful_pointer<journal_state> self) : self_(self) {}
+
+  journal_actor::behavior_type start(std::shared_ptr<journal_store> store,
+                                     std::function<std::chrono::system_clock::time_point()> wall_clock) {
+    store_ = std::move(store);
+    wall_clock_ = std::move(wall_clock);
+    return {
+        [this](enqueue_atom, const transfer_record& record) {
+          return change<transfer_record>([&]() -> outcome<transfer_record> {
+            auto kept = record;
+            kept.sequence = store_->next_sequence(record.file, now_ms());
+            store_->save(kept);
+            return kept;
+          });
+        },
+        [this](save_atom, const transfer_record& record) {
+          live_.erase(record.transfer);
+          return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
+            store_->save(record);
+            return caf::unit_t{};
+          });
+        },
+        [this](note_atom, const transfer_record& record) {
+          live_[record.transfer] = {record.bytes, record.size};
+        },
+        [this](admit_atom, const transfer_offer& offer) {
+          return change<verdict>([&] { return admit_offer(offer); });
+        },
+        [this](save_atom, const publication& what) {
+          return change<caf::unit_t>([&] { return keep_publication(what); });
+        },
+        [this](commit_atom, const transfer_id& transfer) {
+          live_.erase(transfer);
+          return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
+            store_->commit_publication(transfer, now_ms());
+            return caf::unit_t{};
+          });
+        },
+        [this](begin_atom) {
+          return change<std::vector<publication>>(
+              [&]() -> outcome<std::vector<publication>> { return store_->open_publications(); });
+        },
+        [this](const transfer_query& query) {
+          return change<std::vector<transfer_record>>([&] { return list(query); });
+        },
+        [this](caf::tick_atom) { commit(); },
+    };
+  }
+
+ private:
+  std::int64_t now_ms() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(wall_clock_().time_since_epoch()).count();
+  }
+
+  outcome<verdict> admit_offer(const transfer_offer& offer) {
+    auto record = store_->find(offer.transfer, transfer_side::receiver);
+    std::optional<known_transfer> known;
+    if (record) {
+      known = known_transfer{record->state, record->attempt, {}};
+      if (auto kept = store_->find_publication(offer.transfer)) known->receipt = kept->receipt;
+    }
+    auto answer = admit(known, store_->last_published(offer.sender, offer.file), offer);
+    if (answer.decision != verdict::kind::go_on) return answer;
+    transfer_record fresh;
+    fresh.transfer = offer.transfer;
+    fresh.side = transfer_side::receiver;
+    fresh.file = offer.file;
+    fresh.from = offer.sender;
+    for (const auto& name : offer.recipients) fresh.to[name] = transfer_state::running;
+    fresh.state = transfer_state::running;
+    fresh.sequence = offer.sequence;
+    fresh.attempt = offer.attempt;
+    fresh.started_ms = record ? record->started_ms : now_ms();
+    store_->save(fresh);
+    return answer;
+  }
+
+  outcome<caf::unit_t> keep_publication(const publication& what) {
+    auto record = store_->find(what.transfer, transfer_side::receiver);
+    if (!record) return failure{errc::failed, {}, "journal: publication of an unknown transfer"};
+    auto allowed = may_publish({record->state, record->attempt, {}}, record->sequence,
+                               store_->last_published(record->from, record->file));
+    if (!allowed) return allowed.error();
+    store_->save_publication(what);
+    return caf::unit_t{};
+  }
+
+  outcome<std::vector<transfer_record>> list(const transfer_query& query) {
+    auto all = store_->list(query);
+    for (auto& record : all)
+      if (auto now = live_.find(record.transfer); now != live_.end()) {
+        record.bytes = now->second.bytes;
+        record.size = now->second.size;
+      }
+    return all;
+  }
+
+  /// Does `work` inside the open transaction; its answer waits for the commit.
+  template <class T, class Work>
+  promise_of<T> change(Work work) {
+    auto promise =
+        self_->template make_response_promise<std::conditional_t<std::is_same_v<T, caf::unit_t>, void, T>>();
+    outcome<T> result{failure{}};
+    try {
+      if (!std::exchange(open_, true)) {
+        store_->begin();
+        // To the end of the mailbox: everything that waits now is part of the same commit.
+        self_->send(self_, caf::tick_atom_v);
+      }
+      result = work();
+    } catch (const SQLite::Exception& error) {
+      result = to_failure(error);
+    }
+    answers_.push_back([promise, result](const std::optional<failure>& broken) mutable {
+      if (broken)
+        promise.deliver(to_error(*broken));
+      else if (!result)
+        promise.deliver(to_error(result.error()));
+      else if constexpr (std::is_same_v<T, caf::unit_t>)
+        static_cast<caf::response_promise&>(promise).deliver(caf::unit);
+      else
+        promise.deliver(std::move(*result));
+    });
+    return promise;
+  }
+
+  void commit() {
+    if (!std::exchange(open_, false)) return;
+    std::optional<failure> broken;
+    try {
+      store_->commit();
+    } catch (const SQLite::Exception& error) {
+      broken = to_failure(error);
+      try {
+        store_->rollback();
+      } catch (const SQLite::Exception&) {
+        // SQLite rolls back by itself on most errors; then there is nothing left to roll back.
+      }
+    }
+    for (auto& answer : std::exchange(answers_, {})) answer(broken);
+  }
+
+  journal_actor::stateful_pointer<journal_state> self_;
+  std::shared_ptr<journal_store> store_;
+  std::function<std::chrono::system_clock::time_point()> wall_clock_;
+  std::map<transfer_id, transfer_progress> live_; ///< running transfers, not worth a write
+  std::vector<std::function<void(const std::optional<failure>&)>> answers_;
+  bool open_ = false;
+};
+
+} // namespace
+
+outcome<journal_actor>
+spawn_sqlite_journal(caf::actor_system& system, const std::filesystem::path& file,
+                     std::function<std::chrono::system_clock::time_point()> wall_clock) {
+  std::shared_ptr<journal_store> store;
+  try {
+    store = std::make_shared<journal_store>(file);
+  } catch (const SQLite::Exception& error) {
+    auto why = to_failure(error);
+    why.text += " (" + file.string() + ")";
+    return why;
+  }
+  auto behavior = [](journal_actor::stateful_pointer<journal_state> self,
+                     std::shared_ptr<journal_store> store,
+                     std::function<std::chrono::system_clock::time_point()> wall_clock) {
+    return self->state.start(std::move(store), std::move(wall_clock));
+  };
+  return system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock));
+}
+
+} // namespace hublink
