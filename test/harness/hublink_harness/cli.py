@@ -1,0 +1,40 @@
+"""The command line, with a deadline on every call."""
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+
+# Exit codes of interface.md.
+DONE, FAILED, USAGE, TIMED_OUT, UNREACHABLE, REFUSED, PARTIAL, CANCELLED, NO_SPACE = range(9)
+
+
+def executable():
+    path = os.environ.get("HUBLINK")
+    if not path:
+        raise RuntimeError("HUBLINK must name the hublink executable")
+    return path
+
+
+@dataclass
+class Result:
+    command: str
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __str__(self):
+        return f"$ {self.command}\nexit {self.code} after {self.seconds:.2f} s\n{self.out}{self.err}"
+
+
+def run(*words, deadline=30, prefix=(), env=None, cwd=None):
+    """Runs `hublink WORDS…` to its end; `prefix` goes before it (for example `ip netns exec NAME`)."""
+    command = [*prefix, executable(), *map(str, words)]
+    began = time.monotonic()
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=deadline, cwd=cwd,
+                          env={**os.environ, **(env or {})})
+    return Result(" ".join(["hublink", *map(str, words)]), done.returncode, done.stdout, done.stderr, time.monotonic() - began)

@@ -1,0 +1,88 @@
+"""A topology's segments as network namespaces, so that a client truly reaches nothing but its home server. Needs root.
+
+Every segment is a namespace with its clients, every server one of its own. A segment is wired to its server; servers are
+wired to their neighbours alone, and nobody forwards packets."""
+import itertools
+import json
+import os
+import subprocess
+import unittest
+
+_numbers = itertools.count()
+
+
+def _ip(*words):
+    done = subprocess.run(["ip", *words], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise unittest.SkipTest(f"network namespaces: `ip {' '.join(words)}`: {done.stderr.strip()}")
+    return done.stdout
+
+
+class Isolation:
+    """Made for one topology; `close` removes it. Addresses 127.x.y.z become 10.x.y.z."""
+
+    def __init__(self, topology):
+        if os.geteuid() != 0:
+            raise unittest.SkipTest("network namespaces need root")
+        self._mark = f"hl{os.getpid()}x{next(_numbers)}"
+        self._spaces = {}  # what it holds -> its name
+        self._wires = itertools.count()
+        nodes = self.place(topology)["nodes"]
+        try:
+            self._lay(nodes)
+        except BaseException:
+            self.close()
+            raise
+
+    def _lay(self, nodes):
+        servers = {name: node for name, node in nodes.items() if node["role"] == "server"}
+        for name, node in servers.items():
+            at_hub, at_segment = self._wire(f"hub {name}", f"segment {name}")
+            self._address(f"hub {name}", at_hub, node)
+            for client in nodes.values():
+                if client.get("home") == name:
+                    self._address(f"segment {name}", at_segment, client)
+        links = {tuple(sorted((name, beside))) for name, node in servers.items() for beside in node.get("neighbours", {})}
+        for one, other in sorted(links):
+            ends = self._wire(f"hub {one}", f"hub {other}")
+            self._route(f"hub {one}", ends[0], servers[one], servers[other])
+            self._route(f"hub {other}", ends[1], servers[other], servers[one])
+        self._holder = {name: f"hub {name}" if name in servers else f"segment {node['home']}" for name, node in nodes.items()}
+
+    def _space(self, what):
+        if what not in self._spaces:
+            name = f"{self._mark}-{len(self._spaces)}"
+            _ip("netns", "add", name)
+            self._spaces[what] = name
+            _ip("-n", name, "link", "set", "lo", "up")
+        return self._spaces[what]
+
+    def _wire(self, one, other):
+        number = next(self._wires)
+        ends = f"w{number}a", f"w{number}b"
+        _ip("link", "add", ends[0], "netns", self._space(one), "type", "veth", "peer", "name", ends[1], "netns", self._space(other))
+        for space, end in ((one, ends[0]), (other, ends[1])):
+            _ip("-n", self._space(space), "link", "set", end, "up")
+        return ends
+
+    def _address(self, space, device, node):
+        _ip("-n", self._space(space), "addr", "add", f"{node['address'].rsplit(':', 1)[0]}/24", "dev", device)
+
+    def _route(self, space, device, here, there):
+        here_ip, there_ip = (node["address"].rsplit(":", 1)[0] for node in (here, there))
+        _ip("-n", self._space(space), "route", "add", f"{there_ip}/32", "dev", device, "src", here_ip)
+
+    def place(self, topology):
+        return json.loads(json.dumps(topology).replace('"127.', '"10.'))
+
+    def plain(self, line):
+        """A story's line with the addresses of the plain topology."""
+        return line.replace("(10.", "(127.")
+
+    def prefix(self, node):
+        return ["ip", "netns", "exec", self._spaces[self._holder[node]]]
+
+    def close(self):
+        for name in self._spaces.values():
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+        self._spaces = {}
