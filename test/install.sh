@@ -6,7 +6,7 @@ build_packages=(g++ cmake ninja-build ccache libcaf-dev libasio-dev nlohmann-jso
 show_packages=(python3 xxhash)
 test_packages=(catch2 openssl)
 fuzz_packages=(clang libclang-rt-14-dev)
-net_packages=(iproute2 tcpdump)
+net_packages=(iproute2)
 
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 # Without it ccache never has a hit on a file that uses the precompiled header.
