@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced, not run: what test/run.sh, examples/quickstart.sh and test/bench/transfer.sh need from Debian 12.
 #   install_packages PACKAGE...   installs those that are missing; one clear line and status 1 if that is not possible
 

@@ -5,7 +5,7 @@
 #   HUBLINK_FUZZ_SECONDS=600 ./test/run.sh                fuzzes longer (default: 60 each)
 #   HUBLINK_BIG=1 ./test/run.sh                           adds the tests with files over 4 GiB
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 source test/install.sh
 
 jobs=$(nproc)

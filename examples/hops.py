@@ -1,0 +1,37 @@
+"""Shows how a transfer went from node to node: `python3 examples/hops.py DIR TRANSFER`, DIR holding each node's data directory."""
+import json
+import sys
+from pathlib import Path
+
+TABLES = {"definition": "its own definition", "route": "its routes", "registered": "its registered clients",
+          "neighbour": "its neighbours", "default": "its default route"}
+
+
+def told(event):
+    said = [event["file"]] if "file" in event else []
+    if "destination" in event:
+        destination = event["destination"]
+        said.append("for " + (destination if isinstance(destination, str) else ", ".join(destination)))
+    return f"is told by {event['from']}: {' '.join(said)}"
+
+
+def chose(event):
+    where = f" at {event['address']}" if "address" in event else ""
+    wanted = "" if event["host"] == event["hop"] else f"looks for {event['host']}{where}, "
+    return f"{wanted}dials {event['hop']} at {event['dialled']}, by {TABLES[event['by']]}"
+
+
+def main(directory, transfer):
+    lines = [line for trace in Path(directory).glob("*/events.jsonl") for line in trace.read_text().splitlines()]
+    events = sorted((e for e in map(json.loads, lines) if e.get("transfer") == transfer), key=lambda e: e["time"])
+    for event in events:
+        if event["event"] == "told":
+            print(f"  {event['node']:8} {told(event)}")
+        elif event["event"] == "next":
+            print(f"  {event['node']:8} {chose(event)}")
+        elif event["event"] == "received":
+            print(f"  {event['node']:8} has {event['path']}, {event['bytes']} bytes")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
