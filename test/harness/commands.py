@@ -14,7 +14,7 @@ from hublink_harness.topologies import three_hubs, transfer
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 
-class Commands(Scenario):
+class FourNodes(Scenario):
     topology = three_hubs(FILE01=transfer("HOST1", "HOST2"), SLOW=transfer("HOST1", "HOST2"), LARGE=transfer("HOST1", "HOST2"))
     started = ("ServerA", "ServerB", "HOST1", "HOST2")
 
@@ -31,6 +31,8 @@ class Commands(Scenario):
         rows = self.expect_exit(cli.DONE, self.net.cli(node, listing, "--json")).json()
         return next((row for row in rows if row["transfer"] == transfer), None)
 
+
+class Commands(FourNodes):
     def test_send_prints_the_id_alone(self):
         self.net.write("HOST1", "out/FILE01", 1000)
         result = self.expect_exit(cli.DONE, self.net.cli("HOST1", "send", "FILE01"))
@@ -101,7 +103,7 @@ class Commands(Scenario):
         self.assertEqual("HOST1", self.expect_exit(cli.DONE, result).json()["node"])
 
 
-class Queue(Commands):
+class Queue(FourNodes):
     """One transfer at a time; the others wait their turn."""
 
     topology = three_hubs(**{file: transfer("HOST1", "HOST2") for file in ("FIRST", "SECOND", "THIRD")})
@@ -122,7 +124,7 @@ class Queue(Commands):
         self.assertEqual(list(files), arrived)
 
 
-class Restart(Commands):
+class Restart(FourNodes):
     def test_1_a_server_that_was_killed_is_found_again(self):
         source = self.net.write("HOST1", "out/FILE01", 1000)
         self.send_and_wait("HOST1", "FILE01")
