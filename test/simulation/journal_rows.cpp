@@ -1,0 +1,92 @@
+#include "simulation/sim_journal.hpp"
+
+#include "actors/admission.hpp"
+
+#include <algorithm>
+
+namespace hublink::sim {
+
+transfer_record journal_rows::enqueue(transfer_record record) {
+  record.sequence = ++sequences[record.file];
+  save(record);
+  return record;
+}
+
+void journal_rows::save(const transfer_record& record) { records[{record.transfer, record.side}] = record; }
+
+const transfer_record* journal_rows::find(const transfer_id& transfer, transfer_side side) const {
+  auto found = records.find({transfer, side});
+  return found == records.end() ? nullptr : &found->second;
+}
+
+verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
+  auto* record = find(offer.transfer, transfer_side::receiver);
+  std::optional<known_transfer> known;
+  if (record) {
+    known = known_transfer{record->state, record->attempt, {}};
+    if (auto kept = publications.find(offer.transfer); kept != publications.end())
+      known->receipt = kept->second.what.receipt;
+  }
+  auto last = published.find({offer.sender, offer.file});
+  auto answer = hublink::admit(known, last == published.end() ? 0 : last->second, offer);
+  if (answer.decision != verdict::kind::go_on) return answer;
+  transfer_record fresh;
+  fresh.transfer = offer.transfer;
+  fresh.side = transfer_side::receiver;
+  fresh.file = offer.file;
+  fresh.from = offer.sender;
+  for (const auto& name : offer.recipients) fresh.to[name] = transfer_state::running;
+  fresh.state = transfer_state::running;
+  fresh.sequence = offer.sequence;
+  fresh.attempt = offer.attempt;
+  fresh.started_ms = record ? record->started_ms : now_ms;
+  save(fresh);
+  return answer;
+}
+
+outcome<> journal_rows::publish(const publication& what) {
+  auto* record = find(what.transfer, transfer_side::receiver);
+  if (!record) return {errc::failed, "the transfer was never admitted"};
+  auto last = published.find({record->from, record->file});
+  auto allowed = may_publish({record->state, record->attempt, {}}, record->sequence,
+                             last == published.end() ? 0 : last->second);
+  if (allowed) publications[what.transfer] = {what, false};
+  return allowed;
+}
+
+void journal_rows::commit(const transfer_id& transfer, std::int64_t now_ms) {
+  auto kept = publications.find(transfer);
+  auto record = records.find({transfer, transfer_side::receiver});
+  if (kept == publications.end() || record == records.end()) return;
+  kept->second.done = true;
+  auto& done = record->second;
+  done.state = transfer_state::done;
+  for (auto& [name, state] : done.to) state = transfer_state::done;
+  done.bytes = done.size = kept->second.what.size;
+  done.digest = kept->second.what.digest;
+  done.ended_ms = now_ms;
+  done.reason.reset();
+  auto& last = published[{done.from, done.file}];
+  last = std::max(last, done.sequence);
+}
+
+std::vector<publication> journal_rows::open_publications() const {
+  std::vector<publication> open_ones;
+  for (const auto& [transfer, kept] : publications)
+    if (!kept.done) open_ones.push_back(kept.what);
+  return open_ones;
+}
+
+std::vector<transfer_record> journal_rows::list(const transfer_query& query) const {
+  std::vector<transfer_record> found;
+  for (auto row = records.rbegin(); row != records.rend() && found.size() < query.limit; ++row) {
+    const auto& record = row->second;
+    if (query.finished && *query.finished != is_final(record.state)) continue;
+    if (!query.transfer.empty() && query.transfer != record.transfer) continue;
+    if (!query.file.empty() && query.file != record.file) continue;
+    found.push_back(record);
+  }
+  return found;
+}
+
+} // namespace hublink::sim

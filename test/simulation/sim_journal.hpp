@@ -1,0 +1,64 @@
+#pragma once
+/// A node's journal in memory: group commit after a drawn delay, answers only after it. A crash keeps what
+/// was committed; the commit that is under way counts as made or not, by chance, and nobody is told.
+#include "simulation/world.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace hublink::sim {
+
+/// The rows, without actors.
+struct journal_rows {
+  using key = std::pair<transfer_id, transfer_side>;
+  struct kept_publication {
+    publication what;
+    bool done = false;
+  };
+
+  std::map<key, transfer_record> records;
+  std::map<std::string, std::uint64_t> sequences; ///< by file ID
+  std::map<transfer_id, kept_publication> publications;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> published; ///< last, by sender and file ID
+
+  transfer_record enqueue(transfer_record record);
+  void save(const transfer_record& record);
+  verdict admit(const transfer_offer& offer, std::int64_t now_ms);
+  outcome<> publish(const publication& what);
+  void commit(const transfer_id& transfer, std::int64_t now_ms);
+  std::vector<publication> open_publications() const;
+  std::vector<transfer_record> list(const transfer_query& query) const; ///< newest first
+  const transfer_record* find(const transfer_id& transfer, transfer_side side) const;
+};
+
+class sim_journal {
+ public:
+  sim_journal(world& in, std::string node) : world_(in), node_(std::move(node)) {}
+
+  unsigned failing = 0; ///< out of 1,000 commits
+  /// What is safe.
+  const journal_rows& durable() const { return durable_; }
+
+  /// The actor of one life of the node.
+  journal_actor start();
+  /// Call it in the moment in which the node dies.
+  void crash();
+
+ private:
+  friend class journal_state;
+  using waiting_answer = std::function<void(const std::optional<failure>&)>;
+
+  void plan_commit(const journal_actor& whom);
+  void commit();
+
+  world& world_;
+  std::string node_;
+  journal_rows now_, durable_;
+  std::vector<waiting_answer> answers_; ///< of the commit under way
+  bool planned_ = false;
+};
+
+} // namespace hublink::sim
