@@ -11,6 +11,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
   env_ = std::move(env);
   journal_ = std::move(journal);
   resolver_ = spawn_route_resolver(self_->system(), env_);
+  if (env_->self->role == role::client) dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_);
   finish_publications();
   return {
       [this](const link_up& up) {

@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
   CLI::App app{"hublink moves files and TCP/UDP applications across network segments, hop by hop"};
   app.require_subcommand(1);
   app.set_version_flag("--version", HUBLINK_VERSION);
-  app.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 timed out waiting, 4 not reachable, 5 refused, "
+  app.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 timed out waiting, 4 not reachable, "
+             "5 refused, "
              "6 partial, 7 cancelled, 8 no space.");
   int exit = 0;
   hublink::add_run(app, exit);

@@ -1,6 +1,7 @@
 #pragma once
-/// The verbs of the command line, one file each. Every `add_…` registers its subcommand with its help; when that is the one that the
-/// user called, it does the work and leaves the exit code (docs/json.md, "Exit codes") in `exit`.
+/// The verbs of the command line, one file each. Every `add_…` registers its subcommand with its help; when
+/// that is the one that the user called, it does the work and leaves the exit code (docs/json.md, "Exit
+/// codes") in `exit`.
 #include <CLI/CLI.hpp>
 
 namespace hublink {

@@ -1,0 +1,50 @@
+#include "node/commands/commands.hpp"
+#include "node/commands/control_client.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include <iostream>
+
+namespace hublink {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+void print_status(const json& status) {
+  std::cout << fmt::format("{} ({}) at {} in {}\n", status.value("node", ""), status.value("role", ""),
+                           status.value("address", ""), status.value("network", ""));
+  const auto& transfers = status.at("transfers");
+  std::cout << fmt::format("transfers: {} running, {} queued\n", transfers.value("running", 0),
+                           transfers.value("queued", 0));
+  for (const auto& link : status.at("links"))
+    std::cout << fmt::format("link to {} ({}): {}, {} circuits\n", link.value("peer", ""),
+                             link.value("role", ""), link.value("up", false) ? "up" : "down",
+                             link.value("circuits", 0));
+}
+
+} // namespace
+
+void add_status(CLI::App& app, int& exit) {
+  struct status_options {
+    std::string data;
+    bool as_json = false;
+  };
+  auto options = std::make_shared<status_options>();
+  auto* verb = app.add_subcommand("status", "this node, its links and its load");
+  verb->add_flag("--json", options->as_json, "machine-readable");
+  add_data_option(*verb, options->data);
+  verb->callback([options, &exit] {
+    control_call call;
+    call.data = options->data;
+    exit = run_call(call, {{"verb", "status"}}, [&](const json& answer) {
+      if (options->as_json)
+        std::cout << answer.at("status").dump(2) << "\n";
+      else
+        print_status(answer.at("status"));
+    });
+  });
+}
+
+} // namespace hublink

@@ -1,0 +1,167 @@
+#include "node/control_request.hpp"
+#include "node/record_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+class control_request_state {
+ public:
+  static inline const char* name = "control_request";
+
+  explicit control_request_state(watcher_actor::stateful_pointer<control_request_state> self) : self_(self) {}
+
+  watcher_actor::behavior_type start(control_services services, const std::string& request,
+                                     control_reply reply) {
+    services_ = std::move(services);
+    reply_ = std::move(reply);
+    try {
+      dispatch(json::parse(request));
+    } catch (const json::exception& wrong) {
+      fail({errc::bad_config, here(), std::string("malformed request: ") + wrong.what()});
+    }
+    return {[this](const transfer_record& record) { follow(record); }};
+  }
+
+ private:
+  const std::string& here() const { return services_.self->node; }
+
+  void dispatch(const json& request) {
+    auto text = [&](const char* key) {
+      return request.is_object() && request.contains(key) && request[key].is_string()
+                 ? request[key].get<std::string>()
+                 : "";
+    };
+    auto verb = text("verb");
+    if (verb == "send") return send(text("file"), request.value("wait", false));
+    if (verb == "ping") return ping(text("host"));
+    if (verb == "status") return status();
+    if (verb == "transfers") return list(request, {});
+    if (verb == "history") return list(request, true);
+    fail({errc::bad_config, here(), "unknown command '" + verb + "'"});
+  }
+
+  void send(const std::string& file, bool wait) {
+    self_->request(services_.supervisor, caf::infinite, send_atom_v, file)
+        .then(
+            [this, wait](const transfer_record& record) {
+              if (!wait) return finish(json{{"record", to_json(record)}, {"exit", 0}});
+              reply_(json{{"record", to_json(record)}}.dump(), false);
+              watch(record.transfer);
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void watch(const transfer_id& transfer) {
+    self_->request(services_.supervisor, caf::infinite, watch_atom_v, transfer, watcher_actor{self_})
+        .then(
+            [this, transfer](bool active) {
+              if (!active) show_ended(transfer);
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  // It may have ended before it could be watched.
+  void show_ended(const transfer_id& transfer) {
+    transfer_query query;
+    query.transfer = transfer;
+    self_->request(services_.supervisor, caf::infinite, query)
+        .then(
+            [this](const std::vector<transfer_record>& found) {
+              if (found.empty()) return fail({errc::failed, here(), "the transfer is not in the journal"});
+              follow(found.front());
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void follow(const transfer_record& record) {
+    json line{{"record", to_json(record)}};
+    if (!is_final(record.state)) return reply_(line.dump(), false);
+    line["exit"] = exit_code(record);
+    finish(line);
+  }
+
+  void ping(const std::string& host) {
+    self_->request(services_.supervisor, std::chrono::seconds{30}, ping_host_atom_v, host)
+        .then(
+            [this](const ping_report& report) {
+              finish(json{{"ping", to_json(report)}, {"exit", 0}});
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void status() {
+    self_->request(services_.supervisor, std::chrono::seconds{30}, status_atom_v)
+        .then(
+            [this](const node_status& status) {
+              json shape;
+              shape["node"] = here();
+              shape["role"] = to_string(services_.self->role);
+              shape["network"] = services_.self->network;
+              shape["address"] = to_string(services_.self->address);
+              shape["links"] = json::array();
+              for (const auto& link : status.links) shape["links"].push_back(to_json(link));
+              count_transfers(std::move(shape));
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void count_transfers(json shape) {
+    transfer_query unfinished;
+    unfinished.finished = false;
+    unfinished.limit = 1'000'000;
+    self_->request(services_.supervisor, std::chrono::seconds{30}, unfinished)
+        .then(
+            [this, shape](const std::vector<transfer_record>& found) mutable {
+              auto queued = std::count_if(found.begin(), found.end(), [](const auto& one) {
+                return one.state == transfer_state::queued;
+              });
+              shape["transfers"] = {{"queued", queued}, {"running", std::int64_t(found.size()) - queued}};
+              finish(json{{"status", std::move(shape)}, {"exit", 0}});
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void list(const json& request, std::optional<bool> finished) {
+    transfer_query query;
+    query.finished = finished;
+    query.limit = request.value("limit", query.limit);
+    query.file = request.value("file", "");
+    self_->request(services_.supervisor, std::chrono::seconds{30}, query)
+        .then(
+            [this](const std::vector<transfer_record>& found) {
+              auto all = json::array();
+              for (const auto& record : found) all.push_back(to_json(record));
+              finish(json{{"transfers", std::move(all)}, {"exit", 0}});
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void fail(const failure& why) { finish(json{{"error", to_json(why)}, {"exit", exit_code(why.code)}}); }
+
+  void finish(const json& line) {
+    reply_(line.dump(-1, ' ', false, json::error_handler_t::replace), true);
+    self_->quit();
+  }
+
+  watcher_actor::stateful_pointer<control_request_state> self_;
+  control_services services_;
+  control_reply reply_;
+};
+
+} // namespace
+
+watcher_actor spawn_control_request(caf::actor_system& system, control_services services, std::string request,
+                                    control_reply reply) {
+  auto behavior = [](watcher_actor::stateful_pointer<control_request_state> self, control_services services,
+                     const std::string& request, control_reply reply) {
+    return self->state.start(std::move(services), request, std::move(reply));
+  };
+  return system.spawn(behavior, std::move(services), std::move(request), std::move(reply));
+}
+
+} // namespace hublink

@@ -1,0 +1,133 @@
+#include "node/event_file.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+void put(json& line, const char* key, const std::optional<std::string>& value) {
+  if (value) line[key] = *value;
+}
+
+void put(json& line, const char* key, const std::vector<std::string>& names) {
+  if (names.size() == 1)
+    line[key] = names.front();
+  else if (!names.empty())
+    line[key] = names;
+}
+
+struct fields {
+  json& line;
+
+  void operator()(const event::told& what) const {
+    line["event"] = "told";
+    line["kind"] = to_string(what.kind);
+    line["from"] = what.from;
+    put(line, "file", what.file);
+    put(line, "destination", what.destination);
+    put(line, "source", what.source);
+    put(line, "only", what.only);
+    if (what.attempt > 1) line["attempt"] = what.attempt;
+  }
+  void operator()(const event::next& what) const {
+    line["event"] = "next";
+    line["host"] = what.host;
+    put(line, "address", what.address);
+    line["hop"] = what.hop;
+    line["dialled"] = what.dialled;
+    line["by"] = what.by;
+  }
+  void operator()(const event::opened& what) const {
+    line["event"] = "opened";
+    line["hop"] = what.hop;
+  }
+  void operator()(const event::refused& what) const {
+    line["event"] = "refused";
+    line["by"] = what.by;
+    line["reason"] = what.reason;
+  }
+  void operator()(const event::closed& what) const {
+    line["event"] = "closed";
+    line["bytes"] = what.bytes;
+    line["bytes_back"] = what.bytes_back;
+    line["result"] = what.result;
+  }
+  void operator()(const event::received& what) const {
+    line["event"] = "received";
+    line["file"] = what.file;
+    line["path"] = what.path;
+    line["bytes"] = what.bytes;
+    line["digest"] = what.digest;
+    line["from"] = what.from;
+  }
+  void operator()(const event::sent& what) const {
+    line["event"] = "sent";
+    line["file"] = what.file;
+    line["receivers"] = what.receivers;
+    line["bytes"] = what.bytes;
+  }
+};
+
+class event_file : public event_log {
+ public:
+  event_file(int fd, std::string node, std::function<std::chrono::system_clock::time_point()> wall_clock)
+      : fd_(fd), node_(std::move(node)), wall_clock_(std::move(wall_clock)) {}
+  ~event_file() override { ::close(fd_); }
+
+  void write(const transfer_id& transfer, const event::any& what) override {
+    auto line = to_json_line(node_, wall_clock_(), transfer, what) + "\n";
+    // O_APPEND and one call: lines of several threads do not mix.
+    if (::write(fd_, line.data(), line.size()) == ssize_t(line.size())) return;
+    if (lost_++ == 0) spdlog::error("events.jsonl: {}; events are lost from now on", std::strerror(errno));
+  }
+
+ private:
+  int fd_;
+  std::string node_;
+  std::function<std::chrono::system_clock::time_point()> wall_clock_;
+  std::atomic<std::uint64_t> lost_ = 0;
+};
+
+} // namespace
+
+std::string to_rfc3339(std::chrono::system_clock::time_point when) {
+  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
+  std::time_t seconds = ms / 1000;
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  char text[40];
+  auto length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text + length, sizeof text - length, ".%03dZ", int(ms % 1000));
+  return text;
+}
+
+std::string to_json_line(const std::string& node, std::chrono::system_clock::time_point when,
+                         const transfer_id& transfer, const event::any& what) {
+  json line;
+  line["time"] = to_rfc3339(when);
+  line["node"] = node;
+  line["event"] = nullptr; // holds the place; the fields fill it in
+  line["transfer"] = transfer;
+  std::visit(fields{line}, what);
+  return line.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+outcome<std::unique_ptr<event_log>>
+open_event_file(const std::filesystem::path& file, std::string node,
+                std::function<std::chrono::system_clock::time_point()> wall_clock) {
+  int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return failure{errc::io_error, {}, file.string() + ": " + std::strerror(errno)};
+  return std::unique_ptr<event_log>{std::make_unique<event_file>(fd, std::move(node), std::move(wall_clock))};
+}
+
+} // namespace hublink

@@ -1,0 +1,26 @@
+#pragma once
+/// The event trace as JSON lines in `DIR/events.jsonl`.
+#include "actors/events.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace hublink {
+
+/// One event as a JSON object, without the line's end. Absent fields are left out; one destination is a
+/// string, several a list.
+std::string to_json_line(const std::string& node, std::chrono::system_clock::time_point when,
+                         const transfer_id& transfer, const event::any& what);
+
+/// RFC 3339, UTC, with milliseconds: `2026-01-31T12:00:00.000Z`.
+std::string to_rfc3339(std::chrono::system_clock::time_point when);
+
+/// Appends whole lines, each in one write. A line that could not be written is counted and reported in the
+/// log once.
+outcome<std::unique_ptr<event_log>>
+open_event_file(const std::filesystem::path& file, std::string node,
+                std::function<std::chrono::system_clock::time_point()> wall_clock);
+
+} // namespace hublink

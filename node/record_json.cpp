@@ -1,0 +1,78 @@
+#include "node/record_json.hpp"
+#include "node/event_file.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace hublink {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+std::string time_text(std::int64_t ms) {
+  return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::milliseconds{ms}});
+}
+
+} // namespace
+
+json to_json(const transfer_record& record) {
+  json shape;
+  shape["transfer"] = record.transfer;
+  shape["file"] = record.file;
+  shape["from"] = record.from;
+  shape["to"] = json::object();
+  for (const auto& [name, state] : record.to) shape["to"][name] = to_string(state);
+  shape["state"] = to_string(record.state);
+  shape["bytes"] = record.bytes;
+  shape["size"] = record.size;
+  shape["started"] = time_text(record.started_ms);
+  if (record.ended_ms) shape["ended"] = time_text(*record.ended_ms);
+  if (record.reason) shape["reason"] = to_string(*record.reason);
+  shape["side"] = record.side == transfer_side::sender ? "sender" : "receiver";
+  shape["attempt"] = record.attempt;
+  if (!record.digest.empty()) shape["digest"] = record.digest;
+  return shape;
+}
+
+json to_json(const ping_report& report) {
+  json shape;
+  shape["host"] = report.host;
+  shape["micros"] = report.micros;
+  shape["hops"] = json::array();
+  for (const auto& hop : report.path) shape["hops"].push_back({{"node", hop.node}, {"micros", hop.micros}});
+  return shape;
+}
+
+json to_json(const failure& why) {
+  json shape;
+  shape["code"] = to_string(why.code);
+  shape["hop"] = why.hop;
+  shape["reason"] = why.text;
+  return shape;
+}
+
+json to_json(const link_status& link) {
+  json shape;
+  shape["peer"] = link.peer;
+  shape["role"] = to_string(link.peer_role);
+  shape["up"] = link.up;
+  shape["circuits"] = link.circuits;
+  return shape;
+}
+
+int exit_code(const transfer_record& record) {
+  switch (record.state) {
+  case transfer_state::done:
+    return 0;
+  case transfer_state::partial:
+    return 6;
+  case transfer_state::cancelled:
+    return 7;
+  case transfer_state::failed:
+    return record.reason ? exit_code(record.reason->code) : 1;
+  default:
+    return 1;
+  }
+}
+
+} // namespace hublink

@@ -1,0 +1,17 @@
+#pragma once
+/// JSON shapes of what commands show; docs/json.md.
+#include "actors/actors.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace hublink {
+
+nlohmann::ordered_json to_json(const transfer_record& record);
+nlohmann::ordered_json to_json(const ping_report& report);
+nlohmann::ordered_json to_json(const failure& why);
+nlohmann::ordered_json to_json(const link_status& link);
+
+/// Exit code of a command that waited for this transfer's end.
+int exit_code(const transfer_record& record);
+
+} // namespace hublink
