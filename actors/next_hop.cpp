@@ -68,11 +68,7 @@ bool follows_file(circuit_kind kind) {
 outcome<names> names_to_reach(const definition& self, const open& told) {
   auto goals = told.destination;
   if (told.kind == circuit_kind::request) goals = told.source ? names{*told.source} : names{};
-  if (!follows_file(told.kind)) {
-    if (goals.empty())
-      return failure{errc::no_route, self.node, std::string{to_string(told.kind)} + " without a destination"};
-    return goals == names{self.node} ? names{} : goals;
-  }
+  if (!follows_file(told.kind)) return goals == names{self.node} ? names{} : goals;
   if (goals.empty()) return by_definition(self, told);
   names result;
   for (const auto& goal : goals) {

@@ -1,0 +1,155 @@
+#include "node/compiler.hpp"
+
+#include "node/broadcast_point.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+namespace {
+
+/// One node's definition in the making. Addresses of a checked topology are there.
+class definition_maker {
+ public:
+  definition_maker(const topology& net, const network_graph& graph, const std::string& name)
+      : net_(net), graph_(graph), name_(name), node_(*net.find(name)) {}
+
+  definition make() {
+    made_.network = net_.network;
+    made_.node = name_;
+    made_.role = node_.role.value_or(role::client);
+    made_.address = address_of(node_);
+    made_.limits = node_.limits;
+    made_.system_resolver = node_.system_resolver;
+    add_hosts();
+    if (made_.role == role::server)
+      add_server_tables();
+    else
+      add_home();
+    for (const auto& [file, transfer] : net_.transfers) {
+      if (made_.role == role::server)
+        add_at_server(file, transfer);
+      else
+        add_at_client(file, transfer);
+    }
+    return std::move(made_);
+  }
+
+ private:
+  static endpoint address_of(const topology_node& node) { return node.address.value_or(endpoint{}); }
+  std::string home_of(const std::string& client) const {
+    auto* node = net_.find(client);
+    return node ? node->home : "";
+  }
+
+  void add_hosts() {
+    if (node_.system_resolver) return;
+    for (const auto& [name, other] : net_.nodes)
+      if (name != name_ && other.address) made_.hosts[name] = other.address->address;
+    for (const auto& [name, address] : node_.hosts)
+      if (address) made_.hosts[name] = *address;
+  }
+
+  void add_home() {
+    made_.home = node_.home;
+    made_.dials_out = node_.dials_out;
+    if (auto* home = net_.find(node_.home)) made_.home_address = address_of(*home);
+    if (auto own = made_.hosts.find(node_.home); own != made_.hosts.end())
+      made_.home_address.address = own->second;
+  }
+
+  void add_server_tables() {
+    made_.segment = node_.segment;
+    made_.default_route = node_.default_route;
+    if (auto links = graph_.links().find(name_); links != graph_.links().end())
+      for (const auto& [other, cost] : links->second)
+        made_.neighbours.push_back({other, address_of(*net_.find(other)), net_.find(other)->segment, cost});
+    for (const auto& [name, other] : net_.nodes)
+      if (other.role && other.role != role::server && other.home == name_)
+        made_.clients.push_back({name, *other.role, address_of(other), other.dials_out});
+    for (const auto& [name, links] : graph_.links())
+      if (auto hop = graph_.next_hop(name_, name)) made_.name_routes[name] = *hop;
+    add_routes();
+  }
+
+  /// The server's own routes, then one for each other server's segment and for each client outside its
+  /// home's.
+  void add_routes() {
+    for (const auto& row : node_.routes) made_.routes.push_back({row.network, row.via, row.priority, true});
+    for (const auto& [name, hop] : made_.name_routes)
+      if (const auto& segment = net_.find(name)->segment) made_.routes.push_back({*segment, name, 0, false});
+    for (const auto& [name, other] : net_.nodes) {
+      auto* home = net_.find(other.home);
+      if (!home || !other.address || !made_.name_routes.count(other.home)) continue;
+      const auto& address = other.address->address;
+      if (home->segment && home->segment->contains(address)) continue;
+      made_.routes.push_back({ip_network{address, address.width()}, other.home, 0, false});
+    }
+  }
+
+  void add_at_server(const std::string& file, const topology_transfer& transfer) {
+    transfer_definition known{file, {}, {}, {}};
+    const auto way = named_servers(net_, graph_, transfer);
+    if (home_of(transfer.from) == name_) {
+      known.sender = transfer.from;
+      known.next = way.empty() ? transfer.to : std::vector{way.front()};
+    } else if (auto here = std::find(way.begin(), way.end(), name_); here != way.end()) {
+      known.next = here + 1 == way.end() ? transfer.to : std::vector{*(here + 1)};
+    }
+    std::copy_if(transfer.to.begin(), transfer.to.end(), std::back_inserter(known.receivers),
+                 [&](const auto& receiver) { return home_of(receiver) == name_; });
+    if (!known.next.empty() || !known.receivers.empty()) made_.transfers.emplace(file, std::move(known));
+  }
+
+  void add_at_client(const std::string& file, const topology_transfer& transfer) {
+    if (transfer.from == name_)
+      made_.sends[file] = {
+          file,          transfer.path_at_sender(file), told_to_home(transfer), transfer.to, transfer.digest,
+          transfer.retry};
+    if (std::find(transfer.to.begin(), transfer.to.end(), name_) != transfer.to.end())
+      made_.receives[file] = {file, transfer.path_at(name_, file), transfer.from, transfer.if_exists};
+  }
+
+  /// Auto placement: the receiver, or the broadcast point. Manual placement is the servers' knowledge alone.
+  std::optional<std::string> told_to_home(const topology_transfer& transfer) const {
+    if (transfer.manual || transfer.to.empty()) return {};
+    if (auto choice = choose_broadcast_point(net_, graph_, transfer)) return choice->point();
+    return transfer.to.front();
+  }
+
+  const topology& net_;
+  const network_graph& graph_;
+  const std::string& name_;
+  const topology_node& node_;
+  definition made_;
+};
+
+} // namespace
+
+std::vector<std::string> named_servers(const topology& net, const network_graph& graph,
+                                       const topology_transfer& transfer) {
+  auto way = transfer.via;
+  if (transfer.broadcast_at && (way.empty() || way.back() != *transfer.broadcast_at))
+    way.push_back(*transfer.broadcast_at);
+  if (auto choice = choose_broadcast_point(net, graph, transfer)) way = {choice->point()};
+  auto* sender = net.find(transfer.from);
+  if (sender && !way.empty() && way.front() == sender->home) way.erase(way.begin());
+  return way;
+}
+
+definition compile(const topology& net, const network_graph& graph, const std::string& node) {
+  return net.find(node) ? definition_maker{net, graph, node}.make() : definition{};
+}
+
+definition compile(const topology& net, const std::string& node) {
+  return compile(net, network_graph{net}, node);
+}
+
+std::map<std::string, definition> compile_all(const topology& net) {
+  const network_graph graph{net};
+  std::map<std::string, definition> all;
+  for (const auto& [name, node] : net.nodes) all.emplace(name, compile(net, graph, name));
+  return all;
+}
+
+} // namespace hublink

@@ -1,0 +1,104 @@
+#pragma once
+/// The network as its users write it: the topology file as values. What each field means and its defaults:
+/// docs/topology.md.
+#include "actors/definition.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hublink {
+
+/// One thing wrong with a topology: where, what, and what would fix it.
+struct problem {
+  std::string
+      path; ///< `nodes.ServerA.segment`, `transfers.FILE01.to[1]`; `line 3, column 7` of what is no JSON
+  std::string message;
+
+  bool operator==(const problem&) const = default;
+};
+/// `path: message`, one line.
+std::string to_string(const problem& what);
+/// Foreign text as part of a problem: short, printable, one line.
+std::string shown(std::string_view text);
+
+/// `10.2.0.0/16:5432`, `127.1.2.50:8000-8100`: where a proxy may connect for an application.
+struct proxy_rule {
+  ip_network network;
+  std::uint16_t first_port = 0, last_port = 0;
+
+  static std::optional<proxy_rule> parse(std::string_view text);
+};
+
+struct topology_route {
+  ip_network network;
+  std::string via;
+  int priority = 0;
+};
+
+/// What could not be read is left empty (and reported).
+struct topology_node {
+  std::optional<hublink::role> role;
+  std::optional<endpoint> address;
+  std::string home;                                       ///< clients and managers
+  bool dials_out = false;                                 ///< clients and managers
+  std::optional<ip_network> segment;                      ///< servers
+  std::map<std::string, std::optional<int>> neighbours;   ///< servers, with the link's cost
+  std::vector<topology_route> routes;                     ///< servers
+  std::optional<std::string> default_route;               ///< servers
+  std::map<std::string, std::optional<ip_address>> hosts; ///< overrides of the other nodes' addresses
+  bool system_resolver = false;
+  bool proxy_enabled = false;
+  std::vector<proxy_rule> proxy_allow;
+  node_limits limits;
+};
+
+struct topology_transfer {
+  std::string from;
+  std::vector<std::string> to;
+  bool manual = false;
+  std::vector<std::string> via;            ///< manual: servers, in order
+  std::optional<std::string> broadcast_at; ///< manual: the server where one stream becomes many
+  std::optional<std::string> send_path, receive_path;
+  std::map<std::string, std::string> receive_paths; ///< of single receivers
+  retry_policy retry;
+  hublink::if_exists if_exists = if_exists::replace;
+  digest_kind digest = digest_kind::xxh128;
+
+  std::string path_at_sender(const std::string& file) const { return send_path.value_or("out/" + file); }
+  std::string path_at(const std::string& receiver, const std::string& file) const;
+};
+
+struct topology_gateway {
+  bool udp = false;
+  std::string calling, called;
+  std::optional<endpoint> listen, deliver;
+  std::optional<int> reply_timeout_s; ///< UDP; 0: no reply is awaited
+};
+
+struct topology {
+  std::string network;
+  std::map<std::string, topology_node> nodes;
+  std::map<std::string, topology_transfer> transfers; ///< by file ID
+  std::map<std::string, topology_gateway> gateways;
+
+  const topology_node* find(const std::string& name) const;
+  bool is_server(const std::string& name) const;
+};
+
+struct parsed_topology {
+  topology value; ///< as far as it could be read
+  std::vector<problem> problems;
+};
+
+/// Reads JSON text: types, ranges, names of fields. What one field means for another: `check_topology`. Never
+/// throws.
+parsed_topology parse_topology(std::string_view text);
+
+/// 1 to 64 letters, digits, `.`, `_`, `-`, the first a letter or digit: names become certificate and
+/// directory names.
+bool is_name(std::string_view text);
+
+} // namespace hublink

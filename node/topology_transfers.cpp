@@ -1,0 +1,63 @@
+#include "node/topology_json.hpp"
+
+namespace hublink {
+
+namespace {
+
+std::optional<std::string> read_path(json_fields& fields) {
+  auto path = fields.text("path");
+  if (!path) return {};
+  if (path->empty() || path->back() == '/' || path->find('\0') != path->npos) {
+    fields.note("path", "must name a file, relative to the node's data directory or absolute");
+    return {};
+  }
+  return path;
+}
+
+/// The common path, and entries of single receivers beside it.
+void read_receive(json_fields& fields, topology_transfer& transfer, problems& found) {
+  fields.object("receive", [&](json_fields& receive) {
+    transfer.receive_path = read_path(receive);
+    receive.each_name([&](const auto& name, const json& value, const auto& path) {
+      if (name == "path") return;
+      json_fields own{value, path, found};
+      if (!value.is_object()) return;
+      transfer.receive_paths[name] = read_path(own).value_or("");
+      own.require("path", "write the path at " + name);
+      own.finish();
+    });
+  });
+}
+
+} // namespace
+
+topology_transfer read_transfer(const json& value, const std::string& path, problems& found) {
+  topology_transfer transfer;
+  json_fields fields{value, path, found};
+  if (!value.is_object()) return transfer;
+  transfer.from = fields.name("from").value_or("");
+  transfer.to = fields.name_list("to");
+  transfer.manual = fields.choice<bool>("placement", {{"auto", false}, {"manual", true}}).value_or(false);
+  transfer.via = fields.name_list("via");
+  transfer.broadcast_at = fields.name("broadcast_at");
+  fields.object("send", [&](json_fields& send) { transfer.send_path = read_path(send); });
+  read_receive(fields, transfer, found);
+  fields.object("retry", [&](json_fields& retry) {
+    transfer.retry.count = retry.number("count", 0, 1000).value_or(transfer.retry.count);
+    transfer.retry.every_s = retry.number("every_s", 1, 86'400).value_or(transfer.retry.every_s);
+  });
+  transfer.if_exists =
+      fields.choice<if_exists>("if_exists", {{"replace", if_exists::replace}, {"refuse", if_exists::refuse}})
+          .value_or(if_exists::replace);
+  transfer.digest =
+      fields.choice<digest_kind>("digest", {{"xxh128", digest_kind::xxh128}, {"sha256", digest_kind::sha256}})
+          .value_or(digest_kind::xxh128);
+  fields.require("from", "name the client that sends");
+  if (auto* to = fields.get("to"); to && to->is_array() && to->empty())
+    fields.note("to", "is empty; name a client");
+  fields.require("to", "list the clients that receive: [\"HOST2\"]");
+  fields.finish();
+  return transfer;
+}
+
+} // namespace hublink

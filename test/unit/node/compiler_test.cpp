@@ -1,0 +1,230 @@
+#include "networks.hpp"
+#include "node/broadcast_point.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hublink;
+using namespace hublink::test;
+
+namespace {
+
+using names = std::vector<std::string>;
+
+/// `network via NAME`, explicit ones with their priority.
+names routes_of(const definition& self) {
+  names lines;
+  for (const auto& row : self.routes)
+    lines.push_back(to_string(row.network) + " via " + row.via +
+                    (row.explicit_route ? " explicit " + std::to_string(row.priority) : ""));
+  return lines;
+}
+
+names next_of(const definition& self, const std::string& file) {
+  auto found = self.transfers.find(file);
+  return found == self.transfers.end() ? names{} : found->second.next;
+}
+
+std::string point_of(const std::string& text, const std::string& file) {
+  auto net = network_of(text);
+  auto choice = choose_broadcast_point(net, network_graph{net}, net.transfers.at(file));
+  return choice ? choice->point() : "none";
+}
+
+} // namespace
+
+TEST_CASE("a server knows its neighbours, clients, routes and names") {
+  auto a = compile(network_of(example_text()), "ServerA");
+  CHECK(a.network == "three-hubs");
+  CHECK(a.node == "ServerA");
+  CHECK(a.role == role::server);
+  CHECK(to_string(a.address) == "127.1.1.1:40000");
+  REQUIRE(a.neighbours.size() == 2);
+  CHECK(a.neighbours[0].name == "ServerB");
+  CHECK(to_string(a.neighbours[0].address) == "127.1.2.1:40000");
+  CHECK(to_string(*a.neighbours[0].segment) == "127.1.2.0/24");
+  REQUIRE(a.clients.size() == 2);
+  CHECK(a.find_client("HOST1")->role == role::client);
+  CHECK(a.find_client("MGR")->role == role::manager);
+  CHECK(routes_of(a) == names{"127.1.2.0/24 via ServerB", "127.1.3.0/24 via ServerC"});
+  CHECK(a.name_routes == std::map<std::string, std::string>{{"ServerB", "ServerB"}, {"ServerC", "ServerC"}});
+  CHECK(to_string(a.hosts.at("HOST2")) == "127.1.2.12");
+  CHECK(a.sends.empty());
+}
+
+TEST_CASE("a client knows its home, what it sends and what it receives") {
+  auto net = network_of(
+      example_with(R"({"transfers": {"FILE04": {"retry": {"count": 2}, "if_exists": "refuse"}}})"));
+  auto host1 = compile(net, "HOST1");
+  CHECK(host1.home == "ServerA");
+  CHECK(to_string(host1.home_address) == "127.1.1.1:40000");
+  CHECK(host1.transfers.empty());
+  CHECK(host1.routes.empty());
+  REQUIRE(host1.sends.size() == 4);
+  CHECK(host1.sends.at("FILE01").destination == "HOST2");
+  CHECK(host1.sends.at("FILE01").path == "out/report.bin");
+  CHECK_FALSE(host1.sends.at("FILE02").destination);
+  CHECK(host1.sends.at("FILE03").destination == "ServerB");
+  CHECK_FALSE(host1.sends.at("FILE04").destination);
+  CHECK(host1.sends.at("FILE04").recipients == names{"HOST2", "HOST3"});
+  CHECK(host1.sends.at("FILE04").path == "out/FILE04");
+  CHECK(host1.sends.at("FILE04").retry.count == 2);
+  auto host2 = compile(net, "HOST2");
+  REQUIRE(host2.receives.size() == 4);
+  CHECK(host2.receives.at("FILE02").path == "in/manual.bin");
+  CHECK(host2.receives.at("FILE02").source == "HOST1");
+  CHECK(host2.receives.at("FILE04").if_exists == if_exists::refuse);
+  CHECK(compile(net, "HOST3").receives.size() == 2);
+}
+
+TEST_CASE("transfer definitions stand where the scenarios put them") {
+  auto all = compile_all(network_of(example_text()));
+  const auto &a = all.at("ServerA"), &b = all.at("ServerB"), &c = all.at("ServerC");
+  CHECK(next_of(a, "FILE01") == names{"HOST2"}); // 2.1
+  CHECK(next_of(b, "FILE01").empty());
+  CHECK(next_of(a, "FILE02") == names{"ServerC"}); // 2.2
+  CHECK(next_of(c, "FILE02") == names{"HOST2"});
+  CHECK(next_of(b, "FILE02").empty());
+  CHECK(next_of(a, "FILE03") == names{"ServerB"}); // 2.3
+  CHECK(next_of(b, "FILE03") == names{"HOST2", "HOST3"});
+  CHECK(next_of(a, "FILE04") == names{"ServerC"}); // 2.4
+  CHECK(next_of(c, "FILE04") == names{"HOST2", "HOST3"});
+  for (auto file : {"FILE01", "FILE02", "FILE03", "FILE04"}) {
+    CHECK(a.transfers.at(file).sender == "HOST1");
+    CHECK(b.transfers.at(file).sender.empty());
+    CHECK(b.transfers.at(file).receivers == names{"HOST2"});
+  }
+}
+
+TEST_CASE("a chain by via leads from server to server, and on from the sender's home server itself") {
+  auto net = network_of(example_with(R"({"transfers": {
+    "FILE02": {"via": ["ServerA", "ServerC", "ServerB"]},
+    "FILE04": {"via": ["ServerB"], "broadcast_at": "ServerC"},
+    "HERE": {"from": "HOST1", "to": ["HOST2"], "placement": "manual", "via": ["ServerA"]}}})"));
+  auto all = compile_all(net);
+  CHECK(next_of(all.at("ServerA"), "FILE02") == names{"ServerC"});
+  CHECK(next_of(all.at("ServerC"), "FILE02") == names{"ServerB"});
+  CHECK(next_of(all.at("ServerB"), "FILE02") == names{"HOST2"});
+  CHECK(next_of(all.at("ServerA"), "FILE04") == names{"ServerB"});
+  CHECK(next_of(all.at("ServerB"), "FILE04") == names{"ServerC"});
+  CHECK(next_of(all.at("ServerC"), "FILE04") == names{"HOST2", "HOST3"});
+  CHECK(next_of(all.at("ServerA"), "HERE") == names{"HOST2"});
+  CHECK_FALSE(all.at("HOST1").sends.at("HERE").destination);
+}
+
+TEST_CASE("own routes come first and stay beside the derived ones") {
+  auto a = compile(network_of(example_with(R"({"nodes": {"ServerA": {
+      "routes": [{"network": "127.1.2.0/25", "via": "ServerC", "priority": 1}], "default_route": "ServerC"}}})")),
+                   "ServerA");
+  CHECK(routes_of(a) ==
+        names{"127.1.2.0/25 via ServerC explicit 1", "127.1.2.0/24 via ServerB", "127.1.3.0/24 via ServerC"});
+  CHECK(a.default_route == "ServerC");
+}
+
+TEST_CASE("clients outside their home's segment get a route of their own at the other servers") {
+  auto all = compile_all(network_of(example_with(R"({"nodes": {
+      "HOST2": {"address": "127.1.77.12:30000"}, "HOST3": {"address": "[::1]:30000"}}})")));
+  CHECK(routes_of(all.at("ServerC")) == names{"127.1.1.0/24 via ServerA", "127.1.2.0/24 via ServerB",
+                                              "127.1.77.12/32 via ServerB", "127.1.0.9/32 via ServerA"});
+  CHECK(routes_of(all.at("ServerB")) == names{"127.1.1.0/24 via ServerA", "127.1.3.0/24 via ServerC",
+                                              "::1/128 via ServerC", "127.1.0.9/32 via ServerA"});
+}
+
+TEST_CASE("own hosts override the addresses; the system resolver leaves none") {
+  auto net = network_of(example_with(R"({"nodes": {
+      "ServerA": {"hosts": {"HOST2": "127.1.2.99"}}, "ServerB": {"resolver": "system"}, "HOST1": {"hosts": {"ServerA": "127.9.9.9"}}}})"));
+  auto a = compile(net, "ServerA"), b = compile(net, "ServerB"), host1 = compile(net, "HOST1");
+  CHECK(to_string(a.hosts.at("HOST2")) == "127.1.2.99");
+  CHECK(to_string(a.hosts.at("HOST3")) == "127.1.3.13");
+  CHECK(b.system_resolver);
+  CHECK(b.hosts.empty());
+  CHECK(to_string(host1.home_address) == "127.9.9.9:40000");
+}
+
+TEST_CASE("limits and dial are handed on") {
+  auto net = network_of(example_with(R"({"nodes": {"HOST1": {"dial": "out", "limits": {"transfers": 3}}}})"));
+  CHECK(compile(net, "HOST1").limits.transfers == 3);
+  CHECK(compile(net, "HOST1").dials_out);
+  CHECK(compile(net, "ServerA").find_client("HOST1")->dials_out);
+}
+
+TEST_CASE("an unknown name has an empty definition") {
+  CHECK(compile(network_of(example_text()), "NOBODY").node.empty());
+}
+
+TEST_CASE("the way is of least cost, then of fewer hops, then first by names") {
+  struct row {
+    const char *patch, *hop;
+  };
+  // From ServerA to ServerD; D is a neighbour of what the patch says.
+  auto each = GENERATE(row{R"({"ServerB": 5, "ServerC": 1})", "ServerC"},
+                       row{R"({"ServerB": 1, "ServerC": 1})", "ServerB"},
+                       row{R"({"ServerA": 2, "ServerB": 1})", "ServerD"}, // equal cost, one hop less
+                       row{R"({"ServerA": 9, "ServerC": 1})", "ServerC"});
+  CAPTURE(each.patch);
+  auto net = network_of(example_with(
+      R"({"nodes": {"ServerD": {"role": "server", "address": "127.1.4.1:40000", "neighbours": )" +
+      std::string{each.patch} + "}}}"));
+  CHECK(compile(net, "ServerA").name_routes.at("ServerD") == each.hop);
+}
+
+TEST_CASE("a costly link is gone around by name too") {
+  auto net = network_of(example_with(
+      R"({"nodes": {"ServerA": {"neighbours": {"ServerB": 9}}, "ServerB": {"neighbours": {"ServerA": 9}}}})"));
+  CHECK(compile(net, "ServerA").name_routes.at("ServerB") == "ServerC");
+}
+
+TEST_CASE("in a chain every server leads to the far ends") {
+  auto servers = GENERATE(5, 9);
+  auto all = compile_all(network_of(chain_text(servers, {})));
+  for (int i = 1; i <= servers; ++i) {
+    const auto& self = all.at("S" + std::to_string(i));
+    CHECK(self.routes.size() == std::size_t(servers - 1));
+    for (int far = 1; far <= servers; ++far) {
+      if (far == i) continue;
+      auto hop = "S" + std::to_string(far < i ? i - 1 : i + 1);
+      CHECK(self.name_routes.at("S" + std::to_string(far)) == hop);
+    }
+  }
+}
+
+TEST_CASE("the broadcast point has the least cost; ties go by receivers, not the sender's home, name") {
+  struct row {
+    const char *patch, *point;
+  };
+  auto each = GENERATE(
+      row{"{}", "ServerB"}, // all cost 2: B and C have a receiver each, B is first by name
+      row{R"({"nodes": {"HOST4": {"role": "client", "address": "127.1.3.14:1", "home": "ServerC"}},
+              "transfers": {"FILE03": {"to": ["HOST2", "HOST3", "HOST4"]}}})",
+          "ServerC"}, // more receivers there
+      row{R"({"nodes": {"ServerB": {"neighbours": {"ServerC": 9}}, "ServerC": {"neighbours": {"ServerB": 9}}}})",
+          "ServerA"},
+      row{R"({"nodes": {"ServerA": {"neighbours": {"ServerB": 9}}, "ServerB": {"neighbours": {"ServerA": 9}}}})",
+          "ServerC"},
+      row{R"({"transfers": {"FILE03": {"to": ["HOST2"]}}})", "none"},
+      // Both receivers behind B: going through A costs 2 as well, yet B alone has receivers.
+      row{R"({"nodes": {"HOST3": {"home": "ServerB", "address": "127.1.2.13:30000"}}})", "ServerB"},
+      // D hangs behind C, which ties with D and A by cost and with A by receivers: the sender's home server
+      // comes last.
+      row{R"({"nodes": {"ServerA": {"neighbours": {"ServerB": null}}, "ServerB": {"neighbours": {"ServerA": null}},
+                        "ServerD": {"role": "server", "address": "127.1.4.1:1", "segment": "127.1.4.0/24", "neighbours": {"ServerC": 1}},
+                        "HOST3": {"home": "ServerD", "address": "127.1.4.13:1"}}})",
+          "ServerC"});
+  CAPTURE(each.patch);
+  CHECK(point_of(example_with(each.patch), "FILE03") == each.point);
+}
+
+TEST_CASE("the sender's home server can be the broadcast point") {
+  auto all = compile_all(network_of(example_with(
+      R"({"nodes": {"ServerB": {"neighbours": {"ServerC": 9}}, "ServerC": {"neighbours": {"ServerB": 9}}}})")));
+  CHECK(all.at("HOST1").sends.at("FILE03").destination == "ServerA");
+  CHECK(next_of(all.at("ServerA"), "FILE03") == names{"HOST2", "HOST3"});
+  CHECK(next_of(all.at("ServerB"), "FILE03").empty());
+}
+
+TEST_CASE("the choice of the broadcast point explains itself") {
+  auto net = network_of(example_text());
+  auto choice = choose_broadcast_point(net, network_graph{net}, net.transfers.at("FILE03"));
+  REQUIRE(choice);
+  CHECK(choice->why() == "ServerB (cost 2): of equal cost, first by name; others: ServerC 2, ServerA 2");
+  CHECK_FALSE(choose_broadcast_point(net, network_graph{net}, net.transfers.at("FILE04"))); // manual
+}
