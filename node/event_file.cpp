@@ -101,13 +101,13 @@ class event_file : public event_log {
 } // namespace
 
 std::string to_rfc3339(std::chrono::system_clock::time_point when) {
-  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
-  std::time_t seconds = ms / 1000;
+  auto us = std::chrono::duration_cast<std::chrono::microseconds>(when.time_since_epoch()).count();
+  std::time_t seconds = us / 1'000'000;
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
   char text[40];
   auto length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text + length, sizeof text - length, ".%03dZ", int(ms % 1000));
+  std::snprintf(text + length, sizeof text - length, ".%06dZ", int(us % 1'000'000));
   return text;
 }
 

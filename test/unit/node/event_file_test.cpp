@@ -17,7 +17,7 @@ TEST_CASE("events have the fixed names and leave out what is absent") {
   told.from = "HOST1";
   told.file = "FILE01";
   told.destination = {"HOST2"};
-  CHECK(line(told) == R"({"time":"2026-01-01T00:00:00.007Z","node":"ServerA","event":"told","transfer":"ab",)"
+  CHECK(line(told) == R"({"time":"2026-01-01T00:00:00.007000Z","node":"ServerA","event":"told","transfer":"ab",)"
                       R"("kind":"transfer","from":"HOST1","file":"FILE01","destination":"HOST2"})");
   told.destination = {"HOST2", "HOST3"};
   told.file.reset();
