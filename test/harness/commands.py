@@ -178,7 +178,7 @@ class Usage(Scenario):
         broken.write_text(self.net.file.read_text().replace('"home": "ServerB"', '"home": "ServerX"'))
         result = cli.run("run", broken, "--node", "HOST1", "--data", self.net.directory / "x", "--keys", self.net.keys / "HOST1")
         self.expect_exit(cli.USAGE, result)
-        self.assertIn("/nodes/HOST2/home", result.err)
+        self.assertIn("nodes.HOST2.home", result.err)
         self.assertIn("ServerX", result.err)
 
     def test_no_such_topology(self):

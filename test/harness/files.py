@@ -9,7 +9,7 @@ from hublink_harness.topologies import three_hubs, transfer
 
 CHUNK = 256 * 1024
 SIZES = {"EMPTY": 0, "ONE": 1, "BELOW": CHUNK - 1, "CHUNK": CHUNK, "ABOVE": CHUNK + 1, "TWO": 2 * CHUNK, "MORE": 5 * CHUNK + 17}
-NAMES = {"ÜBERSICHT-日本": ("out/Größe ファイル 🚚.bin", "in/Ärger & 'quotes' \"here\".bin"), "space in it": ("out/a b", "in/c  d")}
+NAMES = {"NAMED1": ("out/Größe ファイル 🚚.bin", "in/Ärger & 'quotes' \"here\".bin"), "NAMED2": ("out/a b", "in/c  d")}
 
 
 class Files(Scenario):

@@ -62,9 +62,7 @@ class OnTheWay(Refused):
             own["nodes"]["ServerA"]["hosts"] = {"HOST2": "127.1.2.12", "HOST3": "127.9.9.9"}
 
         def stranger(own):
-            del own["nodes"]["HOST2"]
-            own["transfers"] = {}
-            own["nodes"]["ServerB"]["hosts"] = {"HOST2": "127.1.2.12"}
+            own["nodes"]["HOST2"]["home"] = "ServerC"
 
         def forgotten(own):
             del own["transfers"]["FORGOTTEN"]
