@@ -140,7 +140,8 @@ using journal_actor = caf::typed_actor<
     caf::replies_to<save_atom, publication>::with<void>,
     // Receiver: that publication is done.
     caf::replies_to<commit_atom, transfer_id>::with<void>,
-    // Publications without their commit, after a crash.
+    // At start: what was being received counts as failed; answers with the publications whose commit is
+    // missing.
     caf::replies_to<begin_atom>::with<std::vector<publication>>,
     // Listings, newest first.
     caf::replies_to<transfer_query>::with<std::vector<transfer_record>>, caf::reacts_to<caf::tick_atom>>;

@@ -39,7 +39,7 @@ class far_leg {
     deadline_ = self_->clock().now() + std::chrono::milliseconds{told.budget_ms};
     self_->request(services_.resolver, budget(), told_)
         .then([this](hop_choices& found) { take(found); },
-              [this](const caf::error& no) { give_up(to_failure(no, here())); });
+              [this](const caf::error& no) { refused(to_failure(no, here())); });
   }
 
   /// The plane says that the far side of `circuit` is attached.
@@ -80,7 +80,7 @@ class far_leg {
   void take(hop_choices& found) {
     if (stage_ == stage::over) return;
     if (found.targets.size() != 1) {
-      return give_up({errc::failed, here(), "a broadcast can't be made by a plain relay"});
+      return refused({errc::failed, here(), "a broadcast can't be made by a plain relay"});
     }
     choices_ = std::move(found.targets.front());
     try_current();
@@ -99,6 +99,7 @@ class far_leg {
 
     stage_ = stage::asking;
     attached_ = false;
+    asked_.reset();
     circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
     self_->request(services_.supervisor, budget(), hop_atom_v, choice.hop.hop, choice.where)
         .then([this](const hop_actor& next) { ask(next); },
@@ -117,7 +118,7 @@ class far_leg {
     if (current().dials_out) request.dial_back = env_->plane.expect(circuit_, side::far);
     asked_key_ = request.key();
     // A little longer than the hop's own budget, so that its answer says more than this time-out would.
-    self_->request(asked_, budget() + std::chrono::milliseconds{250}, std::move(request))
+    self_->request(*asked_, budget() + std::chrono::milliseconds{250}, std::move(request))
         .then([this](opened& yes) { attach(std::move(yes)); },
               [this](const caf::error& no) { failed(to_failure(no, hop_name_)); });
   }
@@ -146,23 +147,26 @@ class far_leg {
   }
 
   void refused(const failure& why) {
+    if (stage_ == stage::over) return;
     env_->events.write(told_.transfer, event::refused{why.hop, why.text});
     bool other_way_may_work = why.code == errc::hop_down || why.code == errc::timed_out ||
                               why.code == errc::busy || why.code == errc::no_route ||
                               why.code == errc::loop || why.code == errc::cut;
     bool time_left = self_->clock().now() < deadline_;
-    if (other_way_may_work && time_left && ++index_ < choices_.size()) return try_current();
+    if (other_way_may_work && time_left && index_ + 1 < choices_.size()) {
+      ++index_;
+      return try_current();
+    }
     give_up(why);
   }
 
   void give_up(const failure& why) {
-    if (stage_ == stage::over) return;
     stage_ = stage::over;
     done_(why);
   }
 
   void tell_abandon(const failure& why) {
-    if (asked_) self_->send(asked_, abandon{asked_key_, why});
+    if (asked_) self_->send(*asked_, abandon{asked_key_, why});
   }
 
   Self self_;
@@ -176,7 +180,7 @@ class far_leg {
   std::size_t index_ = 0;
   std::string hop_name_;
   circuit_id circuit_ = 0;
-  hop_actor asked_;
+  std::optional<hop_actor> asked_;
   open_key asked_key_;
   opened answer_;
   bool attached_ = false;

@@ -11,7 +11,8 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
   env_ = std::move(env);
   journal_ = std::move(journal);
   resolver_ = spawn_route_resolver(self_->system(), env_);
-  if (env_->self->role == role::client) dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_);
+  if (env_->self->role == role::client)
+    dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_);
   finish_publications();
   return {
       [this](const link_up& up) {
@@ -73,9 +74,14 @@ link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
   link_config config;
   config.peer = peer;
   config.peer_role = peer_role;
-  if (auto* client = env_->self->find_client(peer)) config.can_dial = !client->dials_out;
-  config.keep = !config.can_dial || (env_->self->dials_out && peer == env_->self->home);
-  if (auto where = where_to_dial(*env_->self, peer)) config.where = where->where;
+  auto* known_client = env_->self->find_client(peer);
+  config.can_dial = !known_client || !known_client->dials_out;
+  config.keep =
+      (known_client && known_client->dials_out) || (env_->self->dials_out && peer == env_->self->home);
+  if (auto where = where_to_dial(*env_->self, peer))
+    config.where = where->where;
+  else
+    config.can_dial = false;
   auto link = spawn_link(self_->system(), env_, std::move(config), std::move(local));
   links_.emplace(peer, link);
   return link;

@@ -215,4 +215,12 @@ std::vector<publication> journal_store::open_publications() {
   return all;
 }
 
+void journal_store::fail_broken_receives(std::int64_t now_ms) {
+  auto& row = statement("UPDATE transfers SET state = 'failed', finished = 1, ended_ms = ?, reason_code = "
+                        "'cut', reason_hop = '', "
+                        "reason_text = 'the node stopped while it received' WHERE side = 1 AND finished = 0");
+  row.bind(1, now_ms);
+  row.exec();
+}
+
 } // namespace hublink

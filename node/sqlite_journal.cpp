@@ -62,8 +62,10 @@ class journal_state {
           });
         },
         [this](begin_atom) {
-          return change<std::vector<publication>>(
-              [&]() -> outcome<std::vector<publication>> { return store_->open_publications(); });
+          return change<std::vector<publication>>([&]() -> outcome<std::vector<publication>> {
+            store_->fail_broken_receives(now_ms());
+            return store_->open_publications();
+          });
         },
         [this](const transfer_query& query) {
           return change<std::vector<transfer_record>>([&] { return list(query); });
