@@ -54,8 +54,6 @@ void supervisor_state::finish_publications() {
 }
 
 void supervisor_state::start_serving() {
-  if (env_->self->role == role::client)
-    dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_);
   env_->plane.listen(weak_owner<link_acceptor>{self_});
   if (env_->self->dials_out) link_to(env_->self->home, role::server);
 }
