@@ -73,6 +73,14 @@ class peer {
       if (size <= 0) return size < 0 && (errno == ECONNRESET || errno == EPIPE);
     }
   }
+  /// The other side ended the connection, in whatever way; not a time-out.
+  bool is_over() {
+    char octet;
+    ssize_t size;
+    while ((size = ::recv(fd_, &octet, 1, 0)) > 0) {
+    }
+    return size == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+  }
   void half_close() { ::shutdown(fd_, SHUT_WR); }
   void reset() {
     linger hard{1, 0};

@@ -1,0 +1,58 @@
+#pragma once
+/// All circuits of a node, by id: their sockets, from the first token to `ended`. One thread (the plane's).
+#include "actors/data_plane.hpp"
+#include "node/connect.hpp"
+#include "node/splicer.hpp"
+#include "node/token_table.hpp"
+#include "node/transfer_pump.hpp"
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+namespace hublink {
+
+class circuit_table {
+ public:
+  circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools);
+
+  void make(circuit_id id, weak_owner<circuit_owner> owner);
+  void expect(circuit_id id, side where, const token& key);
+  /// A newcomer that showed `key`: accepted, or refused with one status byte.
+  void claim(tcp::socket socket, const token& key);
+  void attach(circuit_id id, side where, const endpoint& peer, const token& key);
+  void run(circuit_id id, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file);
+  void resume(circuit_id id, const verdict& answer);
+  void close(circuit_id id, const failure& why);
+  /// Resets all; nobody is told.
+  void close_all();
+
+ private:
+  struct circuit {
+    weak_owner<circuit_owner> owner;
+    std::optional<tcp::socket> near, far; ///< attached and not yet in use
+    std::shared_ptr<splicer> joined;
+    std::shared_ptr<transfer_pump> pump;
+
+    std::optional<tcp::socket>& at(side where) { return where == side::near ? near : far; }
+    bool in_use() const { return joined || pump; }
+  };
+
+  circuit* find(circuit_id id);
+  void attached_side(circuit_id id, side where, tcp::socket socket);
+  void join(circuit_id id, circuit& one);
+  void pump_ended(circuit_id id, bool is_origin, transfer_pump::report report);
+  void end(circuit_id id, ended what);
+  void watch_tokens();
+
+  asio::io_context& context_;
+  dial_settings dialling_;
+  worker_pools& pools_;
+  std::shared_ptr<pipe_pool> pipes_ = std::make_shared<pipe_pool>();
+  std::unordered_map<circuit_id, circuit> circuits_;
+  token_table tokens_;
+  asio::steady_timer token_limit_;
+  bool watching_ = false;
+};
+
+} // namespace hublink

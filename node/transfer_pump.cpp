@@ -1,0 +1,263 @@
+#include "node/transfer_pump.hpp"
+
+#include <asio/dispatch.hpp>
+#include <asio/post.hpp>
+
+#include <sys/socket.h>
+
+namespace hublink {
+namespace {
+
+constexpr int steps_in_a_row = 64; ///< before other transfers get their turn
+constexpr std::chrono::milliseconds progress_every{200};
+constexpr std::chrono::seconds limit_of_peers_end{10}, limit_of_courtesy{5};
+
+tcp::socket move_to(const asio::strand<asio::thread_pool::executor_type>& strand, tcp::socket from) {
+  std::error_code error;
+  auto protocol = from.local_endpoint(error).protocol();
+  auto fd = from.release(error);
+  tcp::socket moved(strand);
+  moved.assign(protocol, fd, error);
+  if (error) ::close(fd);
+  return moved;
+}
+
+failure cut_by(std::error_code error) { return {errc::cut, {}, "the circuit broke: " + error.message()}; }
+
+} // namespace
+
+transfer_pump::transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end,
+                             std::unique_ptr<transfer_file> file, worker_pools& pools, handler events)
+    : strand_(asio::make_strand(pools.busy.get_executor())), socket_(move_to(strand_, std::move(socket))),
+      end_(std::move(end)), file_(std::move(file)), pools_(pools), events_(std::move(events)),
+      linger_limit_(strand_) {}
+
+void transfer_pump::start() {
+  asio::post(strand_, [self = shared_from_this()] { self->drive(); });
+}
+
+void transfer_pump::resume(verdict answer) {
+  asio::post(strand_, [self = shared_from_this(), answer = std::move(answer)] {
+    if (!std::exchange(self->asked_owner_, false)) return;
+    self->end_->consulted(answer);
+    self->drive();
+  });
+}
+
+void transfer_pump::close(failure why) {
+  asio::post(strand_, [self = shared_from_this(), why = std::move(why)] {
+    if (self->result_) return self->conclude();
+    self->closing_ = why;
+    reset(self->socket_);
+    self->drive();
+  });
+}
+
+// An end that throws ends its own transfer, not the node.
+void transfer_pump::drive() {
+  if (working_aside_ || result_) return;
+  try {
+    if (closing_ && !lost_) lost(*closing_);
+    run_steps();
+  } catch (const std::exception& thrown) {
+    result_ = failure{errc::failed, {}, std::string("the transfer's end failed: ") + thrown.what()};
+    reset(socket_);
+    conclude();
+  }
+}
+
+void transfer_pump::run_steps() {
+  for (int i = 0; i < steps_in_a_row; ++i)
+    if (!std::visit([this](const auto& step) { return perform(step); }, end_->next())) return;
+  asio::post(strand_, [self = shared_from_this()] { self->drive(); });
+}
+
+// -- the socket
+// -----------------------------------------------------------------------------------------------
+
+bool transfer_pump::perform(const wait_for_bytes&) {
+  if (lost_ || input_over_)
+    return perform(finish{failure{errc::cut, {}, "the circuit ended too early"}, false});
+  return receive();
+}
+
+bool transfer_pump::perform(const send_bytes& step) {
+  if (lost_) return perform(finish{failure{errc::cut, {}, "the circuit ended too early"}, false});
+  if (std::exchange(sending_, step.data.data()) != step.data.data()) sent_of_it_ = 0;
+  while (sent_of_it_ < step.data.size()) {
+    auto left = step.data.subspan(sent_of_it_);
+    auto count = ::send(socket_.native_handle(), left.data(), left.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count >= 0) {
+      sent_of_it_ += static_cast<std::size_t>(count);
+      sent_ += static_cast<std::uint64_t>(count);
+    } else if (errno == EAGAIN) {
+      wait(tcp::socket::wait_write, writing_armed_);
+      return receive(); // a refusal may have come, which ends the sending
+    } else if (errno != EINTR) {
+      lost(cut_by(last_error()));
+      return true;
+    }
+  }
+  sending_ = nullptr;
+  return completed({});
+}
+
+/// True if anything came, the end included.
+bool transfer_pump::receive() {
+  if (lost_ || input_over_) return false;
+  auto room = end_->inbox();
+  if (room.empty()) return false;
+  auto count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+  if (count > 0) {
+    received_ += static_cast<std::uint64_t>(count);
+    end_->received(static_cast<std::size_t>(count));
+    return true;
+  }
+  if (count == 0) {
+    input_over_ = true;
+    end_->cut({errc::cut, {}, "end of stream"});
+    return true;
+  }
+  if (errno == EAGAIN || errno == EINTR) {
+    wait(tcp::socket::wait_read, reading_armed_);
+    return false;
+  }
+  lost(cut_by(last_error()));
+  return true;
+}
+
+void transfer_pump::wait(tcp::socket::wait_type event, bool& armed) {
+  if (std::exchange(armed, true)) return;
+  socket_.async_wait(event, [self = shared_from_this(), &armed](std::error_code) {
+    armed = false;
+    if (self->result_)
+      self->discard_input();
+    else
+      self->drive();
+  });
+}
+
+void transfer_pump::lost(const failure& why) {
+  lost_ = true;
+  reset(socket_);
+  end_->cut(why);
+}
+
+// -- the file
+// -------------------------------------------------------------------------------------------------
+
+bool transfer_pump::perform(const open_file&) { return examined(file_->open()); }
+bool transfer_pump::perform(const read_file& step) { return completed(file_->read(step.offset, step.into)); }
+bool transfer_pump::perform(const recheck_file&) { return examined(file_->recheck()); }
+bool transfer_pump::perform(const create_file& step) { return completed(file_->create(step)); }
+bool transfer_pump::perform(const write_file& step) {
+  return completed(file_->write(step.offset, step.data));
+}
+bool transfer_pump::perform(const sync_file&) { return sync_aside(&transfer_file::sync); }
+bool transfer_pump::perform(const publish_file&) { return sync_aside(&transfer_file::publish); }
+
+bool transfer_pump::perform(const discard_file&) {
+  file_->discard();
+  return completed({});
+}
+
+bool transfer_pump::completed(const outcome<>& done) {
+  if (done)
+    end_->completed();
+  else
+    end_->step_failed(done.error());
+  note_progress();
+  return true;
+}
+
+bool transfer_pump::examined(const outcome<file_facts>& facts) {
+  if (facts)
+    end_->opened(*facts);
+  else
+    end_->step_failed(facts.error());
+  return true;
+}
+
+bool transfer_pump::sync_aside(outcome<> (transfer_file::*work)()) {
+  working_aside_ = true;
+  asio::post(pools_.waiting, [self = shared_from_this(), work] {
+    auto done = (self->file_.get()->*work)();
+    asio::post(self->strand_, [self, done] { self->synced(done); });
+  });
+  return false;
+}
+
+void transfer_pump::synced(const outcome<>& done) {
+  working_aside_ = false;
+  completed(done);
+  drive();
+}
+
+// -- the owner, and the end
+// -----------------------------------------------------------------------------------
+
+bool transfer_pump::perform(const consult_owner& question) {
+  if (!std::exchange(asked_owner_, true)) events_.consulted(question);
+  return false;
+}
+
+bool transfer_pump::perform(const finish& step) {
+  result_ = step.result;
+  if (closing_ && !step.result) result_ = *closing_;
+  std::error_code ignored;
+  if (lost_)
+    conclude();
+  else if (step.result)
+    linger(limit_of_peers_end);
+  else if (step.courtesy)
+    linger(limit_of_courtesy);
+  else {
+    reset(socket_);
+    conclude();
+  }
+  return false;
+}
+
+// The peer ends its direction when it has read everything: closing earlier could reset what is on its way to
+// it.
+void transfer_pump::linger(std::chrono::seconds limit) {
+  std::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  linger_limit_.expires_after(limit);
+  linger_limit_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+    if (!cancelled) self->conclude();
+  });
+  discard_input();
+}
+
+void transfer_pump::discard_input() {
+  if (concluded_) return;
+  std::array<std::byte, 16 * 1024> waste;
+  ssize_t count = 0;
+  while (!input_over_ &&
+         (count = ::recv(socket_.native_handle(), waste.data(), waste.size(), MSG_DONTWAIT)) > 0)
+    received_ += static_cast<std::uint64_t>(count);
+  if (!input_over_ && count < 0 && errno == EAGAIN) return wait(tcp::socket::wait_read, reading_armed_);
+  conclude();
+}
+
+void transfer_pump::conclude() {
+  if (std::exchange(concluded_, true)) return;
+  linger_limit_.cancel();
+  std::error_code ignored;
+  socket_.close(ignored);
+  auto events = std::exchange(events_, {});
+  events.ended({*result_, sent_, received_, end_->progress(), *result_ ? end_->digest() : std::string()});
+}
+
+void transfer_pump::note_progress() {
+  auto now = clock::now();
+  if (now - told_at_ < progress_every) return;
+  auto progress = end_->progress();
+  if (progress.bytes == told_bytes_) return;
+  told_at_ = now;
+  told_bytes_ = progress.bytes;
+  events_.progressed(progress);
+}
+
+} // namespace hublink

@@ -1,0 +1,98 @@
+#pragma once
+/// Drives a transfer's end on its socket and its file. Everything runs on one strand of a thread pool, so
+/// that file, crypto and fsync block that pool alone. The loop is a plain function that runs until something
+/// has to be waited for: system calls are tried first and waited for only where they would block, so a whole
+/// chunk costs hardly more than its own read and write.
+#include "actors/file_store.hpp"
+#include "node/sockets.hpp"
+#include "node/worker_pools.hpp"
+
+#include <asio/steady_timer.hpp>
+#include <asio/strand.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace hublink {
+
+class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
+ public:
+  struct report {
+    outcome<> result;
+    std::uint64_t sent = 0, received = 0; ///< bytes on the socket
+    transfer_progress content;
+    std::string digest; ///< if done
+  };
+  /// Called on the pool.
+  struct handler {
+    std::function<void(transfer_progress)> progressed; ///< at most five a second
+    std::function<void(consult_owner)> consulted;      ///< then `resume`
+    std::function<void(report)> ended;                 ///< once, last
+  };
+
+  /// `socket` has no operation pending; it leaves its executor. `file` may be null.
+  transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file,
+                worker_pools& pools, handler events);
+
+  // Thread-safe, and nothing once the pump has ended.
+  void start();
+  void resume(verdict answer);
+  /// Resets the socket. The end still finishes what it does with file and owner; if it is done, it stays
+  /// done.
+  void close(failure why);
+
+ private:
+  using clock = std::chrono::steady_clock;
+  using strand = asio::strand<asio::thread_pool::executor_type>;
+
+  void drive();
+  void run_steps();
+  // Each performs a step: true if the end can be asked for the next one now.
+  bool perform(const wait_for_bytes&);
+  bool perform(const send_bytes& step);
+  bool perform(const open_file&);
+  bool perform(const read_file& step);
+  bool perform(const recheck_file&);
+  bool perform(const create_file& step);
+  bool perform(const write_file& step);
+  bool perform(const sync_file&);
+  bool perform(const publish_file&);
+  bool perform(const discard_file&);
+  bool perform(const consult_owner& question);
+  bool perform(const finish& step);
+
+  bool completed(const outcome<>& done);
+  bool examined(const outcome<file_facts>& facts);
+  bool sync_aside(outcome<> (transfer_file::*work)());
+  void synced(const outcome<>& done);
+  bool receive();
+  void wait(tcp::socket::wait_type event, bool& armed);
+  void lost(const failure& why);
+  void linger(std::chrono::seconds limit);
+  void discard_input();
+  void conclude();
+  void note_progress();
+
+  strand strand_;
+  tcp::socket socket_;
+  std::unique_ptr<transfer_end> end_;
+  std::unique_ptr<transfer_file> file_;
+  worker_pools& pools_;
+  handler events_;
+  asio::steady_timer linger_limit_;
+  const std::byte* sending_ = nullptr; ///< the send step under way
+  std::size_t sent_of_it_ = 0;
+  std::uint64_t sent_ = 0, received_ = 0;
+  bool reading_armed_ = false, writing_armed_ = false; ///< a wait is pending
+  bool working_aside_ = false;                         ///< the file is in use by another thread
+  bool asked_owner_ = false;
+  bool input_over_ = false, lost_ = false; ///< by FIN; by anything else
+  std::optional<failure> closing_;         ///< to be told to the end
+  std::optional<outcome<>> result_;
+  bool concluded_ = false;
+  clock::time_point told_at_{};
+  std::uint64_t told_bytes_ = 0;
+};
+
+} // namespace hublink
