@@ -117,7 +117,7 @@ std::vector<const network_route*> matching_routes(const definition& self, const 
 failure no_route(const definition& self, const target& wanted, const ip_address& address) {
   auto default_text = self.default_route ? "the default route to " + *self.default_route : "no default route";
   return {errc::no_route, self.node,
-          "no route to " + wanted.host + " (" + to_string(address) + ") at " + self.node + ": searched " +
+          "no route to " + wanted.host + " (" + to_string(address) + "): searched " +
               std::to_string(self.routes.size()) + " routes, " + std::to_string(self.neighbours.size()) +
               " neighbours, " + default_text + "; add a route for that address"};
 }

@@ -1,21 +1,15 @@
 #include "node/commands/load.hpp"
 
+#include "node/small_file.hpp"
 #include "node/topology_check.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 namespace hublink {
 
 outcome<std::string> read_topology_file(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  // A directory opens, but does not read.
-  if (!file.is_open() || file.bad() || (file.fail() && !file.eof()))
-    return {errc::bad_config, path + ": can't be read: " + std::strerror(errno)};
+  auto text = read_small_file(path);
+  if (!text) return {errc::bad_config, text.error().text};
   return text;
 }
 

@@ -1,0 +1,71 @@
+#include "node/commands/commands.hpp"
+#include "node/commands/load.hpp"
+#include "node/topology_check.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string counted(std::size_t number, const std::string& thing) {
+  return std::to_string(number) + " " + thing + (number == 1 ? "" : "s");
+}
+
+std::size_t nodes_of(const topology& net, role wanted) {
+  return std::count_if(net.nodes.begin(), net.nodes.end(),
+                       [=](const auto& row) { return row.second.role == wanted; });
+}
+
+std::string summary_of(const topology& net) {
+  return net.network + ": " + counted(nodes_of(net, role::server), "server") + ", " +
+         counted(nodes_of(net, role::client), "client") + ", " +
+         counted(nodes_of(net, role::manager), "manager") + ", " + counted(net.transfers.size(), "transfer") +
+         ", " + counted(net.gateways.size(), "gateway") + ": no problems";
+}
+
+int check_as_json(const std::string& path) {
+  auto text = read_topology_file(path);
+  if (!text) {
+    std::cerr << to_string(text.error()) << "\n";
+    return exit_code(text.error().code);
+  }
+  const auto checked = parse_and_check(*text);
+  json answer{
+      {"network", checked.value.network}, {"valid", checked.problems.empty()}, {"problems", json::array()}};
+  for (const auto& each : checked.problems)
+    answer["problems"].push_back({{"path", each.path}, {"message", each.message}});
+  std::cout << answer.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+  return checked.problems.empty() ? 0 : exit_code(errc::bad_config);
+}
+
+int check(const std::string& path) {
+  auto net = load_topology(path);
+  if (!net) return exit_code(net.error().code);
+  std::cout << summary_of(*net) << "\n";
+  return 0;
+}
+
+} // namespace
+
+void add_check(CLI::App& app, int& exit) {
+  struct check_options {
+    std::string path;
+    bool as_json = false;
+  };
+  auto options = std::make_shared<check_options>();
+  auto* verb = app.add_subcommand(
+      "check", "validate a topology file: every problem in one go, with what would fix it");
+  verb->add_option("NET.json", options->path, "the topology file")->required();
+  verb->add_flag("--json", options->as_json, "machine-readable");
+  verb->callback(
+      [options, &exit] { exit = options->as_json ? check_as_json(options->path) : check(options->path); });
+}
+
+} // namespace hublink

@@ -1,0 +1,96 @@
+#include "node/broadcast_point.hpp"
+#include "node/commands/commands.hpp"
+#include "node/commands/load.hpp"
+#include "node/commands/plan_view.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+struct plan_options {
+  std::string path, file;
+  bool as_json = false;
+};
+
+int plan_nodes(const topology& net, bool as_json) {
+  const auto all = compile_all(net);
+  if (as_json) {
+    json answer{{"network", net.network}, {"nodes", json::object()}};
+    for (const auto& [name, self] : all) answer["nodes"][name] = json_of(self);
+    std::cout << answer.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+    return 0;
+  }
+  for (const auto& [name, self] : all) std::cout << text_of(self) << "\n";
+  return 0;
+}
+
+int plan_file(const topology& net, const std::string& file, bool as_json) {
+  auto plan = plan_transfer(net, file);
+  if (!plan) {
+    std::cerr << to_string(plan.error()) << "\n";
+    return exit_code(plan.error().code);
+  }
+  if (as_json)
+    std::cout << json_of(*plan).dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+  else
+    std::cout << text_of(*plan);
+  for (const auto& why : plan->way.failures)
+    std::cerr << to_string(why.code) << ": " << to_string(why) << "\n";
+  return plan->way.failures.empty() ? 0 : exit_code(plan->way.failures.front().code);
+}
+
+int plan(const plan_options& options) {
+  auto net = load_topology(options.path);
+  if (!net) return exit_code(net.error().code);
+  return options.file.empty() ? plan_nodes(*net, options.as_json)
+                              : plan_file(*net, options.file, options.as_json);
+}
+
+} // namespace
+
+outcome<transfer_plan> plan_transfer(const topology& net, const std::string& file) {
+  auto found = net.transfers.find(file);
+  if (found == net.transfers.end()) {
+    std::string known;
+    for (const auto& [name, transfer] : net.transfers) known += (known.empty() ? "" : ", ") + name;
+    return {errc::unknown_file,
+            "there is no transfer " + file + "; known: " + (known.empty() ? "none" : known)};
+  }
+  transfer_plan plan{file, found->second, {}, {}, {}, {}};
+  if (auto choice = choose_broadcast_point(net, network_graph{net}, found->second)) {
+    plan.point = choice->point();
+    plan.point_why = choice->why();
+  }
+  const auto nodes = compile_all(net);
+  auto by_topology = [&](const std::string& host) -> std::optional<ip_address> {
+    auto* node = net.find(host);
+    if (!node || !node->address) return {};
+    return node->address->address;
+  };
+  const auto& sender = found->second.from;
+  plan.way = walk(nodes, sender, *first_open(nodes.at(sender), file), by_topology);
+  for (const auto& step : plan.way.steps)
+    if (nodes.at(step.node).system_resolver &&
+        (plan.ask_system.empty() || plan.ask_system.back() != step.node))
+      plan.ask_system.push_back(step.node);
+  return plan;
+}
+
+void add_plan(CLI::App& app, int& exit) {
+  auto options = std::make_shared<plan_options>();
+  auto* verb = app.add_subcommand(
+      "plan", "show each node's compiled definition, or the hops of one transfer and what each is told");
+  verb->add_option("NET.json", options->path, "the topology file")->required();
+  verb->add_option("FILE", options->file, "the file ID of a transfer");
+  verb->add_flag("--json", options->as_json, "machine-readable");
+  verb->callback([options, &exit] { exit = plan(*options); });
+}
+
+} // namespace hublink

@@ -1,0 +1,113 @@
+#include "node/commands/plan_view.hpp"
+
+#include <sstream>
+
+namespace hublink {
+
+namespace {
+
+constexpr int label_width = 12;
+
+/// A label, then rows; the label stands at the first only.
+class table {
+ public:
+  explicit table(std::ostream& out) : out_(out) {}
+  void row(const std::string& label, const std::string& text) {
+    std::string head = label == last_ ? "" : label;
+    last_ = label;
+    head.resize(std::max<std::size_t>(head.size(), label_width), ' ');
+    out_ << "  " << head << " " << text << "\n";
+  }
+
+ private:
+  std::ostream& out_;
+  std::string last_;
+};
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string line;
+  for (const auto& name : names) line += (line.empty() ? "" : ", ") + name;
+  return line;
+}
+
+void show_server(const definition& self, table& rows) {
+  rows.row("segment", self.segment ? to_string(*self.segment) : "none");
+  for (const auto& each : self.neighbours)
+    rows.row("neighbours", each.name + " " + to_string(each.address) + ", cost " + std::to_string(each.cost));
+  for (const auto& each : self.clients)
+    rows.row("registered", each.name + " " + to_string(each.address) +
+                               (each.role == role::manager ? ", manager" : "") +
+                               (each.dials_out ? ", dials out" : ""));
+  for (const auto& each : self.routes)
+    rows.row("routes", to_string(each.network) + " via " + each.via +
+                           (each.explicit_route ? ", own, priority " + std::to_string(each.priority) : ""));
+  rows.row("routes", "default: " + self.default_route.value_or("none"));
+  for (const auto& [name, hop] : self.name_routes) rows.row("servers", name + " by " + hop);
+}
+
+void show_files(const definition& self, table& rows) {
+  for (const auto& [file, known] : self.transfers) {
+    std::string line = known.next.empty() ? "no next host" : "next " + list_of(known.next);
+    if (!known.sender.empty()) line += "; sent by " + known.sender;
+    if (!known.receivers.empty()) line += "; received by " + list_of(known.receivers);
+    rows.row("transfers", file + ": " + line);
+  }
+  for (const auto& [file, known] : self.sends)
+    rows.row("sends", file + ": " + known.path + ", told: " + known.destination.value_or("the file alone") +
+                          ", recipients " + list_of(known.recipients));
+  for (const auto& [file, known] : self.receives)
+    rows.row("receives", file + ": " + known.path + ", from " + known.source +
+                             (known.if_exists == if_exists::refuse ? ", refused if it exists" : ""));
+}
+
+std::string told_text(const open& told) {
+  std::string line = "file " + told.file.value_or("(none)");
+  if (!told.destination.empty()) line += ", destination " + list_of(told.destination);
+  if (told.source) line += ", source " + *told.source;
+  return line;
+}
+
+/// ` [route to HOST2 = 127.1.2.12]`: the table that gave the hop, and what was looked for.
+std::string reason_text(const walk_step& step) {
+  const auto& chosen = step.chosen;
+  std::string line = " [" + std::string{to_string(chosen.by)};
+  if (chosen.host != chosen.hop) line += " to " + chosen.host;
+  if (chosen.host != chosen.hop && chosen.address) line += " = " + to_string(*chosen.address);
+  return line + "]" + (step.fallback.empty() ? "" : ", else " + list_of(step.fallback));
+}
+
+} // namespace
+
+std::string text_of(const definition& self) {
+  std::ostringstream out;
+  out << self.node << "  " << to_string(self.role) << "  " << to_string(self.address) << "\n";
+  table rows{out};
+  if (self.role == role::server)
+    show_server(self, rows);
+  else
+    rows.row("home", self.home + " " + to_string(self.home_address) + (self.dials_out ? ", dials out" : ""));
+  if (self.system_resolver) rows.row("hosts", "by the system resolver alone");
+  for (const auto& [name, address] : self.hosts) rows.row("hosts", name + " " + to_string(address));
+  show_files(self, rows);
+  return out.str();
+}
+
+std::string text_of(const transfer_plan& plan) {
+  std::ostringstream out;
+  out << plan.file << ": " << plan.transfer.from << " to " << list_of(plan.transfer.to) << ", "
+      << (plan.transfer.manual ? "manual" : "auto") << "\n";
+  if (!plan.point.empty()) out << "  broadcast point: " << plan.point_why << "\n";
+  int number = 0;
+  for (const auto& step : plan.way.steps) {
+    out << "  " << ++number << ". " << step.node << " dials " << step.chosen.hop;
+    if (step.dialled) out << " at " << to_string(*step.dialled);
+    out << reason_text(step) << "\n     told: " << told_text(step.told) << "\n";
+  }
+  if (!plan.ask_system.empty())
+    out << "  " << list_of(plan.ask_system)
+        << ": names are asked of the system; assumed: it answers as the topology says\n";
+  out << "  arrives at: " << (plan.way.arrived.empty() ? "nobody" : list_of(plan.way.arrived)) << "\n";
+  return out.str();
+}
+
+} // namespace hublink

@@ -1,0 +1,31 @@
+#pragma once
+/// What `plan` shows, as text and as JSON (shapes: docs/json.md, "plan").
+#include "node/compiler.hpp"
+#include "node/walk.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+
+namespace hublink {
+
+/// One transfer's way through the network.
+struct transfer_plan {
+  std::string file;
+  topology_transfer transfer;
+  std::string point;     ///< of an auto broadcast
+  std::string point_why; ///< and how it was chosen
+  walk_result way;
+  std::vector<std::string> ask_system; ///< servers on the way with `"resolver": "system"`
+};
+
+/// Fails with `unknown_file`. Where a server leaves names to the system, the topology's addresses stand for
+/// its answers.
+outcome<transfer_plan> plan_transfer(const topology& net, const std::string& file);
+
+std::string text_of(const definition& self);
+std::string text_of(const transfer_plan& plan);
+nlohmann::ordered_json json_of(const definition& self);
+nlohmann::ordered_json json_of(const transfer_plan& plan);
+
+} // namespace hublink
