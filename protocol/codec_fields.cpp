@@ -102,4 +102,10 @@ json to_binary(byte_view data) {
   return json::binary({first, first + data.size()});
 }
 
+bytes to_cbor(const json& map) {
+  auto octets = json::to_cbor(map);
+  auto view = std::as_bytes(std::span{octets});
+  return {view.begin(), view.end()};
+}
+
 } // namespace hublink::codec

@@ -1,0 +1,65 @@
+#include "protocol/receipt.hpp"
+
+#include "protocol/codec_fields.hpp"
+#include "protocol/digest.hpp"
+
+namespace hublink {
+namespace {
+
+using codec::fields;
+
+outcome<receipt> decode_receipt(byte_view body) {
+  failure wrong{errc::bad_message, {}, "record receipt: not a CBOR map within bounds"};
+  auto map = codec::parse_map(body);
+  if (!map) return wrong;
+  fields from(*map);
+  receipt said;
+  said.transfer = from.name("transfer");
+  if (!is_transfer_id(said.transfer)) from.wrong("transfer", "32 hex digits");
+  said.attempt = static_cast<std::uint32_t>(from.number("attempt", 1, UINT32_MAX));
+  said.generation = static_cast<std::uint32_t>(from.number("generation", 1, UINT32_MAX));
+  said.sender = from.name("sender");
+  said.file = from.name("file");
+  said.receiver = from.name("receiver");
+  said.size = from.number("size", 0, max_file_size);
+  said.digest = from.name("digest");
+  if (!is_digest(said.digest, digest_kind::xxh128) && !is_digest(said.digest, digest_kind::sha256))
+    from.wrong("digest", "xxh128: or sha256: and hex digits");
+  said.header = from.key_of("header");
+  if (from.problem().empty()) return said;
+  wrong.text = "record receipt: " + from.problem();
+  return wrong;
+}
+
+} // namespace
+
+bytes sign_receipt(const receipt& said, const identity& receiver) {
+  auto body = codec::to_cbor({{"transfer", said.transfer},
+                              {"attempt", said.attempt},
+                              {"generation", said.generation},
+                              {"sender", said.sender},
+                              {"file", said.file},
+                              {"receiver", said.receiver},
+                              {"size", said.size},
+                              {"digest", said.digest},
+                              {"header", codec::to_binary(said.header)}});
+  return encode(make_statement(record_type::receipt, said.header, std::move(body), receiver, true));
+}
+
+outcome<receipt> read_receipt(byte_view record_body) {
+  auto signed_body = read_statement(record_type::receipt, answers_nothing, record_body);
+  if (!signed_body) return signed_body.error();
+  return decode_receipt(signed_body->body);
+}
+
+outcome<receipt> verify_receipt(byte_view record_body, const trust& ca, trust::clock_time now) {
+  auto signed_body = read_statement(record_type::receipt, answers_nothing, record_body);
+  if (!signed_body) return signed_body.error();
+  auto said = decode_receipt(signed_body->body);
+  if (!said) return said;
+  signed_body->answered = said->header;
+  if (auto checked = verify_client(*signed_body, said->receiver, ca, now); !checked) return checked.error();
+  return said;
+}
+
+} // namespace hublink

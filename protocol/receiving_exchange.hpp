@@ -1,0 +1,38 @@
+#pragma once
+/// The receiver's part in the exchange of records: who must have signed what, and in answer to what. Knows no
+/// steps. Every `read_…` takes a record's body and fails if it must not be believed.
+#include "protocol/incoming_stream.hpp"
+#include "protocol/receipt.hpp"
+
+namespace hublink {
+
+class receiving_exchange {
+ public:
+  explicit receiving_exchange(receiving_end_config config) : config_(std::move(config)) {}
+
+  outcome<transfer_offer> read_offer(byte_view body);
+  outcome<> read_header(byte_view body);
+  outcome<incoming_stream> read_envelopes(byte_view body);
+  /// Fails unless it says what was found.
+  outcome<> read_end(byte_view body, std::uint64_t size, const std::string& digest);
+  outcome<reason_record> read_abort(byte_view body);
+
+  // Whole records, ready to be sent; but of the receipt the body alone, which the journal keeps.
+  outcome<bytes> make_ready(bytes stored_receipt);
+  bytes make_receipt(std::uint64_t size, const std::string& digest) const;
+  bytes make_refusal(const failure& why) const;
+
+  const transfer_offer& offer() const { return offer_; }
+  const std::string& sender() const { return config_.sender; }
+
+ private:
+  outcome<> check(const transfer_offer& offer) const;
+
+  receiving_end_config config_;
+  transfer_offer offer_;
+  header_record header_;
+  statement_hash offer_hash_{}, ready_hash_{}, header_hash_{};
+  bytes sender_certificate_;
+};
+
+} // namespace hublink

@@ -1,0 +1,221 @@
+#include "protocol/records.hpp"
+
+#include "protocol/codec_fields.hpp"
+#include "protocol/digest.hpp"
+#include "protocol/envelope.hpp"
+#include "protocol/openssl.hpp"
+#include "protocol/utf8.hpp"
+
+#include <openssl/rand.h>
+
+namespace hublink {
+namespace {
+
+using codec::fields;
+using codec::json;
+
+constexpr std::size_t max_file_name = 255; // NAME_MAX
+constexpr std::uint32_t permission_bits = 07777;
+
+/// Reads one record's map with `read`, and fails with the first problem of it.
+template <class T, class Read>
+outcome<T> decode(record_type type, byte_view body, Read read) {
+  auto where = "record " + std::string{to_string(type)} + ": ";
+  auto map = codec::parse_map(body);
+  if (!map) return {errc::bad_message, where + "not a CBOR map within bounds"};
+  fields from(*map);
+  T found = read(from);
+  if (!from.problem().empty()) return {errc::bad_message, where + from.problem()};
+  return found;
+}
+
+bytes read_binary(fields& from, const char* key, std::size_t limit) {
+  auto value = from.find(key);
+  if (value && value->is_binary() && value->get_binary().size() <= limit) {
+    auto view = std::as_bytes(std::span{value->get_binary()});
+    return {view.begin(), view.end()};
+  }
+  from.wrong(key, "bytes within bounds");
+  return {};
+}
+
+transfer_id read_transfer(fields& from) {
+  auto id = from.name("transfer");
+  if (!is_transfer_id(id)) from.wrong("transfer", "32 hex digits");
+  return id;
+}
+
+std::uint32_t read_count(fields& from, const char* key, std::uint32_t most = UINT32_MAX) {
+  return static_cast<std::uint32_t>(from.number(key, 1, most));
+}
+
+offer_record read_offer(fields& from) {
+  offer_record said;
+  if (from.number("version") != stream_version) from.wrong("version", "1");
+  auto& offer = said.offer;
+  offer.transfer = read_transfer(from);
+  offer.attempt = read_count(from, "attempt");
+  offer.generation = read_count(from, "generation");
+  offer.sequence = from.number("sequence");
+  offer.time_ms = static_cast<std::int64_t>(from.number("time_ms", 0, INT64_MAX));
+  offer.sender = from.name("sender");
+  offer.file = from.name("file");
+  offer.recipients = from.names("recipients");
+  if (offer.recipients.empty()) from.wrong("recipients", "a name at least");
+  said.nonce = from.key_of("nonce");
+  return said;
+}
+
+ready_record read_ready(fields& from) {
+  ready_record said;
+  said.receiver = from.name("receiver");
+  said.nonce = from.key_of("nonce");
+  said.checkpoint = from.number("checkpoint", 0, max_file_size);
+  if (from.find("receipt")) said.receipt = read_binary(from, "receipt", max_body(record_type::receipt));
+  return said;
+}
+
+header_record read_header(fields& from) {
+  header_record said;
+  if (from.name("suite") != stream_suite) from.wrong("suite", "aes-256-gcm-stream");
+  said.transfer = read_transfer(from);
+  said.attempt = read_count(from, "attempt");
+  said.generation = read_count(from, "generation");
+  said.chunk_size = read_count(from, "chunk", max_chunk);
+  said.start_chunk = from.number("start", 1, max_file_size);
+  if (auto kind = digest_kind_from_string(from.name("digest")))
+    said.digest = *kind;
+  else
+    from.wrong("digest", "xxh128 or sha256");
+  said.envelopes = from.key_of("envelopes");
+  return said;
+}
+
+metadata_record read_metadata(fields& from) {
+  metadata_record said;
+  auto name = read_binary(from, "name", max_file_name);
+  said.name = as_text(name);
+  if (said.name.find('/') != std::string::npos || said.name.find('\0') != std::string::npos)
+    from.wrong("name", "a file name");
+  said.size = from.number("size", 0, max_file_size);
+  said.mode = static_cast<std::uint32_t>(from.number("mode", 0, permission_bits));
+  return said;
+}
+
+reason_record read_reason(fields& from) {
+  reason_record said;
+  said.code = errc_from_string(from.name("code"));
+  said.text = from.text("text", codec::max_text);
+  return said;
+}
+
+} // namespace
+
+std::optional<record_nonce> make_random() {
+  record_nonce made{};
+  if (RAND_bytes(openssl::raw_out(made), static_cast<int>(made.size())) != 1) return {};
+  return made;
+}
+
+bytes encode(const offer_record& said) {
+  auto& offer = said.offer;
+  return codec::to_cbor({{"version", stream_version},
+                         {"transfer", offer.transfer},
+                         {"attempt", offer.attempt},
+                         {"generation", offer.generation},
+                         {"sequence", offer.sequence},
+                         {"time_ms", offer.time_ms},
+                         {"sender", offer.sender},
+                         {"file", offer.file},
+                         {"recipients", offer.recipients},
+                         {"nonce", codec::to_binary(said.nonce)}});
+}
+
+bytes encode(const ready_record& said) {
+  json map{
+      {"receiver", said.receiver}, {"nonce", codec::to_binary(said.nonce)}, {"checkpoint", said.checkpoint}};
+  if (!said.receipt.empty()) map["receipt"] = codec::to_binary(said.receipt);
+  return codec::to_cbor(map);
+}
+
+bytes encode(const header_record& said) {
+  return codec::to_cbor({{"suite", stream_suite},
+                         {"transfer", said.transfer},
+                         {"attempt", said.attempt},
+                         {"generation", said.generation},
+                         {"chunk", said.chunk_size},
+                         {"start", said.start_chunk},
+                         {"digest", to_string(said.digest)},
+                         {"envelopes", codec::to_binary(said.envelopes)}});
+}
+
+bytes encode(const envelopes_record& said) {
+  auto map = json::object();
+  for (auto& [name, envelope] : said.by_name) map[name] = codec::to_binary(envelope);
+  return codec::to_cbor(map);
+}
+
+bytes encode(const metadata_record& said) {
+  auto name = as_bytes(said.name).first(std::min(said.name.size(), max_file_name));
+  return codec::to_cbor(
+      {{"name", codec::to_binary(name)}, {"size", said.size}, {"mode", said.mode & permission_bits}});
+}
+
+bytes encode(const end_record& said) {
+  return codec::to_cbor({{"size", said.size}, {"digest", said.digest}});
+}
+
+bytes encode(const reason_record& said) {
+  return codec::to_cbor(
+      {{"code", to_string(said.code)}, {"text", make_printable(said.text, codec::max_text)}});
+}
+
+bytes encode(const progress_record& said) {
+  bytes made(sizeof(said.bytes));
+  put_be(made.data(), said.bytes);
+  return made;
+}
+
+outcome<offer_record> decode_offer(byte_view body) {
+  return decode<offer_record>(record_type::offer, body, read_offer);
+}
+outcome<ready_record> decode_ready(byte_view body) {
+  return decode<ready_record>(record_type::ready, body, read_ready);
+}
+outcome<header_record> decode_header(byte_view body) {
+  return decode<header_record>(record_type::header, body, read_header);
+}
+outcome<metadata_record> decode_metadata(byte_view body) {
+  return decode<metadata_record>(record_type::chunk, body, read_metadata);
+}
+outcome<reason_record> decode_reason(byte_view body) {
+  return decode<reason_record>(record_type::refusal, body, read_reason);
+}
+
+outcome<envelopes_record> decode_envelopes(byte_view body) {
+  auto map = codec::parse_map(body);
+  failure wrong{errc::bad_message, {}, "record envelopes: not a CBOR map of envelopes by name"};
+  if (!map) return wrong;
+  envelopes_record said;
+  for (auto& [name, envelope] : map->items()) {
+    if (!envelope.is_binary() || envelope.get_binary().size() > max_envelope) return wrong;
+    auto view = std::as_bytes(std::span{envelope.get_binary()});
+    said.by_name.emplace(name, bytes{view.begin(), view.end()});
+  }
+  return said;
+}
+
+outcome<end_record> decode_end(byte_view body, digest_kind expected) {
+  return decode<end_record>(record_type::end, body, [expected](fields& from) {
+    end_record said{from.number("size", 0, max_file_size), from.name("digest")};
+    if (!is_digest(said.digest, expected)) from.wrong("digest", "one of the kind that the header names");
+    return said;
+  });
+}
+
+outcome<progress_record> decode_progress(byte_view body) {
+  if (body.size() != sizeof(std::uint64_t)) return {errc::bad_message, "record progress: expected 8 bytes"};
+  return progress_record{get_be<std::uint64_t>(body.data())};
+}
+
+} // namespace hublink

@@ -1,0 +1,41 @@
+#pragma once
+/// The sender's part in the exchange of records: who must have signed what, and in answer to what. Knows no
+/// steps. Every `read_…` takes a record's body and fails if it must not be believed.
+#include "protocol/outgoing_stream.hpp"
+#include "protocol/receipt.hpp"
+
+namespace hublink {
+
+class sending_exchange {
+ public:
+  explicit sending_exchange(sending_end_config config);
+
+  /// Fails if it would not fit a record.
+  outcome<bytes> make_offer();
+  outcome<ready_record> read_ready(byte_view body);
+  /// Of a READY: fails unless it is for this very transfer, of a file of that size.
+  outcome<receipt> read_stored_receipt(byte_view body, std::uint64_t size) const;
+  /// Header, envelopes and metadata, which go out together; `stream` is ready for the first chunk.
+  struct opening {
+    bytes records;
+    outgoing_stream stream;
+  };
+  outcome<opening> open_stream(const file_facts& facts);
+  bytes make_end(std::uint64_t size, const std::string& digest) const;
+  /// Fails unless it is for this attempt and says what was sent.
+  outcome<> read_receipt(byte_view body, std::uint64_t size, const std::string& digest) const;
+  outcome<reason_record> read_refusal(byte_view body) const;
+  bytes make_abort(const failure& why) const;
+
+  const std::string& recipient() const { return config_.offer.recipients.front(); }
+
+ private:
+  outcome<bytes> make_envelopes(const content_key& key) const;
+  header_record make_header(byte_view envelopes) const;
+
+  sending_end_config config_;
+  statement_hash offer_hash_{}, ready_hash_{}, header_hash_{};
+  bytes recipient_certificate_;
+};
+
+} // namespace hublink

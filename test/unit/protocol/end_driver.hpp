@@ -1,0 +1,101 @@
+#pragma once
+/// Runs two transfer ends against each other through a hub in memory, which may do as it likes. A seed
+/// decides who does what next and how the bytes are cut, so that one test sees many orders of events.
+#include "protocol/record_frame.hpp"
+#include "protocol/transfer_end.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+
+namespace hublink::test {
+
+/// The source; set `later` to what a recheck shall find, `broken` to what opening or reading shall say.
+struct memory_source {
+  bytes content;
+  file_facts facts;
+  std::optional<file_facts> later;
+  std::optional<failure> broken_open, broken_read;
+};
+
+struct memory_target {
+  std::optional<bytes> partial, published;
+  create_file wanted{};
+  std::optional<failure> broken_create, broken_write, broken_sync, broken_publish;
+};
+
+struct owner_answers {
+  std::map<consult_owner::about, verdict> by_subject; ///< default: go on
+  std::vector<consult_owner> asked;
+};
+
+/// A record as the hub sees it.
+struct passing_record {
+  bool to_receiver = true;
+  std::size_t number = 0; ///< per direction, from 0
+  record_type type = record_type::offer;
+  bytes whole; ///< with its head
+};
+/// What leaves the hub instead, in order.
+using hub = std::function<std::vector<bytes>(const passing_record&)>;
+
+struct end_report {
+  std::optional<outcome<>> result; ///< nothing: it never ended
+  bool courtesy = false;
+  transfer_progress progress;
+  std::string digest;
+
+  bool done() const { return result && *result; }
+  errc code() const { return result && !*result ? result->error().code : errc::failed; }
+  std::string text() const { return result && !*result ? to_string(result->error()) : "done"; }
+};
+
+class end_driver {
+ public:
+  memory_source source;
+  memory_target target;
+  owner_answers sender_owner, receiver_owner;
+  hub on_the_way;
+  /// The circuit breaks after so many records to the receiver (or to the sender).
+  std::optional<std::size_t> cut_after, cut_back_after;
+
+  void run(transfer_end& sender, transfer_end& receiver, unsigned seed = 1);
+
+  end_report sent, received;
+  std::vector<passing_record> recorded; ///< as they came to the hub
+
+ private:
+  struct side {
+    transfer_end* end = nullptr;
+    end_report* report = nullptr;
+    owner_answers* owner = nullptr;
+    std::optional<transfer_step> open; ///< given, not yet reported
+    bytes leaving;                     ///< towards the hub, not yet a whole record
+    std::deque<std::byte> coming;
+    std::size_t passed = 0; ///< records that came to the hub
+    bool ending = false;    ///< after what is coming the circuit ends
+    bool cut = false;       ///< it was told so
+  };
+  bool act(side& who);
+  void report_step(side& who);
+  bool deliver(side& who);
+  void take_result(side& who, const finish& over);
+  void work_on_source(const transfer_step& step);
+  void work_on_target(const transfer_step& step);
+  void ask_owner(side& who, const consult_owner& question);
+  void pass_on(side& from);
+  void forward(side& from, passing_record record);
+  void hang_up();
+  side& peer_of(const side& who) { return &who == &sender_ ? receiver_ : sender_; }
+  std::size_t pick(std::size_t below) {
+    return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_);
+  }
+
+  side sender_, receiver_;
+  bool dead_ = false; ///< the circuit is gone: what is sent vanishes
+  std::mt19937 random_;
+};
+
+} // namespace hublink::test
