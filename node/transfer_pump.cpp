@@ -8,7 +8,7 @@
 namespace hublink {
 namespace {
 
-constexpr int steps_in_a_row = 64; ///< before other transfers get their turn
+constexpr int steps_in_a_row = 8; ///< before other transfers get their turn; about 1 MiB
 constexpr std::chrono::milliseconds progress_every{200};
 constexpr std::chrono::seconds limit_of_peers_end{10}, limit_of_courtesy{5};
 

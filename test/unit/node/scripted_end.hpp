@@ -1,0 +1,85 @@
+#pragma once
+// A transfer's end that does what a test wrote down, and notes what happened to it.
+#include "protocol/transfer_end.hpp"
+
+#include <deque>
+#include <future>
+#include <memory>
+
+namespace hublink::test {
+
+/// Waits until so many bytes more have come.
+struct take {
+  std::size_t count;
+};
+using script_step = std::variant<transfer_step, take>;
+
+/// What a test may look at once the end is over.
+struct end_record {
+  bytes got;
+  std::vector<verdict> verdicts;
+  std::optional<failure> cut;
+};
+
+class scripted_end : public transfer_end {
+ public:
+  scripted_end(std::deque<script_step> script, std::shared_ptr<end_record> record)
+      : script_(std::move(script)), record_(std::move(record)) {}
+
+  transfer_step next() override {
+    if (auto wanted = std::get_if<take>(&script_.front())) {
+      if (fresh_ < wanted->count) return wait_for_bytes{};
+      fresh_ -= wanted->count;
+      script_.pop_front();
+      return next();
+    }
+    return std::get<transfer_step>(script_.front());
+  }
+  std::span<std::byte> inbox() override { return buffer_; }
+  void received(std::size_t count) override {
+    fresh_ += count;
+    record_->got.insert(record_->got.end(), buffer_.begin(), buffer_.begin() + std::ptrdiff_t(count));
+    if (stop_at_input_) give_up({errc::cancelled, {}, "the peer refused"});
+  }
+  void completed() override {
+    auto& step = std::get<transfer_step>(script_.front());
+    if (auto sent = std::get_if<send_bytes>(&step)) content_ += sent->data.size();
+    if (endless_ && std::holds_alternative<send_bytes>(step)) return;
+    script_.pop_front();
+  }
+  void opened(const file_facts&) override { script_.pop_front(); }
+  void consulted(const verdict& answer) override {
+    record_->verdicts.push_back(answer);
+    script_.pop_front();
+    if (answer.decision == verdict::kind::refuse) give_up(answer.why);
+  }
+  void step_failed(const failure& why) override { give_up(why); }
+  void cut(const failure& why) override {
+    record_->cut = why;
+    give_up(why);
+  }
+  transfer_progress progress() const override { return {content_, 0}; }
+  std::string digest() const override { return "digest"; }
+
+  /// Repeats its first sending for ever.
+  void send_endlessly() { endless_ = true; }
+  /// Any byte that comes is a refusal.
+  void stop_at_input() { stop_at_input_ = true; }
+
+ private:
+  void give_up(const failure& why) {
+    script_ = {transfer_step(discard_file{}), transfer_step(finish{why, false})};
+  }
+
+  std::deque<script_step> script_;
+  std::shared_ptr<end_record> record_;
+  bytes buffer_ = bytes(256 * 1024);
+  std::size_t fresh_ = 0;
+  std::uint64_t content_ = 0;
+  bool endless_ = false, stop_at_input_ = false;
+};
+
+inline script_step step(transfer_step what) { return what; }
+inline finish done() { return {outcome<>{}, false}; }
+
+} // namespace hublink::test
