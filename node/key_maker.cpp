@@ -1,5 +1,6 @@
 #include "node/keys.hpp"
 #include "node/small_file.hpp"
+#include "node/unique_fd.hpp"
 #include "protocol/issuer.hpp"
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace hublink {
 namespace {
@@ -22,23 +22,12 @@ constexpr mode_t secret = 0600, readable = 0644;
 using folder_content = std::map<std::string, std::string>;
 
 /// Held while keys are made: two runs on one folder take turns.
-class folder_lock {
- public:
-  explicit folder_lock(const fs::path& out)
-      : file_(::open((out / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
-    held_ = file_ >= 0 && ::flock(file_, LOCK_EX) == 0;
-  }
-  folder_lock(const folder_lock&) = delete;
-  folder_lock& operator=(const folder_lock&) = delete;
-  ~folder_lock() {
-    if (file_ >= 0) ::close(file_);
-  }
-  bool held() const { return held_; }
-
- private:
-  int file_;
-  bool held_;
-};
+outcome<unique_fd> lock_folder(const fs::path& out) {
+  unique_fd file{::open((out / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, secret)};
+  if (!file || ::flock(file.get(), LOCK_EX) != 0)
+    return {errc::io_error, out.string() + " can't be locked: " + std::generic_category().message(errno)};
+  return file;
+}
 
 outcome<> make_private_folder(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
@@ -153,8 +142,8 @@ outcome<std::vector<std::string>> hand_out(const fs::path& out, const authority&
 outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now) {
   if (auto fine = check_order(order); !fine) return fine.error();
   if (auto made = make_private_folder(order.out); !made) return made.error();
-  folder_lock lock{order.out};
-  if (!lock.held()) return {errc::io_error, order.out.string() + " can't be locked"};
+  auto lock = lock_folder(order.out);
+  if (!lock) return lock.error();
   auto ca = load_or_make_ca(order, now);
   if (!ca) return ca.error();
   keys_report report;
@@ -176,8 +165,8 @@ outcome<std::vector<std::string>> revoke_keys(const fs::path& out, const std::st
                                               trust::clock_time now) {
   if (!is_there(out / "ca"))
     return {errc::bad_config, out.string() + " holds no CA: hublink keys NET.json --out makes one"};
-  folder_lock lock{out};
-  if (!lock.held()) return {errc::io_error, out.string() + " can't be locked"};
+  auto lock = lock_folder(out);
+  if (!lock) return lock.error();
   auto ca = load_ca(out / "ca");
   if (!ca) return ca.error();
   auto issued = name.find('/') == std::string::npos ? read_small_file(issued_path(out, name))

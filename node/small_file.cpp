@@ -1,8 +1,9 @@
 #include "node/small_file.hpp"
 
+#include "node/unique_fd.hpp"
+
 #include <cerrno>
 #include <cstring>
-#include <memory>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,16 +12,6 @@ namespace hublink {
 namespace {
 
 constexpr std::size_t max_size = 1 << 20; // bytes
-
-struct descriptor {
-  explicit descriptor(int number) : number(number) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (number >= 0) ::close(number);
-  }
-  int number;
-};
 
 failure problem(const std::filesystem::path& path, const char* what) {
   auto code = errno == ENOENT ? errc::file_missing : errno == EACCES ? errc::file_denied : errc::io_error;
@@ -39,11 +30,11 @@ bool write_all(int to, std::string_view rest) {
 } // namespace
 
 outcome<std::string> read_small_file(const std::filesystem::path& path) {
-  descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  unique_fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   std::string content(max_size, '\0');
   std::size_t size = 0;
-  while (file.number >= 0 && size < max_size) {
-    auto count = ::read(file.number, content.data() + size, max_size - size);
+  while (file && size < max_size) {
+    auto count = ::read(file.get(), content.data() + size, max_size - size);
     if (count == 0) {
       content.resize(size);
       return content;
@@ -59,8 +50,8 @@ outcome<> write_small_file(const std::filesystem::path& path, const std::string&
   auto beside = path.parent_path() / ("." + path.filename().string() + ".new");
   ::unlink(beside.c_str());
   {
-    descriptor file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
-    bool written = file.number >= 0 && write_all(file.number, content) && ::fsync(file.number) == 0;
+    unique_fd file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
+    bool written = file && write_all(file.get(), content) && ::fsync(file.get()) == 0;
     if (!written) return problem(path, "written");
   }
   if (::rename(beside.c_str(), path.c_str()) != 0) return problem(path, "written");
@@ -68,8 +59,8 @@ outcome<> write_small_file(const std::filesystem::path& path, const std::string&
 }
 
 outcome<> sync_folder(const std::filesystem::path& folder) {
-  descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (opened.number < 0 || ::fsync(opened.number) != 0) return problem(folder, "synced");
+  unique_fd opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!opened || ::fsync(opened.get()) != 0) return problem(folder, "synced");
   return {};
 }
 

@@ -1,0 +1,68 @@
+#include "node/keys.hpp"
+#include "node/commands/commands.hpp"
+#include "node/commands/load.hpp"
+
+#include <iostream>
+
+namespace hublink {
+namespace {
+
+struct keys_options {
+  std::string topology, name, out;
+  int days = 730;
+};
+
+int fail(const failure& why) {
+  std::cerr << to_string(why) << "\n";
+  return exit_code(why.code);
+}
+
+int make(const keys_options& options) {
+  auto network = load_topology(options.topology);
+  if (!network) return fail(network.error());
+  keys_order order{options.out, network->network, {}, options.days};
+  for (auto& [name, node] : network->nodes) order.nodes.emplace_back(name, node.role.value_or(role::client));
+  auto report = make_keys(order, std::chrono::system_clock::now());
+  if (!report) return fail(report.error());
+  for (auto& name : report->made) std::cout << "made " << (order.out / name).string() << "\n";
+  std::cerr << report->made.size() << " made, " << order.nodes.size() - report->made.size() << " kept\n";
+  for (auto& line : report->problems) std::cerr << line << "\n";
+  return report->problems.empty() ? 0 : exit_code(errc::bad_config);
+}
+
+int revoke(const keys_options& options) {
+  auto renewed = revoke_keys(options.out, options.name, std::chrono::system_clock::now());
+  if (!renewed) return fail(renewed.error());
+  for (auto& folder : *renewed) std::cout << "renewed " << options.out << "/" << folder << "/crl.pem\n";
+  std::cerr << options.name
+            << " is revoked; nodes elsewhere need the new crl.pem, and a restart to read it\n";
+  return 0;
+}
+
+} // namespace
+
+void add_keys(CLI::App& app, int& exit) {
+  auto options = std::make_shared<keys_options>();
+  auto* verb =
+      app.add_subcommand("keys", "make a private CA and a key folder for every node; keeps what is there");
+  auto* topology = verb->add_option("NET.json", options->topology, "topology file");
+  auto* out = verb->add_option("--out", options->out, "folder of the CA and of the nodes' folders");
+  verb->add_option("--days", options->days, "validity of new nodes' certificates")
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
+  auto* revoked =
+      verb->add_subcommand("revoke", "put a node's certificates on the revocation list, in all folders");
+  revoked->add_option("NAME", options->name, "the node")->required();
+  revoked->add_option("--out", options->out, "folder of the CA and of the nodes' folders")->required();
+  verb->callback([=, &exit] {
+    if (*revoked) {
+      exit = revoke(*options);
+      return;
+    }
+    for (auto* needed : {topology, out})
+      if (needed->count() == 0) throw CLI::RequiredError(needed->get_name());
+    exit = make(*options);
+  });
+}
+
+} // namespace hublink
