@@ -190,8 +190,8 @@ struct environment {
   std::function<std::chrono::system_clock::time_point()> wall_clock;
   std::function<std::uint64_t()> random; ///< thread-safe; injected, so that a simulation replays
   std::chrono::milliseconds open_budget{10'000};
-  link_timing timing;
-  open_registry active_opens;
+  link_timing timing{};
+  open_registry active_opens{};
   std::uint32_t chunk_size = default_chunk;
 };
 using environment_ptr = std::shared_ptr<environment>;

@@ -13,7 +13,15 @@ int main(int argc, char** argv) {
              "5 refused, "
              "6 partial, 7 cancelled, 8 no space.");
   int exit = 0;
+  hublink::add_check(app, exit);
+  hublink::add_plan(app, exit);
+  hublink::add_keys(app, exit);
   hublink::add_run(app, exit);
+  hublink::add_send(app, exit);
+  hublink::add_ping(app, exit);
+  hublink::add_status(app, exit);
+  hublink::add_transfers(app, exit);
+  hublink::add_history(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

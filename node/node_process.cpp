@@ -1,0 +1,123 @@
+#include "node/node_process.hpp"
+#include "actors/supervisor.hpp"
+#include "node/control_socket.hpp"
+#include "node/event_file.hpp"
+#include "node/io_plane.hpp"
+#include "node/posix_store.hpp"
+#include "node/sqlite_journal.hpp"
+#include "node/unique_fd.hpp"
+
+#include <openssl/rand.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+
+namespace hublink {
+
+namespace {
+
+std::chrono::system_clock::time_point wall_clock() { return std::chrono::system_clock::now(); }
+
+std::uint64_t random_number() {
+  std::uint64_t value = 0;
+  RAND_bytes(reinterpret_cast<unsigned char*>(&value), sizeof value);
+  return value;
+}
+
+/// Thousands of circuits need more than the usual 1,024 descriptors.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// `DIR/hublink.log`, kept small; warnings go to standard error too.
+void start_log(const std::filesystem::path& data, const std::string& node) {
+  auto file =
+      std::make_shared<spdlog::sinks::rotating_file_sink_mt>((data / "hublink.log").string(), 10 << 20, 3);
+  auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  terminal->set_level(spdlog::level::warn);
+  auto log = std::make_shared<spdlog::logger>(node, spdlog::sinks_init_list{file, terminal});
+  log->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(log));
+}
+
+/// The node's directory, for one node at a time: a second would share journal and socket.
+outcome<unique_fd> claim_directory(const std::filesystem::path& data) {
+  std::error_code error;
+  std::filesystem::create_directories(data, error);
+  if (error) return failure{errc::bad_config, {}, "can't make " + data.string() + ": " + error.message()};
+  auto path = (data / "lock").string();
+  unique_fd lock{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  if (!lock) return failure{errc::bad_config, {}, path + ": " + std::strerror(errno)};
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
+    return failure{errc::bad_config, {}, "another node runs in " + data.string() + "; choose another --data"};
+  return lock;
+}
+
+struct actor_config : caf::actor_system_config {
+  actor_config() {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", std::max<std::size_t>(2, std::thread::hardware_concurrency()));
+  }
+};
+
+io_plane_config plane_config(const node_options& options) {
+  io_plane_config config;
+  config.where = options.self->address;
+  config.own = {options.self->node,    options.self->role,    options.keys.ca_path, options.keys.cert_path,
+                options.keys.key_path, options.keys.crl_path, options.keys.ca};
+  config.incarnation = random_number();
+  config.limits = options.self->limits;
+  config.warn = [](const std::string& line) { spdlog::info("{}", line); };
+  return config;
+}
+
+} // namespace
+
+outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
+  const auto& self = *options.self;
+  auto lock = claim_directory(options.data);
+  if (!lock) return lock.error();
+  raise_descriptor_limit();
+  start_log(options.data, self.node);
+  auto events = open_event_file(options.data / "events.jsonl", self.node, wall_clock);
+  if (!events) return events.error();
+  posix_store files{options.data.string()};
+
+  // In the order of their dependence: the actors end before the plane, the plane before the actor system.
+  actor_config config;
+  caf::actor_system system{config};
+  auto plane = io_plane::make(plane_config(options));
+  if (!plane) return plane.error();
+  auto journal = spawn_sqlite_journal(system, options.data / "journal.sqlite", wall_clock);
+  if (!journal) return journal.error();
+  auto env = std::make_shared<environment>(environment{
+      options.self, **plane, **events, files, options.keys.id, options.keys.ca, wall_clock, random_number});
+  caf::scoped_actor main{system};
+  auto supervisor = spawn_supervisor(system, env, *journal);
+  main->monitor(supervisor);
+  control_socket control{(*plane)->context(), system, {supervisor, options.self}};
+  auto listening = control.listen(options.data);
+  if (listening) {
+    (*plane)->on_signal([supervisor] { caf::anon_send(supervisor, stop_atom_v); });
+    (*plane)->start();
+    spdlog::info("{} serves at {}", self.node, to_string(self.address));
+    ready();
+  } else {
+    caf::anon_send(supervisor, stop_atom_v);
+  }
+  main->receive([](const caf::down_msg&) {});
+  (*plane)->stop();
+  control.stop();
+  spdlog::info("{} ended", self.node);
+  return listening;
+}
+
+} // namespace hublink
