@@ -8,11 +8,45 @@ namespace hublink {
 
 namespace {
 
+/// How one transfer is placed.
+struct placement {
+  std::vector<std::string>
+      servers; ///< named on the way, in order, without the sender's home server: `via`, broadcast point
+  std::optional<std::string> told; ///< to the home server
+};
+
+/// Auto placement tells the receiver or the broadcast point; manual placement is the servers' knowledge
+/// alone.
+placement place(const topology& net, const network_graph& graph, const topology_transfer& transfer) {
+  placement result{transfer.via, {}};
+  auto& servers = result.servers;
+  if (transfer.broadcast_at && (servers.empty() || servers.back() != *transfer.broadcast_at))
+    servers.push_back(*transfer.broadcast_at);
+  if (auto choice = choose_broadcast_point(net, graph, transfer)) servers = {choice->point()};
+  if (!transfer.manual && !transfer.to.empty())
+    result.told = servers.empty() ? transfer.to.front() : servers.front();
+  auto* sender = net.find(transfer.from);
+  if (sender && !servers.empty() && servers.front() == sender->home) servers.erase(servers.begin());
+  return result;
+}
+
+/// What every definition of a network is made from.
+struct compilation {
+  explicit compilation(const topology& whole) : net(whole), graph(whole) {
+    for (const auto& [file, transfer] : net.transfers) placements.emplace(file, place(net, graph, transfer));
+  }
+
+  const topology& net;
+  network_graph graph;
+  std::map<std::string, placement> placements; ///< by file ID
+};
+
 /// One node's definition in the making. Addresses of a checked topology are there.
 class definition_maker {
  public:
-  definition_maker(const topology& net, const network_graph& graph, const std::string& name)
-      : net_(net), graph_(graph), name_(name), node_(*net.find(name)) {}
+  definition_maker(const compilation& whole, const std::string& name)
+      : net_(whole.net), graph_(whole.graph), placements_(whole.placements), name_(name),
+        node_(*net_.find(name)) {}
 
   definition make() {
     made_.network = net_.network;
@@ -89,7 +123,7 @@ class definition_maker {
 
   void add_at_server(const std::string& file, const topology_transfer& transfer) {
     transfer_definition known{file, {}, {}, {}};
-    const auto way = named_servers(net_, graph_, transfer);
+    const auto& way = placements_.at(file).servers;
     if (home_of(transfer.from) == name_) {
       known.sender = transfer.from;
       known.next = way.empty() ? transfer.to : std::vector{way.front()};
@@ -103,22 +137,19 @@ class definition_maker {
 
   void add_at_client(const std::string& file, const topology_transfer& transfer) {
     if (transfer.from == name_)
-      made_.sends[file] = {
-          file,          transfer.path_at_sender(file), told_to_home(transfer), transfer.to, transfer.digest,
-          transfer.retry};
+      made_.sends[file] = {file,
+                           transfer.path_at_sender(file),
+                           placements_.at(file).told,
+                           transfer.to,
+                           transfer.digest,
+                           transfer.retry};
     if (std::find(transfer.to.begin(), transfer.to.end(), name_) != transfer.to.end())
       made_.receives[file] = {file, transfer.path_at(name_, file), transfer.from, transfer.if_exists};
   }
 
-  /// Auto placement: the receiver, or the broadcast point. Manual placement is the servers' knowledge alone.
-  std::optional<std::string> told_to_home(const topology_transfer& transfer) const {
-    if (transfer.manual || transfer.to.empty()) return {};
-    if (auto choice = choose_broadcast_point(net_, graph_, transfer)) return choice->point();
-    return transfer.to.front();
-  }
-
   const topology& net_;
   const network_graph& graph_;
+  const std::map<std::string, placement>& placements_;
   const std::string& name_;
   const topology_node& node_;
   definition made_;
@@ -126,29 +157,14 @@ class definition_maker {
 
 } // namespace
 
-std::vector<std::string> named_servers(const topology& net, const network_graph& graph,
-                                       const topology_transfer& transfer) {
-  auto way = transfer.via;
-  if (transfer.broadcast_at && (way.empty() || way.back() != *transfer.broadcast_at))
-    way.push_back(*transfer.broadcast_at);
-  if (auto choice = choose_broadcast_point(net, graph, transfer)) way = {choice->point()};
-  auto* sender = net.find(transfer.from);
-  if (sender && !way.empty() && way.front() == sender->home) way.erase(way.begin());
-  return way;
-}
-
-definition compile(const topology& net, const network_graph& graph, const std::string& node) {
-  return net.find(node) ? definition_maker{net, graph, node}.make() : definition{};
-}
-
 definition compile(const topology& net, const std::string& node) {
-  return compile(net, network_graph{net}, node);
+  return net.find(node) ? definition_maker{compilation{net}, node}.make() : definition{};
 }
 
 std::map<std::string, definition> compile_all(const topology& net) {
-  const network_graph graph{net};
+  const compilation whole{net};
   std::map<std::string, definition> all;
-  for (const auto& [name, node] : net.nodes) all.emplace(name, compile(net, graph, name));
+  for (const auto& [name, node] : net.nodes) all.emplace(name, definition_maker{whole, name}.make());
   return all;
 }
 

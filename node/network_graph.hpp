@@ -39,11 +39,16 @@ class network_graph {
   int cost_of(const link& each) const { return links_.at(each.first).at(each.second); }
 
  private:
-  using distances = std::map<std::string, distance>;
-  const distances& distances_to(const std::string& server) const;
+  /// From one server towards a goal.
+  struct course {
+    distance whole;
+    std::string next; ///< empty at the goal itself
+  };
+  using courses = std::map<std::string, course>;
+  const courses& courses_to(const std::string& goal) const;
 
   std::map<std::string, std::map<std::string, int>> links_;
-  mutable std::map<std::string, distances> known_; ///< filled as asked for
+  mutable std::map<std::string, courses> known_; ///< filled as asked for
 };
 
 } // namespace hublink
