@@ -62,7 +62,8 @@ class OnTheWay(Refused):
             own["nodes"]["ServerA"]["hosts"] = {"HOST2": "127.1.2.12", "HOST3": "127.9.9.9"}
 
         def stranger(own):
-            own["nodes"]["HOST2"]["home"] = "ServerC"
+            own["nodes"]["HOST2"].update(home="ServerC", address="127.1.3.50:30000")
+            own["nodes"]["ServerB"]["hosts"] = {"HOST2": "127.1.2.12"}
 
         def forgotten(own):
             del own["transfers"]["FORGOTTEN"]
