@@ -95,7 +95,7 @@ class Links(Hostile):
             self.expect_exit(cli.DONE, cli.run("keys", self.net.file, "--out", other))
             with self.assertRaises(peer.Ended):
                 self.link(keys=Path(other) / "HOST1")
-        self.assertIn("certificate", self.net.running["ServerA"].stderr())
+        self.assertIn("certificate", self.net.running["ServerA"].logged())
 
     def test_a_hello_with_another_name(self):
         with self.assertRaises(peer.Ended):

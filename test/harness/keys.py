@@ -89,4 +89,4 @@ class Keys(Scenario):
         self.net.start("ServerA")
         with self.assertRaises(peer.Ended):
             peer.Link.dial(self.net.address("ServerA"), self.keys / "HOST1", "HOST1", "client")
-        self.assertIn("revoked", self.net.running["ServerA"].stderr())
+        self.assertIn("revoked", self.net.running["ServerA"].logged())

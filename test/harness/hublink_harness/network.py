@@ -40,7 +40,7 @@ class Ports:
 
 
 class Node:
-    """One running node: `data` is its directory, `stderr` what it logged."""
+    """One running node: `data` is its directory, `log` where its standard error goes."""
 
     def __init__(self, name, data, process, log):
         self.name, self.data, self.process, self.log = name, data, process, log
@@ -49,8 +49,10 @@ class Node:
     def pid(self):
         return self.process.pid
 
-    def stderr(self):
-        return self.log.read_text(errors="replace")
+    def logged(self):
+        """Standard error and hublink.log."""
+        logs = [file for file in (self.log, self.data / "hublink.log") if file.exists()]
+        return "".join(file.read_text(errors="replace") for file in logs)
 
     def wait_ready(self, deadline):
         """The address after `ready NAME`; whatever else the node prints first is kept for the message."""
@@ -59,11 +61,11 @@ class Node:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while b"\n" not in seen:
                 if not selector.select(max(0, deadline - time.monotonic())):
-                    raise events.Missing(f"{self.name} is not ready in time; stderr:\n{self.stderr()}")
+                    raise events.Missing(f"{self.name} is not ready in time; it logged\n{self.logged()}")
                 part = os.read(self.process.stdout.fileno(), 4096)
                 if not part:
                     code = self.process.wait()
-                    raise events.Missing(f"{self.name} ended with {code} before it was ready; stderr:\n{self.stderr()}")
+                    raise events.Missing(f"{self.name} ended with {code} before it was ready; it logged\n{self.logged()}")
                 seen += part
         word, name, address = seen.decode().split("\n")[0].split(" ")
         assert (word, name) == ("ready", self.name), seen
