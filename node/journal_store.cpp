@@ -37,7 +37,9 @@ transfer_record read_record(SQLite::Statement& row) {
   record.side = static_cast<transfer_side>(row.getColumn(1).getInt());
   record.file = row.getColumn(2).getString();
   record.from = row.getColumn(3).getString();
-  for (const auto& [name, state] : nlohmann::json::parse(row.getColumn(4).getString()).items())
+  // Named: `items()` of a temporary would outlive what it refers to.
+  const auto receivers = nlohmann::json::parse(row.getColumn(4).getString());
+  for (const auto& [name, state] : receivers.items())
     record.to[name] = transfer_state_from_string(state.get<std::string>()).value_or(transfer_state::failed);
   record.state = transfer_state_from_string(row.getColumn(5).getString()).value_or(transfer_state::failed);
   record.sequence = std::uint64_t(row.getColumn(7).getInt64());
