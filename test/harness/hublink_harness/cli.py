@@ -35,6 +35,12 @@ def run(*words, deadline=30, prefix=(), env=None, cwd=None):
     """Runs `hublink WORDS…` to its end; `prefix` goes before it (for example `ip netns exec NAME`)."""
     command = [*prefix, executable(), *map(str, words)]
     began = time.monotonic()
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=deadline, cwd=cwd,
-                          env={**os.environ, **(env or {})})
-    return Result(" ".join(["hublink", *map(str, words)]), done.returncode, done.stdout, done.stderr, time.monotonic() - began)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd,
+                               env={**os.environ, **(env or {})})
+    try:
+        out, err = process.communicate(timeout=deadline)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        err += f"(killed after {deadline} s)\n"
+    return Result(" ".join(["hublink", *map(str, words)]), process.returncode, out, err, time.monotonic() - began)
