@@ -55,7 +55,8 @@ std::string progress_line::final_text(const json& record) const {
   auto line = fmt::format("{} {}", record.value("file", ""), state_);
   if (record.contains("reason")) return line + ": " + record["reason"].get<std::string>();
   line += fmt::format(", {}", human_bytes(double(record.value("size", std::uint64_t(0)))));
-  for (const auto& [name, state] : record.value("to", json::object()).items())
+  const auto receivers = record.value("to", json::object());
+  for (const auto& [name, state] : receivers.items())
     line += fmt::format(", {} {}", name, state.get<std::string>());
   if (record.contains("digest")) line += ", " + record["digest"].get<std::string>();
   return line;
