@@ -22,6 +22,7 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
   if (config_.keep && config_.can_dial) dial();
   return {
       [this](const open& request) {
+        watch(self_->current_sender()); // before the promise takes the sender away
         auto reply = self_->make_response_promise<opened>();
         ask(request, answer_to<opened>{reply});
         return reply;
@@ -48,13 +49,14 @@ link_state::clock::time_point link_state::now() const { return self_->clock().no
 // -- asking the neighbour
 // -----------------------------------------------------------------------------------------
 
+void link_state::watch(const caf::strong_actor_ptr& asker) {
+  if (!asker) return;
+  self_->monitor(asker);
+  askers_.push_back(caf::actor_cast<caf::weak_actor_ptr>(asker));
+}
+
 void link_state::ask(open request, answer_to<opened> reply) {
   used_ = now();
-  auto asker = self_->current_sender();
-  if (asker) {
-    self_->monitor(asker);
-    askers_.push_back(caf::actor_cast<caf::weak_actor_ptr>(asker));
-  }
   auto deadline = now() + std::chrono::milliseconds{request.budget_ms};
   if (auto* over = usable()) return transmit(*over, std::move(request), std::move(reply), deadline);
   if (!config_.can_dial)
