@@ -72,8 +72,11 @@ struct ended {
   transfer_progress content;    ///< of a transfer end
   std::string digest;           ///< of a transfer end that is done
 };
-/// From a link to all whose circuits it made: the neighbour is gone.
+/// The link to `peer` is gone, over which that side of the circuit was made. From the link for a far side,
+/// from the local hop for a near one.
 struct hop_lost {
+  std::string peer;
+  hublink::side side = side::far;
   failure why;
 };
 

@@ -65,7 +65,9 @@ class far_leg {
     stage_ = stage::over;
   }
 
-  const std::string& hop() const { return hop_name_; }
+  /// Was the circuit that stands made over the link that was lost? Before it stands, the failure of what was
+  /// asked says it.
+  bool stands_on(const hop_lost& lost) const { return stage_ == stage::whole && lost.peer == hop_name_; }
 
  private:
   enum class stage : std::uint8_t { looking, asking, attaching, whole, over };
@@ -120,7 +122,7 @@ class far_leg {
     // A little longer than the hop's own budget, so that its answer says more than this time-out would.
     self_->request(*asked_, budget() + std::chrono::milliseconds{250}, std::move(request))
         .then([this](opened& yes) { attach(std::move(yes)); },
-              [this](const caf::error& no) { failed(to_failure(no, hop_name_)); });
+              [this](const caf::error& no) { failed(to_failure(no, here())); });
   }
 
   void attach(opened yes) {

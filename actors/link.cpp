@@ -61,7 +61,7 @@ void link_state::ask(open request, answer_to<opened> reply) {
   if (auto* over = usable()) return transmit(*over, std::move(request), std::move(reply), deadline);
   if (!config_.can_dial)
     return reply.fail(
-        {errc::hop_down, config_.peer, config_.peer + " keeps no link (it dials out, and is not here)"});
+        {errc::hop_down, env_->self->node, config_.peer + " keeps no link (it dials out, and is not here)"});
   waiting_.push_back({std::move(reply), std::move(request), deadline});
   dial();
   schedule_tick();
@@ -91,7 +91,7 @@ void link_state::came_up(const link_up& up) {
     if (one.incarnation != up.incarnation) stale.push_back(one.id);
   for (auto id : stale) {
     env_->plane.hang_up(id);
-    went_down(id, {errc::hop_down, config_.peer, config_.peer + " was restarted"});
+    went_down(id, {errc::hop_down, env_->self->node, config_.peer + " was restarted"});
   }
   connection fresh;
   fresh.id = up.id;
@@ -111,7 +111,7 @@ void link_state::came_up(const link_up& up) {
 
 void link_state::went_down(link_id id, const failure& why) {
   auto at_hop = why;
-  if (at_hop.hop.empty()) at_hop.hop = config_.peer;
+  if (at_hop.hop.empty()) at_hop.hop = env_->self->node;
   if (dialling_ == id) {
     dialling_.reset();
     auto* other = usable();
@@ -122,19 +122,20 @@ void link_state::went_down(link_id id, const failure& why) {
         waiting.reply.fail(at_hop);
     }
   }
-  std::erase_if(connections_, [&](const auto& one) { return one.id == id; });
+  bool was_up = std::erase_if(connections_, [&](const auto& one) { return one.id == id; }) > 0;
   for (auto& lost : requests_.take_if([&](const auto& pending) { return pending.connection == id; }))
     lost.reply.fail(at_hop);
   if (connections_.empty()) {
-    if (!dialling_) tell_lost(at_hop);
+    if (was_up) tell_lost(at_hop);
     redial_later();
   }
 }
 
 void link_state::tell_lost(const failure& why) {
   for (const auto& weak : std::exchange(askers_, {}))
-    if (auto asker = weak.lock()) caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{why});
-  self_->send(local_, hop_lost{why});
+    if (auto asker = weak.lock())
+      caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{config_.peer, side::far, why});
+  self_->send(local_, hop_lost{config_.peer, side::near, why});
 }
 
 void link_state::redial_later() {
@@ -213,7 +214,7 @@ void link_state::receive(link_id id, const link_message& message) {
                                                           "unknown message type '" + unknown->type + "'"}});
   } else {
     env_->plane.hang_up(id);
-    return went_down(id, {errc::bad_message, config_.peer,
+    return went_down(id, {errc::bad_message, env_->self->node,
                           config_.peer + " sent a message out of place or of unknown type"});
   }
   settle_rivals();
@@ -255,7 +256,8 @@ void link_state::tick() {
       env_->plane.send(
           over->id,
           abandon{late.key, {errc::timed_out, env_->self->node, "no answer within the time budget"}});
-    late.reply.fail({errc::timed_out, config_.peer, "no answer within the time budget"});
+    late.reply.fail(
+        {errc::timed_out, env_->self->node, config_.peer + " gave no answer within the time budget"});
   }
   std::vector<link_id> silent;
   for (auto& one : connections_) {
@@ -268,7 +270,7 @@ void link_state::tick() {
   }
   for (auto id : silent) {
     env_->plane.hang_up(id);
-    went_down(id, {errc::hop_down, config_.peer, config_.peer + " went silent"});
+    went_down(id, {errc::hop_down, env_->self->node, config_.peer + " went silent"});
   }
   if (config_.keep && config_.can_dial && connections_.empty()) dial();
   close_if_idle();

@@ -15,7 +15,7 @@ ping_actor::behavior_type pinger_state::start(environment_ptr env, leg_services 
         if (!far_->on_ended(what) && what.circuit == circuit_) conclude(what);
       },
       [this](const hop_lost& lost) {
-        if (circuit_) env_->plane.close(circuit_, lost.why);
+        if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
       },
       [this](ping_host_atom, const std::string& host) {
         auto reply = self_->make_response_promise<ping_report>();

@@ -13,7 +13,9 @@ circuit_actor::behavior_type relay_state::start(environment_ptr env, leg_service
       [this](const ended& what) {
         if (!far_->on_ended(what) && what.circuit == circuit_) conclude(what);
       },
-      [this](const hop_lost& lost) { stop(lost.why); },
+      [this](const hop_lost& lost) {
+        if (lost.side == side::near || far_->stands_on(lost)) stop(lost.why);
+      },
       [this](const open& told) {
         auto reply = self_->make_response_promise<opened>();
         reply_ = answer_to<opened>{reply};

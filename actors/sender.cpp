@@ -23,7 +23,7 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
         if (!far_->on_ended(what) && what.circuit == circuit_) conclude(what);
       },
       [this](const hop_lost& lost) {
-        if (circuit_) env_->plane.close(circuit_, lost.why);
+        if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
       },
       [this](begin_atom) { start_attempt(); },
   };
