@@ -95,7 +95,7 @@ void acceptor::welcome(tcp::socket socket) {
   std::error_code error;
   auto source = socket.remote_endpoint(error).address().to_string();
   if (error) return; // gone already
-  tune(socket);
+  tune(socket, data_patience);
   auto one = std::make_shared<caller>(std::move(socket), events_);
   auto drop = [weak = std::weak_ptr(one)] {
     if (auto found = weak.lock()) found->drop();

@@ -58,7 +58,7 @@ class attempt : public std::enable_shared_from_this<attempt> {
     if (!done) return;
     timer_.cancel();
     if (!error) {
-      tune(*socket_);
+      tune(*socket_, data_patience);
       return done(std::move(socket_));
     }
     std::error_code ignored;

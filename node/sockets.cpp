@@ -32,14 +32,15 @@ endpoint from_asio(const tcp::endpoint& where) {
   return made;
 }
 
-void tune(tcp::socket& socket) {
+void tune(tcp::socket& socket, std::chrono::seconds patience) {
   std::error_code ignored; // a socket that is already broken shows it at its first use
   socket.native_non_blocking(true, ignored);
   set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
   set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, 10);
   set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, 5);
-  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT,
+             static_cast<int>(std::chrono::milliseconds(patience).count()));
 }
 
 void reset(tcp::socket& socket) {

@@ -4,6 +4,8 @@
 
 #include <asio/ip/tcp.hpp>
 
+#include <chrono>
+
 namespace hublink {
 
 using asio::ip::tcp;
@@ -11,10 +13,14 @@ using asio::ip::tcp;
 tcp::endpoint to_asio(const endpoint& where);
 endpoint from_asio(const tcp::endpoint& where);
 
+/// How long sent bytes may stay unacknowledged before the peer counts as gone (TCP_USER_TIMEOUT). The kernel
+/// counts the time that a peer's full receive buffer stays full in, so data sockets, whose readers may wait
+/// for slow disks, get more of it.
+inline constexpr std::chrono::seconds link_patience{30}, data_patience{120};
+
 /// Non-blocking, no delay of small writes, and dead peers are noticed: keep-alive probes after 10 s of
-/// silence, TCP_USER_TIMEOUT (30 s) for what is not acknowledged. Buffers are left to the kernel's
-/// autotuning.
-void tune(tcp::socket& socket);
+/// silence, and `patience`. Buffers are left to the kernel's autotuning.
+void tune(tcp::socket& socket, std::chrono::seconds patience);
 /// Closes with RST: the peer sees an error, never an end of file.
 void reset(tcp::socket& socket);
 /// Error of a system call that just failed.

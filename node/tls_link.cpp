@@ -29,7 +29,7 @@ std::string address_of(const tcp::socket& socket) {
 tls_link::tls_link(tcp::socket socket, std::shared_ptr<const link_setup> setup, handler events)
     : stream_(std::move(socket), *setup->tls), setup_(std::move(setup)), events_(std::move(events)),
       where_(address_of(stream_.next_layer())), close_limit_(stream_.get_executor()) {
-  tune(stream_.next_layer());
+  tune(stream_.next_layer(), link_patience);
 }
 
 void tls_link::start_dialled(std::string expected) {

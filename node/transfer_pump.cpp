@@ -8,7 +8,9 @@
 namespace hublink {
 namespace {
 
-constexpr int steps_in_a_row = 8; ///< before other transfers get their turn; about 1 MiB
+// Before other transfers get their turn.
+constexpr int steps_in_a_row = 64;
+constexpr std::uint64_t bytes_in_a_row = 2 << 20;
 constexpr std::chrono::milliseconds progress_every{200};
 constexpr std::chrono::seconds limit_of_peers_end{10}, limit_of_courtesy{5};
 
@@ -67,7 +69,8 @@ void transfer_pump::drive() {
 }
 
 void transfer_pump::run_steps() {
-  for (int i = 0; i < steps_in_a_row; ++i)
+  auto until = sent_ + received_ + bytes_in_a_row;
+  for (int i = 0; i < steps_in_a_row && sent_ + received_ < until; ++i)
     if (!std::visit([this](const auto& step) { return perform(step); }, end_->next())) return;
   asio::post(strand_, [self = shared_from_this()] { self->drive(); });
 }

@@ -4,6 +4,8 @@
 
 #include <asio/ssl.hpp>
 
+#include <sys/resource.h>
+
 using namespace hublink;
 using namespace hublink::test;
 using namespace std::chrono_literals;
@@ -371,6 +373,43 @@ TEST_CASE("a thousand silent connections hold no service up") {
   asking.wait<link_up>();
   CHECK(std::chrono::steady_clock::now() - begin < 1s);
   CHECK(silent.front().is_over()); // it went for a newer one
+}
+
+TEST_CASE("a link is made over IPv6 as well") {
+  network net;
+  running_plane a(net.system, net.keys.of("ServerA"), "[::1]:0"),
+      b(net.system, net.keys.of("ServerB"), "[::1]:0");
+  owner asking(net.system);
+  a->dial(b.where(), "ServerB", asking.as<link_owner>());
+  CHECK(asking.wait<link_up>().peer == "ServerB");
+}
+
+TEST_CASE("a node that ran out of file descriptors serves again once it has some") {
+  network net;
+  running_plane a(net.system, net.keys.of("ServerA")), b(net.system, net.keys.of("ServerB"));
+  owner first(net.system), second(net.system);
+  a->dial(b.where(), "ServerB", first.as<link_owner>()); // also opens what the library opens once
+  first.wait<link_up>();
+  rlimit before;
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  std::vector<peer> callers;
+  {
+    auto next_fd = rlim_t(call(b.where()).fd());
+    rlimit tight{next_fd + 6, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
+    while (true) { // until the process has none left: accept fails from now on
+      int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      if (fd < 0) break;
+      auto address = to_asio(b.where());
+      ::connect(fd, address.data(), socklen_t(address.size()));
+      callers.emplace_back(fd);
+    }
+    CHECK(errno == EMFILE);
+    b.settle();
+  }
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  a->dial(b.where(), "ServerB", second.as<link_owner>());
+  CHECK(second.wait<link_up>().peer == "ServerB");
 }
 
 TEST_CASE("the oldest newcomer goes for a new one, first of the same source") {

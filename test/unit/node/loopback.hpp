@@ -103,7 +103,7 @@ inline std::pair<tcp::socket, peer> make_pair(asio::io_context& context) {
   auto where = acceptor.local_endpoint();
   REQUIRE(::connect(fd, where.data(), socklen_t(where.size())) == 0);
   auto socket = acceptor.accept();
-  tune(socket);
+  tune(socket, data_patience);
   return {std::move(socket), peer(fd)};
 }
 
