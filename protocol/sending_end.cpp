@@ -112,10 +112,12 @@ outcome<> sending_end::take_ready(byte_view body) {
 }
 
 outcome<> sending_end::take_stored_receipt(byte_view body) {
-  auto said = exchange_.read_stored_receipt(body, facts_.size);
+  auto said = exchange_.read_stored_receipt(body);
   if (!said) return said.error();
+  // Of the content that an earlier attempt sent, whatever the source holds by now: one transfer has one
+  // outcome.
   digest_ = said->digest;
-  progress_.bytes = progress_.size;
+  progress_ = {said->size, said->size};
   finish_done();
   return {};
 }

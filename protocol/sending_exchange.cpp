@@ -43,17 +43,13 @@ outcome<ready_record> sending_exchange::read_ready(byte_view body) {
   return decoded;
 }
 
-outcome<receipt> sending_exchange::read_stored_receipt(byte_view body, std::uint64_t size) const {
+outcome<receipt> sending_exchange::read_stored_receipt(byte_view body) const {
   auto said = hublink::read_receipt(body);
   if (!said) return said;
   auto& offer = config_.offer;
   bool same = said->transfer == offer.transfer && said->sender == offer.sender && said->file == offer.file &&
               said->receiver == recipient();
   if (!same) return {errc::tampered, "the stored receipt is of another transfer"};
-  if (said->generation != offer.generation || said->size != size)
-    return {errc::file_changed, recipient() + " has this transfer already, with " +
-                                    std::to_string(said->size) + " bytes; the file has " +
-                                    std::to_string(size) + " now: send it anew"};
   return said;
 }
 

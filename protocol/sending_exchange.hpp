@@ -13,8 +13,8 @@ class sending_exchange {
   /// Fails if it would not fit a record.
   outcome<bytes> make_offer();
   outcome<ready_record> read_ready(byte_view body);
-  /// Of a READY: fails unless it is for this very transfer, of a file of that size.
-  outcome<receipt> read_stored_receipt(byte_view body, std::uint64_t size) const;
+  /// Of a READY: fails unless it is for this very transfer.
+  outcome<receipt> read_stored_receipt(byte_view body) const;
   /// Header, envelopes and metadata, which go out together; `stream` is ready for the first chunk.
   struct opening {
     bytes records;
