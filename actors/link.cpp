@@ -209,13 +209,14 @@ void link_state::receive(link_id id, const link_message& message) {
       env_->plane.send(id, drain{});
     }
     close_if_idle();
-  } else if (auto* unknown = std::get_if<unknown_message>(&message); unknown && unknown->number) {
-    env_->plane.send(id, answer{*unknown->number, failure{errc::bad_message, env_->self->node,
-                                                          "unknown message type '" + unknown->type + "'"}});
+  } else if (auto* unknown = std::get_if<unknown_message>(&message)) {
+    if (unknown->number)
+      env_->plane.send(id, answer{*unknown->number, failure{errc::bad_message, env_->self->node,
+                                                            "unknown message type '" + unknown->type + "'"}});
   } else {
     env_->plane.hang_up(id);
-    return went_down(id, {errc::bad_message, env_->self->node,
-                          config_.peer + " sent a message out of place or of unknown type"});
+    return went_down(id,
+                     {errc::bad_message, env_->self->node, config_.peer + " sent a message out of place"});
   }
   settle_rivals();
   close_drained();

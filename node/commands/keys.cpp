@@ -19,7 +19,7 @@ int fail(const failure& why) {
 
 int make(const keys_options& options) {
   auto network = load_topology(options.topology);
-  if (!network) return fail(network.error());
+  if (!network) return exit_code(network.error().code);
   keys_order order{options.out, network->network, {}, options.days};
   for (auto& [name, node] : network->nodes) order.nodes.emplace_back(name, node.role.value_or(role::client));
   auto report = make_keys(order, std::chrono::system_clock::now());

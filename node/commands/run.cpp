@@ -23,7 +23,7 @@ int refuse(const failure& why) {
 
 int run(const run_options& options) {
   auto net = load_topology(options.topology);
-  if (!net) return refuse(net.error());
+  if (!net) return exit_code(net.error().code);
   auto* known = net->find(options.node);
   if (!known) return refuse({errc::bad_config, {}, options.topology + " has no node " + options.node});
   if (!options.role.empty() && role_from_string(options.role) != known->role)

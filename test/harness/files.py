@@ -62,8 +62,11 @@ class Files(Scenario):
         with source.open("wb") as file:
             file.truncate(1 << 30)
         receiver = self.net.running["HOST2"]
+        inbox = self.net.data("HOST2") / "in"
+        inbox.mkdir(exist_ok=True)
+        self.net.traces.watch(inbox)
         transfer = self.net.send("HOST1", "CHANGED")
-        self.net.traces.expect("HOST2", "told", transfer=transfer)
+        self.net.traces.until(lambda: list(inbox.glob("*CHANGED*")), "a partial file")
         receiver.signal(signal.SIGSTOP)
         with source.open("r+b") as file:
             file.write(b"changed")
@@ -74,7 +77,7 @@ class Files(Scenario):
         self.assertIn("changed", row["reason"])
         self.assertEqual([], self.net.traces.all(node="HOST2", event="received", transfer=transfer))
         self.net.traces.expect("HOST2", "closed", transfer=transfer)
-        self.assertEqual([], [p for p in (self.net.data("HOST2") / "in").glob("*CHANGED*")])
+        self.assertEqual([], list(inbox.glob("*CHANGED*")))
         source.unlink()
 
     @unittest.skipUnless(os.environ.get("HUBLINK_BIG"), "4 GiB + 1: HUBLINK_BIG=1")

@@ -31,7 +31,7 @@ class AtTheSender(Refused):
         self.refused("OTHERS", cli.REFUSED, "OTHERS")
 
     def test_a_send_at_a_server(self):
-        self.refused("FILE01", cli.REFUSED, "FILE01", node="ServerA")
+        self.refused("FILE01", cli.REFUSED, "ServerA", "no client", node="ServerA")
 
     def test_file_missing(self):
         self.refused("FILE01", cli.FAILED, "out/FILE01", "HOST1")
@@ -97,13 +97,13 @@ class NextHopDown(Refused):
 
     def test_2_the_receiver(self):
         self.net.stop("HOST2")
-        self.refused("TO2", cli.UNREACHABLE, "HOST2", "ServerB")
-        self.net.start("HOST2")
+        self.addCleanup(self.net.start, "HOST2")
+        self.refused("TO2", cli.UNREACHABLE, "HOST2")
 
     def test_3_the_home_server(self):
         self.net.kill("ServerB")
+        self.addCleanup(self.net.start, "ServerB")
         self.refused("FROM2", cli.UNREACHABLE, "ServerB", node="HOST2")
-        self.net.start("ServerB")
 
     def test_4_everything_is_there_again(self):
         self.send_and_wait("HOST1", "TO2")
@@ -112,7 +112,7 @@ class NextHopDown(Refused):
 
 class AtTheReceiver(Refused):
     topology = three_hubs(
-        DENIED=transfer("HOST1", "HOST2", receive={"path": "/proc/hublink/denied" if os.geteuid() == 0 else "denied/file"}),
+        DENIED=transfer("HOST1", "HOST2", receive={"path": "/proc/denied/file" if os.geteuid() == 0 else "denied/file"}),
         FULL=transfer("HOST1", "HOST2", receive={"path": "small/full"}),
         KEPT=transfer("HOST1", "HOST2", if_exists="refuse"),
         FOLDER=transfer("HOST1", "HOST2", receive={"path": "folder"}),

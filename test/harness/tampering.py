@@ -66,6 +66,12 @@ class Meddling(Scenario):
         self.hub.forth = forth
         self.expect_nothing_published(*self.send())
 
+    def test_0_carries_it_as_it_is(self):
+        result, transfer = self.send()
+        self.expect_exit(cli.DONE, result)
+        self.expect_received("HOST2", transfer, self.source)
+        (self.net.data("HOST2") / "in/FILE01").unlink()
+
     def test_1_alters_a_byte(self):
         self.expect_detected(at_offset(lambda part: bytes([part[0] ^ 1]) + part[1:]))
 

@@ -76,6 +76,10 @@ class Traces:
             self._traces[node] = Trace(os.path.join(directory, "events.jsonl"))
             self._watch.add(directory)
 
+    def watch(self, directory):
+        """`until` looks again when something in this directory changes, too."""
+        self._watch.add(directory)
+
     def all(self, **fields):
         """Events with these fields, of all nodes, in time order."""
         for trace in self._traces.values():
@@ -93,7 +97,7 @@ class Traces:
         return found[0]
 
     def until(self, condition, what, within=10):
-        """Waits for a condition on files below the nodes' directories."""
+        """Waits for a condition on files in the nodes' directories and in those given to `watch`."""
         value = self._watch.until(condition, within)
         if not value:
             raise Missing(f"{what}: not within {within} s")

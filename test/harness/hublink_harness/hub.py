@@ -52,9 +52,9 @@ class Hub:
         far.sock.settimeout(None)
         number = message.pop("n")
         told = {key: value for key, value in message.items() if key not in ("t", "to")}
-        answer = far.ask(**told)
+        answer = far.ask("open", **told)
         if answer["t"] == "failed":
-            link.send(**{"kind": "failed", **{k: v for k, v in answer.items() if k != "t"}, "n": number})
+            link.send("failed", **{**{k: v for k, v in answer.items() if k != "t"}, "n": number})
             return
         accepted, sock = peer.show_token(far_address, answer["token"])
         assert accepted

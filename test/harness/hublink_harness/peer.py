@@ -75,8 +75,8 @@ class Link:
     def send_frame(self, body):
         self.send_raw(len(body).to_bytes(4, "big") + body)
 
-    def send(self, kind, **fields):
-        self.send_frame(cbor.encode({"t": kind, **fields}))
+    def send(self, message, /, **fields):
+        self.send_frame(cbor.encode({"t": message, **fields}))
 
     def receive(self):
         return cbor.decode(read_exactly(self.sock, int.from_bytes(read_exactly(self.sock, 4), "big")))
@@ -87,26 +87,25 @@ class Link:
             message = self.receive()
             if message["t"] in kinds:
                 return message
-            if message["t"] == "beat" and message.get("answer"):
-                self.send("beat")
+            if message["t"] == "beat" and not message["answer"]:
+                self.send("beat", answer=True)
 
-    def ask(self, kind="open", **fields):
+    def ask(self, message, /, **fields):
         """Sends a request and waits for what answers it."""
         self._number += 1
-        self.send(kind, n=self._number, **fields)
+        self.send(message, n=self._number, **fields)
         while (answer := self.receive_kind("opened", "failed"))["n"] != self._number:
             pass
         return answer
 
     def open(self, file, to=(), **more):
-        return self.ask(**{"id": secrets.token_hex(8), "kind": "transfer", "transfer": secrets.token_hex(16), "attempt": 1,
+        return self.ask("open", **{"id": secrets.token_hex(8), "kind": "transfer", "transfer": secrets.token_hex(16), "attempt": 1,
                            "budget_ms": 5000, "hops_left": 32, "file": file, **({"to": list(to)} if to else {}), **more})
 
     def alive(self):
         """Asks for a beat, and waits for it."""
-        self.send("beat", answer=True)
-        self.receive_kind("beat")
-        return True
+        self.send("beat", answer=False)
+        return self.receive_kind("beat")["answer"]
 
     def wait_end(self, seconds=10):
         """Reads on until the node closes the link; False if it does not in time."""
