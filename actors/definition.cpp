@@ -21,4 +21,8 @@ const registered_client* definition::find_client(const std::string& name) const 
   return find_name(clients, name);
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 } // namespace hublink

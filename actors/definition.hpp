@@ -97,6 +97,9 @@ struct definition {
   const registered_client* find_client(const std::string& name) const;
 };
 
+/// Is `name` one of `names`?
+bool contains(const std::vector<std::string>& names, const std::string& name);
+
 using definition_ptr = std::shared_ptr<const definition>;
 
 } // namespace hublink

@@ -21,10 +21,6 @@ failure wrong_kind(const definition& self, const std::string& peer, const open& 
                         peer + " may not ask " + self.node + " for " + std::string{to_string(told.kind)});
 }
 
-bool contains(const std::vector<std::string>& list, const std::string& name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
-
 /// A registered client sends its own files, to where its definition says.
 outcome<> client_sends(const definition& self, const std::string& peer, const open& told) {
   auto found = self.transfers.find(told.file.value_or(""));

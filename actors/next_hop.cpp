@@ -8,10 +8,6 @@ namespace {
 
 using names = std::vector<std::string>;
 
-bool contains(const names& list, const std::string& name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
-
 /// The neighbour that leads to that server; null if it is no server known here.
 const std::string* hop_towards(const definition& self, const std::string& server) {
   if (auto found = self.name_routes.find(server); found != self.name_routes.end()) return &found->second;
