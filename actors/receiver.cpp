@@ -35,7 +35,8 @@ void receiver_state::begin(const open& told) {
 }
 
 void receiver_state::run() {
-  receiving_end_config config{definition_.source, definition_.file, env_->id, env_->ca, env_->wall_clock};
+  receiving_end_config config{definition_.source, definition_.file, env_->id,
+                              env_->ca,           env_->wall_clock, told_.open_id};
   env_->plane.run(circuit_, make_receiving_end(std::move(config)),
                   env_->files.target(definition_.path, definition_.if_exists));
 }

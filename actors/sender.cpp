@@ -46,7 +46,7 @@ void sender_state::start_attempt() {
 
 void sender_state::make_circuit() {
   open request;
-  request.open_id = make_open_id(*env_);
+  request.open_id = open_id_ = make_open_id(*env_);
   request.transfer = record_.transfer;
   request.attempt = record_.attempt;
   request.file = record_.file;
@@ -64,6 +64,7 @@ void sender_state::run(const leg::ready& far) {
   config.offer = {record_.transfer, record_.attempt,       1,
                   record_.sequence, now_ms(*env_),         env_->self->node,
                   record_.file,     definition_.recipients};
+  config.open_id = open_id_;
   config.file_name = definition_.path.substr(definition_.path.find_last_of('/') + 1);
   config.digest = definition_.digest;
   config.chunk_size = env_->chunk_size;

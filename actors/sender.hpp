@@ -35,6 +35,7 @@ class sender_state {
   send_definition definition_;
   transfer_record record_;
   std::optional<leg> far_;
+  std::string open_id_;
   circuit_id circuit_ = 0;
 };
 

@@ -14,8 +14,12 @@ namespace hublink {
 using bytes = std::vector<std::byte>;
 using byte_view = std::span<const std::byte>;
 
-inline byte_view as_bytes(std::string_view text) { return std::as_bytes(std::span{text.data(), text.size()}); }
-inline std::string_view as_text(byte_view data) { return {reinterpret_cast<const char*>(data.data()), data.size()}; }
+inline byte_view as_bytes(std::string_view text) {
+  return std::as_bytes(std::span{text.data(), text.size()});
+}
+inline std::string_view as_text(byte_view data) {
+  return {reinterpret_cast<const char*>(data.data()), data.size()};
+}
 
 /// Lower-case hex.
 std::string to_hex(byte_view data);

@@ -20,10 +20,11 @@ class trust {
   virtual ~trust() = default;
 
   struct holder {
-    std::string name; ///< subject CN
+    std::string name;                  ///< subject CN
     hublink::role role = role::client; ///< subject OU
   };
-  /// Chain, validity time and revocation of a DER certificate: who holds it, or `not_authorised` with what is wrong.
+  /// Chain, validity time and revocation of a DER certificate: who holds it, or `not_authorised` with what is
+  /// wrong.
   virtual outcome<holder> check(byte_view certificate, clock_time now) const = 0;
   /// ECDSA P-256 with SHA-256 over `data`, by the key in `certificate` (checked before).
   virtual bool verify(byte_view certificate, byte_view data, byte_view signature) const = 0;
@@ -37,7 +38,7 @@ class identity {
 
   virtual const std::string& name() const = 0;
   virtual hublink::role role() const = 0;
-  virtual byte_view certificate() const = 0; ///< DER
+  virtual byte_view certificate() const = 0;    ///< DER
   virtual bytes sign(byte_view data) const = 0; ///< DER ECDSA signature
   /// Opens an envelope made for this certificate; `tampered` if it was not or was altered.
   virtual outcome<bytes> open_envelope(byte_view envelope) const = 0;

@@ -41,7 +41,8 @@ enum class errc : std::uint8_t {
 std::string_view to_string(errc code);
 /// The code with that name; `errc::failed` for unknown names.
 errc errc_from_string(std::string_view name);
-/// The exit code of a command that ended with `code` (table in docs/errors of interface: 1, 2, 3, 4, 5, 7, 8).
+/// The exit code of a command that ended with `code` (table in docs/errors of interface: 1, 2, 3, 4, 5, 7,
+/// 8).
 int exit_code(errc code);
 
 /// One failure, as users see it: `text (at hop)`.

@@ -1,6 +1,6 @@
 #pragma once
-/// What neighbours say to each other on a link. One struct a message, one CBOR object a frame; docs/protocol.md has
-/// the field names. Unknown fields are ignored, so that versions can mix.
+/// What neighbours say to each other on a link. One struct a message, one CBOR object a frame;
+/// docs/protocol.md has the field names. Unknown fields are ignored, so that versions can mix.
 #include "protocol/bytes.hpp"
 #include "protocol/errors.hpp"
 
@@ -31,10 +31,12 @@ struct hello {
   std::uint16_t oldest = version_oldest, newest = version_newest;
   std::string name; ///< must be the certificate's
   hublink::role role = role::server;
-  std::uint64_t incarnation = 0; ///< random per start of the process: tells a restarted peer from a second link
+  std::uint64_t incarnation =
+      0; ///< random per start of the process: tells a restarted peer from a second link
 };
 
-/// What an `open` is recognised by. A node that has one active already refuses the second: that is a routing loop.
+/// What an `open` is recognised by. A node that has one active already refuses the second: that is a routing
+/// loop.
 struct open_key {
   std::string open_id; ///< 16 hex digits, made by the origin for each attempt to open
   std::string file;

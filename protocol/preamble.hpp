@@ -7,8 +7,8 @@
 
 namespace hublink {
 
-/// `H` `L` `D`, version 1, token. The first byte differs from a TLS handshake record (0x16), so that links and data
-/// share a port.
+/// `H` `L` `D`, version 1, token. The first byte differs from a TLS handshake record (0x16), so that links
+/// and data share a port.
 inline constexpr std::size_t preamble_size = 4 + sizeof(token);
 inline constexpr std::byte tls_handshake_byte{0x16};
 

@@ -19,7 +19,6 @@ outcome<receipt> decode_receipt(byte_view body) {
   said.attempt = static_cast<std::uint32_t>(from.number("attempt", 1, UINT32_MAX));
   said.generation = static_cast<std::uint32_t>(from.number("generation", 1, UINT32_MAX));
   said.sender = from.name("sender");
-  said.file = from.name("file");
   said.receiver = from.name("receiver");
   said.size = from.number("size", 0, max_file_size);
   said.digest = from.name("digest");
@@ -38,7 +37,6 @@ bytes sign_receipt(const receipt& said, const identity& receiver) {
                               {"attempt", said.attempt},
                               {"generation", said.generation},
                               {"sender", said.sender},
-                              {"file", said.file},
                               {"receiver", said.receiver},
                               {"size", said.size},
                               {"digest", said.digest},

@@ -8,7 +8,7 @@ namespace hublink {
 struct receipt {
   transfer_id transfer;
   std::uint32_t attempt = 1, generation = 1;
-  std::string sender, file, receiver;
+  std::string sender, receiver;
   std::uint64_t size = 0;
   std::string digest;
   statement_hash header{}; ///< of the attempt that it closes

@@ -19,18 +19,20 @@ outcome<transfer_offer> receiving_exchange::read_offer(byte_view body) {
   if (!decoded) return decoded.error();
   auto signed_by = verify_client(*said, config_.sender, *config_.ca, config_.now());
   if (!signed_by) return signed_by.error();
-  if (auto fine = check(decoded->offer); !fine) return fine.error();
+  if (auto fine = check(*decoded); !fine) return fine.error();
   sender_certificate_ = std::move(said->certificate);
   offer_ = std::move(decoded->offer);
+  offer_.file = config_.file;
   return offer_;
 }
 
-outcome<> receiving_exchange::check(const transfer_offer& offer) const {
+outcome<> receiving_exchange::check(const offer_record& said) const {
+  const auto& offer = said.offer;
   if (offer.sender != config_.sender)
     return {errc::not_authorised,
-            "an offer of " + offer.sender + ", but " + config_.file + " comes from " + config_.sender};
-  if (offer.file != config_.file)
-    return {errc::not_authorised, "an offer of the file " + offer.file + " on a circuit for " + config_.file};
+            "an offer of " + offer.sender + ", but this file comes from " + config_.sender};
+  if (said.file_tag != tag_of_file(config_.open_id, config_.file))
+    return {errc::not_authorised, "an offer of another file than the circuit is for"};
   if (std::ranges::find(offer.recipients, config_.self->name()) == offer.recipients.end())
     return {errc::not_authorised, "an offer that does not name " + config_.self->name() + " as a recipient"};
   auto latest = (config_.now() + clock_slack).time_since_epoch();
@@ -101,7 +103,7 @@ outcome<bytes> receiving_exchange::make_ready(bytes stored_receipt) {
 }
 
 bytes receiving_exchange::make_receipt(std::uint64_t size, const std::string& digest) const {
-  return sign_receipt({offer_.transfer, offer_.attempt, offer_.generation, offer_.sender, offer_.file,
+  return sign_receipt({offer_.transfer, offer_.attempt, offer_.generation, offer_.sender,
                        config_.self->name(), size, digest, header_hash_},
                       *config_.self);
 }

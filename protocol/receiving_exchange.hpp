@@ -26,7 +26,7 @@ class receiving_exchange {
   const std::string& sender() const { return config_.sender; }
 
  private:
-  outcome<> check(const transfer_offer& offer) const;
+  outcome<> check(const offer_record& said) const;
 
   receiving_end_config config_;
   transfer_offer offer_;

@@ -59,10 +59,10 @@ offer_record read_offer(fields& from) {
   offer.sequence = from.number("sequence");
   offer.time_ms = static_cast<std::int64_t>(from.number("time_ms", 0, INT64_MAX));
   offer.sender = from.name("sender");
-  offer.file = from.name("file");
   offer.recipients = from.names("recipients");
   if (offer.recipients.empty()) from.wrong("recipients", "a name at least");
   said.nonce = from.key_of("nonce");
+  said.file_tag = from.key_of("file_tag");
   return said;
 }
 
@@ -117,6 +117,18 @@ std::optional<record_nonce> make_random() {
   return made;
 }
 
+statement_hash tag_of_file(std::string_view open_id, std::string_view file) {
+  bytes all;
+  for (auto part : {std::string_view{"hublink file"}, open_id, file}) {
+    std::byte length[4];
+    put_be(length, static_cast<std::uint32_t>(part.size()));
+    all.insert(all.end(), length, length + sizeof length);
+    auto data = as_bytes(part);
+    all.insert(all.end(), data.begin(), data.end());
+  }
+  return hash_of(all);
+}
+
 bytes encode(const offer_record& said) {
   auto& offer = said.offer;
   return codec::to_cbor({{"version", stream_version},
@@ -126,7 +138,7 @@ bytes encode(const offer_record& said) {
                          {"sequence", offer.sequence},
                          {"time_ms", offer.time_ms},
                          {"sender", offer.sender},
-                         {"file", offer.file},
+                         {"file_tag", codec::to_binary(said.file_tag)},
                          {"recipients", offer.recipients},
                          {"nonce", codec::to_binary(said.nonce)}});
 }

@@ -20,6 +20,7 @@ std::optional<record_nonce> make_random();
 struct offer_record {
   transfer_offer offer;
   record_nonce nonce{};
+  statement_hash file_tag{}; ///< instead of the file ID, see `tag_of_file`
 };
 struct ready_record {
   std::string receiver;
@@ -64,6 +65,11 @@ struct reason_record {
 struct progress_record {
   std::uint64_t bytes = 0;
 };
+
+/// The file ID as an offer carries it: SHA-256 over `hublink file`, the circuit's open id and the file ID,
+/// each with its length (32 bits) before it. The open id travels on links alone, so that who listens between
+/// two data ports can't tell the file, nor guess it.
+statement_hash tag_of_file(std::string_view open_id, std::string_view file);
 
 bytes encode(const offer_record& said);
 bytes encode(const ready_record& said);

@@ -56,7 +56,8 @@ class request_table {
   }
   template <class Predicate>
   bool any(Predicate wanted) const {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const auto& kept) { return wanted(kept.second.pending); });
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [&](const auto& kept) { return wanted(kept.second.pending); });
   }
   std::optional<time_point> next_deadline() const {
     if (deadlines_.empty()) return {};

@@ -20,8 +20,10 @@ outcome<bytes> sending_exchange::make_offer() {
   if (config_.offer.recipients.empty()) return {errc::bad_config, "a file for nobody"};
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};
-  auto said = make_statement(record_type::offer, answers_nothing, encode(offer_record{config_.offer, *nonce}),
-                             *config_.self, true);
+  auto said = make_statement(
+      record_type::offer, answers_nothing,
+      encode(offer_record{config_.offer, *nonce, tag_of_file(config_.open_id, config_.offer.file)}),
+      *config_.self, true);
   offer_hash_ = said.hash();
   auto body = encode(said);
   if (body.size() > max_body(record_type::offer))
@@ -47,8 +49,8 @@ outcome<receipt> sending_exchange::read_stored_receipt(byte_view body) const {
   auto said = hublink::read_receipt(body);
   if (!said) return said;
   auto& offer = config_.offer;
-  bool same = said->transfer == offer.transfer && said->sender == offer.sender && said->file == offer.file &&
-              said->receiver == recipient();
+  bool same =
+      said->transfer == offer.transfer && said->sender == offer.sender && said->receiver == recipient();
   if (!same) return {errc::tampered, "the stored receipt is of another transfer"};
   return said;
 }

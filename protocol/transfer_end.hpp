@@ -1,6 +1,7 @@
 #pragma once
-/// The two ends of a transfer, without I/O. A driver (the real pump, or the simulated network) asks `next()` what to do, does
-/// it, reports back, and asks again; incoming bytes may be handed in at any time there is room for them. Not thread-safe.
+/// The two ends of a transfer, without I/O. A driver (the real pump, or the simulated network) asks `next()`
+/// what to do, does it, reports back, and asks again; incoming bytes may be handed in at any time there is
+/// room for them. Not thread-safe.
 #include "protocol/bytes.hpp"
 #include "protocol/credentials.hpp"
 #include "protocol/errors.hpp"
@@ -36,17 +37,31 @@ struct transfer_offer {
   std::vector<std::string> recipients;
 };
 
-// -- what an end wants done; exactly one at a time ------------------------------------------------------------
-struct wait_for_bytes {};                                          ///< nothing; `received` or `cut` goes on
-struct send_bytes { byte_view data; };                             ///< all of it into the circuit, then `completed`
-struct open_file {};                                               ///< sender: then `opened(facts)`
-struct read_file { std::uint64_t offset; std::span<std::byte> into; }; ///< all of it, then `completed`
-struct recheck_file {};                                            ///< sender: then `opened(facts)` again
-struct create_file { transfer_id transfer; std::uint32_t generation; std::uint64_t size; std::uint32_t mode; };
-struct write_file { std::uint64_t offset; byte_view data; };
+// -- what an end wants done; exactly one at a time
+// ------------------------------------------------------------
+struct wait_for_bytes {}; ///< nothing; `received` or `cut` goes on
+struct send_bytes {
+  byte_view data;
+};                   ///< all of it into the circuit, then `completed`
+struct open_file {}; ///< sender: then `opened(facts)`
+struct read_file {
+  std::uint64_t offset;
+  std::span<std::byte> into;
+};                      ///< all of it, then `completed`
+struct recheck_file {}; ///< sender: then `opened(facts)` again
+struct create_file {
+  transfer_id transfer;
+  std::uint32_t generation;
+  std::uint64_t size;
+  std::uint32_t mode;
+};
+struct write_file {
+  std::uint64_t offset;
+  byte_view data;
+};
 struct sync_file {};
-struct publish_file {};                                            ///< rename into place, sync the directory
-struct discard_file {};                                            ///< removes the partial file
+struct publish_file {}; ///< rename into place, sync the directory
+struct discard_file {}; ///< removes the partial file
 
 /// The owner (an actor with the journal) must decide or write something down; then `consulted`.
 struct consult_owner {
@@ -63,15 +78,17 @@ struct consult_owner {
   std::uint64_t size = 0;
 };
 
-/// The end is over. `done`: half-close, wait for the peer's half-close. `failed`: if `courtesy`, half-close and let the peer end (a
-/// refusal is on its way to it); else reset, so that it can't look like an end of file.
+/// The end is over. `done`: half-close, wait for the peer's half-close. `failed`: if `courtesy`, half-close
+/// and let the peer end (a refusal is on its way to it); else reset, so that it can't look like an end of
+/// file.
 struct finish {
   outcome<> result;
   bool courtesy = false;
 };
 
-using transfer_step = std::variant<wait_for_bytes, send_bytes, open_file, read_file, recheck_file, create_file, write_file,
-                                   sync_file, publish_file, discard_file, consult_owner, finish>;
+using transfer_step =
+    std::variant<wait_for_bytes, send_bytes, open_file, read_file, recheck_file, create_file, write_file,
+                 sync_file, publish_file, discard_file, consult_owner, finish>;
 
 /// The owner's answer to a `consult_owner`.
 struct verdict {
@@ -90,17 +107,19 @@ class transfer_end {
  public:
   virtual ~transfer_end() = default;
 
-  /// Spans stay valid until the step is reported as completed. Asked again without that, it gives the same step.
+  /// Spans stay valid until the step is reported as completed. Asked again without that, it gives the same
+  /// step.
   virtual transfer_step next() = 0;
 
   /// Where the next incoming bytes go; empty: no room now, do not read the circuit.
   virtual std::span<std::byte> inbox() = 0;
-  virtual void received(std::size_t count) = 0;   ///< the first `count` bytes of `inbox()` were filled
-  virtual void completed() = 0;                   ///< the step was done
+  virtual void received(std::size_t count) = 0; ///< the first `count` bytes of `inbox()` were filled
+  virtual void completed() = 0;                 ///< the step was done
   virtual void opened(const file_facts& facts) = 0;
   virtual void consulted(const verdict& answer) = 0;
   virtual void step_failed(const failure& why) = 0; ///< a step on the file went wrong
-  virtual void cut(const failure& why) = 0;       ///< the circuit ended; `errc::cut` with text "end of stream" if by FIN
+  virtual void
+  cut(const failure& why) = 0; ///< the circuit ended; `errc::cut` with text "end of stream" if by FIN
 
   virtual transfer_progress progress() const = 0;
   /// Digest and size of the whole file once `finish{done}` was returned.
@@ -114,6 +133,7 @@ inline constexpr std::uint32_t default_chunk = 256 * 1024;
 
 struct sending_end_config {
   transfer_offer offer;
+  std::string open_id;   ///< of the circuit: known to those on the way, not to who listens between them
   std::string file_name; ///< sealed; information for the receiver only
   digest_kind digest = digest_kind::xxh128;
   std::uint32_t chunk_size = default_chunk;
@@ -121,7 +141,8 @@ struct sending_end_config {
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
 };
-/// Sends to `offer.recipients.front()` (one recipient; a broadcast's branches are told apart by READY's certificate).
+/// Sends to `offer.recipients.front()` (one recipient; a broadcast's branches are told apart by READY's
+/// certificate).
 std::unique_ptr<transfer_end> make_sending_end(sending_end_config config);
 
 struct receiving_end_config {
@@ -130,6 +151,7 @@ struct receiving_end_config {
   std::shared_ptr<const identity> self;
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
+  std::string open_id{}; ///< as in `sending_end_config`
 };
 std::unique_ptr<transfer_end> make_receiving_end(receiving_end_config config);
 
