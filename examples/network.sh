@@ -9,7 +9,7 @@ node_pids=()
 start_network() {
   local net=$1 dir=$2 node name left=0 ready
   mkdir -p "$dir"
-  "$hublink" keys "$net" --out "$dir/keys" >/dev/null || return
+  "$hublink" keys "$net" --out "$dir/keys" >"$dir/keys.log" 2>&1 || { cat "$dir/keys.log" >&2; return 1; }
   ready=$(mktemp -u "$dir/ready.XXXXXX")
   mkfifo "$ready"
   exec {from_nodes}<>"$ready"

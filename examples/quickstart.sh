@@ -38,7 +38,9 @@ send() {
   id=${id%%[[:space:]]*}
   python3 -B examples/hops.py "$dir" "$id"
   size=$(stat -c %s "$source")
-  printf '  %d bytes in %d ms: %d MB/s, sealed from HOST1 to HOST2\n' "$size" $(((ended - began) / 1000)) $((size / (ended - began)))
+  printf '  %d bytes in %d ms, sealed from HOST1 to HOST2' "$size" $(((ended - began) / 1000))
+  [ "$size" -lt 1000000 ] || printf ': %d MB/s' $((size / (ended - began)))
+  echo
   cmp "$source" "$target"
   digest=xxh128:$(xxhsum -H2 <"$target" | cut -d ' ' -f 1)
   grep -q "$digest" "$dir/HOST2/events.jsonl"
@@ -50,7 +52,7 @@ say "3. Send FILE01 (64 MiB of random bytes): the system finds the way"
 head -c 64M /dev/urandom >"$dir/HOST1/out/report.bin"
 send FILE01 in/report.bin
 
-say "4. Send FILE02 (the hubs' README): its definition leads it through ServerC"
+say "4. Send FILE02 (this project's README): its definition leads it through ServerC"
 cp README.md "$dir/HOST1/out/report.bin"
 send FILE02 in/manual.bin
 echo "  it begins: $(head -n 1 "$dir/HOST2/in/manual.bin")"
