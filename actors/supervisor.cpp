@@ -46,7 +46,10 @@ void supervisor_state::finish_publications() {
             for (const auto& one : open_ones) {
               auto policy = one.refuse_existing ? if_exists::refuse : if_exists::replace;
               auto published = env_->files.finish_publish(one.path, one.transfer, one.generation, policy);
-              if (published && *published) self_->send(journal_, commit_atom_v, one.transfer);
+              if (!published || !*published) continue;
+              // A request, although nothing waits for it: the answer to a plain send would be an unexpected message.
+              self_->request(journal_, caf::infinite, commit_atom_v, one.transfer)
+                  .then([] {}, [](const caf::error&) {});
             }
             start_serving();
           },
