@@ -181,7 +181,7 @@ TEST_CASE("a peer of another CA is refused, and both sides say so") {
     auto why = refused(a, b.where(), "ServerB", net.system);
     CHECK(why.code == errc::not_authorised);
     CHECK_THAT(why.text, Contains("ServerB") && Contains("refuses this node's certificate: unknown CA"));
-    CHECK_THAT(b.warnings(), Contains("is refused: ServerA: its certificate is not of this network's CA"));
+    CHECK_THAT(b.warning(), Contains("is refused: ServerA: its certificate is not of this network's CA"));
   }
 }
 
@@ -199,7 +199,7 @@ TEST_CASE("a revoked certificate is refused, and both sides say so") {
   auto why = refused(a, b.where(), "ServerB", net.system);
   CHECK(why.code == errc::not_authorised);
   CHECK_THAT(why.text, Contains("refuses this node's certificate: certificate revoked"));
-  CHECK_THAT(b.warnings(), Contains("is refused: ServerA: its certificate was revoked"));
+  CHECK_THAT(b.warning(), Contains("is refused: ServerA: its certificate was revoked"));
 }
 
 TEST_CASE("a peer of another name is refused with both names") {
@@ -245,7 +245,7 @@ TEST_CASE("outgoing connections come from the node's own address") {
   key_folders foreign{"ServerA"};
   running_plane a(net.system, foreign.of("ServerA"), "127.1.7.7:0"), b(net.system, net.keys.of("ServerB"));
   auto own = refused(a, b.where(), "ServerB", net.system);
-  CHECK_THAT(b.warnings(), Contains("127.1.7.7:")); // the address of the peer that it refuses
+  CHECK_THAT(b.warning(), Contains("127.1.7.7:")); // the address of the peer that it refuses
 }
 
 TEST_CASE("a listening address that is taken is named") {
@@ -286,7 +286,7 @@ TEST_CASE("what breaks the rules of a link ends it") {
   SECTION("hello of another name") {
     link.say(hello_of("ServerB"));
     CHECK(link.is_over());
-    CHECK_THAT(b.warnings(), Contains("says that it is ServerB, its certificate is of ServerA"));
+    CHECK_THAT(b.warning(), Contains("says that it is ServerB, its certificate is of ServerA"));
   }
   SECTION("hello of another role") {
     auto said = hello_of("ServerA");

@@ -121,6 +121,7 @@ class key_folders {
 struct running_plane {
   owner acceptor;
   std::mutex mutex;
+  std::condition_variable changed;
   std::string warned; ///< guarded
   std::unique_ptr<io_plane> plane;
 
@@ -135,6 +136,7 @@ struct running_plane {
     config.warn = [this](const std::string& line) {
       std::lock_guard lock(mutex);
       warned += line + "\n";
+      changed.notify_all();
     };
     auto made = io_plane::make(std::move(config));
     REQUIRE(made);
@@ -152,9 +154,10 @@ struct running_plane {
     asio::post(plane->context(), [&] { done.set_value(); });
     REQUIRE(done.get_future().wait_for(patience) == std::future_status::ready);
   }
-  std::string warnings() {
-    settle();
-    std::lock_guard lock(mutex);
+  /// What it said first about peers that it refused; waits for it.
+  std::string warning() {
+    std::unique_lock lock(mutex);
+    REQUIRE(changed.wait_for(lock, patience, [this] { return !warned.empty(); }));
     return warned;
   }
 };
