@@ -77,10 +77,11 @@ outcome<bool> record_reader::filled(std::size_t count) {
   if (filled_ < record_head) return false;
   if (in_head) {
     auto size = get_be<std::uint32_t>(head_.data());
-    if (auto limit = max_body(type()); size > limit)
-      return {errc::bad_message, limit == 0 ? "a record of unknown type " + std::to_string(int(head_[4]))
-                                            : "a record " + std::string{to_string(type())} + " of " +
-                                                  std::to_string(size) + " bytes"};
+    auto limit = max_body(type());
+    if (limit == 0) return {errc::bad_message, "a record of unknown type " + std::to_string(int(head_[4]))};
+    if (size > limit)
+      return {errc::bad_message,
+              "a record " + std::string{to_string(type())} + " of " + std::to_string(size) + " bytes"};
     auto placed = place_(type(), size);
     if (!placed) return placed.error();
     body_ = *placed;
