@@ -2,6 +2,7 @@
 /// published.
 #include "transfer_fixture.hpp"
 
+#include "protocol/digest.hpp"
 #include "protocol/receipt.hpp"
 
 #include <catch2/catch.hpp>
@@ -41,6 +42,12 @@ void change_answers(transfer_fixture& t, std::function<std::vector<bytes>(const 
 
 statement_hash hash_of_offer(const transfer_fixture& t) {
   return read_statement(record_type::offer, answers_nothing, body_of(t.driver.recorded.at(0).whole))->hash();
+}
+
+statement_hash hash_of_header(const transfer_fixture& t) {
+  auto& records = t.driver.recorded; // offer, READY, header
+  auto ready = read_statement(record_type::ready, hash_of_offer(t), body_of(records.at(1).whole));
+  return read_statement(record_type::header, ready->hash(), body_of(records.at(2).whole))->hash();
 }
 
 } // namespace
@@ -166,6 +173,42 @@ TEST_CASE("chunks of another transfer or attempt do not mix in") {
     t.run();
     t.check_refused(errc::tampered);
   }
+}
+
+TEST_CASE("an envelope that somebody else made for the receiver is not taken") {
+  transfer_fixture t;
+  t.change_records([&](const passing_record& record) -> std::vector<bytes> {
+    if (record.number != envelopes) return {record.whole};
+    auto own = *seal_envelope(bytes(32), t.receiving.self->certificate());
+    return {make_record(record_type::envelopes, encode(envelopes_record{{{"HOST2", own}}}))};
+  });
+  t.run();
+  t.check_refused(errc::tampered);
+  CHECK_THAT(t.driver.received.text(), Contains("not those that the header names"));
+  CHECK(t.driver.target.wanted.transfer.empty());
+}
+
+TEST_CASE("a file that is not what its sender signed at the end is not published") {
+  transfer_fixture t;
+  end_record said{40, ""};
+  SECTION("digest") { said.digest = "xxh128:99aa06d3014798d86001c324468d497f"; }
+  SECTION("size") {
+    said.size = 41;
+    file_digest running{digest_kind::xxh128};
+    running.add(t.driver.source.content);
+    said.digest = running.text();
+  }
+  SECTION("kind of digest") { said.digest = "sha256:" + std::string(64, '0'); }
+  bool other_kind = said.digest.starts_with("sha256");
+  t.change_records([&](const passing_record& record) -> std::vector<bytes> {
+    if (record.number != end) return {record.whole};
+    auto signed_end =
+        make_statement(record_type::end, hash_of_header(t), encode(said), *t.sending.self, false);
+    return {make_record(record_type::end, encode(signed_end))};
+  });
+  t.run();
+  t.check_refused(other_kind ? errc::bad_message : errc::tampered);
+  if (!other_kind) CHECK_THAT(t.driver.received.text(), Contains("signed xxh128:"));
 }
 
 TEST_CASE("a whole transfer played again publishes nothing") {
