@@ -90,7 +90,16 @@ outcome<> posix_target::sync() {
   return {};
 }
 
+// A later attempt replaces the partial file of an earlier one, which may not have noticed yet that it is
+// over.
+bool posix_target::owns_partial() const {
+  struct stat mine{}, named{};
+  return !partial_.empty() && ::fstat(fd_.get(), &mine) == 0 && ::lstat(partial_.c_str(), &named) == 0 &&
+         mine.st_ino == named.st_ino && mine.st_dev == named.st_dev;
+}
+
 outcome<> posix_target::publish() {
+  if (!owns_partial()) return {errc::cut, partial_ + " was taken over by a later attempt"};
   if (dirty_)
     if (auto synced = sync(); !synced) return synced;
   auto published = publish_partial(partial_, path_, policy_);
@@ -99,8 +108,8 @@ outcome<> posix_target::publish() {
 }
 
 void posix_target::discard() {
+  if (owns_partial()) ::unlink(partial_.c_str());
   fd_.reset();
-  if (!partial_.empty()) ::unlink(partial_.c_str());
   partial_.clear();
 }
 

@@ -27,6 +27,7 @@ class posix_target : public transfer_file {
  private:
   failure not_a_source() const { return {errc::io_error, {}, path_ + " is open for writing only"}; }
   outcome<> may_be_replaced() const;
+  bool owns_partial() const;
   outcome<> has_room(std::uint64_t size) const;
 
   std::string path_, partial_; ///< `partial_` is empty while there is none

@@ -190,6 +190,21 @@ TEST_CASE("a stale partial file is replaced, a discarded one is gone") {
   }
 }
 
+TEST_CASE("an attempt that was overtaken neither publishes nor removes its successor's file") {
+  folder dir;
+  posix_store store{dir.path};
+  auto first = store.target("in", if_exists::replace), second = store.target("in", if_exists::replace);
+  REQUIRE(first->create(wanted(1)));
+  REQUIRE(second->create(wanted(1)));
+  REQUIRE(first->write(0, as_bytes("1")));
+  CHECK(error_of(first->publish()).code == errc::cut);
+  first->discard();
+  REQUIRE(second->write(0, as_bytes("2")));
+  REQUIRE(second->publish());
+  CHECK(dir.get("in") == "2");
+  CHECK(dir.names() == std::vector<std::string>{"in"});
+}
+
 TEST_CASE("refuse lets nothing be replaced, early and late") {
   folder at;
   posix_store store(at.path);
