@@ -79,7 +79,7 @@ TEST_CASE("what records say comes through") {
   CHECK(offer->offer.sequence == 4);
   CHECK(offer->offer.time_ms == 5);
   CHECK(offer->offer.sender == "HOST1");
-  CHECK(offer->offer.file == "FILE01");
+  CHECK(offer->offer.file.empty()); // its tag travels instead
   CHECK(offer->offer.recipients == std::vector<std::string>{"HOST2", "HOST3"});
 
   auto ready = decode_ready(encode(ready_record{"HOST2", {}, 0, {}}));
@@ -103,6 +103,15 @@ TEST_CASE("what records say comes through") {
   CHECK(reason->code == errc::no_space);
   CHECK(reason->text == "in/?? is full");
   CHECK(decode_progress(encode(progress_record{77}))->bytes == 77);
+}
+
+TEST_CASE("a file's tag is its own, on its own circuit") {
+  auto tag = tag_of_file("0123456789abcdef", "FILE01");
+  CHECK(tag == tag_of_file("0123456789abcdef", "FILE01"));
+  CHECK(tag != tag_of_file("0123456789abcdef", "FILE02"));
+  CHECK(tag != tag_of_file("0123456789abcde0", "FILE01"));
+  CHECK(tag != tag_of_file("0123456789abcdefF", "ILE01"));
+  CHECK(to_hex(tag) == "669722af66ac148061c7214d64b896cf511f1b25c421da22af680364d8112c16");
 }
 
 TEST_CASE("every field out of its range is a bad message") {
@@ -135,7 +144,7 @@ TEST_CASE("every field out of its range is a bad message") {
   wrong("time_ms", UINT64_MAX);
   wrong("sender", "");
   wrong("sender", "HOST\n1");
-  wrong("file", std::string(256, 'x'));
+  wrong("file_tag", codec::to_binary(bytes(33)));
   wrong("recipients", json::array());
   wrong("recipients", json::array({1}));
   wrong("nonce", codec::to_binary(bytes(31)));
@@ -205,8 +214,7 @@ TEST_CASE("a signed record counts in its own exchange and as its own type alone"
 
 TEST_CASE("a receipt stands for itself") {
   transfer_fixture t;
-  receipt said{
-      some_transfer, 1, 1, "HOST1", "FILE01", "HOST2", 40, "xxh128:99aa06d3014798d86001c324468d497f", {}};
+  receipt said{some_transfer, 1, 1, "HOST1", "HOST2", 40, "xxh128:99aa06d3014798d86001c324468d497f", {}};
   auto kept = sign_receipt(said, *t.receiving.self);
   auto found = verify_receipt(kept, *t.sending.ca, noon);
   REQUIRE(found);
