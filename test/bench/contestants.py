@@ -23,6 +23,12 @@ def spawn(*words, **options):
     return subprocess.Popen([*map(str, words)], stdin=subprocess.DEVNULL, preexec_fn=die_with_parent, **options)
 
 
+def cpu_seconds(pid):
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / USER_HZ
+
+
 def stop(processes):
     for process in processes:
         process.terminate()
@@ -45,12 +51,7 @@ class Hublink:
         assert result.code == cli.DONE, str(result)
 
     def cpu_seconds(self):
-        """User and system time of each node so far."""
-        used = {}
-        for name in self.nodes:
-            fields = Path(f"/proc/{self.net.running[name].pid}/stat").read_text().rsplit(") ", 1)[1].split()
-            used[name] = (int(fields[11]) + int(fields[12])) / USER_HZ
-        return used
+        return {name: cpu_seconds(self.net.running[name].pid) for name in self.nodes}
 
     def ping(self):
         """Milliseconds until a circuit to HOST2 is whole, links being up."""
@@ -68,13 +69,16 @@ class Chain:
     def __init__(self, name, ends, relay, source, target):
         self.name, self._ends, self._source = name, ends, source
         ports = [free_port() for _ in range(3)]
-        commands = [(ends, "recv", ports[2], target), (relay, "relay", ports[1], ports[2]), (relay, "relay", ports[0], ports[1])]
+        commands = [(relay, "relay", ports[0], ports[1]), (relay, "relay", ports[1], ports[2]), (ends, "recv", ports[2], target)]
         self._port = ports[0]
         self._running = []
         for command in commands:
             process = spawn(*command, stdout=subprocess.PIPE)
             self._running.append(process)
             assert process.stdout.readline() == b"ready\n"
+
+    def cpu_seconds(self):
+        return {"a bare splice relay": cpu_seconds(self._running[0].pid)}
 
     def send(self):
         subprocess.run([self._ends, "send", self._source, str(self._port)], check=True)

@@ -50,18 +50,17 @@ def main():
         contestants.append(scp)
 
     times = {contestant: [] for contestant in contestants}
-    cpu = {name: [] for name in Hublink.nodes}
+    cpu = {}  # who -> seconds per GiB, one a round
     try:
         for contestant in contestants:  # once to warm up: links, page cache
             timed(contestant, target, source.stat().st_size)
         for number in range(options.rounds):
             for contestant in contestants:
-                before = hublink.cpu_seconds()
+                watched = contestant if contestant in (hublink, sealed_chain) else None
+                before = watched.cpu_seconds() if watched else {}
                 times[contestant].append(timed(contestant, target, source.stat().st_size))
-                if contestant is hublink:
-                    after = hublink.cpu_seconds()
-                    for name in cpu:
-                        cpu[name].append((after[name] - before[name]) / gib)
+                for name, used in before.items():
+                    cpu.setdefault(name, []).append((watched.cpu_seconds()[name] - used) / gib)
             print(f"round {number + 1}: " + ", ".join(f"{c.name} {times[c][-1]:.2f} s" for c in contestants), file=sys.stderr)
         setups = [hublink.ping() for _ in range(50)]
     finally:
