@@ -155,10 +155,7 @@ struct receiving_end_config {
 };
 std::unique_ptr<transfer_end> make_receiving_end(receiving_end_config config);
 
-/// Both ends of a ping: done at once. A ping carries no bytes; any is `bad_message`.
-std::unique_ptr<transfer_end> make_ping_end();
-
-/// Either end of a ping: done at once; any byte is out of place.
+/// Either end of a ping: done at once. A ping carries no bytes; any is `bad_message`.
 std::unique_ptr<transfer_end> make_ping_end();
 
 } // namespace hublink

@@ -42,7 +42,7 @@ sending_end_config sending(std::shared_ptr<const trust> ca) {
 }
 
 receiving_end_config receiving(std::shared_ptr<const trust> ca) {
-  return {"HOST1", "FILE01", shared_network().host2, std::move(ca), [] { return noon; }};
+  return {"HOST1", "FILE01", shared_network().host2, std::move(ca), [] { return noon; }, "0123456789abcdef"};
 }
 
 } // namespace hublink::fuzz

@@ -260,9 +260,10 @@ TEST_CASE("a transfer forged for the receiver's certificate is refused") {
   CHECK(t.driver.receiver_owner.asked.empty());
 }
 
-TEST_CASE("an offer for another file, recipient or time is refused") {
+TEST_CASE("an offer for another file, circuit, recipient or time is refused") {
   transfer_fixture t;
   SECTION("file") { t.sending.offer.file = "FILE02"; }
+  SECTION("circuit") { t.sending.open_id = "fedcba9876543210"; }
   SECTION("recipient") { t.sending.offer.recipients = {"HOST3"}; }
   SECTION("sender") { t.sending.offer.sender = "HOST3"; }
   SECTION("time") { t.sending.offer.time_ms += 1000LL * 3600 * 25; }

@@ -128,8 +128,8 @@ TEST_CASE("every field out of its range is a bad message") {
     CHECK_THAT(decoded.error().text, Contains(key));
   };
   json absent(json::value_t::discarded);
-  for (auto* key : {"version", "transfer", "attempt", "generation", "sequence", "time_ms", "sender", "file_tag",
-                    "recipients", "nonce"}) {
+  for (auto* key : {"version", "transfer", "attempt", "generation", "sequence", "time_ms", "sender",
+                    "file_tag", "recipients", "nonce"}) {
     wrong(key, absent);
     wrong(key, nullptr);
     wrong(key, json::object());

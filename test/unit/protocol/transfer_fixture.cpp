@@ -30,14 +30,14 @@ transfer_fixture::transfer_fixture() : network(shared().network) {
   auto time = [] { return noon; };
   auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(noon.time_since_epoch()).count();
   sending = {{some_transfer, 1, 1, 7, ms, "HOST1", "FILE01", {"HOST2"}},
-             "0123456789abcdef",
+             some_open_id,
              "out/report.bin",
              digest_kind::xxh128,
              16,
              shared().host1,
              shared().ca,
              time};
-  receiving = {"HOST1", "FILE01", shared().host2, shared().ca, time, "0123456789abcdef"};
+  receiving = {"HOST1", "FILE01", shared().host2, shared().ca, time, some_open_id};
   driver.source.content = some_content(40);
 }
 

@@ -6,6 +6,7 @@
 namespace hublink::test {
 
 inline const transfer_id some_transfer = "0190a1b2c3d4e5f60718293a4b5c6d7e";
+inline const std::string some_open_id = "0123456789abcdef";
 
 bytes some_content(std::size_t size);
 
