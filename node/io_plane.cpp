@@ -8,6 +8,8 @@
 #include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 
+#include <pthread.h>
+
 #include <atomic>
 #include <thread>
 
@@ -84,7 +86,10 @@ io_plane::io_plane(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
 io_plane::~io_plane() { stop(); }
 
 void io_plane::start() {
-  parts_->thread = std::thread([this] { parts_->context.run(); });
+  parts_->thread = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "hublink-io"); // as top and perf show it
+    parts_->context.run();
+  });
 }
 
 void io_plane::stop() {
