@@ -110,7 +110,6 @@ void sender_state::finish(transfer_state state, std::optional<failure> why) {
                              : state == transfer_state::unconfirmed ? "pending"
                                                                     : "failed";
     env_->events.write(record_.transfer, what);
-    self_->send(services_.dispatcher, record_);
     self_->quit();
   });
 }
@@ -118,17 +117,21 @@ void sender_state::finish(transfer_state state, std::optional<failure> why) {
 // The journal's answer comes after the change is durable; a journal that can't write ends the transfer before
 // anything else happens.
 void sender_state::save(std::function<void()> then) {
-  self_->send(services_.dispatcher, record_);
   self_->request(services_.journal, caf::infinite, save_atom_v, record_)
-      .then([then] { then(); },
-            [this](const caf::error& no) {
-              record_.state = transfer_state::failed;
-              record_.reason = to_failure(no, env_->self->node);
-              record_.ended_ms = now_ms(*env_);
-              if (circuit_) env_->plane.close(circuit_, *record_.reason);
-              self_->send(services_.dispatcher, record_);
-              self_->quit();
-            });
+      .then(
+          [this, then] {
+            then();
+            // Last: who was told `done` must find it in the journal and in the trace, also after a crash.
+            self_->send(services_.dispatcher, record_);
+          },
+          [this](const caf::error& no) {
+            record_.state = transfer_state::failed;
+            record_.reason = to_failure(no, env_->self->node);
+            record_.ended_ms = now_ms(*env_);
+            if (circuit_) env_->plane.close(circuit_, *record_.reason);
+            self_->send(services_.dispatcher, record_);
+            self_->quit();
+          });
 }
 
 sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,
