@@ -86,6 +86,8 @@ class disk_file final : public sim_file {
     return {};
   }
 
+  duration sync_time() override { return disk_.sync_time(); }
+
   void discard() override {
     if (check() && file_ && disk_.find(partial_) == file_) disk_.change({partial_, {}, nullptr});
   }

@@ -123,7 +123,10 @@ void end_driver::cut_if_due() {
 void end_driver::on_disk(const transfer_step& step) {
   busy_ = true;
   if (std::holds_alternative<publish_file>(step)) return publish();
-  net_.in().after(net_.delay() / 8, [weak = weak_from_this(), step] {
+  auto& in = net_.in();
+  bool syncs = file_ && std::holds_alternative<sync_file>(step);
+  auto takes = syncs ? file_->sync_time() : in.between(std::chrono::microseconds{5}, std::chrono::milliseconds{2});
+  in.after(takes, [weak = weak_from_this(), step] {
     if (auto self = weak.lock()) self->finished(step, self->do_file_step(step));
   });
 }
@@ -131,7 +134,7 @@ void end_driver::on_disk(const transfer_step& step) {
 void end_driver::publish() {
   auto renamed = file_ ? file_->rename() : outcome<>{errc::io_error, "this transfer end was given no file"};
   note(renamed ? "renamed" : "rename failed");
-  net_.in().after(net_.delay() / 8, [weak = weak_from_this(), renamed] {
+  net_.in().after(file_ ? file_->sync_time() : duration{}, [weak = weak_from_this(), renamed] {
     if (auto self = weak.lock())
       self->finished(publish_file{}, renamed ? self->file_->sync_directory() : renamed);
   });
@@ -185,6 +188,7 @@ void end_driver::close(const failure& why) {
 
 bool end_driver::end_with(const finish& how) {
   result_ = how.result;
+  if (closed_ && !how.result) result_ = *cut_;
   phase_ = phase::closing;
   note(how.result ? "transfer end done"
                   : "transfer end failed: " + std::string{to_string(how.result.error().code)});

@@ -1,5 +1,42 @@
-/// Entry of the simulation: all tests, or with `--seed` one seed of the big one.
+/// Entry of the simulation: all tests (`--seeds N --from S`: the big one's), or one seed of the big one (`--seed N`, with `--trace`).
 #define CATCH_CONFIG_RUNNER
+#include "simulation/chaos.hpp"
+#include "simulation/options.hpp"
+
 #include <catch2/catch.hpp>
 
-int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
+#include <iostream>
+
+namespace hublink::sim {
+
+run_options& options() {
+  static run_options kept;
+  return kept;
+}
+
+namespace {
+
+int replay(std::uint64_t seed, bool trace) {
+  auto result = run_chaos(seed, trace);
+  for (const auto& line : result.trace) std::cout << line << '\n';
+  for (const auto& [state, count] : result.outcomes) std::cout << state << ": " << count << '\n';
+  for (const auto& each : result.violations) std::cout << "WRONG: " << each << '\n';
+  std::cout << "seed " << seed << " hash " << std::hex << result.trace_hash << std::endl;
+  return result.violations.empty() ? 0 : 1;
+}
+
+} // namespace
+} // namespace hublink::sim
+
+int main(int argc, char** argv) {
+  namespace sim = hublink::sim;
+  std::uint64_t seed = 0;
+  bool trace = false;
+  Catch::Session session;
+  using Catch::clara::Opt;
+  session.cli(session.cli() | Opt(sim::options().seeds, "count")["--seeds"]("how many seeds of the big test") |
+              Opt(sim::options().from, "seed")["--from"]("the first of them") |
+              Opt(seed, "seed")["--seed"]("only this seed of the big test") | Opt(trace)["--trace"]("with all that happens"));
+  if (auto code = session.applyCommandLine(argc, argv); code != 0) return code;
+  return seed != 0 ? sim::replay(seed, trace) : session.run();
+}

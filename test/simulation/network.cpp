@@ -8,7 +8,7 @@ namespace hublink::sim {
 connection::connection(network& net, std::string dialler, std::string acceptor, bool silence_kills)
     : net_(net), names_{std::move(dialler), std::move(acceptor)}, silence_kills_(silence_kills) {}
 
-bool connection::silent() const {
+bool connection::blocked() const {
   return net_.line(names_[0], names_[1]) == line_state::silent || net_.powerless_.contains(names_[0]) ||
          net_.powerless_.contains(names_[1]);
 }
@@ -21,7 +21,7 @@ void connection::send(int from, item what, bool reset) {
 }
 
 void connection::deliver(int from) {
-  if (silent()) return; // until the line is up again
+  if (stalled_) return; // `recover` goes on
   auto& way = to_[1 - from];
   auto& end = ends_[1 - from];
   while (!way.under_way.empty() && way.under_way.front().due <= net_.in().now()) {
@@ -61,24 +61,46 @@ void connection::cut(const std::string& why) {
 
 void connection::lose_power(int end) {
   stream{shared_from_this(), end}.forget();
+  ends_[end].forgotten = true;
   to_[1 - end].under_way.clear();
   line_changed();
 }
 
-void connection::line_changed() {
-  auto generation = ++silence_;
-  if (!silent()) {
-    net_.in().after(net_.delay(), [self = shared_from_this()] {
-      for (int end : {0, 1}) self->deliver(end);
-      for (int end : {0, 1})
-        if (std::exchange(self->to_[1 - end].writer_waits, false)) self->tell(end, news::writable);
-    });
-  } else if (silence_kills_) {
-    net_.in().after(user_timeout, [self = shared_from_this(), generation] {
-      if (self->silence_ != generation) return;
-      for (int end : {0, 1}) self->break_end(end, "connection timed out");
+// Keep-alive: the system at the other end answers it with RST if it has forgotten the connection.
+void connection::probe() {
+  for (int end : {0, 1}) {
+    if (!ends_[1 - end].forgotten) continue;
+    net_.in().after(net_.in().between({}, keep_alive), [self = shared_from_this(), end] {
+      if (!self->blocked()) self->break_end(end, "connection reset by " + self->names_[1 - end]);
     });
   }
+}
+
+void connection::line_changed() {
+  auto generation = ++change_;
+  auto& in = net_.in();
+  if (blocked()) {
+    if (!std::exchange(stalled_, true)) stalled_since_ = in.now();
+    if (!silence_kills_) return;
+    in.after(user_timeout, [self = shared_from_this(), generation] {
+      if (self->change_ != generation) return;
+      for (int end : {0, 1}) self->break_end(end, "connection timed out");
+    });
+  } else {
+    // The next retransmission may be as far away as the silence was long.
+    auto back_off = std::min<duration>(in.now() - stalled_since_, longest_back_off);
+    if (silence_kills_) probe();
+    in.after(net_.delay() + in.between({}, back_off), [self = shared_from_this(), generation] {
+      if (self->change_ == generation) self->recover();
+    });
+  }
+}
+
+void connection::recover() {
+  stalled_ = false;
+  for (int end : {0, 1}) deliver(end);
+  for (int end : {0, 1})
+    if (std::exchange(to_[1 - end].writer_waits, false)) tell(end, news::writable);
 }
 
 // -- stream
@@ -120,7 +142,7 @@ stream::item stream::take() {
   way.arrived.pop_front();
   if (std::exchange(way.writer_waits, false)) {
     of_->net_.in().after(of_->net_.delay(), [of = of_, writer = 1 - end_] {
-      if (of->silent())
+      if (of->stalled_)
         of->to_[1 - writer].writer_waits = true;
       else
         of->tell(writer, news::writable);
@@ -178,6 +200,11 @@ void network::set_line(const std::string& a, const std::string& b, line_state st
   lines_[pair_of(a, b)] = state;
   if ((before == line_state::silent) == (state == line_state::silent)) return;
   for (const auto& each : between(a, b)) each->line_changed();
+}
+
+void network::all_lines_up() {
+  for (const auto& [ends, state] : std::map{lines_})
+    if (state != line_state::up) set_line(ends.first, ends.second, line_state::up);
 }
 
 void network::cut(const std::string& a, const std::string& b) {

@@ -26,7 +26,7 @@ struct delays {
 
 /// Deliveries that may be under way or unread in one direction; a writer waits for room.
 inline constexpr std::size_t stream_window = 8;
-inline constexpr std::chrono::seconds dial_timeout{5}, user_timeout{20};
+inline constexpr std::chrono::seconds dial_timeout{5}, user_timeout{30}, keep_alive{10}, longest_back_off{10};
 
 class network;
 
@@ -68,21 +68,26 @@ class connection : public std::enable_shared_from_this<connection> {
     listener tell;
     bool open = true; ///< its node still holds it
     bool broken = false;
+    bool forgotten = false; ///< by a node that lost its power
     std::string why;
   };
 
   void send(int from, item what, bool reset);
+  void probe();
   void deliver(int from);
   void break_end(int end, const std::string& why);
   void tell(int end, news what);
-  bool silent() const;
+  void recover();
+  bool blocked() const;
 
   network& net_;
   std::string names_[2];
   direction to_[2]; ///< by receiving end
   end_state ends_[2];
   bool silence_kills_;
-  std::uint64_t silence_ = 0;
+  bool stalled_ = false;
+  duration stalled_since_{0};
+  std::uint64_t change_ = 0; ///< of the line, counted
 };
 
 /// A node's end of a connection. Copies mean the same end.
@@ -143,6 +148,7 @@ class network {
   void dial(const std::string& from, const endpoint& where, bool silence_kills, dialled then);
 
   void set_line(const std::string& a, const std::string& b, line_state state);
+  void all_lines_up();
   line_state line(const std::string& a, const std::string& b) const;
   /// Breaks every connection between the two; both ends learn of it.
   void cut(const std::string& a, const std::string& b);

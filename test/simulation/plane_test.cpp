@@ -114,7 +114,7 @@ TEST_CASE("a cut is told at both ends, silence to nobody", "[plane]") {
     CHECK(on.at_a_probe->downs.empty());
     CHECK(on.at_b_probe->messages.empty());
     on.net.set_line("A", "B", line_state::up);
-    on.in.run_for(1s);
+    on.in.run_for(longest_back_off + 1s);
     CHECK(on.at_b_probe->messages.size() == 1);
   }
   SECTION("a crash resets") {
@@ -130,7 +130,7 @@ TEST_CASE("a cut is told at both ends, silence to nobody", "[plane]") {
     CHECK(on.at_a_probe->downs.empty());
     sim_plane again{on.net, two_nodes::greeting("B", 3)};
     again.listen(on.at_b_probe.as<link_acceptor>());
-    on.in.run_for(1s);
+    on.in.run_for(longest_back_off + 1s);
     CHECK(on.at_a_probe->downs.size() == 1);
   }
 }

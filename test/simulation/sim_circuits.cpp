@@ -189,11 +189,6 @@ void sim_circuits::end(circuit_id id, outcome<> result, transfer_progress conten
     else if (!of.driver)
       arm.line.reset();
   }
-  if (!result && result.error().hop.empty()) {
-    auto why = result.error();
-    why.hop = node_;
-    result = std::move(why);
-  }
   note("circuit " + std::to_string(id) +
        (result ? " done" : " ended: " + std::string{to_string(result.error().code)}));
   of.owner.tell(ended{id, std::move(result), of.bytes, of.bytes_back, content, std::move(digest)});

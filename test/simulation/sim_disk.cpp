@@ -103,6 +103,11 @@ outcome<> sim_disk::fault(const std::string& path) {
   return {*code, path + (code == errc::no_space ? ": no space left" : ": input/output error")};
 }
 
+duration sim_disk::sync_time() {
+  using namespace std::chrono_literals;
+  return world_.chance(slow) ? world_.between(10ms, 3s) : world_.between(10us, 3ms);
+}
+
 std::int64_t sim_disk::stamp() { return world_.now().count() + std::int64_t(++stamps_); }
 
 } // namespace hublink::sim

@@ -25,6 +25,7 @@ class sim_file : public transfer_file {
  public:
   virtual outcome<> rename() = 0;
   virtual outcome<> sync_directory() = 0;
+  virtual duration sync_time() = 0; ///< of the next sync
 };
 
 /// One node's disk. Outlives its crashes; each start of the node gets a `file_store` of its own, whose
@@ -35,6 +36,7 @@ class sim_disk {
 
   disk_faults faults;
   std::optional<errc> next_fault; ///< of the next write or create, once
+  unsigned slow = 0;              ///< out of 1,000 syncs of a file or directory, so many take up to 3 s
 
   /// A file as a user puts it there: durable at once.
   void put(const std::string& path, bytes content);
@@ -79,6 +81,7 @@ class sim_disk {
   void sync_names();
   outcome<> fault(const std::string& path);
   std::int64_t stamp();
+  duration sync_time();
 
   world& world_;
   std::string node_;

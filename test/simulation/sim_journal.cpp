@@ -78,7 +78,9 @@ journal_actor sim_journal::start() {
 void sim_journal::plan_commit(const journal_actor& whom) {
   if (std::exchange(planned_, true)) return;
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(whom);
-  world_.after(world_.between(std::chrono::microseconds{100}, std::chrono::milliseconds{8}), [weak] {
+  using namespace std::chrono_literals;
+  auto takes = world_.chance(slow) ? world_.between(10ms, 1s) : world_.between(100us, 8ms);
+  world_.after(takes, [weak] {
     if (auto alive = weak.lock()) caf::anon_send(caf::actor_cast<journal_actor>(alive), caf::tick_atom_v);
   });
 }

@@ -38,7 +38,7 @@ class sim_journal {
  public:
   sim_journal(world& in, std::string node) : world_(in), node_(std::move(node)) {}
 
-  unsigned failing = 0; ///< out of 1,000 commits
+  unsigned failing = 0, slow = 0; ///< out of 1,000 commits; a slow one takes up to a second
   /// What is safe.
   const journal_rows& durable() const { return durable_; }
 

@@ -181,12 +181,15 @@ void sim_links::down(link_id id, failure why) {
   }
   if (!on.hung_up) {
     note("link " + std::string{on.dialled ? "to " : "from "} + on.peer + " down: " + why.text);
-    if (why.hop.empty()) why.hop = self_.name;
     on.owner.tell(link_down{id, std::move(why)});
   }
   links_.erase(found);
 }
 
 void sim_links::go_deaf() { links_.clear(); }
+
+std::size_t sim_links::count() const {
+  return std::size_t(std::count_if(links_.begin(), links_.end(), [](const auto& each) { return !each.second.hung_up; }));
+}
 
 } // namespace hublink::sim

@@ -20,7 +20,7 @@ class sim_links {
   /// A connection that was dialled by somebody else and began with a TLS handshake.
   void accept(stream line, byte_view first);
   void go_deaf();
-  std::size_t count() const { return links_.size(); }
+  std::size_t count() const; ///< those hung up no longer count
 
  private:
   struct link {

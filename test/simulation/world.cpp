@@ -22,7 +22,6 @@ world::~world() {
 duration world::now() const { return scheduler_.clock().now() - begin_; }
 
 std::chrono::system_clock::time_point world::wall_clock() const {
-  constexpr auto first_morning = std::chrono::sys_days{std::chrono::year{2030} / 1 / 1};
   return first_morning + std::chrono::duration_cast<std::chrono::system_clock::duration>(now());
 }
 

@@ -19,6 +19,10 @@ namespace hublink::sim {
 
 using duration = std::chrono::nanoseconds;
 
+/// When every world begins, by its nodes' clocks.
+inline constexpr std::chrono::system_clock::time_point first_morning =
+    std::chrono::sys_days{std::chrono::year{2030} / 1 / 1};
+
 class world {
  public:
   explicit world(std::uint64_t seed, bool keep_trace = false);

@@ -1,0 +1,12 @@
+#pragma once
+#include <cstdint>
+
+namespace hublink::sim {
+
+/// What the command line asks of the big test.
+struct run_options {
+  std::uint64_t from = 1, seeds = 200;
+};
+run_options& options();
+
+} // namespace hublink::sim

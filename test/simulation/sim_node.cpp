@@ -1,0 +1,42 @@
+#include "simulation/sim_node.hpp"
+
+#include "actors/supervisor.hpp"
+
+namespace hublink::sim {
+
+sim_node::sim_node(network& net, event_trace& events, definition self)
+    : net_(net), events_(events), self_(std::make_shared<const definition>(std::move(self))), disk_(net.in(), self_->node),
+      journal_(net.in(), self_->node) {
+  net.place(self_->node, self_->address);
+}
+
+void sim_node::start() {
+  auto& in = net_.in();
+  in.note(name(), "starts");
+  hello greeting;
+  greeting.name = name();
+  greeting.role = self_->role;
+  greeting.incarnation = in.draw();
+  auto& now = *lives_.emplace_back(std::make_unique<life>(net_, events_, greeting));
+  now.files = disk_.mount();
+  auto& keys = key_ring::of_process();
+  environment_ptr env{new environment{self_, now.plane, now.events, *now.files, keys.of(name(), self_->role), keys.ca(),
+                                      [&in] { return in.wall_clock(); }, [&in] { return in.draw(); }, open_budget, timing,
+                                      {}, chunk_size}};
+  supervisor_ = spawn_supervisor(in.system(), env, journal_.start());
+  running_ = true;
+}
+
+void sim_node::crash(bool tell_peers) {
+  if (!std::exchange(running_, false)) return;
+  ++crashes_;
+  net_.in().note(name(), tell_peers ? "crashes" : "loses power");
+  lives_.back()->events.deaf = true;
+  lives_.back()->plane.crash(tell_peers);
+  disk_.crash();
+  journal_.crash();
+  caf::anon_send(*supervisor_, stop_atom_v);
+  supervisor_.reset();
+}
+
+} // namespace hublink::sim

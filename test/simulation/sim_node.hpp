@@ -1,0 +1,57 @@
+#pragma once
+/// One node of a simulated network: its actors, plane, disk and journal, through any number of crashes.
+#include "simulation/event_trace.hpp"
+#include "simulation/key_ring.hpp"
+#include "simulation/sim_disk.hpp"
+#include "simulation/sim_journal.hpp"
+#include "simulation/sim_plane.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace hublink::sim {
+
+class sim_node {
+ public:
+  sim_node(network& net, event_trace& events, definition self);
+
+  const std::string& name() const { return self_->node; }
+  const definition& self() const { return *self_; }
+  sim_disk& disk() { return disk_; }
+  sim_journal& journal() { return journal_; }
+
+  void start();
+  /// Network, disk and journal die in one moment, then the actors are ended. `tell_peers`: see `network::crash`.
+  void crash(bool tell_peers);
+  bool running() const { return running_; }
+  int crashes() const { return crashes_; }
+
+  /// Of the present life; nothing may be asked of a node that is not running.
+  const supervisor_actor& supervisor() const { return *supervisor_; }
+  std::size_t circuits() const { return running_ ? lives_.back()->plane.circuits() : 0; }
+  std::size_t links() const { return running_ ? lives_.back()->plane.links() : 0; }
+
+  std::uint32_t chunk_size = default_chunk;
+  std::chrono::milliseconds open_budget{10'000};
+  link_timing timing;
+
+ private:
+  struct life {
+    life(network& net, event_trace& into, const hello& self) : plane(net, self), events(into, self.name) {}
+    sim_plane plane;
+    node_events events;
+    std::unique_ptr<file_store> files;
+  };
+
+  network& net_;
+  event_trace& events_;
+  definition_ptr self_;
+  sim_disk disk_;
+  sim_journal journal_;
+  std::vector<std::unique_ptr<life>> lives_; ///< the dead ones too: their actors' last words must find somebody
+  std::optional<supervisor_actor> supervisor_;
+  bool running_ = false;
+  int crashes_ = 0;
+};
+
+} // namespace hublink::sim
