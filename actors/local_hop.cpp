@@ -4,6 +4,7 @@
 #include "actors/relay.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hublink {
 
@@ -19,10 +20,16 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
   services_ = std::move(services);
   self_->set_down_handler([this](caf::down_msg& down) {
     std::erase_if(circuits_, [&](const auto& held) { return held.actor.address() == down.source; });
+    serve_waiting();
   });
   return {
       [this](const open& told) -> caf::result<opened> {
         write_told(told);
+        if (may_ask(*env_->self, peer_, peer_role_, told) && overtakes(told)) {
+          auto reply = self_->make_response_promise<opened>();
+          waiting_.push_back({told, answer_to<opened>{reply}});
+          return reply;
+        }
         auto circuit = admit(told);
         if (!circuit) {
           auto why = circuit.error();
@@ -32,14 +39,46 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
         return self_->delegate(*circuit, told);
       },
       [this](const abandon& what) {
+        std::erase_if(waiting_, [&](const auto& waiting) { return waiting.told.key() == what.key; });
         for (const auto& held : circuits_)
           if (held.key == what.key) self_->send(held.actor, what);
       },
       [this](count_atom) { return std::uint32_t(circuits_.size()); },
       [this](const hop_lost& lost) {
+        waiting_.clear();
         for (const auto& held : circuits_) self_->send(held.actor, lost);
       },
   };
+}
+
+// Two attempts of one transfer must not write, publish and journal side by side. The earlier one may be about
+// to publish; then the later one finds the transfer done.
+bool local_hop_state::overtakes(const open& told) {
+  bool found = false;
+  for (const auto& held : circuits_)
+    if (told.kind == circuit_kind::transfer && held.receives == told.transfer) {
+      found = true;
+      self_->send(held.actor, abandon{held.key, {errc::cut, peer_, "a later attempt has begun"}});
+    }
+  return found;
+}
+
+void local_hop_state::serve_waiting() {
+  for (auto& waiting : std::exchange(waiting_, {})) {
+    if (overtakes(waiting.told)) {
+      waiting_.push_back(std::move(waiting));
+      continue;
+    }
+    auto circuit = admit(waiting.told);
+    if (!circuit) {
+      waiting.reply.fail(circuit.error());
+      continue;
+    }
+    auto reply = std::make_shared<answer_to<opened>>(std::move(waiting.reply));
+    self_->request(*circuit, caf::infinite, waiting.told)
+        .then([reply](opened& yes) { reply->deliver(std::move(yes)); },
+              [this, reply](const caf::error& no) { reply->fail(to_failure(no, env_->self->node)); });
+  }
 }
 
 outcome<circuit_actor> local_hop_state::admit(const open& told) {
@@ -54,7 +93,8 @@ outcome<circuit_actor> local_hop_state::admit(const open& told) {
   auto circuit = spawn_circuit(told);
   if (!circuit) return circuit;
   self_->monitor(*circuit);
-  circuits_.push_back({*claim, *circuit, claim});
+  bool receives = told.kind == circuit_kind::transfer && env_->self->role != role::server;
+  circuits_.push_back({*claim, *circuit, claim, receives ? told.transfer : transfer_id{}});
   return circuit;
 }
 

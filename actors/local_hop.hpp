@@ -2,6 +2,7 @@
 /// What a neighbour can reach of this node: checks who may ask what, then starts the actor that serves it and
 /// holds it.
 #include "actors/actors.hpp"
+#include "actors/answer.hpp"
 #include "actors/far_leg.hpp"
 
 #include <vector>
@@ -28,8 +29,16 @@ class local_hop_state {
     open_key key;
     circuit_actor actor;
     open_registry::claim active;
+    transfer_id receives; ///< of a receiver
+  };
+  struct waiting_open {
+    open told;
+    answer_to<opened> reply;
   };
 
+  /// A receiver of an earlier attempt still lives: told to end, and the new one waits for that.
+  bool overtakes(const open& told);
+  void serve_waiting();
   outcome<circuit_actor> admit(const open& told);
   outcome<circuit_actor> spawn_circuit(const open& told);
   void write_told(const open& told) const;
@@ -40,6 +49,7 @@ class local_hop_state {
   role peer_role_ = role::server;
   circuit_services services_;
   std::vector<held_circuit> circuits_;
+  std::vector<waiting_open> waiting_; ///< for an earlier attempt's end
 };
 
 local_hop_actor spawn_local_hop(caf::actor_system& system, environment_ptr env, std::string peer,

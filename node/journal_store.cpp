@@ -131,6 +131,16 @@ void journal_store::save(const transfer_record& record) {
   row.bind(18, record.path);
   row.bind(19, record.digest);
   row.exec();
+  if (record.side == transfer_side::receiver && is_final(record.state) &&
+      record.state != transfer_state::done)
+    forget_publication(record.transfer);
+}
+
+// What failed must not be taken for published after a crash, when its partial file is gone.
+void journal_store::forget_publication(const transfer_id& transfer) {
+  auto& row = statement("DELETE FROM publications WHERE transfer = ? AND done = 0");
+  row.bind(1, transfer);
+  row.exec();
 }
 
 std::optional<transfer_record> journal_store::find(const transfer_id& transfer, transfer_side side) {

@@ -21,6 +21,7 @@ class journal_store {
   /// The next sequence of that file ID as sent from here: grows, and is never below the time, so that a
   /// sender that lost its journal is not refused as superseded for ever.
   std::uint64_t next_sequence(const std::string& file, std::int64_t now_ms);
+  /// A receiver's failure ends its publication too.
   void save(const transfer_record& record);
   std::optional<transfer_record> find(const transfer_id& transfer, transfer_side side);
   std::vector<transfer_record> list(const transfer_query& query);
@@ -36,6 +37,7 @@ class journal_store {
   void fail_broken_receives(std::int64_t now_ms);
 
  private:
+  void forget_publication(const transfer_id& transfer);
   SQLite::Statement& statement(const char* sql);
 
   SQLite::Database database_;

@@ -123,6 +123,23 @@ TEST_CASE("the asker dies before it claims its token", "[circuit]") {
   CHECK(joined(net.account()) == "");
 }
 
+TEST_CASE("what could not be put into place is failed, and stays so after a restart", "[circuit]") {
+  lab net;
+  net.source("HOST1", "out/report", "there");
+  net.start();
+  net.on.at("HOST2").disk().next_rename_fault = errc::io_error;
+  auto failed = send(net);
+  CHECK(failed.record.state == transfer_state::failed);
+  CHECK(failed.record.reason->code == errc::io_error);
+  net.on.in.run_for(1s);
+  net.on.at("HOST2").crash(true);
+  net.on.at("HOST2").start();
+  net.on.in.run_for(1s);
+  CHECK(net.on.received("HOST2", failed.record.transfer)->state == transfer_state::failed);
+  CHECK(net.transfer("HOST1", "FILE01").state == transfer_state::done);
+  CHECK(joined(net.account()) == "");
+}
+
 TEST_CASE("refused where it belongs, with the reason", "[circuit]") {
   lab net;
   net.start();

@@ -76,6 +76,7 @@ class disk_file final : public sim_file {
     if (disk_.find(partial_) != file_)
       return {errc::io_error, partial_ + " is not this transfer's file any more"};
     if (policy_ == if_exists::refuse && disk_.find(path_)) return exists();
+    if (auto code = std::exchange(disk_.next_rename_fault, {})) return {*code, path_ + ": can't be replaced"};
     disk_.change({path_, partial_, file_});
     return {};
   }

@@ -12,7 +12,12 @@ transfer_record journal_rows::enqueue(transfer_record record) {
   return record;
 }
 
-void journal_rows::save(const transfer_record& record) { records[{record.transfer, record.side}] = record; }
+void journal_rows::save(const transfer_record& record) {
+  records[{record.transfer, record.side}] = record;
+  auto kept = publications.find(record.transfer);
+  bool failed = record.side == transfer_side::receiver && is_final(record.state) && record.state != transfer_state::done;
+  if (failed && kept != publications.end() && !kept->second.done) publications.erase(kept);
+}
 
 const transfer_record* journal_rows::find(const transfer_id& transfer, transfer_side side) const {
   auto found = records.find({transfer, side});
@@ -70,7 +75,13 @@ void journal_rows::commit(const transfer_id& transfer, std::int64_t now_ms) {
   last = std::max(last, done.sequence);
 }
 
-std::vector<publication> journal_rows::open_publications() const {
+std::vector<publication> journal_rows::begin(std::int64_t now_ms) {
+  for (auto& [key, record] : records)
+    if (record.side == transfer_side::receiver && !is_final(record.state)) {
+      record.state = transfer_state::failed;
+      record.ended_ms = now_ms;
+      record.reason = failure{errc::cut, {}, "the node stopped while it received"};
+    }
   std::vector<publication> open_ones;
   for (const auto& [transfer, kept] : publications)
     if (!kept.done) open_ones.push_back(kept.what);

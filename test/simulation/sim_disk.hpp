@@ -35,7 +35,8 @@ class sim_disk {
   sim_disk(world& in, std::string node) : world_(in), node_(std::move(node)) {}
 
   disk_faults faults;
-  std::optional<errc> next_fault; ///< of the next write or create, once
+  std::optional<errc> next_fault;        ///< of the next write, create, read or sync, once
+  std::optional<errc> next_rename_fault; ///< once
   unsigned slow = 0;              ///< out of 1,000 syncs of a file or directory, so many take up to 3 s
 
   /// A file as a user puts it there: durable at once.

@@ -30,7 +30,7 @@ class journal_state {
           of_->now_.commit(transfer, now_ms());
           return after_commit();
         },
-        [this](begin_atom) { return after_commit(of_->now_.open_publications()); },
+        [this](begin_atom) { return after_commit(of_->now_.begin(now_ms())); },
         [this](const transfer_query& query) { return after_commit(of_->now_.list(query)); },
         [this](caf::tick_atom) { of_->commit(); },
     };

@@ -29,7 +29,8 @@ struct journal_rows {
   verdict admit(const transfer_offer& offer, std::int64_t now_ms);
   outcome<> publish(const publication& what);
   void commit(const transfer_id& transfer, std::int64_t now_ms);
-  std::vector<publication> open_publications() const;
+  /// The node starts: what it was receiving has failed, but for the publications that are returned.
+  std::vector<publication> begin(std::int64_t now_ms);
   std::vector<transfer_record> list(const transfer_query& query) const; ///< newest first
   const transfer_record* find(const transfer_id& transfer, transfer_side side) const;
 };

@@ -86,3 +86,19 @@ TEST_CASE("a publication is open until it is committed") {
   CHECK(done->size == 9);
   CHECK(store.find_publication("b1")->receipt.size() == 2);
 }
+
+TEST_CASE("a failed receive leaves no publication to be finished after a crash") {
+  fresh_file file;
+  journal_store store{file.path};
+  store.save(record("c1", transfer_side::receiver, transfer_state::running));
+  store.save_publication({"c1", 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
+  store.save(record("c1", transfer_side::sender, transfer_state::failed)); // another row
+  CHECK(store.open_publications().size() == 1);
+  store.save(record("c1", transfer_side::receiver, transfer_state::failed));
+  CHECK(store.open_publications().empty());
+
+  store.save_publication({"c1", 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
+  store.commit_publication("c1", 4);
+  store.save(record("c1", transfer_side::receiver, transfer_state::failed));
+  CHECK(store.find_publication("c1"));
+}
