@@ -82,6 +82,8 @@ void receiver_state::admit(const transfer_offer& offer) {
 }
 
 void receiver_state::write_publication(const consult_owner& question) {
+  record_.bytes = question.size;
+  record_.digest = question.digest;
   publication what{record_.transfer,
                    1,
                    definition_.path,
@@ -98,6 +100,9 @@ void receiver_state::commit() {
       .then(
           [this] {
             published_ = true;
+            // Before the receipt goes out: who was told `done` finds it in the receiver's trace.
+            env_->events.write(told_.transfer, event::received{record_.file, definition_.path, record_.bytes,
+                                                               record_.digest, record_.from});
             env_->plane.resume(circuit_, {});
           },
           [this](const caf::error& no) { resume_after(no); });
@@ -109,12 +114,8 @@ void receiver_state::resume_after(const caf::error& no) {
 
 void receiver_state::conclude(const ended& what) {
   env_->events.write(told_.transfer, closed_event(what));
-  if (published_) {
-    // Even if the receipt was lost on its way: the file is there, and the sender will be told when it asks
-    // again.
-    env_->events.write(told_.transfer, event::received{record_.file, definition_.path, what.content.bytes,
-                                                       what.digest, record_.from});
-  } else if (!record_.transfer.empty() && !what.result) {
+  // What was published stays done, even if the receipt was lost on its way: the sender is told when it asks again.
+  if (!published_ && !record_.transfer.empty() && !what.result) {
     record_.state = transfer_state::failed;
     record_.to = {{env_->self->node, transfer_state::failed}};
     record_.ended_ms = now_ms(*env_);

@@ -46,14 +46,26 @@ void supervisor_state::finish_publications() {
             for (const auto& one : open_ones) {
               auto policy = one.refuse_existing ? if_exists::refuse : if_exists::replace;
               auto published = env_->files.finish_publish(one.path, one.transfer, one.generation, policy);
-              if (!published || !*published) continue;
-              // A request, although nothing waits for it: the answer to a plain send would be an unexpected message.
-              self_->request(journal_, caf::infinite, commit_atom_v, one.transfer)
-                  .then([] {}, [](const caf::error&) {});
+              if (published && *published) commit(one);
             }
             start_serving();
           },
           [this](const caf::error&) { start_serving(); });
+}
+
+void supervisor_state::commit(const publication& what) {
+  transfer_query of_it;
+  of_it.transfer = what.transfer;
+  self_->request(journal_, caf::infinite, commit_atom_v, what.transfer).then([] {}, [](const caf::error&) {});
+  self_->request(journal_, caf::infinite, of_it)
+      .then(
+          [this, what](const std::vector<transfer_record>& found) {
+            for (const auto& one : found)
+              if (one.side == transfer_side::receiver && one.state == transfer_state::done)
+                env_->events.write(what.transfer,
+                                   event::received{one.file, what.path, what.size, what.digest, one.from});
+          },
+          [](const caf::error&) {});
 }
 
 void supervisor_state::start_serving() {

@@ -18,6 +18,8 @@ class supervisor_state {
 
  private:
   void finish_publications();
+  /// Journals it as done, and writes `received` if it was a transfer of ours.
+  void commit(const publication& what);
   void start_serving();
   link_actor link_to(const std::string& peer, role peer_role);
   std::optional<role> role_of(const std::string& peer) const;

@@ -38,7 +38,7 @@ build() {
 run_ctest() {
   local preset=$1 report=$work/ctest-$1.xml
   shift
-  ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --repeat until-pass:3 --output-junit "$report" --no-tests=error "$@"
+  ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --output-junit "$report" --no-tests=error "$@"
   if [ ! -s "$report" ]; then
     fail "ctest of $preset"
     return
