@@ -17,6 +17,8 @@ network make_network() {
   return made;
 }
 
+const std::string open_id = "0123456789abcdef";
+
 struct credulous final : trust {
   explicit credulous(std::string peer) : peer(std::move(peer)) {}
   outcome<holder> check(byte_view, clock_time) const override { return holder{peer, role::client}; }
@@ -37,12 +39,13 @@ std::shared_ptr<const trust> credulous_trust(const std::string& peer) {
 
 sending_end_config sending(std::shared_ptr<const trust> ca) {
   transfer_offer offer{"0190a1b2c3d4e5f60718293a4b5c6d7e", 1, 1, 7, 0, "HOST1", "FILE01", {"HOST2"}};
-  return {offer,         "report.bin",       digest_kind::xxh128, 16, shared_network().host1,
-          std::move(ca), [] { return noon; }};
+  return {offer, open_id, "report.bin", digest_kind::xxh128, 16, shared_network().host1, std::move(ca), [] {
+            return noon;
+          }};
 }
 
 receiving_end_config receiving(std::shared_ptr<const trust> ca) {
-  return {"HOST1", "FILE01", shared_network().host2, std::move(ca), [] { return noon; }, "0123456789abcdef"};
+  return {"HOST1", "FILE01", shared_network().host2, std::move(ca), [] { return noon; }, open_id};
 }
 
 } // namespace hublink::fuzz
