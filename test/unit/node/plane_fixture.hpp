@@ -162,6 +162,13 @@ struct running_plane {
   }
 };
 
+/// Keys and actors for two planes.
+struct two_servers {
+  actor_config config;
+  caf::actor_system system{config};
+  key_folders keys{"ServerA", "ServerB"};
+};
+
 /// A plain connection to a plane's port.
 inline peer call(const endpoint& where) {
   auto address = to_asio(where);
