@@ -14,23 +14,13 @@ constexpr std::uint64_t bytes_in_a_row = 2 << 20;
 constexpr std::chrono::milliseconds progress_every{200};
 constexpr std::chrono::seconds limit_of_peers_end{10}, limit_of_courtesy{5};
 
-tcp::socket move_to(const asio::strand<asio::thread_pool::executor_type>& strand, tcp::socket from) {
-  std::error_code error;
-  auto protocol = from.local_endpoint(error).protocol();
-  auto fd = from.release(error);
-  tcp::socket moved(strand);
-  moved.assign(protocol, fd, error);
-  if (error) ::close(fd);
-  return moved;
-}
-
 failure cut_by(std::error_code error) { return {errc::cut, {}, "the circuit broke: " + error.message()}; }
 
 } // namespace
 
 transfer_pump::transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end,
                              std::unique_ptr<transfer_file> file, worker_pools& pools, handler events)
-    : strand_(asio::make_strand(pools.busy.get_executor())), socket_(move_to(strand_, std::move(socket))),
+    : strand_(asio::make_strand(pools.busy.get_executor())), socket_(strand_, std::move(socket)),
       end_(std::move(end)), file_(std::move(file)), pools_(pools), events_(std::move(events)),
       linger_limit_(strand_) {}
 
@@ -50,7 +40,7 @@ void transfer_pump::close(failure why) {
   asio::post(strand_, [self = shared_from_this(), why = std::move(why)] {
     if (self->result_) return self->conclude();
     self->closing_ = why;
-    reset(self->socket_);
+    self->socket_.reset();
     self->drive();
   });
 }
@@ -63,7 +53,7 @@ void transfer_pump::drive() {
     run_steps();
   } catch (const std::exception& thrown) {
     result_ = failure{errc::failed, {}, std::string("the transfer's end failed: ") + thrown.what()};
-    reset(socket_);
+    socket_.reset();
     conclude();
   }
 }
@@ -131,7 +121,7 @@ bool transfer_pump::receive() {
 
 void transfer_pump::wait(tcp::socket::wait_type event, bool& armed) {
   if (std::exchange(armed, true)) return;
-  socket_.async_wait(event, [self = shared_from_this(), &armed](std::error_code) {
+  socket_.async_wait(event, [self = shared_from_this(), &armed] {
     armed = false;
     if (self->result_)
       self->discard_input();
@@ -142,7 +132,7 @@ void transfer_pump::wait(tcp::socket::wait_type event, bool& armed) {
 
 void transfer_pump::lost(const failure& why) {
   lost_ = true;
-  reset(socket_);
+  socket_.reset();
   end_->cut(why);
 }
 
@@ -207,7 +197,6 @@ bool transfer_pump::perform(const consult_owner& question) {
 bool transfer_pump::perform(const finish& step) {
   result_ = step.result;
   if (closing_ && !step.result) result_ = *closing_;
-  std::error_code ignored;
   if (lost_)
     conclude();
   else if (step.result)
@@ -215,7 +204,7 @@ bool transfer_pump::perform(const finish& step) {
   else if (step.courtesy)
     linger(limit_of_courtesy);
   else {
-    reset(socket_);
+    socket_.reset();
     conclude();
   }
   return false;
@@ -224,8 +213,7 @@ bool transfer_pump::perform(const finish& step) {
 // The peer ends its direction when it has read everything: closing earlier could reset what is on its way to
 // it.
 void transfer_pump::linger(std::chrono::seconds limit) {
-  std::error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  socket_.shutdown_send();
   linger_limit_.expires_after(limit);
   linger_limit_.async_wait([self = shared_from_this()](std::error_code cancelled) {
     if (!cancelled) self->conclude();
@@ -247,8 +235,7 @@ void transfer_pump::discard_input() {
 void transfer_pump::conclude() {
   if (std::exchange(concluded_, true)) return;
   linger_limit_.cancel();
-  std::error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
   auto events = std::exchange(events_, {});
   events.ended({*result_, sent_, received_, end_->progress(), *result_ ? end_->digest() : std::string()});
 }

@@ -4,7 +4,7 @@
 /// has to be waited for: system calls are tried first and waited for only where they would block, so a whole
 /// chunk costs hardly more than its own read and write.
 #include "actors/file_store.hpp"
-#include "node/sockets.hpp"
+#include "node/quiet_socket.hpp"
 #include "node/worker_pools.hpp"
 
 #include <asio/steady_timer.hpp>
@@ -75,7 +75,7 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   void note_progress();
 
   strand strand_;
-  tcp::socket socket_;
+  quiet_socket socket_;
   std::unique_ptr<transfer_end> end_;
   std::unique_ptr<transfer_file> file_;
   worker_pools& pools_;
