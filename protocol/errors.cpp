@@ -76,6 +76,25 @@ int exit_code(errc code) {
   }
 }
 
+std::string text_for_others(const failure& what) {
+  switch (what.code) {
+  case errc::file_missing:
+    return "the file does not exist";
+  case errc::file_denied:
+    return "permission denied, or not a regular file";
+  case errc::file_changed:
+    return "the file changed while it was sent";
+  case errc::file_exists:
+    return "the target exists already, and if_exists is refuse";
+  case errc::no_space:
+    return "no space left for the file";
+  case errc::io_error:
+    return "the file can't be made, read or written there; the history of that node says why";
+  default:
+    return what.text;
+  }
+}
+
 std::string to_string(const failure& what) {
   std::string line = what.text.empty() ? std::string{to_string(what.code)} : what.text;
   if (!what.hop.empty()) line += " (at " + what.hop + ")";

@@ -54,6 +54,10 @@ struct failure {
   bool operator==(const failure&) const = default;
 };
 
+/// The text as it may leave the node unsealed: failures of the file system without their paths, which would
+/// give the file ID away. The whole text is in the node's own journal.
+std::string text_for_others(const failure& what);
+
 /// `text (at hop)`, one line.
 std::string to_string(const failure& what);
 

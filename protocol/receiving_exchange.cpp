@@ -109,7 +109,7 @@ bytes receiving_exchange::make_receipt(std::uint64_t size, const std::string& di
 }
 
 bytes receiving_exchange::make_refusal(const failure& why) const {
-  auto said = make_statement(record_type::refusal, offer_hash_, encode(reason_record{why.code, why.text}),
+  auto said = make_statement(record_type::refusal, offer_hash_, encode(reason_record{why.code, text_for_others(why)}),
                              *config_.self, true);
   return make_record(record_type::refusal, encode(said));
 }

@@ -118,7 +118,7 @@ outcome<reason_record> sending_exchange::read_refusal(byte_view body) const {
 }
 
 bytes sending_exchange::make_abort(const failure& why) const {
-  auto said = make_statement(record_type::abort, offer_hash_, encode(reason_record{why.code, why.text}),
+  auto said = make_statement(record_type::abort, offer_hash_, encode(reason_record{why.code, text_for_others(why)}),
                              *config_.self, false);
   return make_record(record_type::abort, encode(said));
 }

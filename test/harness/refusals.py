@@ -121,7 +121,8 @@ class AtTheReceiver(Refused):
     def test_no_permission(self):
         (self.net.data("HOST2") / "denied").mkdir(mode=0o500)
         self.net.write("HOST1", "out/DENIED", 10)
-        self.refused("DENIED", cli.FAILED, "denied", "HOST2")
+        self.refused("DENIED", cli.FAILED, "HOST2")
+        self.assertIn("denied", self.net.cli("HOST2", "history").out)
 
     def test_no_space(self):
         small = self.net.data("HOST2") / "small"
@@ -136,10 +137,10 @@ class AtTheReceiver(Refused):
     def test_the_target_exists_and_must_stay(self):
         kept = self.net.write("HOST2", "in/KEPT", b"the old one")
         self.net.write("HOST1", "out/KEPT", b"the new one")
-        self.refused("KEPT", cli.FAILED, "in/KEPT", "HOST2")
+        self.refused("KEPT", cli.FAILED, "exists", "HOST2")
         self.assertEqual(b"the old one", kept.read_bytes())
 
     def test_the_target_is_a_folder(self):
         (self.net.data("HOST2") / "folder").mkdir()
         self.net.write("HOST1", "out/FOLDER", 10)
-        self.refused("FOLDER", cli.FAILED, "folder", "HOST2")
+        self.refused("FOLDER", cli.FAILED, "not a regular file", "HOST2")

@@ -36,6 +36,17 @@ TEST_CASE("exit codes follow the interface") {
   CHECK(exit_code(each.code) == each.exit);
 }
 
+TEST_CASE("no path leaves the node") {
+  for (int i = 0; i <= static_cast<int>(errc::unconfirmed); ++i) {
+    failure what{static_cast<errc>(i), {}, "can't use /srv/in/SECRET: why"};
+    bool of_files = exit_code(what.code) == 8 || to_string(what.code).starts_with("file-") ||
+                    what.code == errc::io_error;
+    CAPTURE(to_string(what.code));
+    CHECK((text_for_others(what) == what.text) == !of_files);
+    CHECK((text_for_others(what).find("SECRET") == std::string::npos) == of_files);
+  }
+}
+
 TEST_CASE("a failure is one line that names the hop") {
   CHECK(to_string(failure{errc::no_route, "ServerA", "no route to X"}) == "no route to X (at ServerA)");
   CHECK(to_string(failure{errc::no_route, "", "no route to X"}) == "no route to X");
