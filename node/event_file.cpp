@@ -1,8 +1,10 @@
 #include "node/event_file.hpp"
+#include "node/fault_point.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -78,6 +80,10 @@ struct fields {
   }
 };
 
+/// In the order of `event::any`.
+constexpr std::array<std::string_view, std::variant_size_v<event::any>> names_of_events{
+    "told", "next", "opened", "refused", "closed", "received", "sent"};
+
 class event_file : public event_log {
  public:
   event_file(int fd, std::string node, std::function<std::chrono::system_clock::time_point()> wall_clock)
@@ -87,7 +93,8 @@ class event_file : public event_log {
   void write(const transfer_id& transfer, const event::any& what) override {
     auto line = to_json_line(node_, wall_clock_(), transfer, what) + "\n";
     // O_APPEND and one call: lines of several threads do not mix.
-    if (::write(fd_, line.data(), line.size()) == ssize_t(line.size())) return;
+    if (::write(fd_, line.data(), line.size()) == ssize_t(line.size()))
+      return fault_point::reach(names_of_events[what.index()]);
     if (lost_++ == 0) spdlog::error("events.jsonl: {}; events are lost from now on", std::strerror(errno));
   }
 

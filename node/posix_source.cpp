@@ -1,5 +1,6 @@
 #include "node/posix_source.hpp"
 
+#include "node/fault_point.hpp"
 #include "node/posix_file.hpp"
 
 #include <fcntl.h>
@@ -15,6 +16,7 @@ outcome<file_facts> posix_source::open() {
   if (::fstat(fd_.get(), &found) != 0) return posix::why_not("examine", path_, errno);
   if (auto regular = posix::must_be_regular(path_, found); !regular) return regular.error();
   ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  fault_point::reach("after-open");
   return posix::facts_of(found);
 }
 

@@ -1,5 +1,6 @@
 #include "node/posix_target.hpp"
 
+#include "node/fault_point.hpp"
 #include "node/posix_file.hpp"
 
 #include <fcntl.h>
@@ -33,8 +34,10 @@ std::string partial_path(const std::string& target, const transfer_id& transfer,
 
 outcome<> publish_partial(const std::string& partial, const std::string& target, if_exists policy) {
   auto flags = policy == if_exists::refuse ? RENAME_NOREPLACE : 0u;
+  fault_point::reach("before-rename");
   if (::renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, target.c_str(), flags) != 0)
     return posix::why_not("publish", target, errno);
+  fault_point::reach("after-rename");
   return posix::sync_directory(posix::directory_of(target));
 }
 

@@ -1,4 +1,5 @@
 #include "node/splicer.hpp"
+#include "node/fault_point.hpp"
 
 #include <asio/post.hpp>
 
@@ -78,6 +79,7 @@ bool splicer::pass_on(flow& one) {
   if (moved >= 0) {
     one.inside -= static_cast<std::size_t>(moved);
     one.carried += static_cast<std::uint64_t>(moved);
+    fault_point::reach("carried-bytes", one.carried);
     return true;
   }
   auto error = last_error();

@@ -1,6 +1,7 @@
 #include "node/sqlite_journal.hpp"
 #include "actors/admission.hpp"
 #include "actors/answer.hpp"
+#include "node/fault_point.hpp"
 #include "node/journal_store.hpp"
 
 #include <map>
@@ -13,6 +14,15 @@ namespace {
 failure to_failure(const SQLite::Exception& error) {
   auto full = error.getErrorCode() == 13; // SQLITE_FULL
   return {full ? errc::no_space : errc::io_error, {}, std::string("journal: ") + error.what()};
+}
+
+/// The fault points around a sender's record.
+std::pair<std::string_view, std::string_view> points_around(const transfer_record& record) {
+  if (record.side != transfer_side::sender) return {};
+  if (is_final(record.state)) return {"before-done", "after-done"};
+  if (record.state != transfer_state::running) return {};
+  if (record.all_sent) return {"before-all-sent", "after-all-sent"};
+  return {"before-attempt", "after-attempt"};
 }
 
 template <class T>
@@ -31,6 +41,7 @@ class journal_state {
     wall_clock_ = std::move(wall_clock);
     return {
         [this](enqueue_atom, const transfer_record& record) {
+          after_commit("after-enqueue");
           return change<transfer_record>([&]() -> outcome<transfer_record> {
             auto kept = record;
             kept.sequence = store_->next_sequence(record.file, now_ms());
@@ -39,6 +50,9 @@ class journal_state {
           });
         },
         [this](save_atom, const transfer_record& record) {
+          auto [before, after] = points_around(record);
+          fault_point::reach(before);
+          after_commit(after);
           live_.erase(record.transfer);
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
             store_->save(record);
@@ -49,12 +63,17 @@ class journal_state {
           live_[record.transfer] = {record.bytes, record.size};
         },
         [this](admit_atom, const transfer_offer& offer) {
+          after_commit("after-admit");
           return change<verdict>([&] { return admit_offer(offer); });
         },
         [this](save_atom, const publication& what) {
+          fault_point::reach("before-publishing");
+          after_commit("after-publishing");
           return change<caf::unit_t>([&] { return keep_publication(what); });
         },
         [this](commit_atom, const transfer_id& transfer) {
+          fault_point::reach("before-commit");
+          after_commit("after-commit");
           live_.erase(transfer);
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
             store_->commit_publication(transfer, now_ms());
@@ -149,6 +168,11 @@ class journal_state {
         promise.deliver(std::move(*result));
     });
     return promise;
+  }
+
+  /// That point comes before the answer to the change that is made next.
+  void after_commit(std::string_view point) {
+    answers_.push_back([point](const std::optional<failure>&) { fault_point::reach(point); });
   }
 
   void commit() {

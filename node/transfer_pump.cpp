@@ -1,4 +1,5 @@
 #include "node/transfer_pump.hpp"
+#include "node/fault_point.hpp"
 
 #include <asio/dispatch.hpp>
 #include <asio/post.hpp>
@@ -13,6 +14,13 @@ constexpr int steps_in_a_row = 64;
 constexpr std::uint64_t bytes_in_a_row = 2 << 20;
 constexpr std::chrono::milliseconds progress_every{200};
 constexpr std::chrono::seconds limit_of_peers_end{10}, limit_of_courtesy{5};
+
+/// The receipt goes out once the owner's verdict is there.
+bool waits_for_commit(transfer_end& end) {
+  auto step = end.next();
+  auto* question = std::get_if<consult_owner>(&step);
+  return question && question->subject == consult_owner::about::published;
+}
 
 failure cut_by(std::error_code error) { return {errc::cut, {}, "the circuit broke: " + error.message()}; }
 
@@ -31,6 +39,7 @@ void transfer_pump::start() {
 void transfer_pump::resume(verdict answer) {
   asio::post(strand_, [self = shared_from_this(), answer = std::move(answer)] {
     if (!std::exchange(self->asked_owner_, false)) return;
+    if (waits_for_commit(*self->end_)) fault_point::reach("before-receipt");
     self->end_->consulted(answer);
     self->drive();
   });
@@ -83,6 +92,7 @@ bool transfer_pump::perform(const send_bytes& step) {
     if (count >= 0) {
       sent_of_it_ += static_cast<std::size_t>(count);
       sent_ += static_cast<std::uint64_t>(count);
+      fault_point::reach("sent-bytes", sent_);
     } else if (errno == EAGAIN) {
       wait(tcp::socket::wait_write, writing_armed_);
       return receive(); // a refusal may have come, which ends the sending
@@ -196,6 +206,7 @@ bool transfer_pump::perform(const consult_owner& question) {
 
 bool transfer_pump::perform(const finish& step) {
   result_ = step.result;
+  if (step.result && !end_->digest().empty()) fault_point::reach("after-receipt");
   if (closing_ && !step.result) result_ = *closing_;
   if (lost_)
     conclude();

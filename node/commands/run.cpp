@@ -1,9 +1,11 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/load.hpp"
 #include "node/compiler.hpp"
+#include "node/fault_point.hpp"
 #include "node/keys.hpp"
 #include "node/node_process.hpp"
 
+#include <cstdlib>
 #include <iostream>
 
 namespace hublink {
@@ -22,6 +24,7 @@ int refuse(const failure& why) {
 }
 
 int run(const run_options& options) {
+  if (auto armed = fault_point::arm(std::getenv("HUBLINK_FAULT")); !armed) return refuse(armed.error());
   auto net = load_topology(options.topology);
   if (!net) return exit_code(net.error().code);
   auto* known = net->find(options.node);

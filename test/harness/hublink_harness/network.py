@@ -159,19 +159,21 @@ class Network:
     def prefix(self, node):
         return self.isolation.prefix(node) if self.isolation else []
 
-    def begin(self, node, more=()):
+    def begin(self, node, more=(), fault=None):
+        """`fault`: see docs/faults.md"""
         log = self.directory / f"{node}.log"
         command = [*self.prefix(node), cli.executable(), *map(str, self.run_command(node, more=more))]
         with log.open("ab") as stderr:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
-                                       cwd=self.directory, preexec_fn=die_with_parent)
+                                       cwd=self.directory, preexec_fn=die_with_parent,
+                                       env={**os.environ, **({"HUBLINK_FAULT": fault} if fault else {})})
         self.running[node] = Node(node, self.data(node), process, log)
         return self.running[node]
 
-    def start(self, *nodes, within=20):
+    def start(self, *nodes, within=20, fault=None):
         """Starts these nodes (all of the topology by default) and waits until they serve."""
         nodes = nodes or tuple(self.topology["nodes"])
-        begun = [self.begin(node) for node in nodes]
+        begun = [self.begin(node, fault=fault) for node in nodes]
         deadline = time.monotonic() + within
         for node in begun:
             node.wait_ready(deadline)
@@ -191,6 +193,11 @@ class Network:
     def kill(self, node):
         self.running[node].signal(signal.SIGKILL)
         self.running.pop(node).wait_end()
+
+    def await_death(self, node, within=20):
+        """Waits until the node has died of its fault."""
+        code = self.running.pop(node).wait_end(within)
+        assert code == -signal.SIGKILL, f"{node} should have killed itself within {within} s; it ended with {code}"
 
     def close(self):
         self.stop()
