@@ -57,6 +57,9 @@ struct send_definition {
   std::vector<std::string> recipients;    ///< never told; who may read
   digest_kind digest = digest_kind::xxh128;
   retry_policy retry;
+  int priority = 0;       ///< -100 to 100; higher first
+  bool preempt = false;   ///< suspends running ones of lower priority
+  std::uint64_t rate = 0; ///< bytes per second at most; 0: no limit
 };
 
 /// What a client knows of a file ID that it receives.
@@ -67,10 +70,16 @@ struct receive_definition {
 };
 
 struct node_limits {
-  int transfers = 16;      ///< sends at once; more are queued
-  int circuits = 1024;     ///< per neighbour, at once
-  int pending_opens = 256; ///< per neighbour, not answered yet
-  int connections = 512;   ///< not yet authenticated, in all
+  int transfers = 16;                        ///< sends at once; more are queued
+  int circuits = 1024;                       ///< per neighbour, at once
+  int pending_opens = 256;                   ///< per neighbour, not answered yet
+  int connections = 512;                     ///< not yet authenticated, in all
+  std::uint64_t rate = 0;                    ///< bytes per second of all sends together; 0: no limit
+  std::uint64_t checkpoint_bytes = 64 << 20; ///< received at most between two checkpoints
+  int checkpoint_ms = 1000;                  ///< and at most so much time, ms
+  int stall_s = 30;                          ///< no byte moved for so many seconds: the attempt ends
+  int keep_days = 30;                        ///< finished transfers in the journal
+  int keep_partial_days = 7;                 ///< partial files that nobody continues
 };
 
 struct definition {

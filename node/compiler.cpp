@@ -142,7 +142,10 @@ class definition_maker {
                            placements_.at(file).told,
                            transfer.to,
                            transfer.digest,
-                           transfer.retry};
+                           transfer.retry,
+                           transfer.priority,
+                           transfer.preempt,
+                           transfer.rate};
     if (std::find(transfer.to.begin(), transfer.to.end(), name_) != transfer.to.end())
       made_.receives[file] = {file, transfer.path_at(name_, file), transfer.from, transfer.if_exists};
   }

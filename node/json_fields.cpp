@@ -1,6 +1,11 @@
 #include "node/json_fields.hpp"
 
+#include "node/byte_amounts.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace hublink {
@@ -84,10 +89,44 @@ std::optional<std::string> json_fields::name(const std::string& key) {
 std::optional<int> json_fields::number(const std::string& key, int least, int most) {
   auto* field = get(key);
   if (!field) return {};
-  if (field->is_number_unsigned() && field->get<std::uint64_t>() <= std::uint64_t(most) &&
-      std::int64_t(field->get<std::uint64_t>()) >= least)
-    return static_cast<int>(field->get<std::uint64_t>());
+  const bool fits = field->is_number_unsigned() ? field->get<std::uint64_t>() <= std::uint64_t(most)
+                                                : field->is_number_integer();
+  if (fits && field->get<std::int64_t>() >= least) return static_cast<int>(field->get<std::int64_t>());
   note(key, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  return {};
+}
+
+std::optional<int> json_fields::milliseconds(const std::string& key, int least, int most) {
+  auto* field = get(key);
+  if (!field) return {};
+  const double ms = field->is_number() ? field->get<double>() * 1000 : -1;
+  if (ms >= least && ms <= most) return static_cast<int>(std::lround(ms));
+  note(key, fmt::format("must be seconds from {} to {}", least / 1000.0, most / 1000.0));
+  return {};
+}
+
+std::optional<std::uint64_t> json_fields::byte_amount(const std::string& key, std::uint64_t least,
+                                                      std::uint64_t most) {
+  return amount(key, parse_byte_amount, least, most,
+                "an amount from " + byte_amount_text(least) + " to " + byte_amount_text(most) +
+                    " such as \"64MB\" (units: B, KB, MB, GB, KiB, MiB, GiB)");
+}
+
+std::optional<std::uint64_t> json_fields::byte_rate(const std::string& key) {
+  return amount(key, parse_byte_rate, least_rate, most_rate,
+                "a rate from " + byte_rate_text(least_rate) + " to " + byte_rate_text(most_rate) +
+                    " such as \"20MB/s\" (units: B, KB, MB, GB, KiB, MiB, GiB)");
+}
+
+std::optional<std::uint64_t> json_fields::amount(const std::string& key, parser parse, std::uint64_t least,
+                                                 std::uint64_t most, const std::string& what) {
+  auto* field = get(key);
+  if (!field) return {};
+  std::optional<std::uint64_t> bytes;
+  if (field->is_number_unsigned()) bytes = field->get<std::uint64_t>();
+  if (auto* written = field->get_ptr<const std::string*>()) bytes = parse(*written);
+  if (bytes && *bytes >= least && *bytes <= most) return bytes;
+  note(key, "must be " + what);
   return {};
 }
 

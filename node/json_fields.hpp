@@ -23,6 +23,12 @@ class json_fields {
   std::optional<std::string> text(const std::string& key);
   std::optional<std::string> name(const std::string& key); ///< text that `is_name`
   std::optional<int> number(const std::string& key, int least, int most);
+  /// A number of seconds, which may have a fraction, as milliseconds.
+  std::optional<int> milliseconds(const std::string& key, int least, int most);
+  /// A plain number of bytes, or a text such as "64MB".
+  std::optional<std::uint64_t> byte_amount(const std::string& key, std::uint64_t least, std::uint64_t most);
+  /// Bytes per second, or a text such as "20MB/s".
+  std::optional<std::uint64_t> byte_rate(const std::string& key);
   std::optional<bool> flag(const std::string& key);
   std::vector<std::string> name_list(const std::string& key);
 
@@ -65,6 +71,9 @@ class json_fields {
   void finish();
 
  private:
+  using parser = std::optional<std::uint64_t> (*)(std::string_view);
+  std::optional<std::uint64_t> amount(const std::string& key, parser parse, std::uint64_t least,
+                                      std::uint64_t most, const std::string& what);
   static const json& no_fields();
 
   const json& value_;

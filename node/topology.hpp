@@ -66,6 +66,9 @@ struct topology_transfer {
   retry_policy retry;
   hublink::if_exists if_exists = if_exists::replace;
   digest_kind digest = digest_kind::xxh128;
+  int priority = 0;
+  bool preempt = false;
+  std::uint64_t rate = 0; ///< bytes per second; 0: no limit
 
   std::string path_at_sender(const std::string& file) const { return send_path.value_or("out/" + file); }
   std::string path_at(const std::string& receiver, const std::string& file) const;

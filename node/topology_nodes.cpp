@@ -5,6 +5,7 @@ namespace hublink {
 namespace {
 
 constexpr int most_cost = 1'000'000;
+constexpr std::uint64_t least_checkpoint = 64 << 10, most_checkpoint = std::uint64_t(1) << 40;
 
 /// An address that others can dial.
 std::optional<endpoint> read_endpoint(json_fields& fields, const std::string& key) {
@@ -71,6 +72,14 @@ void read_limits(json_fields& fields, topology_node& node) {
     read("circuits", node.limits.circuits);
     read("pending_opens", node.limits.pending_opens);
     read("connections", node.limits.connections);
+    read("stall_s", node.limits.stall_s);
+    read("keep_days", node.limits.keep_days);
+    read("keep_partial_days", node.limits.keep_partial_days);
+    node.limits.rate = limits.byte_rate("rate").value_or(node.limits.rate);
+    node.limits.checkpoint_bytes = limits.byte_amount("checkpoint", least_checkpoint, most_checkpoint)
+                                       .value_or(node.limits.checkpoint_bytes);
+    node.limits.checkpoint_ms =
+        limits.milliseconds("checkpoint_s", 10, 3'600'000).value_or(node.limits.checkpoint_ms);
   });
 }
 

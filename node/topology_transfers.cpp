@@ -4,6 +4,8 @@ namespace hublink {
 
 namespace {
 
+constexpr int most_priority = 100;
+
 std::optional<std::string> read_path(json_fields& fields) {
   auto path = fields.text("path");
   if (!path) return {};
@@ -52,6 +54,11 @@ topology_transfer read_transfer(const json& value, const std::string& path, prob
   transfer.digest =
       fields.choice<digest_kind>("digest", {{"xxh128", digest_kind::xxh128}, {"sha256", digest_kind::sha256}})
           .value_or(digest_kind::xxh128);
+  transfer.priority = fields.number("priority", -most_priority, most_priority).value_or(0);
+  transfer.preempt = fields.flag("preempt").value_or(false);
+  transfer.rate = fields.byte_rate("rate").value_or(0);
+  if (transfer.preempt && transfer.priority == -most_priority)
+    fields.note("preempt", "has no effect: nothing has a lower priority; raise it, or remove this");
   fields.require("from", "name the client that sends");
   if (auto* to = fields.get("to"); to && to->is_array() && to->empty())
     fields.note("to", "is empty; name a client");

@@ -50,6 +50,9 @@ json client_json(const definition& self) {
     row["recipients"] = known.recipients;
     row["digest"] = known.digest == digest_kind::sha256 ? "sha256" : "xxh128";
     row["retry"] = {{"count", known.retry.count}, {"every_s", known.retry.every_s}};
+    row["priority"] = known.priority;
+    row["preempt"] = known.preempt;
+    if (known.rate) row["rate"] = known.rate;
   }
   value["receives"] = json::object();
   for (const auto& [file, known] : self.receives)
@@ -80,6 +83,20 @@ json step_json(const walk_step& step) {
   return value;
 }
 
+json limits_json(const node_limits& limits) {
+  json value{{"transfers", limits.transfers},
+             {"circuits", limits.circuits},
+             {"pending_opens", limits.pending_opens},
+             {"connections", limits.connections},
+             {"checkpoint", limits.checkpoint_bytes},
+             {"checkpoint_s", limits.checkpoint_ms / 1000.0},
+             {"stall_s", limits.stall_s},
+             {"keep_days", limits.keep_days},
+             {"keep_partial_days", limits.keep_partial_days}};
+  if (limits.rate) value["rate"] = limits.rate;
+  return value;
+}
+
 } // namespace
 
 json json_of(const definition& self) {
@@ -88,10 +105,7 @@ json json_of(const definition& self) {
   if (self.system_resolver) value["resolver"] = "system";
   value["hosts"] = json::object();
   for (const auto& [name, address] : self.hosts) value["hosts"][name] = to_string(address);
-  value["limits"] = {{"transfers", self.limits.transfers},
-                     {"circuits", self.limits.circuits},
-                     {"pending_opens", self.limits.pending_opens},
-                     {"connections", self.limits.connections}};
+  value["limits"] = limits_json(self.limits);
   return value;
 }
 

@@ -1,3 +1,4 @@
+#include "node/byte_amounts.hpp"
 #include "node/commands/plan_view.hpp"
 
 #include <sstream>
@@ -45,6 +46,15 @@ void show_server(const definition& self, table& rows) {
   for (const auto& [name, hop] : self.name_routes) rows.row("servers", name + " by " + hop);
 }
 
+/// What differs from the defaults.
+std::string send_limits_text(const send_definition& known) {
+  std::string line;
+  if (known.priority) line += ", priority " + std::to_string(known.priority);
+  if (known.preempt) line += ", preempts";
+  if (known.rate) line += ", at most " + byte_rate_text(known.rate);
+  return line;
+}
+
 void show_files(const definition& self, table& rows) {
   for (const auto& [file, known] : self.transfers) {
     std::string line = known.next.empty() ? "no next host" : "next " + list_of(known.next);
@@ -54,7 +64,7 @@ void show_files(const definition& self, table& rows) {
   }
   for (const auto& [file, known] : self.sends)
     rows.row("sends", file + ": " + known.path + ", told: " + known.destination.value_or("the file alone") +
-                          ", recipients " + list_of(known.recipients));
+                          ", recipients " + list_of(known.recipients) + send_limits_text(known));
   for (const auto& [file, known] : self.receives)
     rows.row("receives", file + ": " + known.path + ", from " + known.source +
                              (known.if_exists == if_exists::refuse ? ", refused if it exists" : ""));
@@ -88,6 +98,7 @@ std::string text_of(const definition& self) {
     rows.row("home", self.home + " " + to_string(self.home_address) + (self.dials_out ? ", dials out" : ""));
   if (self.system_resolver) rows.row("hosts", "by the system resolver alone");
   for (const auto& [name, address] : self.hosts) rows.row("hosts", name + " " + to_string(address));
+  if (self.limits.rate) rows.row("limits", "all sends at most " + byte_rate_text(self.limits.rate));
   show_files(self, rows);
   return out.str();
 }

@@ -52,8 +52,9 @@ TEST_CASE("a server knows its neighbours, clients, routes and names") {
 }
 
 TEST_CASE("a client knows its home, what it sends and what it receives") {
-  auto net = network_of(
-      example_with(R"({"transfers": {"FILE04": {"retry": {"count": 2}, "if_exists": "refuse"}}})"));
+  auto net =
+      network_of(example_with(R"({"transfers": {"FILE04": {"retry": {"count": 2}, "if_exists": "refuse",
+                                              "priority": 9, "preempt": true, "rate": "5MB/s"}}})"));
   auto host1 = compile(net, "HOST1");
   CHECK(host1.home == "ServerA");
   CHECK(to_string(host1.home_address) == "127.1.1.1:40000");
@@ -68,6 +69,10 @@ TEST_CASE("a client knows its home, what it sends and what it receives") {
   CHECK(host1.sends.at("FILE04").recipients == names{"HOST2", "HOST3"});
   CHECK(host1.sends.at("FILE04").path == "out/FILE04");
   CHECK(host1.sends.at("FILE04").retry.count == 2);
+  CHECK(host1.sends.at("FILE04").priority == 9);
+  CHECK(host1.sends.at("FILE04").preempt);
+  CHECK(host1.sends.at("FILE04").rate == 5'000'000);
+  CHECK_FALSE(host1.sends.at("FILE01").preempt);
   auto host2 = compile(net, "HOST2");
   REQUIRE(host2.receives.size() == 4);
   CHECK(host2.receives.at("FILE02").path == "in/manual.bin");

@@ -145,6 +145,20 @@ TEST_CASE("plan shows each node's definition") {
     CHECK_THAT(out, Catch::Contains(part));
 }
 
+TEST_CASE("plan shows limits that differ from the defaults") {
+  topology_file file{example_with(R"({"nodes": {"HOST1": {"limits": {"rate": "40MB/s", "checkpoint_s": 0.5}}},
+    "transfers": {"FILE01": {"priority": 3, "preempt": true, "rate": 1500}}})")};
+  auto out = run("plan " + file.path()).out;
+  CHECK_THAT(out, Catch::Contains("priority 3, preempts, at most 1500B/s"));
+  CHECK_THAT(out, Catch::Contains("all sends at most 40MB/s"));
+  auto host1 = nlohmann::json::parse(run("plan --json " + file.path()).out).at("nodes").at("HOST1");
+  CHECK(host1.at("limits").at("rate") == 40'000'000);
+  CHECK(host1.at("limits").at("checkpoint_s") == 0.5);
+  CHECK(host1.at("sends").at("FILE01").at("rate") == 1500);
+  CHECK(host1.at("sends").at("FILE01").at("priority") == 3);
+  CHECK_FALSE(host1.at("sends").at("FILE02").contains("rate"));
+}
+
 TEST_CASE("plan says where names are left to the system") {
   topology_file file{example_with(R"({"nodes": {"ServerA": {"resolver": "system"}}})")};
   auto result = run("plan " + file.path() + " FILE01");

@@ -67,9 +67,10 @@ const std::vector<json> values = {
     json::array({{{"network", "127.1.0.0/16"}, {"via", "ServerC"}, {"priority", 1}}}),
     json::array({{{"network", "127.1.0.0/16"}, {"via", "ServerB"}}})};
 const std::vector<std::string> keys = {
-    "routes",  "default_route", "hosts",        "resolver",  "neighbours", "segment", "home",
-    "dial",    "via",           "broadcast_at", "placement", "to",         "from",    "send",
-    "receive", "retry",         "digest",       "if_exists", "limits",     "proxy",   "zzz"};
+    "routes",   "default_route", "hosts",        "resolver",     "neighbours", "segment", "home",
+    "dial",     "via",           "broadcast_at", "placement",    "to",         "from",    "send",
+    "receive",  "retry",         "digest",       "if_exists",    "limits",     "proxy",   "rate",
+    "priority", "preempt",       "checkpoint",   "checkpoint_s", "zzz"};
 
 class mutator {
  public:

@@ -26,7 +26,8 @@ TEST_CASE("all that the interface names is read") {
   auto net = network_of(example_with(R"({
     "nodes": {
       "ServerA": {"routes": [{"network": "127.1.9.0/24", "via": "ServerC", "priority": 1}], "default_route": "ServerC",
-                  "hosts": {"HOST2": "127.1.2.99"}, "limits": {"transfers": 4},
+                  "hosts": {"HOST2": "127.1.2.99"}, "limits": {"transfers": 4, "rate": "20MB/s", "checkpoint": "64MB", "checkpoint_s": 0.05,
+                             "stall_s": 3, "keep_days": 60, "keep_partial_days": 2},
                   "proxy": {"enabled": true, "allow": ["10.2.0.0/16:5432", "127.1.2.50:8000-8100", "[::1]:80"]}},
       "ServerB": {"resolver": "system"},
       "HOST1": {"dial": "out"},
@@ -34,7 +35,8 @@ TEST_CASE("all that the interface names is read") {
     },
     "transfers": {
       "FILE03": {"send": {"path": "/abs/x"}, "receive": {"path": "in/x", "HOST3": {"path": "in/y"}},
-                 "retry": {"count": 5, "every_s": 30}, "if_exists": "refuse", "digest": "sha256"}
+                 "retry": {"count": 5, "every_s": 30}, "if_exists": "refuse", "digest": "sha256",
+                 "priority": -7, "preempt": true, "rate": 1500}
     }})"));
   const auto& a = net.nodes.at("ServerA");
   CHECK(a.role == role::server);
@@ -49,6 +51,12 @@ TEST_CASE("all that the interface names is read") {
   CHECK(to_string(*a.hosts.at("HOST2")) == "127.1.2.99");
   CHECK(a.limits.transfers == 4);
   CHECK(a.limits.circuits == node_limits{}.circuits);
+  CHECK(a.limits.rate == 20'000'000);
+  CHECK(a.limits.checkpoint_bytes == 64'000'000);
+  CHECK(a.limits.checkpoint_ms == 50);
+  CHECK(a.limits.stall_s == 3);
+  CHECK(a.limits.keep_days == 60);
+  CHECK(a.limits.keep_partial_days == 2);
   CHECK(a.proxy_enabled);
   REQUIRE(a.proxy_allow.size() == 3);
   CHECK(a.proxy_allow[1].first_port == 8000);
@@ -67,6 +75,10 @@ TEST_CASE("all that the interface names is read") {
   CHECK(file.retry.every_s == 30);
   CHECK(file.if_exists == if_exists::refuse);
   CHECK(file.digest == digest_kind::sha256);
+  CHECK(file.priority == -7);
+  CHECK(file.preempt);
+  CHECK(file.rate == 1500);
+  CHECK(net.transfers.at("FILE04").rate == 0);
   CHECK(net.transfers.at("FILE04").path_at_sender("FILE04") == "out/FILE04");
   CHECK(net.transfers.at("FILE04").path_at("HOST2", "FILE04") == "in/FILE04");
   CHECK(net.transfers.at("FILE04").broadcast_at == "ServerC");
@@ -145,6 +157,29 @@ TEST_CASE("every wrong field is one problem at its path, with what would fix it"
           "must be a whole number from 1"},
       row{R"({"nodes": {"ServerA": {"limits": {"transfer": 1}}}})", "nodes.ServerA.limits.transfer",
           "did you mean \"transfers\"?"},
+      row{R"({"nodes": {"HOST1": {"limits": {"rate": "20MB"}}}})", "nodes.HOST1.limits.rate",
+          "must be a rate from 1KB/s to 1000GB/s such as \"20MB/s\""},
+      row{R"({"nodes": {"HOST1": {"limits": {"rate": 0}}}})", "nodes.HOST1.limits.rate", "must be a rate"},
+      row{R"({"nodes": {"HOST1": {"limits": {"checkpoint": "64MB/s"}}}})", "nodes.HOST1.limits.checkpoint",
+          "must be an amount from 64KiB to 1024GiB"},
+      row{R"({"nodes": {"HOST1": {"limits": {"checkpoint": -5}}}})", "nodes.HOST1.limits.checkpoint",
+          "must be an amount"},
+      row{R"({"nodes": {"HOST1": {"limits": {"checkpoint_s": 0}}}})", "nodes.HOST1.limits.checkpoint_s",
+          "must be seconds from 0.01 to 3600"},
+      row{R"({"nodes": {"HOST1": {"limits": {"checkpoint_s": "1"}}}})", "nodes.HOST1.limits.checkpoint_s",
+          "must be seconds"},
+      row{R"({"nodes": {"HOST1": {"limits": {"stall_s": 0.5}}}})", "nodes.HOST1.limits.stall_s",
+          "must be a whole number from 1"},
+      row{R"({"nodes": {"HOST1": {"limits": {"keep_days": 0}}}})", "nodes.HOST1.limits.keep_days",
+          "must be a whole number from 1"},
+      row{R"({"transfers": {"FILE01": {"priority": 101}}})", "transfers.FILE01.priority",
+          "must be a whole number from -100 to 100"},
+      row{R"({"transfers": {"FILE01": {"priority": -101}}})", "transfers.FILE01.priority",
+          "must be a whole number from -100 to 100"},
+      row{R"({"transfers": {"FILE01": {"preempt": 1}}})", "transfers.FILE01.preempt", "true or false"},
+      row{R"({"transfers": {"FILE01": {"priority": -100, "preempt": true}}})", "transfers.FILE01.preempt",
+          "nothing has a lower priority"},
+      row{R"({"transfers": {"FILE01": {"rate": "fast"}}})", "transfers.FILE01.rate", "must be a rate"},
       row{R"({"nodes": {"ServerA": {"proxy": {"enabled": 1}}}})", "nodes.ServerA.proxy.enabled",
           "true or false"},
       row{R"({"nodes": {"ServerA": {"proxy": {"allow": ["10.0.0.0/8:9-1"]}}}})",
