@@ -1,0 +1,114 @@
+"""What must hold after a fault: the file is there once and right, both ends agree, and little was sent twice."""
+import ctypes
+import os
+import struct
+from concurrent.futures import ThreadPoolExecutor
+
+from . import cli, events
+from .case import Scenario
+
+CHUNK = 256 * 1024
+CHECKPOINT = 4_000_000
+SIZE = 24_000_000
+RECORDS = 64 * 1024  # all that is no content, and the tags
+# A checkpoint is made between two chunks, and what came of the next ones is lost.
+SLACK = 2 * CHUNK + RECORDS
+
+
+def patient(topology, *receivers, stall_s=None):
+    """Senders that do not give up soon, receivers with close checkpoints."""
+    for definition in topology["transfers"].values():
+        definition["retry"] = {"count": 60, "every_s": 1}
+    for name, node in topology["nodes"].items():
+        if name in receivers:
+            node.setdefault("limits", {})["checkpoint"] = "4MB"
+        if stall_s and node["role"] == "client":
+            node.setdefault("limits", {})["stall_s"] = stall_s
+    return topology
+
+
+class Survival(Scenario):
+    """HOST1 sends FILE01 to HOST2, and something goes wrong on the way."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.pool = ThreadPoolExecutor(4)
+        cls.addClassCleanup(cls.pool.shutdown)
+        inbox = cls.net.data("HOST2") / "in"
+        inbox.mkdir(exist_ok=True)
+        cls.renames = Renames(inbox)
+        cls.addClassCleanup(cls.renames.close)
+
+    def begin_send(self, *words):
+        """A new source, and the future of `send --wait`."""
+        self.source = self.net.write("HOST1", "out/FILE01", SIZE)
+        self.renames.forget()
+        return self.pool.submit(self.net.cli, "HOST1", "send", "FILE01", "--wait", *words, deadline=60)
+
+    def row(self, node, transfer=None, listing="history"):
+        """What the node lists of that transfer, or of the last one; None if nothing."""
+        result = self.net.cli(node, listing, "--json", "--file", "FILE01", "--limit", "1000" if transfer else "1")
+        rows = result.json() if result.code == cli.DONE else []
+        return next((row for row in rows if transfer in (None, row["transfer"])), None)
+
+    def expect_agreement(self, transfer, within=40):
+        """Waits until both ends call it done."""
+        def done():
+            return all((row := self.row(node, transfer)) and row["state"] == "done" for node in ("HOST1", "HOST2"))
+        self.net.traces.until(done, f"{transfer} done at both ends", within)
+        sender, receiver = (self.row(node, transfer) for node in ("HOST1", "HOST2"))
+        self.assertEqual(sender["digest"], receiver["digest"])
+        self.assertEqual((SIZE, SIZE), (sender["size"], receiver["size"]))
+
+    def expect_published_once(self, transfer, told=(1,)):
+        """One rename, nothing else left, the right content, and as many events `received`."""
+        self.assertEqual(["FILE01"], self.renames.seen())
+        inbox = self.net.data("HOST2") / "in"
+        self.assertEqual(["FILE01"], [path.name for path in inbox.iterdir()])
+        self.assertEqual(self.source.read_bytes() == (inbox / "FILE01").read_bytes(), True, "the content differs")
+        self.assertIn(len(self.net.traces.all(node="HOST2", event="received", transfer=transfer)), told)
+
+    def received_bytes(self, transfer):
+        """Of each circuit that stood at the receiver, in order; none of one in which the receiver was killed."""
+        self.net.traces.expect("HOST2", "closed", transfer=transfer, result="done")
+        return [event["bytes"] for event in self.net.traces.all(node="HOST2", event="closed", transfer=transfer)]
+
+    def expect_little_twice(self, transfer):
+        """A receiver that lived took no more than a checkpoint's interval again."""
+        again = sum(self.received_bytes(transfer)) - SIZE
+        self.assertLessEqual(again, CHECKPOINT + SLACK, f"{again} bytes came again")
+
+    def expect_resumed(self, transfer, durable):
+        """A receiver that was killed with so many bytes in its last checkpoint (or published) got only the rest then."""
+        last = self.received_bytes(transfer)[-1]
+        self.assertLessEqual(last, SIZE - durable + SLACK, f"{last} bytes came in the last attempt")
+
+
+class Renames:
+    """The names that appear in a directory by rename."""
+
+    def __init__(self, directory):
+        self._fd = events._libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
+        if self._fd < 0 or events._libc.inotify_add_watch(self._fd, os.fsencode(directory), events.IN_MOVED_TO) < 0:
+            raise OSError(ctypes.get_errno(), f"inotify {directory}")
+        self._names = []
+
+    def seen(self):
+        while True:
+            try:
+                data = os.read(self._fd, 1 << 16)
+            except BlockingIOError:
+                return self._names
+            at = 0
+            while at < len(data):
+                length = struct.unpack_from("iIII", data, at)[3]
+                self._names.append(data[at + 16:at + 16 + length].rstrip(b"\0").decode())
+                at += 16 + length
+
+    def forget(self):
+        self.seen()
+        self._names = []
+
+    def close(self):
+        os.close(self._fd)
