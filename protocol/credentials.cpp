@@ -1,5 +1,4 @@
-#include "protocol/credentials.hpp"
-
+#include "protocol/certificate_cache.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/openssl.hpp"
 #include "protocol/utf8.hpp"
@@ -85,31 +84,45 @@ using store_context = owner<X509_STORE_CTX, X509_STORE_CTX_free>;
 
 class ca_trust final : public trust {
  public:
-  explicit ca_trust(store known) : known_(std::move(known)) {}
+  ca_trust(store known, x509_certificate ca) : known_(std::move(known)), ca_(std::move(ca)) {}
 
   outcome<holder> check(byte_view certificate, clock_time now) const override {
+    if (auto checked = checked_.find(certificate); checked && now >= checked->from && now < checked->until)
+      return checked->who;
     auto leaf = certificate_from_der(certificate);
     if (!leaf) return {errc::not_authorised, "a certificate that can't be read"};
     auto found = read_holder(leaf.get());
     if (!found) return found;
     auto problem = problem_of(leaf.get(), now);
     if (!problem.empty()) return {errc::not_authorised, found->name + ": " + problem};
+    remember(certificate, std::move(leaf), *found);
     return found;
   }
 
   bool verify(byte_view certificate, byte_view data, byte_view signature) const override {
-    auto leaf = certificate_from_der(certificate);
+    auto checked = checked_.find(certificate);
+    auto fresh = checked ? x509_certificate{} : certificate_from_der(certificate);
+    auto leaf = checked ? checked->leaf.get() : fresh.get();
     digest_context context{EVP_MD_CTX_new()};
     bool valid =
         leaf &&
-        EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, X509_get0_pubkey(leaf.get())) ==
-            1 &&
+        EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, X509_get0_pubkey(leaf)) == 1 &&
         EVP_DigestVerify(context.get(), raw(signature), signature.size(), raw(data), data.size()) == 1;
     ERR_clear_error();
     return valid;
   }
 
  private:
+  /// CA and revocation list stay as they are, so only time can make a good certificate bad.
+  void remember(byte_view certificate, x509_certificate leaf, const holder& who) const {
+    auto from = time_of(X509_get0_notBefore(leaf.get())), ca_from = time_of(X509_get0_notBefore(ca_.get()));
+    auto until = time_of(X509_get0_notAfter(leaf.get())), ca_until = time_of(X509_get0_notAfter(ca_.get()));
+    if (!from || !ca_from || !until || !ca_until) return;
+    checked_.keep(certificate,
+                  std::make_shared<const certificate_cache::known>(certificate_cache::known{
+                      std::move(leaf), who, std::max(*from, *ca_from), std::min(*until, *ca_until)}));
+  }
+
   /// Empty if all is well.
   std::string problem_of(X509* leaf, clock_time now) const {
     store_context context{X509_STORE_CTX_new()};
@@ -132,6 +145,8 @@ class ca_trust final : public trust {
   }
 
   store known_;
+  x509_certificate ca_;
+  mutable certificate_cache checked_;
 };
 
 class pem_identity final : public identity {
@@ -181,7 +196,7 @@ outcome<std::shared_ptr<const trust>> trust::make(std::string_view ca_pem, std::
   store known{X509_STORE_new()};
   if (X509_STORE_add_cert(known.get(), ca.get()) != 1 || X509_STORE_add_crl(known.get(), crl.get()) != 1)
     return {errc::bad_config, "the CA can't be used: " + take_reason()};
-  return std::shared_ptr<const trust>{std::make_shared<ca_trust>(std::move(known))};
+  return std::shared_ptr<const trust>{std::make_shared<ca_trust>(std::move(known), std::move(ca))};
 }
 
 outcome<std::shared_ptr<const identity>> identity::make(std::string_view cert_pem, std::string_view key_pem) {

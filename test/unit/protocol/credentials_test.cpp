@@ -162,3 +162,21 @@ TEST_CASE("an envelope opens for its holder alone, and only unaltered") {
   CHECK_FALSE(host->open_envelope(byte_view{*sealed}.first(sealed->size() - 1)));
   CHECK_FALSE(seal_envelope(secret, as_bytes("no certificate")));
 }
+
+TEST_CASE("a certificate that was good is looked at again when its time is over") {
+  test_ca ca;
+  auto holder = ca.identity_of("HOST1");
+  auto trust = ca.trust();
+  for (int i = 0; i < 2; ++i) {
+    CHECK(trust->check(holder->certificate(), noon));
+    CHECK_FALSE(trust->check(holder->certificate(), noon + std::chrono::hours{25}));
+    CHECK_FALSE(trust->check(holder->certificate(), noon - std::chrono::hours{25}));
+    auto signature = holder->sign(as_bytes("text"));
+    CHECK(trust->verify(holder->certificate(), as_bytes("text"), signature));
+    CHECK_FALSE(trust->verify(holder->certificate(), as_bytes("other text"), signature));
+    CHECK_FALSE(trust->verify(ca.identity_of("HOST1")->certificate(), as_bytes("text"), signature));
+  }
+  auto changed = bytes{holder->certificate().begin(), holder->certificate().end()};
+  changed.back() ^= std::byte{1}; // in the CA's signature
+  CHECK_FALSE(trust->check(changed, noon));
+}
