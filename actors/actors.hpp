@@ -67,6 +67,10 @@ CAF_ADD_ATOM(hublink, hublink, note_atom, "note")
 CAF_ADD_ATOM(hublink, hublink, admit_atom, "admit")
 CAF_ADD_ATOM(hublink, hublink, commit_atom, "commit")
 CAF_ADD_ATOM(hublink, hublink, stop_atom, "stopnode")
+CAF_ADD_ATOM(hublink, hublink, cancel_atom, "cancel")
+CAF_ADD_ATOM(hublink, hublink, retry_atom, "retry")
+CAF_ADD_ATOM(hublink, hublink, suspend_atom, "suspend")
+CAF_ADD_ATOM(hublink, hublink, hold_atom, "hold")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
@@ -121,7 +125,13 @@ using circuit_actor = circuit_owner::extend<
     caf::replies_to<open>::with<opened>, caf::reacts_to<abandon>>;
 
 /// The sending end of one transfer.
-using sender_actor = circuit_owner::extend<caf::reacts_to<begin_atom>>;
+using sender_actor =
+    circuit_owner::extend<caf::reacts_to<begin_atom>,
+                          // Ends the attempt; the next one lets the receiver settle the transfer.
+                          caf::reacts_to<cancel_atom>,
+                          // Ends the attempt at the receiver's next checkpoint, and leaves the transfer
+                          // queued.
+                          caf::reacts_to<suspend_atom>>;
 
 using ping_actor = circuit_owner::extend<caf::replies_to<ping_host_atom, std::string>::with<ping_report>>;
 
@@ -140,7 +150,9 @@ using journal_actor = caf::typed_actor<
     caf::replies_to<save_atom, publication>::with<void>,
     // Receiver: that publication is done.
     caf::replies_to<commit_atom, transfer_id>::with<void>,
-    // At start: what was being received counts as failed; answers with the publications whose commit is
+    // Receiver: refuse that transfer from now on, unless it is done or about to be; answers with the record.
+    caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
+    // At start: what was being received waits for its sender; answers with the publications whose commit is
     // missing.
     caf::replies_to<begin_atom>::with<std::vector<publication>>,
     // Listings, newest first.
@@ -156,7 +168,16 @@ using dispatcher_actor = caf::typed_actor<
     // Tells the watcher from now on, and its present state at once. False: no such transfer is active.
     caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
     // A sender's state changed.
-    caf::reacts_to<transfer_record>>;
+    caf::reacts_to<transfer_record>,
+    // Nothing more of that transfer; if the receiver may have it, it is asked first. Answers with the record
+    // as it is now.
+    caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
+    // Once more, from what the receiver has: failed and unconfirmed ones.
+    caf::replies_to<retry_atom, transfer_id>::with<transfer_record>,
+    // Starts no more transfers (true), or goes on (false).
+    caf::replies_to<hold_atom, bool>::with<bool>,
+    // The pause before that transfer's next attempt is over.
+    caf::reacts_to<begin_atom, transfer_id>>;
 
 /// Starts the others, finds the link to a neighbour, ends the node in order.
 using supervisor_actor =
@@ -167,6 +188,9 @@ using supervisor_actor =
                      caf::replies_to<ping_host_atom, std::string>::with<ping_report>,
                      caf::replies_to<send_atom, std::string>::with<transfer_record>,
                      caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
+                     caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
+                     caf::replies_to<retry_atom, transfer_id>::with<transfer_record>,
+                     caf::replies_to<hold_atom, bool>::with<bool>,
                      caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
                      caf::replies_to<status_atom>::with<node_status>, caf::reacts_to<stop_atom>>;
 

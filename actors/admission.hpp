@@ -11,15 +11,34 @@ struct known_transfer {
   transfer_state state = transfer_state::running;
   std::uint32_t attempt = 1;
   bytes receipt; ///< where it is done
+  std::uint32_t generation = 1;
+  checkpoint safe{}; ///< of that generation
 };
 
 /// `last_published`: the sequence that this sender published last under this file ID here, 0 if none.
-/// Done already → its receipt again and nothing else; an older attempt → `replayed`; an older sequence →
-/// `superseded`.
+/// Done already → its receipt again and nothing else; cancelled, or to be cancelled → `cancelled`; an older
+/// attempt or generation → `replayed`; an older sequence → `superseded`; else welcome, from what is safe of
+/// its generation.
 verdict admit(const std::optional<known_transfer>& known, std::uint64_t last_published,
               const transfer_offer& offer);
 
 /// The rename comes next: may it? Another attempt may have been faster, or a later transfer.
 outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published);
+
+/// Does the receiver's record say that a publication which was begun did not happen? Not where the file is in
+/// place and only the directory's sync failed.
+bool ends_publication(const transfer_record& record);
+
+/// At its receiver: may a transfer be refused from now on? `published`: it is, or is about to be.
+outcome<> may_cancel(const std::optional<transfer_record>& known, bool published);
+
+/// The receiver's record of a transfer that its sender or its operator cancelled; of one it never heard of,
+/// made of the offer, so that a late attempt is refused.
+transfer_record cancelled_record(const std::optional<transfer_record>& known, const transfer_offer& offer,
+                                 std::int64_t now_ms);
+
+/// The receiver's record of an attempt that is admitted.
+transfer_record admitted_record(const std::optional<transfer_record>& known, const transfer_offer& offer,
+                                const checkpoint& safe, std::int64_t now_ms);
 
 } // namespace hublink

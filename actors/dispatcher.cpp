@@ -7,7 +7,7 @@
 namespace hublink {
 
 dispatcher_state::~dispatcher_state() {
-  for (const auto& [id, sender] : running_) caf::anon_send_exit(sender, caf::exit_reason::user_shutdown);
+  for (const auto& [id, one] : running_) caf::anon_send_exit(one.sender, caf::exit_reason::user_shutdown);
 }
 
 dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg_services leg,
@@ -36,11 +36,24 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
         return watch(transfer, watcher);
       },
       [this](const transfer_record& record) { changed(record); },
+      [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
+      [this](retry_atom, const transfer_id& transfer) { return retry(transfer); },
+      [this](hold_atom, bool on) {
+        held_ = on;
+        start_next();
+        return held_;
+      },
+      [this](begin_atom, const transfer_id& transfer) {
+        auto found = active_.find(transfer);
+        if (found == active_.end() || running_.count(transfer)) return;
+        put_in_queue(found->second.record);
+        start_next();
+      },
   };
 }
 
 // What was queued or running when the node stopped goes on with its next attempt: a journalled send is never
-// forgotten.
+// forgotten, and one that is unconfirmed is asked for.
 void dispatcher_state::take_up_unfinished() {
   transfer_query unfinished;
   unfinished.finished = false;
@@ -81,21 +94,136 @@ outcome<transfer_record> dispatcher_state::prepare(const std::string& file) cons
 
 void dispatcher_state::enqueue(transfer_record record) {
   record.state = transfer_state::queued;
-  queue_.push_back(record.transfer);
+  put_in_queue(record);
   active_[record.transfer].record = std::move(record);
   start_next();
 }
 
+void dispatcher_state::put_in_queue(const transfer_record& record) {
+  queue_.emplace(-priority_of(record.file), record.transfer);
+}
+
+int dispatcher_state::priority_of(const std::string& file) const {
+  auto found = env_->self->sends.find(file);
+  return found == env_->self->sends.end() ? 0 : found->second.priority;
+}
+
+bool dispatcher_state::sends_already(const std::string& file) const {
+  return std::any_of(running_.begin(), running_.end(),
+                     [&](const auto& one) { return one.second.file == file; });
+}
+
 void dispatcher_state::start_next() {
-  while (!queue_.empty() && running_.size() < std::size_t(env_->self->limits.transfers)) {
-    auto id = std::move(queue_.front());
-    queue_.pop_front();
-    auto sender =
-        spawn_sender(self_->system(), env_, {leg_, journal_, dispatcher_actor{self_}}, active_[id].record);
-    self_->monitor(sender);
-    self_->send(sender, begin_atom_v);
-    running_.emplace(std::move(id), std::move(sender));
+  if (held_) return;
+  auto next = queue_.begin();
+  while (next != queue_.end()) {
+    const auto& waiting = active_[next->second].record;
+    if (sends_already(waiting.file)) {
+      ++next;
+    } else if (running_.size() < std::size_t(env_->self->limits.transfers)) {
+      auto id = next->second;
+      next = queue_.erase(next);
+      start(id);
+    } else {
+      return make_way_for(waiting);
+    }
   }
+}
+
+void dispatcher_state::start(const transfer_id& transfer) {
+  const auto& record = active_[transfer].record;
+  auto sender = spawn_sender(self_->system(), env_, {leg_, journal_, dispatcher_actor{self_}}, record);
+  self_->monitor(sender);
+  self_->send(sender, begin_atom_v);
+  running_.emplace(transfer, running_send{std::move(sender), record.file, priority_of(record.file)});
+}
+
+// One that waits and may preempt suspends the least important one that runs, at its next checkpoint.
+void dispatcher_state::make_way_for(const transfer_record& waiting) {
+  auto wanted = env_->self->sends.find(waiting.file);
+  if (wanted == env_->self->sends.end() || !wanted->second.preempt) return;
+  auto least = std::min_element(running_.begin(), running_.end(), [](const auto& a, const auto& b) {
+    return std::pair{a.second.suspending, a.second.priority} <
+           std::pair{b.second.suspending, b.second.priority};
+  });
+  bool one_leaves =
+      std::any_of(running_.begin(), running_.end(), [](const auto& one) { return one.second.suspending; });
+  if (one_leaves || least->second.priority >= wanted->second.priority) return;
+  least->second.suspending = true;
+  self_->send(least->second.sender, suspend_atom_v);
+}
+
+caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfer) {
+  auto found = active_.find(transfer);
+  if (found == active_.end())
+    return to_error({errc::failed, env_->self->node, transfer + " is neither queued nor running here"});
+  auto& record = found->second.record;
+  record.cancel_wanted = true;
+  if (auto one = running_.find(transfer); one != running_.end()) {
+    self_->send(one->second.sender, cancel_atom_v);
+    return record;
+  }
+  queue_.erase({-priority_of(record.file), transfer});
+  bool may_be_there = record.source.has_value();
+  if (!may_be_there) {
+    record.state = transfer_state::cancelled;
+    record.reason = failure{errc::cancelled, env_->self->node, "cancelled before it was sent"};
+    record.ended_ms = now_ms(*env_);
+    for (auto& [name, state] : record.to) state = record.state;
+  }
+  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  self_->request(journal_, caf::infinite, save_atom_v, record)
+      .then(
+          [this, answer, kept = record, may_be_there] {
+            if (may_be_there) {
+              enqueue(kept);
+            } else {
+              changed(kept);
+              active_.erase(kept.transfer);
+            }
+            answer->deliver(kept);
+          },
+          [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+  return answer->promise();
+}
+
+caf::result<transfer_record> dispatcher_state::retry(const transfer_id& transfer) {
+  if (active_.count(transfer))
+    return to_error({errc::failed, env_->self->node, transfer + " is queued or running already"});
+  transfer_query query;
+  query.transfer = transfer;
+  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  auto broken = [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); };
+  self_->request(journal_, caf::infinite, query)
+      .then(
+          [this, answer, broken](const std::vector<transfer_record>& found) {
+            auto record = reopen(found);
+            if (!record) return answer->fail(record.error());
+            self_->request(journal_, caf::infinite, save_atom_v, *record)
+                .then(
+                    [this, answer, kept = *record] {
+                      enqueue(kept);
+                      answer->deliver(kept);
+                    },
+                    broken);
+          },
+          broken);
+  return answer->promise();
+}
+
+outcome<transfer_record> dispatcher_state::reopen(const std::vector<transfer_record>& found) {
+  for (auto record : found) {
+    if (record.side != transfer_side::sender) continue;
+    if (record.state != transfer_state::failed && record.state != transfer_state::unconfirmed)
+      return failure{errc::failed, env_->self->node,
+                     record.transfer + " is " + std::string{to_string(record.state)} +
+                         "; only a failed or unconfirmed one can be tried again"};
+    record.state = transfer_state::queued;
+    record.ended_ms.reset();
+    for (auto& [name, state] : record.to) state = record.state;
+    return record;
+  }
+  return failure{errc::failed, env_->self->node, "no such transfer was sent from here; see hublink history"};
 }
 
 void dispatcher_state::changed(const transfer_record& record) {
@@ -116,11 +244,16 @@ bool dispatcher_state::watch(const transfer_id& transfer, const watcher_actor& w
 
 void dispatcher_state::sender_ended(const caf::down_msg& down) {
   auto over = std::find_if(running_.begin(), running_.end(),
-                           [&](const auto& one) { return one.second.address() == down.source; });
+                           [&](const auto& one) { return one.second.sender.address() == down.source; });
   if (over == running_.end()) return;
   auto id = over->first;
   running_.erase(over);
   auto record = active_[id].record;
+  if (record.state == transfer_state::queued && !down.reason) { // between two attempts
+    auto pause = std::max<std::int64_t>(0, record.not_before_ms - now_ms(*env_));
+    self_->delayed_send(self_, std::chrono::milliseconds{pause}, begin_atom_v, id);
+    return start_next();
+  }
   if (!is_final(record.state)) {
     // A sender that broke must not leave its transfer without an outcome.
     record.state = record.all_sent ? transfer_state::unconfirmed : transfer_state::failed;

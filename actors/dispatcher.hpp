@@ -1,11 +1,12 @@
 #pragma once
-/// Journals sends and runs as many senders as the node's limit allows, in the order in which they came.
+/// Journals sends and runs as many senders as the node's limit allows: by priority, then in the order in
+/// which they came; of one file ID one at a time, so that they are published in order.
 #include "actors/actors.hpp"
 #include "actors/answer.hpp"
 #include "actors/far_leg.hpp"
 
-#include <deque>
 #include <map>
+#include <set>
 
 namespace hublink {
 
@@ -23,10 +24,27 @@ class dispatcher_state {
     std::vector<caf::weak_actor_ptr> watchers;
   };
 
+  struct running_send {
+    sender_actor sender;
+    std::string file;
+    int priority = 0;
+    bool suspending = false;
+  };
+  /// Higher priority first, then the older one.
+  using place = std::pair<int, transfer_id>;
+
   void take_up_unfinished();
   outcome<transfer_record> prepare(const std::string& file) const;
   void enqueue(transfer_record record);
+  void put_in_queue(const transfer_record& record);
   void start_next();
+  void start(const transfer_id& transfer);
+  void make_way_for(const transfer_record& waiting);
+  bool sends_already(const std::string& file) const;
+  int priority_of(const std::string& file) const;
+  caf::result<transfer_record> cancel(const transfer_id& transfer);
+  caf::result<transfer_record> retry(const transfer_id& transfer);
+  outcome<transfer_record> reopen(const std::vector<transfer_record>& found);
   void changed(const transfer_record& record);
   bool watch(const transfer_id& transfer, const watcher_actor& watcher);
   void sender_ended(const caf::down_msg& down);
@@ -35,8 +53,9 @@ class dispatcher_state {
   environment_ptr env_;
   leg_services leg_;
   journal_actor journal_;
-  std::deque<transfer_id> queue_;
-  std::map<transfer_id, sender_actor> running_;
+  std::set<place> queue_;
+  bool held_ = false;
+  std::map<transfer_id, running_send> running_;
   std::map<transfer_id, watched> active_; ///< queued and running
 };
 

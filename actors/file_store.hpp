@@ -9,22 +9,31 @@
 
 namespace hublink {
 
-/// One file of one attempt. Sources: `open`, `read`, `recheck`. Targets: `create`, `write`, `sync`,
-/// `publish`, `discard`.
+/// One file of one attempt. Sources: `open`, `read`, `recheck`. Targets: all but `open` and `recheck`;
+/// `flush` may run beside `write` in another thread, the others run alone.
 class transfer_file {
  public:
   virtual ~transfer_file() = default;
 
-  virtual outcome<file_facts> open() = 0;
-  virtual outcome<> read(std::uint64_t offset, std::span<std::byte> into) = 0; ///< all or `file_changed`
-  virtual outcome<file_facts> recheck() = 0; ///< of the open file and of what the path names now
+  virtual outcome<file_facts> open() { return unfit(); }
+  /// All of it, or `file_changed`.
+  virtual outcome<> read(std::uint64_t /*offset*/, std::span<std::byte> /*into*/) { return unfit(); }
+  /// Of the open file and of what the path names now.
+  virtual outcome<file_facts> recheck() { return unfit(); }
 
-  virtual outcome<>
-  create(const create_file& wanted) = 0; ///< partial file beside the target; `no_space` if it can't fit
-  virtual outcome<> write(std::uint64_t offset, byte_view data) = 0; ///< runs of zeros may become holes
-  virtual outcome<> sync() = 0;
-  virtual outcome<> publish() = 0; ///< atomic rename, then the directory is synced
-  virtual void discard() = 0;      ///< removes the partial file, if any
+  virtual outcome<> reopen(const reopen_file&) { return unfit(); } ///< an earlier attempt's partial file
+  /// A partial file beside the target, or the reopened one; `no_space` if it can't fit.
+  virtual outcome<> create(const create_file&) { return unfit(); }
+  virtual outcome<> write(std::uint64_t /*offset*/, byte_view) { return unfit(); } ///< zeros may become holes
+  virtual outcome<> sync() { return unfit(); }
+  virtual outcome<> prepare_flush() { return unfit(); } ///< the file's length covers all that was written
+  virtual outcome<> flush() { return unfit(); }   ///< what was written before `prepare_flush` is durable
+  virtual outcome<> publish() { return unfit(); } ///< atomic rename, then the directory is synced
+  virtual void keep() {}                          ///< closes it; the partial file stays
+  virtual void discard(const discard_file&) {}    ///< removes the partial file, if any
+
+ private:
+  static failure unfit() { return {errc::io_error, {}, "a source is no target, and a target no source"}; }
 };
 
 enum class if_exists : std::uint8_t { replace, refuse };

@@ -4,6 +4,30 @@
 
 namespace hublink {
 
+namespace {
+
+/// Where the way broke, the sender comes again; what broke here has failed, until the sender tries again.
+transfer_state state_after(errc code) {
+  switch (code) {
+  case errc::superseded:
+    return transfer_state::superseded;
+  case errc::cancelled:
+    return transfer_state::cancelled;
+  case errc::hop_down:
+  case errc::timed_out:
+  case errc::busy:
+  case errc::bad_message:
+  case errc::tampered:
+  case errc::cut:
+  case errc::unconfirmed:
+    return transfer_state::queued;
+  default:
+    return transfer_state::failed;
+  }
+}
+
+} // namespace
+
 circuit_actor::behavior_type receiver_state::start(environment_ptr env, journal_actor journal) {
   env_ = std::move(env);
   journal_ = std::move(journal);
@@ -35,8 +59,14 @@ void receiver_state::begin(const open& told) {
 }
 
 void receiver_state::run() {
-  receiving_end_config config{definition_.source, definition_.file, env_->id,
-                              env_->ca,           env_->wall_clock, told_.open_id};
+  receiving_end_config config{
+      definition_.source,
+      definition_.file,
+      env_->id,
+      env_->ca,
+      env_->wall_clock,
+      told_.open_id,
+      {env_->self->limits.checkpoint_bytes, std::chrono::milliseconds{env_->self->limits.checkpoint_ms}}};
   env_->plane.run(circuit_, make_receiving_end(std::move(config)),
                   env_->files.target(definition_.path, definition_.if_exists));
 }
@@ -49,6 +79,9 @@ void receiver_state::decide(const consult_owner& question) {
     return write_publication(question);
   case consult_owner::about::published:
     return commit();
+  case consult_owner::about::safe:
+    return note_checkpoint(question);
+  case consult_owner::about::source:
   case consult_owner::about::all_sent:
     break;
   }
@@ -73,6 +106,8 @@ void receiver_state::admit(const transfer_offer& offer) {
               record_.state = transfer_state::running;
               record_.sequence = offer.sequence;
               record_.attempt = offer.attempt;
+              record_.generation = offer.generation;
+              record_.safe = answer.safe;
               record_.started_ms = now_ms(*env_);
               record_.path = definition_.path;
             }
@@ -85,7 +120,7 @@ void receiver_state::write_publication(const consult_owner& question) {
   record_.bytes = question.size;
   record_.digest = question.digest;
   publication what{record_.transfer,
-                   1,
+                   record_.generation,
                    definition_.path,
                    question.digest,
                    question.size,
@@ -93,6 +128,14 @@ void receiver_state::write_publication(const consult_owner& question) {
                    definition_.if_exists == if_exists::refuse};
   self_->request(journal_, caf::infinite, save_atom_v, std::move(what))
       .then([this] { env_->plane.resume(circuit_, {}); }, [this](const caf::error& no) { resume_after(no); });
+}
+
+void receiver_state::note_checkpoint(const consult_owner& what) {
+  record_.safe = {what.size, what.digest};
+  record_.bytes = what.size;
+  // Somebody may have cancelled the transfer here.
+  self_->request(journal_, caf::infinite, save_atom_v, record_)
+      .then([] {}, [this](const caf::error& no) { stop(to_failure(no, env_->self->node)); });
 }
 
 void receiver_state::commit() {
@@ -114,14 +157,15 @@ void receiver_state::resume_after(const caf::error& no) {
 
 void receiver_state::conclude(const ended& what) {
   env_->events.write(told_.transfer, closed_event(what));
-  // What was published stays done, even if the receipt was lost on its way: the sender is told when it asks again.
+  // What was published stays done, even if the receipt was lost on its way: the sender is told when it asks
+  // again.
   if (!published_ && !record_.transfer.empty() && !what.result) {
-    record_.state = transfer_state::failed;
-    record_.to = {{env_->self->node, transfer_state::failed}};
-    record_.ended_ms = now_ms(*env_);
     record_.reason = what.result.error();
     if (record_.reason->hop.empty()) record_.reason->hop = env_->self->node;
-    self_->send(journal_, save_atom_v, record_);
+    record_.state = state_after(record_.reason->code);
+    record_.to = {{env_->self->node, record_.state}};
+    if (is_final(record_.state)) record_.ended_ms = now_ms(*env_);
+    self_->request(journal_, caf::infinite, save_atom_v, record_).then([] {}, [](const caf::error&) {});
   }
   self_->quit();
 }

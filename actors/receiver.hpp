@@ -18,6 +18,7 @@ class receiver_state {
   void decide(const consult_owner& question);
   void admit(const transfer_offer& offer);
   void write_publication(const consult_owner& question);
+  void note_checkpoint(const consult_owner& what);
   void commit();
   void resume_after(const caf::error& no);
   void conclude(const ended& what);

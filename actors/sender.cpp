@@ -1,6 +1,9 @@
 #include "actors/sender.hpp"
 #include "actors/circuit_end.hpp"
 #include "actors/ids.hpp"
+#include "actors/retry.hpp"
+
+#include <algorithm>
 
 namespace hublink {
 
@@ -12,13 +15,8 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
   far_.emplace(self_, env_, services_.leg);
   return {
       [this](const attached& got) { far_->on_attached(got.circuit); },
-      [this](const progressed& now) {
-        record_.bytes = now.progress.bytes;
-        record_.size = now.progress.size;
-        self_->send(services_.journal, note_atom_v, record_);
-        self_->send(services_.dispatcher, record_);
-      },
-      [this](const consulted& asked) { note_all_sent(asked.circuit); },
+      [this](const progressed& now) { note_progress(now.progress); },
+      [this](const consulted& asked) { decide(asked); },
       [this](const ended& what) {
         if (!far_->on_ended(what) && what.circuit == circuit_) conclude(what);
       },
@@ -26,6 +24,14 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
         if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
       },
       [this](begin_atom) { start_attempt(); },
+      [this](cancel_atom) {
+        record_.cancel_wanted = true;
+        failure why{errc::cancelled, env_->self->node, "cancelled"};
+        if (circuit_) return env_->plane.close(circuit_, why);
+        far_->stop(why);
+        settle(why);
+      },
+      [this](suspend_atom) { suspending_ = true; },
   };
 }
 
@@ -40,6 +46,7 @@ void sender_state::start_attempt() {
   record_.state = transfer_state::running;
   record_.path = definition_.path;
   record_.bytes = 0;
+  record_.reason.reset();
   for (auto& [name, state] : record_.to) state = transfer_state::running;
   save([this] { make_circuit(); });
 }
@@ -54,16 +61,16 @@ void sender_state::make_circuit() {
   request.budget_ms = std::uint32_t(env_->open_budget.count());
   far_->start(request, [this](const outcome<leg::ready>& far) {
     if (far) return run(*far);
-    finish(record_.all_sent ? transfer_state::unconfirmed : transfer_state::failed, far.error());
+    settle(far.error());
   });
 }
 
 void sender_state::run(const leg::ready& far) {
   circuit_ = far.circuit;
   sending_end_config config;
-  config.offer = {record_.transfer, record_.attempt,       1,
-                  record_.sequence, now_ms(*env_),         env_->self->node,
-                  record_.file,     definition_.recipients};
+  config.offer = {record_.transfer, record_.attempt,        record_.generation,
+                  record_.sequence, now_ms(*env_),          env_->self->node,
+                  record_.file,     definition_.recipients, record_.cancel_wanted};
   config.open_id = open_id_;
   config.file_name = definition_.path.substr(definition_.path.find_last_of('/') + 1);
   config.digest = definition_.digest;
@@ -72,6 +79,37 @@ void sender_state::run(const leg::ready& far) {
   config.ca = env_->ca;
   config.now = env_->wall_clock;
   env_->plane.run(circuit_, make_sending_end(std::move(config)), env_->files.source(definition_.path));
+}
+
+void sender_state::decide(const consulted& asked) {
+  if (asked.question.subject == consult_owner::about::source)
+    name_generation(asked.circuit, asked.question.facts);
+  else
+    note_all_sent(asked.circuit);
+}
+
+// Durable before the offer: what the receiver keeps of an attempt is of exactly this source.
+void sender_state::name_generation(circuit_id circuit, const file_facts& found) {
+  if (record_.source && *record_.source != found) ++record_.generation;
+  record_.source = found;
+  record_.size = found.size;
+  save([this, circuit] {
+    verdict named;
+    named.generation = record_.generation;
+    env_->plane.resume(circuit, std::move(named));
+  });
+}
+
+void sender_state::note_progress(const transfer_progress& now) {
+  bool further = now.safe > record_.safe.bytes;
+  came_further_ = came_further_ || further;
+  record_.safe.bytes = std::max(record_.safe.bytes, now.safe);
+  record_.bytes = now.bytes;
+  record_.size = now.size;
+  self_->send(services_.journal, note_atom_v, record_);
+  self_->send(services_.dispatcher, record_);
+  if (further && suspending_)
+    env_->plane.close(circuit_, {errc::busy, env_->self->node, "made way for a transfer of higher priority"});
 }
 
 void sender_state::note_all_sent(circuit_id circuit) {
@@ -84,18 +122,47 @@ void sender_state::conclude(const ended& what) {
   record_.bytes = what.content.bytes;
   record_.size = what.content.size;
   record_.digest = what.digest;
+  if (what.content.safe > record_.safe.bytes) came_further_ = true;
+  record_.safe.bytes = std::max(record_.safe.bytes, what.content.safe);
   if (what.result) return finish(transfer_state::done, {});
   auto why = what.result.error();
   if (why.hop.empty()) why.hop = env_->self->node;
   far_->stop(why);
-  // Once all was sent, only the receiver's own word says that it failed.
-  bool silent = why.code == errc::cut || why.code == errc::hop_down || why.code == errc::timed_out ||
-                why.code == errc::unconfirmed;
-  auto state = why.code == errc::superseded  ? transfer_state::superseded
-               : why.code == errc::cancelled ? transfer_state::cancelled
-               : record_.all_sent && silent  ? transfer_state::unconfirmed
-                                             : transfer_state::failed;
+  settle(std::move(why));
+}
+
+// One attempt is over, and the transfer is not done.
+void sender_state::settle(failure why) {
+  using std::chrono::milliseconds;
+  if (suspending_ && why.code == errc::busy && !record_.cancel_wanted) return pause(milliseconds{0}, why);
+  record_.broken_in_a_row = came_further_ ? 1 : record_.broken_in_a_row + 1;
+  bool asked_to_cancel = record_.cancel_wanted && why.hop == env_->self->node && why.code == errc::cancelled;
+  bool may_be_there = record_.source.has_value();
+  if (asked_to_cancel && may_be_there) return pause(milliseconds{0}, why); // the receiver settles it
+  broken_attempt how{why.code, may_be_there, record_.broken_in_a_row};
+  if (auto after = pause_before_next(definition_.retry, how); after && !asked_to_cancel)
+    return pause(*after, why);
+  auto state = state_after(why.code);
   finish(state, std::move(why));
+}
+
+transfer_state sender_state::state_after(errc code) const {
+  if (code == errc::superseded) return transfer_state::superseded;
+  if (code == errc::cancelled) return transfer_state::cancelled;
+  // Once all was sent, only the receiver's own word says that it failed.
+  bool silent = code == errc::cut || code == errc::hop_down || code == errc::timed_out ||
+                code == errc::unconfirmed || code == errc::no_route || code == errc::busy;
+  if (record_.all_sent) return silent ? transfer_state::unconfirmed : transfer_state::failed;
+  // Without the last record nothing can have been published.
+  return record_.cancel_wanted ? transfer_state::cancelled : transfer_state::failed;
+}
+
+void sender_state::pause(std::chrono::milliseconds length, failure why) {
+  record_.state = transfer_state::queued;
+  record_.reason = std::move(why);
+  record_.not_before_ms = now_ms(*env_) + length.count();
+  for (auto& [name, each] : record_.to) each = transfer_state::queued;
+  save([this] { self_->quit(); });
 }
 
 void sender_state::finish(transfer_state state, std::optional<failure> why) {

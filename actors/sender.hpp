@@ -1,5 +1,6 @@
 #pragma once
-/// The sending end of one transfer: one attempt, from the journal's `running` to its outcome.
+/// The sending end of one transfer: one attempt, from the journal's `running` to its outcome, or to the pause
+/// before the next one.
 #include "actors/actors.hpp"
 #include "actors/far_leg.hpp"
 
@@ -24,9 +25,15 @@ class sender_state {
   void start_attempt();
   void make_circuit();
   void run(const leg::ready& far);
+  void decide(const consulted& asked);
+  void name_generation(circuit_id circuit, const file_facts& found);
   void note_all_sent(circuit_id circuit);
+  void note_progress(const transfer_progress& now);
   void conclude(const ended& what);
+  void settle(failure why);
+  void pause(std::chrono::milliseconds length, failure why);
   void finish(transfer_state state, std::optional<failure> why);
+  transfer_state state_after(errc code) const;
   void save(std::function<void()> then);
 
   sender_actor::stateful_pointer<sender_state> self_;
@@ -37,6 +44,8 @@ class sender_state {
   std::optional<leg> far_;
   std::string open_id_;
   circuit_id circuit_ = 0;
+  bool came_further_ = false; ///< the receiver made a checkpoint in this attempt
+  bool suspending_ = false;
 };
 
 sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,

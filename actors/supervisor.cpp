@@ -23,19 +23,54 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
       [this](hop_atom, const std::string& peer, const endpoint& where) { return find_hop(peer, where); },
       [this](ping_host_atom, const std::string& host) { return ping(host); },
       [this](send_atom, const std::string& file) -> caf::result<transfer_record> {
-        if (!dispatcher_)
-          return to_error({errc::unknown_file, env_->self->node,
-                           env_->self->node + " is no client: it has no send definitions"});
+        if (!dispatcher_) return to_error(nothing_sent_here());
         return self_->delegate(*dispatcher_, send_atom_v, file);
       },
       [this](watch_atom, const transfer_id& transfer, const watcher_actor& watcher) -> caf::result<bool> {
         if (!dispatcher_) return false;
         return self_->delegate(*dispatcher_, watch_atom_v, transfer, watcher);
       },
+      [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
+      [this](retry_atom, const transfer_id& transfer) -> caf::result<transfer_record> {
+        if (!dispatcher_) return to_error(nothing_sent_here());
+        return self_->delegate(*dispatcher_, retry_atom_v, transfer);
+      },
+      [this](hold_atom, bool on) -> caf::result<bool> {
+        if (!dispatcher_) return to_error(nothing_sent_here());
+        return self_->delegate(*dispatcher_, hold_atom_v, on);
+      },
       [this](const transfer_query& query) { return self_->delegate(journal_, query); },
       [this](status_atom) { return status(); },
       [this](stop_atom) { stop(); },
   };
+}
+
+failure supervisor_state::nothing_sent_here() const {
+  return {errc::unknown_file, env_->self->node,
+          env_->self->node + " is no client: it has no send definitions"};
+}
+
+// What is sent from here is the dispatcher's, what is received here the journal's: a receiver that runs hears
+// of it when it writes down its next checkpoint, or that it is about to publish.
+caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfer) {
+  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  auto settled = [answer](const transfer_record& record) { answer->deliver(record); };
+  auto at_the_receiver = [this, answer, transfer] {
+    self_->request(journal_, caf::infinite, cancel_atom_v, transfer)
+        .then(
+            [this, answer](const transfer_record& record) {
+              env_->files.target(record.path, if_exists::replace)
+                  ->discard({record.transfer, record.generation});
+              answer->deliver(record);
+            },
+            [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+  };
+  if (dispatcher_)
+    self_->request(*dispatcher_, caf::infinite, cancel_atom_v, transfer)
+        .then(settled, [at_the_receiver](const caf::error&) { at_the_receiver(); });
+  else
+    at_the_receiver();
+  return answer->promise();
 }
 
 // A crash between "the rename comes next" and "it is done": the file system knows which of the two it was.

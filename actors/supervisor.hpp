@@ -21,6 +21,8 @@ class supervisor_state {
   /// Journals it as done, and writes `received` if it was a transfer of ours.
   void commit(const publication& what);
   void start_serving();
+  failure nothing_sent_here() const;
+  caf::result<transfer_record> cancel(const transfer_id& transfer);
   link_actor link_to(const std::string& peer, role peer_role);
   std::optional<role> role_of(const std::string& peer) const;
   caf::result<hop_actor> find_hop(const std::string& peer, const endpoint& where);

@@ -17,6 +17,10 @@ std::optional<transfer_state> transfer_state_from_string(std::string_view name) 
   return {};
 }
 
+bool is_settled(const transfer_record& record) {
+  return is_final(record.state) && record.state != transfer_state::unconfirmed;
+}
+
 bool is_final(transfer_state state) {
   return state != transfer_state::queued && state != transfer_state::running;
 }

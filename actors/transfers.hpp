@@ -11,7 +11,9 @@
 namespace hublink {
 
 /// `queued → running → done | unconfirmed | superseded | failed | cancelled` (and `partial`, of a broadcast).
-/// A restarted node puts its own unfinished sends back to `queued`, with the next attempt.
+/// Between two attempts a transfer is `queued`, at both ends, with the reason why the last one ended. A
+/// restarted node goes on with its own unfinished sends, the unconfirmed ones included: the receiver knows
+/// how they ended.
 enum class transfer_state : std::uint8_t {
   queued,
   running,
@@ -42,11 +44,20 @@ struct transfer_record {
   std::optional<std::int64_t> ended_ms;
   std::optional<failure> reason;
   std::string path, digest;
+  std::uint32_t generation = 1;     ///< of the source: another one once it changed
+  std::optional<file_facts> source; ///< sender: of that generation, once it was opened
+  checkpoint safe;                  ///< receiver: of that generation
+  bool cancel_wanted = false;       ///< sender: the receiver must settle it
+  std::int64_t not_before_ms = 0;   ///< sender, queued: the next attempt's time
+  int broken_in_a_row = 0;          ///< sender: attempts that brought nothing; not kept
 };
+
+/// Nothing more will happen to it by itself: final, and not unconfirmed at its sender, who asks again.
+bool is_settled(const transfer_record& record);
 
 /// Filters of a listing; empty fields match all.
 struct transfer_query {
-  std::optional<bool> finished;
+  std::optional<bool> finished; ///< unconfirmed ones are both
   transfer_id transfer;
   std::string file;
   std::uint32_t limit = 1000; ///< newest first

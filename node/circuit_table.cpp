@@ -16,8 +16,9 @@ void say(tcp::socket& socket, data_status status) {
 
 } // namespace
 
-circuit_table::circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools)
-    : context_(context), dialling_(std::move(dialling)), pools_(pools), token_limit_(context) {}
+circuit_table::circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools,
+                             std::chrono::seconds stall_limit)
+    : context_(context), dialling_(std::move(dialling)), pools_(pools), stall_limit_(stall_limit), token_limit_(context) {}
 
 circuit_table::circuit* circuit_table::find(circuit_id id) {
   auto found = circuits_.find(id);
@@ -86,7 +87,7 @@ void circuit_table::run(circuit_id id, std::unique_ptr<transfer_end> driven,
                                 }};
   auto& socket = one->at(is_origin ? side::far : side::near);
   one->pump = std::make_shared<transfer_pump>(std::move(*socket), std::move(driven), std::move(file), pools_,
-                                              std::move(events));
+                                              std::move(events), stall_limit_);
   one->pump->start();
 }
 

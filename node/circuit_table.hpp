@@ -14,7 +14,8 @@ namespace hublink {
 
 class circuit_table {
  public:
-  circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools);
+  circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools,
+                std::chrono::seconds stall_limit);
 
   void make(circuit_id id, weak_owner<circuit_owner> owner);
   void expect(circuit_id id, side where, const token& key);
@@ -48,6 +49,7 @@ class circuit_table {
   asio::io_context& context_;
   dial_settings dialling_;
   worker_pools& pools_;
+  std::chrono::seconds stall_limit_;
   std::shared_ptr<pipe_pool> pipes_ = std::make_shared<pipe_pool>();
   std::unordered_map<circuit_id, circuit> circuits_;
   token_table tokens_;

@@ -39,6 +39,10 @@ class control_request_state {
     auto verb = text("verb");
     if (verb == "send") return send(text("file"), request.value("wait", false));
     if (verb == "ping") return ping(text("host"));
+    if (verb == "cancel") return steer(cancel_atom_v, text("transfer"));
+    if (verb == "retry") return steer(retry_atom_v, text("transfer"));
+    if (verb == "hold") return hold(true);
+    if (verb == "release") return hold(false);
     if (verb == "status") return status();
     if (verb == "transfers") return list(request, {});
     if (verb == "history") return list(request, true);
@@ -83,6 +87,25 @@ class control_request_state {
     if (!is_final(record.state)) return reply_(line.dump(), false);
     line["exit"] = exit_code(record);
     finish(line);
+  }
+
+  template <class Atom>
+  void steer(Atom what, const transfer_id& transfer) {
+    self_->request(services_.supervisor, std::chrono::seconds{30}, what, transfer)
+        .then(
+            [this](const transfer_record& record) {
+              finish(json{{"record", to_json(record)}, {"exit", 0}});
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void hold(bool on) {
+    self_->request(services_.supervisor, std::chrono::seconds{30}, hold_atom_v, on)
+        .then(
+            [this](bool held) {
+              finish(json{{"held", held}, {"exit", 0}});
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
   }
 
   void ping(const std::string& host) {

@@ -50,7 +50,7 @@ struct io_plane::parts {
 
   parts(const io_plane_config& config, std::shared_ptr<asio::ssl::context> tls)
       : links(context, setup_of(config, std::move(tls)), dialling_of(config), config.warn),
-        circuits(context, dialling_of(config), pools),
+        circuits(context, dialling_of(config), pools, std::chrono::seconds{config.limits.stall_s}),
         door(context, static_cast<std::size_t>(std::max(config.limits.connections, 2)),
              {[this](tcp::socket socket, auto ticket) {
                 links.accept(++last_id, std::move(socket), std::move(ticket));

@@ -1,4 +1,5 @@
 #include "node/journal_store.hpp"
+#include "actors/admission.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,8 @@ CREATE TABLE IF NOT EXISTS transfers (
   state TEXT NOT NULL, finished INTEGER NOT NULL, sequence INTEGER NOT NULL, attempt INTEGER NOT NULL, all_sent INTEGER NOT NULL,
   bytes INTEGER NOT NULL, size INTEGER NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER,
   reason_code TEXT, reason_hop TEXT, reason_text TEXT, path TEXT NOT NULL, digest TEXT NOT NULL,
+  generation INTEGER NOT NULL, source TEXT, safe_bytes INTEGER NOT NULL, safe_digest TEXT NOT NULL,
+  cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL,
   PRIMARY KEY (transfer, side)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished = 0;
 CREATE TABLE IF NOT EXISTS sequences (file TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
@@ -23,12 +26,25 @@ CREATE TABLE IF NOT EXISTS published (
   sender TEXT NOT NULL, file TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (sender, file)) WITHOUT ROWID;
 )";
 
-constexpr auto save_sql = "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+constexpr auto save_sql =
+    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 std::string receivers_text(const std::map<std::string, transfer_state>& to) {
   nlohmann::json all = nlohmann::json::object();
   for (const auto& [name, state] : to) all[name] = to_string(state);
   return all.dump();
+}
+
+std::string facts_text(const file_facts& facts) {
+  return nlohmann::json::array(
+             {facts.size, facts.modified_ns, facts.changed_ns, facts.inode, facts.device, facts.mode})
+      .dump();
+}
+
+std::optional<file_facts> facts_from(const std::string& text) {
+  auto all = nlohmann::json::parse(text, nullptr, false);
+  if (!all.is_array() || all.size() != 6) return {};
+  return file_facts{all[0], all[1], all[2], all[3], all[4], all[5]};
 }
 
 transfer_record read_record(SQLite::Statement& row) {
@@ -54,6 +70,11 @@ transfer_record read_record(SQLite::Statement& row) {
                             row.getColumn(16).getString()};
   record.path = row.getColumn(17).getString();
   record.digest = row.getColumn(18).getString();
+  record.generation = row.getColumn(19).getUInt();
+  if (!row.getColumn(20).isNull()) record.source = facts_from(row.getColumn(20).getString());
+  record.safe = {std::uint64_t(row.getColumn(21).getInt64()), row.getColumn(22).getString()};
+  record.cancel_wanted = row.getColumn(23).getInt() != 0;
+  record.not_before_ms = row.getColumn(24).getInt64();
   return record;
 }
 
@@ -115,7 +136,7 @@ void journal_store::save(const transfer_record& record) {
   row.bind(4, record.from);
   row.bind(5, receivers_text(record.to));
   row.bind(6, std::string(to_string(record.state)));
-  row.bind(7, is_final(record.state) ? 1 : 0);
+  row.bind(7, is_settled(record) ? 1 : 0);
   row.bind(8, std::int64_t(record.sequence));
   row.bind(9, record.attempt);
   row.bind(10, record.all_sent ? 1 : 0);
@@ -130,10 +151,14 @@ void journal_store::save(const transfer_record& record) {
   }
   row.bind(18, record.path);
   row.bind(19, record.digest);
+  row.bind(20, record.generation);
+  if (record.source) row.bind(21, facts_text(*record.source));
+  row.bind(22, std::int64_t(record.safe.bytes));
+  row.bind(23, record.safe.digest);
+  row.bind(24, record.cancel_wanted ? 1 : 0);
+  row.bind(25, record.not_before_ms);
   row.exec();
-  if (record.side == transfer_side::receiver && is_final(record.state) &&
-      record.state != transfer_state::done)
-    forget_publication(record.transfer);
+  if (ends_publication(record)) forget_publication(record.transfer);
 }
 
 // What failed must not be taken for published after a crash, when its partial file is gone.
@@ -155,7 +180,8 @@ std::optional<transfer_record> journal_store::find(const transfer_id& transfer, 
 
 std::vector<transfer_record> journal_store::list(const transfer_query& query) {
   std::string sql = "SELECT * FROM transfers WHERE 1";
-  if (query.finished) sql += *query.finished ? " AND finished = 1" : " AND finished = 0";
+  if (query.finished)
+    sql += *query.finished ? " AND (finished = 1 OR state = 'unconfirmed')" : " AND finished = 0";
   if (!query.transfer.empty()) sql += " AND transfer = :transfer";
   if (!query.file.empty()) sql += " AND file = :file";
   SQLite::Statement row{database_, sql + " ORDER BY transfer DESC LIMIT :limit"};
@@ -227,12 +253,10 @@ std::vector<publication> journal_store::open_publications() {
   return all;
 }
 
-void journal_store::fail_broken_receives(std::int64_t now_ms) {
-  auto& row = statement("UPDATE transfers SET state = 'failed', finished = 1, ended_ms = ?, reason_code = "
-                        "'cut', reason_hop = '', "
-                        "reason_text = 'the node stopped while it received' WHERE side = 1 AND finished = 0");
-  row.bind(1, now_ms);
-  row.exec();
+void journal_store::queue_broken_receives() {
+  statement("UPDATE transfers SET state = 'queued', reason_code = 'cut', reason_hop = '', reason_text = "
+            "'the node stopped while it received' WHERE side = 1 AND finished = 0")
+      .exec();
 }
 
 } // namespace hublink

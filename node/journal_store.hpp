@@ -33,8 +33,8 @@ class journal_store {
   /// Publication and record are done, and its sequence is the last published.
   void commit_publication(const transfer_id& transfer, std::int64_t now_ms);
   std::vector<publication> open_publications();
-  /// What a crash broke off as receiver: failed, until the sender's next attempt.
-  void fail_broken_receives(std::int64_t now_ms);
+  /// What a crash broke off as receiver waits for the sender's next attempt.
+  void queue_broken_receives();
 
  private:
   void forget_publication(const transfer_id& transfer);

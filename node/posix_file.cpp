@@ -43,6 +43,18 @@ outcome<> must_be_regular(const std::string& path, const struct stat& found) {
   return {errc::file_denied, path + " is " + (S_ISDIR(found.st_mode) ? "a directory" : "not a regular file")};
 }
 
+outcome<> read_all(int fd, const std::string& path, std::uint64_t offset, std::span<std::byte> into) {
+  while (!into.empty()) {
+    auto count = ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return why_not("read", path, errno);
+    if (count == 0) return {errc::file_changed, path + " is shorter than it was"};
+    into = into.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+  return {};
+}
+
 std::string directory_of(const std::string& path) {
   auto slash = path.rfind('/');
   if (slash == std::string::npos) return ".";

@@ -16,6 +16,9 @@ file_facts facts_of(const struct stat& found);
 /// `file_denied` unless it is a regular file.
 outcome<> must_be_regular(const std::string& path, const struct stat& found);
 
+/// All of it, or `file_changed`.
+outcome<> read_all(int fd, const std::string& path, std::uint64_t offset, std::span<std::byte> into);
+
 std::string directory_of(const std::string& path);
 /// Makes what is missing of `directory`, each part durable.
 outcome<> make_directories(const std::string& directory);

@@ -21,15 +21,7 @@ outcome<file_facts> posix_source::open() {
 }
 
 outcome<> posix_source::read(std::uint64_t offset, std::span<std::byte> into) {
-  while (!into.empty()) {
-    auto count = ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return posix::why_not("read", path_, errno);
-    if (count == 0) return {errc::file_changed, path_ + " became shorter while it was sent"};
-    into = into.subspan(static_cast<std::size_t>(count));
-    offset += static_cast<std::uint64_t>(count);
-  }
-  return {};
+  return posix::read_all(fd_.get(), path_, offset, into);
 }
 
 outcome<file_facts> posix_source::recheck() {

@@ -13,15 +13,7 @@ class posix_source : public transfer_file {
   outcome<> read(std::uint64_t offset, std::span<std::byte> into) override;
   outcome<file_facts> recheck() override;
 
-  outcome<> create(const create_file&) override { return not_a_target(); }
-  outcome<> write(std::uint64_t, byte_view) override { return not_a_target(); }
-  outcome<> sync() override { return not_a_target(); }
-  outcome<> publish() override { return not_a_target(); }
-  void discard() override {}
-
  private:
-  outcome<> not_a_target() const { return {errc::io_error, path_ + " is open for reading only"}; }
-
   std::string path_;
   unique_fd fd_;
 };

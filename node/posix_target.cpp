@@ -38,7 +38,10 @@ outcome<> publish_partial(const std::string& partial, const std::string& target,
   if (::renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, target.c_str(), flags) != 0)
     return posix::why_not("publish", target, errno);
   fault_point::reach("after-rename");
-  return posix::sync_directory(posix::directory_of(target));
+  auto synced = posix::sync_directory(posix::directory_of(target));
+  // The file is in place: to say that it failed would be wrong, to say that it is done too early.
+  if (!synced) return {errc::unconfirmed, synced.error().text};
+  return {};
 }
 
 outcome<> posix_target::may_be_replaced() const {
@@ -60,15 +63,43 @@ outcome<> posix_target::has_room(std::uint64_t size) const {
 
 outcome<> posix_target::create(const create_file& wanted) {
   if (auto fine = may_be_replaced(); !fine) return fine;
+  auto made = wanted.keep == 0 ? make_new(wanted) : go_on_behind(wanted.keep);
+  if (!made) return made;
+  mode_ = wanted.mode & 0777;
+  end_ = wanted.keep;
+  dirty_ = true;
+  return has_room(wanted.size - wanted.keep);
+}
+
+outcome<> posix_target::make_new(const create_file& wanted) {
   if (auto made = posix::make_directories(posix::directory_of(path_)); !made) return made;
+  for (auto generation = wanted.generation; generation > 0; --generation) // of earlier attempts
+    ::unlink(partial_path(path_, wanted.transfer, generation).c_str());
   auto partial = partial_path(path_, wanted.transfer, wanted.generation);
-  ::unlink(partial.c_str()); // of an earlier attempt
-  fd_ = unique_fd(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  fd_ = unique_fd(::open(partial.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd_) return posix::why_not("create", partial, errno);
   partial_ = partial;
-  mode_ = wanted.mode & 0777;
-  dirty_ = true;
-  return has_room(wanted.size);
+  return {};
+}
+
+// What lies behind the checkpoint was never checked.
+outcome<> posix_target::go_on_behind(std::uint64_t kept) {
+  if (!fd_ || ::ftruncate(fd_.get(), static_cast<off_t>(kept)) != 0)
+    return posix::why_not("go on with", partial_, fd_ ? errno : EBADF);
+  return {};
+}
+
+outcome<> posix_target::reopen(const reopen_file& earlier) {
+  auto partial = partial_path(path_, earlier.transfer, earlier.generation);
+  fd_ = unique_fd(::open(partial.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd_) return posix::why_not("reopen", partial, errno);
+  partial_ = partial;
+  ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  return {};
+}
+
+outcome<> posix_target::read(std::uint64_t offset, std::span<std::byte> into) {
+  return posix::read_all(fd_.get(), partial_, offset, into);
 }
 
 outcome<> posix_target::write(std::uint64_t offset, byte_view data) {
@@ -85,18 +116,34 @@ outcome<> posix_target::write(std::uint64_t offset, byte_view data) {
   return {};
 }
 
+// A run of zeros at the end was not written.
+outcome<> posix_target::extend_to_end() const {
+  struct stat found;
+  bool fine = ::fstat(fd_.get(), &found) == 0 &&
+              (std::uint64_t(found.st_size) >= end_ || ::ftruncate(fd_.get(), static_cast<off_t>(end_)) == 0);
+  return fine ? outcome<>{} : posix::why_not("extend", partial_, errno);
+}
+
 outcome<> posix_target::sync() {
-  auto fd = fd_.get();
-  if (::ftruncate(fd, static_cast<off_t>(end_)) != 0 || ::fchmod(fd, mode_) != 0 || ::fsync(fd) != 0)
-    return posix::why_not("sync", partial_, errno);
+  if (auto extended = extend_to_end(); !extended) return extended;
+  if (::fchmod(fd_.get(), mode_) != 0) return posix::why_not("set the mode of", partial_, errno);
+  if (auto flushed = flush(); !flushed) return flushed;
   dirty_ = false;
+  return {};
+}
+
+outcome<> posix_target::prepare_flush() { return extend_to_end(); }
+
+outcome<> posix_target::flush() {
+  if (::fsync(fd_.get()) != 0) return posix::why_not("sync", partial_, errno);
   return {};
 }
 
 // A later attempt replaces the partial file of an earlier one, which may not have noticed yet that it is
 // over.
 bool posix_target::owns_partial() const {
-  struct stat mine{}, named{};
+  struct stat mine {
+  }, named{};
   return !partial_.empty() && ::fstat(fd_.get(), &mine) == 0 && ::lstat(partial_.c_str(), &named) == 0 &&
          mine.st_ino == named.st_ino && mine.st_dev == named.st_dev;
 }
@@ -110,10 +157,17 @@ outcome<> posix_target::publish() {
   return published;
 }
 
-void posix_target::discard() {
-  if (owns_partial()) ::unlink(partial_.c_str());
+void posix_target::keep() {
   fd_.reset();
   partial_.clear();
+}
+
+void posix_target::discard(const discard_file& which) {
+  if (partial_.empty())
+    ::unlink(partial_path(path_, which.transfer, which.generation).c_str());
+  else if (owns_partial())
+    ::unlink(partial_.c_str());
+  keep();
 }
 
 } // namespace hublink

@@ -14,21 +14,24 @@ class posix_target : public transfer_file {
  public:
   posix_target(std::string path, if_exists policy) : path_(std::move(path)), policy_(policy) {}
 
-  outcome<file_facts> open() override { return not_a_source(); }
-  outcome<> read(std::uint64_t, std::span<std::byte>) override { return not_a_source(); }
-  outcome<file_facts> recheck() override { return not_a_source(); }
-
+  outcome<> reopen(const reopen_file& earlier) override;
+  outcome<> read(std::uint64_t offset, std::span<std::byte> into) override;
   outcome<> create(const create_file& wanted) override;
   outcome<> write(std::uint64_t offset, byte_view data) override;
   outcome<> sync() override;
+  outcome<> prepare_flush() override;
+  outcome<> flush() override;
   outcome<> publish() override;
-  void discard() override;
+  void keep() override;
+  void discard(const discard_file& which) override;
 
  private:
-  failure not_a_source() const { return {errc::io_error, {}, path_ + " is open for writing only"}; }
+  outcome<> make_new(const create_file& wanted);
+  outcome<> go_on_behind(std::uint64_t kept);
   outcome<> may_be_replaced() const;
   bool owns_partial() const;
   outcome<> has_room(std::uint64_t size) const;
+  outcome<> extend_to_end() const;
 
   std::string path_, partial_; ///< `partial_` is empty while there is none
   if_exists policy_;

@@ -30,6 +30,10 @@ json to_json(const transfer_record& record) {
   if (record.reason) shape["reason"] = to_string(*record.reason);
   shape["side"] = record.side == transfer_side::sender ? "sender" : "receiver";
   shape["attempt"] = record.attempt;
+  if (record.generation > 1) shape["generation"] = record.generation;
+  if (record.safe.bytes > 0 && !is_final(record.state)) shape["safe"] = record.safe.bytes;
+  if (record.state == transfer_state::queued && record.not_before_ms > 0)
+    shape["next_attempt"] = time_text(record.not_before_ms);
   if (!record.digest.empty()) shape["digest"] = record.digest;
   return shape;
 }

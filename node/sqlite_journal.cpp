@@ -18,6 +18,9 @@ failure to_failure(const SQLite::Exception& error) {
 
 /// The fault points around a sender's record.
 std::pair<std::string_view, std::string_view> points_around(const transfer_record& record) {
+  if (record.side == transfer_side::receiver && record.state == transfer_state::running &&
+      record.safe.bytes > 0)
+    return {"before-checkpoint", "after-checkpoint"};
   if (record.side != transfer_side::sender) return {};
   if (is_final(record.state)) return {"before-done", "after-done"};
   if (record.state != transfer_state::running) return {};
@@ -55,6 +58,7 @@ class journal_state {
           after_commit(after);
           live_.erase(record.transfer);
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
+            if (auto allowed = may_be_saved(record); !allowed) return allowed.error();
             store_->save(record);
             return caf::unit_t{};
           });
@@ -80,9 +84,12 @@ class journal_state {
             return caf::unit_t{};
           });
         },
+        [this](cancel_atom, const transfer_id& transfer) {
+          return change<transfer_record>([&] { return cancel(transfer); });
+        },
         [this](begin_atom) {
           return change<std::vector<publication>>([&]() -> outcome<std::vector<publication>> {
-            store_->fail_broken_receives(now_ms());
+            store_->queue_broken_receives();
             return store_->open_publications();
           });
         },
@@ -102,30 +109,43 @@ class journal_state {
     auto record = store_->find(offer.transfer, transfer_side::receiver);
     std::optional<known_transfer> known;
     if (record) {
-      known = known_transfer{record->state, record->attempt, {}};
+      known = known_transfer{record->state, record->attempt, {}, record->generation, record->safe};
       if (auto kept = store_->find_publication(offer.transfer)) known->receipt = kept->receipt;
     }
     auto answer = admit(known, store_->last_published(offer.sender, offer.file), offer);
+    if (answer.decision == verdict::kind::refuse && answer.why.code == errc::cancelled) {
+      store_->save(cancelled_record(record, offer, now_ms()));
+      return answer;
+    }
     if (answer.decision != verdict::kind::go_on) return answer;
-    transfer_record fresh;
-    fresh.transfer = offer.transfer;
-    fresh.side = transfer_side::receiver;
-    fresh.file = offer.file;
-    fresh.from = offer.sender;
-    for (const auto& name : offer.recipients) fresh.to[name] = transfer_state::running;
-    fresh.state = transfer_state::running;
-    fresh.sequence = offer.sequence;
-    fresh.attempt = offer.attempt;
-    fresh.started_ms = record ? record->started_ms : now_ms();
-    store_->save(fresh);
+    store_->save(admitted_record(record, offer, answer.safe, now_ms()));
     return answer;
+  }
+
+  // Cancelled while it was received: its receiver hears of it here.
+  outcome<> may_be_saved(const transfer_record& record) {
+    if (record.side != transfer_side::receiver || is_final(record.state)) return {};
+    auto kept = store_->find(record.transfer, record.side);
+    if (kept && kept->state == transfer_state::cancelled)
+      return failure{errc::cancelled, {}, "the transfer was cancelled"};
+    return {};
+  }
+
+  outcome<transfer_record> cancel(const transfer_id& transfer) {
+    auto record = store_->find(transfer, transfer_side::receiver);
+    auto published = record && store_->find_publication(transfer);
+    if (auto allowed = may_cancel(record, published); !allowed) return allowed.error();
+    transfer_offer none;
+    *record = cancelled_record(record, none, now_ms());
+    store_->save(*record);
+    return *record;
   }
 
   outcome<caf::unit_t> keep_publication(const publication& what) {
     auto record = store_->find(what.transfer, transfer_side::receiver);
     if (!record) return failure{errc::failed, {}, "journal: publication of an unknown transfer"};
-    auto allowed = may_publish({record->state, record->attempt, {}}, record->sequence,
-                               store_->last_published(record->from, record->file));
+    auto allowed = may_publish({record->state, record->attempt, {}, record->generation, record->safe},
+                               record->sequence, store_->last_published(record->from, record->file));
     if (!allowed) return allowed.error();
     store_->save_publication(what);
     return caf::unit_t{};

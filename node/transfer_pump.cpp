@@ -27,13 +27,35 @@ failure cut_by(std::error_code error) { return {errc::cut, {}, "the circuit brok
 } // namespace
 
 transfer_pump::transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end,
-                             std::unique_ptr<transfer_file> file, worker_pools& pools, handler events)
+                             std::unique_ptr<transfer_file> file, worker_pools& pools, handler events,
+                             std::chrono::seconds stall_limit)
     : strand_(asio::make_strand(pools.busy.get_executor())), socket_(strand_, std::move(socket)),
       end_(std::move(end)), file_(std::move(file)), pools_(pools), events_(std::move(events)),
-      linger_limit_(strand_) {}
+      linger_limit_(strand_), stall_check_(strand_), stall_limit_(stall_limit) {}
 
 void transfer_pump::start() {
-  asio::post(strand_, [self = shared_from_this()] { self->drive(); });
+  asio::post(strand_, [self = shared_from_this()] {
+    self->watch_for_stall();
+    self->drive();
+  });
+}
+
+// A path that swallows everything shows no error: a hub that hangs keeps its sockets open.
+void transfer_pump::watch_for_stall() {
+  stall_check_.expires_after(stall_limit_);
+  stall_check_.async_wait([weak = weak_from_this()](std::error_code cancelled) {
+    auto self = weak.lock();
+    if (!self || cancelled || self->result_) return;
+    auto moved = self->sent_ + self->received_;
+    bool waits =
+        (self->reading_armed_ || self->writing_armed_) && !self->working_aside_ && !self->asked_owner_;
+    if (waits && moved == std::exchange(self->moved_at_check_, moved)) {
+      self->lost(
+          {errc::timed_out, {}, "no byte moved for " + std::to_string(self->stall_limit_.count()) + " s"});
+      return self->drive();
+    }
+    self->watch_for_stall();
+  });
 }
 
 void transfer_pump::resume(verdict answer) {
@@ -152,15 +174,49 @@ void transfer_pump::lost(const failure& why) {
 bool transfer_pump::perform(const open_file&) { return examined(file_->open()); }
 bool transfer_pump::perform(const read_file& step) { return completed(file_->read(step.offset, step.into)); }
 bool transfer_pump::perform(const recheck_file&) { return examined(file_->recheck()); }
+bool transfer_pump::perform(const reopen_file& step) { return completed(file_->reopen(step)); }
 bool transfer_pump::perform(const create_file& step) { return completed(file_->create(step)); }
 bool transfer_pump::perform(const write_file& step) {
   return completed(file_->write(step.offset, step.data));
 }
-bool transfer_pump::perform(const sync_file&) { return sync_aside(&transfer_file::sync); }
-bool transfer_pump::perform(const publish_file&) { return sync_aside(&transfer_file::publish); }
+bool transfer_pump::perform(const sync_file&) { return !flushing_ && sync_aside(&transfer_file::sync); }
+bool transfer_pump::perform(const publish_file&) { return !flushing_ && sync_aside(&transfer_file::publish); }
 
-bool transfer_pump::perform(const discard_file&) {
-  file_->discard();
+// Beside the stream: what is written meanwhile belongs to the next checkpoint.
+bool transfer_pump::perform(const flush_file&) {
+  if (auto ready = file_->prepare_flush(); !ready) return completed(ready);
+  flushing_ = true;
+  asio::post(pools_.waiting, [self = shared_from_this()] {
+    auto done = self->file_->flush();
+    asio::post(self->strand_, [self, done] { self->flushed(done); });
+  });
+  return completed({});
+}
+
+void transfer_pump::flushed(const outcome<>& done) {
+  flushing_ = false;
+  end_->flushed(done);
+  drive();
+}
+
+bool transfer_pump::perform(const keep_file&) {
+  if (flushing_) return false; // the other thread still uses it
+  file_->keep();
+  return completed({});
+}
+
+bool transfer_pump::perform(const discard_file& step) {
+  if (flushing_) return false;
+  if (file_) file_->discard(step);
+  return completed({});
+}
+
+bool transfer_pump::perform(const note_checkpoint& step) {
+  consult_owner note;
+  note.subject = consult_owner::about::safe;
+  note.size = step.safe.bytes;
+  note.digest = step.safe.digest;
+  events_.consulted(std::move(note));
   return completed({});
 }
 
@@ -246,6 +302,7 @@ void transfer_pump::discard_input() {
 void transfer_pump::conclude() {
   if (std::exchange(concluded_, true)) return;
   linger_limit_.cancel();
+  stall_check_.cancel();
   socket_.close();
   auto events = std::exchange(events_, {});
   events.ended({*result_, sent_, received_, end_->progress(), *result_ ? end_->digest() : std::string()});

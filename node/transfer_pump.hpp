@@ -27,13 +27,14 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   /// Called on the pool.
   struct handler {
     std::function<void(transfer_progress)> progressed; ///< at most five a second
-    std::function<void(consult_owner)> consulted;      ///< then `resume`
+    std::function<void(consult_owner)> consulted;      ///< then `resume`, but for `safe`
     std::function<void(report)> ended;                 ///< once, last
   };
 
-  /// `socket` has no operation pending; it leaves its executor. `file` may be null.
+  /// `socket` has no operation pending; it leaves its executor. `file` may be null. No byte moved for
+  /// `stall_limit` while one is waited for: the circuit counts as broken.
   transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file,
-                worker_pools& pools, handler events);
+                worker_pools& pools, handler events, std::chrono::seconds stall_limit);
 
   // Thread-safe, and nothing once the pump has ended.
   void start();
@@ -54,11 +55,15 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   bool perform(const open_file&);
   bool perform(const read_file& step);
   bool perform(const recheck_file&);
+  bool perform(const reopen_file& step);
   bool perform(const create_file& step);
   bool perform(const write_file& step);
   bool perform(const sync_file&);
+  bool perform(const flush_file&);
   bool perform(const publish_file&);
-  bool perform(const discard_file&);
+  bool perform(const keep_file&);
+  bool perform(const discard_file& step);
+  bool perform(const note_checkpoint& step);
   bool perform(const consult_owner& question);
   bool perform(const finish& step);
 
@@ -66,6 +71,8 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   bool examined(const outcome<file_facts>& facts);
   bool sync_aside(outcome<> (transfer_file::*work)());
   void synced(const outcome<>& done);
+  void flushed(const outcome<>& done);
+  void watch_for_stall();
   bool receive();
   void wait(tcp::socket::wait_type event, bool& armed);
   void lost(const failure& why);
@@ -80,12 +87,15 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   std::unique_ptr<transfer_file> file_;
   worker_pools& pools_;
   handler events_;
-  asio::steady_timer linger_limit_;
+  asio::steady_timer linger_limit_, stall_check_;
+  std::chrono::seconds stall_limit_;
+  std::uint64_t moved_at_check_ = 0;   ///< bytes, as of the last look
   const std::byte* sending_ = nullptr; ///< the send step under way
   std::size_t sent_of_it_ = 0;
   std::uint64_t sent_ = 0, received_ = 0;
   bool reading_armed_ = false, writing_armed_ = false; ///< a wait is pending
   bool working_aside_ = false;                         ///< the file is in use by another thread
+  bool flushing_ = false;                              ///< … which only makes it durable
   bool asked_owner_ = false;
   bool input_over_ = false, lost_ = false; ///< by FIN; by anything else
   std::optional<failure> closing_;         ///< to be told to the end

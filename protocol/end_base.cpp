@@ -29,6 +29,10 @@ std::span<std::byte> end_base::small_body(std::size_t size) {
   return small_body_;
 }
 
+bytes make_progress(std::uint64_t count) {
+  return make_record(record_type::progress, encode(progress_record{count}));
+}
+
 void append_record(bytes& to, record_type type, byte_view body) {
   auto made = make_record(type, body);
   to.insert(to.end(), made.begin(), made.end());

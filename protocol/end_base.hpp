@@ -47,6 +47,8 @@ class end_base : public transfer_end {
   bool given_ = false;
 };
 
+/// The whole record `progress`.
+bytes make_progress(std::uint64_t count);
 /// Appends a record to what will be sent.
 void append_record(bytes& to, record_type type, byte_view body);
 

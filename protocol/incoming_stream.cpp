@@ -4,10 +4,10 @@
 
 namespace hublink {
 
-incoming_stream::incoming_stream(const header_record& header, const content_key& key)
+incoming_stream::incoming_stream(const header_record& header, const content_key& key, file_digest prefix)
     : chunk_size_(header.chunk_size),
       cipher_(stream_cipher::direction::open, key, {header.transfer, header.generation, header.attempt}),
-      digest_(header.digest) {}
+      digest_(std::move(prefix)), first_(header.start_chunk), passed_(bytes_before(header)) {}
 
 outcome<metadata_record> incoming_stream::open_metadata(std::span<std::byte> sealed) {
   if (sealed.size() < tag_size) return {errc::tampered, "the metadata was cut short"};
@@ -18,14 +18,15 @@ outcome<metadata_record> incoming_stream::open_metadata(std::span<std::byte> sea
   if (!found) return found;
   size_ = found->size;
   chunks_ = chunk_count(size_, chunk_size_);
-  index_ = 1;
+  index_ = first_;
+  if (index_ > chunks_) return {errc::tampered, "the file is said to end before " + position()};
   return found;
 }
 
 std::size_t incoming_stream::length() const { return std::min<std::uint64_t>(chunk_size_, size_ - passed_); }
 
 std::span<std::byte> incoming_stream::room() {
-  if (index_ == 1) buffer_.reserve(length()); // no later one is longer
+  if (index_ == first_) buffer_.reserve(length()); // no later one is longer
   return buffer_.sealed(length());
 }
 
@@ -33,11 +34,11 @@ outcome<byte_view> incoming_stream::open_chunk() {
   auto content = buffer_.content(length());
   if (!cipher_.open(index_, index_ == chunks_, content, buffer_.tag(content.size())))
     return {errc::tampered, position() + " was altered"};
-  digest_.add(content);
   return byte_view{content};
 }
 
 void incoming_stream::advance() {
+  digest_.add(buffer_.content(length()));
   passed_ += length();
   ++index_;
 }

@@ -8,9 +8,10 @@ namespace hublink {
 
 class incoming_stream {
  public:
-  incoming_stream(const header_record& header, const content_key& key);
+  /// `prefix`: the digest of what lies before the header's start chunk.
+  incoming_stream(const header_record& header, const content_key& key, file_digest prefix);
 
-  /// Chunk 0, in place.
+  /// Chunk 0, in place. Fails if the file ends before the start chunk.
   outcome<metadata_record> open_metadata(std::span<std::byte> sealed);
   /// Where the next chunk of content goes, tag included: exactly its size. Memory is taken at the first one.
   std::span<std::byte> room();
@@ -22,7 +23,7 @@ class incoming_stream {
   bool complete() const { return index_ > chunks_; }
   std::uint64_t size() const { return size_; }
   std::uint64_t passed() const { return passed_; } ///< bytes of content before the next chunk
-  std::string digest() const { return digest_.text(); }
+  std::string digest() const { return digest_.text(); } ///< of those
   /// `chunk 3 of 5`
   std::string position() const;
 
@@ -33,8 +34,8 @@ class incoming_stream {
   stream_cipher cipher_;
   file_digest digest_;
   chunk_buffer buffer_;
-  std::uint64_t index_ = 0, chunks_ = 0; ///< next; last
-  std::uint64_t size_ = 0, passed_ = 0;
+  std::uint64_t first_, index_ = 0, chunks_ = 0; ///< of this attempt; next; last
+  std::uint64_t size_ = 0, passed_;
 };
 
 } // namespace hublink

@@ -6,10 +6,12 @@
 
 namespace hublink {
 
-outgoing_stream::outgoing_stream(const header_record& header, const content_key& key, std::uint64_t size)
+outgoing_stream::outgoing_stream(const header_record& header, const content_key& key, std::uint64_t size,
+                                 file_digest prefix)
     : chunk_size_(header.chunk_size),
       cipher_(stream_cipher::direction::seal, key, {header.transfer, header.generation, header.attempt}),
-      digest_(header.digest), chunks_(chunk_count(size, header.chunk_size)), size_(size) {}
+      digest_(std::move(prefix)), first_(header.start_chunk), index_(header.start_chunk),
+      chunks_(chunk_count(size, header.chunk_size)), size_(size), passed_(bytes_before(header)) {}
 
 outcome<bytes> outgoing_stream::seal_metadata(const std::string& name, std::uint32_t mode) {
   auto content = encode(metadata_record{name, size_, mode});
@@ -24,7 +26,7 @@ outcome<bytes> outgoing_stream::seal_metadata(const std::string& name, std::uint
 std::size_t outgoing_stream::length() const { return std::min<std::uint64_t>(chunk_size_, size_ - passed_); }
 
 std::span<std::byte> outgoing_stream::room() {
-  if (index_ == 1) buffer_.reserve(length()); // no later one is longer
+  if (index_ == first_) buffer_.reserve(length()); // no later one is longer
   return buffer_.content(length());
 }
 

@@ -9,7 +9,9 @@ namespace hublink {
 
 class outgoing_stream {
  public:
-  outgoing_stream(const header_record& header, const content_key& key, std::uint64_t size);
+  /// `prefix`: the digest of what lies before the header's start chunk.
+  outgoing_stream(const header_record& header, const content_key& key, std::uint64_t size,
+                  file_digest prefix);
 
   /// The record of chunk 0.
   outcome<bytes> seal_metadata(const std::string& name, std::uint32_t mode);
@@ -32,8 +34,8 @@ class outgoing_stream {
   stream_cipher cipher_;
   file_digest digest_;
   chunk_buffer buffer_;
-  std::uint64_t index_ = 1, chunks_; ///< next; last
-  std::uint64_t size_, passed_ = 0;
+  std::uint64_t first_, index_, chunks_; ///< of this attempt; next; last
+  std::uint64_t size_, passed_;
 };
 
 } // namespace hublink

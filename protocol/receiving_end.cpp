@@ -1,5 +1,7 @@
 #include "protocol/end_base.hpp"
+#include "protocol/prefix_check.hpp"
 #include "protocol/receiving_exchange.hpp"
+#include "protocol/receiving_phase.hpp"
 
 #include <optional>
 
@@ -7,50 +9,7 @@ namespace hublink {
 namespace {
 
 using about = consult_owner::about;
-
-constexpr std::uint64_t report_every = 64 << 20; // bytes of content between two records `progress`
-
-/// In this order. A failure before the end: `discarding` if there is a file, `refusing` unless the circuit is
-/// gone, over. Once the end record is verified nothing more is needed of the circuit, and a cut changes
-/// nothing.
-enum class phase {
-  offer, ///< waiting for that record, as in all phases named after one
-  deciding,
-  getting_ready,
-  header,
-  envelopes,
-  metadata, ///< chunk 0
-  creating,
-  content, ///< a chunk: back and forth between here
-  writing,
-  reporting, ///< … and here
-  end,
-  syncing,
-  noting, ///< the owner writes down that the rename comes next
-  publishing,
-  committing, ///< the owner writes down that it is done
-  receipting,
-  discarding,
-  refusing,
-};
-
-std::optional<record_type> expected_in(phase now) {
-  switch (now) {
-  case phase::offer:
-    return record_type::offer;
-  case phase::header:
-    return record_type::header;
-  case phase::envelopes:
-    return record_type::envelopes;
-  case phase::metadata:
-  case phase::content:
-    return record_type::chunk;
-  case phase::end:
-    return record_type::end;
-  default:
-    return {};
-  }
-}
+using phase = receiving_phase;
 
 class receiving_end final : public end_base {
  public:
@@ -63,6 +22,7 @@ class receiving_end final : public end_base {
   void opened(const file_facts&) override {}
   void consulted(const verdict& answer) override;
   void step_failed(const failure& why) override;
+  void flushed(const outcome<>& done) override;
   void cut(const failure& why) override;
   transfer_progress progress() const override { return progress_; }
   std::string digest() const override { return digest_; }
@@ -85,20 +45,32 @@ class receiving_end final : public end_base {
   void send(phase next, bytes record);
   void answer_again(const bytes& stored);
   void get_ready(bytes stored_receipt);
-  void chunk_written();
+  void compare();
+  void drop_earlier();
+  void count_chunk();
+  void go_on();
+  bool checkpoint_is_due() const;
+  void begin_checkpoint();
+  void record_checkpoint(phase next);
   void note_publishing();
   void fail(failure why, bool tell = true);
+  void keep();
+  void discard();
   void leave();
   void finish_done() { set_step(finish{{}, true}); }
 
   bool end_verified() const { return phase_ >= phase::syncing && phase_ <= phase::receipting; }
-  bool failing() const { return phase_ >= phase::discarding; }
+  bool failing() const { return phase_ >= phase::keeping; }
 
   receiving_exchange exchange_;
   phase phase_ = phase::offer;
+  std::optional<prefix_check> prefix_; ///< of an earlier attempt
   std::optional<incoming_stream> stream_;
   transfer_progress progress_;
-  std::uint64_t reported_ = 0; ///< in the last record `progress`
+  checkpoint safe_;     ///< the last one
+  checkpoint flushing_; ///< will be the last one
+  enum class flush : std::uint8_t { none, running, done } flush_ = flush::none;
+  trust::clock_time checkpointed_{};
   std::string digest_;
   bytes receipt_;
   bool known_ = false;   ///< was received before: nothing but its receipt is sent
@@ -112,7 +84,8 @@ class receiving_end final : public end_base {
 
 outcome<std::span<std::byte>> receiving_end::place(record_type type, std::uint32_t size) {
   bool abort = type == record_type::abort && phase_ != phase::offer;
-  if (type == expected_in(phase_) || abort) {
+  bool alive = type == record_type::progress && phase_ == phase::header;
+  if (type == expected_in(phase_) || abort || alive) {
     if (type != record_type::chunk) return small_body(size);
     if (phase_ == phase::metadata && size <= max_metadata + tag_size) return small_body(size);
     if (phase_ == phase::content)
@@ -127,6 +100,7 @@ outcome<std::span<std::byte>> receiving_end::place(record_type type, std::uint32
 
 void receiving_end::take(record_type type, byte_view body) {
   if (type == record_type::abort) return take_abort(body);
+  if (type == record_type::progress) return;
   if (auto taken = take_expected(body); !taken) fail(taken.error());
 }
 
@@ -152,12 +126,14 @@ outcome<> receiving_end::take_expected(byte_view body) {
 outcome<> receiving_end::take_offer(byte_view body) {
   auto offer = exchange_.read_offer(body);
   if (!offer) return offer.error();
-  start(phase::deciding, consult_owner{about::offer, *offer, {}, {}, 0});
+  start(phase::deciding, consult_owner{about::offer, *offer, {}, {}, {}, 0});
   return {};
 }
 
 outcome<> receiving_end::take_envelopes(byte_view body) {
-  auto stream = exchange_.read_envelopes(body);
+  std::optional<file_digest> digest;
+  if (prefix_) digest = prefix_->take_digest();
+  auto stream = exchange_.read_envelopes(body, std::move(digest));
   if (!stream) return stream.error();
   stream_ = std::move(*stream);
   wait(phase::metadata);
@@ -168,19 +144,24 @@ outcome<> receiving_end::take_metadata(byte_view body) {
   auto metadata = stream_->open_metadata(small_body(body.size())); // where it lies already
   if (!metadata) return metadata.error();
   auto& offer = exchange_.offer();
-  progress_.size = metadata->size;
+  progress_ = {exchange_.start(), metadata->size, exchange_.start()};
+  if (exchange_.start() == 0) safe_ = {};
   created_ = true; // also if it fails half-way
-  start(phase::creating, create_file{offer.transfer, offer.generation, metadata->size, metadata->mode});
+  checkpointed_ = exchange_.now();
+  start(phase::creating,
+        create_file{offer.transfer, offer.generation, metadata->size, metadata->mode, exchange_.start()});
   return {};
 }
 
 outcome<> receiving_end::take_chunk() {
   auto content = stream_->open_chunk();
   if (!content) return content.error();
-  if (content->empty())
-    chunk_written();
-  else
+  if (content->empty()) {
+    count_chunk();
+    go_on();
+  } else {
     start(phase::writing, write_file{stream_->passed(), *content});
+  }
   return {};
 }
 
@@ -212,21 +193,36 @@ void receiving_end::send(phase next, bytes record) {
 
 void receiving_end::completed() {
   if (is_over()) return;
+  if (phase_ == phase::writing) count_chunk();
   if (late_cut_ && !failing()) return fail(*late_cut_);
   switch (phase_) {
+  case phase::reopening:
+    return compare();
+  case phase::comparing:
+    prefix_->read();
+    if (!prefix_->should_report()) return compare();
+    return send(phase::telling, make_progress(prefix_->bytes_read()));
+  case phase::telling:
+    return compare();
+  case phase::dropping:
+    return get_ready({});
   case phase::getting_ready:
     return known_ ? finish_done() : wait(phase::header);
+  case phase::recording:
+    return send(phase::reporting, make_progress(safe_.bytes));
   case phase::creating:
+  case phase::flushing:
   case phase::reporting:
     return wait(phase::content);
   case phase::writing:
-    return chunk_written();
+    return go_on();
   case phase::syncing:
     return note_publishing();
   case phase::publishing:
-    return start(phase::committing, consult_owner{about::published, exchange_.offer(), {}, {}, 0});
+    return start(phase::committing, consult_owner{about::published, exchange_.offer(), {}, {}, {}, 0});
   case phase::receipting:
     return finish_done();
+  case phase::keeping:
   case phase::discarding:
     return leave();
   case phase::refusing:
@@ -236,19 +232,64 @@ void receiving_end::completed() {
   }
 }
 
-void receiving_end::chunk_written() {
+void receiving_end::compare() {
+  if (!prefix_->complete()) return start(phase::comparing, prefix_->next());
+  if (!prefix_->holds()) return drop_earlier();
+  get_ready({});
+}
+
+// Not what the checkpoint says: it was lost in a crash, or somebody had a hand in it. All of it comes again.
+void receiving_end::drop_earlier() {
+  prefix_.reset();
+  safe_ = {};
+  created_ = false;
+  start(phase::dropping, discard_file{exchange_.offer().transfer, exchange_.offer().generation});
+}
+
+void receiving_end::count_chunk() {
   stream_->advance();
   progress_.bytes = stream_->passed();
+}
+
+void receiving_end::go_on() {
   if (stream_->complete()) return wait(phase::end);
-  if (progress_.bytes - reported_ < report_every) return wait(phase::content);
-  reported_ = progress_.bytes;
-  send(phase::reporting, make_record(record_type::progress, encode(progress_record{reported_})));
+  if (flush_ == flush::done) return record_checkpoint(phase::recording);
+  if (checkpoint_is_due()) return begin_checkpoint();
+  wait(phase::content);
+}
+
+bool receiving_end::checkpoint_is_due() const {
+  const auto& interval = exchange_.interval();
+  if (flush_ != flush::none) return false;
+  return progress_.bytes - safe_.bytes >= interval.bytes || exchange_.now() - checkpointed_ >= interval.time;
+}
+
+void receiving_end::begin_checkpoint() {
+  checkpointed_ = exchange_.now();
+  flushing_ = {stream_->passed(), stream_->digest()};
+  flush_ = flush::running;
+  start(phase::flushing, flush_file{});
+}
+
+void receiving_end::record_checkpoint(phase next) {
+  flush_ = flush::none;
+  safe_ = flushing_;
+  progress_.safe = safe_.bytes;
+  start(next, note_checkpoint{safe_});
+}
+
+void receiving_end::flushed(const outcome<>& done) {
+  if (is_over() || flush_ != flush::running) return;
+  flush_ = done ? flush::done : flush::none;
+  if (failing() || end_verified()) return;
+  if (!done) return step_failed(done.error());
+  if (phase_ == phase::content) record_checkpoint(phase::recording);
 }
 
 void receiving_end::note_publishing() {
   receipt_ = exchange_.make_receipt(progress_.size, digest_);
   start(phase::noting,
-        consult_owner{about::publishing, exchange_.offer(), receipt_, digest_, progress_.size});
+        consult_owner{about::publishing, exchange_.offer(), {}, receipt_, digest_, progress_.size});
 }
 
 void receiving_end::consulted(const verdict& answer) {
@@ -260,7 +301,11 @@ void receiving_end::consulted(const verdict& answer) {
   if (late_cut_) return fail(*late_cut_);
   if (answer.decision == verdict::kind::refuse) return fail(answer.why);
   if (phase_ == phase::noting) return start(phase::publishing, publish_file{});
-  if (phase_ == phase::deciding) get_ready({});
+  if (phase_ != phase::deciding) return;
+  if (answer.safe.bytes == 0) return get_ready({});
+  safe_ = answer.safe;
+  prefix_.emplace(safe_);
+  start(phase::reopening, reopen_file{exchange_.offer().transfer, exchange_.offer().generation});
 }
 
 void receiving_end::answer_again(const bytes& stored) {
@@ -268,12 +313,12 @@ void receiving_end::answer_again(const bytes& stored) {
   if (!said) return fail({errc::failed, {}, "the stored receipt can't be read"});
   known_ = true;
   digest_ = said->digest;
-  progress_ = {said->size, said->size};
+  progress_ = {said->size, said->size, said->size};
   cut_ ? finish_done() : get_ready(stored);
 }
 
 void receiving_end::get_ready(bytes stored_receipt) {
-  auto ready = exchange_.make_ready(std::move(stored_receipt));
+  auto ready = exchange_.make_ready(std::move(stored_receipt), safe_);
   if (!ready) return fail(ready.error());
   send(phase::getting_ready, std::move(*ready));
 }
@@ -282,8 +327,10 @@ void receiving_end::get_ready(bytes stored_receipt) {
 
 void receiving_end::step_failed(const failure& why) {
   if (is_over()) return;
-  if (phase_ == phase::discarding) return leave();
-  fail(why);
+  if (phase_ == phase::reopening || phase_ == phase::comparing) return drop_earlier();
+  if (failing()) return leave();
+  // In place, but perhaps not for good: nobody must be told that it was refused.
+  fail(why, why.code != errc::unconfirmed);
 }
 
 void receiving_end::cut(const failure& why) {
@@ -301,10 +348,18 @@ void receiving_end::cut(const failure& why) {
 void receiving_end::fail(failure why, bool tell) {
   why_ = std::move(why);
   tell_ = tell;
-  if (created_)
-    start(phase::discarding, discard_file{});
-  else
-    leave();
+  bool nothing_safe = created_ && safe_.bytes == 0;
+  if (is_lost_with(why_.code) || nothing_safe) return discard();
+  if (!created_) return leave();
+  keep();
+}
+
+void receiving_end::keep() { start(phase::keeping, keep_file{}); }
+
+void receiving_end::discard() {
+  const auto& offer = exchange_.offer();
+  if (offer.transfer.empty()) return leave(); // none was believed
+  start(phase::discarding, discard_file{offer.transfer, offer.generation});
 }
 
 void receiving_end::leave() {

@@ -49,14 +49,17 @@ outcome<> receiving_exchange::read_header(byte_view body) {
   if (!decoded) return decoded.error();
   bool same = decoded->transfer == offer_.transfer && decoded->attempt == offer_.attempt &&
               decoded->generation == offer_.generation;
-  if (!same || decoded->start_chunk != 1)
-    return {errc::bad_message, "a header that does not go with its offer"};
+  auto start = bytes_before(*decoded);
+  bool resumes = start == safe_.bytes && is_digest(safe_.digest, decoded->digest);
+  if (!same || (start != 0 && !resumes))
+    return {errc::bad_message, "a header that does not go with its offer and READY"};
   header_ = std::move(*decoded);
   header_hash_ = said->hash();
   return {};
 }
 
-outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body) {
+outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body,
+                                                            std::optional<file_digest> prefix) {
   if (hash_of(body) != header_.envelopes)
     return {errc::tampered, "the envelopes are not those that the header names"};
   auto decoded = decode_envelopes(body);
@@ -69,7 +72,8 @@ outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body) {
   content_key key{};
   if (secret->size() != key.size()) return {errc::tampered, "the envelope holds no content key"};
   std::ranges::copy(*secret, key.begin());
-  incoming_stream stream{header_, key};
+  bool resumes = start() > 0 && prefix;
+  incoming_stream stream{header_, key, resumes ? std::move(*prefix) : file_digest{header_.digest}};
   OPENSSL_cleanse(key.data(), key.size());
   OPENSSL_cleanse(secret->data(), secret->size());
   return stream;
@@ -93,10 +97,11 @@ outcome<reason_record> receiving_exchange::read_abort(byte_view body) {
   return decode_reason(said->body);
 }
 
-outcome<bytes> receiving_exchange::make_ready(bytes stored_receipt) {
+outcome<bytes> receiving_exchange::make_ready(bytes stored_receipt, checkpoint safe) {
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};
-  ready_record said{config_.self->name(), *nonce, 0, std::move(stored_receipt)};
+  safe_ = std::move(safe);
+  ready_record said{config_.self->name(), *nonce, safe_, std::move(stored_receipt)};
   auto ready = make_statement(record_type::ready, offer_hash_, encode(said), *config_.self, true);
   ready_hash_ = ready.hash();
   return make_record(record_type::ready, encode(ready));
@@ -109,8 +114,8 @@ bytes receiving_exchange::make_receipt(std::uint64_t size, const std::string& di
 }
 
 bytes receiving_exchange::make_refusal(const failure& why) const {
-  auto said = make_statement(record_type::refusal, offer_hash_, encode(reason_record{why.code, text_for_others(why)}),
-                             *config_.self, true);
+  auto said = make_statement(record_type::refusal, offer_hash_,
+                             encode(reason_record{why.code, text_for_others(why)}), *config_.self, true);
   return make_record(record_type::refusal, encode(said));
 }
 

@@ -12,17 +12,22 @@ class receiving_exchange {
 
   outcome<transfer_offer> read_offer(byte_view body);
   outcome<> read_header(byte_view body);
-  outcome<incoming_stream> read_envelopes(byte_view body);
+  /// `prefix`: the digest of what READY said to be safe, if anything; not used if the header starts anew.
+  outcome<incoming_stream> read_envelopes(byte_view body, std::optional<file_digest> prefix);
   /// Fails unless it says what was found.
   outcome<> read_end(byte_view body, std::uint64_t size, const std::string& digest);
   outcome<reason_record> read_abort(byte_view body);
 
   // Whole records, ready to be sent; but of the receipt the body alone, which the journal keeps.
-  outcome<bytes> make_ready(bytes stored_receipt);
+  outcome<bytes> make_ready(bytes stored_receipt, checkpoint safe);
   bytes make_receipt(std::uint64_t size, const std::string& digest) const;
   bytes make_refusal(const failure& why) const;
 
   const transfer_offer& offer() const { return offer_; }
+  const checkpoint_interval& interval() const { return config_.interval; }
+  trust::clock_time now() const { return config_.now(); }
+  /// Bytes of the earlier attempt that the sender goes on from.
+  std::uint64_t start() const { return bytes_before(header_); }
   const std::string& sender() const { return config_.sender; }
 
  private:
@@ -31,6 +36,7 @@ class receiving_exchange {
   receiving_end_config config_;
   transfer_offer offer_;
   header_record header_;
+  checkpoint safe_; ///< as READY said
   statement_hash offer_hash_{}, ready_hash_{}, header_hash_{};
   bytes sender_certificate_;
 };

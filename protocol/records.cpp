@@ -61,6 +61,7 @@ offer_record read_offer(fields& from) {
   offer.sender = from.name("sender");
   offer.recipients = from.names("recipients");
   if (offer.recipients.empty()) from.wrong("recipients", "a name at least");
+  offer.cancel = from.flag("cancel");
   said.nonce = from.key_of("nonce");
   said.file_tag = from.key_of("file_tag");
   return said;
@@ -70,7 +71,8 @@ ready_record read_ready(fields& from) {
   ready_record said;
   said.receiver = from.name("receiver");
   said.nonce = from.key_of("nonce");
-  said.checkpoint = from.number("checkpoint", 0, max_file_size);
+  said.safe.bytes = from.number("checkpoint", 0, max_file_size);
+  if (said.safe.bytes > 0) said.safe.digest = from.text("prefix", codec::max_text);
   if (from.find("receipt")) said.receipt = read_binary(from, "receipt", max_body(record_type::receipt));
   return said;
 }
@@ -82,7 +84,7 @@ header_record read_header(fields& from) {
   said.attempt = read_count(from, "attempt");
   said.generation = read_count(from, "generation");
   said.chunk_size = read_count(from, "chunk", max_chunk);
-  said.start_chunk = from.number("start", 1, max_file_size);
+  said.start_chunk = from.number("start", 1, max_file_size / said.chunk_size + 1);
   if (auto kind = digest_kind_from_string(from.name("digest")))
     said.digest = *kind;
   else
@@ -131,21 +133,19 @@ statement_hash tag_of_file(std::string_view open_id, std::string_view file) {
 
 bytes encode(const offer_record& said) {
   auto& offer = said.offer;
-  return codec::to_cbor({{"version", stream_version},
-                         {"transfer", offer.transfer},
-                         {"attempt", offer.attempt},
-                         {"generation", offer.generation},
-                         {"sequence", offer.sequence},
-                         {"time_ms", offer.time_ms},
-                         {"sender", offer.sender},
-                         {"file_tag", codec::to_binary(said.file_tag)},
-                         {"recipients", offer.recipients},
-                         {"nonce", codec::to_binary(said.nonce)}});
+  json map{{"version", stream_version},      {"transfer", offer.transfer},
+           {"attempt", offer.attempt},       {"generation", offer.generation},
+           {"sequence", offer.sequence},     {"time_ms", offer.time_ms},
+           {"sender", offer.sender},         {"file_tag", codec::to_binary(said.file_tag)},
+           {"recipients", offer.recipients}, {"nonce", codec::to_binary(said.nonce)}};
+  if (offer.cancel) map["cancel"] = true;
+  return codec::to_cbor(map);
 }
 
 bytes encode(const ready_record& said) {
   json map{
-      {"receiver", said.receiver}, {"nonce", codec::to_binary(said.nonce)}, {"checkpoint", said.checkpoint}};
+      {"receiver", said.receiver}, {"nonce", codec::to_binary(said.nonce)}, {"checkpoint", said.safe.bytes}};
+  if (said.safe.bytes > 0) map["prefix"] = said.safe.digest;
   if (!said.receipt.empty()) map["receipt"] = codec::to_binary(said.receipt);
   return codec::to_cbor(map);
 }

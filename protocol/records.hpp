@@ -25,8 +25,8 @@ struct offer_record {
 struct ready_record {
   std::string receiver;
   record_nonce nonce{};
-  std::uint64_t checkpoint = 0; ///< chunks of content that are safe already
-  bytes receipt;                ///< of this very transfer, which is done; else empty
+  checkpoint safe; ///< of this generation, from an earlier attempt
+  bytes receipt;   ///< of this very transfer, which is done; else empty
 };
 /// The only suite: AES-256-GCM STREAM, content key in CMS envelopes.
 inline constexpr std::string_view stream_suite = "aes-256-gcm-stream";
@@ -38,6 +38,10 @@ struct header_record {
   digest_kind digest = digest_kind::xxh128;
   statement_hash envelopes{}; ///< SHA-256 of the record's body
 };
+/// Bytes of content before the start chunk.
+inline std::uint64_t bytes_before(const header_record& header) {
+  return (header.start_chunk - 1) * header.chunk_size;
+}
 /// Chunks of content of a file: one at least, since the last one carries the flag.
 inline std::uint64_t chunk_count(std::uint64_t size, std::uint32_t chunk_size) {
   return size == 0 ? 1 : (size - 1) / chunk_size + 1;
@@ -61,7 +65,8 @@ struct reason_record {
   errc code = errc::failed;
   std::string text;
 };
-/// Of the receiver; believed by nobody.
+/// A sign of life, believed by nobody. Of the receiver: what is safe, or was checked again; of the sender,
+/// before its header: what it has checked again.
 struct progress_record {
   std::uint64_t bytes = 0;
 };

@@ -1,4 +1,5 @@
 #include "protocol/end_base.hpp"
+#include "protocol/prefix_check.hpp"
 #include "protocol/sending_exchange.hpp"
 
 #include <optional>
@@ -10,13 +11,16 @@ namespace {
 /// they answer is still being reported as sent: they are kept until then.
 enum class phase {
   opening,
+  naming, ///< the owner says which generation of the source this is
   offering,
-  ready,    ///< waiting for that record, as in `receipt`
-  starting, ///< sending header, envelopes and metadata
-  reading,  ///< back and forth between here
-  checking, ///< (before the last chunk goes out)
-  sending,  ///< … and here
-  noting,   ///< the owner writes down that all is sent
+  ready,     ///< waiting for that record, as in `receipt`
+  comparing, ///< what the receiver has with the source, back and forth between here
+  telling,   ///< … and here: a sign of life
+  starting,  ///< sending header, envelopes and metadata
+  reading,   ///< back and forth between here
+  checking,  ///< (before the last chunk goes out)
+  sending,   ///< … and here
+  noting,    ///< the owner writes down that all is sent
   ending,
   receipt,
   aborting,
@@ -50,6 +54,8 @@ class sending_end final : public end_base {
   void send(phase next, bytes record);
   void offer();
   void begin();
+  void compare();
+  void open_stream(std::uint64_t start, file_digest prefix);
   void read_next();
   void content_read();
   void send_chunk();
@@ -59,27 +65,32 @@ class sending_end final : public end_base {
 
   sending_exchange exchange_;
   phase phase_ = phase::opening;
+  std::optional<prefix_check> prefix_;
   std::optional<outgoing_stream> stream_;
   file_facts facts_;
   transfer_progress progress_;
   std::string digest_;
-  bool ready_ = false;    ///< READY was verified
-  bool all_sent_ = false; ///< the receiver may publish from now on
-  failure why_;           ///< of an abort
+  std::optional<checkpoint> ready_; ///< READY was verified
+  bool all_sent_ = false;           ///< the receiver may publish from now on
+  failure why_;                     ///< of an abort
 };
 
-sending_end::sending_end(sending_end_config config) : exchange_(std::move(config)) { set_step(open_file{}); }
+sending_end::sending_end(sending_end_config config) : exchange_(std::move(config)) {
+  if (exchange_.cancels())
+    offer();
+  else
+    set_step(open_file{});
+}
 
 // -- records
 
 outcome<std::span<std::byte>> sending_end::place(record_type type, std::uint32_t size) {
-  bool fits = phase_ > phase::opening;
+  bool fits = phase_ > phase::naming;
   switch (type) {
   case record_type::ready:
     fits = fits && phase_ <= phase::ready && !ready_;
     break;
   case record_type::progress:
-    fits = fits && phase_ >= phase::starting;
     break;
   case record_type::receipt:
     fits = fits && phase_ >= phase::ending;
@@ -106,7 +117,9 @@ outcome<> sending_end::take_ready(byte_view body) {
   auto ready = exchange_.read_ready(body);
   if (!ready) return ready.error();
   if (!ready->receipt.empty()) return take_stored_receipt(ready->receipt);
-  ready_ = true;
+  if (exchange_.cancels()) return {errc::bad_message, "READY in answer to a cancellation"};
+  if (ready->safe.bytes > facts_.size) return {errc::bad_message, "READY beyond the file's end"};
+  ready_ = std::move(ready->safe);
   if (phase_ == phase::ready) begin();
   return {};
 }
@@ -117,7 +130,7 @@ outcome<> sending_end::take_stored_receipt(byte_view body) {
   // Of the content that an earlier attempt sent, whatever the source holds by now: one transfer has one
   // outcome.
   digest_ = said->digest;
-  progress_ = {said->size, said->size};
+  progress_ = {said->size, said->size, said->size};
   finish_done();
   return {};
 }
@@ -126,6 +139,7 @@ outcome<> sending_end::take_progress(byte_view body) {
   auto said = decode_progress(body);
   if (!said) return said.error();
   if (said->bytes > facts_.size) return {errc::bad_message, "a record progress beyond the file's end"};
+  if (stream_) progress_.safe = said->bytes;
   return {};
 }
 
@@ -162,7 +176,7 @@ void sending_end::opened(const file_facts& facts) {
   }
   facts_ = facts;
   progress_.size = facts.size;
-  offer();
+  start(phase::naming, consult_owner{consult_owner::about::source, {}, facts, {}, {}, facts.size});
 }
 
 void sending_end::offer() {
@@ -172,7 +186,22 @@ void sending_end::offer() {
 }
 
 void sending_end::begin() {
-  auto opening = exchange_.open_stream(facts_);
+  if (!exchange_.can_resume(*ready_, facts_.size)) return open_stream(0, file_digest{exchange_.digest()});
+  prefix_.emplace(*ready_);
+  compare();
+}
+
+// A prefix that differs is no failure: the source changed unnoticed, and all of it is sent again.
+void sending_end::compare() {
+  if (!prefix_->complete()) return start(phase::comparing, prefix_->next());
+  if (!prefix_->holds()) return open_stream(0, file_digest{exchange_.digest()});
+  progress_.bytes = progress_.safe = ready_->bytes;
+  open_stream(ready_->bytes, prefix_->take_digest());
+}
+
+void sending_end::open_stream(std::uint64_t start, file_digest prefix) {
+  prefix_.reset();
+  auto opening = exchange_.open_stream(facts_, start, std::move(prefix));
   if (!opening) return abort(opening.error());
   stream_ = std::move(opening->stream);
   send(phase::starting, std::move(opening->records));
@@ -185,6 +214,12 @@ void sending_end::completed() {
     start(phase::ready, wait_for_bytes{});
     if (ready_) begin();
     return;
+  case phase::comparing:
+    prefix_->read();
+    if (!prefix_->should_report()) return compare();
+    return send(phase::telling, make_progress(prefix_->bytes_read()));
+  case phase::telling:
+    return compare();
   case phase::starting:
     return read_next();
   case phase::reading:
@@ -193,7 +228,8 @@ void sending_end::completed() {
     stream_->advance();
     progress_.bytes = stream_->passed();
     if (!stream_->complete()) return read_next();
-    return start(phase::noting, consult_owner{consult_owner::about::all_sent, {}, {}, {}, progress_.size});
+    return start(phase::noting,
+                 consult_owner{consult_owner::about::all_sent, {}, {}, {}, {}, progress_.size});
   case phase::ending:
     return start(phase::receipt, wait_for_bytes{});
   case phase::aborting:
@@ -224,7 +260,13 @@ void sending_end::send_chunk() {
 }
 
 void sending_end::consulted(const verdict& answer) {
-  if (is_over() || phase_ != phase::noting) return;
+  if (is_over()) return;
+  if (phase_ == phase::naming) {
+    if (answer.decision == verdict::kind::refuse) return break_off(answer.why, true);
+    exchange_.set_generation(answer.generation);
+    return offer();
+  }
+  if (phase_ != phase::noting) return;
   if (answer.decision == verdict::kind::refuse) return abort(answer.why);
   all_sent_ = true;
   digest_ = stream_->digest();

@@ -61,26 +61,34 @@ outcome<bytes> sending_exchange::make_envelopes(const content_key& key) const {
   return encode(envelopes_record{{{recipient(), std::move(*envelope)}}});
 }
 
-header_record sending_exchange::make_header(byte_view envelopes) const {
+bool sending_exchange::can_resume(const checkpoint& safe, std::uint64_t size) const {
+  // The last chunk is always sent: it carries the flag.
+  return safe.bytes > 0 && safe.bytes < size && safe.bytes % config_.chunk_size == 0 &&
+         is_digest(safe.digest, config_.digest);
+}
+
+header_record sending_exchange::make_header(byte_view envelopes, std::uint64_t start) const {
   header_record header;
   header.transfer = config_.offer.transfer;
   header.attempt = config_.offer.attempt;
   header.generation = config_.offer.generation;
   header.chunk_size = config_.chunk_size;
+  header.start_chunk = start / config_.chunk_size + 1;
   header.digest = config_.digest;
   header.envelopes = hash_of(envelopes);
   return header;
 }
 
-outcome<sending_exchange::opening> sending_exchange::open_stream(const file_facts& facts) {
+outcome<sending_exchange::opening> sending_exchange::open_stream(const file_facts& facts, std::uint64_t start,
+                                                                 file_digest prefix) {
   auto key = make_random();
   if (!key) return {errc::failed, "there are no random numbers"};
   auto envelopes = make_envelopes(*key);
   if (!envelopes) return envelopes.error();
-  auto header = make_header(*envelopes);
+  auto header = make_header(*envelopes, start);
   auto said = make_statement(record_type::header, ready_hash_, encode(header), *config_.self, false);
   header_hash_ = said.hash();
-  outgoing_stream stream{header, *key, facts.size};
+  outgoing_stream stream{header, *key, facts.size, std::move(prefix)};
   OPENSSL_cleanse(key->data(), key->size());
   auto metadata = stream.seal_metadata(last_component(config_.file_name), facts.mode);
   if (!metadata) return metadata.error();
@@ -118,8 +126,8 @@ outcome<reason_record> sending_exchange::read_refusal(byte_view body) const {
 }
 
 bytes sending_exchange::make_abort(const failure& why) const {
-  auto said = make_statement(record_type::abort, offer_hash_, encode(reason_record{why.code, text_for_others(why)}),
-                             *config_.self, false);
+  auto said = make_statement(record_type::abort, offer_hash_,
+                             encode(reason_record{why.code, text_for_others(why)}), *config_.self, false);
   return make_record(record_type::abort, encode(said));
 }
 

@@ -15,23 +15,29 @@ class sending_exchange {
   outcome<ready_record> read_ready(byte_view body);
   /// Of a READY: fails unless it is for this very transfer.
   outcome<receipt> read_stored_receipt(byte_view body) const;
-  /// Header, envelopes and metadata, which go out together; `stream` is ready for the first chunk.
+  /// Can the stream start behind what is safe? The prefix must still be compared.
+  bool can_resume(const checkpoint& safe, std::uint64_t size) const;
+  /// Header, envelopes and metadata, which go out together; `stream` is ready for the first chunk. It starts
+  /// behind the first `start` bytes, a multiple of the chunk size, whose digest is `prefix`.
   struct opening {
     bytes records;
     outgoing_stream stream;
   };
-  outcome<opening> open_stream(const file_facts& facts);
+  outcome<opening> open_stream(const file_facts& facts, std::uint64_t start, file_digest prefix);
   bytes make_end(std::uint64_t size, const std::string& digest) const;
   /// Fails unless it is for this attempt and says what was sent.
   outcome<> read_receipt(byte_view body, std::uint64_t size, const std::string& digest) const;
   outcome<reason_record> read_refusal(byte_view body) const;
   bytes make_abort(const failure& why) const;
 
+  void set_generation(std::uint32_t generation) { config_.offer.generation = generation; }
+  bool cancels() const { return config_.offer.cancel; }
+  digest_kind digest() const { return config_.digest; }
   const std::string& recipient() const { return config_.offer.recipients.front(); }
 
  private:
   outcome<bytes> make_envelopes(const content_key& key) const;
-  header_record make_header(byte_view envelopes) const;
+  header_record make_header(byte_view envelopes, std::uint64_t start) const;
 
   sending_end_config config_;
   statement_hash offer_hash_{}, ready_hash_{}, header_hash_{};

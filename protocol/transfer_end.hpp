@@ -27,6 +27,14 @@ struct file_facts {
   bool operator==(const file_facts&) const = default;
 };
 
+/// How much of a file is safe at its receiver, and what it is: the digest of its first `bytes` bytes.
+struct checkpoint {
+  std::uint64_t bytes = 0; ///< 0: nothing
+  std::string digest;
+
+  bool operator==(const checkpoint&) const = default;
+};
+
 /// What a sender offers and a receiver decides on, before any content is sent.
 struct transfer_offer {
   transfer_id transfer;
@@ -35,6 +43,7 @@ struct transfer_offer {
   std::int64_t time_ms = 0;   ///< sender's clock, ms since 1970
   std::string sender, file;
   std::vector<std::string> recipients;
+  bool cancel = false; ///< nothing is sent: the receiver shall settle whether it is done or cancelled
 };
 
 // -- what an end wants done; exactly one at a time
@@ -49,30 +58,53 @@ struct read_file {
   std::span<std::byte> into;
 };                      ///< all of it, then `completed`
 struct recheck_file {}; ///< sender: then `opened(facts)` again
+/// Receiver: the partial file of an earlier attempt, to be read from its beginning.
+struct reopen_file {
+  transfer_id transfer;
+  std::uint32_t generation;
+};
+/// Receiver: makes a partial file, or goes on with the one that was reopened.
 struct create_file {
   transfer_id transfer;
   std::uint32_t generation;
   std::uint64_t size;
   std::uint32_t mode;
+  std::uint64_t keep = 0; ///< bytes of the reopened one that stay; the rest is cut off. 0: a new file
 };
 struct write_file {
   std::uint64_t offset;
   byte_view data;
 };
 struct sync_file {};
-struct publish_file {}; ///< rename into place, sync the directory
-struct discard_file {}; ///< removes the partial file
+/// Begins to make durable what was written so far. `completed` at once; then, at any later time, `flushed`.
+struct flush_file {};
+/// Rename into place, sync the directory. Fails with `unconfirmed` if it may have happened and not be
+/// durable.
+struct publish_file {};
+struct keep_file {}; ///< closes the partial file, which a later attempt may go on with
+/// Removes the partial file, also one of an earlier attempt that this one has not opened.
+struct discard_file {
+  transfer_id transfer;
+  std::uint32_t generation;
+};
+/// Receiver: so much is durable. The owner writes it down; nothing waits for that.
+struct note_checkpoint {
+  checkpoint safe;
+};
 
 /// The owner (an actor with the journal) must decide or write something down; then `consulted`.
 struct consult_owner {
   enum class about : std::uint8_t {
+    source,     ///< sender: which generation of the source is this? `facts` is set
     offer,      ///< receiver: is this transfer wanted? `offer` is set
+    safe,       ///< receiver: `digest` and `size` of what is durable; told by `note_checkpoint`, without an answer
     publishing, ///< receiver: write down that the rename comes next; `receipt`, `digest`, `size` are set
     published,  ///< receiver: write down that it is done
     all_sent,   ///< sender: from now on "not done" is "unconfirmed"
   };
   about subject = about::offer;
   transfer_offer offer;
+  file_facts facts;
   bytes receipt;
   std::string digest; ///< `xxh128:…` or `sha256:…`
   std::uint64_t size = 0;
@@ -86,21 +118,24 @@ struct finish {
   bool courtesy = false;
 };
 
-using transfer_step =
-    std::variant<wait_for_bytes, send_bytes, open_file, read_file, recheck_file, create_file, write_file,
-                 sync_file, publish_file, discard_file, consult_owner, finish>;
+using transfer_step = std::variant<wait_for_bytes, send_bytes, open_file, read_file, recheck_file,
+                                   reopen_file, create_file, write_file, sync_file, flush_file, publish_file,
+                                   keep_file, discard_file, note_checkpoint, consult_owner, finish>;
 
 /// The owner's answer to a `consult_owner`.
 struct verdict {
   enum class kind : std::uint8_t { go_on, refuse, already_done };
   kind decision = kind::go_on;
-  failure why;   ///< refuse
-  bytes receipt; ///< already_done: the stored one is sent again, and nothing else happens
+  failure why;                  ///< refuse
+  bytes receipt;                ///< already_done: the stored one is sent again, and nothing else happens
+  std::uint32_t generation = 1; ///< of the source, to a sender
+  checkpoint safe{};            ///< of an earlier attempt, to a receiver
 };
 
 /// Bytes of content so far and in all (0 while unknown).
 struct transfer_progress {
   std::uint64_t bytes = 0, size = 0;
+  std::uint64_t safe = 0; ///< in the receiver's last checkpoint
 };
 
 class transfer_end {
@@ -118,6 +153,7 @@ class transfer_end {
   virtual void opened(const file_facts& facts) = 0;
   virtual void consulted(const verdict& answer) = 0;
   virtual void step_failed(const failure& why) = 0; ///< a step on the file went wrong
+  virtual void flushed(const outcome<>&) {}         ///< what `flush_file` began has ended
   virtual void
   cut(const failure& why) = 0; ///< the circuit ended; `errc::cut` with text "end of stream" if by FIN
 
@@ -145,6 +181,12 @@ struct sending_end_config {
 /// certificate).
 std::unique_ptr<transfer_end> make_sending_end(sending_end_config config);
 
+/// How often a receiver makes a checkpoint: whichever comes first.
+struct checkpoint_interval {
+  std::uint64_t bytes = 64 << 20;
+  std::chrono::milliseconds time{1000};
+};
+
 struct receiving_end_config {
   std::string sender; ///< the only one accepted, from the receive definition
   std::string file;
@@ -152,6 +194,7 @@ struct receiving_end_config {
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
   std::string open_id{}; ///< as in `sending_end_config`
+  checkpoint_interval interval{};
 };
 std::unique_ptr<transfer_end> make_receiving_end(receiving_end_config config);
 

@@ -35,9 +35,20 @@ class disk_file final : public sim_file {
     return facts(*file_);
   }
 
+  outcome<> reopen(const reopen_file& earlier) override {
+    if (auto alive = check(); !alive) return alive;
+    auto partial = partial_path(path_, earlier.transfer, earlier.generation);
+    file_ = disk_.find(partial);
+    if (!file_) return {errc::io_error, partial + " does not exist"};
+    partial_ = partial;
+    return {};
+  }
+
   outcome<> create(const create_file& wanted) override {
     if (auto alive = check(); !alive) return alive;
     if (policy_ == if_exists::refuse && disk_.find(path_)) return exists();
+    if (wanted.keep > 0) return disk_.fault(path_);
+    for (auto older = wanted.generation - 1; older > 0; --older) remove(partial_path(path_, wanted.transfer, older));
     auto partial = partial_path(path_, wanted.transfer, wanted.generation);
     if (auto fault = disk_.fault(path_); !fault) return fault;
     file_ = disk_.make(partial);
@@ -66,6 +77,9 @@ class disk_file final : public sim_file {
     return {};
   }
 
+  outcome<> prepare_flush() override { return check(); }
+  outcome<> flush() override { return sync(); }
+
   outcome<> publish() override {
     if (auto renamed = rename(); !renamed) return renamed;
     return sync_directory();
@@ -89,11 +103,16 @@ class disk_file final : public sim_file {
 
   duration sync_time() override { return disk_.sync_time(); }
 
-  void discard() override {
-    if (check() && file_ && disk_.find(partial_) == file_) disk_.change({partial_, {}, nullptr});
+  void discard(const discard_file& which) override {
+    if (!check()) return;
+    auto partial = partial_path(path_, which.transfer, which.generation);
+    if (!file_ || disk_.find(partial) == file_) remove(partial);
   }
 
  private:
+  void remove(const std::string& path) {
+    if (disk_.find(path)) disk_.change({path, {}, nullptr});
+  }
   outcome<> check() const {
     if (disk_.life_ == life_) return {};
     return {errc::io_error, "this node is dead"};

@@ -104,7 +104,7 @@ TEST_CASE("an overtaken target neither publishes nor removes its successor's fil
   REQUIRE(first->create(wanted(1)));
   REQUIRE(second->create(wanted(1)));
   CHECK_FALSE(first->publish());
-  first->discard();
+  first->discard(discard_file{});
   REQUIRE(second->write(0, as_bytes("2")));
   REQUIRE(second->publish());
   CHECK(read(disk, "in") == "2");

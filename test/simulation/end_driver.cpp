@@ -68,6 +68,16 @@ bool end_driver::take(const transfer_step& step) {
                           if (!std::exchange(asked_, true)) tell_.consult(question);
                           return false;
                         },
+                        [&](const note_checkpoint& note) {
+                          consult_owner told;
+                          told.subject = consult_owner::about::safe;
+                          told.size = note.safe.bytes;
+                          told.digest = note.safe.digest;
+                          tell_.consult(told);
+                          end_->completed();
+                          return true;
+                        },
+                        [&](const flush_file&) { return flush(), true; },
                         [&](const finish& how) { return end_with(how); },
                         [&](const auto&) { return on_disk(step), false; },
                     },
@@ -120,8 +130,26 @@ void end_driver::cut_if_due() {
   end_->cut(*cut_);
 }
 
+// What is written before it has ended may be made safe by it, or not.
+void end_driver::flush() {
+  flushing_ = true;
+  net_.in().after(file_->sync_time(), [weak = weak_from_this()] {
+    auto self = weak.lock();
+    if (!self) return;
+    self->flushing_ = false;
+    self->end_->flushed(self->file_->flush());
+    if (auto step = std::exchange(self->after_flush_, {})) self->on_disk(*step);
+    self->advance();
+  });
+  end_->completed();
+}
+
 void end_driver::on_disk(const transfer_step& step) {
   busy_ = true;
+  if (flushing_ && !std::holds_alternative<write_file>(step)) {
+    after_flush_ = step;
+    return;
+  }
   if (std::holds_alternative<publish_file>(step)) return publish();
   auto& in = net_.in();
   bool syncs = file_ && std::holds_alternative<sync_file>(step);
@@ -154,7 +182,9 @@ outcome<> end_driver::do_file_step(const transfer_step& step) {
                         [&](const create_file& create) { return file_->create(create); },
                         [&](const write_file& write) { return file_->write(write.offset, write.data); },
                         [&](const sync_file&) { return file_->sync(); },
-                        [&](const discard_file&) { return file_->discard(), outcome<>{}; },
+                        [&](const reopen_file& earlier) { return file_->reopen(earlier); },
+                        [&](const keep_file&) { return file_->keep(), outcome<>{}; },
+                        [&](const discard_file& which) { return file_->discard(which), outcome<>{}; },
                         [](const auto&) { return outcome<>{}; },
                     },
                     step);

@@ -39,6 +39,7 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   void feed();
   void cut_if_due();
   void on_disk(const transfer_step& step);
+  void flush();
   void publish();
   outcome<> do_file_step(const transfer_step& step);
   void finished(const transfer_step& step, outcome<> done);
@@ -54,6 +55,8 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   hooks tell_;
   phase phase_ = phase::working;
   bool busy_ = false;   ///< a file operation is under way
+  bool flushing_ = false; ///< beside the stream
+  std::optional<transfer_step> after_flush_;
   bool asked_ = false;  ///< the owner was consulted and has not answered
   bool closed_ = false; ///< by the owner
   bool peer_done_ = false;

@@ -75,8 +75,13 @@ class inspection {
     if (!content) return;
     if (!is_of(last->digest, *content)) wrong(defined.file, "is not what transfer " + last->transfer + " brought");
     if (at.crashes() > 0) return; // the partial file of a life that ended may stay
-    for (const auto& path : at.disk().list())
-      if (path.ends_with(".part") && path.starts_with(defined.path + ".")) wrong(path, "was left behind");
+    for (const auto& [key, record] : at.journal().durable().records) {
+      bool over = record.state == transfer_state::done || record.state == transfer_state::cancelled ||
+                  record.state == transfer_state::superseded;
+      if (record.side != transfer_side::receiver || !over) continue; // what broke may be gone on with
+      for (const auto& path : at.disk().list())
+        if (path.ends_with(".part") && path.find(record.transfer) != path.npos) wrong(path, "was left behind");
+    }
   }
 
   void check_events() {

@@ -15,8 +15,7 @@ transfer_record journal_rows::enqueue(transfer_record record) {
 void journal_rows::save(const transfer_record& record) {
   records[{record.transfer, record.side}] = record;
   auto kept = publications.find(record.transfer);
-  bool failed = record.side == transfer_side::receiver && is_final(record.state) && record.state != transfer_state::done;
-  if (failed && kept != publications.end() && !kept->second.done) publications.erase(kept);
+  if (ends_publication(record) && kept != publications.end() && !kept->second.done) publications.erase(kept);
 }
 
 const transfer_record* journal_rows::find(const transfer_id& transfer, transfer_side side) const {
@@ -28,32 +27,43 @@ verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
   auto* record = find(offer.transfer, transfer_side::receiver);
   std::optional<known_transfer> known;
   if (record) {
-    known = known_transfer{record->state, record->attempt, {}};
+    known = known_transfer{record->state, record->attempt, {}, record->generation, record->safe};
     if (auto kept = publications.find(offer.transfer); kept != publications.end())
       known->receipt = kept->second.what.receipt;
   }
   auto last = published.find({offer.sender, offer.file});
   auto answer = hublink::admit(known, last == published.end() ? 0 : last->second, offer);
-  if (answer.decision != verdict::kind::go_on) return answer;
-  transfer_record fresh;
-  fresh.transfer = offer.transfer;
-  fresh.side = transfer_side::receiver;
-  fresh.file = offer.file;
-  fresh.from = offer.sender;
-  for (const auto& name : offer.recipients) fresh.to[name] = transfer_state::running;
-  fresh.state = transfer_state::running;
-  fresh.sequence = offer.sequence;
-  fresh.attempt = offer.attempt;
-  fresh.started_ms = record ? record->started_ms : now_ms;
-  save(fresh);
+  auto stored = record ? std::optional{*record} : std::nullopt;
+  if (answer.decision == verdict::kind::refuse && answer.why.code == errc::cancelled)
+    save(cancelled_record(stored, offer, now_ms));
+  else if (answer.decision == verdict::kind::go_on)
+    save(admitted_record(stored, offer, answer.safe, now_ms));
   return answer;
+}
+
+outcome<> journal_rows::update(const transfer_record& record) {
+  auto* kept = find(record.transfer, record.side);
+  if (record.side == transfer_side::receiver && !is_final(record.state) && kept &&
+      kept->state == transfer_state::cancelled)
+    return {errc::cancelled, "the transfer was cancelled"};
+  save(record);
+  return {};
+}
+
+outcome<transfer_record> journal_rows::cancel(const transfer_id& transfer, std::int64_t now_ms) {
+  auto* record = find(transfer, transfer_side::receiver);
+  auto known = record ? std::optional{*record} : std::nullopt;
+  if (auto allowed = may_cancel(known, publications.count(transfer) > 0); !allowed) return allowed.error();
+  auto cancelled = cancelled_record(known, {}, now_ms);
+  save(cancelled);
+  return cancelled;
 }
 
 outcome<> journal_rows::publish(const publication& what) {
   auto* record = find(what.transfer, transfer_side::receiver);
   if (!record) return {errc::failed, "the transfer was never admitted"};
   auto last = published.find({record->from, record->file});
-  auto allowed = may_publish({record->state, record->attempt, {}}, record->sequence,
+  auto allowed = may_publish({record->state, record->attempt, {}, record->generation, record->safe}, record->sequence,
                              last == published.end() ? 0 : last->second);
   if (allowed) publications[what.transfer] = {what, false};
   return allowed;
@@ -75,11 +85,10 @@ void journal_rows::commit(const transfer_id& transfer, std::int64_t now_ms) {
   last = std::max(last, done.sequence);
 }
 
-std::vector<publication> journal_rows::begin(std::int64_t now_ms) {
+std::vector<publication> journal_rows::begin() {
   for (auto& [key, record] : records)
     if (record.side == transfer_side::receiver && !is_final(record.state)) {
-      record.state = transfer_state::failed;
-      record.ended_ms = now_ms;
+      record.state = transfer_state::queued;
       record.reason = failure{errc::cut, {}, "the node stopped while it received"};
     }
   std::vector<publication> open_ones;
@@ -92,7 +101,9 @@ std::vector<transfer_record> journal_rows::list(const transfer_query& query) con
   std::vector<transfer_record> found;
   for (auto row = records.rbegin(); row != records.rend() && found.size() < query.limit; ++row) {
     const auto& record = row->second;
-    if (query.finished && *query.finished != is_final(record.state)) continue;
+    bool matches = !query.finished || *query.finished == is_settled(record) ||
+                   (*query.finished && is_final(record.state));
+    if (!matches) continue;
     if (!query.transfer.empty() && query.transfer != record.transfer) continue;
     if (!query.file.empty() && query.file != record.file) continue;
     found.push_back(record);

@@ -18,8 +18,7 @@ class journal_state {
           return after_commit(of_->now_.enqueue(record));
         },
         [this](save_atom, const transfer_record& record) {
-          of_->now_.save(record);
-          return after_commit();
+          return after_commit({}, of_->now_.update(record));
         },
         [](note_atom, const transfer_record&) {},
         [this](admit_atom, const transfer_offer& offer) {
@@ -30,7 +29,11 @@ class journal_state {
           of_->now_.commit(transfer, now_ms());
           return after_commit();
         },
-        [this](begin_atom) { return after_commit(of_->now_.begin(now_ms())); },
+        [this](cancel_atom, const transfer_id& transfer) {
+          auto record = of_->now_.cancel(transfer, now_ms());
+          return record ? after_commit(*record) : after_commit(transfer_record{}, record.error());
+        },
+        [this](begin_atom) { return after_commit(of_->now_.begin()); },
         [this](const transfer_query& query) { return after_commit(of_->now_.list(query)); },
         [this](caf::tick_atom) { of_->commit(); },
     };

@@ -29,8 +29,11 @@ struct journal_rows {
   verdict admit(const transfer_offer& offer, std::int64_t now_ms);
   outcome<> publish(const publication& what);
   void commit(const transfer_id& transfer, std::int64_t now_ms);
-  /// The node starts: what it was receiving has failed, but for the publications that are returned.
-  std::vector<publication> begin(std::int64_t now_ms);
+  /// The node starts: what it was receiving waits for its sender, but for the publications that are returned.
+  std::vector<publication> begin();
+  /// `save`, unless the transfer was cancelled.
+  outcome<> update(const transfer_record& record);
+  outcome<transfer_record> cancel(const transfer_id& transfer, std::int64_t now_ms);
   std::vector<transfer_record> list(const transfer_query& query) const; ///< newest first
   const transfer_record* find(const transfer_id& transfer, transfer_side side) const;
 };

@@ -40,3 +40,33 @@ TEST_CASE("only the first of two attempts and the latest of two transfers is pub
   CHECK(may_publish({transfer_state::done, 1, {}}, 5, 4).error().code == errc::replayed);
   CHECK(may_publish({transfer_state::running, 1, {}}, 4, 5).error().code == errc::superseded);
 }
+
+TEST_CASE("a later attempt goes on from what is safe of its generation") {
+  known_transfer known{transfer_state::queued, 1, {}, 2, {64, "xxh128:00"}};
+  auto later = offer(1, 2);
+  later.generation = 2;
+  CHECK(admit(known, 0, later).safe == known.safe);
+  later.generation = 3;
+  CHECK(admit(known, 0, later).safe == checkpoint{});
+  later.generation = 1;
+  CHECK(admit(known, 0, later).why.code == errc::replayed);
+}
+
+TEST_CASE("a cancellation holds, unless the transfer is done") {
+  auto cancelling = offer(1, 2);
+  cancelling.cancel = true;
+  CHECK(admit({}, 0, cancelling).why.code == errc::cancelled);
+  CHECK(admit(known_transfer{transfer_state::running, 1, {}}, 0, cancelling).why.code == errc::cancelled);
+  CHECK(admit(known_transfer{transfer_state::done, 1, {}}, 0, cancelling).decision ==
+        verdict::kind::already_done);
+  CHECK(admit(known_transfer{transfer_state::cancelled, 1, {}}, 0, offer(1, 2)).why.code == errc::cancelled);
+  CHECK(may_publish({transfer_state::cancelled, 1, {}}, 5, 4).error().code == errc::cancelled);
+
+  transfer_record record;
+  record.state = transfer_state::queued;
+  CHECK_FALSE(may_cancel({}, false));
+  CHECK(may_cancel(record, false));
+  CHECK_FALSE(may_cancel(record, true));
+  record.state = transfer_state::superseded;
+  CHECK_FALSE(may_cancel(record, false));
+}

@@ -99,7 +99,7 @@ TEST_CASE("a file goes through a relay, and all three know how it ended") {
   }
   sending.insert(sending.end(), {step(recheck_file{}), take{1}, step(done())});
   taking.insert(taking.end(),
-                {step(sync_file{}), step(consult_owner{consult_owner::about::publishing, {}, {}, {}, 0}),
+                {step(sync_file{}), step(consult_owner{consult_owner::about::publishing, {}, {}, {}, {}, 0}),
                  step(publish_file{}), step(send_bytes{as_bytes("!")}), step(done())});
 
   posix_store files(at.path);

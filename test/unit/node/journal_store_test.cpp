@@ -75,8 +75,8 @@ TEST_CASE("a publication is open until it is committed") {
   REQUIRE(store.open_publications().size() == 1);
   CHECK(store.last_published("HOST1", "FILE01") == 0);
 
-  store.fail_broken_receives(3);
-  CHECK(store.find("b1", transfer_side::receiver)->state == transfer_state::failed);
+  store.queue_broken_receives();
+  CHECK(store.find("b1", transfer_side::receiver)->state == transfer_state::queued);
 
   store.commit_publication("b1", 4);
   CHECK(store.open_publications().empty());
@@ -101,4 +101,29 @@ TEST_CASE("a failed receive leaves no publication to be finished after a crash")
   store.commit_publication("c1", 4);
   store.save(record("c1", transfer_side::receiver, transfer_state::failed));
   CHECK(store.find_publication("c1"));
+}
+
+TEST_CASE("what a later attempt needs is kept") {
+  fresh_file file;
+  journal_store store{file.path};
+  auto kept = record("d1", transfer_side::sender, transfer_state::unconfirmed);
+  kept.generation = 3;
+  kept.source = file_facts{1, 2, 3, 4, 5, 6};
+  kept.safe = {64, "xxh128:00"};
+  kept.cancel_wanted = true;
+  kept.not_before_ms = 77;
+  store.save(kept);
+  auto found = store.find("d1", transfer_side::sender);
+  REQUIRE(found);
+  CHECK(found->generation == 3);
+  CHECK(found->source == kept.source);
+  CHECK(found->safe == kept.safe);
+  CHECK(found->cancel_wanted);
+  CHECK(found->not_before_ms == 77);
+  // The receiver must still be asked: it is over, and it is not.
+  transfer_query finished, unfinished;
+  finished.finished = true;
+  unfinished.finished = false;
+  CHECK(store.list(finished).size() == 1);
+  CHECK(store.list(unfinished).size() == 1);
 }

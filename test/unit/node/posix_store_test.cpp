@@ -136,7 +136,7 @@ TEST_CASE("a target appears whole, with its mode, and only when published") {
   CHECK(at.get("out") == "abcdef");
   CHECK(fs::status(at.path / "out").permissions() == fs::perms(0750));
   CHECK(at.names() == std::vector<std::string>{"out"});
-  file->discard();
+  file->discard(discard_file{});
   CHECK(at.get("out") == "abcdef");
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("a stale partial file is replaced, a discarded one is gone") {
     CHECK(at.get("out") == "n");
   }
   SECTION("discarded") {
-    file->discard();
+    file->discard(discard_file{});
     CHECK(at.names().empty());
   }
 }
@@ -198,7 +198,7 @@ TEST_CASE("an attempt that was overtaken neither publishes nor removes its succe
   REQUIRE(second->create(wanted(1)));
   REQUIRE(first->write(0, as_bytes("1")));
   CHECK(error_of(first->publish()).code == errc::cut);
-  first->discard();
+  first->discard(discard_file{});
   REQUIRE(second->write(0, as_bytes("2")));
   REQUIRE(second->publish());
   CHECK(dir.get("in") == "2");
@@ -221,7 +221,7 @@ TEST_CASE("refuse lets nothing be replaced, early and late") {
     CHECK(error_of(file->publish()).code == errc::file_exists);
     CHECK(error_of(store.target("out", if_exists::refuse)->create(wanted(3))).code == errc::file_exists);
     CHECK(at.get("out") == "other");
-    file->discard();
+    file->discard(discard_file{});
     CHECK(at.names() == std::vector<std::string>{"out"});
   }
 }
@@ -233,7 +233,7 @@ TEST_CASE("a target without room, right or a place says why") {
   auto why = error_of(full->create(wanted(std::uint64_t(1) << 60)));
   CHECK(why.code == errc::no_space);
   CHECK(why.text.find((at.path / "out").string() + " needs 1152921504606846976 bytes") == 0);
-  full->discard();
+  full->discard(discard_file{});
   CHECK(at.names().empty());
 
   fs::create_directory(at.path / "dir");

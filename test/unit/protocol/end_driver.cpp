@@ -5,6 +5,10 @@
 
 namespace hublink::test {
 
+bool owner_answers::was_asked(consult_owner::about subject) const {
+  return std::ranges::any_of(asked, [&](const auto& each) { return each.subject == subject; });
+}
+
 void end_driver::run(transfer_end& sender, transfer_end& receiver, unsigned seed) {
   random_.seed(seed);
   dead_ = false;
@@ -15,6 +19,7 @@ void end_driver::run(transfer_end& sender, transfer_end& receiver, unsigned seed
     auto& who = pick(2) == 0 ? sender_ : receiver_;
     idle = (pick(2) == 0 ? act(who) : deliver(who)) ? 0 : idle + 1;
     if (idle == 100) hang_up();
+    if (target.flushing && pick(4) == 0) end_flush();
   }
   for (auto* who : {&sender_, &receiver_}) {
     who->report->progress = who->end->progress();
@@ -57,6 +62,9 @@ void end_driver::report_step(side& who) {
     who.end->completed();
   } else if (auto question = std::get_if<consult_owner>(&step)) {
     ask_owner(who, *question);
+  } else if (auto note = std::get_if<note_checkpoint>(&step)) {
+    target.noted = note->safe;
+    who.end->completed();
   } else if (&who == &sender_) {
     work_on_source(step);
   } else {
@@ -88,15 +96,35 @@ void end_driver::work_on_target(const transfer_step& step) {
   auto report = [&](const std::optional<failure>& broken) {
     broken ? end.step_failed(*broken) : end.completed();
   };
+  if (std::holds_alternative<reopen_file>(step)) {
+    if (target.partial) return report({});
+    return report(failure{errc::file_missing, {}, "there is no partial file"});
+  }
+  if (auto read = std::get_if<read_file>(&step)) {
+    if (read->offset + read->into.size() > target.partial->size())
+      return report(failure{errc::io_error, {}, "the partial file is shorter"});
+    std::ranges::copy(byte_view{*target.partial}.subspan(read->offset, read->into.size()),
+                      read->into.begin());
+    return report({});
+  }
   if (auto create = std::get_if<create_file>(&step)) {
     target.wanted = *create;
-    target.partial.emplace(create->size);
+    if (create->keep == 0) target.partial.emplace();
+    target.partial->resize(create->keep);
+    target.partial->resize(create->size);
     return report(target.broken_create);
   }
+  if (std::holds_alternative<flush_file>(step)) {
+    target.flushing = true;
+    return report({});
+  }
   if (auto write = std::get_if<write_file>(&step)) {
+    target.written += write->data.size();
     std::ranges::copy(write->data, target.partial->begin() + static_cast<std::ptrdiff_t>(write->offset));
     return report(target.broken_write);
   }
+  if (target.flushing) end_flush(); // whatever comes now needs the file for itself
+  if (std::holds_alternative<keep_file>(step)) return report({});
   if (std::holds_alternative<sync_file>(step)) return report(target.broken_sync);
   if (std::holds_alternative<discard_file>(step)) {
     target.partial.reset();
@@ -104,6 +132,11 @@ void end_driver::work_on_target(const transfer_step& step) {
   }
   if (!target.broken_publish) target.published = std::exchange(target.partial, {});
   report(target.broken_publish);
+}
+
+void end_driver::end_flush() {
+  target.flushing = false;
+  receiver_.end->flushed(target.broken_flush ? outcome<>{*target.broken_flush} : outcome<>{});
 }
 
 /// A piece of random size, or the circuit's end. False: there is nothing, or no room for it.

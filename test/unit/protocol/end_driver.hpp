@@ -23,12 +23,17 @@ struct memory_source {
 struct memory_target {
   std::optional<bytes> partial, published;
   create_file wanted{};
-  std::optional<failure> broken_create, broken_write, broken_sync, broken_publish;
+  std::optional<failure> broken_create, broken_write, broken_sync, broken_flush, broken_publish;
+  std::optional<checkpoint> noted; ///< the last one
+  std::uint64_t written = 0;       ///< bytes, in all attempts
+  bool flushing = false;
 };
 
 struct owner_answers {
   std::map<consult_owner::about, verdict> by_subject; ///< default: go on
   std::vector<consult_owner> asked;
+
+  bool was_asked(consult_owner::about subject) const;
 };
 
 /// A record as the hub sees it.
@@ -84,6 +89,7 @@ class end_driver {
   void take_result(side& who, const finish& over);
   void work_on_source(const transfer_step& step);
   void work_on_target(const transfer_step& step);
+  void end_flush();
   void ask_owner(side& who, const consult_owner& question);
   void pass_on(side& from);
   void forward(side& from, passing_record record);

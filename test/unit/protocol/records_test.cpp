@@ -82,7 +82,7 @@ TEST_CASE("what records say comes through") {
   CHECK(offer->offer.file.empty()); // its tag travels instead
   CHECK(offer->offer.recipients == std::vector<std::string>{"HOST2", "HOST3"});
 
-  auto ready = decode_ready(encode(ready_record{"HOST2", {}, 0, {}}));
+  auto ready = decode_ready(encode(ready_record{"HOST2", {}, {}, {}}));
   REQUIRE(ready);
   CHECK(ready->receipt.empty());
   header_record header{some_transfer, 2, 3, 4096, 1, digest_kind::sha256, {}};

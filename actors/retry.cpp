@@ -1,0 +1,75 @@
+#include "actors/retry.hpp"
+
+namespace hublink {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Attempts in a row without `retry`: a line may flip a bit or break now and then, a hub needs some seconds
+/// to start again, and a hub that alters or cuts everything is not worth more.
+int own_attempts(errc code) {
+  switch (code) {
+  case errc::tampered:
+  case errc::bad_message:
+    return 3;
+  case errc::cut:
+    return 4;
+  default:
+    return 6;
+  }
+}
+
+bool is_final_failure(errc code) {
+  switch (code) {
+  case errc::bad_config:
+  case errc::not_authorised:
+  case errc::loop:
+  case errc::replayed:
+  case errc::file_exists:
+  case errc::superseded:
+  case errc::cancelled:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// The way broke, not the file or the definitions.
+bool is_of_the_way(errc code) {
+  switch (code) {
+  case errc::no_route:
+  case errc::hop_down:
+  case errc::timed_out:
+  case errc::busy:
+  case errc::bad_message:
+  case errc::bad_token:
+  case errc::tampered:
+  case errc::cut:
+  case errc::unconfirmed:
+    return true;
+  default:
+    return false;
+  }
+}
+
+milliseconds tripled(int times) {
+  milliseconds pause{100};
+  while (--times > 0) pause *= 3;
+  return pause;
+}
+
+} // namespace
+
+std::optional<milliseconds> pause_before_next(const retry_policy& policy, const broken_attempt& attempt) {
+  if (is_final_failure(attempt.code)) return {};
+  if (policy.count > 0) {
+    if (attempt.in_a_row > policy.count) return {};
+    return std::chrono::seconds{policy.every_s};
+  }
+  bool enough = attempt.in_a_row >= own_attempts(attempt.code);
+  if (!attempt.begun || !is_of_the_way(attempt.code) || enough) return {};
+  return tripled(attempt.in_a_row);
+}
+
+} // namespace hublink
