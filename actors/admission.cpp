@@ -33,8 +33,10 @@ bool ends_publication(const transfer_record& record) {
   return record.side == transfer_side::receiver && broken && !in_place;
 }
 
-outcome<> may_cancel(const std::optional<transfer_record>& known, bool published) {
-  if (!known) return failure{errc::failed, {}, "no such transfer here; see hublink transfers"};
+outcome<> may_cancel(const transfer_id& transfer, const std::optional<transfer_record>& known,
+                     bool published) {
+  if (!known)
+    return failure{errc::failed, {}, transfer + " is not under way here; see hublink transfers and history"};
   if (published || known->state == transfer_state::done)
     return failure{errc::failed, {}, known->transfer + " is published, or about to be"};
   if (is_final(known->state) && known->state != transfer_state::failed)

@@ -30,7 +30,8 @@ outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::
 bool ends_publication(const transfer_record& record);
 
 /// At its receiver: may a transfer be refused from now on? `published`: it is, or is about to be.
-outcome<> may_cancel(const std::optional<transfer_record>& known, bool published);
+outcome<> may_cancel(const transfer_id& transfer, const std::optional<transfer_record>& known,
+                     bool published);
 
 /// The receiver's record of a transfer that its sender or its operator cancelled; of one it never heard of,
 /// made of the offer, so that a late attempt is refused.

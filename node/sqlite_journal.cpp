@@ -134,7 +134,7 @@ class journal_state {
   outcome<transfer_record> cancel(const transfer_id& transfer) {
     auto record = store_->find(transfer, transfer_side::receiver);
     auto published = record && store_->find_publication(transfer);
-    if (auto allowed = may_cancel(record, published); !allowed) return allowed.error();
+    if (auto allowed = may_cancel(transfer, record, published); !allowed) return allowed.error();
     transfer_offer none;
     *record = cancelled_record(record, none, now_ms());
     store_->save(*record);

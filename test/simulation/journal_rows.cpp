@@ -53,7 +53,7 @@ outcome<> journal_rows::update(const transfer_record& record) {
 outcome<transfer_record> journal_rows::cancel(const transfer_id& transfer, std::int64_t now_ms) {
   auto* record = find(transfer, transfer_side::receiver);
   auto known = record ? std::optional{*record} : std::nullopt;
-  if (auto allowed = may_cancel(known, publications.count(transfer) > 0); !allowed) return allowed.error();
+  if (auto allowed = may_cancel(transfer, known, publications.count(transfer) > 0); !allowed) return allowed.error();
   auto cancelled = cancelled_record(known, {}, now_ms);
   save(cancelled);
   return cancelled;

@@ -64,9 +64,9 @@ TEST_CASE("a cancellation holds, unless the transfer is done") {
 
   transfer_record record;
   record.state = transfer_state::queued;
-  CHECK_FALSE(may_cancel({}, false));
-  CHECK(may_cancel(record, false));
-  CHECK_FALSE(may_cancel(record, true));
+  CHECK_FALSE(may_cancel("a1", {}, false));
+  CHECK(may_cancel("a1", record, false));
+  CHECK_FALSE(may_cancel("a1", record, true));
   record.state = transfer_state::superseded;
-  CHECK_FALSE(may_cancel(record, false));
+  CHECK_FALSE(may_cancel("a1", record, false));
 }
