@@ -73,6 +73,7 @@ class Line:
 
     def close(self):
         self.off()
+        self._do(self._end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def carried(self, kind=DATA, way="forth"):
@@ -98,6 +99,12 @@ class Line:
         connection = Connection(self)
         self.connections.append(connection)
         await connection.serve(reader, writer)
+
+    async def _end_tasks(self):
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 class Connection:

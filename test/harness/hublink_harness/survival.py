@@ -15,15 +15,11 @@ RECORDS = 64 * 1024  # all that is no content, and the tags
 SLACK = 2 * CHUNK + RECORDS
 
 
-def patient(topology, *receivers, stall_s=None):
-    """Senders that do not give up soon, receivers with close checkpoints."""
-    for definition in topology["transfers"].values():
-        definition["retry"] = {"count": 60, "every_s": 1}
-    for name, node in topology["nodes"].items():
-        if name in receivers:
-            node.setdefault("limits", {})["checkpoint"] = "4MB"
-        if stall_s and node["role"] == "client":
-            node.setdefault("limits", {})["stall_s"] = stall_s
+def with_limits(topology, **limits):
+    """Close checkpoints, and other limits of the clients."""
+    for node in topology["nodes"].values():
+        if node["role"] == "client":
+            node["limits"] = {"checkpoint": CHECKPOINT, **limits}
     return topology
 
 
