@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from . import cli, events
 from .case import Scenario
 from .line import Line
-from .topologies import chain, transfer
+from .topologies import chain, three_hubs, transfer
 
 CHUNK = 256 * 1024
 CHECKPOINT = 4_000_000
 SIZE = 24_000_000
 HALF = SIZE // 2
+STALL_S = 2
 RECORDS = 64 * 1024  # all that is no content, and the tags
 # A checkpoint is made between two chunks, and what came of the next ones is lost.
 SLACK = 2 * CHUNK + RECORDS
@@ -115,6 +116,40 @@ class PacedCrash(Crash):
         line = Line(("127.2.2.99", net.address("Server2")[1]), net.address("Server2"))
         cls.addClassCleanup(line.close)
         line.slow(rate=SIZE)
+
+
+class OverALine(Survival):
+    """Three servers; ServerA may know ServerB by the line's address."""
+
+    @staticmethod
+    def topology_with(**server_a):
+        topology = with_limits(three_hubs(FILE01=transfer("HOST1", "HOST2")), stall_s=STALL_S)
+        topology["nodes"]["ServerA"].update(server_a)
+        del topology["nodes"]["HOST3"]
+        return topology
+
+    @classmethod
+    def prepare(cls, net):
+        cls.line = Line(("127.1.2.99", net.address("ServerB")[1]), net.address("ServerB"))
+        cls.addClassCleanup(cls.line.close)
+
+    def tearDown(self):
+        self.line.heal()
+
+    def expect_arrival(self, waiting):
+        transfer = self.expect_exit(cli.DONE, waiting.result()).out.split()[0]
+        self.expect_agreement(transfer)
+        self.expect_published_once(transfer)
+        return transfer
+
+    def expect_recovery(self, waiting, attempts=2):
+        transfer = self.expect_arrival(waiting)
+        self.expect_little_twice(transfer)
+        self.assertEqual(attempts, self.row("HOST1", transfer)["attempt"])
+        return transfer
+
+    def hops(self, transfer):
+        return [event["hop"] for event in self.net.traces.all(node="ServerA", event="next", transfer=transfer)]
 
 
 class Renames:
