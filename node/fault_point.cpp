@@ -14,8 +14,9 @@ using namespace std::string_view_literals;
 
 constexpr std::array all_points{
     // receiver
-    "after-admit"sv, "before-publishing"sv, "after-publishing"sv, "before-rename"sv, "after-rename"sv,
-    "before-commit"sv, "after-commit"sv, "before-receipt"sv, "after-receipt"sv,
+    "after-admit"sv, "before-checkpoint"sv, "after-checkpoint"sv, "before-publishing"sv, "after-publishing"sv,
+    "before-rename"sv, "after-rename"sv, "before-commit"sv, "after-commit"sv, "before-receipt"sv,
+    "after-receipt"sv,
     // sender
     "after-enqueue"sv, "before-attempt"sv, "after-attempt"sv, "after-open"sv, "sent-bytes"sv,
     "before-all-sent"sv, "after-all-sent"sv, "before-done"sv, "after-done"sv,

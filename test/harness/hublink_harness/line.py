@@ -15,8 +15,8 @@ ENDED = (OSError, asyncio.IncompleteReadError)
 
 @dataclass
 class Fault:
-    """After `after` bytes of a connection of that `kind`: `flip` one bit of the next byte, `cut` (RST), or `stall` (nothing is carried any
-    more, in both directions, and nothing is closed). At most `times` connections are hit (None: each)."""
+    """After `after` bytes of a connection of that `kind`: `flip` one bit of the next byte, `cut` (RST), `stall` (nothing is carried any
+    more, in both directions, and nothing is closed), or `off` (see Line.off). At most `times` connections are hit (None: each)."""
 
     act: str
     after: int
@@ -49,7 +49,7 @@ class Line:
 
     def will(self, act, after, **more):
         """From now on; the fault, whose `struck` tells when."""
-        assert act in ("flip", "cut", "stall"), act
+        assert act in ("flip", "cut", "stall", "off"), act
         fault = Fault(act, after, **more)
         self.faults.append(fault)
         return fault
@@ -66,13 +66,14 @@ class Line:
 
     def off(self):
         """Refuses what comes, and resets what is there."""
-        self._do(self._off())
+        self._do(self.turn_off())
 
     def on(self):
         self._do(self._on())
 
     def close(self):
         self.off()
+        self._do(self._end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def carried(self, kind=DATA, way="forth"):
@@ -87,7 +88,7 @@ class Line:
     async def _on(self):
         self._server = self._server or await asyncio.start_server(self._serve, *self.address)
 
-    async def _off(self):
+    async def turn_off(self):
         if self._server:
             self._server.close()
             self._server = None
@@ -98,6 +99,12 @@ class Line:
         connection = Connection(self)
         self.connections.append(connection)
         await connection.serve(reader, writer)
+
+    async def _end_tasks(self):
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 class Connection:
@@ -175,7 +182,9 @@ class Connection:
             if where:
                 await on_the_way.put((0, part[:where]))
             await on_the_way.join()
-            if fault.act == "cut":
+            if fault.act == "off":
+                await self._line.turn_off()
+            if fault.act in ("cut", "off"):
                 raise ConnectionAbortedError
             self._halt()
             await asyncio.Event().wait()

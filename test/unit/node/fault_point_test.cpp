@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sys/wait.h>
@@ -20,6 +20,11 @@ std::string refused(std::string_view text) {
   REQUIRE_FALSE(result);
   CHECK(result.error().code == errc::bad_config);
   return result.error().text;
+}
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// The signal that ends or stops a child which does that; 0 if it ends by itself.
@@ -81,11 +86,15 @@ TEST_CASE("a fault by bytes strikes once, as soon as there are enough") {
   CHECK(signal_of_child("sent-bytes:100=stop", many) == SIGSTOP);
 }
 
-TEST_CASE("every point is in the docs") {
-  std::ifstream file(HUBLINK_SOURCE_DIR "/docs/faults.md");
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+TEST_CASE("every point is in the docs and in the sources") {
+  auto docs = read(HUBLINK_SOURCE_DIR "/docs/faults.md");
+  std::string sources;
+  for (const auto& file : std::filesystem::directory_iterator(HUBLINK_SOURCE_DIR "/node"))
+    if (file.path().extension() == ".cpp" && file.path().filename() != "fault_point.cpp")
+      sources += read(file.path());
   for (auto point : fault_point::points()) {
     INFO(point);
-    CHECK(text.find("`" + std::string(point)) != text.npos);
+    CHECK(docs.find("`" + std::string(point)) != docs.npos);
+    CHECK(sources.find("\"" + std::string(point) + "\"") != sources.npos);
   }
 }
