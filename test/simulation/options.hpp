@@ -5,7 +5,7 @@ namespace hublink::sim {
 
 /// What the command line asks of the big test.
 struct run_options {
-  std::uint64_t from = 1, seeds = 200;
+  std::uint64_t from = 1, seeds = 500;
 };
 run_options& options();
 

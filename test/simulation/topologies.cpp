@@ -17,7 +17,7 @@ std::string server(int number, const std::vector<std::pair<int, int>>& links) {
 
 std::string client(int number) {
   auto n = std::to_string(number);
-  return "\"C" + n + R"(": {"role": "client", "address": "127.1.)" + n + R"(.11:30000", "home": "S)" + n + "\"}";
+  return "\"C" + n + R"(": {"role": "client", "address": "127.1.)" + n + R"(.11:30000", "home": "S)" + n + R"(", "limits": {"checkpoint": "64KiB", "checkpoint_s": 0.1}})";
 }
 
 std::string transfer(const hub_graph::file& file) {
@@ -34,9 +34,9 @@ std::string three_hubs() {
     "ServerA": {"role": "server", "address": "127.1.1.1:40000", "segment": "127.1.1.0/24", "neighbours": {"ServerB": 1, "ServerC": 1}},
     "ServerB": {"role": "server", "address": "127.1.2.1:40000", "segment": "127.1.2.0/24", "neighbours": {"ServerC": 1}},
     "ServerC": {"role": "server", "address": "127.1.3.1:40000", "segment": "127.1.3.0/24"},
-    "HOST1": {"role": "client", "address": "127.1.1.11:30000", "home": "ServerA"},
-    "HOST2": {"role": "client", "address": "127.1.2.12:30000", "home": "ServerB"},
-    "HOST3": {"role": "client", "address": "127.1.3.13:30000", "home": "ServerC"}
+    "HOST1": {"role": "client", "address": "127.1.1.11:30000", "home": "ServerA", "limits": {"checkpoint_s": 0.1}},
+    "HOST2": {"role": "client", "address": "127.1.2.12:30000", "home": "ServerB", "limits": {"checkpoint_s": 0.1}},
+    "HOST3": {"role": "client", "address": "127.1.3.13:30000", "home": "ServerC", "limits": {"checkpoint_s": 0.1}}
   },
   "transfers": {
     "FILE01": {"from": "HOST1", "to": ["HOST2"], "send": {"path": "out/report"}, "receive": {"path": "in/report"}},
