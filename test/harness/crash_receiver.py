@@ -1,6 +1,6 @@
 """The receiver is killed at every point, then started again."""
 from hublink_harness import cli
-from hublink_harness.survival import CHECKPOINT, HALF, SIZE, PacedCrash
+from hublink_harness.survival import CHECKPOINT, HALF, SIZE, Crash
 
 # What is at least safe then. One commit may hold several changes: those before a point of the journal may be lost with it.
 DURABLE = {
@@ -19,7 +19,7 @@ DURABLE = {
 }
 
 
-class Receiver(PacedCrash):
+class Receiver(Crash):
     def test_before_the_receipt(self):
         for point, durable in DURABLE.items():
             with self.subTest(point):

@@ -9,7 +9,7 @@ def routes(*servers):
 class SecondRoute(OverALine):
     """The line is the first way of two."""
 
-    topology = OverALine.topology_with(hosts={"ServerB": "127.1.2.99"}, routes=routes("ServerB", "ServerC"))
+    topology = OverALine.topology_with("ServerB", routes=routes("ServerB", "ServerC"))
 
     def test_the_next_hop_is_down(self):
         self.line.off()
@@ -23,9 +23,10 @@ class SecondRoute(OverALine):
 
 
 class DeadHub(OverALine):
-    """ServerC is the first way of two."""
+    """ServerC, behind the line, is the first way of two."""
 
-    topology = OverALine.topology_with(routes=routes("ServerC", "ServerB"))
+    behind = "ServerC"
+    topology = OverALine.topology_with(behind, routes=routes("ServerC", "ServerB"))
     started = ("ServerA", "ServerB", "HOST1", "HOST2")
 
     def test_it_dies_in_the_middle_and_stays_down(self):
