@@ -208,6 +208,9 @@ void receiving_end::completed() {
     return get_ready({});
   case phase::getting_ready:
     return known_ ? finish_done() : wait(phase::header);
+  case phase::catching_up:
+    flushing_ = {stream_->passed(), stream_->digest()};
+    return record_checkpoint(phase::recording);
   case phase::recording:
     return send(phase::reporting, make_progress(safe_.bytes));
   case phase::creating:
@@ -255,13 +258,17 @@ void receiving_end::go_on() {
   if (stream_->complete()) return wait(phase::end);
   if (flush_ == flush::done) return record_checkpoint(phase::recording);
   if (checkpoint_is_due()) return begin_checkpoint();
+  bool too_far = progress_.bytes - safe_.bytes >= exchange_.interval().bytes;
+  if (too_far) return start(phase::catching_up, sync_file{});
   wait(phase::content);
 }
 
 bool receiving_end::checkpoint_is_due() const {
   const auto& interval = exchange_.interval();
   if (flush_ != flush::none) return false;
-  return progress_.bytes - safe_.bytes >= interval.bytes || exchange_.now() - checkpointed_ >= interval.time;
+  // At half of it, so that the whole is never exceeded while the disk works.
+  return progress_.bytes - safe_.bytes >= interval.bytes / 2 ||
+         exchange_.now() - checkpointed_ >= interval.time;
 }
 
 void receiving_end::begin_checkpoint() {

@@ -24,9 +24,10 @@ enum class receiving_phase : std::uint8_t {
   creating,
   content, ///< a chunk: back and forth between here
   writing,
-  flushing,  ///< begins a checkpoint
-  recording, ///< the checkpoint was made: the owner writes it down
-  reporting, ///< … and here
+  flushing,    ///< begins a checkpoint
+  catching_up, ///< the disk is slower than the stream, which waits for it
+  recording,   ///< the checkpoint was made: the owner writes it down
+  reporting,   ///< … and here
   end,
   syncing,
   noting, ///< the owner writes down that the rename comes next

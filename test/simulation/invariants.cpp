@@ -20,6 +20,12 @@ bool is_of(const std::string& digest, byte_view content) {
   return false;
 }
 
+/// Not one that is unconfirmed: its receiver is asked again after a restart.
+bool settles(const event::sent& what) {
+  return std::none_of(what.receivers.begin(), what.receivers.end(),
+                      [](const auto& each) { return each.second == "pending"; });
+}
+
 class inspection {
  public:
   inspection(universe& on, const content_ledger& ledger, const std::vector<promised_send>& promised)
@@ -27,7 +33,8 @@ class inspection {
 
   std::vector<std::string> run() {
     for (const auto& each : promised_)
-      if (!on_.sent(each.from, each.transfer)) wrong(each.transfer, "was promised by " + each.from + " and is forgotten");
+      if (!on_.sent(each.from, each.transfer))
+        wrong(each.transfer, "was promised by " + each.from + " and is forgotten");
     for (const auto& [name, node] : on_.nodes()) {
       if (node->circuits() > 0) wrong(name, "has " + std::to_string(node->circuits()) + " open circuits");
       for (const auto& [key, record] : node->journal().durable().records)
@@ -42,14 +49,17 @@ class inspection {
   void wrong(const std::string& what, const std::string& how) { found_.push_back(what + " " + how); }
 
   void check_sent(const transfer_record& sent) {
-    if (!is_final(sent.state)) wrong(sent.transfer, "has no outcome at its sender: " + std::string{to_string(sent.state)});
+    if (!is_final(sent.state))
+      wrong(sent.transfer, "has no outcome at its sender: " + std::string{to_string(sent.state)});
     for (const auto& [receiver, state] : sent.to) {
       if (state != sent.state) wrong(sent.transfer, "is in another state than its only receiver");
       auto* there = on_.received(receiver, sent.transfer);
       bool published = there && there->state == transfer_state::done;
-      if (sent.state == transfer_state::done && !published) wrong(sent.transfer, "is done, but not at " + receiver);
+      if (sent.state == transfer_state::done && !published)
+        wrong(sent.transfer, "is done, but not at " + receiver);
       bool denied = sent.state == transfer_state::failed || sent.state == transfer_state::superseded;
-      if (denied && published) wrong(sent.transfer, "is " + std::string{to_string(sent.state)} + ", but done at " + receiver);
+      if (denied && published)
+        wrong(sent.transfer, "is " + std::string{to_string(sent.state)} + ", but done at " + receiver);
       if (published) check_content(sent, *there);
     }
   }
@@ -57,7 +67,8 @@ class inspection {
   void check_content(const transfer_record& sent, const transfer_record& received) {
     if (sent.state == transfer_state::done && !sent.digest.empty() && sent.digest != received.digest)
       wrong(sent.transfer, "has another digest at its receiver");
-    auto promise = std::find_if(promised_.begin(), promised_.end(), [&](const auto& each) { return each.transfer == sent.transfer; });
+    auto promise = std::find_if(promised_.begin(), promised_.end(),
+                                [&](const auto& each) { return each.transfer == sent.transfer; });
     auto asked = promise == promised_.end() ? duration{0} : promise->asked;
     if (!ledger_.had(sent.from, sent.path, received.digest, asked, on_.in.now()))
       wrong(sent.transfer, "was published with a content that its source never had");
@@ -68,19 +79,22 @@ class inspection {
     auto content = at.disk().get(defined.path);
     const transfer_record* last = nullptr;
     for (const auto& [key, record] : at.journal().durable().records)
-      if (record.side == transfer_side::receiver && record.file == defined.file && record.state == transfer_state::done &&
-          (!last || record.sequence > last->sequence))
+      if (record.side == transfer_side::receiver && record.file == defined.file &&
+          record.state == transfer_state::done && (!last || record.sequence > last->sequence))
         last = &record;
-    if (!content != !last) return wrong(defined.file, content ? "is there, but nobody is done" : "is done, but not there");
+    if (!content != !last)
+      return wrong(defined.file, content ? "is there, but nobody is done" : "is done, but not there");
     if (!content) return;
-    if (!is_of(last->digest, *content)) wrong(defined.file, "is not what transfer " + last->transfer + " brought");
+    if (!is_of(last->digest, *content))
+      wrong(defined.file, "is not what transfer " + last->transfer + " brought");
     if (at.crashes() > 0) return; // the partial file of a life that ended may stay
     for (const auto& [key, record] : at.journal().durable().records) {
       bool over = record.state == transfer_state::done || record.state == transfer_state::cancelled ||
                   record.state == transfer_state::superseded;
       if (record.side != transfer_side::receiver || !over) continue; // what broke may be gone on with
       for (const auto& path : at.disk().list())
-        if (path.ends_with(".part") && path.find(record.transfer) != path.npos) wrong(path, "was left behind");
+        if (path.ends_with(".part") && path.find(record.transfer) != path.npos)
+          wrong(path, "was left behind");
     }
   }
 
@@ -93,7 +107,7 @@ class inspection {
       auto& count = seen[{one.node, one.transfer}];
       if (std::holds_alternative<event::next>(one.what)) ++count.next;
       if (std::holds_alternative<event::opened>(one.what)) ++count.answered;
-      if (std::holds_alternative<event::sent>(one.what)) ++count.sent;
+      if (auto* sent = std::get_if<event::sent>(&one.what)) count.sent += settles(*sent);
       if (std::holds_alternative<event::told>(one.what)) ++count.told;
       if (std::holds_alternative<event::closed>(one.what)) ++count.closed;
       if (std::holds_alternative<event::received>(one.what)) ++count.received;
@@ -116,31 +130,37 @@ class inspection {
 
 } // namespace
 
-void content_ledger::note(const std::string& node, const std::string& path, duration when, byte_view content) {
-  versions_[{node, path}].push_back({when, digest_of(content, digest_kind::xxh128), digest_of(content, digest_kind::sha256)});
+void content_ledger::note(const std::string& node, const std::string& path, duration when,
+                          byte_view content) {
+  versions_[{node, path}].push_back(
+      {when, digest_of(content, digest_kind::xxh128), digest_of(content, digest_kind::sha256)});
 }
 
-bool content_ledger::had(const std::string& node, const std::string& path, const std::string& digest, duration from,
-                         duration until) const {
+bool content_ledger::had(const std::string& node, const std::string& path, const std::string& digest,
+                         duration from, duration until) const {
   auto found = versions_.find({node, path});
   if (found == versions_.end()) return false;
   const auto& all = found->second;
   for (std::size_t i = 0; i < all.size(); ++i) {
     bool over_before = i + 1 < all.size() && all[i + 1].since <= from;
-    if (!over_before && all[i].since <= until && (all[i].xxh128 == digest || all[i].sha256 == digest)) return true;
+    if (!over_before && all[i].since <= until && (all[i].xxh128 == digest || all[i].sha256 == digest))
+      return true;
   }
   return false;
 }
 
-std::vector<std::string> violations(universe& on, const content_ledger& ledger, const std::vector<promised_send>& promised) {
+std::vector<std::string> violations(universe& on, const content_ledger& ledger,
+                                    const std::vector<promised_send>& promised) {
   return inspection{on, ledger, promised}.run();
 }
 
-std::vector<std::string> final_account(universe& on, const content_ledger& ledger, const std::vector<promised_send>& promised) {
+std::vector<std::string> final_account(universe& on, const content_ledger& ledger,
+                                       const std::vector<promised_send>& promised) {
   using namespace std::chrono_literals;
   std::vector<std::string> wrong;
   on.repair();
-  if (!on.in.run_until([&] { return on.everything_final(); }, 30min)) wrong.push_back("no end in half an hour");
+  if (!on.in.run_until([&] { return on.everything_final(); }, 30min))
+    wrong.push_back("no end in half an hour");
   if (!on.quiet(10min)) wrong.push_back("circuits stay open");
   for (auto& each : violations(on, ledger, promised)) wrong.push_back(std::move(each));
   if (auto left = on.stop_all(); left > 0) wrong.push_back(std::to_string(left) + " actors do not end");
