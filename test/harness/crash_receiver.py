@@ -7,7 +7,7 @@ DURABLE = {
     "after-admit": 0,
     "before-checkpoint:1": 0,
     "before-checkpoint:3": CHECKPOINT,
-    "after-checkpoint:3": 3 * CHECKPOINT,
+    "after-checkpoint:3": 3 * CHECKPOINT // 2,  # one is made at half of the interval
     "before-publishing": HALF,
     "after-publishing": SIZE,
     "before-rename": SIZE,
