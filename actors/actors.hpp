@@ -71,6 +71,7 @@ CAF_ADD_ATOM(hublink, hublink, cancel_atom, "cancel")
 CAF_ADD_ATOM(hublink, hublink, retry_atom, "retry")
 CAF_ADD_ATOM(hublink, hublink, suspend_atom, "suspend")
 CAF_ADD_ATOM(hublink, hublink, hold_atom, "hold")
+CAF_ADD_ATOM(hublink, hublink, rate_atom, "rate")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
@@ -131,7 +132,9 @@ using sender_actor =
                           caf::reacts_to<cancel_atom>,
                           // Ends the attempt at the receiver's next checkpoint, and leaves the transfer
                           // queued.
-                          caf::reacts_to<suspend_atom>>;
+                          caf::reacts_to<suspend_atom>,
+                          // From now on: bytes per second, 0 for no limit.
+                          caf::reacts_to<rate_atom, std::uint64_t>>;
 
 using ping_actor = circuit_owner::extend<caf::replies_to<ping_host_atom, std::string>::with<ping_report>>;
 
@@ -167,6 +170,9 @@ using dispatcher_actor = caf::typed_actor<
     caf::replies_to<send_atom, std::string>::with<transfer_record>,
     // Tells the watcher from now on, and its present state at once. False: no such transfer is active.
     caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
+    // How fast that transfer may be sent, bytes per second, 0 for no limit, its further attempts included.
+    // False: no such transfer is active.
+    caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
     // A sender's state changed.
     caf::reacts_to<transfer_record>,
     // Nothing more of that transfer; if the receiver may have it, it is asked first. Answers with the record
@@ -191,6 +197,8 @@ using supervisor_actor =
                      caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
                      caf::replies_to<retry_atom, transfer_id>::with<transfer_record>,
                      caf::replies_to<hold_atom, bool>::with<bool>,
+                     // As the dispatcher's; an empty id: all that the node sends.
+                     caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
                      caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
                      caf::replies_to<status_atom>::with<node_status>, caf::reacts_to<stop_atom>>;
 

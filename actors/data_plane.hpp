@@ -149,6 +149,11 @@ class data_plane {
   /// Drives an end on the circuit's one attached side. `file` may be null for an end that uses none.
   virtual void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
                    std::unique_ptr<transfer_file> file) = 0;
+  /// How fast that circuit's sending end may go, from now on: bytes per second, 0 for no limit. Before `run`
+  /// or while it runs.
+  virtual void limit(circuit_id circuit, std::uint64_t rate) = 0;
+  /// The same for all sending ends of the node together. At first: the definition's.
+  virtual void limit_all(std::uint64_t rate) = 0;
   /// Answers a `consulted`.
   virtual void resume(circuit_id circuit, verdict answer) = 0;
   /// Resets both sides; `ended` follows with `why`. A joined circuit that has just drained ends as done.

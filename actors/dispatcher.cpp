@@ -35,6 +35,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
       [this](watch_atom, const transfer_id& transfer, const watcher_actor& watcher) {
         return watch(transfer, watcher);
       },
+      [this](rate_atom, const transfer_id& transfer, std::uint64_t rate) { return limit(transfer, rate); },
       [this](const transfer_record& record) { changed(record); },
       [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
       [this](retry_atom, const transfer_id& transfer) { return retry(transfer); },
@@ -239,6 +240,19 @@ bool dispatcher_state::watch(const transfer_id& transfer, const watcher_actor& w
   if (found == active_.end()) return false;
   found->second.watchers.push_back(caf::actor_cast<caf::weak_actor_ptr>(watcher));
   self_->send(watcher, found->second.record);
+  return true;
+}
+
+// The sender writes it down with its record; who has none yet, gets it with the record.
+bool dispatcher_state::limit(const transfer_id& transfer, std::uint64_t rate) {
+  auto found = active_.find(transfer);
+  if (found == active_.end()) return false;
+  found->second.record.rate = rate;
+  if (auto running = running_.find(transfer); running != running_.end())
+    self_->send(running->second.sender, rate_atom_v, rate);
+  else
+    self_->request(journal_, caf::infinite, save_atom_v, found->second.record)
+        .then([] {}, [](const caf::error&) {});
   return true;
 }
 

@@ -47,6 +47,7 @@ class dispatcher_state {
   outcome<transfer_record> reopen(const std::vector<transfer_record>& found);
   void changed(const transfer_record& record);
   bool watch(const transfer_id& transfer, const watcher_actor& watcher);
+  bool limit(const transfer_id& transfer, std::uint64_t rate);
   void sender_ended(const caf::down_msg& down);
 
   dispatcher_actor::stateful_pointer<dispatcher_state> self_;

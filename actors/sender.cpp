@@ -32,6 +32,10 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
         settle(why);
       },
       [this](suspend_atom) { suspending_ = true; },
+      [this](rate_atom, std::uint64_t rate) {
+        record_.rate = rate;
+        if (circuit_) env_->plane.limit(circuit_, rate);
+      },
   };
 }
 
@@ -78,6 +82,7 @@ void sender_state::run(const leg::ready& far) {
   config.self = env_->id;
   config.ca = env_->ca;
   config.now = env_->wall_clock;
+  env_->plane.limit(circuit_, record_.rate.value_or(definition_.rate));
   env_->plane.run(circuit_, make_sending_end(std::move(config)), env_->files.source(definition_.path));
 }
 

@@ -39,6 +39,11 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
         if (!dispatcher_) return to_error(nothing_sent_here());
         return self_->delegate(*dispatcher_, hold_atom_v, on);
       },
+      [this](rate_atom, const transfer_id& transfer, std::uint64_t rate) -> caf::result<bool> {
+        if (transfer.empty()) return env_->plane.limit_all(rate), true;
+        if (!dispatcher_) return false;
+        return self_->delegate(*dispatcher_, rate_atom_v, transfer, rate);
+      },
       [this](const transfer_query& query) { return self_->delegate(journal_, query); },
       [this](status_atom) { return status(); },
       [this](stop_atom) { stop(); },

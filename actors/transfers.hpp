@@ -44,12 +44,14 @@ struct transfer_record {
   std::optional<std::int64_t> ended_ms;
   std::optional<failure> reason;
   std::string path, digest;
-  std::uint32_t generation = 1;     ///< of the source: another one once it changed
-  std::optional<file_facts> source; ///< sender: of that generation, once it was opened
-  checkpoint safe;                  ///< receiver: of that generation
-  bool cancel_wanted = false;       ///< sender: the receiver must settle it
-  std::int64_t not_before_ms = 0;   ///< sender, queued: the next attempt's time
-  int broken_in_a_row = 0;          ///< sender: attempts that brought nothing; not kept
+  std::uint32_t generation = 1;      ///< of the source: another one once it changed
+  std::optional<file_facts> source;  ///< sender: of that generation, once it was opened
+  checkpoint safe;                   ///< receiver: of that generation
+  bool cancel_wanted = false;        ///< sender: the receiver must settle it
+  std::int64_t not_before_ms = 0;    ///< sender, queued: the next attempt's time
+  int broken_in_a_row = 0;           ///< sender: attempts that brought nothing; not kept
+  std::optional<std::uint64_t> rate; ///< bytes per second, 0 for no limit: set by `hublink rate`, instead of
+                                     ///< the definition's
 };
 
 /// Nothing more will happen to it by itself: final, and not unconfirmed at its sender, who asks again.

@@ -17,8 +17,9 @@ void say(tcp::socket& socket, data_status status) {
 } // namespace
 
 circuit_table::circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools,
-                             std::chrono::seconds stall_limit)
-    : context_(context), dialling_(std::move(dialling)), pools_(pools), stall_limit_(stall_limit), token_limit_(context) {}
+                             const node_limits& limits)
+    : context_(context), dialling_(std::move(dialling)), pools_(pools), stall_limit_(limits.stall_s),
+      send_limit_(std::make_shared<shared_rate_limit>(limits.rate)), token_limit_(context) {}
 
 circuit_table::circuit* circuit_table::find(circuit_id id) {
   auto found = circuits_.find(id);
@@ -88,12 +89,26 @@ void circuit_table::run(circuit_id id, std::unique_ptr<transfer_end> driven,
   auto& socket = one->at(is_origin ? side::far : side::near);
   one->pump = std::make_shared<transfer_pump>(std::move(*socket), std::move(driven), std::move(file), pools_,
                                               std::move(events), stall_limit_);
+  if (is_origin) one->pump->pace({one->send_rate, send_limit_});
   one->pump->start();
 }
 
 void circuit_table::pump_ended(circuit_id id, bool is_origin, transfer_pump::report report) {
   auto forth = is_origin ? report.sent : report.received, back = is_origin ? report.received : report.sent;
   end(id, {id, std::move(report.result), forth, back, report.content, std::move(report.digest)});
+}
+
+void circuit_table::limit(circuit_id id, std::uint64_t rate) {
+  auto one = find(id);
+  if (!one) return;
+  one->send_rate = rate;
+  if (one->pump) one->pump->change_rate(rate);
+}
+
+void circuit_table::limit_all(std::uint64_t rate) {
+  send_limit_->change(rate);
+  for (auto& [id, one] : circuits_)
+    if (one.pump) one.pump->change_rate({});
 }
 
 void circuit_table::resume(circuit_id id, const verdict& answer) {

@@ -1,6 +1,7 @@
 #pragma once
 /// All circuits of a node, by id: their sockets, from the first token to `ended`. One thread (the plane's).
 #include "actors/data_plane.hpp"
+#include "actors/definition.hpp"
 #include "node/connect.hpp"
 #include "node/splicer.hpp"
 #include "node/token_table.hpp"
@@ -15,7 +16,7 @@ namespace hublink {
 class circuit_table {
  public:
   circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools,
-                std::chrono::seconds stall_limit);
+                const node_limits& limits);
 
   void make(circuit_id id, weak_owner<circuit_owner> owner);
   void expect(circuit_id id, side where, const token& key);
@@ -23,6 +24,9 @@ class circuit_table {
   void claim(tcp::socket socket, const token& key);
   void attach(circuit_id id, side where, const endpoint& peer, const token& key);
   void run(circuit_id id, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file);
+  /// Bytes per second, 0 for no limit: of one sending end, of all together.
+  void limit(circuit_id id, std::uint64_t rate);
+  void limit_all(std::uint64_t rate);
   void resume(circuit_id id, const verdict& answer);
   void close(circuit_id id, const failure& why);
   /// Resets all; nobody is told.
@@ -34,6 +38,7 @@ class circuit_table {
     std::optional<tcp::socket> near, far; ///< attached and not yet in use
     std::shared_ptr<splicer> joined;
     std::shared_ptr<transfer_pump> pump;
+    std::uint64_t send_rate = 0; ///< bytes per second
 
     std::optional<tcp::socket>& at(side where) { return where == side::near ? near : far; }
     bool in_use() const { return joined || pump; }
@@ -50,6 +55,7 @@ class circuit_table {
   dial_settings dialling_;
   worker_pools& pools_;
   std::chrono::seconds stall_limit_;
+  std::shared_ptr<shared_rate_limit> send_limit_;
   std::shared_ptr<pipe_pool> pipes_ = std::make_shared<pipe_pool>();
   std::unordered_map<circuit_id, circuit> circuits_;
   token_table tokens_;

@@ -44,6 +44,7 @@ class control_request_state {
     if (verb == "hold") return hold(true);
     if (verb == "release") return hold(false);
     if (verb == "status") return status();
+    if (verb == "rate") return rate(text("transfer"), request.value("rate", std::uint64_t(0)));
     if (verb == "transfers") return list(request, {});
     if (verb == "history") return list(request, true);
     fail({errc::bad_config, here(), "unknown command '" + verb + "'"});
@@ -113,6 +114,17 @@ class control_request_state {
         .then(
             [this](const ping_report& report) {
               finish(json{{"ping", to_json(report)}, {"exit", 0}});
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void rate(const transfer_id& transfer, std::uint64_t bytes_per_second) {
+    self_->request(services_.supervisor, std::chrono::seconds{30}, rate_atom_v, transfer, bytes_per_second)
+        .then(
+            [this, transfer](bool known) {
+              if (known) return finish(json{{"exit", 0}});
+              fail({errc::bad_config, here(),
+                    "transfer " + transfer + " is neither queued nor running here; see hublink transfers"});
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });
   }

@@ -50,7 +50,7 @@ struct io_plane::parts {
 
   parts(const io_plane_config& config, std::shared_ptr<asio::ssl::context> tls)
       : links(context, setup_of(config, std::move(tls)), dialling_of(config), config.warn),
-        circuits(context, dialling_of(config), pools, std::chrono::seconds{config.limits.stall_s}),
+        circuits(context, dialling_of(config), pools, config.limits),
         door(context, static_cast<std::size_t>(std::max(config.limits.connections, 2)),
              {[this](tcp::socket socket, auto ticket) {
                 links.accept(++last_id, std::move(socket), std::move(ticket));
@@ -171,6 +171,14 @@ void io_plane::run(circuit_id circuit, std::unique_ptr<transfer_end> end,
   asio::post(parts_->context, [this, circuit, end = std::move(end), file = std::move(file)]() mutable {
     parts_->circuits.run(circuit, std::move(end), std::move(file));
   });
+}
+
+void io_plane::limit(circuit_id circuit, std::uint64_t rate) {
+  asio::post(parts_->context, [=, this] { parts_->circuits.limit(circuit, rate); });
+}
+
+void io_plane::limit_all(std::uint64_t rate) {
+  asio::post(parts_->context, [=, this] { parts_->circuits.limit_all(rate); });
 }
 
 void io_plane::resume(circuit_id circuit, verdict answer) {

@@ -14,9 +14,11 @@ CREATE TABLE IF NOT EXISTS transfers (
   bytes INTEGER NOT NULL, size INTEGER NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER,
   reason_code TEXT, reason_hop TEXT, reason_text TEXT, path TEXT NOT NULL, digest TEXT NOT NULL,
   generation INTEGER NOT NULL, source TEXT, safe_bytes INTEGER NOT NULL, safe_digest TEXT NOT NULL,
-  cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL,
+  cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, rate INTEGER,
   PRIMARY KEY (transfer, side)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished = 0;
+CREATE INDEX IF NOT EXISTS transfers_file ON transfers (file, transfer);
+CREATE INDEX IF NOT EXISTS transfers_ended ON transfers (ended_ms) WHERE finished = 1;
 CREATE TABLE IF NOT EXISTS sequences (file TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS publications (
   transfer TEXT PRIMARY KEY, generation INTEGER NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
@@ -27,7 +29,7 @@ CREATE TABLE IF NOT EXISTS published (
 )";
 
 constexpr auto save_sql =
-    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 std::string receivers_text(const std::map<std::string, transfer_state>& to) {
   nlohmann::json all = nlohmann::json::object();
@@ -75,6 +77,7 @@ transfer_record read_record(SQLite::Statement& row) {
   record.safe = {std::uint64_t(row.getColumn(21).getInt64()), row.getColumn(22).getString()};
   record.cancel_wanted = row.getColumn(23).getInt() != 0;
   record.not_before_ms = row.getColumn(24).getInt64();
+  if (!row.getColumn(25).isNull()) record.rate = std::uint64_t(row.getColumn(25).getInt64());
   return record;
 }
 
@@ -92,6 +95,12 @@ publication read_publication(SQLite::Statement& row) {
 
 } // namespace
 
+const char* const journal_store::prunable_sql = "SELECT transfer, side FROM transfers AS old WHERE finished "
+                                                "= 1 AND ended_ms < ? AND EXISTS (SELECT 1 FROM "
+                                                "transfers AS later WHERE later.file = old.file AND "
+                                                "later.transfer > old.transfer AND later.side = old.side "
+                                                "AND +later.finished = 1) ORDER BY ended_ms LIMIT ?";
+
 journal_store::journal_store(const std::filesystem::path& file)
     : database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
   std::filesystem::permissions(file,
@@ -99,6 +108,9 @@ journal_store::journal_store(const std::filesystem::path& file)
   database_.setBusyTimeout(5000);
   database_.exec("PRAGMA journal_mode=WAL");
   database_.exec("PRAGMA synchronous=FULL");
+  // A log that one large commit made long becomes short again; SQLite itself moves it into the database every
+  // 1,000 pages.
+  database_.exec("PRAGMA journal_size_limit=8388608");
   database_.exec(schema);
 }
 
@@ -157,6 +169,7 @@ void journal_store::save(const transfer_record& record) {
   row.bind(23, record.safe.digest);
   row.bind(24, record.cancel_wanted ? 1 : 0);
   row.bind(25, record.not_before_ms);
+  if (record.rate) row.bind(26, std::int64_t(*record.rate));
   row.exec();
   if (ends_publication(record)) forget_publication(record.transfer);
 }
@@ -178,19 +191,46 @@ std::optional<transfer_record> journal_store::find(const transfer_id& transfer, 
   return found;
 }
 
-std::vector<transfer_record> journal_store::list(const transfer_query& query) {
+std::string journal_store::listing_sql(const transfer_query& query) {
   std::string sql = "SELECT * FROM transfers WHERE 1";
+  // Most have ended: with the plus, no index of those is used, which would be read whole and sorted.
   if (query.finished)
-    sql += *query.finished ? " AND (finished = 1 OR state = 'unconfirmed')" : " AND finished = 0";
+    sql += *query.finished ? " AND (+finished = 1 OR state = 'unconfirmed')" : " AND finished = 0";
   if (!query.transfer.empty()) sql += " AND transfer = :transfer";
   if (!query.file.empty()) sql += " AND file = :file";
-  SQLite::Statement row{database_, sql + " ORDER BY transfer DESC LIMIT :limit"};
+  return sql + " ORDER BY transfer DESC LIMIT :limit";
+}
+
+std::vector<transfer_record> journal_store::list(const transfer_query& query) {
+  SQLite::Statement row{database_, listing_sql(query)};
   if (!query.transfer.empty()) row.bind(":transfer", query.transfer);
   if (!query.file.empty()) row.bind(":file", query.file);
   row.bind(":limit", query.limit);
   std::vector<transfer_record> all;
   while (row.executeStep()) all.push_back(read_record(row));
   return all;
+}
+
+// A receipt lives as long as its transfer's row: who asks again before gets it, who asks after it is answered
+// by `published`, which is kept for ever.
+std::size_t journal_store::prune(std::int64_t before_ms, std::uint32_t most) {
+  std::vector<std::pair<std::string, int>> old;
+  auto& row = statement(prunable_sql);
+  row.bind(1, before_ms);
+  row.bind(2, most);
+  while (row.executeStep()) old.emplace_back(row.getColumn(0).getString(), row.getColumn(1).getInt());
+  row.reset();
+  for (const auto& [transfer, side] : old) {
+    auto& gone = statement("DELETE FROM transfers WHERE transfer = ? AND side = ?");
+    gone.bind(1, transfer);
+    gone.bind(2, side);
+    gone.exec();
+    if (side != int(transfer_side::receiver)) continue;
+    auto& receipt = statement("DELETE FROM publications WHERE transfer = ?");
+    receipt.bind(1, transfer);
+    receipt.exec();
+  }
+  return old.size();
 }
 
 std::uint64_t journal_store::last_published(const std::string& sender, const std::string& file) {

@@ -25,6 +25,12 @@ class journal_store {
   void save(const transfer_record& record);
   std::optional<transfer_record> find(const transfer_id& transfer, transfer_side side);
   std::vector<transfer_record> list(const transfer_query& query);
+  /// What `list` asks, with `:transfer`, `:file` and `:limit` as far as they count.
+  static std::string listing_sql(const transfer_query& query);
+  /// Removes the transfers that ended longest ago and before `before_ms`, `most` at a time, with their stored
+  /// receipts. The newest that ended stays, for each file ID. How many went.
+  std::size_t prune(std::int64_t before_ms, std::uint32_t most);
+  static const char* const prunable_sql; ///< what `prune` asks: time, count
 
   /// The sequence that `sender` published last under that file ID; 0 if none.
   std::uint64_t last_published(const std::string& sender, const std::string& file);

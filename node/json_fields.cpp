@@ -54,17 +54,17 @@ std::string shown(std::string_view key) {
   return text;
 }
 
-const json& json_fields::no_fields() {
-  static const json empty = json::object();
+const nlohmann::json& json_fields::no_fields() {
+  static const json empty = nlohmann::json::object();
   return empty;
 }
 
-json_fields::json_fields(const json& value, std::string path, problems& found)
+json_fields::json_fields(const nlohmann::json& value, std::string path, problems& found)
     : value_(value.is_object() ? value : no_fields()), path_(std::move(path)), found_(found) {
   if (!value.is_object()) found_.push_back({path_.empty() ? "file" : path_, "must be an object: { ... }"});
 }
 
-const json* json_fields::get(const std::string& key) {
+const nlohmann::json* json_fields::get(const std::string& key) {
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
   auto found = value_.find(key);
   return found == value_.end() ? nullptr : &*found;
@@ -157,7 +157,7 @@ std::vector<std::string> json_fields::name_list(const std::string& key) {
 }
 
 void json_fields::each_name(
-    const std::function<void(const std::string&, const json&, const std::string&)>& call) {
+    const std::function<void(const std::string&, const nlohmann::json&, const std::string&)>& call) {
   all_known_ = true;
   for (const auto& [key, field] : value_.items()) {
     if (is_name(key))

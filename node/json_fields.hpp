@@ -10,16 +10,15 @@
 
 namespace hublink {
 
-using json = nlohmann::json;
 using problems = std::vector<problem>;
 
 /// One JSON object. Getters answer nothing if the field is absent or wrong; what is wrong has been noted.
 class json_fields {
  public:
   /// Notes it if `value` is no object; all fields are absent then.
-  json_fields(const json& value, std::string path, problems& found);
+  json_fields(const nlohmann::json& value, std::string path, problems& found);
 
-  const json* get(const std::string& key);
+  const nlohmann::json* get(const std::string& key);
   std::optional<std::string> text(const std::string& key);
   std::optional<std::string> name(const std::string& key); ///< text that `is_name`
   std::optional<int> number(const std::string& key, int least, int most);
@@ -56,8 +55,8 @@ class json_fields {
   }
 
   /// Calls for every member whose key is a name, and notes the others; all members count as known.
-  void each_name(
-      const std::function<void(const std::string& name, const json& value, const std::string& path)>& call);
+  void each_name(const std::function<void(const std::string& name, const nlohmann::json& value,
+                                          const std::string& path)>& call);
   /// An object in this one; `call` is not made if it is absent or no object.
   void object(const std::string& key, const std::function<void(json_fields&)>& call);
 
@@ -74,9 +73,9 @@ class json_fields {
   using parser = std::optional<std::uint64_t> (*)(std::string_view);
   std::optional<std::uint64_t> amount(const std::string& key, parser parse, std::uint64_t least,
                                       std::uint64_t most, const std::string& what);
-  static const json& no_fields();
+  static const nlohmann::json& no_fields();
 
-  const json& value_;
+  const nlohmann::json& value_;
   std::string path_;
   problems& found_;
   std::vector<std::string> known_;

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   hublink::add_send(app, exit);
   hublink::add_ping(app, exit);
   hublink::add_steering(app, exit);
+  hublink::add_rate(app, exit);
   hublink::add_status(app, exit);
   hublink::add_transfers(app, exit);
   hublink::add_history(app, exit);

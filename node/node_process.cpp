@@ -96,7 +96,8 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   caf::actor_system system{config};
   auto plane = io_plane::make(plane_config(options));
   if (!plane) return plane.error();
-  auto journal = spawn_sqlite_journal(system, options.data / "journal.sqlite", wall_clock);
+  auto journal = spawn_sqlite_journal(system, options.data / "journal.sqlite", wall_clock,
+                                      std::chrono::hours{24} * self.limits.keep_days);
   if (!journal) return journal.error();
   auto env = std::make_shared<environment>(environment{
       options.self, **plane, **events, files, options.keys.id, options.keys.ca, wall_clock, random_number});

@@ -34,6 +34,7 @@ json to_json(const transfer_record& record) {
   if (record.safe.bytes > 0 && !is_final(record.state)) shape["safe"] = record.safe.bytes;
   if (record.state == transfer_state::queued && record.not_before_ms > 0)
     shape["next_attempt"] = time_text(record.not_before_ms);
+  if (record.rate) shape["rate"] = *record.rate;
   if (!record.digest.empty()) shape["digest"] = record.digest;
   return shape;
 }

@@ -31,15 +31,26 @@ std::pair<std::string_view, std::string_view> points_around(const transfer_recor
 template <class T>
 using promise_of = caf::typed_response_promise<std::conditional_t<std::is_same_v<T, caf::unit_t>, void, T>>;
 
+/// What only the journal tells itself: remove a little of what is too old.
+using self_pruning_journal = journal_actor::extend<caf::reacts_to<caf::delete_atom>>;
+
+constexpr std::chrono::hours prune_every{1};
+// While it removes rows others wait, so: little at a time, with pauses.
+constexpr std::chrono::milliseconds prune_for{10}, prune_pause{100};
+constexpr std::uint32_t prune_step = 32;
+
 /// Group commit: a change is answered after the commit that follows all messages which wait by then.
 class journal_state {
  public:
   static inline const char* name = "journal";
 
-  explicit journal_state(journal_actor::stateful_pointer<journal_state> self) : self_(self) {}
+  explicit journal_state(self_pruning_journal::stateful_pointer<journal_state> self) : self_(self) {}
 
-  journal_actor::behavior_type start(std::shared_ptr<journal_store> store,
-                                     std::function<std::chrono::system_clock::time_point()> wall_clock) {
+  self_pruning_journal::behavior_type start(std::shared_ptr<journal_store> store,
+                                            std::function<std::chrono::system_clock::time_point()> wall_clock,
+                                            std::chrono::hours keep) {
+    keep_ = keep;
+    self_->send(self_, caf::delete_atom_v);
     store_ = std::move(store);
     wall_clock_ = std::move(wall_clock);
     return {
@@ -97,6 +108,7 @@ class journal_state {
           return change<std::vector<transfer_record>>([&] { return list(query); });
         },
         [this](caf::tick_atom) { commit(); },
+        [this](caf::delete_atom) { prune(); },
     };
   }
 
@@ -168,11 +180,7 @@ class journal_state {
         self_->template make_response_promise<std::conditional_t<std::is_same_v<T, caf::unit_t>, void, T>>();
     outcome<T> result{failure{}};
     try {
-      if (!std::exchange(open_, true)) {
-        store_->begin();
-        // To the end of the mailbox: everything that waits now is part of the same commit.
-        self_->send(self_, caf::tick_atom_v);
-      }
+      open();
       result = work();
     } catch (const SQLite::Exception& error) {
       result = to_failure(error);
@@ -195,6 +203,28 @@ class journal_state {
     answers_.push_back([point](const std::optional<failure>&) { fault_point::reach(point); });
   }
 
+  void open() {
+    if (std::exchange(open_, true)) return;
+    store_->begin();
+    // To the end of the mailbox: everything that waits now is part of the same commit.
+    self_->send(self_, caf::tick_atom_v);
+  }
+
+  void prune() {
+    auto before = now_ms() - std::chrono::milliseconds{keep_}.count();
+    auto until = std::chrono::steady_clock::now() + prune_for;
+    bool more = false;
+    try {
+      open();
+      do more = store_->prune(before, prune_step) == prune_step;
+      while (more && std::chrono::steady_clock::now() < until);
+    } catch (const SQLite::Exception&) {
+      more = false; // what can't be written now can be in an hour
+    }
+    self_->delayed_send(self_, more ? prune_pause : std::chrono::milliseconds{prune_every},
+                        caf::delete_atom_v);
+  }
+
   void commit() {
     if (!std::exchange(open_, false)) return;
     std::optional<failure> broken;
@@ -211,19 +241,20 @@ class journal_state {
     for (auto& answer : std::exchange(answers_, {})) answer(broken);
   }
 
-  journal_actor::stateful_pointer<journal_state> self_;
+  self_pruning_journal::stateful_pointer<journal_state> self_;
   std::shared_ptr<journal_store> store_;
   std::function<std::chrono::system_clock::time_point()> wall_clock_;
   std::map<transfer_id, transfer_progress> live_; ///< running transfers, not worth a write
   std::vector<std::function<void(const std::optional<failure>&)>> answers_;
   bool open_ = false;
+  std::chrono::hours keep_{};
 };
 
 } // namespace
 
-outcome<journal_actor>
-spawn_sqlite_journal(caf::actor_system& system, const std::filesystem::path& file,
-                     std::function<std::chrono::system_clock::time_point()> wall_clock) {
+outcome<journal_actor> spawn_sqlite_journal(caf::actor_system& system, const std::filesystem::path& file,
+                                            std::function<std::chrono::system_clock::time_point()> wall_clock,
+                                            std::chrono::hours keep) {
   std::shared_ptr<journal_store> store;
   try {
     store = std::make_shared<journal_store>(file);
@@ -232,12 +263,12 @@ spawn_sqlite_journal(caf::actor_system& system, const std::filesystem::path& fil
     why.text += " (" + file.string() + ")";
     return why;
   }
-  auto behavior = [](journal_actor::stateful_pointer<journal_state> self,
-                     std::shared_ptr<journal_store> store,
-                     std::function<std::chrono::system_clock::time_point()> wall_clock) {
-    return self->state.start(std::move(store), std::move(wall_clock));
-  };
-  return system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock));
+  auto behavior =
+      [](self_pruning_journal::stateful_pointer<journal_state> self, std::shared_ptr<journal_store> store,
+         std::function<std::chrono::system_clock::time_point()> wall_clock, std::chrono::hours keep) {
+        return self->state.start(std::move(store), std::move(wall_clock), keep);
+      };
+  return journal_actor{system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock), keep)};
 }
 
 } // namespace hublink

@@ -80,7 +80,7 @@ parsed_topology parse_topology(std::string_view text) {
   file.require("nodes", "list the nodes: \"nodes\": {\"ServerA\": {\"role\": \"server\", ...}}");
   auto read_all = [&](const char* key, auto& into, auto read) {
     file.object(key, [&](json_fields& entries) {
-      entries.each_name([&](const auto& name, const json& value, const auto& path) {
+      entries.each_name([&](const auto& name, const nlohmann::json& value, const auto& path) {
         into[name] = read(value, path, found);
       });
     });

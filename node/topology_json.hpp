@@ -6,10 +6,10 @@ namespace hublink {
 
 /// The text as JSON; what is no JSON or says a key twice is noted with its place. Discarded if there is
 /// nothing to read.
-json read_json(std::string_view text, problems& found);
+nlohmann::json read_json(std::string_view text, problems& found);
 
-topology_node read_node(const json& value, const std::string& path, problems& found);
-topology_transfer read_transfer(const json& value, const std::string& path, problems& found);
-topology_gateway read_gateway(const json& value, const std::string& path, problems& found);
+topology_node read_node(const nlohmann::json& value, const std::string& path, problems& found);
+topology_transfer read_transfer(const nlohmann::json& value, const std::string& path, problems& found);
+topology_gateway read_gateway(const nlohmann::json& value, const std::string& path, problems& found);
 
 } // namespace hublink

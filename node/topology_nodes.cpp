@@ -50,7 +50,7 @@ void read_routes(json_fields& fields, problems& found, topology_node& node) {
 
 void read_neighbours(json_fields& fields, topology_node& node) {
   fields.object("neighbours", [&](json_fields& costs) {
-    costs.each_name([&](const auto& name, const json&, const auto&) {
+    costs.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
       node.neighbours[name] = costs.number(name, 1, most_cost);
     });
   });
@@ -58,7 +58,7 @@ void read_neighbours(json_fields& fields, topology_node& node) {
 
 void read_hosts(json_fields& fields, topology_node& node) {
   fields.object("hosts", [&](json_fields& rows) {
-    rows.each_name([&](const auto& name, const json&, const auto&) {
+    rows.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
       node.hosts[name] = rows.value<ip_address>(name, "IP address such as 127.1.2.12");
     });
   });
@@ -109,7 +109,7 @@ void refuse(json_fields& fields, std::initializer_list<const char*> keys, const 
 
 } // namespace
 
-topology_node read_node(const json& value, const std::string& path, problems& found) {
+topology_node read_node(const nlohmann::json& value, const std::string& path, problems& found) {
   topology_node node;
   json_fields fields{value, path, found};
   if (!value.is_object()) return node;
@@ -139,7 +139,7 @@ topology_node read_node(const json& value, const std::string& path, problems& fo
   return node;
 }
 
-topology_gateway read_gateway(const json& value, const std::string& path, problems& found) {
+topology_gateway read_gateway(const nlohmann::json& value, const std::string& path, problems& found) {
   topology_gateway gateway;
   json_fields fields{value, path, found};
   if (!value.is_object()) return gateway;

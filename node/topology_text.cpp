@@ -12,10 +12,10 @@ class key_watch {
  public:
   explicit key_watch(problems& found) : found_(found) {}
 
-  bool operator()(json::parse_event_t event, const json& parsed) {
-    if (event == json::parse_event_t::object_start) open_.emplace_back();
-    if (event == json::parse_event_t::object_end) open_.pop_back();
-    if (event == json::parse_event_t::key) saw(parsed.get_ref<const std::string&>());
+  bool operator()(nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+    if (event == nlohmann::json::parse_event_t::object_start) open_.emplace_back();
+    if (event == nlohmann::json::parse_event_t::object_end) open_.pop_back();
+    if (event == nlohmann::json::parse_event_t::key) saw(parsed.get_ref<const std::string&>());
     return true;
   }
 
@@ -56,17 +56,18 @@ std::string reason_of(const std::string& message) {
 
 } // namespace
 
-json read_json(std::string_view text, problems& found) {
+nlohmann::json read_json(std::string_view text, problems& found) {
   try {
     key_watch watch{found};
-    return json::parse(text,
-                       [&](int, json::parse_event_t event, json& parsed) { return watch(event, parsed); });
-  } catch (const json::parse_error& error) {
+    return nlohmann::json::parse(text, [&](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+      return watch(event, parsed);
+    });
+  } catch (const nlohmann::json::parse_error& error) {
     found.push_back({place_of(text, error.byte), "is no JSON: " + shown(reason_of(error.what()))});
-  } catch (const json::exception& error) { // a number out of range has no place
+  } catch (const nlohmann::json::exception& error) { // a number out of range has no place
     found.push_back({"file", "is no JSON: " + shown(reason_of(error.what()))});
   }
-  return json(json::value_t::discarded);
+  return nlohmann::json(nlohmann::json::value_t::discarded);
 }
 
 } // namespace hublink

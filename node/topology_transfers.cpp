@@ -20,7 +20,7 @@ std::optional<std::string> read_path(json_fields& fields) {
 void read_receive(json_fields& fields, topology_transfer& transfer, problems& found) {
   fields.object("receive", [&](json_fields& receive) {
     transfer.receive_path = read_path(receive);
-    receive.each_name([&](const auto& name, const json& value, const auto& path) {
+    receive.each_name([&](const auto& name, const nlohmann::json& value, const auto& path) {
       if (name == "path") return;
       json_fields own{value, path, found};
       if (!value.is_object()) return;
@@ -33,7 +33,7 @@ void read_receive(json_fields& fields, topology_transfer& transfer, problems& fo
 
 } // namespace
 
-topology_transfer read_transfer(const json& value, const std::string& path, problems& found) {
+topology_transfer read_transfer(const nlohmann::json& value, const std::string& path, problems& found) {
   topology_transfer transfer;
   json_fields fields{value, path, found};
   if (!value.is_object()) return transfer;

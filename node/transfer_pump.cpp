@@ -31,7 +31,7 @@ transfer_pump::transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> e
                              std::chrono::seconds stall_limit)
     : strand_(asio::make_strand(pools.busy.get_executor())), socket_(strand_, std::move(socket)),
       end_(std::move(end)), file_(std::move(file)), pools_(pools), events_(std::move(events)),
-      linger_limit_(strand_), stall_check_(strand_), stall_limit_(stall_limit) {}
+      linger_limit_(strand_), stall_check_(strand_), stall_limit_(stall_limit), turn_(strand_) {}
 
 void transfer_pump::start() {
   asio::post(strand_, [self = shared_from_this()] {
@@ -47,14 +47,25 @@ void transfer_pump::watch_for_stall() {
     auto self = weak.lock();
     if (!self || cancelled || self->result_) return;
     auto moved = self->sent_ + self->received_;
-    bool waits =
-        (self->reading_armed_ || self->writing_armed_) && !self->working_aside_ && !self->asked_owner_;
+    bool waits = (self->reading_armed_ || self->writing_armed_) && !self->turn_armed_ &&
+                 !self->working_aside_ && !self->asked_owner_;
     if (waits && moved == std::exchange(self->moved_at_check_, moved)) {
       self->lost(
           {errc::timed_out, {}, "no byte moved for " + std::to_string(self->stall_limit_.count()) + " s"});
       return self->drive();
     }
     self->watch_for_stall();
+  });
+}
+
+void transfer_pump::change_rate(std::optional<std::uint64_t> own) {
+  asio::post(strand_, [self = shared_from_this(), own] {
+    if (!self->pacer_) return;
+    if (own)
+      self->pacer_->change_own(*own);
+    else
+      self->pacer_->start_over();
+    self->turn_.cancel();
   });
 }
 
@@ -110,10 +121,16 @@ bool transfer_pump::perform(const send_bytes& step) {
   if (std::exchange(sending_, step.data.data()) != step.data.data()) sent_of_it_ = 0;
   while (sent_of_it_ < step.data.size()) {
     auto left = step.data.subspan(sent_of_it_);
+    if (pacer_) left = left.first(pacer_->grant(left.size(), clock::now()));
+    if (left.empty()) {
+      wait_for_turn();
+      return receive();
+    }
     auto count = ::send(socket_.native_handle(), left.data(), left.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count >= 0) {
       sent_of_it_ += static_cast<std::size_t>(count);
       sent_ += static_cast<std::uint64_t>(count);
+      if (pacer_) pacer_->spent(static_cast<std::size_t>(count));
       fault_point::reach("sent-bytes", sent_);
     } else if (errno == EAGAIN) {
       wait(tcp::socket::wait_write, writing_armed_);
@@ -159,6 +176,16 @@ void transfer_pump::wait(tcp::socket::wait_type event, bool& armed) {
       self->discard_input();
     else
       self->drive();
+  });
+}
+
+// A change of the rate cancels the wait, and the turn is asked for anew.
+void transfer_pump::wait_for_turn() {
+  if (std::exchange(turn_armed_, true)) return;
+  turn_.expires_at(pacer_->due());
+  turn_.async_wait([self = shared_from_this()](std::error_code) {
+    self->turn_armed_ = false;
+    self->drive();
   });
 }
 
@@ -303,6 +330,7 @@ void transfer_pump::conclude() {
   if (std::exchange(concluded_, true)) return;
   linger_limit_.cancel();
   stall_check_.cancel();
+  turn_.cancel();
   socket_.close();
   auto events = std::exchange(events_, {});
   events.ended({*result_, sent_, received_, end_->progress(), *result_ ? end_->digest() : std::string()});

@@ -5,6 +5,7 @@
 /// chunk costs hardly more than its own read and write.
 #include "actors/file_store.hpp"
 #include "node/quiet_socket.hpp"
+#include "node/rate_limit.hpp"
 #include "node/worker_pools.hpp"
 
 #include <asio/steady_timer.hpp>
@@ -36,8 +37,13 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file,
                 worker_pools& pools, handler events, std::chrono::seconds stall_limit);
 
+  /// Sends no faster than that. Before `start`.
+  void pace(pacer limits) { pacer_ = std::move(limits); }
+
   // Thread-safe, and nothing once the pump has ended.
   void start();
+  /// The end's own limit, in bytes per second, 0 for none; nothing: the shared one changed.
+  void change_rate(std::optional<std::uint64_t> own);
   void resume(verdict answer);
   /// Resets the socket. The end still finishes what it does with file and owner; if it is done, it stays
   /// done.
@@ -75,6 +81,7 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   void watch_for_stall();
   bool receive();
   void wait(tcp::socket::wait_type event, bool& armed);
+  void wait_for_turn();
   void lost(const failure& why);
   void linger(std::chrono::seconds limit);
   void discard_input();
@@ -89,13 +96,16 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   handler events_;
   asio::steady_timer linger_limit_, stall_check_;
   std::chrono::seconds stall_limit_;
-  std::uint64_t moved_at_check_ = 0;   ///< bytes, as of the last look
+  std::uint64_t moved_at_check_ = 0; ///< bytes, as of the last look
+  std::optional<pacer> pacer_;       ///< of a sending end
+  asio::steady_timer turn_;
   const std::byte* sending_ = nullptr; ///< the send step under way
   std::size_t sent_of_it_ = 0;
   std::uint64_t sent_ = 0, received_ = 0;
   bool reading_armed_ = false, writing_armed_ = false; ///< a wait is pending
   bool working_aside_ = false;                         ///< the file is in use by another thread
   bool flushing_ = false;                              ///< … which only makes it durable
+  bool turn_armed_ = false;
   bool asked_owner_ = false;
   bool input_over_ = false, lost_ = false; ///< by FIN; by anything else
   std::optional<failure> closing_;         ///< to be told to the end

@@ -112,6 +112,11 @@ class ca_trust final : public trust {
     return valid;
   }
 
+  outcome<bytes> seal(byte_view secret, byte_view certificate) const override {
+    auto checked = checked_.find(certificate);
+    return checked ? seal_envelope(secret, checked->leaf.get()) : seal_envelope(secret, certificate);
+  }
+
  private:
   /// CA and revocation list stay as they are, so only time can make a good certificate bad.
   void remember(byte_view certificate, x509_certificate leaf, const holder& who) const {

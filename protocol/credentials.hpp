@@ -28,6 +28,8 @@ class trust {
   virtual outcome<holder> check(byte_view certificate, clock_time now) const = 0;
   /// ECDSA P-256 with SHA-256 over `data`, by the key in `certificate` (checked before).
   virtual bool verify(byte_view certificate, byte_view data, byte_view signature) const = 0;
+  /// `seal_envelope` for a certificate that was checked before.
+  virtual outcome<bytes> seal(byte_view secret, byte_view certificate) const = 0;
 };
 
 /// A node's own certificate and private key.

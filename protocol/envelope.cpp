@@ -25,11 +25,14 @@ cms_content parse(byte_view der) {
 outcome<bytes> seal_envelope(byte_view secret, byte_view certificate) {
   auto holder = certificate_from_der(certificate);
   if (!holder) return {errc::bad_message, "the certificate to seal for can't be read"};
+  return seal_envelope(secret, holder.get());
+}
+
+outcome<bytes> seal_envelope(byte_view secret, X509* holder) {
   constexpr unsigned flags = CMS_BINARY | CMS_PARTIAL;
   auto input = reader(secret);
   cms_content cms{CMS_encrypt(nullptr, nullptr, EVP_aes_256_gcm(), flags)};
-  auto recipient =
-      cms ? CMS_add1_recipient_cert(cms.get(), holder.get(), CMS_KEY_PARAM | CMS_USE_KEYID) : nullptr;
+  auto recipient = cms ? CMS_add1_recipient_cert(cms.get(), holder, CMS_KEY_PARAM | CMS_USE_KEYID) : nullptr;
   bool made = recipient && use_sha256(recipient) && CMS_final(cms.get(), input.get(), nullptr, flags);
   if (!made) return {errc::failed, "no envelope could be made: " + take_reason()};
   return to_der<i2d_CMS_ContentInfo>(cms.get());

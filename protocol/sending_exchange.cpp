@@ -56,7 +56,7 @@ outcome<receipt> sending_exchange::read_stored_receipt(byte_view body) const {
 }
 
 outcome<bytes> sending_exchange::make_envelopes(const content_key& key) const {
-  auto envelope = seal_envelope(key, recipient_certificate_);
+  auto envelope = config_.ca->seal(key, recipient_certificate_);
   if (!envelope) return envelope;
   return encode(envelopes_record{{{recipient(), std::move(*envelope)}}});
 }

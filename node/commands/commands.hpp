@@ -13,6 +13,7 @@ void add_run(CLI::App& app, int& exit);
 void add_send(CLI::App& app, int& exit);
 void add_ping(CLI::App& app, int& exit);
 void add_steering(CLI::App& app, int& exit); ///< cancel, retry, hold, release
+void add_rate(CLI::App& app, int& exit);
 void add_status(CLI::App& app, int& exit);
 void add_transfers(CLI::App& app, int& exit);
 void add_history(CLI::App& app, int& exit);

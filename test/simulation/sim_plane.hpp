@@ -21,6 +21,9 @@ class sim_plane final : public data_plane, public host {
   void attach(circuit_id circuit, side where, endpoint peer, token key) override;
   void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
            std::unique_ptr<transfer_file> file) override;
+  /// Simulated streams have their own speed.
+  void limit(circuit_id, std::uint64_t) override {}
+  void limit_all(std::uint64_t) override {}
   void resume(circuit_id circuit, verdict answer) override;
   void close(circuit_id circuit, failure why) override;
 

@@ -9,7 +9,8 @@ using namespace hublink;
 namespace {
 
 struct fresh_file {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("hublink-journal-" + std::to_string(::getpid()));
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("hublink-journal-" + std::to_string(::getpid()));
   fresh_file() { remove(); }
   ~fresh_file() { remove(); }
   void remove() const {
@@ -112,6 +113,7 @@ TEST_CASE("what a later attempt needs is kept") {
   kept.safe = {64, "xxh128:00"};
   kept.cancel_wanted = true;
   kept.not_before_ms = 77;
+  kept.rate = 5000;
   store.save(kept);
   auto found = store.find("d1", transfer_side::sender);
   REQUIRE(found);
@@ -120,10 +122,89 @@ TEST_CASE("what a later attempt needs is kept") {
   CHECK(found->safe == kept.safe);
   CHECK(found->cancel_wanted);
   CHECK(found->not_before_ms == 77);
+  CHECK(found->rate == 5000u);
   // The receiver must still be asked: it is over, and it is not.
   transfer_query finished, unfinished;
   finished.finished = true;
   unfinished.finished = false;
   CHECK(store.list(finished).size() == 1);
   CHECK(store.list(unfinished).size() == 1);
+}
+
+namespace {
+
+/// How SQLite would answer it.
+std::string plan_of(const fresh_file& file, const std::string& sql) {
+  SQLite::Database database{file.path.string()};
+  SQLite::Statement row{database, "EXPLAIN QUERY PLAN " + sql};
+  std::string all;
+  while (row.executeStep()) all += row.getColumn(3).getString() + "\n";
+  return all;
+}
+
+transfer_record ended(const std::string& id, transfer_side side, const std::string& file, std::int64_t when) {
+  auto what = record(id, side, transfer_state::done);
+  what.file = file;
+  what.ended_ms = when;
+  return what;
+}
+
+} // namespace
+
+TEST_CASE("what ended long ago goes with its receipt, the newest of each file stays") {
+  fresh_file file;
+  journal_store store{file.path};
+  for (int i = 1; i <= 9; ++i) {
+    auto id = "d" + std::to_string(i);
+    store.save(record(id, transfer_side::receiver, transfer_state::running));
+    store.save_publication({id, 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
+    store.commit_publication(id, i * 10);
+  }
+  store.save(ended("d5", transfer_side::sender, "OTHER", 1)); // the only one of its file
+  store.save(record("d0", transfer_side::sender, transfer_state::queued));
+
+  CHECK(store.prune(10, 100) == 0);
+  CHECK(store.prune(1000, 3) == 3); // the oldest first
+  CHECK_FALSE(store.find("d3", transfer_side::receiver));
+  CHECK_FALSE(store.find_publication("d3"));
+  CHECK(store.find("d4", transfer_side::receiver));
+  CHECK(store.find_publication("d4"));
+  CHECK(store.prune(1000, 100) == 5);
+  CHECK(store.prune(1000, 100) == 0);
+  CHECK(store.find_publication("d9"));
+  CHECK(store.find("d5", transfer_side::sender));
+  CHECK(store.find("d0", transfer_side::sender));
+  CHECK(store.list({}).size() == 3);
+  CHECK(store.last_published("HOST1", "FILE01") == 7); // for ever
+}
+
+TEST_CASE("an unfinished transfer does not stand in for the newest that ended") {
+  fresh_file file;
+  journal_store store{file.path};
+  store.save(ended("e1", transfer_side::sender, "FILE01", 1));
+  store.save(record("e2", transfer_side::sender, transfer_state::queued));
+  store.save(ended("e3", transfer_side::receiver, "FILE01", 1)); // the other side is another matter
+  CHECK(store.prune(1000, 100) == 0);
+  store.save(ended("e2", transfer_side::sender, "FILE01", 2));
+  CHECK(store.prune(1000, 100) == 1);
+  CHECK_FALSE(store.find("e1", transfer_side::sender));
+}
+
+TEST_CASE("listings and pruning read no more rows than they need") {
+  fresh_file file;
+  { journal_store store{file.path}; }
+  transfer_query query;
+  query.finished = GENERATE(std::optional<bool>{}, std::optional{true}, std::optional{false});
+  query.file = GENERATE("", "FILE01");
+  auto plan = plan_of(file, journal_store::listing_sql(query));
+  CAPTURE(plan);
+  CHECK_THAT(plan, !Catch::Contains("TEMP B-TREE"));
+  if (!query.file.empty()) CHECK_THAT(plan, Catch::Contains("INDEX transfers_file (file=?"));
+  if (query.file.empty() && query.finished == false)
+    CHECK_THAT(plan, Catch::Contains("INDEX transfers_open"));
+  auto pruning = plan_of(file, journal_store::prunable_sql);
+  CAPTURE(pruning);
+  CHECK_THAT(pruning, Catch::Contains("INDEX transfers_ended (ended_ms<?"));
+  CHECK_THAT(pruning, Catch::Contains("INDEX transfers_file (file=? AND transfer>?"));
+  CHECK_THAT(pruning, !Catch::Contains("TEMP B-TREE"));
 }

@@ -163,7 +163,7 @@ TEST_CASE("an envelope opens for its holder alone, and only unaltered") {
   CHECK_FALSE(seal_envelope(secret, as_bytes("no certificate")));
 }
 
-TEST_CASE("a certificate that was good is looked at again when its time is over") {
+TEST_CASE("a certificate that was good is remembered, and looked at again when its time is over") {
   test_ca ca;
   auto holder = ca.identity_of("HOST1");
   auto trust = ca.trust();
@@ -175,6 +175,9 @@ TEST_CASE("a certificate that was good is looked at again when its time is over"
     CHECK(trust->verify(holder->certificate(), as_bytes("text"), signature));
     CHECK_FALSE(trust->verify(holder->certificate(), as_bytes("other text"), signature));
     CHECK_FALSE(trust->verify(ca.identity_of("HOST1")->certificate(), as_bytes("text"), signature));
+    auto sealed = trust->seal(as_bytes("secret"), holder->certificate());
+    REQUIRE(sealed);
+    CHECK(as_text(*holder->open_envelope(*sealed)) == "secret");
   }
   auto changed = bytes{holder->certificate().begin(), holder->certificate().end()};
   changed.back() ^= std::byte{1}; // in the CA's signature

@@ -1,0 +1,57 @@
+#include "node/byte_amounts.hpp"
+#include "node/commands/commands.hpp"
+#include "node/commands/control_client.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
+namespace hublink {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+struct rate_options {
+  std::vector<std::string> words; ///< [ID] RATE|off
+  std::string data;
+};
+
+/// Bytes per second; 0: no limit.
+std::optional<std::uint64_t> wanted_rate(const std::string& text) {
+  if (text == "off") return 0;
+  auto rate = parse_byte_rate(text);
+  return rate && *rate >= least_rate && *rate <= most_rate ? rate : std::nullopt;
+}
+
+int change_rate(const rate_options& options) {
+  const auto& text = options.words.back();
+  auto rate = wanted_rate(text);
+  if (!rate) {
+    std::cerr << "hublink: " << text << " is no rate from " << byte_rate_text(least_rate) << " to "
+              << byte_rate_text(most_rate) << " such as 20MB/s; off takes the limit away\n";
+    return 2;
+  }
+  json request{{"verb", "rate"}, {"rate", *rate}};
+  if (options.words.size() > 1) request["transfer"] = options.words.front();
+  control_call call;
+  call.data = options.data;
+  return run_call(call, request, [](const json&) {});
+}
+
+} // namespace
+
+void add_rate(CLI::App& app, int& exit) {
+  auto options = std::make_shared<rate_options>();
+  auto* verb = app.add_subcommand(
+      "rate", "how fast this node sends: one transfer until it is over, its further attempts included, or, "
+              "without an ID, all transfers together until the node restarts");
+  verb->add_option("WORDS", options->words, "[ID] and a rate such as 20MB/s, or off")
+      ->required()
+      ->expected(1, 2)
+      ->option_text("[ID] RATE|off");
+  add_data_option(*verb, options->data);
+  verb->callback([options, &exit] { exit = change_rate(*options); });
+}
+
+} // namespace hublink
