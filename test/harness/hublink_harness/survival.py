@@ -17,8 +17,7 @@ STALL_S = 2
 RECORDS = 64 * 1024  # all that is no content, and the tags
 # A checkpoint is made between two chunks, and what came of the next ones is lost.
 SLACK = 2 * CHUNK + RECORDS
-# The stream goes on while a checkpoint is synced: one interval, and what comes meanwhile.
-LOST = 2 * CHECKPOINT + SLACK
+LOST = CHECKPOINT + SLACK  # at most, with a receiver that lived or a bit that flipped
 # Bytes a second on a line: so slow that the disk keeps up.
 RATE = SIZE * 3 // 2
 
