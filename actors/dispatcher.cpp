@@ -101,7 +101,7 @@ void dispatcher_state::enqueue(transfer_record record) {
 }
 
 void dispatcher_state::put_in_queue(const transfer_record& record) {
-  queue_.emplace(-priority_of(record.file), record.transfer);
+  queue_.add(record.file, priority_of(record.file), record.transfer);
 }
 
 int dispatcher_state::priority_of(const std::string& file) const {
@@ -109,25 +109,11 @@ int dispatcher_state::priority_of(const std::string& file) const {
   return found == env_->self->sends.end() ? 0 : found->second.priority;
 }
 
-bool dispatcher_state::sends_already(const std::string& file) const {
-  return std::any_of(running_.begin(), running_.end(),
-                     [&](const auto& one) { return one.second.file == file; });
-}
-
 void dispatcher_state::start_next() {
-  if (held_) return;
-  auto next = queue_.begin();
-  while (next != queue_.end()) {
-    const auto& waiting = active_[next->second].record;
-    if (sends_already(waiting.file)) {
-      ++next;
-    } else if (running_.size() < std::size_t(env_->self->limits.transfers)) {
-      auto id = next->second;
-      next = queue_.erase(next);
-      start(id);
-    } else {
-      return make_way_for(waiting);
-    }
+  while (auto* next = held_ ? nullptr : queue_.first()) {
+    if (running_.size() >= std::size_t(env_->self->limits.transfers))
+      return make_way_for(active_[*next].record);
+    start(queue_.take());
   }
 }
 
@@ -164,7 +150,7 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
     self_->send(one->second.sender, cancel_atom_v);
     return record;
   }
-  queue_.erase({-priority_of(record.file), transfer});
+  queue_.remove(record.file, transfer);
   bool may_be_there = record.source.has_value();
   if (!may_be_there) {
     record.state = transfer_state::cancelled;
@@ -261,6 +247,7 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
                            [&](const auto& one) { return one.second.sender.address() == down.source; });
   if (over == running_.end()) return;
   auto id = over->first;
+  queue_.release(over->second.file);
   running_.erase(over);
   auto record = active_[id].record;
   if (record.state == transfer_state::queued && !down.reason) { // between two attempts

@@ -4,9 +4,9 @@
 #include "actors/actors.hpp"
 #include "actors/answer.hpp"
 #include "actors/far_leg.hpp"
+#include "actors/send_queue.hpp"
 
 #include <map>
-#include <set>
 
 namespace hublink {
 
@@ -30,8 +30,6 @@ class dispatcher_state {
     int priority = 0;
     bool suspending = false;
   };
-  /// Higher priority first, then the older one.
-  using place = std::pair<int, transfer_id>;
 
   void take_up_unfinished();
   outcome<transfer_record> prepare(const std::string& file) const;
@@ -40,7 +38,6 @@ class dispatcher_state {
   void start_next();
   void start(const transfer_id& transfer);
   void make_way_for(const transfer_record& waiting);
-  bool sends_already(const std::string& file) const;
   int priority_of(const std::string& file) const;
   caf::result<transfer_record> cancel(const transfer_id& transfer);
   caf::result<transfer_record> retry(const transfer_id& transfer);
@@ -54,7 +51,7 @@ class dispatcher_state {
   environment_ptr env_;
   leg_services leg_;
   journal_actor journal_;
-  std::set<place> queue_;
+  send_queue queue_;
   bool held_ = false;
   std::map<transfer_id, running_send> running_;
   std::map<transfer_id, watched> active_; ///< queued and running
