@@ -55,7 +55,7 @@ std::string shown(std::string_view key) {
 }
 
 const nlohmann::json& json_fields::no_fields() {
-  static const json empty = nlohmann::json::object();
+  static const nlohmann::json empty = nlohmann::json::object();
   return empty;
 }
 
