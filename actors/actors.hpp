@@ -200,7 +200,9 @@ using supervisor_actor =
                      // As the dispatcher's; an empty id: all that the node sends.
                      caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
                      caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
-                     caf::replies_to<status_atom>::with<node_status>, caf::reacts_to<stop_atom>>;
+                     caf::replies_to<status_atom>::with<node_status>, caf::reacts_to<stop_atom>,
+                     // What nobody goes on with is dropped.
+                     caf::reacts_to<caf::tick_atom>>;
 
 /// How a link watches over itself.
 struct link_timing {

@@ -47,6 +47,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
       [this](const transfer_query& query) { return self_->delegate(journal_, query); },
       [this](status_atom) { return status(); },
       [this](stop_atom) { stop(); },
+      [this](caf::tick_atom) { drop_abandoned_receives(); },
   };
 }
 
@@ -108,7 +109,39 @@ void supervisor_state::commit(const publication& what) {
           [](const caf::error&) {});
 }
 
+// A sender that gave up, or is gone, tells nobody.
+void supervisor_state::drop_abandoned_receives() {
+  self_->delayed_send(self_, std::chrono::hours{1}, caf::tick_atom_v);
+  transfer_query unfinished;
+  unfinished.finished = false;
+  unfinished.limit = 1'000'000;
+  self_->request(journal_, caf::infinite, unfinished)
+      .then(
+          [this](std::vector<transfer_record>& found) {
+            auto oldest = now_ms(*env_) - std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
+            for (auto& one : found) {
+              bool waits = one.side == transfer_side::receiver && one.state == transfer_state::queued;
+              if (waits && one.started_ms < oldest) drop(std::move(one));
+            }
+          },
+          [](const caf::error&) {});
+}
+
+void supervisor_state::drop(transfer_record record) {
+  env_->files.target(record.path, if_exists::replace)->discard({record.transfer, record.generation});
+  record.state = transfer_state::failed;
+  for (auto& [name, state] : record.to) state = record.state;
+  record.ended_ms = now_ms(*env_);
+  record.safe = {};
+  record.reason = failure{errc::cut, env_->self->node,
+                          record.from + " did not go on with it for " +
+                              std::to_string(env_->self->limits.keep_partial_days) + " days"};
+  self_->request(journal_, caf::infinite, save_atom_v, std::move(record))
+      .then([] {}, [](const caf::error&) {});
+}
+
 void supervisor_state::start_serving() {
+  drop_abandoned_receives();
   env_->plane.listen(weak_owner<link_acceptor>{self_});
   if (env_->self->dials_out) link_to(env_->self->home, role::server);
 }

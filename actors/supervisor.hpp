@@ -21,6 +21,8 @@ class supervisor_state {
   /// Journals it as done, and writes `received` if it was a transfer of ours.
   void commit(const publication& what);
   void start_serving();
+  void drop_abandoned_receives();
+  void drop(transfer_record record);
   failure nothing_sent_here() const;
   caf::result<transfer_record> cancel(const transfer_id& transfer);
   link_actor link_to(const std::string& peer, role peer_role);

@@ -36,6 +36,15 @@ timed send(lab& net, const std::string& from = "HOST1", const std::string& file 
   return {record, net.on.in.now() - asked, net.on.events.of(record.transfer)};
 }
 
+/// The lab repeats it: a transfer of it takes a while.
+const std::string long_text(2000, 'x');
+
+bool has_partial(lab& net) {
+  for (const auto& path : net.on.at("HOST2").disk().list())
+    if (path.ends_with(".part")) return true;
+  return false;
+}
+
 } // namespace
 
 TEST_CASE("the next hop is down, and a second route leads there", "[circuit]") {
@@ -123,6 +132,23 @@ TEST_CASE("the asker dies before it claims its token", "[circuit]") {
   CHECK(joined(net.account()) == "");
 }
 
+TEST_CASE("what its sender never goes on with is dropped", "[circuit]") {
+  lab net;
+  net.source("HOST1", "out/report", long_text);
+  net.start();
+  net.begin("HOST1", "FILE01");
+  REQUIRE(net.on.in.run_until([&] { return has_partial(net); }, 5s));
+  net.on.in.run_for(300ms); // a checkpoint
+  net.on.at("HOST1").crash(true);
+  net.on.in.run_for(24h);
+  auto transfer = net.promised.at(0).transfer;
+  CHECK(net.on.received("HOST2", transfer)->state == transfer_state::queued);
+  CHECK(has_partial(net));
+  net.on.in.run_for(24h * 7);
+  CHECK(net.on.received("HOST2", transfer)->state == transfer_state::failed);
+  CHECK_FALSE(has_partial(net));
+}
+
 TEST_CASE("what could not be put into place is failed, and stays so after a restart", "[circuit]") {
   lab net;
   net.source("HOST1", "out/report", "there");
@@ -163,11 +189,9 @@ TEST_CASE("refused where it belongs, with the reason", "[circuit]") {
     CHECK(failed.took < 1s);
   }
   SECTION("the source changes while it is sent") {
-    net.source("HOST1", "out/report", "there");
+    net.source("HOST1", "out/report", long_text);
     net.begin("HOST1", "FILE01");
-    auto opened = [&] { return !net.promised.empty() && has(net.on.events.of(net.promised[0].transfer), "HOST1 opened"); };
-    REQUIRE(net.on.in.run_until(opened, 5s));
-    net.on.in.run_for(80ms);
+    REQUIRE(net.on.in.run_until([&] { return has_partial(net); }, 5s));
     net.source("HOST1", "out/report", "other");
     net.on.in.run_for(5s);
     auto* record = net.on.sent("HOST1", net.promised[0].transfer);
