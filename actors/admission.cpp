@@ -8,15 +8,20 @@ verdict refuse(errc code, std::string text) {
   return {verdict::kind::refuse, {code, {}, std::move(text)}, {}};
 }
 
+constexpr auto cancelled_text = "the transfer was cancelled";
 constexpr auto superseded_text = "a later transfer of this file was published already";
 
 } // namespace
+
+known_transfer known_of(const transfer_record& record, bytes receipt) {
+  return {record.state, record.attempt, std::move(receipt), record.generation, record.safe};
+}
 
 verdict admit(const std::optional<known_transfer>& known, std::uint64_t last_published,
               const transfer_offer& offer) {
   if (known && known->state == transfer_state::done) return {verdict::kind::already_done, {}, known->receipt};
   if (offer.cancel || (known && known->state == transfer_state::cancelled))
-    return refuse(errc::cancelled, "the transfer was cancelled");
+    return refuse(errc::cancelled, cancelled_text);
   if (known && (offer.attempt < known->attempt || offer.generation < known->generation))
     return refuse(errc::replayed, "a later attempt of this transfer was here already");
   if (offer.sequence < last_published) return refuse(errc::superseded, superseded_text);
@@ -44,13 +49,19 @@ outcome<> may_cancel(const transfer_id& transfer, const std::optional<transfer_r
   return {};
 }
 
+outcome<> may_save(const transfer_record* kept, const transfer_record& record) {
+  bool goes_on = record.side == transfer_side::receiver && !is_final(record.state);
+  if (goes_on && kept && kept->state == transfer_state::cancelled)
+    return failure{errc::cancelled, {}, cancelled_text};
+  return {};
+}
+
 transfer_record cancelled_record(const std::optional<transfer_record>& known, const transfer_offer& offer,
                                  std::int64_t now_ms) {
   auto record = known ? *known : admitted_record({}, offer, {}, now_ms);
-  record.state = transfer_state::cancelled;
-  for (auto& [name, state] : record.to) state = record.state;
+  set_state(record, transfer_state::cancelled);
   record.ended_ms = now_ms;
-  record.reason = failure{errc::cancelled, {}, "the transfer was cancelled"};
+  record.reason = failure{errc::cancelled, {}, cancelled_text};
   return record;
 }
 
@@ -73,8 +84,7 @@ transfer_record admitted_record(const std::optional<transfer_record>& known, con
 }
 
 outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published) {
-  if (known.state == transfer_state::cancelled)
-    return failure{errc::cancelled, {}, "the transfer was cancelled"};
+  if (known.state == transfer_state::cancelled) return failure{errc::cancelled, {}, cancelled_text};
   if (known.state == transfer_state::done)
     return failure{errc::replayed, {}, "another attempt of this transfer was published already"};
   if (sequence <= last_published) return failure{errc::superseded, {}, superseded_text};

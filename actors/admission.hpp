@@ -15,6 +15,8 @@ struct known_transfer {
   checkpoint safe{}; ///< of that generation
 };
 
+known_transfer known_of(const transfer_record& record, bytes receipt = {});
+
 /// `last_published`: the sequence that this sender published last under this file ID here, 0 if none.
 /// Done already → its receipt again and nothing else; cancelled, or to be cancelled → `cancelled`; an older
 /// attempt or generation → `replayed`; an older sequence → `superseded`; else welcome, from what is safe of
@@ -32,6 +34,10 @@ bool ends_publication(const transfer_record& record);
 /// At its receiver: may a transfer be refused from now on? `published`: it is, or is about to be.
 outcome<> may_cancel(const transfer_id& transfer, const std::optional<transfer_record>& known,
                      bool published);
+
+/// May a record take the place of `kept`? Not a receiver's that goes on with what was cancelled meanwhile: so
+/// it hears of it.
+outcome<> may_save(const transfer_record* kept, const transfer_record& record);
 
 /// The receiver's record of a transfer that its sender or its operator cancelled; of one it never heard of,
 /// made of the offer, so that a late attempt is refused.

@@ -129,13 +129,13 @@ void dispatcher_state::start(const transfer_id& transfer) {
 void dispatcher_state::make_way_for(const transfer_record& waiting) {
   auto wanted = env_->self->sends.find(waiting.file);
   if (wanted == env_->self->sends.end() || !wanted->second.preempt) return;
-  auto least = std::min_element(running_.begin(), running_.end(), [](const auto& a, const auto& b) {
-    return std::pair{a.second.suspending, a.second.priority} <
-           std::pair{b.second.suspending, b.second.priority};
-  });
   bool one_leaves =
       std::any_of(running_.begin(), running_.end(), [](const auto& one) { return one.second.suspending; });
-  if (one_leaves || least->second.priority >= wanted->second.priority) return;
+  if (one_leaves) return;
+  auto least = std::min_element(running_.begin(), running_.end(), [](const auto& a, const auto& b) {
+    return a.second.priority < b.second.priority;
+  });
+  if (least->second.priority >= wanted->second.priority) return;
   least->second.suspending = true;
   self_->send(least->second.sender, suspend_atom_v);
 }
@@ -153,10 +153,9 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
   queue_.remove(record.file, transfer);
   bool may_be_there = record.source.has_value();
   if (!may_be_there) {
-    record.state = transfer_state::cancelled;
+    set_state(record, transfer_state::cancelled);
     record.reason = failure{errc::cancelled, env_->self->node, "cancelled before it was sent"};
     record.ended_ms = now_ms(*env_);
-    for (auto& [name, state] : record.to) state = record.state;
   }
   auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
   self_->request(journal_, caf::infinite, save_atom_v, record)
@@ -205,9 +204,8 @@ outcome<transfer_record> dispatcher_state::reopen(const std::vector<transfer_rec
       return failure{errc::failed, env_->self->node,
                      record.transfer + " is " + std::string{to_string(record.state)} +
                          "; only a failed or unconfirmed one can be tried again"};
-    record.state = transfer_state::queued;
+    set_state(record, transfer_state::queued);
     record.ended_ms.reset();
-    for (auto& [name, state] : record.to) state = record.state;
     return record;
   }
   return failure{errc::failed, env_->self->node, "no such transfer was sent from here; see hublink history"};
@@ -257,10 +255,9 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
   }
   if (!is_final(record.state)) {
     // A sender that broke must not leave its transfer without an outcome.
-    record.state = record.all_sent ? transfer_state::unconfirmed : transfer_state::failed;
+    set_state(record, record.all_sent ? transfer_state::unconfirmed : transfer_state::failed);
     record.reason = failure{errc::failed, env_->self->node, "the sender ended unexpectedly"};
     record.ended_ms = now_ms(*env_);
-    for (auto& [name, state] : record.to) state = record.state;
     self_->request(journal_, caf::infinite, save_atom_v, record).then([] {}, [](const caf::error&) {});
     changed(record);
   }

@@ -1,6 +1,8 @@
 #include "actors/receiver.hpp"
+#include "actors/admission.hpp"
 #include "actors/circuit_end.hpp"
 #include "actors/ids.hpp"
+#include "actors/retry.hpp"
 
 namespace hublink {
 
@@ -8,22 +10,9 @@ namespace {
 
 /// Where the way broke, the sender comes again; what broke here has failed, until the sender tries again.
 transfer_state state_after(errc code) {
-  switch (code) {
-  case errc::superseded:
-    return transfer_state::superseded;
-  case errc::cancelled:
-    return transfer_state::cancelled;
-  case errc::hop_down:
-  case errc::timed_out:
-  case errc::busy:
-  case errc::bad_message:
-  case errc::tampered:
-  case errc::cut:
-  case errc::unconfirmed:
-    return transfer_state::queued;
-  default:
-    return transfer_state::failed;
-  }
+  if (code == errc::superseded) return transfer_state::superseded;
+  if (code == errc::cancelled) return transfer_state::cancelled;
+  return is_of_the_way(code) ? transfer_state::queued : transfer_state::failed;
 }
 
 } // namespace
@@ -98,17 +87,8 @@ void receiver_state::admit(const transfer_offer& offer) {
       .then(
           [this, offer](const verdict& answer) {
             if (answer.decision == verdict::kind::go_on) {
-              record_.transfer = offer.transfer;
-              record_.side = transfer_side::receiver;
-              record_.file = offer.file;
-              record_.from = offer.sender;
+              record_ = admitted_record({}, offer, answer.safe, now_ms(*env_));
               record_.to = {{env_->self->node, transfer_state::running}};
-              record_.state = transfer_state::running;
-              record_.sequence = offer.sequence;
-              record_.attempt = offer.attempt;
-              record_.generation = offer.generation;
-              record_.safe = answer.safe;
-              record_.started_ms = now_ms(*env_);
               record_.path = definition_.path;
             }
             env_->plane.resume(circuit_, answer);

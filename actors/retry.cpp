@@ -35,7 +35,14 @@ bool is_final_failure(errc code) {
   }
 }
 
-/// The way broke, not the file or the definitions.
+milliseconds tripled(int times) {
+  milliseconds pause{100};
+  while (--times > 0) pause *= 3;
+  return pause;
+}
+
+} // namespace
+
 bool is_of_the_way(errc code) {
   switch (code) {
   case errc::no_route:
@@ -52,14 +59,6 @@ bool is_of_the_way(errc code) {
     return false;
   }
 }
-
-milliseconds tripled(int times) {
-  milliseconds pause{100};
-  while (--times > 0) pause *= 3;
-  return pause;
-}
-
-} // namespace
 
 std::optional<milliseconds> pause_before_next(const retry_policy& policy, const broken_attempt& attempt) {
   if (is_final_failure(attempt.code)) return {};

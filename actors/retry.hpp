@@ -7,6 +7,9 @@
 
 namespace hublink {
 
+/// The way broke, not the file or the definitions.
+bool is_of_the_way(errc code);
+
 /// How an attempt ended that did not settle its transfer.
 struct broken_attempt {
   errc code = errc::failed;

@@ -47,11 +47,10 @@ void sender_state::start_attempt() {
                   failure{errc::unknown_file, env_->self->node, "no send definition for " + record_.file});
   definition_ = found->second;
   ++record_.attempt;
-  record_.state = transfer_state::running;
+  set_state(record_, transfer_state::running);
   record_.path = definition_.path;
   record_.bytes = 0;
   record_.reason.reset();
-  for (auto& [name, state] : record_.to) state = transfer_state::running;
   save([this] { make_circuit(); });
 }
 
@@ -163,18 +162,16 @@ transfer_state sender_state::state_after(errc code) const {
 }
 
 void sender_state::pause(std::chrono::milliseconds length, failure why) {
-  record_.state = transfer_state::queued;
+  set_state(record_, transfer_state::queued);
   record_.reason = std::move(why);
   record_.not_before_ms = now_ms(*env_) + length.count();
-  for (auto& [name, each] : record_.to) each = transfer_state::queued;
   save([this] { self_->quit(); });
 }
 
 void sender_state::finish(transfer_state state, std::optional<failure> why) {
-  record_.state = state;
+  set_state(record_, state);
   record_.ended_ms = now_ms(*env_);
   record_.reason = std::move(why);
-  for (auto& [name, each] : record_.to) each = state;
   save([this] {
     event::sent what{record_.file, {}, record_.bytes};
     for (const auto& [name, state] : record_.to)

@@ -65,8 +65,7 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
     self_->request(journal_, caf::infinite, cancel_atom_v, transfer)
         .then(
             [this, answer](const transfer_record& record) {
-              env_->files.target(record.path, if_exists::replace)
-                  ->discard({record.transfer, record.generation});
+              discard_partial(record);
               answer->deliver(record);
             },
             [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
@@ -128,9 +127,8 @@ void supervisor_state::drop_abandoned_receives() {
 }
 
 void supervisor_state::drop(transfer_record record) {
-  env_->files.target(record.path, if_exists::replace)->discard({record.transfer, record.generation});
-  record.state = transfer_state::failed;
-  for (auto& [name, state] : record.to) state = record.state;
+  discard_partial(record);
+  set_state(record, transfer_state::failed);
   record.ended_ms = now_ms(*env_);
   record.safe = {};
   record.reason = failure{errc::cut, env_->self->node,
@@ -138,6 +136,10 @@ void supervisor_state::drop(transfer_record record) {
                               std::to_string(env_->self->limits.keep_partial_days) + " days"};
   self_->request(journal_, caf::infinite, save_atom_v, std::move(record))
       .then([] {}, [](const caf::error&) {});
+}
+
+void supervisor_state::discard_partial(const transfer_record& record) {
+  env_->files.target(record.path, if_exists::replace)->discard({record.transfer, record.generation});
 }
 
 void supervisor_state::start_serving() {

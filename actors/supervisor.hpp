@@ -23,6 +23,7 @@ class supervisor_state {
   void start_serving();
   void drop_abandoned_receives();
   void drop(transfer_record record);
+  void discard_partial(const transfer_record& record);
   failure nothing_sent_here() const;
   caf::result<transfer_record> cancel(const transfer_id& transfer);
   link_actor link_to(const std::string& peer, role peer_role);

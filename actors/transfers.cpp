@@ -17,6 +17,11 @@ std::optional<transfer_state> transfer_state_from_string(std::string_view name) 
   return {};
 }
 
+void set_state(transfer_record& record, transfer_state state) {
+  record.state = state;
+  for (auto& [name, each] : record.to) each = state;
+}
+
 bool is_settled(const transfer_record& record) {
   return is_final(record.state) && record.state != transfer_state::unconfirmed;
 }

@@ -54,6 +54,9 @@ struct transfer_record {
                                      ///< the definition's
 };
 
+/// The record's state, and that of each of its receivers.
+void set_state(transfer_record& record, transfer_state state);
+
 /// Nothing more will happen to it by itself: final, and not unconfirmed at its sender, who asks again.
 bool is_settled(const transfer_record& record);
 

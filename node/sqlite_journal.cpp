@@ -121,7 +121,7 @@ class journal_state {
     auto record = store_->find(offer.transfer, transfer_side::receiver);
     std::optional<known_transfer> known;
     if (record) {
-      known = known_transfer{record->state, record->attempt, {}, record->generation, record->safe};
+      known = known_of(*record);
       if (auto kept = store_->find_publication(offer.transfer)) known->receipt = kept->receipt;
     }
     auto answer = admit(known, store_->last_published(offer.sender, offer.file), offer);
@@ -134,13 +134,10 @@ class journal_state {
     return answer;
   }
 
-  // Cancelled while it was received: its receiver hears of it here.
   outcome<> may_be_saved(const transfer_record& record) {
-    if (record.side != transfer_side::receiver || is_final(record.state)) return {};
+    if (record.side != transfer_side::receiver) return {}; // spares the look
     auto kept = store_->find(record.transfer, record.side);
-    if (kept && kept->state == transfer_state::cancelled)
-      return failure{errc::cancelled, {}, "the transfer was cancelled"};
-    return {};
+    return may_save(kept ? &*kept : nullptr, record);
   }
 
   outcome<transfer_record> cancel(const transfer_id& transfer) {
@@ -156,8 +153,8 @@ class journal_state {
   outcome<caf::unit_t> keep_publication(const publication& what) {
     auto record = store_->find(what.transfer, transfer_side::receiver);
     if (!record) return failure{errc::failed, {}, "journal: publication of an unknown transfer"};
-    auto allowed = may_publish({record->state, record->attempt, {}, record->generation, record->safe},
-                               record->sequence, store_->last_published(record->from, record->file));
+    auto allowed =
+        may_publish(known_of(*record), record->sequence, store_->last_published(record->from, record->file));
     if (!allowed) return allowed.error();
     store_->save_publication(what);
     return caf::unit_t{};

@@ -239,11 +239,7 @@ bool transfer_pump::perform(const discard_file& step) {
 }
 
 bool transfer_pump::perform(const note_checkpoint& step) {
-  consult_owner note;
-  note.subject = consult_owner::about::safe;
-  note.size = step.safe.bytes;
-  note.digest = step.safe.digest;
-  events_.consulted(std::move(note));
+  events_.consulted(as_consultation(step));
   return completed({});
 }
 

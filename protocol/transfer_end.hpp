@@ -95,9 +95,9 @@ struct note_checkpoint {
 /// The owner (an actor with the journal) must decide or write something down; then `consulted`.
 struct consult_owner {
   enum class about : std::uint8_t {
-    source,     ///< sender: which generation of the source is this? `facts` is set
-    offer,      ///< receiver: is this transfer wanted? `offer` is set
-    safe,       ///< receiver: `digest` and `size` of what is durable; told by `note_checkpoint`, without an answer
+    source, ///< sender: which generation of the source is this? `facts` is set
+    offer,  ///< receiver: is this transfer wanted? `offer` is set
+    safe, ///< receiver: `digest` and `size` of what is durable; told by `note_checkpoint`, without an answer
     publishing, ///< receiver: write down that the rename comes next; `receipt`, `digest`, `size` are set
     published,  ///< receiver: write down that it is done
     all_sent,   ///< sender: from now on "not done" is "unconfirmed"
@@ -109,6 +109,11 @@ struct consult_owner {
   std::string digest; ///< `xxh128:…` or `sha256:…`
   std::uint64_t size = 0;
 };
+
+/// As the owner is told of it.
+inline consult_owner as_consultation(const note_checkpoint& note) {
+  return {consult_owner::about::safe, {}, {}, {}, note.safe.digest, note.safe.bytes};
+}
 
 /// The end is over. `done`: half-close, wait for the peer's half-close. `failed`: if `courtesy`, half-close
 /// and let the peer end (a refusal is on its way to it); else reset, so that it can't look like an end of

@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 
+from hublink_harness.events import Trace, Watch  # noqa: E402
 from hublink_harness.network import Network  # noqa: E402
 from hublink_harness.topologies import three_hubs, transfer  # noqa: E402
 
@@ -42,19 +43,17 @@ def ask(directory, **request):
 
 def wait_for(net, transfers, limit):
     """The `sent` events of all of them, as states."""
-    states, deadline = {}, time.monotonic() + limit
-    with open(net.data("HOST1") / "events.jsonl", encoding="utf-8") as events:
-        rest = ""
-        while len(states) < len(transfers) and time.monotonic() < deadline:
-            part = events.read()
-            if not part:
-                time.sleep(0.01)
-                continue
-            *lines, rest = (rest + part).split("\n")
-            for line in lines:
-                if '"sent"' in line:
-                    event = json.loads(line)
-                    states[event["transfer"]] = event["receivers"]["HOST2"]
+    states, trace, watch = {}, Trace(net.data("HOST1") / "events.jsonl"), Watch()
+    watch.add(net.data("HOST1"))
+
+    def all_there():
+        trace.read()
+        states.update({event["transfer"]: event["receivers"]["HOST2"] for event in trace.events if event["event"] == "sent"})
+        trace.events.clear()
+        return len(states) >= len(transfers)
+
+    watch.until(all_there, limit)
+    watch.close()
     return states
 
 

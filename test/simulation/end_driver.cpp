@@ -69,11 +69,7 @@ bool end_driver::take(const transfer_step& step) {
                           return false;
                         },
                         [&](const note_checkpoint& note) {
-                          consult_owner told;
-                          told.subject = consult_owner::about::safe;
-                          told.size = note.safe.bytes;
-                          told.digest = note.safe.digest;
-                          tell_.consult(told);
+                          tell_.consult(as_consultation(note));
                           end_->completed();
                           return true;
                         },

@@ -27,7 +27,7 @@ verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
   auto* record = find(offer.transfer, transfer_side::receiver);
   std::optional<known_transfer> known;
   if (record) {
-    known = known_transfer{record->state, record->attempt, {}, record->generation, record->safe};
+    known = known_of(*record);
     if (auto kept = publications.find(offer.transfer); kept != publications.end())
       known->receipt = kept->second.what.receipt;
   }
@@ -42,12 +42,9 @@ verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
 }
 
 outcome<> journal_rows::update(const transfer_record& record) {
-  auto* kept = find(record.transfer, record.side);
-  if (record.side == transfer_side::receiver && !is_final(record.state) && kept &&
-      kept->state == transfer_state::cancelled)
-    return {errc::cancelled, "the transfer was cancelled"};
-  save(record);
-  return {};
+  auto allowed = may_save(find(record.transfer, record.side), record);
+  if (allowed) save(record);
+  return allowed;
 }
 
 outcome<transfer_record> journal_rows::cancel(const transfer_id& transfer, std::int64_t now_ms) {
@@ -63,8 +60,7 @@ outcome<> journal_rows::publish(const publication& what) {
   auto* record = find(what.transfer, transfer_side::receiver);
   if (!record) return {errc::failed, "the transfer was never admitted"};
   auto last = published.find({record->from, record->file});
-  auto allowed = may_publish({record->state, record->attempt, {}, record->generation, record->safe}, record->sequence,
-                             last == published.end() ? 0 : last->second);
+  auto allowed = may_publish(known_of(*record), record->sequence, last == published.end() ? 0 : last->second);
   if (allowed) publications[what.transfer] = {what, false};
   return allowed;
 }
