@@ -6,6 +6,7 @@
 #include "actors/data_plane.hpp"
 #include "actors/definition.hpp"
 #include "actors/events.hpp"
+#include "actors/job_runner.hpp"
 #include "actors/next_hop.hpp"
 #include "actors/open_registry.hpp"
 #include "actors/transfers.hpp"
@@ -72,6 +73,7 @@ CAF_ADD_ATOM(hublink, hublink, retry_atom, "retry")
 CAF_ADD_ATOM(hublink, hublink, suspend_atom, "suspend")
 CAF_ADD_ATOM(hublink, hublink, hold_atom, "hold")
 CAF_ADD_ATOM(hublink, hublink, rate_atom, "rate")
+CAF_ADD_ATOM(hublink, hublink, run_atom, "run")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
@@ -91,6 +93,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::publication>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::job_kind)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::job_report)
 
 namespace hublink {
 
@@ -158,8 +162,18 @@ using journal_actor = caf::typed_actor<
     // At start: what was being received waits for its sender; answers with the publications whose commit is
     // missing.
     caf::replies_to<begin_atom>::with<std::vector<publication>>,
+    // How a transfer's job ended; it is due no more.
+    caf::replies_to<save_atom, transfer_id, job_report>::with<void>,
     // Listings, newest first.
     caf::replies_to<transfer_query>::with<std::vector<transfer_record>>, caf::reacts_to<caf::tick_atom>>;
+
+/// Runs this node's jobs.
+using job_keeper_actor = caf::typed_actor<
+    // Runs that job of the transfer; answers how it ended, once that is in the journal. Asked again
+    // meanwhile, it answers with the same run.
+    caf::replies_to<run_atom, job_kind, transfer_record>::with<job_report>,
+    // At start: what is due.
+    caf::reacts_to<begin_atom>>;
 
 /// Gets every change of a transfer that it watches.
 using watcher_actor = caf::typed_actor<caf::reacts_to<transfer_record>>;
@@ -227,6 +241,8 @@ struct environment {
   link_timing timing{};
   open_registry active_opens{};
   std::uint32_t chunk_size = default_chunk;
+  job_table jobs{};
+  job_runner* runner = nullptr; ///< needed where there are jobs
 };
 using environment_ptr = std::shared_ptr<environment>;
 

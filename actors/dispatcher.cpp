@@ -11,10 +11,11 @@ dispatcher_state::~dispatcher_state() {
 }
 
 dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg_services leg,
-                                                        journal_actor journal) {
+                                                        journal_actor journal, job_keeper_actor jobs) {
   env_ = std::move(env);
   leg_ = std::move(leg);
   journal_ = std::move(journal);
+  jobs_ = std::move(jobs);
   self_->set_down_handler([this](caf::down_msg& down) { sender_ended(down); });
   take_up_unfinished();
   return {
@@ -77,7 +78,8 @@ outcome<transfer_record> dispatcher_state::prepare(const std::string& file) cons
     return failure{errc::unknown_file, self.node,
                    self.node + " has no send definition for " + file + "; define it under transfers"};
   auto facts = env_->files.probe(found->second.path);
-  if (!facts) {
+  bool is_made = env_->jobs.find(file, job_kind::pre_send) != nullptr; // before the first attempt
+  if (!facts && !is_made) {
     auto why = facts.error();
     why.hop = self.node;
     return why;
@@ -87,7 +89,7 @@ outcome<transfer_record> dispatcher_state::prepare(const std::string& file) cons
   record.file = file;
   record.from = self.node;
   for (const auto& name : found->second.recipients) record.to[name] = transfer_state::queued;
-  record.size = facts->size;
+  if (facts) record.size = facts->size;
   record.path = found->second.path;
   record.started_ms = now_ms(*env_);
   return record;
@@ -119,7 +121,7 @@ void dispatcher_state::start_next() {
 
 void dispatcher_state::start(const transfer_id& transfer) {
   const auto& record = active_[transfer].record;
-  auto sender = spawn_sender(self_->system(), env_, {leg_, journal_, dispatcher_actor{self_}}, record);
+  auto sender = spawn_sender(self_->system(), env_, {leg_, journal_, dispatcher_actor{self_}, jobs_}, record);
   self_->monitor(sender);
   self_->send(sender, begin_atom_v);
   running_.emplace(transfer, running_send{std::move(sender), record.file, priority_of(record.file)});
@@ -156,6 +158,7 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
     set_state(record, transfer_state::cancelled);
     record.reason = failure{errc::cancelled, env_->self->node, "cancelled before it was sent"};
     record.ended_ms = now_ms(*env_);
+    if (wants_post_send(env_->jobs, record)) record.job_due = job_kind::post_send;
   }
   auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
   self_->request(journal_, caf::infinite, save_atom_v, record)
@@ -164,6 +167,7 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
             if (may_be_there) {
               enqueue(kept);
             } else {
+              if (kept.job_due) caf::anon_send(jobs_, run_atom_v, *kept.job_due, kept);
               changed(kept);
               active_.erase(kept.transfer);
             }
@@ -204,6 +208,9 @@ outcome<transfer_record> dispatcher_state::reopen(const std::vector<transfer_rec
       return failure{errc::failed, env_->self->node,
                      record.transfer + " is " + std::string{to_string(record.state)} +
                          "; only a failed or unconfirmed one can be tried again"};
+    if (record.job_due)
+      return failure{errc::busy, env_->self->node,
+                     record.transfer + " waits for its post_send job; try again then"};
     set_state(record, transfer_state::queued);
     record.ended_ms.reset();
     return record;
@@ -266,12 +273,12 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
 }
 
 dispatcher_actor spawn_dispatcher(caf::actor_system& system, environment_ptr env, leg_services leg,
-                                  journal_actor journal) {
+                                  journal_actor journal, job_keeper_actor jobs) {
   auto behavior = [](dispatcher_actor::stateful_pointer<dispatcher_state> self, environment_ptr env,
-                     leg_services leg, journal_actor journal) {
-    return self->state.start(std::move(env), std::move(leg), std::move(journal));
+                     leg_services leg, journal_actor journal, job_keeper_actor jobs) {
+    return self->state.start(std::move(env), std::move(leg), std::move(journal), std::move(jobs));
   };
-  return system.spawn(behavior, std::move(env), std::move(leg), std::move(journal));
+  return system.spawn(behavior, std::move(env), std::move(leg), std::move(journal), std::move(jobs));
 }
 
 } // namespace hublink

@@ -16,7 +16,8 @@ class dispatcher_state {
 
   explicit dispatcher_state(dispatcher_actor::stateful_pointer<dispatcher_state> self) : self_(self) {}
   ~dispatcher_state(); ///< children end with it
-  dispatcher_actor::behavior_type start(environment_ptr env, leg_services leg, journal_actor journal);
+  dispatcher_actor::behavior_type start(environment_ptr env, leg_services leg, journal_actor journal,
+                                        job_keeper_actor jobs);
 
  private:
   struct watched {
@@ -51,6 +52,7 @@ class dispatcher_state {
   environment_ptr env_;
   leg_services leg_;
   journal_actor journal_;
+  job_keeper_actor jobs_;
   send_queue queue_;
   bool held_ = false;
   std::map<transfer_id, running_send> running_;
@@ -58,6 +60,6 @@ class dispatcher_state {
 };
 
 dispatcher_actor spawn_dispatcher(caf::actor_system& system, environment_ptr env, leg_services leg,
-                                  journal_actor journal);
+                                  journal_actor journal, job_keeper_actor jobs);
 
 } // namespace hublink

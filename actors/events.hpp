@@ -45,7 +45,11 @@ struct sent {
   std::uint64_t bytes = 0;
 };
 
-using any = std::variant<told, next, opened, refused, closed, received, sent>;
+struct job {
+  std::string file, job, result, reason; ///< pre_send, post_send, post_receive; done or failed
+};
+
+using any = std::variant<told, next, opened, refused, closed, received, sent, job>;
 
 } // namespace hublink::event
 

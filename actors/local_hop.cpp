@@ -104,7 +104,8 @@ outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
   if (told.kind == circuit_kind::ping && (self.role != role::server || for_me))
     return spawn_ping_end(self_->system(), env_);
   if (self.role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
-  if (told.kind == circuit_kind::transfer) return spawn_receiver(self_->system(), env_, services_.journal);
+  if (told.kind == circuit_kind::transfer)
+    return spawn_receiver(self_->system(), env_, services_.journal, services_.jobs);
   return failure{errc::bad_message,
                  {},
                  self.node + " does not serve circuits of kind " + std::string(to_string(told.kind))};

@@ -13,6 +13,7 @@ namespace hublink {
 struct circuit_services {
   leg_services leg;
   journal_actor journal;
+  job_keeper_actor jobs;
 };
 
 class local_hop_state {

@@ -4,9 +4,13 @@
 #include "actors/ids.hpp"
 #include "actors/retry.hpp"
 
+#include <algorithm>
+
 namespace hublink {
 
 namespace {
+
+constexpr std::chrono::seconds sign_of_life{5};
 
 /// Where the way broke, the sender comes again; what broke here has failed, until the sender tries again.
 transfer_state state_after(errc code) {
@@ -17,9 +21,11 @@ transfer_state state_after(errc code) {
 
 } // namespace
 
-circuit_actor::behavior_type receiver_state::start(environment_ptr env, journal_actor journal) {
+receiver_state::actor_type::behavior_type receiver_state::start(environment_ptr env, journal_actor journal,
+                                                                job_keeper_actor jobs) {
   env_ = std::move(env);
   journal_ = std::move(journal);
+  jobs_ = std::move(jobs);
   return {
       [this](const attached&) { run(); },
       [this](const progressed& now) {
@@ -38,6 +44,7 @@ circuit_actor::behavior_type receiver_state::start(environment_ptr env, journal_
         return yes;
       },
       [this](const abandon& what) { stop(what.why); },
+      [this](caf::tick_atom) { give_sign(); },
   };
 }
 
@@ -61,6 +68,7 @@ void receiver_state::run() {
 }
 
 void receiver_state::decide(const consult_owner& question) {
+  if (held_) return answer_again(); // after a sign of life
   switch (question.subject) {
   case consult_owner::about::offer:
     return admit(question.offer);
@@ -72,6 +80,7 @@ void receiver_state::decide(const consult_owner& question) {
     return note_checkpoint(question);
   case consult_owner::about::source:
   case consult_owner::about::all_sent:
+  case consult_owner::about::job_ended:
     break;
   }
   env_->plane.resume(circuit_, {});
@@ -85,8 +94,11 @@ void receiver_state::admit(const transfer_offer& offer) {
                    {}});
   self_->request(journal_, caf::infinite, admit_atom_v, offer)
       .then(
-          [this, offer](const verdict& answer) {
+          [this, offer](verdict& answer) {
+            if (answer.decision == verdict::kind::already_done && has_job(true))
+              return find_job(std::move(answer));
             if (answer.decision == verdict::kind::go_on) {
+              answer.job_follows = has_job(true);
               record_ = admitted_record({}, offer, answer.safe, now_ms(*env_));
               record_.to = {{env_->self->node, transfer_state::running}};
               record_.path = definition_.path;
@@ -105,7 +117,8 @@ void receiver_state::write_publication(const consult_owner& question) {
                    question.digest,
                    question.size,
                    question.receipt,
-                   definition_.if_exists == if_exists::refuse};
+                   definition_.if_exists == if_exists::refuse,
+                   has_job(false)};
   self_->request(journal_, caf::infinite, save_atom_v, std::move(what))
       .then([this] { env_->plane.resume(circuit_, {}); }, [this](const caf::error& no) { resume_after(no); });
 }
@@ -126,9 +139,65 @@ void receiver_state::commit() {
             // Before the receipt goes out: who was told `done` finds it in the receiver's trace.
             env_->events.write(told_.transfer, event::received{record_.file, definition_.path, record_.bytes,
                                                                record_.digest, record_.from});
+            if (!has_job(false)) return env_->plane.resume(circuit_, {});
+            auto record = record_;
+            set_state(record, transfer_state::done);
+            if (has_job(true)) return hold_for_job({}, record);
+            caf::anon_send(jobs_, run_atom_v, job_kind::post_receive, record);
             env_->plane.resume(circuit_, {});
           },
           [this](const caf::error& no) { resume_after(no); });
+}
+
+bool receiver_state::has_job(bool to_wait_for) const {
+  auto* job = env_->jobs.find(definition_.file, job_kind::post_receive);
+  return job && (job->wait || !to_wait_for);
+}
+
+// Of an earlier attempt's publication: its job may have ended, run still, or not be due, because it was
+// configured later.
+void receiver_state::find_job(verdict answer) {
+  transfer_query of_it;
+  of_it.transfer = told_.transfer;
+  self_->request(journal_, caf::infinite, of_it)
+      .then(
+          [this, answer](const std::vector<transfer_record>& found) {
+            auto record = std::find_if(found.begin(), found.end(),
+                                       [](const auto& one) { return one.side == transfer_side::receiver; });
+            auto again = answer;
+            if (record == found.end()) return env_->plane.resume(circuit_, std::move(again));
+            if (record->job_due) return hold_for_job(std::move(again), *record);
+            if (auto* ended = find_report(*record, job_kind::post_receive)) again.job = ended->result;
+            env_->plane.resume(circuit_, std::move(again));
+          },
+          [this](const caf::error& no) { resume_after(no); });
+}
+
+void receiver_state::hold_for_job(verdict answer, const transfer_record& record) {
+  held_ = std::move(answer);
+  self_->delayed_send(self_, sign_of_life, caf::tick_atom_v);
+  auto ended = [this](job_result how) {
+    held_->job = std::move(how);
+    env_->plane.resume(circuit_, *held_);
+  };
+  self_->request(jobs_, caf::infinite, run_atom_v, job_kind::post_receive, record)
+      .then([ended](const job_report& how) { ended(how.result); },
+            [this, ended](const caf::error& no) {
+              ended({false, to_failure(no, env_->self->node).text});
+            });
+}
+
+// The sender must not take the wait for a stall. Nothing is lost if the plane asks nothing just now.
+void receiver_state::answer_again() {
+  if (held_->job) env_->plane.resume(circuit_, *held_);
+}
+
+void receiver_state::give_sign() {
+  if (held_->job) return;
+  verdict not_yet;
+  not_yet.decision = verdict::kind::working;
+  env_->plane.resume(circuit_, not_yet);
+  self_->delayed_send(self_, sign_of_life, caf::tick_atom_v);
 }
 
 void receiver_state::resume_after(const caf::error& no) {
@@ -152,10 +221,13 @@ void receiver_state::conclude(const ended& what) {
 
 void receiver_state::stop(const failure& why) { env_->plane.close(circuit_, why); }
 
-circuit_actor spawn_receiver(caf::actor_system& system, environment_ptr env, journal_actor journal) {
-  auto behavior = [](circuit_actor::stateful_pointer<receiver_state> self, environment_ptr env,
-                     journal_actor journal) { return self->state.start(std::move(env), std::move(journal)); };
-  return system.spawn(behavior, std::move(env), std::move(journal));
+circuit_actor spawn_receiver(caf::actor_system& system, environment_ptr env, journal_actor journal,
+                             job_keeper_actor jobs) {
+  auto behavior = [](receiver_state::actor_type::stateful_pointer<receiver_state> self, environment_ptr env,
+                     journal_actor journal, job_keeper_actor jobs) {
+    return self->state.start(std::move(env), std::move(journal), std::move(jobs));
+  };
+  return system.spawn(behavior, std::move(env), std::move(journal), std::move(jobs));
 }
 
 } // namespace hublink

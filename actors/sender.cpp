@@ -23,7 +23,7 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
       [this](const hop_lost& lost) {
         if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
       },
-      [this](begin_atom) { start_attempt(); },
+      [this](begin_atom) { prepare(); },
       [this](cancel_atom) {
         record_.cancel_wanted = true;
         failure why{errc::cancelled, env_->self->node, "cancelled"};
@@ -37,6 +37,22 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
         if (circuit_) env_->plane.limit(circuit_, rate);
       },
   };
+}
+
+// Before the first attempt alone: further ones send what it made.
+void sender_state::prepare() {
+  auto* earlier = find_report(record_, job_kind::pre_send);
+  bool wanted = env_->jobs.find(record_.file, job_kind::pre_send) && !record_.cancel_wanted;
+  if (!wanted || (earlier && earlier->result.good)) return start_attempt();
+  self_->request(services_.jobs, caf::infinite, run_atom_v, job_kind::pre_send, record_)
+      .then(
+          [this](const job_report& how) {
+            keep_report(record_, how);
+            if (how.result.good) return start_attempt();
+            finish(transfer_state::failed,
+                   failure{errc::job_failed, env_->self->node, "pre_send " + how.result.text});
+          },
+          [this](const caf::error& no) { finish(transfer_state::failed, to_failure(no, env_->self->node)); });
 }
 
 void sender_state::start_attempt() {
@@ -88,6 +104,8 @@ void sender_state::run(const leg::ready& far) {
 void sender_state::decide(const consulted& asked) {
   if (asked.question.subject == consult_owner::about::source)
     name_generation(asked.circuit, asked.question.facts);
+  else if (asked.question.subject == consult_owner::about::job_ended)
+    note_job(asked.circuit, asked.question.job);
   else
     note_all_sent(asked.circuit);
 }
@@ -121,6 +139,12 @@ void sender_state::note_all_sent(circuit_id circuit) {
   save([this, circuit] { env_->plane.resume(circuit, {}); });
 }
 
+// Written down with the outcome, which is the end's next word.
+void sender_state::note_job(circuit_id circuit, const job_result& how) {
+  keep_report(record_, {job_kind::post_receive, record_.to.begin()->first, how, {}, 0, now_ms(*env_)});
+  env_->plane.resume(circuit, {});
+}
+
 void sender_state::conclude(const ended& what) {
   env_->events.write(record_.transfer, closed_event(what));
   record_.bytes = what.content.bytes;
@@ -128,7 +152,12 @@ void sender_state::conclude(const ended& what) {
   record_.digest = what.digest;
   if (what.content.safe > record_.safe.bytes) came_further_ = true;
   record_.safe.bytes = std::max(record_.safe.bytes, what.content.safe);
-  if (what.result) return finish(transfer_state::done, {});
+  if (what.result) {
+    auto* job = find_report(record_, job_kind::post_receive);
+    if (!job || job->result.good) return finish(transfer_state::done, {});
+    return finish(transfer_state::done,
+                  failure{errc::job_failed, job->node, "post_receive " + job->result.text});
+  }
   auto why = what.result.error();
   if (why.hop.empty()) why.hop = env_->self->node;
   far_->stop(why);
@@ -172,7 +201,9 @@ void sender_state::finish(transfer_state state, std::optional<failure> why) {
   set_state(record_, state);
   record_.ended_ms = now_ms(*env_);
   record_.reason = std::move(why);
+  if (wants_post_send(env_->jobs, record_)) record_.job_due = job_kind::post_send;
   save([this] {
+    if (record_.job_due) caf::anon_send(services_.jobs, run_atom_v, job_kind::post_send, record_);
     event::sent what{record_.file, {}, record_.bytes};
     for (const auto& [name, state] : record_.to)
       what.receivers[name] = state == transfer_state::done          ? "done"

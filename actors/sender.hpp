@@ -10,6 +10,7 @@ struct sender_services {
   leg_services leg;
   journal_actor journal;
   dispatcher_actor dispatcher;
+  job_keeper_actor jobs;
 };
 
 class sender_state {
@@ -22,12 +23,14 @@ class sender_state {
  private:
   using leg = far_leg<sender_actor::stateful_pointer<sender_state>>;
 
+  void prepare();
   void start_attempt();
   void make_circuit();
   void run(const leg::ready& far);
   void decide(const consulted& asked);
   void name_generation(circuit_id circuit, const file_facts& found);
   void note_all_sent(circuit_id circuit);
+  void note_job(circuit_id circuit, const job_result& how);
   void note_progress(const transfer_progress& now);
   void conclude(const ended& what);
   void settle(failure why);

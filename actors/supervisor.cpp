@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 #include "actors/dispatcher.hpp"
 #include "actors/ids.hpp"
+#include "actors/job_keeper.hpp"
 #include "actors/link.hpp"
 #include "actors/pinger.hpp"
 #include "actors/route_resolver.hpp"
@@ -11,8 +12,9 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
   env_ = std::move(env);
   journal_ = std::move(journal);
   resolver_ = spawn_route_resolver(self_->system(), env_);
+  jobs_ = spawn_job_keeper(self_->system(), env_, journal_);
   if (env_->self->role == role::client)
-    dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_);
+    dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_, jobs_);
   finish_publications();
   return {
       [this](const link_up& up) {
@@ -144,6 +146,7 @@ void supervisor_state::discard_partial(const transfer_record& record) {
 
 void supervisor_state::start_serving() {
   drop_abandoned_receives();
+  self_->send(jobs_, begin_atom_v);
   env_->plane.listen(weak_owner<link_acceptor>{self_});
   if (env_->self->dials_out) link_to(env_->self->home, role::server);
 }
@@ -158,7 +161,7 @@ std::optional<role> supervisor_state::role_of(const std::string& peer) const {
 
 link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
   if (auto known = links_.find(peer); known != links_.end()) return known->second;
-  auto local = spawn_local_hop(self_->system(), env_, peer, peer_role, {leg(), journal_});
+  auto local = spawn_local_hop(self_->system(), env_, peer, peer_role, {leg(), journal_, jobs_});
   link_config config;
   config.peer = peer;
   config.peer_role = peer_role;
@@ -213,6 +216,7 @@ void supervisor_state::stop() {
   if (dispatcher_) end(*dispatcher_);
   for (const auto& [peer, link] : links_) end(link);
   end(resolver_);
+  end(jobs_);
   end(journal_);
   self_->quit();
 }

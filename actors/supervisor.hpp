@@ -38,6 +38,7 @@ class supervisor_state {
   environment_ptr env_;
   journal_actor journal_;
   route_resolver_actor resolver_;
+  job_keeper_actor jobs_;
   std::optional<dispatcher_actor> dispatcher_; ///< clients
   std::map<std::string, link_actor> links_;
 };

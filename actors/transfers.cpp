@@ -22,6 +22,27 @@ void set_state(transfer_record& record, transfer_state state) {
   for (auto& [name, each] : record.to) each = state;
 }
 
+void keep_report(transfer_record& record, job_report how) {
+  std::erase_if(record.jobs, [&](const auto& one) { return one.kind == how.kind && one.node == how.node; });
+  if (record.job_due == how.kind) record.job_due.reset();
+  record.jobs.push_back(std::move(how));
+}
+
+// Unconfirmed is no outcome yet: the receiver will be asked.
+bool wants_post_send(const job_table& jobs, const transfer_record& record) {
+  auto* job = jobs.find(record.file, job_kind::post_send);
+  if (!job || !is_settled(record)) return false;
+  bool well = record.state == transfer_state::done && !record.reason;
+  using outcome = job_definition::outcome;
+  return job->after == outcome::any || (job->after == outcome::done) == well;
+}
+
+const job_report* find_report(const transfer_record& record, job_kind kind) {
+  for (const auto& one : record.jobs)
+    if (one.kind == kind) return &one;
+  return nullptr;
+}
+
 bool is_settled(const transfer_record& record) {
   return is_final(record.state) && record.state != transfer_state::unconfirmed;
 }

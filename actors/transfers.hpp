@@ -1,6 +1,6 @@
 #pragma once
 /// A transfer as the journal keeps it and as commands show it.
-#include "protocol/transfer_end.hpp"
+#include "actors/jobs.hpp"
 
 #include <cstdint>
 #include <map>
@@ -52,10 +52,19 @@ struct transfer_record {
   int broken_in_a_row = 0;           ///< sender: attempts that brought nothing; not kept
   std::optional<std::uint64_t> rate; ///< bytes per second, 0 for no limit: set by `hublink rate`, instead of
                                      ///< the definition's
+  std::vector<job_report> jobs;      ///< how they ended
+  std::optional<job_kind> job_due;   ///< to be run, for the outcome that the record has
 };
 
 /// The record's state, and that of each of its receivers.
 void set_state(transfer_record& record, transfer_state state);
+
+/// Keeps how a job of it ended: instead of an earlier run's; it is due no more.
+void keep_report(transfer_record& record, job_report how);
+/// Is a job configured for the outcome that a sender's record has?
+bool wants_post_send(const job_table& jobs, const transfer_record& record);
+/// That job's, if it was run.
+const job_report* find_report(const transfer_record& record, job_kind kind);
 
 /// Nothing more will happen to it by itself: final, and not unconfirmed at its sender, who asks again.
 bool is_settled(const transfer_record& record);
@@ -66,6 +75,7 @@ struct transfer_query {
   transfer_id transfer;
   std::string file;
   std::uint32_t limit = 1000; ///< newest first
+  bool job_due = false;
 };
 
 /// What a receiver writes down before the rename.
@@ -77,6 +87,7 @@ struct publication {
   std::uint64_t size = 0;
   bytes receipt;
   bool refuse_existing = false;
+  bool job = false; ///< one is due once it is done
 };
 
 } // namespace hublink

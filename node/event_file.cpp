@@ -78,11 +78,18 @@ struct fields {
     line["receivers"] = what.receivers;
     line["bytes"] = what.bytes;
   }
+  void operator()(const event::job& what) const {
+    line["event"] = "job";
+    line["file"] = what.file;
+    line["job"] = what.job;
+    line["result"] = what.result;
+    if (!what.reason.empty()) line["reason"] = what.reason;
+  }
 };
 
 /// In the order of `event::any`.
 constexpr std::array<std::string_view, std::variant_size_v<event::any>> names_of_events{
-    "told", "next", "opened", "refused", "closed", "received", "sent"};
+    "told", "next", "opened", "refused", "closed", "received", "sent", "job"};
 
 class event_file : public event_log {
  public:

@@ -1,7 +1,6 @@
 #include "node/journal_store.hpp"
 #include "actors/admission.hpp"
-
-#include <nlohmann/json.hpp>
+#include "node/journal_row.hpp"
 
 namespace hublink {
 
@@ -14,84 +13,24 @@ CREATE TABLE IF NOT EXISTS transfers (
   bytes INTEGER NOT NULL, size INTEGER NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER,
   reason_code TEXT, reason_hop TEXT, reason_text TEXT, path TEXT NOT NULL, digest TEXT NOT NULL,
   generation INTEGER NOT NULL, source TEXT, safe_bytes INTEGER NOT NULL, safe_digest TEXT NOT NULL,
-  cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, rate INTEGER,
+  cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, rate INTEGER, jobs TEXT, job_due TEXT,
   PRIMARY KEY (transfer, side)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished = 0;
 CREATE INDEX IF NOT EXISTS transfers_file ON transfers (file, transfer);
+CREATE INDEX IF NOT EXISTS transfers_job ON transfers (transfer) WHERE job_due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transfers_ended ON transfers (ended_ms) WHERE finished = 1;
 CREATE TABLE IF NOT EXISTS sequences (file TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS publications (
   transfer TEXT PRIMARY KEY, generation INTEGER NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
-  receipt BLOB NOT NULL, refuse_existing INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+  receipt BLOB NOT NULL, refuse_existing INTEGER NOT NULL, job INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0)
+  WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS publications_open ON publications (transfer) WHERE done = 0;
 CREATE TABLE IF NOT EXISTS published (
   sender TEXT NOT NULL, file TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (sender, file)) WITHOUT ROWID;
 )";
 
 constexpr auto save_sql =
-    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-
-std::string receivers_text(const std::map<std::string, transfer_state>& to) {
-  nlohmann::json all = nlohmann::json::object();
-  for (const auto& [name, state] : to) all[name] = to_string(state);
-  return all.dump();
-}
-
-std::string facts_text(const file_facts& facts) {
-  return nlohmann::json::array(
-             {facts.size, facts.modified_ns, facts.changed_ns, facts.inode, facts.device, facts.mode})
-      .dump();
-}
-
-std::optional<file_facts> facts_from(const std::string& text) {
-  auto all = nlohmann::json::parse(text, nullptr, false);
-  if (!all.is_array() || all.size() != 6) return {};
-  return file_facts{all[0], all[1], all[2], all[3], all[4], all[5]};
-}
-
-transfer_record read_record(SQLite::Statement& row) {
-  transfer_record record;
-  record.transfer = row.getColumn(0).getString();
-  record.side = static_cast<transfer_side>(row.getColumn(1).getInt());
-  record.file = row.getColumn(2).getString();
-  record.from = row.getColumn(3).getString();
-  // Named: `items()` of a temporary would outlive what it refers to.
-  const auto receivers = nlohmann::json::parse(row.getColumn(4).getString());
-  for (const auto& [name, state] : receivers.items())
-    record.to[name] = transfer_state_from_string(state.get<std::string>()).value_or(transfer_state::failed);
-  record.state = transfer_state_from_string(row.getColumn(5).getString()).value_or(transfer_state::failed);
-  record.sequence = std::uint64_t(row.getColumn(7).getInt64());
-  record.attempt = row.getColumn(8).getUInt();
-  record.all_sent = row.getColumn(9).getInt() != 0;
-  record.bytes = std::uint64_t(row.getColumn(10).getInt64());
-  record.size = std::uint64_t(row.getColumn(11).getInt64());
-  record.started_ms = row.getColumn(12).getInt64();
-  if (!row.getColumn(13).isNull()) record.ended_ms = row.getColumn(13).getInt64();
-  if (!row.getColumn(14).isNull())
-    record.reason = failure{errc_from_string(row.getColumn(14).getString()), row.getColumn(15).getString(),
-                            row.getColumn(16).getString()};
-  record.path = row.getColumn(17).getString();
-  record.digest = row.getColumn(18).getString();
-  record.generation = row.getColumn(19).getUInt();
-  if (!row.getColumn(20).isNull()) record.source = facts_from(row.getColumn(20).getString());
-  record.safe = {std::uint64_t(row.getColumn(21).getInt64()), row.getColumn(22).getString()};
-  record.cancel_wanted = row.getColumn(23).getInt() != 0;
-  record.not_before_ms = row.getColumn(24).getInt64();
-  if (!row.getColumn(25).isNull()) record.rate = std::uint64_t(row.getColumn(25).getInt64());
-  return record;
-}
-
-publication read_publication(SQLite::Statement& row) {
-  auto receipt = row.getColumn(5);
-  auto* data = static_cast<const std::byte*>(receipt.getBlob());
-  return {row.getColumn(0).getString(),
-          row.getColumn(1).getUInt(),
-          row.getColumn(2).getString(),
-          row.getColumn(3).getString(),
-          std::uint64_t(row.getColumn(4).getInt64()),
-          bytes(data, data + receipt.getBytes()),
-          row.getColumn(6).getInt() != 0};
-}
+    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 } // namespace
 
@@ -142,34 +81,7 @@ std::uint64_t journal_store::next_sequence(const std::string& file, std::int64_t
 
 void journal_store::save(const transfer_record& record) {
   auto& row = statement(save_sql);
-  row.bind(1, record.transfer);
-  row.bind(2, int(record.side));
-  row.bind(3, record.file);
-  row.bind(4, record.from);
-  row.bind(5, receivers_text(record.to));
-  row.bind(6, std::string(to_string(record.state)));
-  row.bind(7, is_settled(record) ? 1 : 0);
-  row.bind(8, std::int64_t(record.sequence));
-  row.bind(9, record.attempt);
-  row.bind(10, record.all_sent ? 1 : 0);
-  row.bind(11, std::int64_t(record.bytes));
-  row.bind(12, std::int64_t(record.size));
-  row.bind(13, record.started_ms);
-  if (record.ended_ms) row.bind(14, *record.ended_ms);
-  if (record.reason) {
-    row.bind(15, std::string(to_string(record.reason->code)));
-    row.bind(16, record.reason->hop);
-    row.bind(17, record.reason->text);
-  }
-  row.bind(18, record.path);
-  row.bind(19, record.digest);
-  row.bind(20, record.generation);
-  if (record.source) row.bind(21, facts_text(*record.source));
-  row.bind(22, std::int64_t(record.safe.bytes));
-  row.bind(23, record.safe.digest);
-  row.bind(24, record.cancel_wanted ? 1 : 0);
-  row.bind(25, record.not_before_ms);
-  if (record.rate) row.bind(26, std::int64_t(*record.rate));
+  bind_record(row, record);
   row.exec();
   if (ends_publication(record)) forget_publication(record.transfer);
 }
@@ -198,6 +110,7 @@ std::string journal_store::listing_sql(const transfer_query& query) {
     sql += *query.finished ? " AND (+finished = 1 OR state = 'unconfirmed')" : " AND finished = 0";
   if (!query.transfer.empty()) sql += " AND transfer = :transfer";
   if (!query.file.empty()) sql += " AND file = :file";
+  if (query.job_due) sql += " AND job_due IS NOT NULL";
   return sql + " ORDER BY transfer DESC LIMIT :limit";
 }
 
@@ -243,7 +156,7 @@ std::uint64_t journal_store::last_published(const std::string& sender, const std
 }
 
 void journal_store::save_publication(const publication& what) {
-  auto& row = statement("INSERT OR REPLACE INTO publications VALUES (?,?,?,?,?,?,?,0)");
+  auto& row = statement("INSERT OR REPLACE INTO publications VALUES (?,?,?,?,?,?,?,?,0)");
   row.bind(1, what.transfer);
   row.bind(2, what.generation);
   row.bind(3, what.path);
@@ -251,6 +164,7 @@ void journal_store::save_publication(const publication& what) {
   row.bind(5, std::int64_t(what.size));
   row.bind(6, what.receipt.data(), int(what.receipt.size()));
   row.bind(7, what.refuse_existing ? 1 : 0);
+  row.bind(8, what.job ? 1 : 0);
   row.exec();
 }
 
@@ -267,12 +181,12 @@ void journal_store::commit_publication(const transfer_id& transfer, std::int64_t
   auto what = find_publication(transfer);
   auto record = find(transfer, transfer_side::receiver);
   if (!what || !record) return;
-  record->state = transfer_state::done;
-  for (auto& [name, state] : record->to) state = transfer_state::done;
+  set_state(*record, transfer_state::done);
   record->bytes = record->size = what->size;
   record->digest = what->digest;
   record->ended_ms = now_ms;
   record->reason.reset();
+  if (what->job) record->job_due = job_kind::post_receive;
   save(*record);
   auto& done = statement("UPDATE publications SET done = 1 WHERE transfer = ?");
   done.bind(1, transfer);
@@ -283,6 +197,14 @@ void journal_store::commit_publication(const transfer_id& transfer, std::int64_t
   last.bind(2, record->file);
   last.bind(3, std::int64_t(record->sequence));
   last.exec();
+}
+
+void journal_store::save_report(const transfer_id& transfer, const job_report& how) {
+  auto side = how.kind == job_kind::post_receive ? transfer_side::receiver : transfer_side::sender;
+  auto record = find(transfer, side);
+  if (!record) return;
+  keep_report(*record, how);
+  save(*record);
 }
 
 std::vector<publication> journal_store::open_publications() {

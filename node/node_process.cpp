@@ -4,6 +4,7 @@
 #include "node/event_file.hpp"
 #include "node/io_plane.hpp"
 #include "node/posix_store.hpp"
+#include "node/process_runner.hpp"
 #include "node/sqlite_journal.hpp"
 #include "node/unique_fd.hpp"
 
@@ -99,8 +100,11 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   auto journal = spawn_sqlite_journal(system, options.data / "journal.sqlite", wall_clock,
                                       std::chrono::hours{24} * self.limits.keep_days);
   if (!journal) return journal.error();
+  process_runner runner{(*plane)->context(), std::filesystem::absolute(options.data)};
   auto env = std::make_shared<environment>(environment{
       options.self, **plane, **events, files, options.keys.id, options.keys.ca, wall_clock, random_number});
+  env->jobs = options.jobs;
+  env->runner = &runner;
   caf::scoped_actor main{system};
   auto supervisor = spawn_supervisor(system, env, *journal);
   main->monitor(supervisor);
@@ -116,6 +120,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   }
   main->receive([](const caf::down_msg&) {});
   (*plane)->stop();
+  runner.stop();
   control.stop();
   spdlog::info("{} ended", self.node);
   return listening;

@@ -1,6 +1,7 @@
 #pragma once
 /// A whole node in this process: plane, journal, actors, control socket.
 #include "actors/definition.hpp"
+#include "actors/jobs.hpp"
 #include "node/keys.hpp"
 
 #include <filesystem>
@@ -12,6 +13,7 @@ struct node_options {
   definition_ptr self;
   node_keys keys;
   std::filesystem::path data;
+  job_table jobs{};
 };
 
 /// Serves until SIGTERM or SIGINT, then ends in order. `ready` is called once commands and neighbours are

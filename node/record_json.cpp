@@ -13,6 +13,18 @@ std::string time_text(std::int64_t ms) {
   return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::milliseconds{ms}});
 }
 
+json to_json(const job_report& job) {
+  json shape;
+  shape["job"] = to_string(job.kind);
+  shape["node"] = job.node;
+  shape["result"] = job.result.good ? "done" : "failed";
+  if (!job.result.text.empty()) shape[job.result.good ? "said" : "reason"] = job.result.text;
+  if (job.started_ms > 0) shape["started"] = time_text(job.started_ms);
+  shape["ended"] = time_text(job.ended_ms);
+  if (!job.output.empty()) shape["output"] = job.output;
+  return shape;
+}
+
 } // namespace
 
 json to_json(const transfer_record& record) {
@@ -36,6 +48,7 @@ json to_json(const transfer_record& record) {
     shape["next_attempt"] = time_text(record.not_before_ms);
   if (record.rate) shape["rate"] = *record.rate;
   if (!record.digest.empty()) shape["digest"] = record.digest;
+  for (const auto& job : record.jobs) shape["jobs"].push_back(to_json(job));
   return shape;
 }
 
@@ -67,8 +80,8 @@ json to_json(const link_status& link) {
 
 int exit_code(const transfer_record& record) {
   switch (record.state) {
-  case transfer_state::done:
-    return 0;
+  case transfer_state::done: // but perhaps a job went wrong
+    return record.reason ? exit_code(record.reason->code) : 0;
   case transfer_state::partial:
     return 6;
   case transfer_state::cancelled:

@@ -104,6 +104,12 @@ class journal_state {
             return store_->open_publications();
           });
         },
+        [this](save_atom, const transfer_id& transfer, const job_report& how) {
+          return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
+            store_->save_report(transfer, how);
+            return caf::unit_t{};
+          });
+        },
         [this](const transfer_query& query) {
           return change<std::vector<transfer_record>>([&] { return list(query); });
         },

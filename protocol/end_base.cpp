@@ -33,9 +33,8 @@ bytes make_progress(std::uint64_t count) {
   return make_record(record_type::progress, encode(progress_record{count}));
 }
 
-void append_record(bytes& to, record_type type, byte_view body) {
-  auto made = make_record(type, body);
-  to.insert(to.end(), made.begin(), made.end());
-}
+void append(bytes& to, byte_view record) { to.insert(to.end(), record.begin(), record.end()); }
+
+void append_record(bytes& to, record_type type, byte_view body) { append(to, make_record(type, body)); }
 
 } // namespace hublink

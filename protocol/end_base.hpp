@@ -50,6 +50,7 @@ class end_base : public transfer_end {
 /// The whole record `progress`.
 bytes make_progress(std::uint64_t count);
 /// Appends a record to what will be sent.
+void append(bytes& to, byte_view record);
 void append_record(bytes& to, record_type type, byte_view body);
 
 } // namespace hublink

@@ -38,6 +38,7 @@ constexpr std::array names{
     named_code{errc::cut, "cut"},
     named_code{errc::cancelled, "cancelled"},
     named_code{errc::unconfirmed, "unconfirmed"},
+    named_code{errc::job_failed, "job-failed"},
 };
 
 } // namespace

@@ -35,6 +35,7 @@ enum class errc : std::uint8_t {
   cut,            ///< the circuit ended before its work was done
   cancelled,      ///< somebody asked for it
   unconfirmed,    ///< all was sent but no receipt came
+  job_failed,     ///< a job of the node's own configuration went wrong
 };
 
 /// Stable name on the wire and in JSON, for example `no-route`.

@@ -1,3 +1,4 @@
+#include "protocol/checkpoint_maker.hpp"
 #include "protocol/end_base.hpp"
 #include "protocol/prefix_check.hpp"
 #include "protocol/receiving_exchange.hpp"
@@ -13,7 +14,8 @@ using phase = receiving_phase;
 
 class receiving_end final : public end_base {
  public:
-  explicit receiving_end(receiving_end_config config) : exchange_(std::move(config)) {}
+  explicit receiving_end(receiving_end_config config)
+      : exchange_(std::move(config)), checkpoints_(exchange_.interval()) {}
 
   std::span<std::byte> inbox() override {
     return step_is<wait_for_bytes>() ? room() : std::span<std::byte>{};
@@ -43,15 +45,17 @@ class receiving_end final : public end_base {
   void start(phase next, transfer_step step);
   void wait(phase next) { start(next, wait_for_bytes{}); }
   void send(phase next, bytes record);
-  void answer_again(const bytes& stored);
+  void give_sign();
+  void ask_again();
+  void answer_again(const verdict& stored);
   void get_ready(bytes stored_receipt);
   void compare();
   void drop_earlier();
   void count_chunk();
   void go_on();
-  bool checkpoint_is_due() const;
+  checkpoint so_far() { return {stream_->passed(), stream_->digest()}; }
   void begin_checkpoint();
-  void record_checkpoint(phase next);
+  void record(const checkpoint& safe);
   void note_publishing();
   void fail(failure why, bool tell = true);
   void keep();
@@ -59,7 +63,9 @@ class receiving_end final : public end_base {
   void leave();
   void finish_done() { set_step(finish{{}, true}); }
 
-  bool end_verified() const { return phase_ >= phase::syncing && phase_ <= phase::receipting; }
+  bool end_verified() const {
+    return published_ || (phase_ >= phase::syncing && phase_ <= phase::receipting);
+  }
   bool failing() const { return phase_ >= phase::keeping; }
 
   receiving_exchange exchange_;
@@ -67,14 +73,14 @@ class receiving_end final : public end_base {
   std::optional<prefix_check> prefix_; ///< of an earlier attempt
   std::optional<incoming_stream> stream_;
   transfer_progress progress_;
-  checkpoint safe_;     ///< the last one
-  checkpoint flushing_; ///< will be the last one
-  enum class flush : std::uint8_t { none, running, done } flush_ = flush::none;
-  trust::clock_time checkpointed_{};
+  checkpoint_maker checkpoints_;
   std::string digest_;
   bytes receipt_;
-  bool known_ = false;   ///< was received before: nothing but its receipt is sent
-  bool created_ = false; ///< there may be a partial file
+  bool known_ = false; ///< was received before: nothing but its receipt is sent
+  bool published_ = false;
+  bool job_follows_ = false;
+  std::optional<job_result> job_; ///< sent right behind the receipt
+  bool created_ = false;          ///< there may be a partial file
   bool cut_ = false, tell_ = true;
   std::optional<failure> late_cut_; ///< to be acted on once the owed report is in
   failure why_;
@@ -126,7 +132,7 @@ outcome<> receiving_end::take_expected(byte_view body) {
 outcome<> receiving_end::take_offer(byte_view body) {
   auto offer = exchange_.read_offer(body);
   if (!offer) return offer.error();
-  start(phase::deciding, consult_owner{about::offer, *offer, {}, {}, {}, 0});
+  ask_again();
   return {};
 }
 
@@ -145,9 +151,8 @@ outcome<> receiving_end::take_metadata(byte_view body) {
   if (!metadata) return metadata.error();
   auto& offer = exchange_.offer();
   progress_ = {exchange_.start(), metadata->size, exchange_.start()};
-  if (exchange_.start() == 0) safe_ = {};
+  checkpoints_.start(exchange_.start() == 0 ? checkpoint{} : checkpoints_.safe(), exchange_.now());
   created_ = true; // also if it fails half-way
-  checkpointed_ = exchange_.now();
   start(phase::creating,
         create_file{offer.transfer, offer.generation, metadata->size, metadata->mode, exchange_.start()});
   return {};
@@ -209,10 +214,9 @@ void receiving_end::completed() {
   case phase::getting_ready:
     return known_ ? finish_done() : wait(phase::header);
   case phase::catching_up:
-    flushing_ = {stream_->passed(), stream_->digest()};
-    return record_checkpoint(phase::recording);
+    return record(checkpoints_.take(so_far()));
   case phase::recording:
-    return send(phase::reporting, make_progress(safe_.bytes));
+    return send(phase::reporting, make_progress(checkpoints_.safe().bytes));
   case phase::creating:
   case phase::flushing:
   case phase::reporting:
@@ -222,9 +226,12 @@ void receiving_end::completed() {
   case phase::syncing:
     return note_publishing();
   case phase::publishing:
-    return start(phase::committing, consult_owner{about::published, exchange_.offer(), {}, {}, {}, 0});
+    published_ = true;
+    return ask_again();
   case phase::receipting:
     return finish_done();
+  case phase::signalling:
+    return ask_again();
   case phase::keeping:
   case phase::discarding:
     return leave();
@@ -244,7 +251,7 @@ void receiving_end::compare() {
 // Not what the checkpoint says: it was lost in a crash, or somebody had a hand in it. All of it comes again.
 void receiving_end::drop_earlier() {
   prefix_.reset();
-  safe_ = {};
+  checkpoints_.start({}, exchange_.now());
   created_ = false;
   start(phase::dropping, discard_file{exchange_.offer().transfer, exchange_.offer().generation});
 }
@@ -256,41 +263,28 @@ void receiving_end::count_chunk() {
 
 void receiving_end::go_on() {
   if (stream_->complete()) return wait(phase::end);
-  if (flush_ == flush::done) return record_checkpoint(phase::recording);
-  if (checkpoint_is_due()) return begin_checkpoint();
-  bool too_far = progress_.bytes - safe_.bytes >= exchange_.interval().bytes;
-  if (too_far) return start(phase::catching_up, sync_file{});
+  if (checkpoints_.is_flushed()) return record(checkpoints_.take_flushed());
+  if (checkpoints_.is_due(progress_.bytes, exchange_.now())) return begin_checkpoint();
+  if (checkpoints_.is_too_far(progress_.bytes)) return start(phase::catching_up, sync_file{});
   wait(phase::content);
 }
 
-bool receiving_end::checkpoint_is_due() const {
-  const auto& interval = exchange_.interval();
-  if (flush_ != flush::none) return false;
-  // At half of it, so that the whole is never exceeded while the disk works.
-  return progress_.bytes - safe_.bytes >= interval.bytes / 2 ||
-         exchange_.now() - checkpointed_ >= interval.time;
-}
-
 void receiving_end::begin_checkpoint() {
-  checkpointed_ = exchange_.now();
-  flushing_ = {stream_->passed(), stream_->digest()};
-  flush_ = flush::running;
+  checkpoints_.begin(so_far(), exchange_.now());
   start(phase::flushing, flush_file{});
 }
 
-void receiving_end::record_checkpoint(phase next) {
-  flush_ = flush::none;
-  safe_ = flushing_;
-  progress_.safe = safe_.bytes;
-  start(next, note_checkpoint{safe_});
+void receiving_end::record(const checkpoint& safe) {
+  progress_.safe = safe.bytes;
+  start(phase::recording, note_checkpoint{safe});
 }
 
 void receiving_end::flushed(const outcome<>& done) {
-  if (is_over() || flush_ != flush::running) return;
-  flush_ = done ? flush::done : flush::none;
+  if (is_over() || !checkpoints_.is_flushing()) return;
+  checkpoints_.flushed(bool(done));
   if (failing() || end_verified()) return;
   if (!done) return step_failed(done.error());
-  if (phase_ == phase::content) record_checkpoint(phase::recording);
+  if (phase_ == phase::content) record(checkpoints_.take_flushed());
 }
 
 void receiving_end::note_publishing() {
@@ -301,32 +295,52 @@ void receiving_end::note_publishing() {
 
 void receiving_end::consulted(const verdict& answer) {
   if (is_over()) return;
-  if (phase_ == phase::committing)
-    return cut_ ? finish_done() : send(phase::receipting, make_record(record_type::receipt, receipt_));
+  if (answer.decision == verdict::kind::working) return give_sign();
+  if (phase_ == phase::committing) {
+    auto closing = make_record(record_type::receipt, receipt_);
+    if (answer.job) append(closing, exchange_.make_job_result(*answer.job));
+    return cut_ ? finish_done() : send(phase::receipting, std::move(closing));
+  }
   if (phase_ == phase::deciding && answer.decision == verdict::kind::already_done)
-    return answer_again(answer.receipt);
+    return answer_again(answer);
   if (late_cut_) return fail(*late_cut_);
   if (answer.decision == verdict::kind::refuse) return fail(answer.why);
   if (phase_ == phase::noting) return start(phase::publishing, publish_file{});
   if (phase_ != phase::deciding) return;
+  job_follows_ = answer.job_follows;
   if (answer.safe.bytes == 0) return get_ready({});
-  safe_ = answer.safe;
-  prefix_.emplace(safe_);
+  checkpoints_.start(answer.safe, exchange_.now());
+  prefix_.emplace(answer.safe);
   start(phase::reopening, reopen_file{exchange_.offer().transfer, exchange_.offer().generation});
 }
 
-void receiving_end::answer_again(const bytes& stored) {
-  auto said = read_receipt(stored);
+// The owner has work to do before it answers, and the sender must not take the silence for a stall.
+void receiving_end::give_sign() {
+  if (!cut_) return send(phase::signalling, make_progress(0));
+  if (published_) return finish_done();
+  fail(late_cut_.value_or(failure{errc::cut, {}, "the circuit ended too early"}));
+}
+
+void receiving_end::ask_again() {
+  auto next = published_ ? phase::committing : phase::deciding;
+  start(next, consult_owner{published_ ? about::published : about::offer, exchange_.offer(), {}, {}, {}, 0});
+}
+
+void receiving_end::answer_again(const verdict& stored) {
+  auto said = read_receipt(stored.receipt);
   if (!said) return fail({errc::failed, {}, "the stored receipt can't be read"});
   known_ = true;
   digest_ = said->digest;
   progress_ = {said->size, said->size, said->size};
-  cut_ ? finish_done() : get_ready(stored);
+  job_ = stored.job;
+  job_follows_ = job_.has_value();
+  cut_ ? finish_done() : get_ready(stored.receipt);
 }
 
 void receiving_end::get_ready(bytes stored_receipt) {
-  auto ready = exchange_.make_ready(std::move(stored_receipt), safe_);
+  auto ready = exchange_.make_ready(std::move(stored_receipt), checkpoints_.safe(), job_follows_);
   if (!ready) return fail(ready.error());
+  if (job_) append(*ready, exchange_.make_job_result(*job_));
   send(phase::getting_ready, std::move(*ready));
 }
 
@@ -355,7 +369,7 @@ void receiving_end::cut(const failure& why) {
 void receiving_end::fail(failure why, bool tell) {
   why_ = std::move(why);
   tell_ = tell;
-  bool nothing_safe = created_ && safe_.bytes == 0;
+  bool nothing_safe = created_ && checkpoints_.safe().bytes == 0;
   if (is_lost_with(why_.code) || nothing_safe) return discard();
   if (!created_) return leave();
   keep();

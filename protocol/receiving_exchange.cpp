@@ -97,11 +97,11 @@ outcome<reason_record> receiving_exchange::read_abort(byte_view body) {
   return decode_reason(said->body);
 }
 
-outcome<bytes> receiving_exchange::make_ready(bytes stored_receipt, checkpoint safe) {
+outcome<bytes> receiving_exchange::make_ready(bytes stored_receipt, checkpoint safe, bool job_follows) {
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};
   safe_ = std::move(safe);
-  ready_record said{config_.self->name(), *nonce, safe_, std::move(stored_receipt)};
+  ready_record said{config_.self->name(), *nonce, safe_, std::move(stored_receipt), job_follows};
   auto ready = make_statement(record_type::ready, offer_hash_, encode(said), *config_.self, true);
   ready_hash_ = ready.hash();
   return make_record(record_type::ready, encode(ready));
@@ -111,6 +111,11 @@ bytes receiving_exchange::make_receipt(std::uint64_t size, const std::string& di
   return sign_receipt({offer_.transfer, offer_.attempt, offer_.generation, offer_.sender,
                        config_.self->name(), size, digest, header_hash_},
                       *config_.self);
+}
+
+bytes receiving_exchange::make_job_result(const job_result& what) const {
+  auto said = make_statement(record_type::job_result, offer_hash_, encode(what), *config_.self, true);
+  return make_record(record_type::job_result, encode(said));
 }
 
 bytes receiving_exchange::make_refusal(const failure& why) const {

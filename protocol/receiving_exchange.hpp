@@ -19,9 +19,10 @@ class receiving_exchange {
   outcome<reason_record> read_abort(byte_view body);
 
   // Whole records, ready to be sent; but of the receipt the body alone, which the journal keeps.
-  outcome<bytes> make_ready(bytes stored_receipt, checkpoint safe);
+  outcome<bytes> make_ready(bytes stored_receipt, checkpoint safe, bool job_follows);
   bytes make_receipt(std::uint64_t size, const std::string& digest) const;
   bytes make_refusal(const failure& why) const;
+  bytes make_job_result(const job_result& what) const;
 
   const transfer_offer& offer() const { return offer_; }
   const checkpoint_interval& interval() const { return config_.interval; }

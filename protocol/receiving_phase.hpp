@@ -34,6 +34,7 @@ enum class receiving_phase : std::uint8_t {
   publishing,
   committing, ///< the owner writes down that it is done
   receipting,
+  signalling, ///< a sign of life while the owner decides, or waits for a job
   keeping,
   discarding,
   refusing,

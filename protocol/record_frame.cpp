@@ -28,6 +28,8 @@ std::string_view to_string(record_type type) {
     return "receipt";
   case record_type::refusal:
     return "refusal";
+  case record_type::job_result:
+    return "job_result";
   }
   return "unknown";
 }
@@ -47,6 +49,7 @@ std::uint32_t max_body(record_type type) {
   case record_type::abort:
   case record_type::receipt:
   case record_type::refusal:
+  case record_type::job_result:
     return 8 * 1024;
   case record_type::progress:
     return sizeof(std::uint64_t);

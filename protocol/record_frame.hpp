@@ -22,6 +22,7 @@ enum class record_type : std::uint8_t {
   progress = 0x12,
   receipt = 0x13,
   refusal = 0x14,
+  job_result = 0x15,
 };
 std::string_view to_string(record_type type);
 

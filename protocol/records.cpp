@@ -74,6 +74,7 @@ ready_record read_ready(fields& from) {
   said.safe.bytes = from.number("checkpoint", 0, max_file_size);
   if (said.safe.bytes > 0) said.safe.digest = from.text("prefix", codec::max_text);
   if (from.find("receipt")) said.receipt = read_binary(from, "receipt", max_body(record_type::receipt));
+  said.job_follows = from.flag("job");
   return said;
 }
 
@@ -147,6 +148,7 @@ bytes encode(const ready_record& said) {
       {"receiver", said.receiver}, {"nonce", codec::to_binary(said.nonce)}, {"checkpoint", said.safe.bytes}};
   if (said.safe.bytes > 0) map["prefix"] = said.safe.digest;
   if (!said.receipt.empty()) map["receipt"] = codec::to_binary(said.receipt);
+  if (said.job_follows) map["job"] = true;
   return codec::to_cbor(map);
 }
 
@@ -180,6 +182,10 @@ bytes encode(const end_record& said) {
 bytes encode(const reason_record& said) {
   return codec::to_cbor(
       {{"code", to_string(said.code)}, {"text", make_printable(said.text, codec::max_text)}});
+}
+
+bytes encode(const job_result& said) {
+  return codec::to_cbor({{"good", said.good}, {"text", make_printable(said.text, codec::max_text)}});
 }
 
 bytes encode(const progress_record& said) {
@@ -222,6 +228,12 @@ outcome<end_record> decode_end(byte_view body, digest_kind expected) {
     end_record said{from.number("size", 0, max_file_size), from.name("digest")};
     if (!is_digest(said.digest, expected)) from.wrong("digest", "one of the kind that the header names");
     return said;
+  });
+}
+
+outcome<job_result> decode_job_result(byte_view body) {
+  return decode<job_result>(record_type::job_result, body, [](fields& from) {
+    return job_result{from.flag("good"), from.text("text", codec::max_text)};
   });
 }
 

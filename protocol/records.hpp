@@ -25,8 +25,9 @@ struct offer_record {
 struct ready_record {
   std::string receiver;
   record_nonce nonce{};
-  checkpoint safe; ///< of this generation, from an earlier attempt
-  bytes receipt;   ///< of this very transfer, which is done; else empty
+  checkpoint safe;          ///< of this generation, from an earlier attempt
+  bytes receipt;            ///< of this very transfer, which is done; else empty
+  bool job_follows = false; ///< the result of a job comes after the receipt
 };
 /// The only suite: AES-256-GCM STREAM, content key in CMS envelopes.
 inline constexpr std::string_view stream_suite = "aes-256-gcm-stream";
@@ -84,6 +85,7 @@ bytes encode(const metadata_record& said);
 bytes encode(const end_record& said);
 bytes encode(const reason_record& said);
 bytes encode(const progress_record& said);
+bytes encode(const job_result& said);
 
 outcome<offer_record> decode_offer(byte_view body);
 outcome<ready_record> decode_ready(byte_view body);
@@ -93,5 +95,6 @@ outcome<metadata_record> decode_metadata(byte_view body);
 outcome<end_record> decode_end(byte_view body, digest_kind expected);
 outcome<reason_record> decode_reason(byte_view body);
 outcome<progress_record> decode_progress(byte_view body);
+outcome<job_result> decode_job_result(byte_view body);
 
 } // namespace hublink

@@ -23,6 +23,8 @@ enum class phase {
   noting,    ///< the owner writes down that all is sent
   ending,
   receipt,
+  job,          ///< published; waiting for the result of the receiver's job
+  handing_over, ///< it to the owner: nothing more is needed of the circuit
   aborting,
 };
 
@@ -48,6 +50,7 @@ class sending_end final : public end_base {
   outcome<> take_stored_receipt(byte_view body);
   outcome<> take_progress(byte_view body);
   outcome<> take_receipt(byte_view body);
+  outcome<> take_job_result(byte_view body);
   void take_refusal(byte_view body);
 
   void start(phase next, transfer_step step);
@@ -61,6 +64,7 @@ class sending_end final : public end_base {
   void send_chunk();
   void abort(const failure& why);
   void break_off(failure why, bool courtesy);
+  void published();
   void finish_done() { set_step(finish{{}, true}); }
 
   sending_exchange exchange_;
@@ -72,6 +76,7 @@ class sending_end final : public end_base {
   std::string digest_;
   std::optional<checkpoint> ready_; ///< READY was verified
   bool all_sent_ = false;           ///< the receiver may publish from now on
+  bool job_follows_ = false;        ///< READY said so
   failure why_;                     ///< of an abort
 };
 
@@ -93,7 +98,10 @@ outcome<std::span<std::byte>> sending_end::place(record_type type, std::uint32_t
   case record_type::progress:
     break;
   case record_type::receipt:
-    fits = fits && phase_ >= phase::ending;
+    fits = fits && phase_ >= phase::ending && phase_ <= phase::receipt;
+    break;
+  case record_type::job_result:
+    fits = phase_ == phase::job;
     break;
   case record_type::refusal:
     break;
@@ -107,15 +115,17 @@ outcome<std::span<std::byte>> sending_end::place(record_type type, std::uint32_t
 void sending_end::take(record_type type, byte_view body) {
   if (phase_ == phase::aborting) return;
   if (type == record_type::refusal) return take_refusal(body);
-  auto taken = type == record_type::ready      ? take_ready(body)
-               : type == record_type::progress ? take_progress(body)
-                                               : take_receipt(body);
+  auto taken = type == record_type::ready        ? take_ready(body)
+               : type == record_type::progress   ? take_progress(body)
+               : type == record_type::job_result ? take_job_result(body)
+                                                 : take_receipt(body);
   if (!taken) break_off(taken.error(), false);
 }
 
 outcome<> sending_end::take_ready(byte_view body) {
   auto ready = exchange_.read_ready(body);
   if (!ready) return ready.error();
+  job_follows_ = ready->job_follows;
   if (!ready->receipt.empty()) return take_stored_receipt(ready->receipt);
   if (exchange_.cancels()) return {errc::bad_message, "READY in answer to a cancellation"};
   if (ready->safe.bytes > facts_.size) return {errc::bad_message, "READY beyond the file's end"};
@@ -131,7 +141,23 @@ outcome<> sending_end::take_stored_receipt(byte_view body) {
   // outcome.
   digest_ = said->digest;
   progress_ = {said->size, said->size, said->size};
-  finish_done();
+  published();
+  return {};
+}
+
+// A job's result is part of the outcome: without it the receiver is asked again.
+void sending_end::published() {
+  if (!job_follows_) return finish_done();
+  all_sent_ = true;
+  start(phase::job, wait_for_bytes{});
+}
+
+outcome<> sending_end::take_job_result(byte_view body) {
+  auto said = exchange_.read_job_result(body);
+  if (!said) return said.error();
+  consult_owner told{consult_owner::about::job_ended, {}, {}, {}, {}, 0};
+  told.job = std::move(*said);
+  start(phase::handing_over, std::move(told));
   return {};
 }
 
@@ -145,7 +171,7 @@ outcome<> sending_end::take_progress(byte_view body) {
 
 outcome<> sending_end::take_receipt(byte_view body) {
   if (auto read = exchange_.read_receipt(body, facts_.size, digest_); !read) return read;
-  finish_done();
+  published();
   return {};
 }
 
@@ -266,6 +292,7 @@ void sending_end::consulted(const verdict& answer) {
     exchange_.set_generation(answer.generation);
     return offer();
   }
+  if (phase_ == phase::handing_over) return finish_done();
   if (phase_ != phase::noting) return;
   if (answer.decision == verdict::kind::refuse) return abort(answer.why);
   all_sent_ = true;
@@ -287,13 +314,15 @@ void sending_end::abort(const failure& why) {
 }
 
 void sending_end::cut(const failure& why) {
-  if (is_over()) return;
+  if (is_over() || phase_ == phase::handing_over) return;
   break_off(why, false);
 }
 
 void sending_end::break_off(failure why, bool courtesy) {
   if (phase_ == phase::aborting) why = why_;
-  if (all_sent_) why = {errc::unconfirmed, {}, "all was sent, but no receipt came: " + why.text};
+  auto lacks = phase_ == phase::job ? "the file is published, but its job's result did not come: "
+                                    : "all was sent, but no receipt came: ";
+  if (all_sent_) why = {errc::unconfirmed, {}, lacks + why.text};
   set_step(finish{std::move(why), courtesy});
 }
 

@@ -32,10 +32,8 @@ outcome<bytes> sending_exchange::make_offer() {
 }
 
 outcome<ready_record> sending_exchange::read_ready(byte_view body) {
-  auto said = read_statement(record_type::ready, offer_hash_, body);
+  auto said = read_answer(record_type::ready, body);
   if (!said) return said.error();
-  auto signed_by = verify_client(*said, recipient(), *config_.ca, config_.now());
-  if (!signed_by) return signed_by.error();
   auto decoded = decode_ready(said->body);
   if (!decoded) return decoded;
   if (decoded->receiver != recipient())
@@ -118,11 +116,23 @@ outcome<> sending_exchange::read_receipt(byte_view body, std::uint64_t size,
 }
 
 outcome<reason_record> sending_exchange::read_refusal(byte_view body) const {
-  auto said = read_statement(record_type::refusal, offer_hash_, body);
+  auto said = read_answer(record_type::refusal, body);
   if (!said) return said.error();
-  auto signed_by = verify_client(*said, recipient(), *config_.ca, config_.now());
-  if (!signed_by) return signed_by.error();
   return decode_reason(said->body);
+}
+
+outcome<job_result> sending_exchange::read_job_result(byte_view body) const {
+  auto said = read_answer(record_type::job_result, body);
+  if (!said) return said.error();
+  return decode_job_result(said->body);
+}
+
+outcome<statement> sending_exchange::read_answer(record_type type, byte_view body) const {
+  auto said = read_statement(type, offer_hash_, body);
+  if (!said) return said;
+  if (auto signed_by = verify_client(*said, recipient(), *config_.ca, config_.now()); !signed_by)
+    return signed_by.error();
+  return said;
 }
 
 bytes sending_exchange::make_abort(const failure& why) const {

@@ -28,6 +28,7 @@ class sending_exchange {
   /// Fails unless it is for this attempt and says what was sent.
   outcome<> read_receipt(byte_view body, std::uint64_t size, const std::string& digest) const;
   outcome<reason_record> read_refusal(byte_view body) const;
+  outcome<job_result> read_job_result(byte_view body) const;
   bytes make_abort(const failure& why) const;
 
   void set_generation(std::uint32_t generation) { config_.offer.generation = generation; }
@@ -36,6 +37,8 @@ class sending_exchange {
   const std::string& recipient() const { return config_.offer.recipients.front(); }
 
  private:
+  /// The recipient's own word in answer to this offer.
+  outcome<statement> read_answer(record_type type, byte_view body) const;
   outcome<bytes> make_envelopes(const content_key& key) const;
   header_record make_header(byte_view envelopes, std::uint64_t start) const;
 

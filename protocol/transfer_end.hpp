@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -44,6 +45,12 @@ struct transfer_offer {
   std::string sender, file;
   std::vector<std::string> recipients;
   bool cancel = false; ///< nothing is sent: the receiver shall settle whether it is done or cancelled
+};
+
+/// How a receiver's job ended that the transfer waits for.
+struct job_result {
+  bool good = true;
+  std::string text; ///< one line
 };
 
 // -- what an end wants done; exactly one at a time
@@ -101,6 +108,7 @@ struct consult_owner {
     publishing, ///< receiver: write down that the rename comes next; `receipt`, `digest`, `size` are set
     published,  ///< receiver: write down that it is done
     all_sent,   ///< sender: from now on "not done" is "unconfirmed"
+    job_ended,  ///< sender: the receiver's job, for which the transfer waits; `job` is set
   };
   about subject = about::offer;
   transfer_offer offer;
@@ -108,6 +116,7 @@ struct consult_owner {
   bytes receipt;
   std::string digest; ///< `xxh128:…` or `sha256:…`
   std::uint64_t size = 0;
+  job_result job{};
 };
 
 /// As the owner is told of it.
@@ -129,12 +138,19 @@ using transfer_step = std::variant<wait_for_bytes, send_bytes, open_file, read_f
 
 /// The owner's answer to a `consult_owner`.
 struct verdict {
-  enum class kind : std::uint8_t { go_on, refuse, already_done };
+  enum class kind : std::uint8_t {
+    go_on,
+    refuse,
+    already_done,
+    working ///< not yet: give the sender a sign of life and ask again
+  };
   kind decision = kind::go_on;
-  failure why;                  ///< refuse
-  bytes receipt;                ///< already_done: the stored one is sent again, and nothing else happens
-  std::uint32_t generation = 1; ///< of the source, to a sender
-  checkpoint safe{};            ///< of an earlier attempt, to a receiver
+  failure why;                     ///< refuse
+  bytes receipt;                   ///< already_done: the stored one is sent again, and nothing else happens
+  std::uint32_t generation = 1;    ///< of the source, to a sender
+  checkpoint safe{};               ///< of an earlier attempt, to a receiver
+  bool job_follows = false;        ///< to an offer: after the receipt comes the result of a job
+  std::optional<job_result> job{}; ///< of that job: to `published`, or with the stored receipt
 };
 
 /// Bytes of content so far and in all (0 while unknown).

@@ -3,6 +3,7 @@
 #include "node/compiler.hpp"
 #include "node/fault_point.hpp"
 #include "node/keys.hpp"
+#include "node/local_config.hpp"
 #include "node/node_process.hpp"
 
 #include <cstdlib>
@@ -40,8 +41,10 @@ int run(const run_options& options) {
   auto keys = load_keys(folder, options.node, self->role, std::chrono::system_clock::now());
   if (!keys) return refuse(keys.error());
   auto data = options.data.empty() ? options.node : options.data;
+  auto local = load_local_config(data, *self);
+  if (!local) return refuse(local.error());
   auto ready = [&] { std::cout << "ready " << self->node << " " << to_string(self->address) << std::endl; };
-  if (auto ended = run_node({self, *keys, data}, ready); !ended) return refuse(ended.error());
+  if (auto ended = run_node({self, *keys, data, local->jobs}, ready); !ended) return refuse(ended.error());
   return 0;
 }
 

@@ -28,6 +28,7 @@ struct words {
     for (const auto& [name, state] : what.receivers) line += " " + name + ":" + state;
     return line;
   }
+  std::string operator()(const event::job& what) const { return what.job + " " + what.file + " " + what.result; }
 };
 
 } // namespace

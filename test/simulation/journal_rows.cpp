@@ -77,8 +77,14 @@ void journal_rows::commit(const transfer_id& transfer, std::int64_t now_ms) {
   done.digest = kept->second.what.digest;
   done.ended_ms = now_ms;
   done.reason.reset();
+  if (kept->second.what.job) done.job_due = job_kind::post_receive;
   auto& last = published[{done.from, done.file}];
   last = std::max(last, done.sequence);
+}
+
+void journal_rows::keep(const transfer_id& transfer, const job_report& how) {
+  auto side = how.kind == job_kind::post_receive ? transfer_side::receiver : transfer_side::sender;
+  if (auto record = records.find({transfer, side}); record != records.end()) keep_report(record->second, how);
 }
 
 std::vector<publication> journal_rows::begin() {
@@ -102,6 +108,7 @@ std::vector<transfer_record> journal_rows::list(const transfer_query& query) con
     if (!matches) continue;
     if (!query.transfer.empty() && query.transfer != record.transfer) continue;
     if (!query.file.empty() && query.file != record.file) continue;
+    if (query.job_due && !record.job_due) continue;
     found.push_back(record);
   }
   return found;

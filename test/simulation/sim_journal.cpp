@@ -34,6 +34,10 @@ class journal_state {
           return record ? after_commit(*record) : after_commit(transfer_record{}, record.error());
         },
         [this](begin_atom) { return after_commit(of_->now_.begin()); },
+        [this](save_atom, const transfer_id& transfer, const job_report& how) {
+          of_->now_.keep(transfer, how);
+          return after_commit();
+        },
         [this](const transfer_query& query) { return after_commit(of_->now_.list(query)); },
         [this](caf::tick_atom) { of_->commit(); },
     };

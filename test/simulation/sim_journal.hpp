@@ -29,6 +29,7 @@ struct journal_rows {
   verdict admit(const transfer_offer& offer, std::int64_t now_ms);
   outcome<> publish(const publication& what);
   void commit(const transfer_id& transfer, std::int64_t now_ms);
+  void keep(const transfer_id& transfer, const job_report& how);
   /// The node starts: what it was receiving waits for its sender, but for the publications that are returned.
   std::vector<publication> begin();
   /// `save`, unless the transfer was cancelled.

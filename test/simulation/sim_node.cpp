@@ -6,7 +6,7 @@ namespace hublink::sim {
 
 sim_node::sim_node(network& net, event_trace& events, definition self)
     : net_(net), events_(events), self_(std::make_shared<const definition>(std::move(self))), disk_(net.in(), self_->node),
-      journal_(net.in(), self_->node) {
+      journal_(net.in(), self_->node), runner_(net.in()) {
   net.place(self_->node, self_->address);
 }
 
@@ -22,7 +22,7 @@ void sim_node::start() {
   auto& keys = key_ring::of_process();
   environment_ptr env{new environment{self_, now.plane, now.events, *now.files, keys.of(name(), self_->role), keys.ca(),
                                       [&in] { return in.wall_clock(); }, [&in] { return in.draw(); }, open_budget, timing,
-                                      {}, chunk_size}};
+                                      {}, chunk_size, jobs, &runner_}};
   supervisor_ = spawn_supervisor(in.system(), env, journal_.start());
   running_ = true;
 }
@@ -35,6 +35,7 @@ void sim_node::crash(bool tell_peers) {
   lives_.back()->plane.crash(tell_peers);
   disk_.crash();
   journal_.crash();
+  runner_.crash();
   caf::anon_send(*supervisor_, stop_atom_v);
   supervisor_.reset();
 }

@@ -3,6 +3,7 @@
 #include "simulation/event_trace.hpp"
 #include "simulation/key_ring.hpp"
 #include "simulation/sim_disk.hpp"
+#include "simulation/sim_jobs.hpp"
 #include "simulation/sim_journal.hpp"
 #include "simulation/sim_plane.hpp"
 
@@ -19,6 +20,7 @@ class sim_node {
   const definition& self() const { return *self_; }
   sim_disk& disk() { return disk_; }
   sim_journal& journal() { return journal_; }
+  sim_jobs& runner() { return runner_; }
 
   void start();
   /// Network, disk and journal die in one moment, then the actors are ended. `tell_peers`: see `network::crash`.
@@ -33,6 +35,7 @@ class sim_node {
 
   std::uint32_t chunk_size = default_chunk;
   std::chrono::milliseconds open_budget{10'000};
+  job_table jobs;
   link_timing timing;
 
  private:
@@ -48,6 +51,7 @@ class sim_node {
   definition_ptr self_;
   sim_disk disk_;
   sim_journal journal_;
+  sim_jobs runner_;
   std::vector<std::unique_ptr<life>> lives_; ///< the dead ones too: their actors' last words must find somebody
   std::optional<supervisor_actor> supervisor_;
   bool running_ = false;

@@ -1,0 +1,33 @@
+#pragma once
+/// Runs jobs as processes: in a session of their own, in the node's directory, without the node's
+/// descriptors; output and end are awaited on the io thread.
+#include "actors/job_runner.hpp"
+
+#include <asio/io_context.hpp>
+
+#include <filesystem>
+#include <list>
+#include <memory>
+
+namespace hublink {
+
+class job_process;
+
+class process_runner : public job_runner {
+ public:
+  /// `folder`: the node's directory, absolute.
+  process_runner(asio::io_context& context, std::filesystem::path folder)
+      : context_(context), folder_(std::move(folder)) {}
+  ~process_runner() override;
+
+  void run(job_order order, weak_owner<job_owner> owner) override;
+  /// Ends what runs, without telling. On the io thread, or after it ended.
+  void stop();
+
+ private:
+  asio::io_context& context_;
+  std::filesystem::path folder_;
+  std::list<std::weak_ptr<job_process>> running_;
+};
+
+} // namespace hublink
