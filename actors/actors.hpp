@@ -49,6 +49,7 @@ struct ping_report {
 
 struct node_status {
   std::vector<link_status> links;
+  bool held = false; ///< starts no transfers
 };
 
 } // namespace hublink
@@ -162,6 +163,8 @@ using journal_actor = caf::typed_actor<
     // At start: what was being received waits for its sender; answers with the publications whose commit is
     // missing.
     caf::replies_to<begin_atom>::with<std::vector<publication>>,
+    // Does this node start no transfers? Outlives the node. Set it, or ask.
+    caf::replies_to<hold_atom, bool>::with<bool>, caf::replies_to<hold_atom>::with<bool>,
     // How a transfer's job ended; it is due no more.
     caf::replies_to<save_atom, transfer_id, job_report>::with<void>,
     // Listings, newest first.
@@ -194,8 +197,9 @@ using dispatcher_actor = caf::typed_actor<
     caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
     // Once more, from what the receiver has: failed and unconfirmed ones.
     caf::replies_to<retry_atom, transfer_id>::with<transfer_record>,
-    // Starts no more transfers (true), or goes on (false).
-    caf::replies_to<hold_atom, bool>::with<bool>,
+    // Starts no more transfers (true), or goes on (false); also after a restart. Asked without a value: is it
+    // so?
+    caf::replies_to<hold_atom, bool>::with<bool>, caf::replies_to<hold_atom>::with<bool>,
     // The pause before that transfer's next attempt is over.
     caf::reacts_to<begin_atom, transfer_id>>;
 

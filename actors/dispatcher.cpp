@@ -17,7 +17,13 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
   journal_ = std::move(journal);
   jobs_ = std::move(jobs);
   self_->set_down_handler([this](caf::down_msg& down) { sender_ended(down); });
-  take_up_unfinished();
+  self_->request(journal_, caf::infinite, hold_atom_v)
+      .then(
+          [this](bool held) {
+            held_ = held;
+            take_up_unfinished();
+          },
+          [this](const caf::error&) { take_up_unfinished(); });
   return {
       [this](send_atom, const std::string& file) -> caf::result<transfer_record> {
         auto record = prepare(file);
@@ -40,11 +46,8 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
       [this](const transfer_record& record) { changed(record); },
       [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
       [this](retry_atom, const transfer_id& transfer) { return retry(transfer); },
-      [this](hold_atom, bool on) {
-        held_ = on;
-        start_next();
-        return held_;
-      },
+      [this](hold_atom, bool on) { return hold(on); },
+      [this](hold_atom) { return held_; },
       [this](begin_atom, const transfer_id& transfer) {
         auto found = active_.find(transfer);
         if (found == active_.end() || running_.count(transfer)) return;
@@ -52,6 +55,19 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
         start_next();
       },
   };
+}
+
+caf::result<bool> dispatcher_state::hold(bool on) {
+  auto answer = std::make_shared<answer_to<bool>>(self_->make_response_promise<bool>());
+  self_->request(journal_, caf::infinite, hold_atom_v, on)
+      .then(
+          [this, answer](bool held) {
+            held_ = held;
+            start_next();
+            answer->deliver(held);
+          },
+          [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+  return answer->promise();
 }
 
 // What was queued or running when the node stopped goes on with its next attempt: a journalled send is never

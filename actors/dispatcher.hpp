@@ -33,6 +33,7 @@ class dispatcher_state {
   };
 
   void take_up_unfinished();
+  caf::result<bool> hold(bool on);
   outcome<transfer_record> prepare(const std::string& file) const;
   void enqueue(transfer_record record);
   void put_in_queue(const transfer_record& record);

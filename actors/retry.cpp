@@ -1,5 +1,7 @@
 #include "actors/retry.hpp"
 
+#include <algorithm>
+
 namespace hublink {
 
 namespace {
@@ -35,9 +37,11 @@ bool is_final_failure(errc code) {
   }
 }
 
+constexpr int longest_pause = 6; // 100 ms tripled so often: 24 s
+
 milliseconds tripled(int times) {
   milliseconds pause{100};
-  while (--times > 0) pause *= 3;
+  for (int i = 1; i < std::min(times, longest_pause); ++i) pause *= 3;
   return pause;
 }
 
@@ -66,6 +70,8 @@ std::optional<milliseconds> pause_before_next(const retry_policy& policy, const 
     if (attempt.in_a_row > policy.count) return {};
     return std::chrono::seconds{policy.every_s};
   }
+  // A hop has as much as it takes from this neighbour: what exceeds that waits for its turn.
+  if (attempt.code == errc::busy) return tripled(attempt.in_a_row);
   bool enough = attempt.in_a_row >= own_attempts(attempt.code);
   if (!attempt.begun || !is_of_the_way(attempt.code) || enough) return {};
   return tripled(attempt.in_a_row);

@@ -225,7 +225,7 @@ void sender_state::save(std::function<void()> then) {
             self_->send(services_.dispatcher, record_);
           },
           [this](const caf::error& no) {
-            record_.state = transfer_state::failed;
+            record_.state = record_.all_sent ? transfer_state::unconfirmed : transfer_state::failed;
             record_.reason = to_failure(no, env_->self->node);
             record_.ended_ms = now_ms(*env_);
             if (circuit_) env_->plane.close(circuit_, *record_.reason);

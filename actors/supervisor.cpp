@@ -195,11 +195,14 @@ caf::result<ping_report> supervisor_state::ping(const std::string& host) {
 caf::result<node_status> supervisor_state::status() {
   auto reply = std::make_shared<answer_to<node_status>>(self_->make_response_promise<node_status>());
   auto whole = std::make_shared<node_status>();
-  if (links_.empty()) reply->deliver(*whole);
+  auto open_questions = std::make_shared<std::size_t>(links_.size() + 1);
+  auto answered = [reply, whole, open_questions] {
+    if (--*open_questions == 0) reply->deliver(*whole);
+  };
   for (const auto& [peer, link] : links_) {
-    auto take = [reply, whole, expected = links_.size()](link_status one) {
+    auto take = [whole, answered](link_status one) {
       whole->links.push_back(std::move(one));
-      if (whole->links.size() == expected) reply->deliver(*whole);
+      answered();
     };
     self_->request(link, caf::infinite, status_atom_v)
         .then([take](const link_status& one) { take(one); },
@@ -207,6 +210,17 @@ caf::result<node_status> supervisor_state::status() {
                 take({peer, role::server, false, 0});
               });
   }
+  if (!dispatcher_) {
+    answered();
+    return reply->promise();
+  }
+  self_->request(*dispatcher_, caf::infinite, hold_atom_v)
+      .then(
+          [whole, answered](bool held) {
+            whole->held = held;
+            answered();
+          },
+          [answered](const caf::error&) { answered(); });
   return reply->promise();
 }
 

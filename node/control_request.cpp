@@ -140,6 +140,7 @@ class control_request_state {
               shape["address"] = to_string(services_.self->address);
               shape["links"] = json::array();
               for (const auto& link : status.links) shape["links"].push_back(to_json(link));
+              if (status.held) shape["held"] = true;
               count_transfers(std::move(shape));
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });

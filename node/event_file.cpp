@@ -4,12 +4,14 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <mutex>
 #include <unistd.h>
+#include <utility>
 
 namespace hublink {
 
@@ -91,6 +93,8 @@ struct fields {
 constexpr std::array<std::string_view, std::variant_size_v<event::any>> names_of_events{
     "told", "next", "opened", "refused", "closed", "received", "sent", "job"};
 
+constexpr off_t reserve_step = 64 * 1024;
+
 class event_file : public event_log {
  public:
   event_file(int fd, std::string node, std::function<std::chrono::system_clock::time_point()> wall_clock)
@@ -99,17 +103,40 @@ class event_file : public event_log {
 
   void write(const transfer_id& transfer, const event::any& what) override {
     auto line = to_json_line(node_, wall_clock_(), transfer, what) + "\n";
-    // O_APPEND and one call: lines of several threads do not mix.
-    if (::write(fd_, line.data(), line.size()) == ssize_t(line.size()))
-      return fault_point::reach(names_of_events[what.index()]);
+    std::lock_guard whole_lines{mutex_};
+    if (append(line)) return fault_point::reach(names_of_events[what.index()]);
     if (lost_++ == 0) spdlog::error("events.jsonl: {}; events are lost from now on", std::strerror(errno));
   }
 
  private:
+  bool append(const std::string& line) {
+    if (!reserve(off_t(line.size())) || ::write(fd_, line.data(), line.size()) != ssize_t(line.size()))
+      return false;
+    if (auto count = std::exchange(lost_, 0))
+      spdlog::error("events.jsonl: can be written again; {} events were lost", count);
+    return true;
+  }
+
+  /// Room on the disk for a line of that size: a full disk must not leave half of one.
+  bool reserve(off_t size) {
+    auto end = ::lseek(fd_, 0, SEEK_END);
+    if (end + size <= reserved_) return true;
+    for (auto room : {std::max(reserve_step, size), size}) {
+      if (::fallocate(fd_, FALLOC_FL_KEEP_SIZE, end, room) == 0) {
+        reserved_ = end + room;
+        return true;
+      }
+      if (errno != ENOSPC) return true; // not to be had on this file system
+    }
+    return false;
+  }
+
   int fd_;
   std::string node_;
   std::function<std::chrono::system_clock::time_point()> wall_clock_;
-  std::atomic<std::uint64_t> lost_ = 0;
+  std::mutex mutex_;
+  std::uint64_t lost_ = 0;
+  off_t reserved_ = 0; ///< end of the room on the disk
 };
 
 } // namespace

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS publications (
   receipt BLOB NOT NULL, refuse_existing INTEGER NOT NULL, job INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0)
   WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS publications_open ON publications (transfer) WHERE done = 0;
+CREATE TABLE IF NOT EXISTS held (only INTEGER PRIMARY KEY CHECK (only = 1)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS published (
   sender TEXT NOT NULL, file TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (sender, file)) WITHOUT ROWID;
 )";
@@ -56,7 +57,7 @@ journal_store::journal_store(const std::filesystem::path& file)
 SQLite::Statement& journal_store::statement(const char* sql) {
   auto found = statements_.find(sql);
   if (found == statements_.end()) found = statements_.try_emplace(sql, database_, sql).first;
-  found->second.reset();
+  found->second.tryReset(); // says once more what its last run failed with: old news
   found->second.clearBindings();
   return found->second;
 }
@@ -205,6 +206,18 @@ void journal_store::save_report(const transfer_id& transfer, const job_report& h
   if (!record) return;
   keep_report(*record, how);
   save(*record);
+}
+
+bool journal_store::hold(bool on) {
+  statement(on ? "INSERT OR IGNORE INTO held VALUES (1)" : "DELETE FROM held").exec();
+  return on;
+}
+
+bool journal_store::is_held() {
+  auto& row = statement("SELECT 1 FROM held");
+  bool held = row.executeStep();
+  row.reset();
+  return held;
 }
 
 std::vector<publication> journal_store::open_publications() {

@@ -40,6 +40,8 @@ class journal_store {
   void commit_publication(const transfer_id& transfer, std::int64_t now_ms);
   /// How a job of that transfer ended, which is due no more.
   void save_report(const transfer_id& transfer, const job_report& how);
+  bool hold(bool on); ///< `on`
+  bool is_held();
   std::vector<publication> open_publications();
   /// What a crash broke off as receiver waits for the sender's next attempt.
   void queue_broken_receives();

@@ -104,6 +104,10 @@ class journal_state {
             return store_->open_publications();
           });
         },
+        [this](hold_atom, bool on) {
+          return change<bool>([&]() -> outcome<bool> { return store_->hold(on); });
+        },
+        [this](hold_atom) { return change<bool>([&]() -> outcome<bool> { return store_->is_held(); }); },
         [this](save_atom, const transfer_id& transfer, const job_report& how) {
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
             store_->save_report(transfer, how);
@@ -182,12 +186,11 @@ class journal_state {
     auto promise =
         self_->template make_response_promise<std::conditional_t<std::is_same_v<T, caf::unit_t>, void, T>>();
     outcome<T> result{failure{}};
-    try {
+    plan_commit();
+    attempt([&] {
       open();
       result = work();
-    } catch (const SQLite::Exception& error) {
-      result = to_failure(error);
-    }
+    });
     answers_.push_back([promise, result](const std::optional<failure>& broken) mutable {
       if (broken)
         promise.deliver(to_error(*broken));
@@ -206,41 +209,49 @@ class journal_state {
     answers_.push_back([point](const std::optional<failure>&) { fault_point::reach(point); });
   }
 
+  template <class Work>
+  void attempt(Work work) {
+    if (broken_) return;
+    try {
+      work();
+    } catch (const SQLite::Exception& error) {
+      broken_ = to_failure(error);
+    }
+  }
+
+  // To the end of the mailbox: everything that waits now is part of the same commit.
+  void plan_commit() {
+    if (!std::exchange(planned_, true)) self_->send(self_, caf::tick_atom_v);
+  }
+
   void open() {
-    if (std::exchange(open_, true)) return;
+    if (open_) return;
     store_->begin();
-    // To the end of the mailbox: everything that waits now is part of the same commit.
-    self_->send(self_, caf::tick_atom_v);
+    open_ = true;
   }
 
   void prune() {
     auto before = now_ms() - std::chrono::milliseconds{keep_}.count();
     auto until = std::chrono::steady_clock::now() + prune_for;
     bool more = false;
-    try {
+    plan_commit();
+    attempt([&] {
       open();
       do more = store_->prune(before, prune_step) == prune_step;
       while (more && std::chrono::steady_clock::now() < until);
-    } catch (const SQLite::Exception&) {
-      more = false; // what can't be written now can be in an hour
-    }
+    });
+    more = more && !broken_; // what can't be written now can be in an hour
     self_->delayed_send(self_, more ? prune_pause : std::chrono::milliseconds{prune_every},
                         caf::delete_atom_v);
   }
 
   void commit() {
-    if (!std::exchange(open_, false)) return;
-    std::optional<failure> broken;
-    try {
-      store_->commit();
-    } catch (const SQLite::Exception& error) {
-      broken = to_failure(error);
-      try {
-        store_->rollback();
-      } catch (const SQLite::Exception&) {
-        // SQLite rolls back by itself on most errors; then there is nothing left to roll back.
-      }
-    }
+    planned_ = false;
+    bool opened = std::exchange(open_, false);
+    if (opened) attempt([&] { store_->commit(); });
+    auto broken = std::exchange(broken_, {});
+    if (opened && broken) attempt([&] { store_->rollback(); });
+    broken_.reset(); // on most errors SQLite has rolled back by itself
     for (auto& answer : std::exchange(answers_, {})) answer(broken);
   }
 
@@ -249,7 +260,8 @@ class journal_state {
   std::function<std::chrono::system_clock::time_point()> wall_clock_;
   std::map<transfer_id, transfer_progress> live_; ///< running transfers, not worth a write
   std::vector<std::function<void(const std::optional<failure>&)>> answers_;
-  bool open_ = false;
+  bool planned_ = false, open_ = false; ///< a commit; a transaction
+  std::optional<failure> broken_;       ///< all that is part of this commit: SQLite may have rolled it back
   std::chrono::hours keep_{};
 };
 

@@ -16,8 +16,8 @@ void print_status(const json& status) {
   std::cout << fmt::format("{} ({}) at {} in {}\n", status.value("node", ""), status.value("role", ""),
                            status.value("address", ""), status.value("network", ""));
   const auto& transfers = status.at("transfers");
-  std::cout << fmt::format("transfers: {} running, {} queued\n", transfers.value("running", 0),
-                           transfers.value("queued", 0));
+  std::cout << fmt::format("transfers: {} running, {} queued{}\n", transfers.value("running", 0),
+                           transfers.value("queued", 0), status.value("held", false) ? "; held" : "");
   for (const auto& link : status.at("links"))
     std::cout << fmt::format("link to {} ({}): {}, {} circuits\n", link.value("peer", ""),
                              link.value("role", ""), link.value("up", false) ? "up" : "down",

@@ -125,6 +125,18 @@ class Order(Steering):
         self.assertEqual("released\n", self.expect_exit(cli.DONE, self.net.cli("HOST1", "release")).out)
         self.expect_in_order(high, low)
 
+    def test_it_stays_held_over_a_restart(self):
+        self.net.write("HOST1", "out/LOW", 1000)
+        self.expect_exit(cli.DONE, self.net.cli("HOST1", "hold"))
+        sent = self.net.send("HOST1", "LOW")
+        self.net.stop("HOST1")
+        self.net.start("HOST1")
+        self.assertTrue(self.net.cli("HOST1", "status", "--json").json()["held"])
+        self.assertIn("held", self.net.cli("HOST1", "status").out)
+        self.assertEqual("queued", self.state("HOST1", sent))
+        self.expect_exit(cli.DONE, self.net.cli("HOST1", "release"))
+        self.net.traces.expect("HOST2", "received", transfer=sent)
+
     def test_an_urgent_one_suspends_what_runs(self):
         low = self.begin_large("LOW")
         self.net.write("HOST1", "out/URGENT", 1000)
@@ -144,3 +156,19 @@ class Order(Steering):
             self.net.traces.expect("HOST2", "received", transfer=each, within=40)
         arrived = [event["transfer"] for event in self.net.traces.all(node="HOST2", event="received")]
         self.assertEqual(list(transfers), [each for each in arrived if each in transfers])
+
+
+class Crowded(Steering):
+    """A hub takes one circuit at a time from its neighbour."""
+
+    topology = three_hubs(LARGE=transfer("HOST1", "HOST2"), SMALL=transfer("HOST1", "HOST2"))
+    topology["nodes"]["ServerA"]["limits"] = {"circuits": 1}
+
+    def test_what_exceeds_a_hubs_limit_waits(self):
+        large = self.begin_large("LARGE")
+        source = self.net.write("HOST1", "out/SMALL", 1000)
+        small = self.net.send("HOST1", "SMALL")
+        self.net.traces.expect("HOST1", "refused", transfer=small, by="ServerA")
+        self.net.traces.until(lambda: "as many circuits" in self.row("HOST1", small).get("reason", ""), "the reason in the listing")
+        self.expect_exit(cli.DONE, self.net.cli("HOST1", "cancel", large))
+        self.expect_received("HOST2", small, source)

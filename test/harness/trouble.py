@@ -112,3 +112,59 @@ class SmallDisk(Scenario):
         result = self.net.cli("HOST1", "send", "READONLY", "--wait")
         self.expect_refusal(result, cli.FAILED, "HOST2")
         self.assertEqual([], list(self.small.iterdir()))
+
+
+class FullJournal(Scenario):
+    """The file system of a node's journal fills up; its files lie elsewhere."""
+
+    topology = three_hubs(**{file: transfer("HOST1", "HOST2") for file in ("IN", "OUT")})
+    started = ("ServerA", "ServerB")
+
+    def mount(self, where, size):
+        where.mkdir(exist_ok=True)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", where], capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("a small file system can not be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "--lazy", where], check=True)
+
+    def start_on_small_disk(self, node, beside):
+        self.mount(self.net.data(node), "2m")
+        self.mount(self.net.data(node) / beside, "8m")
+        self.net.traces.watch(self.net.data(node))
+        self.net.start("HOST1", "HOST2")
+        self.addCleanup(self.net.stop, "HOST1", "HOST2")
+
+    def fill(self, node):
+        """All but nothing of the node's file system."""
+        with (self.net.data(node) / "other").open("wb", buffering=0) as file:
+            for size in (1 << 16, 1 << 12):
+                try:
+                    while True:
+                        file.write(bytes(size))
+                except OSError:
+                    pass
+
+    def run_into_the_wall(self, file, node, *words):
+        """Sends until the journal is full: every outcome before that is `done`; then the same once there is room again."""
+        source = self.net.write("HOST1", f"out/{file}", 1000)
+        self.fill(node)
+        for _ in range(400):
+            result = self.net.cli("HOST1", "send", file, "--wait")
+            if result.code != cli.DONE:
+                break
+        self.expect_refusal(result, cli.NO_SPACE, node, *words)
+        (self.net.data(node) / "other").unlink()
+        self.expect_received("HOST2", self.send_and_wait("HOST1", file), source)
+        self.assertEqual({"done", "failed"}, {row["state"] for row in self.net.cli("HOST1", "history", "--json").json()} | {"failed"})
+
+
+class FullJournalOfReceiver(FullJournal):
+    def test_what_it_can_not_write_down_is_refused(self):
+        self.start_on_small_disk("HOST2", "in")
+        self.run_into_the_wall("IN", "HOST2", "no space")
+
+
+class FullJournalOfSender(FullJournal):
+    def test_what_it_can_not_write_down_is_refused(self):
+        self.start_on_small_disk("HOST1", "out")
+        self.run_into_the_wall("OUT", "HOST1", "journal", "full")

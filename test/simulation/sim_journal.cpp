@@ -34,6 +34,8 @@ class journal_state {
           return record ? after_commit(*record) : after_commit(transfer_record{}, record.error());
         },
         [this](begin_atom) { return after_commit(of_->now_.begin()); },
+        [this](hold_atom, bool on) { return after_commit(bool{of_->now_.held = on}); },
+        [this](hold_atom) { return after_commit(bool{of_->now_.held}); },
         [this](save_atom, const transfer_id& transfer, const job_report& how) {
           of_->now_.keep(transfer, how);
           return after_commit();

@@ -21,6 +21,7 @@ struct journal_rows {
 
   std::map<key, transfer_record> records;
   std::map<std::string, std::uint64_t> sequences; ///< by file ID
+  bool held = false;
   std::map<transfer_id, kept_publication> publications;
   std::map<std::pair<std::string, std::string>, std::uint64_t> published; ///< last, by sender and file ID
 

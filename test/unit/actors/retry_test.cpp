@@ -32,3 +32,9 @@ TEST_CASE("trouble with the file is tried again only by the definition") {
   CHECK_FALSE(pause_before_next({}, {code, true, 1}));
   CHECK(pause_before_next({1, 3}, {code, true, 1}) == 3s);
 }
+
+TEST_CASE("what a hop has no room for waits for its turn") {
+  CHECK(pause_before_next({}, {errc::busy, false, 1}) == 100ms);
+  CHECK(pause_before_next({}, {errc::busy, false, 6}) == 24'300ms);
+  CHECK(pause_before_next({}, {errc::busy, true, 1000}) == 24'300ms);
+}

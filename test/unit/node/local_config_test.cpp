@@ -56,7 +56,8 @@ TEST_CASE("what is wrong with jobs is said with its place") {
             .find("jobs.FILE01.pre_send.command: must list a program") == 0);
   CHECK(problems_of(R"({"jobs": {"FILE01": {"pre_send": {}}}})").size() == 1);
   CHECK(problems_of(R"({"jobs": {"FILE01": {"pre_send": {"command": ["x", 3]}}}})").size() == 1);
-  CHECK(problems_of(R"({"jobs": {"FILE01": {"pre_send": {"command": ["x"], "wait": true}}}})").size() == 1);
+  CHECK(problems_of(R"({"jobs": {"FILE01": {"pre_send": {"command": ["x"], "wait": true}}}})").front() ==
+        "jobs.FILE01.pre_send.wait: is not known here; remove it; known here: command, timeout_s");
   CHECK(problems_of(R"({"jobs": {"FILE01": {"presend": {}}}})").front().find("did you mean \"pre_send\"?") !=
         std::string::npos);
   CHECK(problems_of(R"({"jobs": []})").size() == 1);
