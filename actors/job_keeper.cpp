@@ -24,6 +24,11 @@ std::map<std::string, std::string> facts_of(const transfer_record& record, job_k
           {"HUBLINK_REASON", record.reason ? to_string(*record.reason) : ""}};
 }
 
+/// Where jobs wait for each other.
+std::string line_of(job_kind kind, const std::string& file) {
+  return " " + std::string{to_string(kind)} + " " + file;
+}
+
 } // namespace
 
 job_keeper_state::actor_type::behavior_type job_keeper_state::start(environment_ptr env,
@@ -58,41 +63,35 @@ void job_keeper_state::take_up_due() {
 }
 
 job_keeper_state::kept_job& job_keeper_state::find_or_add(job_kind kind, const transfer_record& record) {
-  for (auto& job : jobs_)
-    if (job.kind == kind && job.record.transfer == record.transfer) return job;
-  return jobs_.emplace_back(kept_job{0, kind, record, 0, {}});
+  auto key = record.transfer + line_of(kind, {});
+  auto [found, added] = jobs_.try_emplace(key);
+  if (!added) return found->second;
+  found->second = {kind, record, 0, {}};
+  queue_.add(line_of(kind, record.file), 0, key);
+  return found->second;
 }
 
 void job_keeper_state::start_next() {
-  for (auto& job : jobs_)
-    if (may_start(job)) begin(job);
+  while (running_.size() < env_->jobs.at_once && queue_.first()) begin(queue_.take());
 }
 
-bool job_keeper_state::may_start(const kept_job& job) const {
-  if (job.number != 0) return false;
-  auto runs = [](const kept_job& other) { return other.number != 0; };
-  if (std::size_t(std::count_if(jobs_.begin(), jobs_.end(), runs)) >= env_->jobs.at_once) return false;
-  return std::none_of(jobs_.begin(), jobs_.end(), [&](const kept_job& other) {
-    return runs(other) && other.record.file == job.record.file && other.kind == job.kind;
-  });
-}
-
-void job_keeper_state::begin(kept_job& job) {
-  job.number = ++last_number_;
+void job_keeper_state::begin(const std::string& key) {
+  auto& job = jobs_.at(key);
+  auto number = ++last_number_;
+  running_.emplace(number, key);
   job.started_ms = now_ms(*env_);
   auto* defined = env_->jobs.find(job.record.file, job.kind);
   if (!defined || !env_->runner) // the configuration changed since it became due
-    return self_->send(self_, job_ended{job.number, {false, "is no longer configured"}, {}});
-  env_->runner->run({job.number, *defined, facts_of(job.record, job.kind, env_->self->node), job.record.path},
+    return self_->send(self_, job_ended{number, {false, "is no longer configured"}, {}});
+  env_->runner->run({number, *defined, facts_of(job.record, job.kind, env_->self->node), job.record.path},
                     weak_owner<job_owner>{self_});
 }
 
 void job_keeper_state::take(const job_ended& end) {
-  auto found =
-      std::find_if(jobs_.begin(), jobs_.end(), [&](const auto& job) { return job.number == end.number; });
-  if (found == jobs_.end()) return;
-  auto job = std::move(*found);
-  jobs_.erase(found);
+  auto running = running_.extract(end.number);
+  if (running.empty()) return;
+  auto job = std::move(jobs_.extract(running.mapped()).mapped());
+  queue_.release(line_of(job.kind, job.record.file));
   start_next();
   job_report how{job.kind, env_->self->node, end.result, end.output, job.started_ms, now_ms(*env_)};
   env_->events.write(job.record.transfer, event::job{job.record.file, std::string{to_string(job.kind)},

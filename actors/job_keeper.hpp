@@ -6,8 +6,9 @@
 /// runs it again when it starts.
 #include "actors/actors.hpp"
 #include "actors/answer.hpp"
+#include "actors/send_queue.hpp"
 
-#include <list>
+#include <map>
 
 namespace hublink {
 
@@ -22,7 +23,6 @@ class job_keeper_state {
 
  private:
   struct kept_job {
-    std::uint64_t number = 0; ///< 0: waits
     job_kind kind = job_kind::pre_send;
     transfer_record record;
     std::int64_t started_ms = 0;
@@ -32,15 +32,16 @@ class job_keeper_state {
   void take_up_due();
   kept_job& find_or_add(job_kind kind, const transfer_record& record);
   void start_next();
-  bool may_start(const kept_job& job) const;
-  void begin(kept_job& job);
+  void begin(const std::string& key);
   void take(const job_ended& end);
   void report(kept_job job, job_report how);
 
   actor_type::stateful_pointer<job_keeper_state> self_;
   environment_ptr env_;
   journal_actor journal_;
-  std::list<kept_job> jobs_; ///< in the order of asking
+  std::map<std::string, kept_job> jobs_;         ///< by transfer and kind: waiting and running
+  send_queue queue_;                             ///< of keys; a line for each kind and file ID
+  std::map<std::uint64_t, std::string> running_; ///< number → key
   std::uint64_t last_number_ = 0;
 };
 
