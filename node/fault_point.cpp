@@ -21,7 +21,9 @@ constexpr std::array all_points{
     "after-enqueue"sv, "before-attempt"sv, "after-attempt"sv, "after-open"sv, "sent-bytes"sv,
     "before-all-sent"sv, "after-all-sent"sv, "before-done"sv, "after-done"sv,
     // any node: the event was written
-    "told"sv, "next"sv, "opened"sv, "refused"sv, "closed"sv, "received"sv, "sent"sv,
+    "told"sv, "next"sv, "opened"sv, "refused"sv, "closed"sv, "received"sv, "sent"sv, "job"sv,
+    // either end: journal, how a job ended
+    "after-report"sv,
     // hub
     "carried-bytes"sv};
 

@@ -109,6 +109,7 @@ class journal_state {
         },
         [this](hold_atom) { return change<bool>([&]() -> outcome<bool> { return store_->is_held(); }); },
         [this](save_atom, const transfer_id& transfer, const job_report& how) {
+          after_commit("after-report");
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
             store_->save_report(transfer, how);
             return caf::unit_t{};

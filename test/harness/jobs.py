@@ -5,7 +5,7 @@ from hublink_harness import cli
 from hublink_harness.case import Scenario
 from hublink_harness.topologies import three_hubs, transfer
 
-FILES = ("MADE", "REFUSED", "TOLD", "LOADED", "REJECTED", "SLOW", "KILLED")
+FILES = ("MADE", "REFUSED", "TOLD", "LOADED", "REJECTED", "SLOW", "KILLED", "POINTS")
 
 
 def shell(script, **more):
@@ -29,6 +29,7 @@ class Jobs(Scenario):
                 "LOADED": {"post_receive": shell("wc -c <$HUBLINK_PATH", wait=True)},
                 "REJECTED": {"post_receive": shell("echo no such column; exit 3", wait=True)},
                 "SLOW": {"post_receive": shell("sleep 9; echo loaded", wait=True)},
+                "POINTS": {"post_receive": shell("echo $HUBLINK_TRANSFER >>points", wait=True)},
                 "KILLED": {"post_receive": shell("echo run >>runs; test $(wc -l <runs) -gt 1 || sleep 60", wait=True)},
             },
         }
@@ -93,6 +94,20 @@ class Jobs(Scenario):
         sent = self.net.traces.expect("HOST1", "sent", transfer=transfer)
         self.assertEqual({"HOST2": "done"}, sent["receivers"])
         self.assertEqual(2, len(runs.read_text().splitlines()))
+
+    def test_a_receiver_that_dies_around_its_report(self):
+        for point, runs in (("job", 2), ("after-report", 1)):
+            with self.subTest(point):
+                self.net.write("HOST1", "out/POINTS", 1000)
+                self.net.stop("HOST2")
+                self.net.start("HOST2", fault=point)
+                transfer = self.net.send("HOST1", "POINTS")
+                self.net.await_death("HOST2")
+                self.net.start("HOST2")
+                self.net.traces.expect("HOST1", "sent", transfer=transfer, within=20)
+                row = self.row("HOST1", transfer)
+                self.assertEqual(("done", "done"), (row["state"], row["jobs"][0]["result"]))
+                self.assertEqual(runs, (self.net.data("HOST2") / "points").read_text().split().count(transfer))
 
 
 class Configuration(Scenario):
