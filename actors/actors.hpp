@@ -9,6 +9,7 @@
 #include "actors/job_runner.hpp"
 #include "actors/next_hop.hpp"
 #include "actors/open_registry.hpp"
+#include "actors/receive_watch.hpp"
 #include "actors/transfers.hpp"
 
 #include <caf/all.hpp>
@@ -75,6 +76,7 @@ CAF_ADD_ATOM(hublink, hublink, suspend_atom, "suspend")
 CAF_ADD_ATOM(hublink, hublink, hold_atom, "hold")
 CAF_ADD_ATOM(hublink, hublink, rate_atom, "rate")
 CAF_ADD_ATOM(hublink, hublink, run_atom, "run")
+CAF_ADD_ATOM(hublink, hublink, request_atom, "request")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
@@ -96,6 +98,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::publication>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::verdict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::job_kind)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::job_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::send_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::request_order)
 
 namespace hublink {
 
@@ -145,10 +149,13 @@ using ping_actor = circuit_owner::extend<caf::replies_to<ping_host_atom, std::st
 
 /// Owns the node's journal. Answers come only after the change is durable.
 using journal_actor = caf::typed_actor<
-    // A new transfer of this node as sender: gives it its sequence.
+    // A new transfer of this node as sender: gives it its sequence. One whose `request` is served already:
+    // answers with the transfer that serves it, and nothing is new.
     caf::replies_to<enqueue_atom, transfer_record>::with<transfer_record>,
     // Writes the record down as it is now.
     caf::replies_to<save_atom, transfer_record>::with<void>,
+    // That transfer of this node serves that request, unless another one does.
+    caf::replies_to<request_atom, transfer_id, transfer_id>::with<void>,
     // Progress, in memory only.
     caf::reacts_to<note_atom, transfer_record>,
     // Receiver: is this offer wanted? `already_done` with the stored receipt, `refuse` as superseded,
@@ -181,6 +188,15 @@ using job_keeper_actor = caf::typed_actor<
 /// Gets every change of a transfer that it watches.
 using watcher_actor = caf::typed_actor<caf::reacts_to<transfer_record>>;
 
+/// A request connection's origin.
+using requester_actor = circuit_owner::extend<
+    // Asks the source; the transfer as the source knows it. The watcher is told until that has ended.
+    caf::replies_to<request_atom, request_order, watcher_actor>::with<transfer_record>,
+    // This node's part of the transfer.
+    caf::reacts_to<transfer_record>,
+    // Asks again, under the same id.
+    caf::reacts_to<begin_atom>>;
+
 /// Starts senders as the node's limit allows.
 using dispatcher_actor = caf::typed_actor<
     // Journals a send of that file ID; `unknown_file`, `file_missing`, `file_denied`.
@@ -200,6 +216,8 @@ using dispatcher_actor = caf::typed_actor<
     // Starts no more transfers (true), or goes on (false); also after a restart. Asked without a value: is it
     // so?
     caf::replies_to<hold_atom, bool>::with<bool>, caf::replies_to<hold_atom>::with<bool>,
+    // Serves a receiver's request; one that was served before starts nothing. `never_sent`, and as a send.
+    caf::replies_to<request_atom, send_request>::with<transfer_record>,
     // The pause before that transfer's next attempt is over.
     caf::reacts_to<begin_atom, transfer_id>>;
 
@@ -215,6 +233,10 @@ using supervisor_actor =
                      caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
                      caf::replies_to<retry_atom, transfer_id>::with<transfer_record>,
                      caf::replies_to<hold_atom, bool>::with<bool>,
+                     // A receiver's request, to this node's sender.
+                     caf::replies_to<request_atom, send_request>::with<transfer_record>,
+                     // This node's own, see `requester_actor`.
+                     caf::replies_to<request_atom, request_order, watcher_actor>::with<transfer_record>,
                      // As the dispatcher's; an empty id: all that the node sends.
                      caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
                      caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
@@ -244,6 +266,7 @@ struct environment {
   std::chrono::milliseconds open_budget{10'000};
   link_timing timing{};
   open_registry active_opens{};
+  receive_watch receives{};
   std::uint32_t chunk_size = default_chunk;
   job_table jobs{};
   job_runner* runner = nullptr; ///< needed where there are jobs

@@ -48,6 +48,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
       [this](retry_atom, const transfer_id& transfer) { return retry(transfer); },
       [this](hold_atom, bool on) { return hold(on); },
       [this](hold_atom) { return held_; },
+      [this](request_atom, const send_request& asked) { return serve(asked); },
       [this](begin_atom, const transfer_id& transfer) {
         auto found = active_.find(transfer);
         if (found == active_.end() || running_.count(transfer)) return;

@@ -25,6 +25,8 @@ class dispatcher_state {
     std::vector<caf::weak_actor_ptr> watchers;
   };
 
+  using reply_of_record = std::shared_ptr<answer_to<transfer_record>>;
+
   struct running_send {
     sender_actor sender;
     std::string file;
@@ -35,6 +37,10 @@ class dispatcher_state {
   void take_up_unfinished();
   caf::result<bool> hold(bool on);
   outcome<transfer_record> prepare(const std::string& file) const;
+  caf::result<transfer_record> serve(const send_request& asked);
+  void serve_new(const send_request& asked, transfer_id resend_of, reply_of_record answer);
+  void serve_again(const send_request& asked, const std::vector<transfer_record>& sent,
+                   reply_of_record answer);
   void enqueue(transfer_record record);
   void put_in_queue(const transfer_record& record);
   void start_next();

@@ -112,7 +112,10 @@ class far_leg {
     if (stage_ != stage::asking) return;
     asked_ = next;
     auto request = told_;
-    request.destination = current().hop.tell;
+    auto tell = current().hop.tell;
+    bool is_source = told_.kind == circuit_kind::request; // what is told then is who shall send
+    request.source = is_source && !tell.empty() ? std::optional{tell.front()} : std::nullopt;
+    request.destination = is_source ? std::vector<std::string>{} : std::move(tell);
     request.hops_left = std::uint8_t(told_.hops_left - 1);
     request.budget_ms =
         std::uint32_t(std::chrono::duration_cast<std::chrono::milliseconds>(budget()).count());

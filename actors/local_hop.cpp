@@ -2,6 +2,7 @@
 #include "actors/pinger.hpp"
 #include "actors/receiver.hpp"
 #include "actors/relay.hpp"
+#include "actors/request_acceptor.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -106,6 +107,8 @@ outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
   if (self.role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
   if (told.kind == circuit_kind::transfer)
     return spawn_receiver(self_->system(), env_, services_.journal, services_.jobs);
+  if (told.kind == circuit_kind::request)
+    return spawn_request_acceptor(self_->system(), env_, services_.leg.supervisor);
   return failure{errc::bad_message,
                  {},
                  self.node + " does not serve circuits of kind " + std::string(to_string(told.kind))};

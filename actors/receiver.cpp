@@ -31,7 +31,9 @@ receiver_state::actor_type::behavior_type receiver_state::start(environment_ptr 
       [this](const progressed& now) {
         record_.bytes = now.progress.bytes;
         record_.size = now.progress.size;
-        if (!record_.transfer.empty()) self_->send(journal_, note_atom_v, record_);
+        if (record_.transfer.empty()) return;
+        self_->send(journal_, note_atom_v, record_);
+        env_->receives.tell(record_);
       },
       [this](const consulted& asked) { decide(asked.question); },
       [this](const ended& what) { conclude(what); },
@@ -81,6 +83,8 @@ void receiver_state::decide(const consult_owner& question) {
   case consult_owner::about::source:
   case consult_owner::about::all_sent:
   case consult_owner::about::job_ended:
+  case consult_owner::about::request:
+  case consult_owner::about::answer:
     break;
   }
   env_->plane.resume(circuit_, {});
@@ -139,9 +143,11 @@ void receiver_state::commit() {
             // Before the receipt goes out: who was told `done` finds it in the receiver's trace.
             env_->events.write(told_.transfer, event::received{record_.file, definition_.path, record_.bytes,
                                                                record_.digest, record_.from});
-            if (!has_job(false)) return env_->plane.resume(circuit_, {});
             auto record = record_;
             set_state(record, transfer_state::done);
+            record.ended_ms = now_ms(*env_);
+            env_->receives.tell(record);
+            if (!has_job(false)) return env_->plane.resume(circuit_, {});
             if (has_job(true)) return hold_for_job({}, record);
             caf::anon_send(jobs_, run_atom_v, job_kind::post_receive, record);
             env_->plane.resume(circuit_, {});
@@ -215,6 +221,7 @@ void receiver_state::conclude(const ended& what) {
     record_.to = {{env_->self->node, record_.state}};
     if (is_final(record_.state)) record_.ended_ms = now_ms(*env_);
     self_->request(journal_, caf::infinite, save_atom_v, record_).then([] {}, [](const caf::error&) {});
+    env_->receives.tell(record_);
   }
   self_->quit();
 }

@@ -51,8 +51,9 @@ void route_resolver_state::take(const resolved& got) {
 outcome<hop_choices> route_resolver_state::compute(question& asked) const {
   const auto& self = *env_->self;
   if (self.role != role::server) {
-    next_hop home{self.home, self.home_address.address, self.home, chosen_by::definition,
-                  asked.told.destination};
+    auto tell = asked.told.destination;
+    if (asked.told.source) tell = {*asked.told.source};
+    next_hop home{self.home, self.home_address.address, self.home, chosen_by::definition, std::move(tell)};
     return hop_choices{{{hop_choice{std::move(home), self.home_address, false}}}};
   }
   auto targets = look(self, asked.told);

@@ -62,6 +62,7 @@ void sender_state::start_attempt() {
     return finish(transfer_state::failed,
                   failure{errc::unknown_file, env_->self->node, "no send definition for " + record_.file});
   definition_ = found->second;
+  if (!record_.requested_by.empty()) definition_.recipients = {record_.requested_by};
   ++record_.attempt;
   set_state(record_, transfer_state::running);
   record_.path = definition_.path;
@@ -77,6 +78,7 @@ void sender_state::make_circuit() {
   request.attempt = record_.attempt;
   request.file = record_.file;
   if (definition_.destination) request.destination = {*definition_.destination};
+  if (!record_.requested_by.empty()) request.only = {record_.requested_by};
   request.budget_ms = std::uint32_t(env_->open_budget.count());
   far_->start(request, [this](const outcome<leg::ready>& far) {
     if (far) return run(*far);

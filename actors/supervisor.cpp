@@ -4,6 +4,7 @@
 #include "actors/job_keeper.hpp"
 #include "actors/link.hpp"
 #include "actors/pinger.hpp"
+#include "actors/requester.hpp"
 #include "actors/route_resolver.hpp"
 
 namespace hublink {
@@ -41,6 +42,15 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
         if (!dispatcher_) return to_error(nothing_sent_here());
         return self_->delegate(*dispatcher_, hold_atom_v, on);
       },
+      [this](request_atom, const send_request& asked) -> caf::result<transfer_record> {
+        if (!dispatcher_) return to_error(nothing_sent_here());
+        return self_->delegate(*dispatcher_, request_atom_v, asked);
+      },
+      [this](request_atom, const request_order& order,
+             const watcher_actor& watcher) -> caf::result<transfer_record> {
+        auto requester = spawn_requester(self_->system(), env_, leg());
+        return self_->delegate(requester, request_atom_v, order, watcher);
+      },
       [this](rate_atom, const transfer_id& transfer, std::uint64_t rate) -> caf::result<bool> {
         if (transfer.empty()) return env_->plane.limit_all(rate), true;
         if (!dispatcher_) return false;
@@ -68,6 +78,7 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
         .then(
             [this, answer](const transfer_record& record) {
               discard_partial(record);
+              env_->receives.tell(record);
               answer->deliver(record);
             },
             [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });

@@ -54,6 +54,9 @@ struct transfer_record {
                                      ///< the definition's
   std::vector<job_report> jobs;      ///< how they ended
   std::optional<job_kind> job_due;   ///< to be run, for the outcome that the record has
+  std::string requested_by;          ///< sender: that receiver asked for it, and it goes to nobody else
+  transfer_id resend_of;             ///< sender: the transfer that this one was asked for to repeat
+  transfer_id request;               ///< sender: served by it from now on; written down, not read back
 };
 
 /// The record's state, and that of each of its receivers.
@@ -76,6 +79,21 @@ struct transfer_query {
   std::string file;
   std::uint32_t limit = 1000; ///< newest first
   bool job_due = false;
+  transfer_id request; ///< the transfer that serves that request
+};
+
+/// A receiver asks this node to send. Its signature was checked.
+struct send_request {
+  transfer_id request;
+  std::string file, requester;
+  bool resend = false;
+};
+
+/// This node's user wants a file from its source.
+struct request_order {
+  std::string file;
+  bool resend = false;
+  bool follow = false; ///< the watcher is told of the transfer until it has ended
 };
 
 /// What a receiver writes down before the rename.

@@ -38,6 +38,8 @@ class control_request_state {
     };
     auto verb = text("verb");
     if (verb == "send") return send(text("file"), request.value("wait", false));
+    if (verb == "request")
+      return ask_for({text("file"), request.value("resend", false), request.value("wait", false)});
     if (verb == "ping") return ping(text("host"));
     if (verb == "cancel") return steer(cancel_atom_v, text("transfer"));
     if (verb == "retry") return steer(retry_atom_v, text("transfer"));
@@ -57,6 +59,18 @@ class control_request_state {
               if (!wait) return finish(json{{"record", to_json(record)}, {"exit", 0}});
               reply_(json{{"record", to_json(record)}}.dump(), false);
               watch(record.transfer);
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void ask_for(const request_order& order) {
+    self_->request(services_.supervisor, caf::infinite, request_atom_v, order, watcher_actor{self_})
+        .then(
+            [this, order](const transfer_record& record) {
+              json line{{"record", to_json(record)}};
+              if (order.follow && !is_final(record.state)) return reply_(line.dump(), false);
+              line["exit"] = is_final(record.state) ? exit_code(record) : 0;
+              finish(line);
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });
   }

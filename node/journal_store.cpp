@@ -19,6 +19,10 @@ CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished
 CREATE INDEX IF NOT EXISTS transfers_file ON transfers (file, transfer);
 CREATE INDEX IF NOT EXISTS transfers_job ON transfers (transfer) WHERE job_due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transfers_ended ON transfers (ended_ms) WHERE finished = 1;
+CREATE TABLE IF NOT EXISTS requests (request TEXT PRIMARY KEY, transfer TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS requests_transfer ON requests (transfer);
+CREATE TABLE IF NOT EXISTS origins (
+  origin_of TEXT PRIMARY KEY, requested_by TEXT NOT NULL, resend_of TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sequences (file TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS publications (
   transfer TEXT PRIMARY KEY, generation INTEGER NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
@@ -29,6 +33,9 @@ CREATE TABLE IF NOT EXISTS held (only INTEGER PRIMARY KEY CHECK (only = 1)) WITH
 CREATE TABLE IF NOT EXISTS published (
   sender TEXT NOT NULL, file TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (sender, file)) WITHOUT ROWID;
 )";
+
+/// A transfer with what is known of the request that it was made for.
+constexpr auto rows_sql = "SELECT * FROM transfers LEFT JOIN origins ON origin_of = transfer AND side = 0";
 
 constexpr auto save_sql =
     "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
@@ -85,6 +92,32 @@ void journal_store::save(const transfer_record& record) {
   bind_record(row, record);
   row.exec();
   if (ends_publication(record)) forget_publication(record.transfer);
+  if (!record.request.empty()) save_request(record.request, record.transfer);
+}
+
+void journal_store::save_new(const transfer_record& record) {
+  save(record);
+  if (record.requested_by.empty()) return;
+  auto& row = statement("INSERT OR REPLACE INTO origins VALUES (?,?,?)");
+  row.bind(1, record.transfer);
+  row.bind(2, record.requested_by);
+  row.bind(3, record.resend_of);
+  row.exec();
+}
+
+void journal_store::save_request(const transfer_id& request, const transfer_id& transfer) {
+  auto& row = statement("INSERT OR IGNORE INTO requests VALUES (?,?)");
+  row.bind(1, request);
+  row.bind(2, transfer);
+  row.exec();
+}
+
+std::optional<transfer_record> journal_store::find_served(const transfer_id& request) {
+  transfer_query query;
+  query.request = request;
+  auto found = list(query);
+  if (found.empty()) return {};
+  return found.front();
 }
 
 // What failed must not be taken for published after a crash, when its partial file is gone.
@@ -95,7 +128,8 @@ void journal_store::forget_publication(const transfer_id& transfer) {
 }
 
 std::optional<transfer_record> journal_store::find(const transfer_id& transfer, transfer_side side) {
-  auto& row = statement("SELECT * FROM transfers WHERE transfer = ? AND side = ?");
+  static const auto sql = std::string(rows_sql) + " WHERE transfer = ? AND side = ?";
+  auto& row = statement(sql.c_str());
   row.bind(1, transfer);
   row.bind(2, int(side));
   std::optional<transfer_record> found;
@@ -105,13 +139,15 @@ std::optional<transfer_record> journal_store::find(const transfer_id& transfer, 
 }
 
 std::string journal_store::listing_sql(const transfer_query& query) {
-  std::string sql = "SELECT * FROM transfers WHERE 1";
+  auto sql = std::string(rows_sql) + " WHERE 1";
   // Most have ended: with the plus, no index of those is used, which would be read whole and sorted.
   if (query.finished)
     sql += *query.finished ? " AND (+finished = 1 OR state = 'unconfirmed')" : " AND finished = 0";
   if (!query.transfer.empty()) sql += " AND transfer = :transfer";
   if (!query.file.empty()) sql += " AND file = :file";
   if (query.job_due) sql += " AND job_due IS NOT NULL";
+  if (!query.request.empty())
+    sql += " AND side = 0 AND transfer = (SELECT transfer FROM requests WHERE request = :request)";
   return sql + " ORDER BY transfer DESC LIMIT :limit";
 }
 
@@ -119,6 +155,7 @@ std::vector<transfer_record> journal_store::list(const transfer_query& query) {
   SQLite::Statement row{database_, listing_sql(query)};
   if (!query.transfer.empty()) row.bind(":transfer", query.transfer);
   if (!query.file.empty()) row.bind(":file", query.file);
+  if (!query.request.empty()) row.bind(":request", query.request);
   row.bind(":limit", query.limit);
   std::vector<transfer_record> all;
   while (row.executeStep()) all.push_back(read_record(row));
@@ -139,12 +176,21 @@ std::size_t journal_store::prune(std::int64_t before_ms, std::uint32_t most) {
     gone.bind(1, transfer);
     gone.bind(2, side);
     gone.exec();
+    if (side == int(transfer_side::sender)) forget_requests(transfer);
     if (side != int(transfer_side::receiver)) continue;
     auto& receipt = statement("DELETE FROM publications WHERE transfer = ?");
     receipt.bind(1, transfer);
     receipt.exec();
   }
   return old.size();
+}
+
+void journal_store::forget_requests(const transfer_id& transfer) {
+  for (auto sql : {"DELETE FROM requests WHERE transfer = ?", "DELETE FROM origins WHERE origin_of = ?"}) {
+    auto& row = statement(sql);
+    row.bind(1, transfer);
+    row.exec();
+  }
 }
 
 std::uint64_t journal_store::last_published(const std::string& sender, const std::string& file) {

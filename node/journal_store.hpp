@@ -23,9 +23,15 @@ class journal_store {
   std::uint64_t next_sequence(const std::string& file, std::int64_t now_ms);
   /// A receiver's failure ends its publication too.
   void save(const transfer_record& record);
+  /// `save`, and whose request it was made for.
+  void save_new(const transfer_record& record);
+  /// Nothing if another transfer serves that request.
+  void save_request(const transfer_id& request, const transfer_id& transfer);
+  /// The transfer that serves that request.
+  std::optional<transfer_record> find_served(const transfer_id& request);
   std::optional<transfer_record> find(const transfer_id& transfer, transfer_side side);
   std::vector<transfer_record> list(const transfer_query& query);
-  /// What `list` asks, with `:transfer`, `:file` and `:limit` as far as they count.
+  /// What `list` asks, with `:transfer`, `:file`, `:request` and `:limit` as far as they count.
   static std::string listing_sql(const transfer_query& query);
   /// Removes the transfers that ended longest ago and before `before_ms`, `most` at a time, with their stored
   /// receipts. The newest that ended stays, for each file ID. How many went.
@@ -48,6 +54,7 @@ class journal_store {
 
  private:
   void forget_publication(const transfer_id& transfer);
+  void forget_requests(const transfer_id& transfer);
   SQLite::Statement& statement(const char* sql);
 
   SQLite::Database database_;

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   hublink::add_keys(app, exit);
   hublink::add_run(app, exit);
   hublink::add_send(app, exit);
+  hublink::add_request(app, exit);
   hublink::add_ping(app, exit);
   hublink::add_steering(app, exit);
   hublink::add_rate(app, exit);

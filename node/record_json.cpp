@@ -47,6 +47,8 @@ json to_json(const transfer_record& record) {
   if (record.state == transfer_state::queued && record.not_before_ms > 0)
     shape["next_attempt"] = time_text(record.not_before_ms);
   if (record.rate) shape["rate"] = *record.rate;
+  if (!record.requested_by.empty()) shape["requested_by"] = record.requested_by;
+  if (!record.resend_of.empty()) shape["resend_of"] = record.resend_of;
   if (!record.digest.empty()) shape["digest"] = record.digest;
   for (const auto& job : record.jobs) shape["jobs"].push_back(to_json(job));
   return shape;

@@ -57,9 +57,11 @@ class journal_state {
         [this](enqueue_atom, const transfer_record& record) {
           after_commit("after-enqueue");
           return change<transfer_record>([&]() -> outcome<transfer_record> {
+            if (auto served = record.request.empty() ? std::nullopt : store_->find_served(record.request))
+              return *served;
             auto kept = record;
             kept.sequence = store_->next_sequence(record.file, now_ms());
-            store_->save(kept);
+            store_->save_new(kept);
             return kept;
           });
         },
@@ -71,6 +73,12 @@ class journal_state {
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
             if (auto allowed = may_be_saved(record); !allowed) return allowed.error();
             store_->save(record);
+            return caf::unit_t{};
+          });
+        },
+        [this](request_atom, const transfer_id& request, const transfer_id& transfer) {
+          return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
+            store_->save_request(request, transfer);
             return caf::unit_t{};
           });
         },

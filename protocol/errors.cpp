@@ -39,6 +39,7 @@ constexpr std::array names{
     named_code{errc::cancelled, "cancelled"},
     named_code{errc::unconfirmed, "unconfirmed"},
     named_code{errc::job_failed, "job-failed"},
+    named_code{errc::never_sent, "never-sent"},
 };
 
 } // namespace
@@ -67,6 +68,7 @@ int exit_code(errc code) {
   case errc::not_authorised:
   case errc::bad_token:
   case errc::replayed:
+  case errc::never_sent:
     return 5;
   case errc::cancelled:
     return 7;

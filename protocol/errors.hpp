@@ -36,6 +36,7 @@ enum class errc : std::uint8_t {
   cancelled,      ///< somebody asked for it
   unconfirmed,    ///< all was sent but no receipt came
   job_failed,     ///< a job of the node's own configuration went wrong
+  never_sent,     ///< a resend request for what was never sent to the requester
 };
 
 /// Stable name on the wire and in JSON, for example `no-route`.

@@ -30,6 +30,10 @@ std::string_view to_string(record_type type) {
     return "refusal";
   case record_type::job_result:
     return "job_result";
+  case record_type::request:
+    return "request";
+  case record_type::answer:
+    return "answer";
   }
   return "unknown";
 }
@@ -50,6 +54,8 @@ std::uint32_t max_body(record_type type) {
   case record_type::receipt:
   case record_type::refusal:
   case record_type::job_result:
+  case record_type::request:
+  case record_type::answer:
     return 8 * 1024;
   case record_type::progress:
     return sizeof(std::uint64_t);

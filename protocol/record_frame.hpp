@@ -23,6 +23,9 @@ enum class record_type : std::uint8_t {
   receipt = 0x13,
   refusal = 0x14,
   job_result = 0x15,
+  // of a request connection
+  request = 0x21, ///< by the requester
+  answer = 0x22,  ///< by the source
 };
 std::string_view to_string(record_type type);
 

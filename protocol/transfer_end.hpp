@@ -109,6 +109,8 @@ struct consult_owner {
     published,  ///< receiver: write down that it is done
     all_sent,   ///< sender: from now on "not done" is "unconfirmed"
     job_ended,  ///< sender: the receiver's job, for which the transfer waits; `job` is set
+    request,    ///< source of a request: what becomes of it? `body` is set
+    answer,     ///< requester: what the source said; `body` is set
   };
   about subject = about::offer;
   transfer_offer offer;
@@ -117,6 +119,7 @@ struct consult_owner {
   std::string digest; ///< `xxh128:…` or `sha256:…`
   std::uint64_t size = 0;
   job_result job{};
+  bytes body{}; ///< a record's, verified
 };
 
 /// As the owner is told of it.
@@ -151,6 +154,7 @@ struct verdict {
   checkpoint safe{};               ///< of an earlier attempt, to a receiver
   bool job_follows = false;        ///< to an offer: after the receipt comes the result of a job
   std::optional<job_result> job{}; ///< of that job: to `published`, or with the stored receipt
+  bytes body{};                    ///< of the answer to a request
 };
 
 /// Bytes of content so far and in all (0 while unknown).

@@ -11,6 +11,7 @@ void add_plan(CLI::App& app, int& exit);
 void add_keys(CLI::App& app, int& exit);
 void add_run(CLI::App& app, int& exit);
 void add_send(CLI::App& app, int& exit);
+void add_request(CLI::App& app, int& exit);
 void add_ping(CLI::App& app, int& exit);
 void add_steering(CLI::App& app, int& exit); ///< cancel, retry, hold, release
 void add_rate(CLI::App& app, int& exit);

@@ -7,6 +7,8 @@
 namespace hublink::sim {
 
 transfer_record journal_rows::enqueue(transfer_record record) {
+  if (auto served = requests.find(record.request); served != requests.end())
+    return *find(served->second, transfer_side::sender);
   record.sequence = ++sequences[record.file];
   save(record);
   return record;
@@ -14,6 +16,7 @@ transfer_record journal_rows::enqueue(transfer_record record) {
 
 void journal_rows::save(const transfer_record& record) {
   records[{record.transfer, record.side}] = record;
+  if (!record.request.empty()) requests.emplace(record.request, record.transfer);
   auto kept = publications.find(record.transfer);
   if (ends_publication(record) && kept != publications.end() && !kept->second.done) publications.erase(kept);
 }
@@ -109,6 +112,10 @@ std::vector<transfer_record> journal_rows::list(const transfer_query& query) con
     if (!query.transfer.empty() && query.transfer != record.transfer) continue;
     if (!query.file.empty() && query.file != record.file) continue;
     if (query.job_due && !record.job_due) continue;
+    if (!query.request.empty()) {
+      auto served = requests.find(query.request);
+      if (served == requests.end() || row->first != key{served->second, transfer_side::sender}) continue;
+    }
     found.push_back(record);
   }
   return found;

@@ -20,6 +20,10 @@ class journal_state {
         [this](save_atom, const transfer_record& record) {
           return after_commit({}, of_->now_.update(record));
         },
+        [this](request_atom, const transfer_id& request, const transfer_id& transfer) {
+          of_->now_.requests.emplace(request, transfer);
+          return after_commit();
+        },
         [](note_atom, const transfer_record&) {},
         [this](admit_atom, const transfer_offer& offer) {
           return after_commit(of_->now_.admit(offer, now_ms()));

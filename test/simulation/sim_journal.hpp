@@ -23,6 +23,7 @@ struct journal_rows {
   std::map<std::string, std::uint64_t> sequences; ///< by file ID
   bool held = false;
   std::map<transfer_id, kept_publication> publications;
+  std::map<transfer_id, transfer_id> requests; ///< → the transfer that serves it
   std::map<std::pair<std::string, std::string>, std::uint64_t> published; ///< last, by sender and file ID
 
   transfer_record enqueue(transfer_record record);

@@ -208,3 +208,28 @@ TEST_CASE("listings and pruning read no more rows than they need") {
   CHECK_THAT(pruning, Catch::Contains("INDEX transfers_file (file=? AND transfer>?"));
   CHECK_THAT(pruning, !Catch::Contains("TEMP B-TREE"));
 }
+
+TEST_CASE("a request is served by one transfer, which says whose it is") {
+  fresh_file file;
+  journal_store store{file.path};
+  auto asked = record("f1", transfer_side::sender, transfer_state::queued);
+  asked.requested_by = "HOST2";
+  asked.resend_of = "f0";
+  asked.request = "r1";
+  store.save_new(asked);
+  store.save_request("r1", "f9"); // too late
+  store.save_request("r2", "f1");
+  for (auto request : {"r1", "r2"}) {
+    auto served = store.find_served(request);
+    REQUIRE(served);
+    CHECK(served->transfer == "f1");
+    CHECK(served->requested_by == "HOST2");
+    CHECK(served->resend_of == "f0");
+  }
+  CHECK_FALSE(store.find_served("r3"));
+  store.save(ended("f1", transfer_side::sender, "FILE01", 1)); // what it was made for stays
+  CHECK(store.find("f1", transfer_side::sender)->requested_by == "HOST2");
+  store.save(ended("f2", transfer_side::sender, "FILE01", 2));
+  CHECK(store.prune(1000, 100) == 1);
+  CHECK_FALSE(store.find_served("r1"));
+}

@@ -1,0 +1,31 @@
+#include "node/commands/commands.hpp"
+#include "node/commands/transfer_call.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace hublink {
+
+using json = nlohmann::ordered_json;
+
+void add_request(CLI::App& app, int& exit) {
+  struct request_options {
+    transfer_call call;
+    std::string file;
+    bool resend = false;
+  };
+  auto options = std::make_shared<request_options>();
+  auto* verb = app.add_subcommand(
+      "request", "ask the source to send a file that this client receives; prints the transfer's id");
+  verb->add_option("FILE", options->file, "file ID, as the topology names it")->required();
+  verb->add_flag("--resend", options->resend,
+                 "go on with the last transfer if it broke off, else send it again");
+  add_transfer_options(*verb, options->call);
+  verb->callback([options, &exit] {
+    exit = run_transfer_call(options->call, {{"verb", "request"},
+                                             {"file", options->file},
+                                             {"resend", options->resend},
+                                             {"wait", options->call.wait}});
+  });
+}
+
+} // namespace hublink

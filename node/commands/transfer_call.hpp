@@ -1,0 +1,23 @@
+#pragma once
+/// Verbs that begin a transfer: they print its id, and may wait for its end.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+
+namespace hublink {
+
+struct transfer_call {
+  std::string data; ///< the node's directory
+  bool wait = false;
+  std::optional<double> timeout; ///< seconds
+};
+
+/// `--wait`, `--timeout`, `--data`.
+void add_transfer_options(CLI::App& verb, transfer_call& call);
+
+/// Asks the node and shows what comes; the exit code.
+int run_transfer_call(const transfer_call& call, const nlohmann::ordered_json& request);
+
+} // namespace hublink
