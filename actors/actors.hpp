@@ -7,6 +7,7 @@
 #include "actors/definition.hpp"
 #include "actors/events.hpp"
 #include "actors/job_runner.hpp"
+#include "actors/management.hpp"
 #include "actors/next_hop.hpp"
 #include "actors/open_registry.hpp"
 #include "actors/receive_watch.hpp"
@@ -77,6 +78,11 @@ CAF_ADD_ATOM(hublink, hublink, hold_atom, "hold")
 CAF_ADD_ATOM(hublink, hublink, rate_atom, "rate")
 CAF_ADD_ATOM(hublink, hublink, run_atom, "run")
 CAF_ADD_ATOM(hublink, hublink, request_atom, "request")
+CAF_ADD_ATOM(hublink, hublink, login_atom, "login")
+CAF_ADD_ATOM(hublink, hublink, logout_atom, "logout")
+CAF_ADD_ATOM(hublink, hublink, sessions_atom, "sessions")
+CAF_ADD_ATOM(hublink, hublink, command_atom, "command")
+CAF_ADD_ATOM(hublink, hublink, lost_atom, "lost")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
@@ -100,6 +106,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::job_kind)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::job_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::send_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::request_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::login_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::command_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::session_row>)
 
 namespace hublink {
 
@@ -197,6 +206,36 @@ using requester_actor = circuit_owner::extend<
     // Asks again, under the same id.
     caf::reacts_to<begin_atom>>;
 
+/// Gets the answers to commands that it gave.
+using reply_sink = caf::typed_actor<caf::reacts_to<command_reply>>;
+/// Hears that the session with that node is lost.
+using session_watcher = caf::typed_actor<caf::reacts_to<lost_atom, std::string, failure>>;
+
+/// The asking end of a management session.
+using session_actor = circuit_owner::extend<
+    caf::reacts_to<link_up>, caf::reacts_to<link_down>, caf::reacts_to<link_received>,
+    caf::reacts_to<caf::tick_atom>,
+    // Once: opens it. Where a user is named, the asker hears as `session_watcher` if it is lost later.
+    caf::replies_to<login_atom, login_order>::with<void>,
+    // Gives a command; the sink gets lines with that tag, down to a last one.
+    caf::reacts_to<command_atom, std::string, std::uint64_t, reply_sink>, caf::reacts_to<logout_atom>>;
+
+/// The answering end: a circuit of a server or client.
+using session_end_actor =
+    circuit_owner::extend<caf::replies_to<open>::with<opened>, caf::reacts_to<abandon>,
+                          caf::reacts_to<link_up>, caf::reacts_to<link_down>, caf::reacts_to<link_received>,
+                          caf::reacts_to<caf::tick_atom>, caf::reacts_to<command_reply>>;
+
+/// A manager's sessions, one a server.
+using sessions_actor = session_watcher::extend<
+    // Opens what is missing; answers once all have succeeded or failed.
+    caf::replies_to<login_atom, login_order>::with<std::vector<session_row>>,
+    // Ends all.
+    caf::replies_to<logout_atom>::with<std::vector<session_row>>,
+    caf::replies_to<sessions_atom>::with<std::vector<session_row>>,
+    // Gives a command to that server.
+    caf::reacts_to<command_atom, std::string, std::string, std::uint64_t, reply_sink>>;
+
 /// Starts senders as the node's limit allows.
 using dispatcher_actor = caf::typed_actor<
     // Journals a send of that file ID; `unknown_file`, `file_missing`, `file_denied`.
@@ -237,6 +276,10 @@ using supervisor_actor =
                      caf::replies_to<request_atom, send_request>::with<transfer_record>,
                      // This node's own, see `requester_actor`.
                      caf::replies_to<request_atom, request_order, watcher_actor>::with<transfer_record>,
+                     // A manager's sessions; `not_authorised` at others.
+                     caf::replies_to<sessions_atom>::with<sessions_actor>,
+                     // A new session with that client of this server.
+                     caf::replies_to<sessions_atom, std::string>::with<session_actor>,
                      // As the dispatcher's; an empty id: all that the node sends.
                      caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
                      caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
@@ -253,6 +296,8 @@ struct link_timing {
       redial_limit{30'000}; ///< kept links: doubled each time, jittered
 };
 
+class command_service;
+
 /// What every actor of a node is given. Holds no actor handle. Outlives the actors.
 struct environment {
   definition_ptr self;
@@ -267,6 +312,7 @@ struct environment {
   link_timing timing{};
   open_registry active_opens{};
   receive_watch receives{};
+  command_service* commands = nullptr; ///< executes what sessions ask for; none: there are no sessions here
   std::uint32_t chunk_size = default_chunk;
   job_table jobs{};
   job_runner* runner = nullptr; ///< needed where there are jobs

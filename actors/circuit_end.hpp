@@ -10,6 +10,7 @@ inline event::closed closed_event(const ended& what) {
                 : what.result.error().code == errc::cancelled ? "cancelled"
                 : what.result.error().code == errc::cut       ? "cut"
                 : what.result.error().code == errc::hop_down  ? "cut"
+                : what.result.error().code == errc::line_down ? "cut"
                                                               : "failed";
   return {what.bytes, what.bytes_back, result};
 }

@@ -149,6 +149,11 @@ class data_plane {
   /// Drives an end on the circuit's one attached side. `file` may be null for an end that uses none.
   virtual void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
                    std::unique_ptr<transfer_file> file) = 0;
+  /// Makes a link inside the circuit, on its one attached side: TLS and `hello` with `peer`, whoever carries
+  /// the circuit. The origin takes the dialler's part. As with `dial`: `link_up` or `link_down`, within
+  /// `dial_timeout`; nothing is read before `link_up`, and the link is adopted. When the link is over,
+  /// `ended` follows at the circuit's owner; closing the circuit takes the link down.
+  virtual link_id upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) = 0;
   /// How fast that circuit's sending end may go, from now on: bytes per second, 0 for no limit. Before `run`
   /// or while it runs.
   virtual void limit(circuit_id circuit, std::uint64_t rate) = 0;

@@ -82,6 +82,13 @@ struct node_limits {
   int keep_partial_days = 7;                 ///< partial files that nobody continues
 };
 
+/// What a manager knows of the network that it steers: names alone, the hops decide the way.
+struct network_directory {
+  std::vector<std::string> servers;
+  std::map<std::string, std::string> homes;   ///< client → home server
+  std::map<std::string, std::string> senders; ///< file ID → client
+};
+
 struct definition {
   std::string network, node;
   hublink::role role = role::client;
@@ -101,6 +108,7 @@ struct definition {
   std::map<std::string, send_definition> sends;         ///< clients
   std::map<std::string, receive_definition> receives;   ///< clients
   node_limits limits;
+  network_directory directory; ///< managers
 
   const neighbour* find_neighbour(const std::string& name) const;
   const registered_client* find_client(const std::string& name) const;

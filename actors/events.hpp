@@ -49,7 +49,15 @@ struct job {
   std::string file, job, result, reason; ///< pre_send, post_send, post_receive; done or failed
 };
 
-using any = std::variant<told, next, opened, refused, closed, received, sent, job>;
+/// A management session began, ended by its user's will, or was lost.
+struct session {
+  enum class change : std::uint8_t { login, logout, lost };
+  change what = change::login;
+  std::string server, user;
+  std::optional<std::string> reason;
+};
+
+using any = std::variant<told, next, opened, refused, closed, received, sent, job, session>;
 
 } // namespace hublink::event
 

@@ -1,4 +1,5 @@
 #include "actors/local_hop.hpp"
+#include "actors/management_end.hpp"
 #include "actors/pinger.hpp"
 #include "actors/receiver.hpp"
 #include "actors/relay.hpp"
@@ -104,6 +105,9 @@ outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
   bool for_me = told.destination.empty() || told.destination.front() == self.node;
   if (told.kind == circuit_kind::ping && (self.role != role::server || for_me))
     return spawn_ping_end(self_->system(), env_);
+  if (told.kind == circuit_kind::management && (self.role != role::server || for_me))
+    return caf::actor_cast<circuit_actor>(
+        spawn_management_end(self_->system(), env_, services_.leg.supervisor));
   if (self.role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
   if (told.kind == circuit_kind::transfer)
     return spawn_receiver(self_->system(), env_, services_.journal, services_.jobs);

@@ -79,6 +79,9 @@ outcome<> client_is_asked(const definition& self, const std::string& peer, role 
   switch (told.kind) {
   case circuit_kind::ping:
     return {};
+  case circuit_kind::management: // the server itself; who else comes this way shows in the TLS handshake
+    if (self.role == role::client) return {};
+    return wrong_kind(self, peer, told);
   case circuit_kind::transfer:
     return self.receives.count(file) ? outcome<>{} : unknown_file(self, told);
   case circuit_kind::request:

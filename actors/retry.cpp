@@ -51,6 +51,7 @@ bool is_of_the_way(errc code) {
   switch (code) {
   case errc::no_route:
   case errc::hop_down:
+  case errc::line_down:
   case errc::timed_out:
   case errc::busy:
   case errc::bad_message:

@@ -185,8 +185,9 @@ transfer_state sender_state::state_after(errc code) const {
   if (code == errc::superseded) return transfer_state::superseded;
   if (code == errc::cancelled) return transfer_state::cancelled;
   // Once all was sent, only the receiver's own word says that it failed.
-  bool silent = code == errc::cut || code == errc::hop_down || code == errc::timed_out ||
-                code == errc::unconfirmed || code == errc::no_route || code == errc::busy;
+  bool silent = code == errc::cut || code == errc::hop_down || code == errc::line_down ||
+                code == errc::timed_out || code == errc::unconfirmed || code == errc::no_route ||
+                code == errc::busy;
   if (record_.all_sent) return silent ? transfer_state::unconfirmed : transfer_state::failed;
   // Without the last record nothing can have been published.
   return record_.cancel_wanted ? transfer_state::cancelled : transfer_state::failed;

@@ -3,9 +3,11 @@
 #include "actors/ids.hpp"
 #include "actors/job_keeper.hpp"
 #include "actors/link.hpp"
+#include "actors/management_session.hpp"
 #include "actors/pinger.hpp"
 #include "actors/requester.hpp"
 #include "actors/route_resolver.hpp"
+#include "actors/sessions.hpp"
 
 namespace hublink {
 
@@ -16,6 +18,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
   jobs_ = spawn_job_keeper(self_->system(), env_, journal_);
   if (env_->self->role == role::client)
     dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_, jobs_);
+  if (env_->self->role == role::manager) sessions_ = spawn_sessions(self_->system(), env_, leg());
   finish_publications();
   return {
       [this](const link_up& up) {
@@ -50,6 +53,18 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
              const watcher_actor& watcher) -> caf::result<transfer_record> {
         auto requester = spawn_requester(self_->system(), env_, leg());
         return self_->delegate(requester, request_atom_v, order, watcher);
+      },
+      [this](sessions_atom) -> caf::result<sessions_actor> {
+        if (!sessions_)
+          return to_error({errc::not_authorised, env_->self->node,
+                           env_->self->node + " is no manager: it has no sessions"});
+        return *sessions_;
+      },
+      [this](sessions_atom, const std::string& client) -> caf::result<session_actor> {
+        if (!env_->self->find_client(client))
+          return to_error(
+              {errc::not_registered, env_->self->node, client + " is no client of " + env_->self->node});
+        return spawn_management_session(self_->system(), env_, leg(), client);
       },
       [this](rate_atom, const transfer_id& transfer, std::uint64_t rate) -> caf::result<bool> {
         if (transfer.empty()) return env_->plane.limit_all(rate), true;
@@ -239,6 +254,7 @@ caf::result<node_status> supervisor_state::status() {
 void supervisor_state::stop() {
   auto end = [this](const auto& actor) { self_->send_exit(actor, caf::exit_reason::user_shutdown); };
   if (dispatcher_) end(*dispatcher_);
+  if (sessions_) end(*sessions_);
   for (const auto& [peer, link] : links_) end(link);
   end(resolver_);
   end(jobs_);

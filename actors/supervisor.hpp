@@ -40,6 +40,7 @@ class supervisor_state {
   route_resolver_actor resolver_;
   job_keeper_actor jobs_;
   std::optional<dispatcher_actor> dispatcher_; ///< clients
+  std::optional<sessions_actor> sessions_;     ///< managers
   std::map<std::string, link_actor> links_;
 };
 

@@ -98,6 +98,20 @@ void circuit_table::pump_ended(circuit_id id, bool is_origin, transfer_pump::rep
   end(id, {id, std::move(report.result), forth, back, report.content, std::move(report.digest)});
 }
 
+std::optional<circuit_table::lent_socket> circuit_table::lend(circuit_id id,
+                                                              std::function<void(const failure& why)> stop) {
+  auto one = find(id);
+  if (!one || one->in_use() || (!one->near && !one->far)) return {};
+  bool is_origin = one->far.has_value();
+  one->stop = std::move(stop);
+  return lent_socket{std::move(*std::exchange(one->at(is_origin ? side::far : side::near), {})), is_origin};
+}
+
+void circuit_table::lent_is_over(circuit_id id, bool is_origin, const outcome<>& result,
+                                 std::uint64_t received, std::uint64_t sent) {
+  end(id, {id, result, is_origin ? sent : received, is_origin ? received : sent, {}, {}});
+}
+
 void circuit_table::limit(circuit_id id, std::uint64_t rate) {
   auto one = find(id);
   if (!one) return;
@@ -120,6 +134,7 @@ void circuit_table::close(circuit_id id, const failure& why) {
   if (!one) return;
   if (one->pump) return one->pump->close(why);
   if (auto joined = one->joined) return joined->close(why);
+  if (auto stop = one->stop) return stop(why);
   end(id, {id, why, 0, 0, {}, {}});
 }
 

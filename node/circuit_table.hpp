@@ -24,6 +24,15 @@ class circuit_table {
   void claim(tcp::socket socket, const token& key);
   void attach(circuit_id id, side where, const endpoint& peer, const token& key);
   void run(circuit_id id, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file);
+  /// Its one attached socket and whether that is the far one, to be used by others: `stop` closes what they
+  /// made of it, and they say when it is over. Nothing if there is none.
+  struct lent_socket {
+    tcp::socket socket;
+    bool is_origin = false;
+  };
+  std::optional<lent_socket> lend(circuit_id id, std::function<void(const failure& why)> stop);
+  void lent_is_over(circuit_id id, bool is_origin, const outcome<>& result, std::uint64_t received,
+                    std::uint64_t sent);
   /// Bytes per second, 0 for no limit: of one sending end, of all together.
   void limit(circuit_id id, std::uint64_t rate);
   void limit_all(std::uint64_t rate);
@@ -38,10 +47,11 @@ class circuit_table {
     std::optional<tcp::socket> near, far; ///< attached and not yet in use
     std::shared_ptr<splicer> joined;
     std::shared_ptr<transfer_pump> pump;
-    std::uint64_t send_rate = 0; ///< bytes per second
+    std::function<void(const failure& why)> stop; ///< of what uses a socket that was lent
+    std::uint64_t send_rate = 0;                  ///< bytes per second
 
     std::optional<tcp::socket>& at(side where) { return where == side::near ? near : far; }
-    bool in_use() const { return joined || pump; }
+    bool in_use() const { return joined || pump || stop; }
   };
 
   circuit* find(circuit_id id);

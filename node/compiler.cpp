@@ -60,6 +60,7 @@ class definition_maker {
       add_server_tables();
     else
       add_home();
+    if (made_.role == role::manager) add_directory();
     for (const auto& [file, transfer] : net_.transfers) {
       if (made_.role == role::server)
         add_at_server(file, transfer);
@@ -90,6 +91,15 @@ class definition_maker {
     if (auto* home = net_.find(node_.home)) made_.home_address = address_of(*home);
     if (auto own = made_.hosts.find(node_.home); own != made_.hosts.end())
       made_.home_address.address = own->second;
+  }
+
+  void add_directory() {
+    auto& known = made_.directory;
+    for (const auto& [name, other] : net_.nodes) {
+      if (other.role == role::server) known.servers.push_back(name);
+      if (other.role == role::client) known.homes[name] = other.home;
+    }
+    for (const auto& [file, transfer] : net_.transfers) known.senders[file] = transfer.from;
   }
 
   void add_server_tables() {

@@ -53,6 +53,12 @@ class attempt : public std::enable_shared_from_this<attempt> {
            error == std::errc::network_unreachable || error == std::errc::host_unreachable;
   }
 
+  /// A node that is stopped says so, by its system; a line that is down says nothing.
+  static errc code_of(std::error_code error) {
+    bool refused = error == asio::error::connection_refused || error == asio::error::connection_reset;
+    return refused ? errc::hop_down : errc::line_down;
+  }
+
   void finish(std::error_code error) {
     auto done = std::exchange(done_, nullptr);
     if (!done) return;
@@ -63,7 +69,7 @@ class attempt : public std::enable_shared_from_this<attempt> {
     }
     std::error_code ignored;
     socket_->close(ignored);
-    done(failure{errc::hop_down, {}, "can't reach " + to_string(where_) + ": " + error.message()});
+    done(failure{code_of(error), {}, "can't reach " + to_string(where_) + ": " + error.message()});
   }
 
   std::shared_ptr<tcp::socket> socket_;

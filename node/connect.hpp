@@ -19,7 +19,8 @@ struct dial_settings {
   std::optional<ip_address> source;
 };
 
-/// Calls `done` once, later: a tuned socket, or `hop_down` with the address and why.
+/// Calls `done` once, later: a tuned socket, or `hop_down` (refused, reset) or `line_down` (anything else)
+/// with the address and why.
 void connect(asio::io_context& context, endpoint where, const dial_settings& how,
              std::function<void(outcome<std::shared_ptr<tcp::socket>>)> done);
 

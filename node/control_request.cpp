@@ -1,7 +1,10 @@
 #include "node/control_request.hpp"
+#include "node/network_request.hpp"
 #include "node/record_json.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <set>
 
 namespace hublink {
 
@@ -13,9 +16,9 @@ class control_request_state {
  public:
   static inline const char* name = "control_request";
 
-  explicit control_request_state(watcher_actor::stateful_pointer<control_request_state> self) : self_(self) {}
+  explicit control_request_state(control_actor::stateful_pointer<control_request_state> self) : self_(self) {}
 
-  watcher_actor::behavior_type start(control_services services, const std::string& request,
+  control_actor::behavior_type start(control_services services, const std::string& request,
                                      control_reply reply) {
     services_ = std::move(services);
     reply_ = std::move(reply);
@@ -24,7 +27,7 @@ class control_request_state {
     } catch (const json::exception& wrong) {
       fail({errc::bad_config, here(), std::string("malformed request: ") + wrong.what()});
     }
-    return {[this](const transfer_record& record) { follow(record); }};
+    return {[this](const transfer_record& record) { follow(record); }, [](const command_reply&) {}};
   }
 
  private:
@@ -37,6 +40,9 @@ class control_request_state {
                  : "";
     };
     auto verb = text("verb");
+    if (is_account_verb(verb)) return serve_accounts(request);
+    for (const auto& file : request.value("only_files", json::array()))
+      only_files_.insert(file.get<std::string>());
     if (verb == "send") return send(text("file"), request.value("wait", false));
     if (verb == "request")
       return ask_for({text("file"), request.value("resend", false), request.value("wait", false)});
@@ -75,6 +81,27 @@ class control_request_state {
             [this](const caf::error& no) { fail(to_failure(no, here())); });
   }
 
+  void serve_accounts(const json& request) {
+    if (!services_.users)
+      return fail({errc::bad_config, here(), here() + " is no server: it has no accounts"});
+    auto reply = reply_;
+    serve_account_request(*services_.users, services_.by, request, [reply, node = here()](outcome<json> got) {
+      json line;
+      if (got) {
+        line = std::move(*got);
+        line["exit"] = 0;
+      } else {
+        auto why = got.error();
+        why.hop = node;
+        line = json{{"error", to_json(why)}, {"exit", exit_code(why.code)}};
+      }
+      reply(line.dump(-1, ' ', false, json::error_handler_t::replace), true);
+    });
+    self_->quit();
+  }
+
+  bool may_touch(const std::string& file) const { return only_files_.empty() || only_files_.count(file) > 0; }
+
   void watch(const transfer_id& transfer) {
     self_->request(services_.supervisor, caf::infinite, watch_atom_v, transfer, watcher_actor{self_})
         .then(
@@ -106,6 +133,20 @@ class control_request_state {
 
   template <class Atom>
   void steer(Atom what, const transfer_id& transfer) {
+    if (only_files_.empty()) return steer_known(what, transfer);
+    transfer_query query;
+    query.transfer = transfer;
+    self_->request(services_.supervisor, std::chrono::seconds{30}, query)
+        .then(
+            [this, what, transfer](const std::vector<transfer_record>& found) {
+              if (!found.empty() && may_touch(found.front().file)) return steer_known(what, transfer);
+              fail({errc::not_authorised, here(), "the account is limited to other transfers"});
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  template <class Atom>
+  void steer_known(Atom what, const transfer_id& transfer) {
     self_->request(services_.supervisor, std::chrono::seconds{30}, what, transfer)
         .then(
             [this](const transfer_record& record) {
@@ -181,11 +222,13 @@ class control_request_state {
     query.finished = finished;
     query.limit = request.value("limit", query.limit);
     query.file = request.value("file", "");
+    query.transfer = request.value("transfer", "");
     self_->request(services_.supervisor, std::chrono::seconds{30}, query)
         .then(
             [this](const std::vector<transfer_record>& found) {
               auto all = json::array();
-              for (const auto& record : found) all.push_back(to_json(record));
+              for (const auto& record : found)
+                if (may_touch(record.file)) all.push_back(to_json(record));
               finish(json{{"transfers", std::move(all)}, {"exit", 0}});
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });
@@ -198,16 +241,20 @@ class control_request_state {
     self_->quit();
   }
 
-  watcher_actor::stateful_pointer<control_request_state> self_;
+  control_actor::stateful_pointer<control_request_state> self_;
   control_services services_;
   control_reply reply_;
+  std::set<std::string> only_files_; ///< a user's limit; empty: none
 };
 
 } // namespace
 
-watcher_actor spawn_control_request(caf::actor_system& system, control_services services, std::string request,
+control_actor spawn_control_request(caf::actor_system& system, control_services services, std::string request,
                                     control_reply reply) {
-  auto behavior = [](watcher_actor::stateful_pointer<control_request_state> self, control_services services,
+  auto parsed = json::parse(request, nullptr, false);
+  if (parsed.is_object() && is_network_request(*services.self, parsed))
+    return spawn_network_request(system, std::move(services), parsed, std::move(reply));
+  auto behavior = [](control_actor::stateful_pointer<control_request_state> self, control_services services,
                      const std::string& request, control_reply reply) {
     return self->state.start(std::move(services), request, std::move(reply));
   };

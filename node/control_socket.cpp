@@ -73,7 +73,7 @@ class control_socket::session : public std::enable_shared_from_this<session> {
   std::string input_;
   std::deque<std::string> output_;
   bool last_ = false;
-  std::optional<watcher_actor> request_;
+  std::optional<control_actor> request_;
 };
 
 control_socket::control_socket(asio::io_context& context, caf::actor_system& system,

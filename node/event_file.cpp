@@ -87,11 +87,18 @@ struct fields {
     line["result"] = what.result;
     if (!what.reason.empty()) line["reason"] = what.reason;
   }
+  void operator()(const event::session& what) const {
+    constexpr std::array names{"login", "logout", "session_lost"};
+    line["event"] = names[static_cast<std::size_t>(what.what)];
+    line["server"] = what.server;
+    line["user"] = what.user;
+    put(line, "reason", what.reason);
+  }
 };
 
 /// In the order of `event::any`.
 constexpr std::array<std::string_view, std::variant_size_v<event::any>> names_of_events{
-    "told", "next", "opened", "refused", "closed", "received", "sent", "job"};
+    "told", "next", "opened", "refused", "closed", "received", "sent", "job", "session"};
 
 constexpr off_t reserve_step = 64 * 1024;
 
@@ -158,7 +165,7 @@ std::string to_json_line(const std::string& node, std::chrono::system_clock::tim
   line["time"] = to_rfc3339(when);
   line["node"] = node;
   line["event"] = nullptr; // holds the place; the fields fill it in
-  line["transfer"] = transfer;
+  if (!transfer.empty()) line["transfer"] = transfer;
   std::visit(fields{line}, what);
   return line.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -173,6 +173,22 @@ void io_plane::run(circuit_id circuit, std::unique_ptr<transfer_end> end,
   });
 }
 
+link_id io_plane::upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) {
+  auto id = ++parts_->last_id;
+  asio::post(parts_->context, [=, this] {
+    auto& circuits = parts_->circuits;
+    auto lent = circuits.lend(circuit, [this, id](const failure& why) { parts_->links.take_down(id, why); });
+    if (!lent) return owner.tell(link_down{id, {errc::cut, {}, "the circuit ended before it was used"}});
+    bool dials = lent->is_origin;
+    parts_->links.begin_inside(
+        id, std::move(lent->socket), dials, peer, owner,
+        [&circuits, circuit, dials](const outcome<>& result, std::uint64_t received, std::uint64_t sent) {
+          circuits.lent_is_over(circuit, dials, result, received, sent);
+        });
+  });
+  return id;
+}
+
 void io_plane::limit(circuit_id circuit, std::uint64_t rate) {
   asio::post(parts_->context, [=, this] { parts_->circuits.limit(circuit, rate); });
 }

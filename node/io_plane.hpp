@@ -51,6 +51,7 @@ class io_plane : public data_plane {
   void attach(circuit_id circuit, side where, endpoint peer, token key) override;
   void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
            std::unique_ptr<transfer_file> file) override;
+  link_id upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) override;
   void limit(circuit_id circuit, std::uint64_t rate) override;
   void limit_all(std::uint64_t rate) override;
   void resume(circuit_id circuit, verdict answer) override;

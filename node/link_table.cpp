@@ -27,10 +27,10 @@ void link_table::dial(link_id id, const endpoint& where, std::string peer, weak_
   made.dialled = made.owned = true;
   auto text = peer + " (" + to_string(where) + ") does not answer within " +
               std::to_string(dialling_.timeout.count()) + " ms";
-  limit(id, dialling_.timeout, {errc::hop_down, {}, std::move(text)});
-  connect(context_, where, dialling_, [this, id, peer](outcome<std::shared_ptr<tcp::socket>> got) {
+  connect(context_, where, dialling_, [this, id, peer, text](outcome<std::shared_ptr<tcp::socket>> got) {
     if (!links_.contains(id)) return;
     if (!got) return gone(id, {got.error().code, {}, peer + ": " + got.error().text});
+    limit(id, dialling_.timeout, {errc::hop_down, {}, text});
     dialled(id, peer, std::move(*got));
   });
 }
@@ -39,6 +39,22 @@ void link_table::dialled(link_id id, const std::string& peer, std::shared_ptr<tc
   auto link = std::make_shared<tls_link>(std::move(*socket), setup_, events_of(id));
   links_[id].link = link;
   link->start_dialled(peer);
+}
+
+void link_table::begin_inside(link_id id, tcp::socket socket, bool dials, const std::string& peer,
+                              weak_owner<link_owner> owner, over_handler over) {
+  auto link = std::make_shared<tls_link>(std::move(socket), setup_, events_of(id));
+  auto& made = links_[id];
+  made.link = link;
+  made.owner = std::move(owner);
+  made.dialled = dials;
+  made.owned = true;
+  made.over = std::move(over);
+  limit(id, dialling_.timeout, {errc::hop_down, {}, peer + " does not answer on the circuit to it"});
+  if (dials)
+    link->start_dialled(peer);
+  else
+    link->start_accepted({});
 }
 
 tls_link::handler link_table::events_of(link_id id) {
@@ -55,7 +71,7 @@ void link_table::came_up(link_id id, const hello& peer) {
   auto& one = links_[id];
   link_up up{id, peer.name, peer.role, one.dialled, peer.incarnation};
   one.limit.reset();
-  if (one.dialled) {
+  if (one.owned) {
     one.owner.tell(std::move(up));
     return one.link->adopt();
   }
@@ -104,8 +120,10 @@ void link_table::not_sent(link_id id, const link_message& message, const failure
 void link_table::hang_up(link_id id) {
   auto one = find(id);
   if (!one) return;
-  if (one->link) one->link->hang_up();
+  auto last = std::move(*one);
   links_.erase(id);
+  if (last.link) last.link->hang_up();
+  if (last.over) last.over({}, last.link->received(), last.link->sent());
 }
 
 link_table::entry* link_table::find(link_id id) {
@@ -118,6 +136,7 @@ void link_table::gone(link_id id, const failure& why) {
   if (found == links_.end()) return;
   auto last = std::move(found->second);
   links_.erase(found);
+  if (last.over) last.over(why, last.link->received(), last.link->sent());
   if (last.owned)
     last.owner.tell(link_down{id, why});
   else if (why.code == errc::not_authorised)

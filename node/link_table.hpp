@@ -12,6 +12,9 @@ namespace hublink {
 
 class link_table {
  public:
+  /// Result, bytes received and sent on the socket.
+  using over_handler =
+      std::function<void(const outcome<>& result, std::uint64_t received, std::uint64_t sent)>;
   using warning = std::function<void(const std::string& line)>;
 
   /// `warn` hears of peers that were refused before they had an owner.
@@ -22,9 +25,14 @@ class link_table {
   /// A newcomer whose first byte asked for TLS; `id` is new.
   void accept(link_id id, tcp::socket socket, std::shared_ptr<newcomers::ticket> ticket);
   void dial(link_id id, const endpoint& where, std::string peer, weak_owner<link_owner> owner);
+  /// A link inside a circuit; `over` gets its end, once.
+  void begin_inside(link_id id, tcp::socket socket, bool dials, const std::string& peer,
+                    weak_owner<link_owner> owner, over_handler over);
   void adopt(link_id id, weak_owner<link_owner> owner);
   void send(link_id id, const link_message& message);
   void hang_up(link_id id);
+  /// At once; its owner is told.
+  void take_down(link_id id, const failure& why);
   void close_all();
 
  private:
@@ -32,6 +40,7 @@ class link_table {
     std::shared_ptr<tls_link> link; ///< none while it is being dialled
     weak_owner<link_owner> owner;
     bool dialled = false, owned = false;
+    over_handler over;                         ///< inside a circuit
     std::shared_ptr<asio::steady_timer> limit; ///< for dialling, and for being adopted
   };
 
@@ -41,7 +50,6 @@ class link_table {
   void limit(link_id id, std::chrono::milliseconds time, failure why);
   entry* find(link_id id);
   void gone(link_id id, const failure& why);
-  void take_down(link_id id, const failure& why);
   void not_sent(link_id id, const link_message& message, const failure& why);
 
   asio::io_context& context_;

@@ -19,6 +19,9 @@ int main(int argc, char** argv) {
   hublink::add_run(app, exit);
   hublink::add_send(app, exit);
   hublink::add_request(app, exit);
+  hublink::add_login(app, exit);
+  hublink::add_users(app, exit);
+  hublink::add_audit(app, exit);
   hublink::add_ping(app, exit);
   hublink::add_steering(app, exit);
   hublink::add_rate(app, exit);

@@ -5,6 +5,7 @@
 #include "node/io_plane.hpp"
 #include "node/posix_store.hpp"
 #include "node/process_runner.hpp"
+#include "node/session_commands.hpp"
 #include "node/sqlite_journal.hpp"
 #include "node/unique_fd.hpp"
 
@@ -15,6 +16,7 @@
 
 #include <cstring>
 #include <fcntl.h>
+#include <iostream>
 #include <sys/file.h>
 #include <sys/resource.h>
 
@@ -93,6 +95,9 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   posix_store files{options.data.string()};
 
   // In the order of their dependence: the actors end before the plane, the plane before the actor system.
+  // Accounts and command service are there until the last actor has ended.
+  std::unique_ptr<accounts> users;
+  std::unique_ptr<session_commands> commands;
   actor_config config;
   caf::actor_system system{config};
   auto plane = io_plane::make(plane_config(options));
@@ -105,10 +110,20 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
       options.self, **plane, **events, files, options.keys.id, options.keys.ca, wall_clock, random_number});
   env->jobs = options.jobs;
   env->runner = &runner;
+  if (self.role == role::server) {
+    auto opened = accounts::open(options.data / "journal.sqlite", wall_clock);
+    if (!opened) return opened.error();
+    users = std::move(*opened);
+    if (!users->first_password().empty())
+      std::cerr << "hublink: first account of " << self.node << ": user admin, password "
+                << users->first_password() << " (shown this once)" << std::endl;
+  }
+  commands = std::make_unique<session_commands>(system, options.self, users.get());
+  if (self.role != role::manager) env->commands = commands.get();
   caf::scoped_actor main{system};
   auto supervisor = spawn_supervisor(system, env, *journal);
   main->monitor(supervisor);
-  control_socket control{(*plane)->context(), system, {supervisor, options.self}};
+  control_socket control{(*plane)->context(), system, {supervisor, options.self, users.get()}};
   auto listening = control.listen(options.data);
   if (listening) {
     (*plane)->on_signal([supervisor] { caf::anon_send(supervisor, stop_atom_v); });
@@ -122,6 +137,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   (*plane)->stop();
   runner.stop();
   control.stop();
+  if (users) users->stop();
   spdlog::info("{} ended", self.node);
   return listening;
 }

@@ -80,6 +80,20 @@ json to_json(const link_status& link) {
   return shape;
 }
 
+json to_json(const session_row& row) {
+  json shape;
+  shape["server"] = row.server;
+  shape["state"] = to_string(row.state);
+  shape["user"] = row.user;
+  shape["since"] = time_text(row.since_ms);
+  if (row.reason) {
+    shape["reason"] = to_string(*row.reason);
+    shape["code"] = to_string(row.reason->code);
+    shape["hop"] = row.reason->hop;
+  }
+  return shape;
+}
+
 int exit_code(const transfer_record& record) {
   switch (record.state) {
   case transfer_state::done: // but perhaps a job went wrong

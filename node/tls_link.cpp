@@ -86,6 +86,13 @@ void tls_link::shake_failed(std::error_code error) {
   if (tell) tell({errc::not_authorised, {}, where_ + " is refused: " + refusal_});
 }
 
+std::uint64_t tls_link::received() const {
+  return BIO_number_read(SSL_get_rbio(const_cast<tls_link*>(this)->stream_.native_handle()));
+}
+std::uint64_t tls_link::sent() const {
+  return BIO_number_written(SSL_get_wbio(const_cast<tls_link*>(this)->stream_.native_handle()));
+}
+
 void tls_link::adopt() {
   if (state_ == state::up && !reading_) read_frame();
 }

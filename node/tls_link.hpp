@@ -38,6 +38,9 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   void start_dialled(std::string expected);
   /// `admission` is held until the peer has shown who it is, or the socket is closed.
   void start_accepted(std::shared_ptr<void> admission);
+  /// Bytes of TLS on the socket so far.
+  std::uint64_t received() const;
+  std::uint64_t sent() const;
   /// Starts reading. Once, after `up`.
   void adopt();
   void send(const bytes& message);

@@ -39,6 +39,8 @@ constexpr std::array names{
     named_code{errc::cancelled, "cancelled"},
     named_code{errc::unconfirmed, "unconfirmed"},
     named_code{errc::job_failed, "job-failed"},
+    named_code{errc::line_down, "line-down"},
+    named_code{errc::not_authenticated, "not-authenticated"},
     named_code{errc::never_sent, "never-sent"},
 };
 
@@ -61,6 +63,7 @@ int exit_code(errc code) {
   case errc::no_route:
   case errc::loop:
   case errc::hop_down:
+  case errc::line_down:
   case errc::timed_out: // of an `open`; waiting that ended is the command line's own 3
     return 4;
   case errc::unknown_file:
@@ -68,6 +71,7 @@ int exit_code(errc code) {
   case errc::not_authorised:
   case errc::bad_token:
   case errc::replayed:
+  case errc::not_authenticated:
   case errc::never_sent:
     return 5;
   case errc::cancelled:

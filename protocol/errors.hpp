@@ -11,32 +11,34 @@ namespace hublink {
 
 /// Codes travel by name (`to_string`), so that versions can mix; an unknown name reads as `failed`.
 enum class errc : std::uint8_t {
-  failed,         ///< no better code fits; the text says what happened
-  bad_config,     ///< topology, keys or usage
-  unknown_file,   ///< no definition for this file ID here
-  not_registered, ///< a host in this server's segment that is not its client
-  not_authorised, ///< certificate, role or definition forbids it
-  no_route,       ///< nothing in routes, neighbours and default matches
-  loop,           ///< this `open` is already active here, or the hop limit is used up
-  hop_down,       ///< the next hop can't be reached or its link was lost
-  timed_out,      ///< the time budget ran out
-  busy,           ///< a limit of the node named by the hop
-  bad_message,    ///< malformed, too large, unknown type, or out of order
-  bad_token,      ///< unknown, used or expired data token
-  file_missing,   ///< the sender's source does not exist
-  file_denied,    ///< no permission, or not a regular file
-  file_changed,   ///< the source changed while it was sent
-  file_exists,    ///< `if_exists: refuse` and the target is there
-  no_space,       ///< the file system or quota at the hop is full
-  io_error,       ///< any other error of the file system
-  tampered,       ///< authentication of sealed or signed data failed
-  replayed,       ///< an offer or receipt that was used before
-  superseded,     ///< a later sequence was published already
-  cut,            ///< the circuit ended before its work was done
-  cancelled,      ///< somebody asked for it
-  unconfirmed,    ///< all was sent but no receipt came
-  job_failed,     ///< a job of the node's own configuration went wrong
-  never_sent,     ///< a resend request for what was never sent to the requester
+  failed,            ///< no better code fits; the text says what happened
+  bad_config,        ///< topology, keys or usage
+  unknown_file,      ///< no definition for this file ID here
+  not_registered,    ///< a host in this server's segment that is not its client
+  not_authorised,    ///< certificate, role or definition forbids it
+  no_route,          ///< nothing in routes, neighbours and default matches
+  loop,              ///< this `open` is already active here, or the hop limit is used up
+  hop_down,          ///< the next hop can't be reached or its link was lost
+  timed_out,         ///< the time budget ran out
+  busy,              ///< a limit of the node named by the hop
+  bad_message,       ///< malformed, too large, unknown type, or out of order
+  bad_token,         ///< unknown, used or expired data token
+  file_missing,      ///< the sender's source does not exist
+  file_denied,       ///< no permission, or not a regular file
+  file_changed,      ///< the source changed while it was sent
+  file_exists,       ///< `if_exists: refuse` and the target is there
+  no_space,          ///< the file system or quota at the hop is full
+  io_error,          ///< any other error of the file system
+  tampered,          ///< authentication of sealed or signed data failed
+  replayed,          ///< an offer or receipt that was used before
+  superseded,        ///< a later sequence was published already
+  cut,               ///< the circuit ended before its work was done
+  cancelled,         ///< somebody asked for it
+  unconfirmed,       ///< all was sent but no receipt came
+  job_failed,        ///< a job of the node's own configuration went wrong
+  line_down,         ///< the line to the next hop does not carry a connection
+  not_authenticated, ///< name or password of a user is wrong
+  never_sent,        ///< a resend request for what was never sent to the requester
 };
 
 /// Stable name on the wire and in JSON, for example `no-route`.

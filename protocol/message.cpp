@@ -92,6 +92,20 @@ json to_json(const abandon& order) {
 json to_json(const beat& sign) { return {{"t", "beat"}, {"answer", sign.answer}}; }
 json to_json(const drain&) { return {{"t", "drain"}}; }
 
+json to_json(const command& said) {
+  json made{{"t", "command"}, {"n", said.number}, {"body", codec::to_binary(as_bytes(said.body))}};
+  if (said.more) made["more"] = true;
+  return made;
+}
+
+json to_json(const report& said) {
+  json made{{"t", "report"}, {"n", said.number}, {"body", codec::to_binary(as_bytes(said.body))}};
+  if (said.more) made["more"] = true;
+  if (said.last) made["last"] = true;
+  if (said.why) put_failure(made, *said.why);
+  return made;
+}
+
 json to_json(const unknown_message& other) {
   json made{{"t", other.type}};
   if (other.type.starts_with(unknown_kind))
@@ -192,6 +206,24 @@ link_message read_abandon(fields& from) {
   return order;
 }
 
+std::string read_body(fields& from) {
+  auto value = from.find("body");
+  if (value && value->is_binary() && value->get_binary().size() <= max_command_part)
+    return {value->get_binary().begin(), value->get_binary().end()};
+  from.wrong("body", "up to 32,768 bytes");
+  return {};
+}
+
+link_message read_command(fields& from) {
+  return command{from.number("n"), read_body(from), from.flag("more")};
+}
+
+link_message read_report(fields& from) {
+  report said{from.number("n"), read_body(from), from.flag("more"), from.flag("last"), {}};
+  if (from.find("code")) said.why = read_failure(from);
+  return said;
+}
+
 link_message read_unknown(fields& from, const std::string& type) {
   unknown_message other{type, {}};
   if (from.find("n")) other.number = from.number("n");
@@ -206,6 +238,8 @@ link_message read(fields& from, const std::string& type) {
   if (type == "abandon") return read_abandon(from);
   if (type == "beat") return beat{from.flag("answer")};
   if (type == "drain") return drain{};
+  if (type == "command") return read_command(from);
+  if (type == "report") return read_report(from);
   return read_unknown(from, type);
 }
 

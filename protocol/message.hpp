@@ -89,6 +89,22 @@ struct beat {
 /// "I start nothing new on this connection": another one to the same peer is in use.
 struct drain {};
 
+/// In a management session: a command of its user, or a part of one.
+struct command {
+  std::uint64_t number = 0; ///< of the asker's choosing, unique in the session
+  std::string body;         ///< JSON, up to `max_command_part` bytes of it
+  bool more = false;        ///< another part follows
+};
+/// A line of the answer to a command, or a part of one.
+struct report {
+  std::uint64_t number = 0;
+  std::string body;           ///< JSON
+  bool more = false;          ///< the line goes on in the next part
+  bool last = false;          ///< nothing follows
+  std::optional<failure> why; ///< the command failed
+};
+inline constexpr std::size_t max_command_part = 32 * 1024;
+
 struct open_request {
   std::uint64_t number = 0; ///< of the asker's choosing, unique per direction and incarnation
   open body;
@@ -103,7 +119,8 @@ struct unknown_message {
   std::optional<std::uint64_t> number;
 };
 
-using link_message = std::variant<hello, open_request, answer, abandon, beat, drain, unknown_message>;
+using link_message =
+    std::variant<hello, open_request, answer, abandon, beat, drain, unknown_message, command, report>;
 
 /// CBOR of one message, without the length; `bad_message` if it would exceed `max_frame`.
 outcome<bytes> encode(const link_message& message);

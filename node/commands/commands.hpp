@@ -12,6 +12,9 @@ void add_keys(CLI::App& app, int& exit);
 void add_run(CLI::App& app, int& exit);
 void add_send(CLI::App& app, int& exit);
 void add_request(CLI::App& app, int& exit);
+void add_login(CLI::App& app, int& exit); ///< login, logout, sessions
+void add_users(CLI::App& app, int& exit);
+void add_audit(CLI::App& app, int& exit);
 void add_ping(CLI::App& app, int& exit);
 void add_steering(CLI::App& app, int& exit); ///< cancel, retry, hold, release
 void add_rate(CLI::App& app, int& exit);

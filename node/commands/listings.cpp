@@ -54,7 +54,8 @@ void add_listing(CLI::App& app, int& exit, const std::string& name, const std::s
 } // namespace
 
 void add_transfers(CLI::App& app, int& exit) {
-  add_listing(app, exit, "transfers", "transfers of this node, running ones included");
+  add_listing(app, exit, "transfers",
+              "transfers of this node, or at a logged-in manager of the network; running ones included");
 }
 
 void add_history(CLI::App& app, int& exit) {

@@ -10,7 +10,7 @@ using json = nlohmann::ordered_json;
 void add_request(CLI::App& app, int& exit) {
   struct request_options {
     transfer_call call;
-    std::string file;
+    std::string file, at;
     bool resend = false;
   };
   auto options = std::make_shared<request_options>();
@@ -19,10 +19,12 @@ void add_request(CLI::App& app, int& exit) {
   verb->add_option("FILE", options->file, "file ID, as the topology names it")->required();
   verb->add_flag("--resend", options->resend,
                  "go on with the last transfer if it broke off, else send it again");
+  verb->add_option("--at", options->at, "at a manager: the client that shall ask")->type_name("CLIENT");
   add_transfer_options(*verb, options->call);
   verb->callback([options, &exit] {
     exit = run_transfer_call(options->call, {{"verb", "request"},
                                              {"file", options->file},
+                                             {"at", options->at},
                                              {"resend", options->resend},
                                              {"wait", options->call.wait}});
   });

@@ -13,8 +13,9 @@ void add_send(CLI::App& app, int& exit) {
     std::string file;
   };
   auto options = std::make_shared<send_options>();
-  auto* verb =
-      app.add_subcommand("send", "send a file by this client's own definition; prints the transfer's id");
+  auto* verb = app.add_subcommand(
+      "send", "send a file by this client's own definition, or at a manager let its client send it; "
+              "prints the transfer's id");
   verb->add_option("FILE", options->file, "file ID, as the topology names it")->required();
   add_transfer_options(*verb, options->call);
   verb->callback([options, &exit] {

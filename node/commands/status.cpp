@@ -13,6 +13,10 @@ using json = nlohmann::ordered_json;
 namespace {
 
 void print_status(const json& status) {
+  if (status.is_array()) {
+    for (const auto& one : status) print_status(one);
+    return;
+  }
   std::cout << fmt::format("{} ({}) at {} in {}\n", status.value("node", ""), status.value("role", ""),
                            status.value("address", ""), status.value("network", ""));
   const auto& transfers = status.at("transfers");
@@ -32,17 +36,19 @@ void add_status(CLI::App& app, int& exit) {
     bool as_json = false;
   };
   auto options = std::make_shared<status_options>();
-  auto* verb = app.add_subcommand("status", "this node, its links and its load");
+  auto* verb =
+      app.add_subcommand("status", "this node, its links and its load; at a logged-in manager: every node");
   verb->add_flag("--json", options->as_json, "machine-readable");
   add_data_option(*verb, options->data);
   verb->callback([options, &exit] {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", "status"}}, [&](const json& answer) {
+      const auto& status = answer.contains("nodes") ? answer.at("nodes") : answer.at("status");
       if (options->as_json)
-        std::cout << answer.at("status").dump(2) << "\n";
+        std::cout << status.dump(2) << "\n";
       else
-        print_status(answer.at("status"));
+        print_status(status);
     });
   });
 }

@@ -13,7 +13,7 @@ using json = nlohmann::ordered_json;
 namespace {
 
 struct steer_options {
-  std::string transfer, data;
+  std::string transfer, at, data;
   bool as_json = false;
 };
 
@@ -40,11 +40,12 @@ void add_for_transfer(CLI::App& app, int& exit, const std::string& name, const s
 void add_for_node(CLI::App& app, int& exit, const std::string& name, const std::string& does) {
   auto options = std::make_shared<steer_options>();
   auto* verb = app.add_subcommand(name, does);
+  verb->add_option("--at", options->at, "at a manager: which client")->type_name("CLIENT");
   add_data_option(*verb, options->data);
   verb->callback([options, name, &exit] {
     control_call call;
     call.data = options->data;
-    exit = run_call(call, {{"verb", name}}, [&](const json& answer) {
+    exit = run_call(call, {{"verb", name}, {"at", options->at}}, [&](const json& answer) {
       std::cout << (answer.at("held").get<bool>() ? "held" : "released") << "\n";
     });
   });

@@ -29,6 +29,10 @@ struct words {
     return line;
   }
   std::string operator()(const event::job& what) const { return what.job + " " + what.file + " " + what.result; }
+  std::string operator()(const event::session& what) const {
+    constexpr const char* names[] = {"login", "logout", "session_lost"};
+    return std::string{names[std::size_t(what.what)]} + " " + what.server + (what.reason ? ": " + *what.reason : "");
+  }
 };
 
 } // namespace
@@ -44,7 +48,7 @@ std::vector<std::string> event_trace::of(const transfer_id& transfer) const {
 
 void event_trace::write(const std::string& node, const transfer_id& transfer, const event::any& what) {
   all_.push_back({world_.now(), node, transfer, what});
-  world_.note(node, transfer.substr(24) + " " + std::visit(words{}, what));
+  world_.note(node, transfer.substr(std::min<std::size_t>(transfer.size(), 24)) + " " + std::visit(words{}, what));
 }
 
 } // namespace hublink::sim

@@ -124,6 +124,22 @@ void sim_circuits::begin_end(circuit_id id, side where) {
   std::shared_ptr { of.driver } -> begin();
 }
 
+std::optional<sim_circuits::lent_line> sim_circuits::lend(circuit_id id) {
+  auto* of = find(id);
+  if (!of) return {};
+  for (auto where : {side::near, side::far}) {
+    auto& arm = arm_of(*of, where);
+    if (arm.attached) return lent_line{std::exchange(arm.line, stream{}), where == side::far};
+  }
+  return {};
+}
+
+void sim_circuits::lent_to(circuit_id id, std::function<void(const failure& why)> stop) {
+  if (auto* of = find(id)) of->stop = std::move(stop);
+}
+
+void sim_circuits::lent_is_over(circuit_id id, const outcome<>& result) { end(id, result); }
+
 void sim_circuits::resume(circuit_id id, const verdict& answer) {
   if (auto* of = find(id); of && of->driver) std::shared_ptr {
       of->driver
@@ -173,6 +189,7 @@ void sim_circuits::close(circuit_id id, failure why) {
   if (of->driver) return std::shared_ptr {
       of->driver
       } -> close(why);
+  if (auto stop = of->stop) return stop(why);
   end(id, std::move(why));
 }
 

@@ -16,6 +16,14 @@ class sim_circuits {
   token expect(circuit_id id, side where);
   void attach(circuit_id id, side where, const endpoint& peer, const token& key);
   void run(circuit_id id, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file);
+  /// For a link inside the circuit.
+  struct lent_line {
+    stream line;
+    bool is_origin = false;
+  };
+  std::optional<lent_line> lend(circuit_id id);
+  void lent_to(circuit_id id, std::function<void(const failure& why)> stop);
+  void lent_is_over(circuit_id id, const outcome<>& result);
   void resume(circuit_id id, const verdict& answer);
   void close(circuit_id id, failure why);
 
@@ -35,6 +43,7 @@ class sim_circuits {
     std::unique_ptr<transfer_end> end;
     std::unique_ptr<transfer_file> file;
     std::shared_ptr<end_driver> driver;
+    std::function<void(const failure& why)> stop; ///< of the link inside
     std::uint64_t bytes = 0, bytes_back = 0;
   };
   struct claim {

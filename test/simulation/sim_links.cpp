@@ -19,7 +19,7 @@ bytes first_frame(const hello& self) {
 }
 
 std::string_view kind_of(const link_message& message) {
-  constexpr std::string_view names[] = {"hello", "open", "answer", "abandon", "beat", "drain", "unknown"};
+  constexpr std::string_view names[] = {"hello", "open", "answer", "abandon", "beat", "drain", "unknown", "command", "report"};
   return names[message.index()];
 }
 
@@ -56,18 +56,18 @@ void sim_links::connected(link_id id, outcome<stream> line) {
   made.line.listen([this, id](stream::news what) { on_news(id, what); });
 }
 
-outcome<hello> sim_links::check_hello(const stream& line, byte_view frame) const {
+outcome<hello> sim_links::check_hello(const std::string& peer, byte_view frame) const {
   auto message = decode(frame);
   if (!message) return message.error();
   auto* said = std::get_if<hello>(&*message);
-  if (!said) return {errc::bad_message, line.peer() + " did not begin with hello"};
-  if (said->name != line.peer()) return {errc::not_authorised, line.peer() + " calls itself " + said->name};
+  if (!said) return {errc::bad_message, peer + " did not begin with hello"};
+  if (!peer.empty() && said->name != peer) return {errc::not_authorised, peer + " calls itself " + said->name};
   if (auto version = negotiate(self_, *said); !version) return version.error();
   return *said;
 }
 
 void sim_links::accept(stream line, byte_view first) {
-  auto said = check_hello(line, first);
+  auto said = check_hello(line.peer(), first);
   if (!said) return line.reset();
   auto id = net_.next_id();
   auto& made = links_[id];
@@ -78,6 +78,31 @@ void sim_links::accept(stream line, byte_view first) {
   made.line.listen([this, id](stream::news what) { on_news(id, what); });
   note("link from " + made.peer + " up");
   acceptor_.tell(link_up{id, said->name, said->role, false, said->incarnation});
+}
+
+link_id sim_links::begin_inside(stream line, bool dials, std::string peer, weak_owner<link_owner> owner,
+                                over_handler over) {
+  auto id = net_.next_id();
+  if (!line) {
+    owner.tell(link_down{id, {errc::cut, {}, "the circuit ended before it was used"}});
+    return id;
+  }
+  auto& made = links_[id];
+  made.line = std::move(line);
+  made.peer = std::move(peer);
+  made.dialled = dials;
+  made.adopted = true;
+  made.owner = std::move(owner);
+  made.over = std::move(over);
+  made.line.write(*encode(self_));
+  made.line.listen([this, id](stream::news what) { on_news(id, what); });
+  net_.in().after(dial_timeout, [this, id] {
+    auto found = links_.find(id);
+    if (found != links_.end() && !found->second.up && !found->second.hung_up)
+      down(id, {errc::hop_down, {}, found->second.peer + " does not answer on the circuit to it"});
+  });
+  net_.in().after({}, [this, id] { read(id); });
+  return id;
 }
 
 void sim_links::adopt(link_id id, weak_owner<link_owner> owner) {
@@ -115,6 +140,7 @@ void sim_links::hang_up(link_id id) {
   note("link to " + found->second.peer + " hung up");
   auto& on = found->second;
   on.hung_up = true;
+  if (auto over = std::exchange(on.over, {})) over({});
   if (!on.line) return; // `connected` resets it
   if (on.lost || on.line.broken()) return void(links_.erase(found));
   flush(on);
@@ -154,13 +180,15 @@ void sim_links::read(link_id id) {
 bool sim_links::take_frame(link_id id, byte_view frame) {
   auto& on = links_.at(id);
   if (!on.up) {
-    auto said = check_hello(on.line, frame);
-    if (said && said->name != on.peer)
+    auto said = check_hello(on.over ? "" : on.line.peer(), frame);
+    bool any_name = on.over && !on.dialled;
+    if (said && said->name != on.peer && !any_name)
       said = {errc::not_authorised, "the certificate there is of " + said->name + ", not " + on.peer};
     if (!said) return down(id, said.error()), false;
     on.up = true;
+    on.peer = said->name;
     note("link to " + on.peer + " up");
-    on.owner.tell(link_up{id, on.peer, said->role, true, said->incarnation});
+    on.owner.tell(link_up{id, on.peer, said->role, on.dialled, said->incarnation});
     return true;
   }
   auto message = decode(frame);
@@ -175,6 +203,7 @@ void sim_links::down(link_id id, failure why) {
   if (found == links_.end()) return;
   auto& on = found->second;
   if (on.line) on.line.reset();
+  if (auto over = std::exchange(on.over, {})) over(why);
   if (!on.adopted && !on.hung_up) {
     on.lost = std::move(why);
     return;

@@ -55,6 +55,15 @@ void sim_plane::run(circuit_id circuit, std::unique_ptr<transfer_end> end,
   circuits_.run(circuit, std::move(end), std::move(file));
 }
 
+link_id sim_plane::upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) {
+  if (deaf_) return 0;
+  auto lent = circuits_.lend(circuit);
+  auto id = links_.begin_inside(lent ? lent->line : stream{}, lent && lent->is_origin, std::move(peer), std::move(owner),
+                                [this, circuit](const outcome<>& result) { circuits_.lent_is_over(circuit, result); });
+  circuits_.lent_to(circuit, [this, id](const failure& why) { links_.take_down(id, why); });
+  return id;
+}
+
 void sim_plane::resume(circuit_id circuit, verdict answer) { circuits_.resume(circuit, answer); }
 void sim_plane::close(circuit_id circuit, failure why) { circuits_.close(circuit, std::move(why)); }
 

@@ -21,6 +21,7 @@ class sim_plane final : public data_plane, public host {
   void attach(circuit_id circuit, side where, endpoint peer, token key) override;
   void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
            std::unique_ptr<transfer_file> file) override;
+  link_id upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) override;
   /// Simulated streams have their own speed.
   void limit(circuit_id, std::uint64_t) override {}
   void limit_all(std::uint64_t) override {}

@@ -1,0 +1,103 @@
+#include "actors/sessions.hpp"
+#include "actors/ids.hpp"
+#include "actors/management_session.hpp"
+
+namespace hublink {
+
+sessions_state::~sessions_state() {
+  for (const auto& [server, session] : actors_) caf::anon_send(session, logout_atom_v);
+}
+
+sessions_actor::behavior_type sessions_state::start(environment_ptr env, leg_services services) {
+  env_ = std::move(env);
+  services_ = std::move(services);
+  return {
+      [this](lost_atom, const std::string& server, const failure& why) { lost(server, why); },
+      [this](login_atom, const login_order& order) { return login(order); },
+      [this](logout_atom) { return logout(); },
+      [this](sessions_atom) { return all(); },
+      [this](command_atom, const std::string& server, const std::string& line, std::uint64_t tag,
+             const reply_sink& sink) {
+        auto found = actors_.find(server);
+        if (found != actors_.end()) return self_->send(found->second, command_atom_v, line, tag, sink);
+        failure why{errc::not_authenticated, env_->self->node,
+                    "not logged in at " + server + "; see hublink login and sessions"};
+        self_->send(sink, command_reply{server, tag, "", true, why});
+      },
+  };
+}
+
+caf::result<sessions_state::rows> sessions_state::login(const login_order& order) {
+  if (opening_ > 0) return to_error({errc::busy, env_->self->node, "a login is under way already"});
+  auto reply = std::make_shared<answer_to<rows>>(self_->make_response_promise<rows>());
+  for (const auto& server : env_->self->directory.servers)
+    if (!actors_.count(server)) open(server, order, reply);
+  if (opening_ == 0) reply->deliver(all());
+  return reply->promise();
+}
+
+void sessions_state::open(const std::string& server, const login_order& order,
+                          std::shared_ptr<answer_to<rows>> reply) {
+  ++opening_;
+  auto& row = rows_[server];
+  row = {server, session_state::failed, order.user, now_ms(*env_), {}};
+  auto session = spawn_management_session(self_->system(), env_, services_, server);
+  actors_.emplace(server, session);
+  auto over = [this, server, reply](std::optional<failure> why) {
+    settled(server, std::move(why));
+    if (--opening_ == 0) reply->deliver(all());
+  };
+  self_->request(session, caf::infinite, login_atom_v, order)
+      .then([over] { over({}); },
+            [this, over](const caf::error& no) { over(to_failure(no, env_->self->node)); });
+}
+
+void sessions_state::settled(const std::string& server, std::optional<failure> why) {
+  auto& row = rows_[server];
+  row.state = why ? session_state::failed : session_state::in;
+  row.since_ms = now_ms(*env_);
+  row.reason = std::move(why);
+  if (row.reason) actors_.erase(server);
+  write(event::session::change::login, row);
+}
+
+sessions_state::rows sessions_state::logout() {
+  for (const auto& [server, session] : std::exchange(actors_, {})) {
+    self_->send(session, logout_atom_v);
+    write(event::session::change::logout, rows_[server]);
+  }
+  auto ended = all();
+  rows_.clear();
+  return ended;
+}
+
+sessions_state::rows sessions_state::all() const {
+  rows found;
+  for (const auto& [server, row] : rows_) found.push_back(row);
+  return found;
+}
+
+void sessions_state::lost(const std::string& server, const failure& why) {
+  if (actors_.erase(server) == 0) return;
+  auto& row = rows_[server];
+  row.state = session_state::lost;
+  row.since_ms = now_ms(*env_);
+  row.reason = why;
+  write(event::session::change::lost, row);
+}
+
+void sessions_state::write(event::session::change what, const session_row& row) const {
+  event::session said{what, row.server, row.user, {}};
+  if (row.reason) said.reason = to_string(*row.reason);
+  env_->events.write({}, said);
+}
+
+sessions_actor spawn_sessions(caf::actor_system& system, environment_ptr env, leg_services services) {
+  auto behavior = [](sessions_actor::stateful_pointer<sessions_state> self, environment_ptr env,
+                     leg_services services) {
+    return self->state.start(std::move(env), std::move(services));
+  };
+  return system.spawn(behavior, std::move(env), std::move(services));
+}
+
+} // namespace hublink

@@ -1,0 +1,24 @@
+#pragma once
+/// Executes what comes over management sessions: login against the server's accounts, rights on every
+/// command, then the same commands as at the control socket.
+#include "actors/command_service.hpp"
+#include "node/accounts.hpp"
+
+namespace hublink {
+
+class session_commands : public command_service {
+ public:
+  /// `users`: a server's, null at a client, which takes commands from its home server alone.
+  session_commands(caf::actor_system& system, definition_ptr self, accounts* users)
+      : system_(system), self_(std::move(self)), users_(users) {}
+
+  outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
+                                                 const supervisor_actor& supervisor) override;
+
+ private:
+  caf::actor_system& system_;
+  definition_ptr self_;
+  accounts* users_;
+};
+
+} // namespace hublink

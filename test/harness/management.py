@@ -1,0 +1,285 @@
+"""Scenario 1: management sessions. Login to every server, the reasons why it fails, instructions, rights, logout."""
+import concurrent.futures
+import json
+import re
+import signal
+
+from hublink_harness import cli
+from hublink_harness.case import Scenario
+from hublink_harness.topologies import chain, three_hubs, transfer
+
+PASSWORD = "correct horse battery"
+
+
+def manager(address, home):
+    return {"role": "manager", "address": f"{address}:40000", "home": home}
+
+
+def managed(topology, address="127.1.1.9", home="ServerA"):
+    topology["nodes"]["MGR"] = manager(address, home)
+    return topology
+
+
+class Managed(Scenario):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name, node in cls.net.topology["nodes"].items():
+            if node["role"] == "server" and name in cls.net.running:
+                cls.add_user(name, "op", "view,transfer,manage")
+
+    @classmethod
+    def add_user(cls, server, user, rights, *words, password=PASSWORD):
+        result = cls.net.cli(server, "users", "add", user, "--rights", rights, *words, env={"HUBLINK_PASSWORD": password})
+        assert result.code == cli.DONE, str(result)
+
+    def login(self, user="op", password=PASSWORD, node="MGR"):
+        return self.net.cli(node, "login", "--user", user, "--json", env={"HUBLINK_PASSWORD": password})
+
+    def sessions(self, node="MGR"):
+        return {row["server"]: row for row in json.loads(self.net.cli(node, "sessions", "--json").out)}
+
+    def logged_in(self, **options):
+        self.expect_exit(cli.DONE, self.login(**options))
+        self.addCleanup(self.net.cli, "MGR", "logout")
+
+    def reason(self, result, server, code, *words):
+        row = next(row for row in result.json() if row["server"] == server)
+        self.assertEqual(("failed", code), (row["state"], row["code"]), row)
+        for word in words:
+            self.assertIn(word, row["reason"])
+        return row
+
+
+class Login(Managed):
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
+
+    def test_login_reaches_every_server_by_the_shortest_path(self):
+        rows = self.expect_exit(cli.DONE, self.login()).json()
+        self.assertEqual(["ServerA", "ServerB", "ServerC"], [row["server"] for row in rows])
+        self.assertEqual([("in", "op")] * 3, [(row["state"], row["user"]) for row in rows])
+        told = self.net.traces.expect("ServerB", "told", kind="management")
+        self.expect_story(
+            told["transfer"],
+            "MGR next ServerA (127.1.1.1): ServerA, by definition",
+            "ServerA told by MGR: management, destination ServerB",
+            "ServerA next ServerB (127.1.2.1): ServerB, by route",
+            "ServerB told by ServerA: management",
+        )
+        self.net.traces.expect("MGR", "login", server="ServerB", user="op")
+        self.expect_exit(cli.DONE, self.net.cli("MGR", "logout"))
+        self.expect_all_closed(told["transfer"], ["MGR", "ServerA", "ServerB"])
+        self.net.traces.expect("MGR", "logout", server="ServerC", user="op")
+        self.assertEqual({}, self.sessions())
+        for server in ("ServerA", "ServerB", "ServerC"):
+            links = self.expect_exit(cli.DONE, self.net.cli(server, "status", "--json")).json()["links"]
+            self.assertEqual(0, sum(link["circuits"] for link in links), links)
+
+    def test_a_wrong_password_is_named_at_each_server(self):
+        result = self.login(password="wrong password")
+        self.expect_exit(cli.REFUSED, result)
+        for server in ("ServerA", "ServerB", "ServerC"):
+            self.reason(result, server, "not-authenticated", "user not authenticated", server)
+        unknown = self.login(user="nobody")
+        self.assertEqual(self.reason(result, "ServerB", "not-authenticated")["reason"],
+                         self.reason(unknown, "ServerB", "not-authenticated")["reason"])
+        audit = self.net.cli("ServerB", "audit", "--json").json()
+        self.assertIn(("MGR", "nobody", "login", "not-authenticated"),
+                      [(row.get("from"), row.get("user"), row["command"], row["result"]) for row in audit])
+
+    def test_a_login_that_comes_again_repairs_only_what_is_missing(self):
+        self.logged_in()
+        before = self.sessions()
+        self.expect_exit(cli.DONE, self.login())
+        self.assertEqual(before, self.sessions())
+
+    def test_only_a_manager_has_sessions(self):
+        for node in ("HOST1", "ServerA"):
+            result = self.login(node=node)
+            self.assertNotEqual(cli.DONE, result.code)
+
+    def test_the_first_account_has_a_generated_password_shown_once(self):
+        log = (self.net.directory / "ServerC.log").read_text()
+        (password,) = re.findall(r"user admin, password (\S+)", log)
+        self.net.stop("ServerC")
+        self.net.start("ServerC")
+        self.assertEqual(1, (self.net.directory / "ServerC.log").read_text().count("password"))
+        rows = {row["server"]: row for row in self.login(user="admin", password=password).json()}
+        self.assertEqual("in", rows["ServerC"]["state"])
+        self.assertEqual("not-authenticated", rows["ServerA"]["code"])
+        self.net.cli("MGR", "logout")
+
+
+class Unreachable(Managed):
+    topology = managed(chain(3, FILE01=transfer("HOST1", "HOST2")), "127.2.1.9", "Server1")
+
+    def test_a_server_on_the_way_is_stopped(self):
+        self.net.stop("Server2")
+        self.addCleanup(self.net.start, "Server2")
+        result = self.login()
+        self.expect_exit(cli.UNREACHABLE, result)
+        for server in ("Server2", "Server3"):
+            self.reason(result, server, "hop-down", "Server2", "refused", "at Server1")
+        self.assertEqual("in", result.json()[0]["state"])
+        self.net.cli("MGR", "logout")
+
+    def test_a_server_on_the_way_is_silent(self):
+        self.expect_exit(cli.DONE, self.login())
+        self.net.cli("MGR", "logout")
+        self.net.stop("Server2")
+        self.net.start("Server2")
+        self.net.running["Server2"].signal(signal.SIGSTOP)
+        self.addCleanup(self.net.running["Server2"].signal, signal.SIGCONT)
+        result = self.login()
+        self.expect_exit(cli.UNREACHABLE, result)
+        self.reason(result, "Server3", "hop-down", "Server2", "does not answer", "at Server1")
+        self.net.cli("MGR", "logout")
+
+    def test_a_session_that_drops_is_told_and_not_made_again(self):
+        self.expect_exit(cli.DONE, self.login())
+        self.addCleanup(self.net.cli, "MGR", "logout")
+        self.net.kill("Server2")
+        self.addCleanup(lambda: "Server2" in self.net.running or self.net.start("Server2"))
+        for server in ("Server2", "Server3"):
+            self.net.traces.expect("MGR", "session_lost", server=server, user="op")
+        self.net.start("Server2")
+        self.assertEqual(["in", "lost", "lost"], [row["state"] for row in self.sessions().values()])
+        self.assertEqual(cli.UNREACHABLE, self.net.cli("MGR", "sessions").code)
+        first = self.sessions()["Server1"]["since"]
+        self.expect_exit(cli.DONE, self.login())
+        self.assertEqual(["in"] * 3, [row["state"] for row in self.sessions().values()])
+        self.assertEqual(first, self.sessions()["Server1"]["since"])
+
+
+class Far(Managed):
+    topology = managed(chain(7, FILE01=transfer("HOST1", "HOST2")), "127.2.1.9", "Server1")
+
+    def test_seven_hops(self):
+        self.logged_in()
+        source = self.net.write("HOST1", "out/FILE01", 1000)
+        result = self.expect_exit(cli.DONE, self.net.cli("MGR", "send", "FILE01", "--wait"))
+        self.expect_received("HOST2", result.out.split()[0], source)
+
+
+class Instructions(Managed):
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2"), FILE02=transfer("HOST2", "HOST3")))
+
+    def setUp(self):
+        self.logged_in()
+        self.source = self.net.write("HOST1", "out/FILE01", 10_000)
+
+    def test_send_goes_to_the_sending_client(self):
+        result = self.expect_exit(cli.DONE, self.net.cli("MGR", "send", "FILE01", "--wait"))
+        self.expect_received("HOST2", result.out.split()[0], self.source)
+
+    def test_request_at_the_receiver(self):
+        result = self.expect_exit(cli.DONE, self.net.cli("MGR", "request", "FILE01", "--at", "HOST2", "--wait"))
+        self.expect_received("HOST2", result.out.split()[0], self.source)
+        told = self.net.traces.expect("HOST1", "told", kind="request", file="FILE01")
+        self.expect_story(
+            told["transfer"],
+            "HOST2 next ServerB (127.1.2.1): ServerB, by definition",
+            "ServerB told by HOST2: request, FILE01, source HOST1",
+            "ServerB next HOST1 (127.1.1.11): ServerA, by route",
+            "ServerA told by ServerB: request, FILE01",
+            "ServerA next HOST1 (127.1.1.11): HOST1, by registered",
+            "HOST1 told by ServerA: request, FILE01",
+        )
+
+    def test_hold_cancel_and_release(self):
+        self.assertIn("held", self.expect_exit(cli.DONE, self.net.cli("MGR", "hold", "--at", "HOST1")).out)
+        self.addCleanup(self.net.cli, "HOST1", "release")
+        sent = self.expect_exit(cli.DONE, self.net.cli("MGR", "send", "FILE01")).out.split()[0]
+        rows = self.expect_exit(cli.DONE, self.net.cli("MGR", "transfers", "--json")).json()
+        self.assertEqual([("queued", "sender")], [(row["state"], row["side"]) for row in rows if row["transfer"] == sent])
+        self.assertIn("cancelled", self.expect_exit(cli.DONE, self.net.cli("MGR", "cancel", sent)).out)
+        self.assertIn("released", self.expect_exit(cli.DONE, self.net.cli("MGR", "release", "--at", "HOST1")).out)
+
+    def test_the_network_as_one(self):
+        sent = self.net.cli("MGR", "send", "FILE01", "--wait").out.split()[0]
+        rows = self.expect_exit(cli.DONE, self.net.cli("MGR", "history", "--json")).json()
+        self.assertEqual({("sender", "done"), ("receiver", "done")},
+                         {(row["side"], row["state"]) for row in rows if row["transfer"] == sent})
+        nodes = self.expect_exit(cli.DONE, self.net.cli("MGR", "status", "--json")).json()
+        self.assertEqual(["HOST1", "HOST2", "HOST3", "ServerA", "ServerB", "ServerC"], [node["node"] for node in nodes])
+
+    def test_what_can_not_be_done(self):
+        self.expect_refusal(self.net.cli("MGR", "send", "NOFILE"), cli.REFUSED, "NOFILE")
+        self.expect_refusal(self.net.cli("MGR", "hold", "--at", "HOST9"), cli.USAGE, "HOST9")
+        self.expect_refusal(self.net.cli("MGR", "cancel", "0" * 32), cli.FAILED, "no client sends")
+        self.net.stop("HOST2")
+        self.addCleanup(self.net.start, "HOST2")
+        self.expect_refusal(self.net.cli("MGR", "send", "FILE02"), cli.UNREACHABLE, "HOST2", "ServerB")
+
+    def test_a_waiting_command_ends_with_its_session(self):
+        self.expect_exit(cli.DONE, self.net.cli("HOST1", "hold"))
+        self.addCleanup(self.net.cli, "HOST1", "release")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            waiting = pool.submit(self.net.cli, "MGR", "send", "FILE01", "--wait")
+            self.net.traces.until(lambda: any(row["state"] == "queued" for row in self.net.cli("HOST1", "transfers", "--json").json()), "the send")
+            self.net.cli("MGR", "logout")
+            self.assertNotEqual(cli.DONE, waiting.result().code)
+
+
+class NotLoggedIn(Managed):
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
+
+    def test_nothing_goes_without_a_session(self):
+        for words in (["send", "FILE01"], ["hold", "--at", "HOST1"], ["transfers"], ["cancel", "0" * 32]):
+            self.expect_refusal(self.net.cli("MGR", *words), cli.REFUSED, "not logged in")
+
+
+class Rights(Managed):
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2"), FILE02=transfer("HOST1", "HOST3")))
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for server in ("ServerA", "ServerB", "ServerC"):
+            cls.add_user(server, "viewer", "view")
+            cls.add_user(server, "limited", "view,transfer", "--transfers", "FILE01")
+
+    def setUp(self):
+        for file in ("FILE01", "FILE02"):
+            self.net.write("HOST1", f"out/{file}", 10)
+
+    def test_a_viewer_only_views(self):
+        self.logged_in(user="viewer")
+        self.expect_exit(cli.DONE, self.net.cli("MGR", "transfers"))
+        self.expect_refusal(self.net.cli("MGR", "send", "FILE01"), cli.REFUSED, "viewer", "transfer", "ServerA")
+        self.expect_refusal(self.net.cli("MGR", "hold", "--at", "HOST1"), cli.REFUSED, "manage")
+
+    def test_an_account_for_some_transfers(self):
+        other = self.send_and_wait("HOST1", "FILE02")
+        self.logged_in(user="limited")
+        mine = self.expect_exit(cli.DONE, self.net.cli("MGR", "send", "FILE01", "--wait")).out.split()[0]
+        self.expect_refusal(self.net.cli("MGR", "send", "FILE02"), cli.REFUSED, "FILE02", "limited")
+        rows = self.net.cli("MGR", "history", "--json").json()
+        self.assertIn(mine, [row["transfer"] for row in rows])
+        self.assertNotIn(other, [row["transfer"] for row in rows])
+        self.expect_refusal(self.net.cli("MGR", "cancel", other), cli.FAILED, "no client sends")
+
+    def test_an_account_that_is_removed_may_do_nothing_more(self):
+        self.add_user("ServerA", "guest", "view,transfer")
+        self.login(user="guest")
+        self.addCleanup(self.net.cli, "MGR", "logout")
+        self.expect_exit(cli.DONE, self.net.cli("MGR", "send", "FILE01"))
+        self.expect_exit(cli.DONE, self.net.cli("ServerA", "users", "remove", "guest"))
+        self.expect_refusal(self.net.cli("MGR", "send", "FILE01"), cli.REFUSED, "guest", "ServerA")
+
+
+class Accounts(Managed):
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
+    started = ("ServerA",)
+
+    def test_users_are_listed_without_their_passwords(self):
+        users = self.net.cli("ServerA", "users", "list", "--json").json()
+        self.assertEqual(["admin", "op"], [user["user"] for user in users])
+        self.assertNotIn("argon2", json.dumps(users))
+
+    def test_what_is_refused(self):
+        short = {"HUBLINK_PASSWORD": "short"}
+        self.expect_refusal(self.net.cli("ServerA", "users", "add", "x", env=short), cli.USAGE, "8")
+        self.expect_refusal(self.net.cli("ServerA", "users", "add", "op", env={"HUBLINK_PASSWORD": PASSWORD}), cli.USAGE, "already")
+        self.expect_refusal(self.net.cli("ServerA", "users", "remove", "admin"), cli.USAGE, "last")
+        self.expect_refusal(self.net.cli("ServerA", "users", "add", "x"), cli.USAGE, "no password")

@@ -1,0 +1,128 @@
+#include "node/account_requests.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <future>
+#include <unistd.h>
+
+using namespace hublink;
+using namespace std::chrono_literals;
+using json = nlohmann::ordered_json;
+
+namespace {
+
+struct fixture {
+  fixture() { open(); }
+  ~fixture() {
+    made.reset();
+    std::filesystem::remove_all(directory);
+  }
+  void open() {
+    made.reset();
+    auto opened = accounts::open(directory / "journal.sqlite", [] { return std::chrono::system_clock::now(); },
+                                 {20ms, 200ms});
+    REQUIRE(opened);
+    made = std::move(*opened);
+  }
+  std::future<outcome<account>> login(const std::string& name, const std::string& password,
+                                      const std::string& from = "MGR") {
+    auto result = std::make_shared<std::promise<outcome<account>>>();
+    auto future = result->get_future();
+    made->login(name, password, from, [result](outcome<account> got) { result->set_value(std::move(got)); });
+    return future;
+  }
+  outcome<json> ask(const json& request) {
+    std::promise<outcome<json>> result;
+    serve_account_request(*made, {}, request, [&](outcome<json> got) { result.set_value(std::move(got)); });
+    return result.get_future().get();
+  }
+
+  std::filesystem::path directory = [] {
+    char name[] = "/tmp/hublink-accounts.XXXXXX";
+    return std::filesystem::path{::mkdtemp(name)};
+  }();
+  std::unique_ptr<accounts> made;
+};
+
+} // namespace
+
+TEST_CASE("a server without accounts makes the first one, once") {
+  fixture on;
+  auto password = on.made->first_password();
+  CHECK(password.size() == 20);
+  auto admin = on.login("admin", password).get();
+  REQUIRE(admin);
+  CHECK(to_text(admin->rights) == "view,transfer,manage,users");
+  on.open();
+  CHECK(on.made->first_password().empty());
+  CHECK(on.login("admin", password).get());
+}
+
+TEST_CASE("accounts are made, changed, listed and removed") {
+  fixture on;
+  REQUIRE(on.ask({{"verb", "users-add"},
+                  {"user", "anna"},
+                  {"password", "correct horse"},
+                  {"rights", "view,transfer"},
+                  {"transfers", {"FILE01"}}}));
+  auto anna = on.login("anna", "correct horse").get();
+  REQUIRE(anna);
+  CHECK(anna->files == std::set<std::string>{"FILE01"});
+  REQUIRE(on.ask({{"verb", "users-passwd"}, {"user", "anna"}, {"password", "battery staple"}}));
+  CHECK_FALSE(on.login("anna", "correct horse").get());
+  CHECK(on.login("anna", "battery staple").get());
+  auto listed = on.ask({{"verb", "users-list"}});
+  REQUIRE(listed);
+  CHECK((*listed)["users"].size() == 2);
+  CHECK((*listed)["users"][1]["rights"] == json{"view", "transfer"});
+  CHECK((*listed).dump().find("argon2") == std::string::npos);
+  REQUIRE(on.ask({{"verb", "users-remove"}, {"user", "anna"}}));
+  CHECK_FALSE(on.login("anna", "battery staple").get());
+}
+
+TEST_CASE("what makes no sense is refused") {
+  fixture on;
+  auto code_of = [&](const json& request) { return on.ask(request).error().code; };
+  CHECK(code_of({{"verb", "users-add"}, {"user", "a b"}, {"password", "long enough"}, {"rights", "view"}}) ==
+        errc::bad_config);
+  CHECK(code_of({{"verb", "users-add"}, {"user", "anna"}, {"password", "short"}, {"rights", "view"}}) ==
+        errc::bad_config);
+  CHECK(code_of({{"verb", "users-add"}, {"user", "anna"}, {"password", "long enough"}, {"rights", "all"}}) ==
+        errc::bad_config);
+  CHECK(code_of({{"verb", "users-add"}, {"user", "admin"}, {"password", "long enough"}, {"rights", "view"}}) ==
+        errc::bad_config);
+  CHECK(code_of({{"verb", "users-remove"}, {"user", "nobody"}}) == errc::bad_config);
+  CHECK(code_of({{"verb", "users-remove"}, {"user", "admin"}}) == errc::bad_config); // the last one
+  CHECK(code_of({{"verb", "users-add"}, {"user", 7}, {"transfers", "x"}}) == errc::bad_config);
+}
+
+TEST_CASE("a wrong name and a wrong password look the same, and are counted") {
+  fixture on;
+  auto wrong = on.login("admin", "not this one").get(), unknown = on.login("nobody", "not this one").get();
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error() == unknown.error());
+  CHECK(wrong.error().code == errc::not_authenticated);
+  CHECK((*on.ask({{"verb", "users-list"}}))["users"][0]["failures"] == 1);
+  auto audit = on.ask({{"verb", "audit"}});
+  REQUIRE(audit);
+  CHECK((*audit)["audit"][0]["result"] == "not-authenticated");
+  CHECK((*audit)["audit"][0]["from"] == "MGR");
+  CHECK(on.login("admin", on.made->first_password()).get());
+  CHECK((*on.ask({{"verb", "users-list"}}))["users"][0]["failures"] == 0);
+}
+
+TEST_CASE("guessing gets slower, and slows nobody else down") {
+  fixture on;
+  auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(on.login("admin", "guess " + std::to_string(i), "EVIL").get());
+  CHECK(std::chrono::steady_clock::now() - began >= 20ms + 40ms + 80ms + 160ms);
+  auto waits = on.login("admin", "one more", "EVIL");
+  auto again = on.login("admin", "at the same time", "EVIL").get();
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == errc::busy);
+  CHECK(on.login("admin", on.made->first_password()).get()); // from elsewhere, while that one waits
+  CHECK(waits.wait_for(0s) == std::future_status::timeout);
+  CHECK_FALSE(waits.get());
+}
