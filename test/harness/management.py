@@ -3,52 +3,33 @@ import concurrent.futures
 import json
 import re
 import signal
+import socket
+import threading
+import time
 
 from hublink_harness import cli
-from hublink_harness.case import Scenario
+from hublink_harness.managed import PASSWORD, Managed, managed, manager
 from hublink_harness.topologies import chain, three_hubs, transfer
 
-PASSWORD = "correct horse battery"
+class Swallow:
+    """An address where connections get no answer: a listener whose queue is full."""
 
+    def __init__(self, address):
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(address)
+        self._listener.listen(0)
+        self._waiting = [socket.socket() for _ in range(4)]
+        for one in self._waiting:
+            one.setblocking(False)
+            one.connect_ex(address)
 
-def manager(address, home):
-    return {"role": "manager", "address": f"{address}:40000", "home": home}
+    def __enter__(self):
+        return self
 
-
-def managed(topology, address="127.1.1.9", home="ServerA"):
-    topology["nodes"]["MGR"] = manager(address, home)
-    return topology
-
-
-class Managed(Scenario):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        for name, node in cls.net.topology["nodes"].items():
-            if node["role"] == "server" and name in cls.net.running:
-                cls.add_user(name, "op", "view,transfer,manage")
-
-    @classmethod
-    def add_user(cls, server, user, rights, *words, password=PASSWORD):
-        result = cls.net.cli(server, "users", "add", user, "--rights", rights, *words, env={"HUBLINK_PASSWORD": password})
-        assert result.code == cli.DONE, str(result)
-
-    def login(self, user="op", password=PASSWORD, node="MGR"):
-        return self.net.cli(node, "login", "--user", user, "--json", env={"HUBLINK_PASSWORD": password})
-
-    def sessions(self, node="MGR"):
-        return {row["server"]: row for row in json.loads(self.net.cli(node, "sessions", "--json").out)}
-
-    def logged_in(self, **options):
-        self.expect_exit(cli.DONE, self.login(**options))
-        self.addCleanup(self.net.cli, "MGR", "logout")
-
-    def reason(self, result, server, code, *words):
-        row = next(row for row in result.json() if row["server"] == server)
-        self.assertEqual(("failed", code), (row["state"], row["code"]), row)
-        for word in words:
-            self.assertIn(word, row["reason"])
-        return row
+    def __exit__(self, *_):
+        for one in (*self._waiting, self._listener):
+            one.close()
 
 
 class Login(Managed):
@@ -133,6 +114,17 @@ class Unreachable(Managed):
         result = self.login()
         self.expect_exit(cli.UNREACHABLE, result)
         self.reason(result, "Server3", "hop-down", "Server2", "does not answer", "at Server1")
+        self.net.cli("MGR", "logout")
+
+    def test_a_line_is_down(self):
+        """Server2's address swallows what is sent to it."""
+        self.net.stop("Server2")
+        self.addCleanup(self.net.start, "Server2")
+        with Swallow(self.net.address("Server2")):
+            result = self.login()
+        self.expect_exit(cli.UNREACHABLE, result)
+        for server in ("Server2", "Server3"):
+            self.reason(result, server, "line-down", "Server2", "at Server1")
         self.net.cli("MGR", "logout")
 
     def test_a_session_that_drops_is_told_and_not_made_again(self):
@@ -266,6 +258,58 @@ class Rights(Managed):
         self.expect_exit(cli.DONE, self.net.cli("MGR", "send", "FILE01"))
         self.expect_exit(cli.DONE, self.net.cli("ServerA", "users", "remove", "guest"))
         self.expect_refusal(self.net.cli("MGR", "send", "FILE01"), cli.REFUSED, "guest", "ServerA")
+
+
+class Guessing(Managed):
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
+    topology["nodes"]["EVIL"] = manager("127.1.1.8", "ServerA")
+
+    def test_wrong_passwords_slow_nobody_else_down(self):
+        over = threading.Event()
+
+        def guess(number):
+            tries = 0
+            while not over.is_set():
+                tries += 1
+                self.assertNotEqual(cli.DONE, self.login(password=f"guess {number} {tries}", node="EVIL").code)
+            return tries
+
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            guessing = [pool.submit(guess, number) for number in range(3)]
+            self.net.traces.expect("EVIL", "login", server="ServerA", user="op")
+            began = time.monotonic()
+            for _ in range(3):
+                self.expect_exit(cli.DONE, self.login())
+                self.expect_exit(cli.DONE, self.net.cli("MGR", "logout"))
+            took = time.monotonic() - began
+            over.set()
+            for one in guessing:
+                self.assertGreater(one.result(), 0)
+        self.assertLess(took, 6)
+        (op,) = [user for user in self.net.cli("ServerB", "users", "list", "--json").json() if user["user"] == "op"]
+        self.assertLess(op["failures"], 30)
+
+
+class Killed(Managed):
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
+
+    def test_the_manager_is_killed_while_it_waits(self):
+        """The transfer ends by itself, and nothing is left of the sessions."""
+        source = self.net.write("HOST1", "out/FILE01", 10_000)
+        self.expect_exit(cli.DONE, self.login())
+        self.expect_exit(cli.DONE, self.net.cli("HOST1", "hold"))
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            waiting = pool.submit(self.net.cli, "MGR", "send", "FILE01", "--wait")
+            rows = self.net.traces.until(lambda: self.net.cli("HOST1", "transfers", "--json").json(), "the send")
+            self.net.kill("MGR")
+            self.assertNotEqual(cli.DONE, waiting.result().code)
+        self.expect_exit(cli.DONE, self.net.cli("HOST1", "release"))
+        self.expect_received("HOST2", rows[0]["transfer"], source)
+        for server in ("ServerA", "ServerB", "ServerC"):
+            self.net.traces.until(lambda: 0 == sum(link["circuits"] for link in self.net.cli(server, "status", "--json").json()["links"]),
+                                  f"no circuits at {server}", 30)
+        self.net.start("MGR")
+        self.assertEqual({}, self.sessions())
 
 
 class Accounts(Managed):

@@ -2,6 +2,7 @@
 /// One node of a simulated network: its actors, plane, disk and journal, through any number of crashes.
 #include "simulation/event_trace.hpp"
 #include "simulation/key_ring.hpp"
+#include "simulation/sim_commands.hpp"
 #include "simulation/sim_disk.hpp"
 #include "simulation/sim_jobs.hpp"
 #include "simulation/sim_journal.hpp"
@@ -49,6 +50,7 @@ class sim_node {
   network& net_;
   event_trace& events_;
   definition_ptr self_;
+  sim_commands commands_{self_->node};
   sim_disk disk_;
   sim_journal journal_;
   sim_jobs runner_;
