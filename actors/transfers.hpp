@@ -80,6 +80,9 @@ struct transfer_query {
   std::uint32_t limit = 1000; ///< newest first
   bool job_due = false;
   transfer_id request; ///< the transfer that serves that request
+  std::optional<transfer_state> state;
+  std::string host;                               ///< its sender, or one of its receivers
+  std::optional<std::int64_t> since_ms, until_ms; ///< when it was begun
 };
 
 /// A receiver asks this node to send. Its signature was checked.

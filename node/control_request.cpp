@@ -1,6 +1,7 @@
 #include "node/control_request.hpp"
 #include "node/network_request.hpp"
 #include "node/record_json.hpp"
+#include "node/trace_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -55,6 +56,7 @@ class control_request_state {
     if (verb == "rate") return rate(text("transfer"), request.value("rate", std::uint64_t(0)));
     if (verb == "transfers") return list(request, {});
     if (verb == "history") return list(request, true);
+    if (verb == "trace") return trace(text("transfer"));
     fail({errc::bad_config, here(), "unknown command '" + verb + "'"});
   }
 
@@ -223,6 +225,13 @@ class control_request_state {
     query.limit = request.value("limit", query.limit);
     query.file = request.value("file", "");
     query.transfer = request.value("transfer", "");
+    query.host = request.value("host", "");
+    if (request.contains("since_ms")) query.since_ms = request["since_ms"].get<std::int64_t>();
+    if (request.contains("until_ms")) query.until_ms = request["until_ms"].get<std::int64_t>();
+    if (auto wanted = request.value("state", ""); !wanted.empty()) {
+      query.state = transfer_state_from_string(wanted);
+      if (!query.state) return fail({errc::bad_config, here(), "there is no state '" + wanted + "'"});
+    }
     self_->request(services_.supervisor, std::chrono::seconds{30}, query)
         .then(
             [this](const std::vector<transfer_record>& found) {
@@ -232,6 +241,19 @@ class control_request_state {
               finish(json{{"transfers", std::move(all)}, {"exit", 0}});
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void trace(const transfer_id& transfer) {
+    auto events = read_trace(services_.data / "events.jsonl", transfer);
+    auto of_others = [this](const json& event) {
+      return event.contains("file") && !may_touch(event["file"]);
+    };
+    auto of_mine = [this](const json& event) { return event.contains("file") && may_touch(event["file"]); };
+    bool hidden = !only_files_.empty() && (std::any_of(events.begin(), events.end(), of_others) ||
+                                           std::none_of(events.begin(), events.end(), of_mine));
+    if (hidden) events = json::array();
+    number_times(events);
+    finish(json{{"trace", std::move(events)}, {"exit", 0}});
   }
 
   void fail(const failure& why) { finish(json{{"error", to_json(why)}, {"exit", exit_code(why.code)}}); }

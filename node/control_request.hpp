@@ -15,6 +15,7 @@ struct control_services {
   /// Who asks over a session; nobody: the operator at the node, or a client's home server.
   std::shared_ptr<const account> user{};
   commander by{};
+  std::filesystem::path data{}; ///< the node's directory
 };
 
 /// Gets one line of JSON, without its end. `last`: nothing follows. Thread-safe.

@@ -148,6 +148,11 @@ std::string journal_store::listing_sql(const transfer_query& query) {
   if (query.job_due) sql += " AND job_due IS NOT NULL";
   if (!query.request.empty())
     sql += " AND side = 0 AND transfer = (SELECT transfer FROM requests WHERE request = :request)";
+  if (query.state) sql += " AND state = :state";
+  if (!query.host.empty())
+    sql += " AND (sender = :host OR EXISTS (SELECT 1 FROM json_each(receivers) WHERE key = :host))";
+  if (query.since_ms) sql += " AND started_ms >= :since";
+  if (query.until_ms) sql += " AND started_ms < :until";
   return sql + " ORDER BY transfer DESC LIMIT :limit";
 }
 
@@ -156,6 +161,10 @@ std::vector<transfer_record> journal_store::list(const transfer_query& query) {
   if (!query.transfer.empty()) row.bind(":transfer", query.transfer);
   if (!query.file.empty()) row.bind(":file", query.file);
   if (!query.request.empty()) row.bind(":request", query.request);
+  if (query.state) row.bind(":state", std::string(to_string(*query.state)));
+  if (!query.host.empty()) row.bind(":host", query.host);
+  if (query.since_ms) row.bind(":since", *query.since_ms);
+  if (query.until_ms) row.bind(":until", *query.until_ms);
   row.bind(":limit", query.limit);
   std::vector<transfer_record> all;
   while (row.executeStep()) all.push_back(read_record(row));

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   hublink::add_rate(app, exit);
   hublink::add_status(app, exit);
   hublink::add_transfers(app, exit);
+  hublink::add_trace(app, exit);
   hublink::add_history(app, exit);
   try {
     app.parse(argc, argv);

@@ -1,5 +1,6 @@
 #include "node/network_request.hpp"
 #include "node/record_json.hpp"
+#include "node/trace_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,7 +14,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 3> listings{"transfers", "history", "status"};
+constexpr std::array<std::string_view, 4> listings{"transfers", "history", "status", "trace"};
 
 bool is_listing(std::string_view verb) {
   return std::find(listings.begin(), listings.end(), verb) != listings.end();
@@ -224,7 +225,7 @@ class network_request_state {
   }
 
   void merge(const json& part) {
-    for (auto key : {"transfers", "nodes"})
+    for (auto key : {"transfers", "nodes", "trace"})
       for (const auto& one : part.value(key, json::array())) found_.push_back(one);
     if (part.contains("status")) found_.push_back(part["status"]);
     for (const auto& one : part.value("missing", json::array())) missing_.push_back(one);
@@ -236,6 +237,10 @@ class network_request_state {
     if (verb_ == "status") {
       answer["nodes"] =
           sorted([](const json& a, const json& b) { return a.value("node", "") < b.value("node", ""); });
+    } else if (verb_ == "trace") {
+      answer["trace"] =
+          sorted([](const json& a, const json& b) { return a.value("time", "") < b.value("time", ""); });
+      number_times(answer["trace"]);
     } else {
       auto newest_first = sorted([](const json& a, const json& b) {
         return a.value("transfer", "") != b.value("transfer", "")
@@ -295,9 +300,9 @@ class network_request_state {
 
 bool is_network_request(const definition& self, const json& request) {
   auto verb = text_of(request, "verb");
-  constexpr std::array<std::string_view, 12> of_managers{"login",   "logout",    "sessions", "send",
-                                                         "request", "cancel",    "retry",    "hold",
-                                                         "release", "transfers", "history",  "status"};
+  constexpr std::array<std::string_view, 13> of_managers{
+      "login", "logout",  "sessions",  "send",    "request", "cancel", "retry",
+      "hold",  "release", "transfers", "history", "status",  "trace"};
   if (self.role == role::manager)
     return std::find(of_managers.begin(), of_managers.end(), verb) != of_managers.end();
   if (self.role != role::server) return false;

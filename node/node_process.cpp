@@ -118,12 +118,13 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
       std::cerr << "hublink: first account of " << self.node << ": user admin, password "
                 << users->first_password() << " (shown this once)" << std::endl;
   }
-  commands = std::make_unique<session_commands>(system, options.self, users.get());
+  commands = std::make_unique<session_commands>(system, options.self, users.get(), options.data);
   if (self.role != role::manager) env->commands = commands.get();
   caf::scoped_actor main{system};
   auto supervisor = spawn_supervisor(system, env, *journal);
   main->monitor(supervisor);
-  control_socket control{(*plane)->context(), system, {supervisor, options.self, users.get()}};
+  control_socket control{
+      (*plane)->context(), system, {supervisor, options.self, users.get(), {}, {}, options.data}};
   auto listening = control.listen(options.data);
   if (listening) {
     (*plane)->on_signal([supervisor] { caf::anon_send(supervisor, stop_atom_v); });

@@ -128,7 +128,7 @@ outcome<std::shared_ptr<command_session>> session_commands::open(const std::stri
     return failure{errc::not_authorised, self_->node,
                    self_->node + " takes no commands from the " + std::string{to_string(peer_role)} + " " +
                        peer};
-  control_services services{supervisor, self_, users_, {}, {peer, {}}};
+  control_services services{supervisor, self_, users_, {}, {peer, {}}, data_};
   return std::shared_ptr<command_session>{std::make_shared<user_session>(system_, std::move(services))};
 }
 

@@ -9,8 +9,9 @@ namespace hublink {
 class session_commands : public command_service {
  public:
   /// `users`: a server's, null at a client, which takes commands from its home server alone.
-  session_commands(caf::actor_system& system, definition_ptr self, accounts* users)
-      : system_(system), self_(std::move(self)), users_(users) {}
+  session_commands(caf::actor_system& system, definition_ptr self, accounts* users,
+                   std::filesystem::path data)
+      : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)) {}
 
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
                                                  const supervisor_actor& supervisor) override;
@@ -19,6 +20,7 @@ class session_commands : public command_service {
   caf::actor_system& system_;
   definition_ptr self_;
   accounts* users_;
+  std::filesystem::path data_;
 };
 
 } // namespace hublink

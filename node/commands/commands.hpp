@@ -20,6 +20,7 @@ void add_steering(CLI::App& app, int& exit); ///< cancel, retry, hold, release
 void add_rate(CLI::App& app, int& exit);
 void add_status(CLI::App& app, int& exit);
 void add_transfers(CLI::App& app, int& exit);
+void add_trace(CLI::App& app, int& exit);
 void add_history(CLI::App& app, int& exit);
 
 } // namespace hublink

@@ -1,11 +1,15 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/progress_line.hpp"
+#include "node/time_text.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+#include <chrono>
 #include <iostream>
+#include <vector>
 
 namespace hublink {
 
@@ -14,7 +18,7 @@ using json = nlohmann::ordered_json;
 namespace {
 
 struct listing_options {
-  std::string data, file;
+  std::string data, file, state, host, since, until, sort = "newest";
   std::uint32_t limit = 1000;
   bool as_json = false;
 };
@@ -31,22 +35,65 @@ void print_transfers(const json& transfers) {
   }
 }
 
+bool add_times(json& request, const listing_options& options) {
+  auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  for (auto [key, text] : {std::pair{"since_ms", options.since}, {"until_ms", options.until}}) {
+    if (text.empty()) continue;
+    auto time = parse_time(text, now.count());
+    if (!time) {
+      std::cerr << "hublink: " << to_string(time.error()) << "\n";
+      return false;
+    }
+    request[key] = *time;
+  }
+  return true;
+}
+
+/// They come newest first.
+json sorted(const json& transfers, const std::string& how) {
+  std::vector<json> rows(transfers.begin(), transfers.end());
+  if (how == "oldest") std::reverse(rows.begin(), rows.end());
+  if (how == "largest")
+    std::stable_sort(rows.begin(), rows.end(), [](const json& a, const json& b) {
+      return a.value("size", std::uint64_t(0)) > b.value("size", std::uint64_t(0));
+    });
+  return rows;
+}
+
 void add_listing(CLI::App& app, int& exit, const std::string& name, const std::string& help) {
   auto options = std::make_shared<listing_options>();
   auto* verb = app.add_subcommand(name, help);
   verb->add_option("--file", options->file, "only this file ID");
+  verb->add_option("--state", options->state, "only in that state");
+  verb->add_option("--host", options->host, "only from or to that client");
+  verb->add_option("--since", options->since,
+                   "begun at this time or later: 2026-01-31T12:00:00Z, 2026-01-31, 2h (ago)");
+  verb->add_option("--until", options->until, "begun before this time");
+  verb->add_option("--sort", options->sort, "of those listed: newest, oldest or largest first")
+      ->check(CLI::IsMember({"newest", "oldest", "largest"}))
+      ->capture_default_str();
   verb->add_option("--limit", options->limit, "at most so many, newest first")->capture_default_str();
   verb->add_flag("--json", options->as_json, "machine-readable");
   add_data_option(*verb, options->data);
   verb->callback([options, name, &exit] {
     control_call call;
     call.data = options->data;
-    json request{{"verb", name}, {"file", options->file}, {"limit", options->limit}};
+    json request{{"verb", name},
+                 {"file", options->file},
+                 {"limit", options->limit},
+                 {"state", options->state},
+                 {"host", options->host}};
+    if (!add_times(request, *options)) {
+      exit = 2;
+      return;
+    }
     exit = run_call(call, request, [&](const json& answer) {
+      auto transfers = sorted(answer.at("transfers"), options->sort);
       if (options->as_json)
-        std::cout << answer.at("transfers").dump(2) << "\n";
+        std::cout << transfers.dump(2) << "\n";
       else
-        print_transfers(answer.at("transfers"));
+        print_transfers(transfers);
     });
   });
 }

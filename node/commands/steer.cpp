@@ -58,7 +58,8 @@ void add_steering(CLI::App& app, int& exit) {
                    "end a transfer, at its sender or its receiver; one that is published stays done");
   add_for_transfer(app, exit, "retry",
                    "try a failed or unconfirmed transfer again, from what its receiver has");
-  add_for_node(app, exit, "hold", "start no more transfers at this node until it is released, also after a restart");
+  add_for_node(app, exit, "hold",
+               "start no more transfers at this node until it is released, also after a restart");
   add_for_node(app, exit, "release", "start transfers again");
 }
 

@@ -195,6 +195,35 @@ class Instructions(Managed):
         nodes = self.expect_exit(cli.DONE, self.net.cli("MGR", "status", "--json")).json()
         self.assertEqual(["HOST1", "HOST2", "HOST3", "ServerA", "ServerB", "ServerC"], [node["node"] for node in nodes])
 
+    def test_a_trace_over_all_nodes(self):
+        sent = self.net.cli("MGR", "send", "FILE01", "--wait").out.split()[0]
+        self.net.traces.expect("HOST1", "sent", transfer=sent)
+        events = self.expect_exit(cli.DONE, self.net.cli("MGR", "trace", sent, "--json")).json()
+        self.assertEqual([event["time"] for event in events], sorted(event["time"] for event in events))
+        self.assertEqual({"HOST1", "ServerA", "ServerB", "HOST2"}, {event["node"] for event in events})
+        self.assertEqual(self.net.traces.all(transfer=sent), [{k: v for k, v in event.items() if k != "since_ms"} for event in events])
+        text = self.expect_exit(cli.DONE, self.net.cli("MGR", "trace", sent)).out
+        self.assertIn("ServerA          told by HOST1: FILE01, destination HOST2", text)
+        self.assertEqual([], self.net.cli("ServerC", "trace", sent, "--json").json())
+
+    def test_listings_are_filtered(self):
+        self.net.write("HOST2", "out/FILE02", 10)
+        first, second = (self.net.cli("MGR", "send", file, "--wait").out.split()[0] for file in ("FILE01", "FILE02"))
+
+        def listed(*words):
+            rows = self.expect_exit(cli.DONE, self.net.cli("MGR", "history", "--json", *words)).json()
+            return [row["transfer"] for row in rows if row["transfer"] in (first, second)]
+
+        self.assertEqual([second, second, first, first], listed("--since", "1h"))
+        self.assertEqual([first, first, second, second], listed("--sort", "oldest"))
+        self.assertEqual([first, first], listed("--file", "FILE01"))
+        self.assertEqual([first, first], listed("--host", "HOST1"))
+        self.assertEqual([second, second], listed("--host", "HOST3", "--state", "done"))
+        self.assertEqual([], listed("--state", "failed"))
+        self.assertEqual([], listed("--until", "1h"))
+        self.assertEqual([second, second], listed("--limit", "2"))
+        self.expect_refusal(self.net.cli("MGR", "history", "--since", "soon"), cli.USAGE, "soon")
+
     def test_what_can_not_be_done(self):
         self.expect_refusal(self.net.cli("MGR", "send", "NOFILE"), cli.REFUSED, "NOFILE")
         self.expect_refusal(self.net.cli("MGR", "hold", "--at", "HOST9"), cli.USAGE, "HOST9")

@@ -112,6 +112,10 @@ std::vector<transfer_record> journal_rows::list(const transfer_query& query) con
     if (!query.transfer.empty() && query.transfer != record.transfer) continue;
     if (!query.file.empty() && query.file != record.file) continue;
     if (query.job_due && !record.job_due) continue;
+    if (query.state && *query.state != record.state) continue;
+    if (!query.host.empty() && query.host != record.from && !record.to.count(query.host)) continue;
+    if (query.since_ms && record.started_ms < *query.since_ms) continue;
+    if (query.until_ms && record.started_ms >= *query.until_ms) continue;
     if (!query.request.empty()) {
       auto served = requests.find(query.request);
       if (served == requests.end() || row->first != key{served->second, transfer_side::sender}) continue;

@@ -233,3 +233,41 @@ TEST_CASE("a request is served by one transfer, which says whose it is") {
   CHECK(store.prune(1000, 100) == 1);
   CHECK_FALSE(store.find_served("r1"));
 }
+
+TEST_CASE("listings are filtered by state, host and time") {
+  fresh_file file;
+  journal_store store{file.path};
+  auto add = [&](const char* id, transfer_state state, const char* to, std::int64_t started_ms) {
+    auto one = record(id, transfer_side::sender, state);
+    one.to = {{to, state}};
+    one.started_ms = started_ms;
+    store.save(one);
+  };
+  add("g1", transfer_state::done, "HOST2", 100);
+  add("g2", transfer_state::failed, "HOST2", 200);
+  add("g3", transfer_state::done, "HOST3", 300);
+  auto ids = [&](const transfer_query& query) {
+    std::string all;
+    for (const auto& one : store.list(query)) all += one.transfer + " ";
+    return all;
+  };
+  transfer_query query;
+  SECTION("state") {
+    query.state = transfer_state::done;
+    CHECK(ids(query) == "g3 g1 ");
+  }
+  SECTION("receiver") {
+    query.host = "HOST2";
+    CHECK(ids(query) == "g2 g1 ");
+  }
+  SECTION("sender") {
+    query.host = "HOST1";
+    CHECK(ids(query) == "g3 g2 g1 ");
+  }
+  SECTION("time") {
+    query.since_ms = 200;
+    CHECK(ids(query) == "g3 g2 ");
+    query.until_ms = 300;
+    CHECK(ids(query) == "g2 ");
+  }
+}
