@@ -42,6 +42,7 @@ class control_request_state {
     };
     auto verb = text("verb");
     if (is_account_verb(verb)) return serve_accounts(request);
+    if (services_.user) only_files_ = services_.user->files;
     for (const auto& file : request.value("only_files", json::array()))
       only_files_.insert(file.get<std::string>());
     if (verb == "send") return send(text("file"), request.value("wait", false));

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 4> right_names{"view", "transfer", "manag
 enum class scope : std::uint8_t {
   file,    ///< one file ID, or one transfer of it
   listing, ///< several: those of other files are left out
-  node,    ///< the whole node: touches files beyond anybody's limit
+  node,    ///< may be the whole node: goes beyond anybody's limit, whatever file is named
   none,    ///< no file
 };
 
@@ -87,7 +87,7 @@ outcome<> may_command(const account& user, std::string_view verb, const std::str
   if (!user.rights.count(found->needed))
     return refused(user, std::string{verb} + ": it takes the right " + std::string{to_string(found->needed)});
   if (user.files.empty()) return {};
-  if (found->about == scope::node && file.empty())
+  if (found->about == scope::node)
     return refused(user, std::string{verb} + " a whole node: the account is limited to some transfers");
   if (!file.empty() && !user.may_touch(file))
     return refused(user, std::string{verb} + " " + file + ": the account is limited to other transfers");

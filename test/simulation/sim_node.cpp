@@ -22,8 +22,7 @@ void sim_node::start() {
   auto& keys = key_ring::of_process();
   environment_ptr env{new environment{self_, now.plane, now.events, *now.files, keys.of(name(), self_->role), keys.ca(),
                                       [&in] { return in.wall_clock(); }, [&in] { return in.draw(); }, open_budget, timing,
-                                      {}, {}, chunk_size, jobs, &runner_}};
-  env->commands = &commands_;
+                                      {}, {}, &commands_, chunk_size, jobs, &runner_}};
   supervisor_ = spawn_supervisor(in.system(), env, journal_.start());
   running_ = true;
 }

@@ -46,7 +46,7 @@ class maker {
   explicit maker(unsigned seed) : random_(seed) {}
 
   link_message any() {
-    switch (pick(7)) {
+    switch (pick(9)) {
     case 0:
       return hello{1, std::uint16_t(1 + pick(9)), name(), role(pick(3)), random_()};
     case 1:
@@ -59,6 +59,11 @@ class maker {
       return abandon{{hex(16), pick(2) ? name() : "", names()}, {errc::cancelled, "", name()}};
     case 5:
       return beat{pick(2) == 0};
+    case 6:
+      return command{random_(), std::string(pick(max_command_part + 1), '{'), pick(2) == 0};
+    case 7:
+      return report{random_(), std::string(pick(2000), '}'), pick(2) == 0, pick(2) == 0,
+                    pick(2) ? std::optional<failure>{} : failure{errc(pick(24)), name(), name()}};
     default:
       return pick(2) ? link_message(drain{}) : unknown_message{"later", random_()};
     }
@@ -177,6 +182,15 @@ TEST_CASE("answers, abandon and hello keep every field") {
   CHECK(said.role == role::server);
   CHECK(said.incarnation == 0xFFFFFFFFFFFFFFFF);
   CHECK(passed<beat>(beat{true}).answer);
+  auto line = passed<command>(command{7, "{\"verb\":\"send\"}", true});
+  CHECK(line.number == 7);
+  CHECK(line.body == "{\"verb\":\"send\"}");
+  CHECK(line.more);
+  auto told = passed<report>(report{8, "x", false, true, failure{errc::not_authenticated, "ServerB", "no"}});
+  CHECK(told.last);
+  CHECK(told.why == failure{errc::not_authenticated, "ServerB", "no"});
+  CHECK_FALSE(passed<report>(report{9, "", true, false, {}}).why);
+  CHECK_FALSE(encode(command{1, std::string(max_command_part + 1, 'x'), false}));
 }
 
 TEST_CASE("unknown types and kinds are told apart from malformed ones") {
