@@ -108,7 +108,8 @@ struct definition {
   std::map<std::string, send_definition> sends;         ///< clients
   std::map<std::string, receive_definition> receives;   ///< clients
   node_limits limits;
-  network_directory directory; ///< managers
+  network_directory directory;           ///< managers
+  std::vector<ip_network> managers_from; ///< servers: where managers may be; empty: anywhere
 
   const neighbour* find_neighbour(const std::string& name) const;
   const registered_client* find_client(const std::string& name) const;

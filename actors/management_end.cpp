@@ -59,8 +59,10 @@ void management_end_state::greet(const link_up& up) {
   began_ = self_->clock().now();
   channel_.emplace(*env_, up.id, began_);
   auto session = env_->commands->open(up.peer, up.peer_role, supervisor_);
-  if (!session) return stop(session.error());
-  session_ = std::move(*session);
+  if (session)
+    session_ = std::move(*session);
+  else
+    refusal_ = session.error();
   tick();
 }
 
@@ -79,7 +81,8 @@ void management_end_state::receive(const link_message& message) {
 void management_end_state::serve(const command& said) {
   auto line = channel_->join(said.number, said.body, said.more);
   if (!line) return stop(line.error());
-  if (!*line || !session_) return;
+  if (!*line) return;
+  if (refusal_) return channel_->tell(said.number, "", true, refusal_);
   if (running_ >= most_running)
     return channel_->tell(said.number, "", true,
                           failure{errc::busy, env_->self->node, "too many commands of one session at once"});
@@ -96,7 +99,7 @@ void management_end_state::serve(const command& said) {
 void management_end_state::tick() {
   if (!channel_) return;
   auto now = self_->clock().now();
-  bool idle = session_ && !session_->logged_in() && now - began_ >= login_limit;
+  bool idle = (refusal_ || !session_->logged_in()) && now - began_ >= login_limit;
   if (idle || !channel_->is_alive(now))
     return stop({errc::timed_out, env_->self->node, "the session's other end went silent"});
   self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, std::chrono::milliseconds{50}),

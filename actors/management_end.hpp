@@ -28,6 +28,7 @@ class management_end_state {
   circuit_id circuit_ = 0;
   std::optional<command_channel> channel_; ///< once the link is up
   std::shared_ptr<command_session> session_;
+  std::optional<failure> refusal_; ///< instead of it: the answer to every command
   command_channel::clock::time_point began_;
   std::uint32_t running_ = 0; ///< commands
 };

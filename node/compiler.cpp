@@ -105,6 +105,7 @@ class definition_maker {
   void add_server_tables() {
     made_.segment = node_.segment;
     made_.default_route = node_.default_route;
+    made_.managers_from = node_.managers_from;
     if (auto links = graph_.links().find(name_); links != graph_.links().end())
       for (const auto& [other, cost] : links->second)
         made_.neighbours.push_back({other, address_of(*net_.find(other)), net_.find(other)->segment, cost});

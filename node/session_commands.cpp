@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace hublink {
 
 namespace {
@@ -118,6 +120,17 @@ class user_session : public command_session, public std::enable_shared_from_this
   std::map<std::uint64_t, std::optional<control_actor>> running_; ///< held until they have answered
 };
 
+/// By the address that this node itself has for that manager: the connection comes from the next hub.
+bool is_accepted_from(const definition& self, const std::string& manager) {
+  if (self.managers_from.empty()) return true;
+  auto known = self.hosts.find(manager);
+  auto* registered = self.find_client(manager);
+  if (known == self.hosts.end() && !registered) return false;
+  const auto& address = known != self.hosts.end() ? known->second : registered->address.address;
+  return std::any_of(self.managers_from.begin(), self.managers_from.end(),
+                     [&](const auto& network) { return network.contains(address); });
+}
+
 } // namespace
 
 outcome<std::shared_ptr<command_session>> session_commands::open(const std::string& peer, role peer_role,
@@ -128,6 +141,9 @@ outcome<std::shared_ptr<command_session>> session_commands::open(const std::stri
     return failure{errc::not_authorised, self_->node,
                    self_->node + " takes no commands from the " + std::string{to_string(peer_role)} + " " +
                        peer};
+  if (manages && !is_accepted_from(*self_, peer))
+    return failure{errc::not_authorised, self_->node,
+                   self_->node + " takes no sessions from the network of " + peer + " (managers_from)"};
   control_services services{supervisor, self_, users_, {}, {peer, {}}, data_};
   return std::shared_ptr<command_session>{std::make_shared<user_session>(system_, std::move(services))};
 }

@@ -48,6 +48,7 @@ struct topology_node {
   std::map<std::string, std::optional<int>> neighbours;   ///< servers, with the link's cost
   std::vector<topology_route> routes;                     ///< servers
   std::optional<std::string> default_route;               ///< servers
+  std::vector<ip_network> managers_from;                  ///< servers; empty: from everywhere
   std::map<std::string, std::optional<ip_address>> hosts; ///< overrides of the other nodes' addresses
   bool system_resolver = false;
   bool proxy_enabled = false;

@@ -101,6 +101,20 @@ void read_proxy(json_fields& fields, topology_node& node) {
   });
 }
 
+void read_managers_from(json_fields& fields, topology_node& node) {
+  auto* networks = fields.get("managers_from");
+  if (!networks) return;
+  constexpr auto expected = "must be a list of IP networks such as [\"127.1.0.0/24\"]";
+  if (!networks->is_array() || networks->empty()) return fields.note("managers_from", expected);
+  for (std::size_t i = 0; i < networks->size(); ++i) {
+    auto* written = (*networks)[i].get_ptr<const std::string*>();
+    if (auto network = written ? ip_network::parse(*written) : std::nullopt)
+      node.managers_from.push_back(*network);
+    else
+      fields.note("managers_from[" + std::to_string(i) + "]", expected);
+  }
+}
+
 /// A field of another role would be silently without effect.
 void refuse(json_fields& fields, std::initializer_list<const char*> keys, const char* whose) {
   for (const auto* key : keys)
@@ -126,11 +140,12 @@ topology_node read_node(const nlohmann::json& value, const std::string& path, pr
   read_hosts(fields, node);
   read_limits(fields, node);
   read_proxy(fields, node);
+  read_managers_from(fields, node);
   fields.require("role", "write \"manager\", \"server\" or \"client\"");
   fields.require("address", "write the address and port that others reach");
   if (node.role == role::server) refuse(fields, {"home", "dial"}, "clients and managers");
   if (node.role && node.role != role::server) {
-    refuse(fields, {"segment", "neighbours", "routes", "default_route"}, "servers");
+    refuse(fields, {"segment", "neighbours", "routes", "default_route", "managers_from"}, "servers");
     fields.require("home", "name the server that it is registered with");
   }
   if (node.system_resolver && !node.hosts.empty())

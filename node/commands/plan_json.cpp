@@ -31,6 +31,7 @@ json server_json(const definition& self) {
                                {"own", each.explicit_route}});
   value["name_routes"] = self.name_routes;
   if (self.default_route) value["default_route"] = *self.default_route;
+  for (const auto& network : self.managers_from) value["managers_from"].push_back(to_string(network));
   value["transfers"] = json::object();
   for (const auto& [file, known] : self.transfers) {
     auto& row = value["transfers"][file] = {{"next", known.next}};

@@ -289,6 +289,19 @@ class Rights(Managed):
         self.expect_refusal(self.net.cli("MGR", "send", "FILE01"), cli.REFUSED, "guest", "ServerA")
 
 
+class Networks(Managed):
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
+    topology["nodes"]["ServerB"]["managers_from"] = ["127.1.2.0/24", "127.1.3.0/24"]
+    topology["nodes"]["ServerC"]["managers_from"] = ["127.1.1.0/24"]
+
+    def test_a_server_takes_managers_from_its_networks_alone(self):
+        result = self.login()
+        self.expect_exit(cli.REFUSED, result)
+        self.assertEqual(["in", "failed", "in"], [row["state"] for row in result.json()])
+        self.reason(result, "ServerB", "not-authorised", "managers_from", "at ServerB")
+        self.net.cli("MGR", "logout")
+
+
 class Guessing(Managed):
     topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
     topology["nodes"]["EVIL"] = manager("127.1.1.8", "ServerA")
