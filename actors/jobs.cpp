@@ -5,10 +5,10 @@
 namespace hublink {
 
 namespace {
-constexpr std::array<std::string_view, 3> names{"pre_send", "post_send", "post_receive"};
+constexpr std::array<std::string_view, 3> job_names{"pre_send", "post_send", "post_receive"};
 } // namespace
 
-std::string_view to_string(job_kind kind) { return names.at(std::size_t(kind)); }
+std::string_view to_string(job_kind kind) { return job_names.at(std::size_t(kind)); }
 
 std::optional<job_kind> job_kind_from_string(std::string_view name) {
   for (auto kind : {job_kind::pre_send, job_kind::post_send, job_kind::post_receive})

@@ -5,15 +5,15 @@
 namespace hublink {
 
 namespace {
-constexpr std::array<std::string_view, 8> names{"queued",      "running",    "done",   "partial",
-                                                "unconfirmed", "superseded", "failed", "cancelled"};
+constexpr std::array<std::string_view, 8> state_names{"queued",      "running",    "done",   "partial",
+                                                      "unconfirmed", "superseded", "failed", "cancelled"};
 }
 
-std::string_view to_string(transfer_state state) { return names[static_cast<std::size_t>(state)]; }
+std::string_view to_string(transfer_state state) { return state_names[static_cast<std::size_t>(state)]; }
 
 std::optional<transfer_state> transfer_state_from_string(std::string_view name) {
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == name) return static_cast<transfer_state>(i);
+  for (std::size_t i = 0; i < state_names.size(); ++i)
+    if (state_names[i] == name) return static_cast<transfer_state>(i);
   return {};
 }
 
