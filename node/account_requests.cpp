@@ -1,5 +1,6 @@
 #include "node/account_requests.hpp"
 #include "node/event_file.hpp"
+#include "node/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,10 +18,6 @@ constexpr std::array<std::string_view, 5> account_verbs{"users-list", "users-add
 
 std::string time_of(std::int64_t ms) {
   return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::milliseconds{ms}});
-}
-
-std::string text_of(const json& request, const char* key) {
-  return request.contains(key) && request[key].is_string() ? request[key].get<std::string>() : "";
 }
 
 json users_json(const std::vector<account_row>& rows) {
@@ -55,13 +52,13 @@ failure unknown_user(const std::string& name) {
 
 outcome<json> add(account_store& store, const json& request, std::int64_t now_ms) {
   account who;
-  who.name = text_of(request, "user");
-  auto rights = rights_from_text(text_of(request, "rights"));
+  who.name = field_text(request, "user");
+  auto rights = rights_from_text(field_text(request, "rights"));
   if (!rights) return rights.error();
   who.rights = *rights;
   for (const auto& file : request.value("transfers", json::array()))
     who.files.insert(file.get<std::string>());
-  if (!store.add(who, text_of(request, "password"), now_ms))
+  if (!store.add(who, field_text(request, "password"), now_ms))
     return failure{errc::bad_config, {}, "there is a user " + who.name + " already"};
   return json::object();
 }
@@ -75,7 +72,7 @@ bool is_last_of_users(account_store& store, const std::string& name) {
 }
 
 outcome<json> serve(account_store& store, const json& request, std::int64_t now_ms) {
-  auto verb = text_of(request, "verb"), name = text_of(request, "user");
+  auto verb = field_text(request, "verb"), name = field_text(request, "user");
   if (verb == "users-list") return users_json(store.list());
   if (verb == "audit") return audit_json(store.audit(request.value("limit", 100u)));
   if (auto fine = accounts::check_name(name); !fine) return fine.error();
@@ -85,10 +82,10 @@ outcome<json> serve(account_store& store, const json& request, std::int64_t now_
           errc::bad_config, {}, name + " is the last user with the right users; add another first"};
     return store.remove(name) ? outcome<json>{json::object()} : unknown_user(name);
   }
-  if (auto fine = accounts::check_password(text_of(request, "password")); !fine) return fine.error();
+  if (auto fine = accounts::check_password(field_text(request, "password")); !fine) return fine.error();
   if (verb == "users-add") return add(store, request, now_ms);
-  return store.change_password(name, text_of(request, "password")) ? outcome<json>{json::object()}
-                                                                   : unknown_user(name);
+  return store.change_password(name, field_text(request, "password")) ? outcome<json>{json::object()}
+                                                                      : unknown_user(name);
 }
 
 } // namespace
@@ -105,10 +102,10 @@ void serve_account_request(accounts& of, const commander& by, const json& reques
     outcome<json> result{failure{}};
     try {
       result = serve(store, request, now.count());
-      auto verb = text_of(request, "verb");
+      auto verb = field_text(request, "verb");
       bool changes = verb != "users-list" && verb != "audit";
       if (changes)
-        store.note({now.count(), by.from, by.user, verb, text_of(request, "user"),
+        store.note({now.count(), by.from, by.user, verb, field_text(request, "user"),
                     result ? "ok" : std::string{to_string(result.error().code)}});
     } catch (const SQLite::Exception& error) {
       result = failure{errc::io_error, {}, std::string("accounts: ") + error.what()};

@@ -1,5 +1,6 @@
 #include "node/network_request.hpp"
 #include "node/record_json.hpp"
+#include "node/request_json.hpp"
 #include "node/trace_file.hpp"
 
 #include <nlohmann/json.hpp>
@@ -18,11 +19,6 @@ constexpr std::array<std::string_view, 4> listings{"transfers", "history", "stat
 
 bool is_listing(std::string_view verb) {
   return std::find(listings.begin(), listings.end(), verb) != listings.end();
-}
-
-std::string text_of(const json& request, const char* key) {
-  auto found = request.find(key);
-  return found != request.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 json without(json request, std::initializer_list<const char*> keys) {
@@ -44,7 +40,7 @@ class network_request_state {
     services_ = std::move(services);
     reply_ = std::move(reply);
     request_ = json::parse(request);
-    verb_ = text_of(request_, "verb");
+    verb_ = field_text(request_, "verb");
     dispatch();
     return {[](const transfer_record&) {}, [this](const command_reply& said) { take(said); }};
   }
@@ -54,16 +50,16 @@ class network_request_state {
   bool manages() const { return services_.self->role == role::manager; }
 
   void dispatch() {
-    if (!manages()) return is_listing(verb_) ? gather_clients() : pass_to_client(text_of(request_, "at"));
+    if (!manages()) return is_listing(verb_) ? gather_clients() : pass_to_client(field_text(request_, "at"));
     ask_supervisor_for_sessions([this](const sessions_actor& sessions) {
       sessions_ = sessions;
       if (verb_ == "login") return log_in();
       if (verb_ == "logout") return list_sessions(logout_atom_v);
       if (verb_ == "sessions") return list_sessions(sessions_atom_v);
       if (is_listing(verb_)) return gather_servers(request_);
-      if (verb_ == "send") return pass_on(sender_of(text_of(request_, "file")));
+      if (verb_ == "send") return pass_on(sender_of(field_text(request_, "file")));
       if (verb_ == "cancel" || verb_ == "retry") return find_sender();
-      pass_on(text_of(request_, "at"));
+      pass_on(field_text(request_, "at"));
     });
   }
 
@@ -77,7 +73,7 @@ class network_request_state {
   // -- sessions
 
   void log_in() {
-    login_order order{text_of(request_, "user"), request_.dump()};
+    login_order order{field_text(request_, "user"), request_.dump()};
     request_.erase("password");
     self_->request(*sessions_, caf::infinite, login_atom_v, std::move(order))
         .then([this](const std::vector<session_row>& rows) { show(rows); },
@@ -114,7 +110,7 @@ class network_request_state {
     auto home = homes.find(client);
     if (home == homes.end())
       return fail({verb_ == "send" ? errc::unknown_file : errc::bad_config, here(),
-                   verb_ == "send" ? "no client sends " + text_of(request_, "file") +
+                   verb_ == "send" ? "no client sends " + field_text(request_, "file") +
                                          " by the topology that this manager runs with"
                                    : "say at which client, with --at; " +
                                          (client.empty() ? "none was named" : client + " is none")});
@@ -265,7 +261,9 @@ class network_request_state {
 
   // -- a transfer, wherever it is
 
-  void find_sender() { gather_servers({{"verb", "transfers"}, {"transfer", text_of(request_, "transfer")}}); }
+  void find_sender() {
+    gather_servers({{"verb", "transfers"}, {"transfer", field_text(request_, "transfer")}});
+  }
 
   void pass_to_sender() {
     gathering_ = false;
@@ -274,7 +272,7 @@ class network_request_state {
     std::string unasked;
     for (const auto& one : missing_)
       unasked += (unasked.empty() ? "; not asked: " : ", ") + one.value("node", "");
-    fail({errc::failed, here(), "no client sends a transfer " + text_of(request_, "transfer") + unasked});
+    fail({errc::failed, here(), "no client sends a transfer " + field_text(request_, "transfer") + unasked});
   }
 
   void fail(const failure& why) { finish(json{{"error", to_json(why)}, {"exit", exit_code(why.code)}}); }
@@ -299,14 +297,14 @@ class network_request_state {
 } // namespace
 
 bool is_network_request(const definition& self, const json& request) {
-  auto verb = text_of(request, "verb");
+  auto verb = field_text(request, "verb");
   constexpr std::array<std::string_view, 13> of_managers{
       "login", "logout",  "sessions",  "send",    "request", "cancel", "retry",
       "hold",  "release", "transfers", "history", "status",  "trace"};
   if (self.role == role::manager)
     return std::find(of_managers.begin(), of_managers.end(), verb) != of_managers.end();
   if (self.role != role::server) return false;
-  return is_listing(verb) ? request.value("network", false) : !text_of(request, "at").empty();
+  return is_listing(verb) ? request.value("network", false) : !field_text(request, "at").empty();
 }
 
 control_actor spawn_network_request(caf::actor_system& system, control_services services, const json& request,

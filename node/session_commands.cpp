@@ -1,5 +1,6 @@
 #include "node/session_commands.hpp"
 #include "node/control_request.hpp"
+#include "node/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,11 +11,6 @@ namespace hublink {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string text_of(const json& request, const char* key) {
-  auto found = request.find(key);
-  return found != request.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 class user_session : public command_session, public std::enable_shared_from_this<user_session> {
  public:
@@ -33,10 +29,10 @@ class user_session : public command_session, public std::enable_shared_from_this
   void serve(std::string line, reply to) override {
     auto request = json::parse(line, nullptr, false);
     if (!request.is_object()) return refuse(to, {errc::bad_config, {}, "a command that is no JSON object"});
-    auto verb = text_of(request, "verb");
+    auto verb = field_text(request, "verb");
     if (!services_.users) return execute(line, to); // the home server has checked it
     if (verb == "login") return login(request, to);
-    check(verb, text_of(request, "file"), std::move(line), to);
+    check(verb, field_text(request, "file"), std::move(line), to);
   }
 
  private:
@@ -46,8 +42,8 @@ class user_session : public command_session, public std::enable_shared_from_this
   }
 
   void login(const json& request, const reply& to) {
-    auto name = text_of(request, "user");
-    services_.users->login(name, text_of(request, "password"), services_.by.from,
+    auto name = field_text(request, "user");
+    services_.users->login(name, field_text(request, "password"), services_.by.from,
                            [weak = weak_from_this(), to, name](const outcome<account>& found) {
                              auto self = weak.lock();
                              if (!self) return;

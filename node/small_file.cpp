@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t max_size = 1 << 20; // bytes
 
-failure problem(const std::filesystem::path& path, const char* what) {
+failure not_done(const std::filesystem::path& path, const char* what) {
   auto code = errno == ENOENT ? errc::file_missing : errno == EACCES ? errc::file_denied : errc::io_error;
   return {code, {}, path.string() + " can't be " + what + ": " + std::strerror(errno)};
 }
@@ -43,7 +43,7 @@ outcome<std::string> read_small_file(const std::filesystem::path& path) {
     size += count > 0 ? static_cast<std::size_t>(count) : 0;
   }
   if (size == max_size) errno = EFBIG;
-  return problem(path, "read");
+  return not_done(path, "read");
 }
 
 outcome<> write_small_file(const std::filesystem::path& path, const std::string& content, mode_t mode) {
@@ -52,15 +52,15 @@ outcome<> write_small_file(const std::filesystem::path& path, const std::string&
   {
     unique_fd file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
     bool written = file && write_all(file.get(), content) && ::fsync(file.get()) == 0;
-    if (!written) return problem(path, "written");
+    if (!written) return not_done(path, "written");
   }
-  if (::rename(beside.c_str(), path.c_str()) != 0) return problem(path, "written");
+  if (::rename(beside.c_str(), path.c_str()) != 0) return not_done(path, "written");
   return sync_folder(path.parent_path());
 }
 
 outcome<> sync_folder(const std::filesystem::path& folder) {
   unique_fd opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!opened || ::fsync(opened.get()) != 0) return problem(folder, "synced");
+  if (!opened || ::fsync(opened.get()) != 0) return not_done(folder, "synced");
   return {};
 }
 

@@ -10,7 +10,6 @@ namespace hublink {
 namespace {
 
 using about = consult_owner::about;
-using phase = receiving_phase;
 
 class receiving_end final : public end_base {
  public:
@@ -30,6 +29,8 @@ class receiving_end final : public end_base {
   std::string digest() const override { return digest_; }
 
  private:
+  using phase = receiving_phase;
+
   outcome<std::span<std::byte>> place(record_type type, std::uint32_t size) override;
   void take(record_type type, byte_view body) override;
   void refuse_bytes(const failure& why) override { fail(why); }

@@ -9,7 +9,7 @@ namespace {
 
 /// In this order; `aborting` when the file went wrong. READY and the receipt may come while the record that
 /// they answer is still being reported as sent: they are kept until then.
-enum class phase {
+enum class sending_phase {
   opening,
   naming, ///< the owner says which generation of the source this is
   offering,
@@ -42,6 +42,8 @@ class sending_end final : public end_base {
   std::string digest() const override { return digest_; }
 
  private:
+  using phase = sending_phase;
+
   outcome<std::span<std::byte>> place(record_type type, std::uint32_t size) override;
   void take(record_type type, byte_view body) override;
   void refuse_bytes(const failure& why) override { break_off(why, false); }
