@@ -1,0 +1,155 @@
+#pragma once
+/// The datagram flows of one side of a gateway: who waits for replies until when; scenario 4.4. Pure: time is
+/// given. Not thread-safe.
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <queue>
+#include <vector>
+
+namespace hublink {
+
+struct flow_rules {
+  std::chrono::seconds reply_timeout{5}; ///< after each datagram of the application; 0: no reply is awaited
+  bool replies_extend = false;           ///< a reply sets the deadline anew, too
+};
+
+struct flow_counters {
+  std::uint64_t opened = 0, evicted = 0, expired = 0;
+  std::uint64_t sent = 0, replies = 0;
+  std::uint64_t wrong_source = 0; ///< replies from another port than the datagrams went to: dropped
+  std::uint64_t late = 0;         ///< replies that nobody waits for any more: dropped
+};
+
+/// `Key` is ordered. `Data` is the owner's (a socket, an address) and ends with its flow.
+template <class Key, class Data>
+class udp_flows {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  /// A flow that awaits no reply is forgotten after so long without a datagram.
+  static constexpr std::chrono::seconds idle_limit{60};
+
+  struct flow {
+    Key key;
+    Data data;
+    flow_rules rules;
+    clock::time_point deadline; ///< of replies
+    clock::time_point end;      ///< of the flow
+  };
+  /// `evicted`: it was the least recently used of a full table; else its time is over.
+  using end_handler = std::function<void(flow& ended, bool evicted)>;
+
+  udp_flows(std::size_t cap, end_handler on_end) : cap_(cap), on_end_(std::move(on_end)) {}
+
+  flow* find(const Key& key) {
+    auto found = by_key_.find(key);
+    return found == by_key_.end() ? nullptr : &*found->second;
+  }
+
+  /// A new flow, of which a datagram is about to go. The key must be new. May end another flow.
+  flow& open(Key key, Data data, const flow_rules& rules, clock::time_point now) {
+    if (by_key_.size() >= cap_) evict();
+    used_.push_front({std::move(key), std::move(data), rules, {}, {}});
+    auto place = used_.begin();
+    by_key_.emplace(place->key, place);
+    ++counters_.opened;
+    extend(*place, now);
+    ends_.push({place->end, place->key});
+    return *place;
+  }
+
+  /// A datagram of the application goes.
+  void sent(flow& one, clock::time_point now) {
+    ++counters_.sent;
+    touch(one);
+    extend(one, now);
+  }
+
+  /// May this reply go to the application? Else it is counted as dropped.
+  bool replied(flow& one, bool from_destination, clock::time_point now) {
+    if (!from_destination) return ++counters_.wrong_source, false;
+    if (now >= one.deadline) return ++counters_.late, false;
+    ++counters_.replies;
+    touch(one);
+    if (one.rules.replies_extend) extend(one, now);
+    return true;
+  }
+  /// A reply for a flow that is gone.
+  void came_late() { ++counters_.late; }
+
+  /// Without a call of the end handler.
+  void close(const Key& key) {
+    auto found = by_key_.find(key);
+    if (found == by_key_.end()) return;
+    used_.erase(found->second);
+    by_key_.erase(found);
+  }
+
+  /// Ends the flows whose time is over.
+  void expire(clock::time_point now) {
+    while (auto next = next_end()) {
+      if (*next > now) return;
+      auto found = by_key_.find(ends_.top().key);
+      ends_.pop();
+      ++counters_.expired;
+      end(found, false);
+    }
+  }
+  /// When to call `expire` next.
+  std::optional<clock::time_point> next_end() {
+    while (!ends_.empty()) {
+      auto first = ends_.top();
+      auto found = by_key_.find(first.key);
+      if (found != by_key_.end() && found->second->end <= first.at) return first.at;
+      ends_.pop(); // it was extended, or is gone
+      if (found != by_key_.end()) ends_.push({found->second->end, first.key});
+    }
+    return {};
+  }
+
+  std::size_t size() const { return by_key_.size(); }
+  const flow_counters& counters() const { return counters_; }
+  template <class Call>
+  void for_each(Call call) {
+    for (auto& one : used_) call(one);
+  }
+
+ private:
+  using flow_list = std::list<flow>;
+  struct planned_end {
+    clock::time_point at;
+    Key key;
+    bool operator<(const planned_end& other) const { return at > other.at; } // the earliest on top
+  };
+
+  void extend(flow& one, clock::time_point now) {
+    one.deadline = now + one.rules.reply_timeout;
+    one.end = one.rules.reply_timeout.count() > 0 ? one.deadline : now + idle_limit;
+  }
+  void touch(flow& one) { used_.splice(used_.begin(), used_, by_key_.at(one.key)); }
+  void evict() {
+    if (used_.empty()) return;
+    ++counters_.evicted;
+    end(by_key_.find(used_.back().key), true);
+  }
+  void end(typename std::map<Key, typename flow_list::iterator>::iterator found, bool evicted) {
+    flow_list last;
+    last.splice(last.begin(), used_, found->second);
+    by_key_.erase(found);
+    on_end_(last.front(), evicted);
+  }
+
+  std::size_t cap_;
+  end_handler on_end_;
+  flow_list used_; ///< the most recently used first
+  std::map<Key, typename flow_list::iterator> by_key_;
+  std::priority_queue<planned_end>
+      ends_; ///< one entry of each flow, perhaps an earlier end than its real one
+  flow_counters counters_;
+};
+
+} // namespace hublink

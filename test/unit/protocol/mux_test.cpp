@@ -1,0 +1,278 @@
+#include "mux_pair.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hublink;
+using namespace hublink::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string text_of(std::size_t size, char first = 'a') {
+  std::string text(size, ' ');
+  for (std::size_t i = 0; i < size; ++i) text[i] = char(first + i * 7 % 19);
+  return text;
+}
+
+} // namespace
+
+TEST_CASE("a stream carries both directions and ends them one by one", "[mux]") {
+  mux_pair net;
+  REQUIRE(net.settle());
+  REQUIRE(net.a.ready);
+  REQUIRE(net.b.ready);
+  auto id = net.a.open("question");
+  net.b.keep_open = true; // answers later
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[id].came == "question");
+  CHECK(net.b.streams[id].ended);
+  CHECK_FALSE(net.a.streams[id].ended);
+  CHECK(net.b.targets[id].name == "db");
+  net.b.keep_open = false;
+  net.b.streams[id].to_send = text_of(1'000'000);
+  net.b.link.readable(id);
+  REQUIRE(net.settle());
+  CHECK(net.a.streams[id].came == text_of(1'000'000));
+  CHECK(net.a.streams[id].ended);
+  CHECK(net.a.link.idle());
+  CHECK(net.b.link.idle());
+}
+
+TEST_CASE("a refusal has its reason, and the stream is gone", "[mux]") {
+  mux_pair net;
+  REQUIRE(net.settle());
+  net.b.refuse_all = true;
+  auto id = net.a.open("x");
+  REQUIRE(net.settle());
+  CHECK(net.a.streams[id].refused);
+  CHECK(net.a.refusals.at(0).reason == mux_reason::not_allowed);
+  CHECK(net.a.refusals.at(0).text == "by the test");
+  CHECK(net.a.link.idle());
+  CHECK(net.b.link.idle());
+}
+
+TEST_CASE("a reader that stands still holds no more than its window, and stops nobody else", "[mux]") {
+  mux_limits limits;
+  mux_pair net{limits};
+  REQUIRE(net.settle());
+  net.b.reads_at_once = false;
+  auto stalled = net.a.open(text_of(1 << 20));
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[stalled].unread == limits.window);
+  net.b.reads_at_once = true;
+  auto fast = net.a.open(text_of(1 << 20));
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[fast].came == text_of(1 << 20));
+  CHECK(net.b.streams[stalled].unread == limits.window);
+  net.b.consume(stalled);
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[stalled].came == text_of(1 << 20));
+}
+
+TEST_CASE("the window of a fast reader grows within the budget, and is given back", "[mux]") {
+  mux_limits limits;
+  limits.window_growth = 1 << 20;
+  mux_pair net{limits};
+  REQUIRE(net.settle());
+  net.b.reads_at_once = false;
+  auto id = net.a.open(text_of(8 << 20));
+  while (net.b.streams[id].came.size() < 6 << 20) {
+    REQUIRE(net.settle());
+    net.b.consume(id);
+  }
+  CHECK(net.b.most_unread > limits.window);
+  CHECK(net.b.most_unread <= limits.window + limits.window_growth);
+  net.a.link.reset(id);
+  REQUIRE(net.settle());
+  net.b.most_unread = 0;
+  auto next = net.a.open(text_of(8 << 20));
+  while (net.b.streams[next].came.size() < 6 << 20) {
+    REQUIRE(net.settle());
+    net.b.consume(next);
+  }
+  CHECK(net.b.most_unread > limits.window);
+}
+
+TEST_CASE("an interactive stream goes before bulk ones, and does not starve them", "[mux]") {
+  mux_limits wide;
+  wide.window = 4 << 20;
+  mux_pair net{wide};
+  REQUIRE(net.settle());
+  net.a.open(text_of(4 << 20));
+  net.a.open(text_of(4 << 20));
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(net.move(true, 64 * 1024));
+    REQUIRE(net.move(false, 64 * 1024));
+  }
+  net.a.keep_open = true;
+  auto quick = net.a.open("ls\n");
+  for (int i = 0; i < 8 && net.b.streams[quick].came.empty(); ++i) {
+    REQUIRE(net.move(true, 64 * 1024));
+    REQUIRE(net.move(false, 64 * 1024));
+  }
+  CHECK(net.b.streams[quick].came == "ls\n");
+  net.a.pulls.clear();
+  for (int i = 0; i < 100; ++i) {
+    net.a.streams[quick].to_send += "ls\n";
+    net.a.link.readable(quick);
+    net.a.link.produce(net.a_to_b, net.a_to_b.size() + 1);
+  }
+  CHECK(std::ranges::count(net.a.pulls, quick) >= 50);
+}
+
+TEST_CASE("a reset comes after what was sent before it", "[mux]") {
+  mux_pair net;
+  REQUIRE(net.settle());
+  net.a.keep_open = true;
+  auto id = net.a.open("last words");
+  net.a.streams[id].reset_after = true;
+  REQUIRE(net.settle());
+  net.a.keep_open = false;
+  net.a.link.readable(id);
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[id].came == "last words");
+  CHECK(net.b.streams[id].was_reset);
+  CHECK(net.a.link.idle());
+  CHECK(net.b.link.idle());
+}
+
+TEST_CASE("after a stop nothing more is sent, and the other direction goes on", "[mux]") {
+  mux_pair net;
+  REQUIRE(net.settle());
+  net.b.reads_at_once = false;
+  auto id = net.a.open(text_of(1 << 20));
+  net.b.keep_open = true;
+  REQUIRE(net.settle());
+  net.b.link.stop(id);
+  REQUIRE(net.settle());
+  CHECK(net.a.streams[id].stopped);
+  CHECK_FALSE(net.a.link.idle());
+  net.b.keep_open = false;
+  net.b.streams[id].to_send = "still here";
+  net.b.link.readable(id);
+  REQUIRE(net.settle());
+  CHECK(net.a.streams[id].came == "still here");
+  CHECK(net.a.link.idle());
+  CHECK(net.b.link.idle());
+}
+
+TEST_CASE("limits on streams, unanswered opens and the rate of opens", "[mux]") {
+  mux_limits limits;
+  limits.max_streams = 10;
+  limits.max_unanswered = 4;
+  limits.opens_per_second = 6;
+  mux_pair net{{}, limits};
+  REQUIRE(net.settle());
+  net.b.answer = false;
+  for (int i = 0; i < 8; ++i) net.a.open("");
+  REQUIRE(net.settle());
+  REQUIRE(net.a.refusals.size() == 4);
+  CHECK(net.a.refusals.front().text == "too many opens wait for their destinations");
+  CHECK(net.a.refusals.back().text == "opened too fast");
+  for (auto reason : {0, 1, 2, 3}) CHECK(net.a.refusals[std::size_t(reason)].reason == mux_reason::busy);
+  auto many = mux_limits{};
+  many.max_streams = 2;
+  mux_pair two{{}, many};
+  REQUIRE(two.settle());
+  two.b.keep_open = two.a.keep_open = true;
+  two.a.open("");
+  two.a.open("");
+  auto third = two.a.link.open({mux_target::by::gateway, "db"});
+  REQUIRE_FALSE(third);
+  CHECK(third.error().code == errc::busy);
+}
+
+TEST_CASE("silence is probed, answered silence lives, and unanswered silence is death", "[mux]") {
+  mux_pair net;
+  REQUIRE(net.settle());
+  for (int i = 0; i < 5; ++i) {
+    net.pass(10s);
+    REQUIRE(net.a.link.tick(net.a.now));
+    REQUIRE(net.settle());
+  }
+  for (int probe = 0; probe < 3; ++probe) {
+    net.pass(10s);
+    REQUIRE(net.a.link.tick(net.a.now));
+  }
+  net.pass(9s);
+  CHECK(net.a.link.tick(net.a.now));
+  net.pass(1s);
+  auto dead = net.a.link.tick(net.a.now);
+  REQUIRE_FALSE(dead);
+  CHECK(dead.error().code == errc::timed_out);
+}
+
+TEST_CASE("who goes away opens nothing more; what is open goes on", "[mux]") {
+  mux_pair net;
+  REQUIRE(net.settle());
+  net.a.keep_open = net.b.keep_open = true;
+  auto id = net.a.open("one");
+  REQUIRE(net.settle());
+  net.b.link.go_away();
+  REQUIRE(net.settle());
+  CHECK(net.a.away);
+  CHECK_FALSE(net.a.link.open({mux_target::by::gateway, "db"}));
+  net.a.streams[id].to_send += " two";
+  net.a.link.readable(id);
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[id].came == "one two");
+}
+
+TEST_CASE("datagrams keep their bounds; of too many the oldest are dropped", "[mux]") {
+  mux_limits limits;
+  limits.datagram_queue = 200'000;
+  mux_pair net{limits};
+  REQUIRE(net.settle());
+  mux_target target{mux_target::by::address, {}, *endpoint::parse("127.1.2.50:53")};
+  target.reply_timeout_s = 5;
+  auto flow = *net.a.link.open_flow(target);
+  auto large = text_of(mux_max_datagram);
+  for (auto text : {std::string{}, std::string("x"), large}) net.a.link.send_datagram(flow, as_bytes(text));
+  net.a.link.send_datagram(flow, as_bytes(large + "y"));
+  REQUIRE(net.settle());
+  CHECK(net.b.targets[flow] == target);
+  CHECK(net.b.datagrams[flow] == std::vector<std::string>{"", "x", large});
+  CHECK(net.a.link.counters().datagrams_dropped == 1);
+  for (char c : {'1', '2', '3', '4', '5'}) net.a.link.send_datagram(flow, as_bytes(c + text_of(60'000)));
+  REQUIRE(net.settle());
+  REQUIRE(net.b.datagrams[flow].size() == 6);
+  CHECK(net.b.datagrams[flow][3][0] == '3');
+  net.b.link.send_datagram(flow, as_bytes("reply"));
+  net.b.link.end_flow(flow, {mux_reason::no_more_replies, ""});
+  REQUIRE(net.settle());
+  CHECK(net.a.datagrams[flow] == std::vector<std::string>{"reply"});
+  CHECK(net.a.ended_flows[flow].reason == mux_reason::no_more_replies);
+}
+
+TEST_CASE("what a peer may not say ends the link with a clear line", "[mux]") {
+  auto said = [](auto say) {
+    mux_side side{false, {}};
+    bytes line;
+    append_hello(line, {1, 1000, 10});
+    say(line);
+    auto taken = side.link.received(line, side.now);
+    return taken ? std::string("nothing") : taken.error().text;
+  };
+  auto starts = Catch::StartsWith("the gateway link brought ");
+  auto db = mux_target{mux_target::by::gateway, "db"};
+  CHECK(said([](bytes&) {}) == "nothing");
+  CHECK_THAT(said([](bytes& to) { append_hello(to, {1, 1, 1}); }), starts);
+  CHECK_THAT(said([](bytes& to) { append_frame(to, mux_type::data, 1, as_bytes("x")); }), starts);
+  CHECK_THAT(said([&](bytes& to) { append_target(to, mux_type::open, 2, db); }), starts); // not its number
+  CHECK_THAT(said([&](bytes& to) {
+               for (int i = 0; i < 2; ++i) append_target(to, mux_type::open, 1, db);
+             }),
+             starts);
+  CHECK_THAT(said([&](bytes& to) {
+               append_target(to, mux_type::open, 1, db);
+               append_frame(to, mux_type::data, 1, bytes(16 * 1024 + 1));
+             }),
+             starts); // more than its credit
+  CHECK_THAT(said([&](bytes& to) {
+               append_target(to, mux_type::open, 1, db);
+               append_number(to, mux_type::credit, 1, 0x7fff'ffff);
+             }),
+             starts);
+  CHECK_THAT(said([](bytes& to) { append_frame(to, mux_type::datagram, 1, {}); }), starts);
+  CHECK_THAT(said([](bytes& to) { to.insert(to.end(), mux_head_size, std::byte{0xff}); }), starts);
+}
