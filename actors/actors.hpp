@@ -6,6 +6,7 @@
 #include "actors/data_plane.hpp"
 #include "actors/definition.hpp"
 #include "actors/events.hpp"
+#include "actors/gateway_plane.hpp"
 #include "actors/job_runner.hpp"
 #include "actors/management.hpp"
 #include "actors/next_hop.hpp"
@@ -83,6 +84,8 @@ CAF_ADD_ATOM(hublink, hublink, logout_atom, "logout")
 CAF_ADD_ATOM(hublink, hublink, sessions_atom, "sessions")
 CAF_ADD_ATOM(hublink, hublink, command_atom, "command")
 CAF_ADD_ATOM(hublink, hublink, lost_atom, "lost")
+CAF_ADD_ATOM(hublink, hublink, gateways_atom, "gateways")
+CAF_ADD_ATOM(hublink, hublink, dial_atom, "dial")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
@@ -153,6 +156,16 @@ using sender_actor =
                           caf::reacts_to<suspend_atom>,
                           // From now on: bytes per second, 0 for no limit.
                           caf::reacts_to<rate_atom, std::uint64_t>>;
+
+/// The circuit of a gateway link that this node dials.
+using gateway_circuit_actor = circuit_owner::extend<
+    // Opens it to the gateway of that name, and hands it to the plane; fails with a `failure`.
+    caf::replies_to<begin_atom, std::string>::with<circuit_id>>;
+
+/// Decides when this node has a link to another gateway.
+using gateway_actor = gateway_owner::extend<
+    // The pause before the next dial of that peer is over.
+    caf::reacts_to<dial_atom, std::string>, caf::replies_to<gateways_atom>::with<gateway_report>>;
 
 using ping_actor = circuit_owner::extend<caf::replies_to<ping_host_atom, std::string>::with<ping_report>>;
 
@@ -283,7 +296,8 @@ using supervisor_actor =
                      // As the dispatcher's; an empty id: all that the node sends.
                      caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
                      caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
-                     caf::replies_to<status_atom>::with<node_status>, caf::reacts_to<stop_atom>,
+                     caf::replies_to<status_atom>::with<node_status>,
+                     caf::replies_to<gateways_atom>::with<gateway_report>, caf::reacts_to<stop_atom>,
                      // What nobody goes on with is dropped.
                      caf::reacts_to<caf::tick_atom>>;
 
@@ -315,7 +329,8 @@ struct environment {
   command_service* commands = nullptr; ///< executes what sessions ask for; none: there are no sessions here
   std::uint32_t chunk_size = default_chunk;
   job_table jobs{};
-  job_runner* runner = nullptr; ///< needed where there are jobs
+  job_runner* runner = nullptr;      ///< needed where there are jobs
+  gateway_plane* gateways = nullptr; ///< null: this node has no proxy function
 };
 using environment_ptr = std::shared_ptr<environment>;
 

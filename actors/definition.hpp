@@ -89,6 +89,41 @@ struct network_directory {
   std::map<std::string, std::string> senders; ///< file ID → client
 };
 
+/// `10.2.0.0/16:5432`, `127.1.2.50:8000-8100`: where a called gateway may connect for an application.
+struct proxy_rule {
+  ip_network network;
+  std::uint16_t first_port = 0, last_port = 0;
+
+  static std::optional<proxy_rule> parse(std::string_view text);
+};
+
+/// An application that is carried from a listener at one server to a destination at another one.
+struct gateway_definition {
+  std::string name;
+  bool udp = false;
+  std::string calling, called; ///< servers
+  endpoint listen, deliver;
+  int reply_timeout_s = 5; ///< UDP; 0: no reply is awaited
+  bool replies_extend = false;
+};
+
+/// A server's part in the proxy function. Off unless the topology turns it on.
+struct proxy_definition {
+  bool enabled = false;
+  std::vector<gateway_definition> gateways; ///< of which this node is calling or called
+  std::vector<std::string> kept;            ///< peers to which this node, as calling one, keeps a link
+  std::vector<proxy_rule> allow;            ///< as called one: destinations that an application names itself
+  std::optional<endpoint> socks;            ///< SOCKS5 listener
+  std::optional<endpoint> redirect;         ///< listener for connections that nftables redirects
+  std::string called;                       ///< the gateway for destinations in no server's segment
+  int keep_alive_s = 10; ///< silence on a gateway link before a probe; three unanswered ones end it
+  int idle_s = 60;       ///< an unused link that is not kept is closed
+  int connect_s = 10;    ///< a destination's time to answer
+  int history_s = 600;   ///< how long streams that ended are listed
+  int streams = 16'384;  ///< that one peer may have open here
+  int flows = 16'384;    ///< of datagrams, in all
+};
+
 struct definition {
   std::string network, node;
   hublink::role role = role::client;
@@ -110,6 +145,7 @@ struct definition {
   node_limits limits;
   network_directory directory;           ///< managers
   std::vector<ip_network> managers_from; ///< servers: where managers may be; empty: anywhere
+  proxy_definition proxy;                ///< servers
 
   const neighbour* find_neighbour(const std::string& name) const;
   const registered_client* find_client(const std::string& name) const;

@@ -1,4 +1,5 @@
 #include "actors/local_hop.hpp"
+#include "actors/gateway_circuit.hpp"
 #include "actors/management_end.hpp"
 #include "actors/pinger.hpp"
 #include "actors/receiver.hpp"
@@ -108,6 +109,10 @@ outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
   if (told.kind == circuit_kind::management && (self.role != role::server || for_me))
     return caf::actor_cast<circuit_actor>(
         spawn_management_end(self_->system(), env_, services_.leg.supervisor));
+  if (told.kind == circuit_kind::gateway && for_me) {
+    if (env_->gateways) return spawn_gateway_end(self_->system(), env_);
+    return failure{errc::not_authorised, {}, "the proxy function is off at " + self.node};
+  }
   if (self.role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
   if (told.kind == circuit_kind::transfer)
     return spawn_receiver(self_->system(), env_, services_.journal, services_.jobs);

@@ -1,5 +1,6 @@
 #include "actors/supervisor.hpp"
 #include "actors/dispatcher.hpp"
+#include "actors/gateway.hpp"
 #include "actors/ids.hpp"
 #include "actors/job_keeper.hpp"
 #include "actors/link.hpp"
@@ -73,6 +74,10 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
       },
       [this](const transfer_query& query) { return self_->delegate(journal_, query); },
       [this](status_atom) { return status(); },
+      [this](gateways_atom) -> caf::result<gateway_report> {
+        if (!gateway_) return gateway_report{};
+        return self_->delegate(*gateway_, gateways_atom_v);
+      },
       [this](stop_atom) { stop(); },
       [this](caf::tick_atom) { drop_abandoned_receives(); },
   };
@@ -174,6 +179,7 @@ void supervisor_state::start_serving() {
   drop_abandoned_receives();
   self_->send(jobs_, begin_atom_v);
   env_->plane.listen(weak_owner<link_acceptor>{self_});
+  if (env_->gateways) gateway_ = spawn_gateway(self_->system(), env_, leg());
   if (env_->self->dials_out) link_to(env_->self->home, role::server);
 }
 
@@ -255,6 +261,7 @@ void supervisor_state::stop() {
   auto end = [this](const auto& actor) { self_->send_exit(actor, caf::exit_reason::user_shutdown); };
   if (dispatcher_) end(*dispatcher_);
   if (sessions_) end(*sessions_);
+  if (gateway_) end(*gateway_);
   for (const auto& [peer, link] : links_) end(link);
   end(resolver_);
   end(jobs_);

@@ -41,6 +41,7 @@ class supervisor_state {
   job_keeper_actor jobs_;
   std::optional<dispatcher_actor> dispatcher_; ///< clients
   std::optional<sessions_actor> sessions_;     ///< managers
+  std::optional<gateway_actor> gateway_;       ///< servers with the proxy function
   std::map<std::string, link_actor> links_;
 };
 

@@ -56,9 +56,10 @@ class definition_maker {
     made_.limits = node_.limits;
     made_.system_resolver = node_.system_resolver;
     add_hosts();
-    if (made_.role == role::server)
+    if (made_.role == role::server) {
       add_server_tables();
-    else
+      add_proxy();
+    } else
       add_home();
     if (made_.role == role::manager) add_directory();
     for (const auto& [file, transfer] : net_.transfers) {
@@ -129,6 +130,20 @@ class definition_maker {
       const auto& address = other.address->address;
       if (home->segment && home->segment->contains(address)) continue;
       made_.routes.push_back({ip_network{address, address.width()}, other.home, 0, false});
+    }
+  }
+
+  void add_proxy() {
+    auto& proxy = made_.proxy;
+    proxy = node_.proxy;
+    for (const auto& [name, gateway] : net_.gateways) {
+      if (gateway.calling != name_ && gateway.called != name_) continue;
+      proxy.gateways.push_back({name, gateway.udp, gateway.calling, gateway.called,
+                                gateway.listen.value_or(endpoint{}), gateway.deliver.value_or(endpoint{}),
+                                gateway.reply_timeout_s.value_or(gateway_definition{}.reply_timeout_s),
+                                gateway.replies_extend});
+      if (gateway.calling == name_ && gateway.keep_link && !contains(proxy.kept, gateway.called))
+        proxy.kept.push_back(gateway.called);
     }
   }
 

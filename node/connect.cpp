@@ -9,7 +9,7 @@ namespace {
 
 class attempt : public std::enable_shared_from_this<attempt> {
  public:
-  using handler = std::function<void(outcome<std::shared_ptr<tcp::socket>>)>;
+  using handler = std::function<void(std::error_code, std::shared_ptr<tcp::socket>)>;
 
   attempt(asio::io_context& context, endpoint where, dial_settings how, handler done)
       : socket_(std::make_shared<tcp::socket>(context)), timer_(context), where_(where), how_(std::move(how)),
@@ -49,27 +49,17 @@ class attempt : public std::enable_shared_from_this<attempt> {
 
   /// The source address does not lead to that destination.
   static bool unsuited(std::error_code error) {
-    return error == std::errc::invalid_argument || error == std::errc::address_not_available ||
-           error == std::errc::network_unreachable || error == std::errc::host_unreachable;
-  }
-
-  /// A node that is stopped says so, by its system; a line that is down says nothing.
-  static errc code_of(std::error_code error) {
-    bool refused = error == asio::error::connection_refused || error == asio::error::connection_reset;
-    return refused ? errc::hop_down : errc::line_down;
+    auto number = error.value(); // asio's category does not answer for all conditions
+    return number == EINVAL || number == EADDRNOTAVAIL || number == ENETUNREACH || number == EHOSTUNREACH;
   }
 
   void finish(std::error_code error) {
     auto done = std::exchange(done_, nullptr);
     if (!done) return;
     timer_.cancel();
-    if (!error) {
-      tune(*socket_, data_patience);
-      return done(std::move(socket_));
-    }
     std::error_code ignored;
-    socket_->close(ignored);
-    done(failure{code_of(error), {}, "can't reach " + to_string(where_) + ": " + error.message()});
+    if (error) socket_->close(ignored);
+    done(error, std::move(socket_));
   }
 
   std::shared_ptr<tcp::socket> socket_;
@@ -79,10 +69,27 @@ class attempt : public std::enable_shared_from_this<attempt> {
   handler done_;
 };
 
+/// A node that is stopped says so, by its system; a line that is down says nothing.
+errc code_of(std::error_code error) {
+  bool refused = error == asio::error::connection_refused || error == asio::error::connection_reset;
+  return refused ? errc::hop_down : errc::line_down;
+}
+
 } // namespace
 
-void connect(asio::io_context& context, endpoint where, const dial_settings& how, attempt::handler done) {
+void connect_plainly(asio::io_context& context, endpoint where, const dial_settings& how,
+                     attempt::handler done) {
   std::make_shared<attempt>(context, where, how, std::move(done))->start();
+}
+
+void connect(asio::io_context& context, endpoint where, const dial_settings& how,
+             std::function<void(outcome<std::shared_ptr<tcp::socket>>)> done) {
+  connect_plainly(context, where, how, [where, done = std::move(done)](std::error_code error, auto socket) {
+    if (error)
+      return done(failure{code_of(error), {}, "can't reach " + to_string(where) + ": " + error.message()});
+    tune(*socket, data_patience);
+    done(std::move(socket));
+  });
 }
 
 } // namespace hublink

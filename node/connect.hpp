@@ -24,4 +24,8 @@ struct dial_settings {
 void connect(asio::io_context& context, endpoint where, const dial_settings& how,
              std::function<void(outcome<std::shared_ptr<tcp::socket>>)> done);
 
+/// The same, with the system's error; an application's connection, so not tuned.
+void connect_plainly(asio::io_context& context, endpoint where, const dial_settings& how,
+                     std::function<void(std::error_code, std::shared_ptr<tcp::socket>)> done);
+
 } // namespace hublink

@@ -1,4 +1,5 @@
 #include "node/control_request.hpp"
+#include "node/gateway_json.hpp"
 #include "node/network_request.hpp"
 #include "node/record_json.hpp"
 #include "node/trace_file.hpp"
@@ -54,6 +55,11 @@ class control_request_state {
     if (verb == "hold") return hold(true);
     if (verb == "release") return hold(false);
     if (verb == "status") return status();
+    if (verb == "gateways") return gateways(verb, [](const auto& report) { return gateways_json(report); });
+    if (verb == "streams")
+      return gateways(verb, [closed = request.value("closed", false)](const auto& report) {
+        return streams_json(report, closed);
+      });
     if (verb == "rate") return rate(text("transfer"), request.value("rate", std::uint64_t(0)));
     if (verb == "transfers") return list(request, {});
     if (verb == "history") return list(request, true);
@@ -200,6 +206,16 @@ class control_request_state {
               for (const auto& link : status.links) shape["links"].push_back(to_json(link));
               if (status.held) shape["held"] = true;
               count_transfers(std::move(shape));
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  template <class Show>
+  void gateways(const std::string& verb, Show show) {
+    self_->request(services_.supervisor, std::chrono::seconds{30}, gateways_atom_v)
+        .then(
+            [this, verb, show](const gateway_report& report) {
+              finish(json{{verb, show(report)}, {"exit", 0}});
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });
   }

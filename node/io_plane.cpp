@@ -105,6 +105,22 @@ void io_plane::stop() {
 endpoint io_plane::address() const { return parts_->door.local(); }
 asio::io_context& io_plane::context() { return parts_->context; }
 
+void io_plane::lend(circuit_id circuit, circuit_borrower borrower) {
+  asio::post(parts_->context, [this, circuit, borrower = std::move(borrower)] {
+    auto lent = parts_->circuits.lend(circuit, borrower.close);
+    std::error_code error;
+    auto fd = lent ? lent->socket.release(error) : -1;
+    if (fd >= 0 && !error) return borrower.take(fd);
+    borrower.close({errc::cut, {}, "the circuit ended before it was used"});
+  });
+}
+
+void io_plane::give_back(circuit_id circuit, bool is_origin, outcome<> result, std::uint64_t received,
+                         std::uint64_t sent) {
+  asio::post(parts_->context,
+             [=, this] { parts_->circuits.lent_is_over(circuit, is_origin, result, received, sent); });
+}
+
 void io_plane::on_signal(std::function<void()> handler) {
   parts_->signalled = std::move(handler);
   for (auto number : {SIGINT, SIGTERM}) parts_->signals.add(number);

@@ -11,6 +11,12 @@
 
 namespace hublink {
 
+/// Somebody who works with a circuit's socket outside of the plane. Called on the io thread.
+struct circuit_borrower {
+  std::function<void(int fd)> take;              ///< owns it from now on
+  std::function<void(const failure& why)> close; ///< must end it and give it back; also if it was not taken
+};
+
 struct io_plane_config {
   endpoint where; ///< listens here; port 0 lets the system choose
   plane_identity own;
@@ -39,6 +45,11 @@ class io_plane : public data_plane {
   void on_signal(std::function<void()> handler);
   /// For others who work on the io thread.
   asio::io_context& context();
+  /// For those who carry gateway links: the circuit's one attached side, until it is given back with what it
+  /// carried.
+  void lend(circuit_id circuit, circuit_borrower borrower);
+  void give_back(circuit_id circuit, bool is_origin, outcome<> result, std::uint64_t received,
+                 std::uint64_t sent);
 
   void listen(weak_owner<link_acceptor> acceptor) override;
   link_id dial(endpoint where, std::string peer, weak_owner<link_owner> owner) override;

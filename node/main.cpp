@@ -29,6 +29,9 @@ int main(int argc, char** argv) {
   hublink::add_transfers(app, exit);
   hublink::add_trace(app, exit);
   hublink::add_history(app, exit);
+  hublink::add_gateways(app, exit);
+  hublink::add_streams(app, exit);
+  hublink::add_wrap(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

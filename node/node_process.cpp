@@ -2,6 +2,7 @@
 #include "actors/supervisor.hpp"
 #include "node/control_socket.hpp"
 #include "node/event_file.hpp"
+#include "node/gateway_io.hpp"
 #include "node/io_plane.hpp"
 #include "node/posix_store.hpp"
 #include "node/process_runner.hpp"
@@ -71,11 +72,16 @@ struct actor_config : caf::actor_system_config {
   }
 };
 
+plane_identity identity_of(const node_options& options) {
+  const auto& keys = options.keys;
+  return {options.self->node, options.self->role, keys.ca_path, keys.cert_path,
+          keys.key_path,      keys.crl_path,      keys.ca};
+}
+
 io_plane_config plane_config(const node_options& options) {
   io_plane_config config;
   config.where = options.self->address;
-  config.own = {options.self->node,    options.self->role,    options.keys.ca_path, options.keys.cert_path,
-                options.keys.key_path, options.keys.crl_path, options.keys.ca};
+  config.own = identity_of(options);
   config.incarnation = random_number();
   config.limits = options.self->limits;
   config.warn = [](const std::string& line) { spdlog::info("{}", line); };
@@ -102,6 +108,12 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   caf::actor_system system{config};
   auto plane = io_plane::make(plane_config(options));
   if (!plane) return plane.error();
+  std::unique_ptr<gateway_io> gateways;
+  if (self.proxy.enabled) {
+    auto made = gateway_io::make({options.self, identity_of(options), options.data.string()}, **plane);
+    if (!made) return made.error();
+    gateways = std::move(*made);
+  }
   auto journal = spawn_sqlite_journal(system, options.data / "journal.sqlite", wall_clock,
                                       std::chrono::hours{24} * self.limits.keep_days);
   if (!journal) return journal.error();
@@ -120,6 +132,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   }
   commands = std::make_unique<session_commands>(system, options.self, users.get(), options.data);
   if (self.role != role::manager) env->commands = commands.get();
+  env->gateways = gateways.get();
   caf::scoped_actor main{system};
   auto supervisor = spawn_supervisor(system, env, *journal);
   main->monitor(supervisor);
@@ -135,6 +148,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
     caf::anon_send(supervisor, stop_atom_v);
   }
   main->receive([](const caf::down_msg&) {});
+  if (gateways) gateways->stop();
   (*plane)->stop();
   runner.stop();
   control.stop();

@@ -3,7 +3,6 @@
 #include "node/topology_json.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace hublink {
 
@@ -15,22 +14,6 @@ bool is_letter_or_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc{} || end != text.data() + text.size() || port == 0) return {};
-  return port;
-}
-
-/// A network, or one address as the network of its own.
-std::optional<ip_network> parse_hosts(std::string_view text) {
-  if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
-  if (auto network = ip_network::parse(text)) return network;
-  auto address = ip_address::parse(text);
-  if (!address) return {};
-  return ip_network{*address, address->width()};
-}
-
 } // namespace
 
 std::string to_string(const problem& what) { return what.path + ": " + what.message; }
@@ -39,18 +22,6 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= longest_name && is_letter_or_digit(text.front()) &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
-}
-
-std::optional<proxy_rule> proxy_rule::parse(std::string_view text) {
-  auto colon = text.rfind(':');
-  if (colon == text.npos) return {};
-  auto network = parse_hosts(text.substr(0, colon));
-  auto ports = text.substr(colon + 1);
-  auto dash = ports.find('-');
-  auto first = parse_port(ports.substr(0, dash));
-  auto last = dash == ports.npos ? first : parse_port(ports.substr(dash + 1));
-  if (!network || !first || !last || *last < *first) return {};
-  return proxy_rule{*network, *first, *last};
 }
 
 std::string topology_transfer::path_at(const std::string& receiver, const std::string& file) const {

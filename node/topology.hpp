@@ -24,14 +24,6 @@ std::string to_string(const problem& what);
 /// Foreign text as part of a problem: short, printable, one line.
 std::string shown(std::string_view text);
 
-/// `10.2.0.0/16:5432`, `127.1.2.50:8000-8100`: where a proxy may connect for an application.
-struct proxy_rule {
-  ip_network network;
-  std::uint16_t first_port = 0, last_port = 0;
-
-  static std::optional<proxy_rule> parse(std::string_view text);
-};
-
 struct topology_route {
   ip_network network;
   std::string via;
@@ -51,8 +43,7 @@ struct topology_node {
   std::vector<ip_network> managers_from;                  ///< servers; empty: from everywhere
   std::map<std::string, std::optional<ip_address>> hosts; ///< overrides of the other nodes' addresses
   bool system_resolver = false;
-  bool proxy_enabled = false;
-  std::vector<proxy_rule> proxy_allow;
+  proxy_definition proxy; ///< servers; without the gateways
   node_limits limits;
 };
 
@@ -80,6 +71,8 @@ struct topology_gateway {
   std::string calling, called;
   std::optional<endpoint> listen, deliver;
   std::optional<int> reply_timeout_s; ///< UDP; 0: no reply is awaited
+  bool replies_extend = false;        ///< UDP
+  bool keep_link = true;              ///< `"link": "always"`; else `"on-use"`
 };
 
 struct topology {

@@ -96,6 +96,20 @@ void check_gateways(const topology& net, problems& found) {
   std::map<std::tuple<bool, endpoint>, std::string> listeners;
   for (const auto& [name, node] : net.nodes)
     if (node.address) listeners.try_emplace({false, *node.address}, "node " + name);
+  for (const auto& [name, node] : net.nodes) {
+    const auto path = "nodes." + name + ".proxy";
+    require_server(net, node.proxy.called, path + ".called", found);
+    if (node.proxy.called == name && !name.empty())
+      found.push_back({path + ".called", "is the server itself; name another one"});
+    for (const auto& [key, where] :
+         {std::pair{"socks", node.proxy.socks}, {"redirect", node.proxy.redirect}}) {
+      if (!where) continue;
+      auto [owner, is_new] = listeners.try_emplace({false, *where}, path + "." + key);
+      if (!is_new)
+        found.push_back({path + "." + key,
+                         to_string(*where) + " is used by " + owner->second + " too; give each its own"});
+    }
+  }
   for (const auto& [name, gateway] : net.gateways) {
     const auto path = "gateways." + name;
     require_server(net, gateway.calling, path + ".calling", found);

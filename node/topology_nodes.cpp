@@ -85,7 +85,19 @@ void read_limits(json_fields& fields, topology_node& node) {
 
 void read_proxy(json_fields& fields, topology_node& node) {
   fields.object("proxy", [&](json_fields& proxy) {
-    node.proxy_enabled = proxy.flag("enabled").value_or(false);
+    node.proxy.enabled = proxy.flag("enabled").value_or(false);
+    auto read = [&](const char* key, int most, int& value) {
+      value = proxy.number(key, 1, most).value_or(value);
+    };
+    read("keep_alive_s", 3600, node.proxy.keep_alive_s);
+    read("idle_s", 86'400, node.proxy.idle_s);
+    read("connect_s", 300, node.proxy.connect_s);
+    read("history_s", 86'400, node.proxy.history_s);
+    read("streams", 1'000'000, node.proxy.streams);
+    read("flows", 1'000'000, node.proxy.flows);
+    node.proxy.socks = read_endpoint(proxy, "socks");
+    node.proxy.redirect = read_endpoint(proxy, "redirect");
+    node.proxy.called = proxy.name("called").value_or("");
     auto* allow = proxy.get("allow");
     if (!allow) return;
     if (!allow->is_array()) return proxy.note("allow", "must be a list such as [\"10.2.0.0/16:5432\"]");
@@ -93,7 +105,7 @@ void read_proxy(json_fields& fields, topology_node& node) {
       auto* written = (*allow)[i].get_ptr<const std::string*>();
       auto rule = written ? proxy_rule::parse(*written) : std::nullopt;
       if (rule)
-        node.proxy_allow.push_back(*rule);
+        node.proxy.allow.push_back(*rule);
       else
         proxy.note("allow[" + std::to_string(i) + "]",
                    "must be a text such as 10.2.0.0/16:5432 or 127.1.2.50:8000-8100");
@@ -145,7 +157,7 @@ topology_node read_node(const nlohmann::json& value, const std::string& path, pr
   fields.require("address", "write the address and port that others reach");
   if (node.role == role::server) refuse(fields, {"home", "dial"}, "clients and managers");
   if (node.role && node.role != role::server) {
-    refuse(fields, {"segment", "neighbours", "routes", "default_route", "managers_from"}, "servers");
+    refuse(fields, {"segment", "neighbours", "routes", "default_route", "managers_from", "proxy"}, "servers");
     fields.require("home", "name the server that it is registered with");
   }
   if (node.system_resolver && !node.hosts.empty())
@@ -164,12 +176,16 @@ topology_gateway read_gateway(const nlohmann::json& value, const std::string& pa
   gateway.listen = read_endpoint(fields, "listen");
   gateway.deliver = read_endpoint(fields, "deliver");
   gateway.reply_timeout_s = fields.number("reply_timeout_s", 0, 3600);
+  auto extend = fields.flag("replies_extend");
+  gateway.replies_extend = extend.value_or(false);
+  gateway.keep_link = fields.choice<bool>("link", {{"always", true}, {"on-use", false}}).value_or(true);
   fields.require("protocol", "write \"tcp\" or \"udp\"");
   fields.require("calling", "name the server near the application that connects");
   fields.require("called", "name the server near the application that is connected to");
   fields.require("listen", "write the address and port where the calling gateway listens");
   fields.require("deliver", "write the address and port of the real destination");
   if (!gateway.udp && gateway.reply_timeout_s) fields.note("reply_timeout_s", "is only for udp; remove it");
+  if (!gateway.udp && extend) fields.note("replies_extend", "is only for udp; remove it");
   fields.finish();
   return gateway;
 }

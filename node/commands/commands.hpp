@@ -22,5 +22,8 @@ void add_status(CLI::App& app, int& exit);
 void add_transfers(CLI::App& app, int& exit);
 void add_trace(CLI::App& app, int& exit);
 void add_history(CLI::App& app, int& exit);
+void add_gateways(CLI::App& app, int& exit);
+void add_streams(CLI::App& app, int& exit);
+void add_wrap(CLI::App& app, int& exit);
 
 } // namespace hublink

@@ -57,11 +57,11 @@ TEST_CASE("all that the interface names is read") {
   CHECK(a.limits.stall_s == 3);
   CHECK(a.limits.keep_days == 60);
   CHECK(a.limits.keep_partial_days == 2);
-  CHECK(a.proxy_enabled);
-  REQUIRE(a.proxy_allow.size() == 3);
-  CHECK(a.proxy_allow[1].first_port == 8000);
-  CHECK(a.proxy_allow[1].last_port == 8100);
-  CHECK(to_string(a.proxy_allow[2].network) == "::1/128");
+  CHECK(a.proxy.enabled);
+  REQUIRE(a.proxy.allow.size() == 3);
+  CHECK(a.proxy.allow[1].first_port == 8000);
+  CHECK(a.proxy.allow[1].last_port == 8100);
+  CHECK(to_string(a.proxy.allow[2].network) == "::1/128");
   CHECK(net.nodes.at("ServerB").system_resolver);
   CHECK(net.nodes.at("HOST1").dials_out);
   CHECK(net.nodes.at("HOST1").home == "ServerA");
@@ -200,6 +200,12 @@ TEST_CASE("every wrong field is one problem at its path, with what would fix it"
       row{R"({"transfers": {"FILE01": {"digest": "md5"}}})", "transfers.FILE01.digest",
           "\"xxh128\" or \"sha256\""},
       row{R"({"gateways": {"db": {"reply_timeout_s": 1}}})", "gateways.db.reply_timeout_s", "only for udp"},
+      row{R"({"gateways": {"db": {"replies_extend": true}}})", "gateways.db.replies_extend", "only for udp"},
+      row{R"({"gateways": {"db": {"link": "never"}}})", "gateways.db.link", "\"always\" or \"on-use\""},
+      row{R"({"nodes": {"ServerA": {"proxy": {"socks": "127.1.1.1"}}}})", "nodes.ServerA.proxy.socks",
+          "address with port"},
+      row{R"({"nodes": {"ServerA": {"proxy": {"streams": 0}}}})", "nodes.ServerA.proxy.streams", ""},
+      row{R"({"nodes": {"HOST1": {"proxy": {"enabled": true}}}})", "nodes.HOST1.proxy", "only for servers"},
       row{R"({"gateways": {"db": {"deliver": "db:5432"}}})", "gateways.db.deliver",
           "is no address with port"});
   CAPTURE(each.patch);
@@ -274,6 +280,10 @@ TEST_CASE("every contradiction is one problem at its path, with what would fix i
       row{R"({"transfers": {"FILE04": {"broadcast_at": "ServerX"}}})", "transfers.FILE04.broadcast_at",
           "there is no node ServerX"},
       row{R"({"gateways": {"db": {"calling": "HOST1"}}})", "gateways.db.calling", "HOST1 is a client"},
+      row{R"({"nodes": {"ServerA": {"proxy": {"called": "ServerA"}}}})", "nodes.ServerA.proxy.called",
+          "the server itself"},
+      row{R"({"nodes": {"ServerA": {"proxy": {"socks": "127.1.1.1:15432"}}}})", "gateways.db.listen",
+          "is used by nodes.ServerA.proxy.socks"},
       row{R"({"gateways": {"db": {"called": "ServerA"}}})", "gateways.db.called",
           "the calling gateway itself"},
       row{R"({"gateways": {"db": {"listen": "127.1.1.1:40000"}}})", "gateways.db.listen",

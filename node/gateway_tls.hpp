@@ -1,0 +1,54 @@
+#pragma once
+/// TLS of a gateway link, tuned for bulk: records are sealed into one buffer and go out in large writes;
+/// reads take as much as there is. Non-blocking; the owner waits. One thread.
+#include "node/tls_context.hpp"
+#include "protocol/mux_buffer.hpp"
+
+#include <openssl/ssl.h>
+
+#include <string>
+
+namespace hublink {
+
+/// The node's TLS context, for gateway links: as `make_tls_context`, with AES-128 first, which is as strong
+/// as the P-256 certificates and a quarter faster.
+outcome<std::shared_ptr<asio::ssl::context>> make_gateway_tls(const plane_identity& own);
+
+class gateway_tls {
+ public:
+  /// `fd` stays the owner's and is non-blocking. `expected`: the peer's name where this side dialled.
+  gateway_tls(std::shared_ptr<asio::ssl::context> context, std::shared_ptr<const trust> ca, int fd,
+              std::string expected);
+  ~gateway_tls();
+
+  /// Goes on with the handshake. True: done, and the peer is a server of this network with the expected name.
+  outcome<bool> shake();
+  /// The peer's name by its certificate, after the handshake.
+  const std::string& peer() const { return peer_; }
+
+  /// Fills `room` as far as bytes are there. 0: none at present. `hop_down` at the end, `orderly` if by FIN.
+  outcome<std::size_t> read(std::span<std::byte> room);
+  bool ended() const { return ended_; }
+  void write(byte_view data);
+  /// Sends what was sealed. False: the socket takes no more at present.
+  outcome<bool> flush();
+  /// Sealed bytes so far.
+  std::uint64_t bytes_in() const;
+  std::uint64_t bytes_out() const;
+  /// Tells the peer that nothing more comes.
+  void finish();
+
+ private:
+  failure explain(int result, const char* doing) const;
+  outcome<bool> check_peer();
+
+  std::shared_ptr<asio::ssl::context> context_;
+  std::shared_ptr<const trust> ca_;
+  int fd_;
+  std::string expected_, peer_;
+  mux_buffer sealed_;
+  SSL* ssl_;
+  bool ended_ = false;
+};
+
+} // namespace hublink

@@ -1,0 +1,172 @@
+#include "node/listeners.hpp"
+#include "actors/gateway_policy.hpp"
+#include "node/socks_session.hpp"
+
+#include <asio/ip/v6_only.hpp>
+#include <spdlog/spdlog.h>
+
+#include <linux/netfilter_ipv4.h>
+
+namespace hublink {
+
+namespace {
+
+/// Out of descriptors, or an address that is not there yet.
+constexpr std::chrono::milliseconds accept_again{100};
+constexpr int backlog = 4096;
+constexpr int original_v6 = 80; // IP6T_SO_ORIGINAL_DST; its header does not go with <netinet/in.h>
+
+/// Where a redirected connection was going (nftables' REDIRECT keeps it for the socket).
+std::optional<endpoint> original_destination(tcp::socket& socket, bool v6) {
+  sockaddr_storage found{};
+  socklen_t size = sizeof found;
+  auto level = v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+  auto name = v6 ? original_v6 : SO_ORIGINAL_DST;
+  if (::getsockopt(socket.native_handle(), level, name, &found, &size) != 0) return {};
+  tcp::endpoint where(v6 ? tcp::v6() : tcp::v4(), 0); // the kernel says no size
+  std::memcpy(where.data(), &found, where.size());
+  return from_asio(where);
+}
+
+} // namespace
+
+listeners::listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
+                     stream_opener& opener, const std::string& data)
+    : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener) {
+  const auto& proxy = self_->proxy;
+  for (const auto& one : proxy.gateways)
+    if (one.calling == self_->node && !one.udp)
+      add(kind::gateway,
+          {one.name,
+           "tcp",
+           one.calling,
+           one.called,
+           to_string(one.listen),
+           to_string(one.deliver),
+           {},
+           {},
+           0},
+          one.listen);
+  if (proxy.socks)
+    add(kind::socks, {"socks", "socks5", self_->node, proxy.called, to_string(*proxy.socks), {}, {}, {}, 0},
+        *proxy.socks);
+  if (proxy.redirect)
+    add(kind::redirect,
+        {"redirect", "tcp", self_->node, proxy.called, to_string(*proxy.redirect), {}, {}, {}, 0},
+        *proxy.redirect);
+  auto users = socks_users::load(data);
+  if (users)
+    users_ = std::move(*users);
+  else
+    spdlog::warn("{}; SOCKS is served to loopback alone", users.error().text);
+}
+
+listeners::~listeners() = default;
+
+void listeners::add(kind what, listener_report shown, const endpoint& where) {
+  auto called = what == kind::gateway ? shown.called : std::string{};
+  doors_.push_back(
+      std::make_unique<door>(door{what, std::move(shown), std::move(called), tcp::acceptor(context_),
+                                  asio::steady_timer(context_), where}));
+}
+
+void listeners::open() {
+  for (auto& one : doors_) open_door(*one);
+}
+
+void listeners::start() {
+  for (auto& one : doors_)
+    if (one->acceptor.is_open()) accept(*one);
+}
+
+void listeners::open_door(door& one) {
+  std::error_code error;
+  auto where = to_asio(one.where);
+  one.acceptor.open(where.protocol(), error);
+  if (!error) one.acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && one.where.address.v6) one.acceptor.set_option(asio::ip::v6_only(true), error);
+  if (!error) one.acceptor.bind(where, error);
+  if (!error) one.acceptor.listen(backlog, error);
+  one.shown.state = error ? "failed" : "listening";
+  if (!error) return;
+  one.shown.reason = error.message();
+  spdlog::warn("gateway {} can't listen at {}: {}", one.shown.name, one.shown.listen, error.message());
+  one.acceptor.close(error);
+}
+
+void listeners::close() {
+  std::error_code ignored;
+  for (auto& one : doors_) {
+    one->acceptor.close(ignored);
+    one->pause.cancel();
+  }
+}
+
+void listeners::accept(door& one) {
+  one.acceptor.async_accept([this, &one](std::error_code error, tcp::socket socket) {
+    if (error == asio::error::operation_aborted) return;
+    if (!error) {
+      auto from = socket.remote_endpoint(error);
+      if (!error) take(one, std::move(socket), from_asio(from));
+      return accept(one);
+    }
+    if (error == std::errc::connection_aborted) return accept(one);
+    one.pause.expires_after(accept_again);
+    one.pause.async_wait([this, &one](std::error_code cancelled) {
+      if (!cancelled) accept(one);
+    });
+  });
+}
+
+void listeners::take(door& one, tcp::socket socket, const endpoint& from) {
+  switch (one.what) {
+  case kind::socks:
+    return serve_socks(std::move(socket), from, {self_, book_, opener_, users_});
+  case kind::redirect:
+    return take_redirected(one, std::move(socket), from);
+  case kind::gateway:
+    break;
+  }
+  mux_target target{mux_target::by::gateway, one.shown.name};
+  stream_report report;
+  report.gateway = one.shown.name;
+  report.peer = one.called;
+  report.from = to_string(from);
+  report.to = one.shown.deliver;
+  target.hops_left = opener_.hops_of(from);
+  opener_.open_stream(
+      one.called, target,
+      std::make_shared<gateway_stream>(std::move(socket), book_, book_->begin(std::move(report))));
+}
+
+void listeners::take_redirected(door& one, tcp::socket socket, const endpoint& from) {
+  mux_target target{mux_target::by::address, {}};
+  auto wanted = original_destination(socket, one.where.address.v6);
+  if (wanted) target.where = *wanted;
+  auto peer = wanted ? called_for(*self_, target) : std::string{};
+  auto to = wanted ? to_string(*wanted) : "?";
+  if (peer.empty() || *wanted == one.where) {
+    book_->refused("redirect", self_->node, to_string(from), to,
+                   {mux_reason::unreachable, "it was not redirected, or no gateway serves its destination"});
+    return reset(socket);
+  }
+  target.hops_left = opener_.hops_of(from);
+  stream_report report;
+  report.gateway = "redirect";
+  report.peer = peer;
+  report.from = to_string(from);
+  report.to = to;
+  opener_.open_stream(
+      peer, target,
+      std::make_shared<gateway_stream>(std::move(socket), book_, book_->begin(std::move(report))));
+}
+
+void listeners::fill(gateway_report& report) const {
+  for (const auto& one : doors_) {
+    auto shown = one->shown;
+    shown.streams = book_->open_of(shown.name, true);
+    report.listeners.push_back(std::move(shown));
+  }
+}
+
+} // namespace hublink

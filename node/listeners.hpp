@@ -1,0 +1,45 @@
+#pragma once
+/// Takes in the TCP connections of applications: static gateways, SOCKS5, redirected ones. One thread.
+#include "node/socks_users.hpp"
+#include "node/stream_opener.hpp"
+
+namespace hublink {
+
+class listeners {
+ public:
+  listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
+            stream_opener& opener, const std::string& data);
+  ~listeners();
+
+  /// Binds: who connects from now on waits for `start`.
+  void open();
+  void start();
+  void close();
+  void fill(gateway_report& report) const;
+
+ private:
+  enum class kind : std::uint8_t { gateway, socks, redirect };
+  struct door {
+    kind what;
+    listener_report shown;
+    std::string called; ///< of a static gateway
+    tcp::acceptor acceptor;
+    asio::steady_timer pause;
+    endpoint where;
+  };
+
+  void add(kind what, listener_report shown, const endpoint& where);
+  void open_door(door& one);
+  void accept(door& one);
+  void take(door& one, tcp::socket socket, const endpoint& from);
+  void take_redirected(door& one, tcp::socket socket, const endpoint& from);
+
+  asio::io_context& context_;
+  definition_ptr self_;
+  std::shared_ptr<stream_book> book_;
+  stream_opener& opener_;
+  socks_users users_;
+  std::vector<std::unique_ptr<door>> doors_;
+};
+
+} // namespace hublink

@@ -1,0 +1,16 @@
+#pragma once
+/// Can a library be preloaded into a program?
+#include "protocol/errors.hpp"
+
+#include <string>
+
+namespace hublink {
+
+/// The file that a command name leads to by PATH; empty if there is none.
+std::string find_program(const std::string& name);
+
+/// `bad_config` with the reason for a program that would run without the library: linked statically, for
+/// another machine, or with rights of its own (set-user-ID). A script counts as its interpreter.
+outcome<> takes_preload(const std::string& path);
+
+} // namespace hublink

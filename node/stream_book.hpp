@@ -1,0 +1,41 @@
+#pragma once
+/// What a node's gateways carry and carried, for listings. One thread.
+#include "actors/gateway_plane.hpp"
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+namespace hublink {
+
+class stream_book {
+ public:
+  using record = std::shared_ptr<stream_report>;
+
+  /// `history`: how long what ended is kept, as long as it is not too much.
+  explicit stream_book(std::chrono::seconds history) : history_(history) {}
+
+  record begin(stream_report what);
+  void end(const record& what, std::string result, std::string reason = {});
+  /// Counts it and writes it to the log.
+  void refused(const std::string& gateway, const std::string& peer, const std::string& from,
+               const std::string& to, const mux_refusal& why);
+  void dropped(std::string_view why, std::uint64_t count = 1);
+
+  std::size_t open_of(const std::string& gateway, bool calling) const;
+  void fill(gateway_report& report);
+
+ private:
+  void forget_old(std::int64_t now_ms);
+
+  std::chrono::seconds history_;
+  std::unordered_map<std::uint64_t, record> open_;
+  std::deque<record> closed_;
+  std::map<std::string, std::uint64_t> refused_;
+  std::uint64_t last_ = 0;
+};
+
+/// Unix time.
+std::int64_t unix_ms();
+
+} // namespace hublink

@@ -1,0 +1,125 @@
+#include "flows.hpp"
+#include "real.hpp"
+#include "socks_client.hpp"
+
+#include <cstring>
+#include <pthread.h>
+#include <sys/stat.h>
+
+namespace hublink::wrap {
+
+namespace {
+
+/// A destination of one socket, and the gateway's address that stands for it. The oldest rows are used again.
+struct row {
+  unsigned long socket;
+  plain_address original, via;
+  int control; ///< keeps a UDP port alive; -1 for a connected stream
+};
+constexpr int most_rows = 65'536;
+row rows[most_rows];
+int used_rows, next_row, control_rows;
+pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+struct guard {
+  guard() { pthread_mutex_lock(&lock); }
+  ~guard() { pthread_mutex_unlock(&lock); }
+};
+
+// A child must not find it locked by a thread that it does not have.
+[[gnu::constructor]] void prepare_for_fork() {
+  pthread_atfork([] { pthread_mutex_lock(&lock); }, [] { pthread_mutex_unlock(&lock); },
+                 [] { pthread_mutex_unlock(&lock); });
+}
+
+bool same(const plain_address& one, const plain_address& other) {
+  return std::memcmp(&one, &other, sizeof one) == 0;
+}
+
+template <class Match>
+row* find(Match match) {
+  for (int i = used_rows - 1; i >= 0; --i)
+    if (match(rows[i])) return &rows[i];
+  return nullptr;
+}
+
+void drop(row& one) {
+  if (one.control >= 0) {
+    real().close(one.control);
+    --control_rows;
+  }
+  one = {};
+  one.control = -1;
+}
+
+void add(const row& fresh) {
+  auto* place = find([](const row& one) { return one.socket == 0; });
+  if (!place) {
+    place = &rows[next_row];
+    if (used_rows < most_rows)
+      ++used_rows;
+    else
+      drop(*place);
+    next_row = (next_row + 1) % most_rows;
+  }
+  *place = fresh;
+  if (fresh.control >= 0) ++control_rows;
+}
+
+} // namespace
+
+unsigned long socket_id(int fd) {
+  struct stat found;
+  return ::fstat(fd, &found) == 0 && S_ISSOCK(found.st_mode) ? found.st_ino : 0;
+}
+
+void remember_peer(int fd, const plain_address& to, const plain_address& via) {
+  auto id = socket_id(fd);
+  guard held;
+  if (auto* known = find([&](const row& one) { return one.socket == id && one.control < 0; })) drop(*known);
+  add({id, to, via, -1});
+}
+
+bool original_peer(int fd, const plain_address& via, plain_address& to) {
+  auto id = socket_id(fd);
+  guard held;
+  auto* known = find([&](const row& one) { return one.socket == id && same(one.via, via); });
+  if (known) to = known->original;
+  return known != nullptr;
+}
+
+int port_towards(int fd, const plain_address& to, plain_address& port) {
+  auto id = socket_id(fd);
+  {
+    guard held;
+    auto* known =
+        find([&](const row& one) { return one.socket == id && one.control >= 0 && same(one.original, to); });
+    if (known) {
+      port = known->via;
+      return 0;
+    }
+  }
+  sockaddr_storage where;
+  int control = -1;
+  if (auto error = socks_datagrams(to, where, control)) return error;
+  plain(reinterpret_cast<sockaddr*>(&where), sizeof where, port);
+  guard held;
+  add({id, to, port, control});
+  return 0;
+}
+
+bool original_source(int fd, const plain_address& port, plain_address& from) {
+  if (control_rows == 0) return false;
+  return original_peer(fd, port, from);
+}
+
+void forget(int fd) {
+  if (used_rows == 0) return;
+  auto id = socket_id(fd);
+  if (id == 0) return;
+  guard held;
+  for (int i = 0; i < used_rows; ++i)
+    if (rows[i].socket == id) drop(rows[i]);
+}
+
+} // namespace hublink::wrap

@@ -1,0 +1,23 @@
+#pragma once
+/// The system's own functions behind those that the library stands in for.
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <time.h>
+
+namespace hublink::wrap {
+
+struct real_functions {
+  int (*connect)(int, const sockaddr*, socklen_t);
+  int (*close)(int);
+  int (*getpeername)(int, sockaddr*, socklen_t*);
+  ssize_t (*sendto)(int, const void*, size_t, int, const sockaddr*, socklen_t);
+  ssize_t (*sendmsg)(int, const msghdr*, int);
+  int (*sendmmsg)(int, mmsghdr*, unsigned, int);
+  ssize_t (*recvfrom)(int, void*, size_t, int, sockaddr*, socklen_t*);
+  ssize_t (*recvmsg)(int, msghdr*, int);
+  int (*recvmmsg)(int, mmsghdr*, unsigned, int, timespec*);
+};
+
+const real_functions& real();
+
+} // namespace hublink::wrap

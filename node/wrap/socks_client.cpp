@@ -1,0 +1,202 @@
+#include "socks_client.hpp"
+#include "real.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace hublink::wrap {
+
+namespace {
+
+/// Longer than a gateway takes to dial its link and a destination.
+constexpr int patience_ms = 30'000;
+
+enum command : unsigned char { command_connect = 1, command_datagrams = 0x83 };
+
+long now_ms() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
+/// One talk with the gateway, until a deadline.
+class talk {
+ public:
+  explicit talk(int fd) : fd_(fd), end_(now_ms() + patience_ms) {}
+
+  int wait(short what) const {
+    for (;;) {
+      auto left = end_ - now_ms();
+      if (left <= 0) return ETIMEDOUT;
+      pollfd one{fd_, what, 0};
+      auto ready = ::poll(&one, 1, int(left));
+      if (ready > 0) return 0;
+      if (ready < 0 && errno != EINTR) return errno;
+    }
+  }
+
+  int dial() const {
+    const auto& now = current();
+    int family = AF_INET;
+    socklen_t size = sizeof family;
+    ::getsockopt(fd_, SOL_SOCKET, SO_DOMAIN, &family, &size);
+    plain_address gateway;
+    plain(reinterpret_cast<const sockaddr*>(&now.gateway), now.gateway_size, gateway);
+    sockaddr_storage where;
+    auto length = as_family(family, gateway, where);
+    if (length == 0) return EAFNOSUPPORT;
+    if (real().connect(fd_, reinterpret_cast<sockaddr*>(&where), length) == 0) return 0;
+    if (errno != EINPROGRESS && errno != EINTR) return errno == ECONNREFUSED ? ENETUNREACH : errno;
+    if (auto late = wait(POLLOUT)) return late;
+    int error = 0;
+    size = sizeof error;
+    ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+    return error == ECONNREFUSED ? ENETUNREACH : error;
+  }
+
+  int send_all(const unsigned char* data, std::size_t size) const {
+    while (size > 0) {
+      auto sent = ::send(fd_, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent > 0) {
+        data += sent;
+        size -= std::size_t(sent);
+      } else if (errno == EAGAIN) {
+        if (auto late = wait(POLLOUT)) return late;
+      } else if (errno != EINTR) {
+        return ENETUNREACH;
+      }
+    }
+    return 0;
+  }
+
+  int receive(unsigned char* data, std::size_t size) const {
+    while (size > 0) {
+      auto got = ::recv(fd_, data, size, MSG_DONTWAIT);
+      if (got > 0) {
+        data += got;
+        size -= std::size_t(got);
+      } else if (got < 0 && errno == EAGAIN) {
+        if (auto late = wait(POLLIN)) return late;
+      } else if (got == 0 || errno != EINTR) {
+        return ENETUNREACH; // the gateway hung up
+      }
+    }
+    return 0;
+  }
+
+  int log_in() const {
+    auto* user = current().user;
+    auto* colon = user ? std::strchr(user, ':') : nullptr;
+    const unsigned char greeting[] = {5, 1, static_cast<unsigned char>(colon ? 2 : 0)};
+    unsigned char answer[2];
+    if (auto error = send_all(greeting, sizeof greeting)) return error;
+    if (auto error = receive(answer, 2)) return error;
+    if (answer[0] != 5 || answer[1] != greeting[2]) return EACCES;
+    if (!colon) return 0;
+    auto name = std::size_t(colon - user), password = std::strlen(colon + 1);
+    if (name > 255 || password > 255) return EACCES;
+    unsigned char words[3 + 255 + 255] = {1, static_cast<unsigned char>(name)};
+    std::memcpy(words + 2, user, name);
+    words[2 + name] = static_cast<unsigned char>(password);
+    std::memcpy(words + 3 + name, colon + 1, password);
+    if (auto error = send_all(words, 3 + name + password)) return error;
+    if (auto error = receive(answer, 2)) return error;
+    return answer[1] == 0 ? 0 : EACCES;
+  }
+
+  int ask(command what, const plain_address& to, plain_address& bound) const {
+    std::size_t width = to.v6 ? 16 : 4;
+    unsigned char words[4 + 16 + 2] = {5, what, 0, static_cast<unsigned char>(to.v6 ? 4 : 1)};
+    if (what == command_datagrams) words[2] = current().reply_timeout_s;
+    std::memcpy(words + 4, to.octets, width);
+    words[4 + width] = static_cast<unsigned char>(to.port >> 8);
+    words[5 + width] = static_cast<unsigned char>(to.port);
+    if (auto error = send_all(words, 6 + width)) return error;
+    unsigned char head[4], rest[18];
+    if (auto error = receive(head, 4)) return error;
+    std::memset(&bound, 0, sizeof bound);
+    bound.v6 = head[3] == 4;
+    width = bound.v6 ? 16 : 4;
+    if (auto error = receive(rest, width + 2)) return error;
+    std::memcpy(bound.octets, rest, width);
+    bound.port = static_cast<std::uint16_t>(rest[width] << 8 | rest[width + 1]);
+    return error_of(head[1]);
+  }
+
+ private:
+  static int error_of(unsigned char reply) {
+    switch (reply) {
+    case 0:
+      return 0;
+    case 2:
+      return EACCES;
+    case 3:
+      return ENETUNREACH;
+    case 5:
+      return ECONNREFUSED;
+    case 6:
+      return ETIMEDOUT;
+    default:
+      return EHOSTUNREACH;
+    }
+  }
+
+  int fd_;
+  long end_;
+};
+
+} // namespace
+
+socklen_t as_family(int family, const plain_address& from, sockaddr_storage& to) {
+  std::memset(&to, 0, sizeof to);
+  if (family == AF_INET) {
+    if (from.v6) return 0;
+    auto* v4 = reinterpret_cast<sockaddr_in*>(&to);
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(from.port);
+    std::memcpy(&v4->sin_addr, from.octets, 4);
+    return sizeof *v4;
+  }
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&to);
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons(from.port);
+  if (from.v6) {
+    std::memcpy(&v6->sin6_addr, from.octets, 16);
+  } else {
+    std::memset(v6->sin6_addr.s6_addr + 10, 0xff, 2);
+    std::memcpy(v6->sin6_addr.s6_addr + 12, from.octets, 4);
+  }
+  return sizeof *v6;
+}
+
+int socks_connect(int fd, const plain_address& to) {
+  talk gateway{fd};
+  plain_address bound;
+  auto error = gateway.dial();
+  if (!error) error = gateway.log_in();
+  if (!error) error = gateway.ask(command_connect, to, bound);
+  if (error) { // the application may try the same socket again
+    sockaddr nowhere{};
+    nowhere.sa_family = AF_UNSPEC;
+    real().connect(fd, &nowhere, sizeof nowhere);
+  }
+  return error;
+}
+
+int socks_datagrams(const plain_address& to, sockaddr_storage& port, int& control) {
+  control = ::socket(current().gateway.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (control < 0) return errno;
+  talk gateway{control};
+  plain_address bound;
+  auto error = gateway.dial();
+  if (!error) error = gateway.log_in();
+  if (!error) error = gateway.ask(command_datagrams, to, bound);
+  if (!error) as_family(bound.v6 ? AF_INET6 : AF_INET, bound, port);
+  if (error) real().close(control);
+  return error;
+}
+
+} // namespace hublink::wrap

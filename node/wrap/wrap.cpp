@@ -1,0 +1,197 @@
+// libhublink_wrap.so: stands in for the system's functions and sends an application's connections and
+// datagrams to the calling gateway. docs/gateways.md, "Unchanged applications".
+#include "flows.hpp"
+#include "real.hpp"
+#include "socks_client.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <dlfcn.h>
+#include <pthread.h>
+
+using namespace hublink::wrap;
+
+namespace hublink::wrap {
+
+namespace {
+
+real_functions the_real;
+pthread_once_t found = PTHREAD_ONCE_INIT;
+
+template <class Function>
+void look_up(Function& into, const char* name) {
+  into = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+int option(int fd, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  ::getsockopt(fd, SOL_SOCKET, name, &value, &size);
+  return value;
+}
+
+int fail(int error) {
+  errno = error;
+  return -1;
+}
+
+/// The address that the gateway uses for a datagram from `fd` to `to`, as that socket can use it.
+int redirect(int fd, const sockaddr* to, socklen_t size, sockaddr_storage& instead, socklen_t& instead_size) {
+  plain_address wanted, port;
+  plain(to, size, wanted);
+  if (auto error = port_towards(fd, wanted, port)) return error;
+  instead_size = as_family(option(fd, SO_DOMAIN), port, instead);
+  return instead_size == 0 ? EAFNOSUPPORT : 0;
+}
+
+bool is_taken_datagram(int fd, const void* to, socklen_t size) {
+  return to && takes(static_cast<const sockaddr*>(to), size) && option(fd, SO_TYPE) == SOCK_DGRAM;
+}
+
+/// Says the original source instead of the gateway's. `room`: of the buffer at `from`; `size`: as the kernel
+/// said.
+void restore(int fd, sockaddr* from, socklen_t room, socklen_t& size) {
+  plain_address port, original;
+  if (!from || !plain(from, size < room ? size : room, port) || !original_source(fd, port, original)) return;
+  sockaddr_storage shown;
+  auto length = as_family(from->sa_family, original, shown);
+  if (length == 0) return;
+  std::memcpy(from, &shown, length < room ? length : room);
+  size = length;
+}
+
+int connect_stream(int fd, const plain_address& to) {
+  if (auto error = socks_connect(fd, to)) return fail(error);
+  plain_address gateway;
+  plain(reinterpret_cast<const sockaddr*>(&current().gateway), current().gateway_size, gateway);
+  remember_peer(fd, to, gateway);
+  return 0;
+}
+
+ssize_t receive_from(int fd, void* data, size_t size, int flags, sockaddr* from, socklen_t* from_size) {
+  socklen_t room = from_size ? *from_size : 0;
+  auto got = real().recvfrom(fd, data, size, flags, from, from_size);
+  if (got >= 0 && from && from_size) restore(fd, from, room, *from_size);
+  return got;
+}
+
+} // namespace
+
+const real_functions& real() {
+  pthread_once(&found, [] {
+    look_up(the_real.connect, "connect");
+    look_up(the_real.close, "close");
+    look_up(the_real.getpeername, "getpeername");
+    look_up(the_real.sendto, "sendto");
+    look_up(the_real.sendmsg, "sendmsg");
+    look_up(the_real.sendmmsg, "sendmmsg");
+    look_up(the_real.recvfrom, "recvfrom");
+    look_up(the_real.recvmsg, "recvmsg");
+    look_up(the_real.recvmmsg, "recvmmsg");
+  });
+  return the_real;
+}
+
+} // namespace hublink::wrap
+
+extern "C" {
+
+// Returns when the destination has answered, also on a non-blocking socket: so a refusal is `connect`'s own.
+int connect(int fd, const sockaddr* to, socklen_t size) {
+  if (!takes(to, size)) return real().connect(fd, to, size);
+  auto type = option(fd, SO_TYPE);
+  plain_address wanted;
+  plain(to, size, wanted);
+  if (type == SOCK_STREAM) return connect_stream(fd, wanted);
+  if (type != SOCK_DGRAM) return real().connect(fd, to, size);
+  sockaddr_storage port;
+  socklen_t port_size = 0;
+  if (auto error = redirect(fd, to, size, port, port_size)) return fail(error);
+  return real().connect(fd, reinterpret_cast<sockaddr*>(&port), port_size);
+}
+
+int close(int fd) {
+  auto kept = errno;
+  forget(fd);
+  errno = kept;
+  return real().close(fd);
+}
+
+int getpeername(int fd, sockaddr* peer, socklen_t* size) {
+  socklen_t room = size ? *size : 0;
+  auto result = real().getpeername(fd, peer, size);
+  plain_address via, original;
+  if (result != 0 || !plain(peer, *size < room ? *size : room, via) || !original_peer(fd, via, original))
+    return result;
+  sockaddr_storage shown;
+  auto length = as_family(peer->sa_family, original, shown);
+  if (length > 0) {
+    std::memcpy(peer, &shown, length < room ? length : room);
+    *size = length;
+  }
+  return result;
+}
+
+ssize_t sendto(int fd, const void* data, size_t length, int flags, const sockaddr* to, socklen_t size) {
+  if (to && (flags & MSG_FASTOPEN) && takes(to, size) && option(fd, SO_TYPE) == SOCK_STREAM) {
+    if (connect(fd, to, size) != 0) return -1;
+    return real().sendto(fd, data, length, flags & ~MSG_FASTOPEN, nullptr, 0);
+  }
+  if (!is_taken_datagram(fd, to, size)) return real().sendto(fd, data, length, flags, to, size);
+  sockaddr_storage port;
+  socklen_t port_size = 0;
+  if (auto error = redirect(fd, to, size, port, port_size)) return fail(error);
+  return real().sendto(fd, data, length, flags, reinterpret_cast<sockaddr*>(&port), port_size);
+}
+
+ssize_t sendmsg(int fd, const msghdr* message, int flags) {
+  if (!message || !is_taken_datagram(fd, message->msg_name, message->msg_namelen))
+    return real().sendmsg(fd, message, flags);
+  sockaddr_storage port;
+  auto redirected = *message;
+  auto* to = static_cast<const sockaddr*>(message->msg_name);
+  if (auto error = redirect(fd, to, message->msg_namelen, port, redirected.msg_namelen)) return fail(error);
+  redirected.msg_name = &port;
+  return real().sendmsg(fd, &redirected, flags);
+}
+
+int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
+  bool taken = false;
+  for (unsigned i = 0; i < count && !taken; ++i)
+    taken = is_taken_datagram(fd, messages[i].msg_hdr.msg_name, messages[i].msg_hdr.msg_namelen);
+  if (!taken) return real().sendmmsg(fd, messages, count, flags);
+  for (unsigned i = 0; i < count; ++i) {
+    auto sent = sendmsg(fd, &messages[i].msg_hdr, flags);
+    if (sent < 0) return i > 0 ? int(i) : -1;
+    messages[i].msg_len = static_cast<unsigned>(sent);
+  }
+  return int(count);
+}
+
+ssize_t recvfrom(int fd, void* data, size_t size, int flags, sockaddr* from, socklen_t* from_size) {
+  return receive_from(fd, data, size, flags, from, from_size);
+}
+
+// What `recvfrom` is in programs that were compiled with _FORTIFY_SOURCE.
+ssize_t __recvfrom_chk(int fd, void* data, size_t size, size_t, int flags, sockaddr* from,
+                       socklen_t* from_size) {
+  return receive_from(fd, data, size, flags, from, from_size);
+}
+
+ssize_t recvmsg(int fd, msghdr* message, int flags) {
+  socklen_t room = message ? message->msg_namelen : 0;
+  auto got = real().recvmsg(fd, message, flags);
+  if (got >= 0) restore(fd, static_cast<sockaddr*>(message->msg_name), room, message->msg_namelen);
+  return got;
+}
+
+int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags, timespec* timeout) {
+  auto got = real().recvmmsg(fd, messages, count, flags, timeout);
+  for (int i = 0; i < got; ++i) {
+    auto& one = messages[i].msg_hdr;
+    restore(fd, static_cast<sockaddr*>(one.msg_name), sizeof(sockaddr_storage), one.msg_namelen);
+  }
+  return got;
+}
+
+} // extern "C"

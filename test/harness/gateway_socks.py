@@ -1,0 +1,151 @@
+"""SOCKS5 at the calling gateway, and the called side's allow-list: what an application may name itself."""
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import unittest
+
+from hublink_harness import apps
+from hublink_harness.apps import connect, read_all, read_exactly
+
+from gateways import Gateways, address, network, pair, ports
+
+OK, FAILED, NOT_ALLOWED, NET_UNREACHABLE, UNREACHABLE, REFUSED, EXPIRED, NO_COMMAND = range(8)
+ALLOWED = ports.take()
+FORBIDDEN = ports.take()
+CLOSED = ports.take()
+
+
+class Socks(Gateways):
+    topology = network(3, {})
+    nodes = topology["nodes"]
+    nodes["Server1"]["proxy"]["socks"] = address("127.2.1.1")
+    nodes["Server1"]["proxy"]["called"] = "Server3"
+    nodes["Server3"]["proxy"]["allow"] = [f"127.2.3.50:{ALLOWED}", f"127.2.3.50:{CLOSED}", "0.0.0.0/0:1-65535", f"127.0.0.1:{ALLOWED}", f"[::1]:{ALLOWED}"]
+
+    def door(self):
+        return pair(self.net.topology["nodes"]["Server1"]["proxy"]["socks"])
+
+    def at(self, ip, port, how=apps.echo):
+        server = apps.TcpServer(how, (ip, port))
+        self.servers.append(server)
+        return server
+
+    def ask(self, kind, host, port, command=1):
+        """(reply code, connection)"""
+        connection = connect(self.door())
+        self.addCleanup(connection.close)
+        connection.sendall(b"\5\1\0")
+        self.assertEqual(b"\5\0", read_exactly(connection, 2))
+        connection.sendall(struct.pack("BBBB", 5, command, 0, kind) + host + struct.pack("!H", port))
+        head = read_exactly(connection, 4)
+        read_exactly(connection, {1: 6, 4: 18}[head[3]])
+        return head[1], connection
+
+    def ask_v4(self, ip, port):
+        return self.ask(1, socket.inet_aton(ip), port)
+
+    def ask_name(self, name, port):
+        return self.ask(3, bytes([len(name)]) + name.encode(), port)
+
+    def expect_echo(self, answer):
+        code, connection = answer
+        self.assertEqual(OK, code)
+        content = os.urandom(200_000)
+        connection.sendall(content)
+        self.assertEqual(content, read_exactly(connection, len(content)))
+
+    def expect_refusal(self, code, answer):
+        self.assertEqual(code, answer[0])
+        self.assertEqual(b"", read_all(answer[1]))
+
+    def test_addresses_and_names(self):
+        self.at("127.2.3.50", ALLOWED)
+        self.expect_echo(self.ask_v4("127.2.3.50", ALLOWED))
+        self.at("127.0.0.1", ALLOWED)
+        self.expect_echo(self.ask_name("localhost", ALLOWED))
+        if socket.has_ipv6:
+            self.at("::1", ALLOWED)
+            self.expect_echo(self.ask(4, socket.inet_pton(socket.AF_INET6, "::1"), ALLOWED))
+
+    def test_what_is_not_allowed_is_not_connected_to(self):
+        server = self.at("127.2.3.50", FORBIDDEN)
+        self.expect_refusal(NOT_ALLOWED, self.ask_v4("127.2.3.50", FORBIDDEN))  # a wide rule does not mean loopback
+        self.expect_refusal(NOT_ALLOWED, self.ask(4, socket.inet_pton(socket.AF_INET6, "::ffff:127.2.3.50"), FORBIDDEN))
+        self.expect_refusal(NOT_ALLOWED, self.ask_v4("169.254.1.1", 80))
+        node = pair(self.net.topology["nodes"]["Server3"]["address"])
+        self.expect_refusal(NOT_ALLOWED, self.ask_v4(*node))
+        self.assertEqual(0, server.count)
+        self.assertGreaterEqual(self.gateways("Server3")["refused"]["not-allowed"], 4)
+        self.assertIn("is not in proxy.allow of Server3", self.streams("Server1", "--closed")[0]["reason"])
+
+    def test_the_reasons_reach_the_application(self):
+        self.expect_refusal(REFUSED, self.ask_v4("127.2.3.50", CLOSED))
+        self.expect_refusal(UNREACHABLE, self.ask_name("no-such-name.invalid", 80))
+        self.expect_refusal(NO_COMMAND, self.ask(1, socket.inet_aton("127.2.3.50"), ALLOWED, command=2))
+
+    def test_nonsense_is_hung_up(self):
+        for words in (b"GET / HTTP/1.0\r\n\r\n", b"\4\1\0\0", b"\5\0", b"\5\1\2"):
+            connection = connect(self.door())
+            self.addCleanup(connection.close)
+            connection.sendall(words)
+            try:
+                self.assertIn(read_all(connection), (b"", b"\5\xff"))
+            except ConnectionResetError:
+                pass
+
+    @unittest.skipUnless(shutil.which("curl"), "curl is not installed")
+    def test_curl(self):
+        body = os.urandom(1_000_000)
+
+        def http(connection):
+            request = b""
+            while b"\r\n\r\n" not in request:
+                request += connection.recv(4096)
+            connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+        self.at("127.2.3.50", ALLOWED, http)
+        self.at("127.0.0.1", ALLOWED, http)
+        for proxy, host in (("--socks5", "127.2.3.50"), ("--socks5-hostname", "localhost")):
+            done = subprocess.run(["curl", "-s", "--max-time", "20", proxy, "%s:%d" % self.door(), f"http://{host}:{ALLOWED}/"],
+                                  capture_output=True, check=True, env={**os.environ, "no_proxy": ""})
+            self.assertEqual(body, done.stdout)
+
+
+class Passwords(Socks):
+    """The same listener, with users."""
+
+    @classmethod
+    def prepare(cls, net):
+        users = net.data("Server1") / "socks.users"
+        users.write_text("anna:geheim:doppelt\nbert:x\n")
+        users.chmod(0o600)
+
+    def login(self, user, password):
+        connection = connect(self.door())
+        self.addCleanup(connection.close)
+        connection.sendall(b"\5\2\0\2")
+        self.assertEqual(b"\5\2", read_exactly(connection, 2))
+        connection.sendall(b"\1" + bytes([len(user)]) + user + bytes([len(password)]) + password)
+        return read_exactly(connection, 2), connection
+
+    def ask(self, kind, host, port, command=1):
+        answer, connection = self.login(b"anna", b"geheim:doppelt")
+        self.assertEqual(b"\1\0", answer)
+        connection.sendall(struct.pack("BBBB", 5, command, 0, kind) + host + struct.pack("!H", port))
+        head = read_exactly(connection, 4)
+        read_exactly(connection, {1: 6, 4: 18}[head[3]])
+        return head[1], connection
+
+    def test_a_wrong_password_and_no_password(self):
+        for user, password in ((b"anna", b"x"), (b"nobody", b"x")):
+            answer, connection = self.login(user, password)
+            self.assertEqual(b"\1\1", answer)
+            self.assertEqual(b"", read_all(connection))
+        connection = connect(self.door())
+        self.addCleanup(connection.close)
+        connection.sendall(b"\5\1\0")
+        self.assertEqual(b"\5\xff", read_all(connection))
+
+    test_curl = test_nonsense_is_hung_up = None
