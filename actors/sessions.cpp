@@ -4,6 +4,11 @@
 
 namespace hublink {
 
+namespace {
+/// Sessions that are being opened at once: each costs both ends a handshake, and the server a slow hash.
+constexpr std::size_t most_opening = 32;
+} // namespace
+
 sessions_state::~sessions_state() {
   for (const auto& [server, session] : actors_) caf::anon_send(session, logout_atom_v);
 }
@@ -31,9 +36,18 @@ caf::result<sessions_state::rows> sessions_state::login(const login_order& order
   if (opening_ > 0) return to_error({errc::busy, env_->self->node, "a login is under way already"});
   auto reply = std::make_shared<answer_to<rows>>(self_->make_response_promise<rows>());
   for (const auto& server : env_->self->directory.servers)
-    if (!actors_.count(server)) open(server, order, reply);
-  if (opening_ == 0) reply->deliver(all());
+    if (!actors_.count(server)) missing_.push_back(server);
+  open_next(order, reply);
   return reply->promise();
+}
+
+void sessions_state::open_next(const login_order& order, const std::shared_ptr<answer_to<rows>>& reply) {
+  while (!missing_.empty() && opening_ < most_opening) {
+    auto server = missing_.front();
+    missing_.pop_front();
+    open(server, order, reply);
+  }
+  if (opening_ == 0) reply->deliver(all());
 }
 
 void sessions_state::open(const std::string& server, const login_order& order,
@@ -43,9 +57,10 @@ void sessions_state::open(const std::string& server, const login_order& order,
   row = {server, session_state::failed, order.user, now_ms(*env_), {}};
   auto session = spawn_management_session(self_->system(), env_, services_, server);
   actors_.emplace(server, session);
-  auto over = [this, server, reply](std::optional<failure> why) {
+  auto over = [this, server, order, reply](std::optional<failure> why) {
     settled(server, std::move(why));
-    if (--opening_ == 0) reply->deliver(all());
+    --opening_;
+    open_next(order, reply);
   };
   self_->request(session, caf::infinite, login_atom_v, order)
       .then([over] { over({}); },
@@ -53,6 +68,7 @@ void sessions_state::open(const std::string& server, const login_order& order,
 }
 
 void sessions_state::settled(const std::string& server, std::optional<failure> why) {
+  if (!actors_.count(server)) return; // logged out meanwhile
   auto& row = rows_[server];
   row.state = why ? session_state::failed : session_state::in;
   row.since_ms = now_ms(*env_);
@@ -62,6 +78,7 @@ void sessions_state::settled(const std::string& server, std::optional<failure> w
 }
 
 sessions_state::rows sessions_state::logout() {
+  missing_.clear();
   for (const auto& [server, session] : std::exchange(actors_, {})) {
     self_->send(session, logout_atom_v);
     write(event::session::change::logout, rows_[server]);

@@ -4,6 +4,7 @@
 #include "actors/answer.hpp"
 #include "actors/far_leg.hpp"
 
+#include <deque>
 #include <map>
 
 namespace hublink {
@@ -20,6 +21,7 @@ class sessions_state {
   using rows = std::vector<session_row>;
 
   caf::result<rows> login(const login_order& order);
+  void open_next(const login_order& order, const std::shared_ptr<answer_to<rows>>& reply);
   void open(const std::string& server, const login_order& order, std::shared_ptr<answer_to<rows>> reply);
   void settled(const std::string& server, std::optional<failure> why);
   rows logout();
@@ -32,6 +34,7 @@ class sessions_state {
   leg_services services_;
   std::map<std::string, session_row> rows_; ///< by server
   std::map<std::string, session_actor> actors_;
+  std::deque<std::string> missing_; ///< to be opened by the login under way
   std::size_t opening_ = 0;
 };
 
