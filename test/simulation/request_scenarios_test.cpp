@@ -19,6 +19,8 @@ struct requests {
   }
   ~requests() {
     CHECK(on.quiet(5min));
+    for (const auto& one : watchers) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+    watchers.clear();
     CHECK(on.stop_all() == 0);
   }
 

@@ -19,23 +19,8 @@ std::string managed(const hub_graph& graph) {
   return text.insert(at, R"("MGR": {"role": "manager", "address": "127.1.0.9:40000", "home": "S1"}, )");
 }
 
-/// Two branches a server.
-std::string tree(int servers) {
-  std::string nodes = R"("MGR": {"role": "manager", "address": "127.0.0.9:40000", "home": "S1"})";
-  for (int number = 1; number <= servers; ++number) {
-    auto n = std::to_string(number), segment = "127." + std::to_string(number / 250 + 1) + "." + std::to_string(number % 250) + ".";
-    std::string beside;
-    for (int child : {2 * number, 2 * number + 1})
-      if (child <= servers) beside += (beside.empty() ? "" : ", ") + ("\"S" + std::to_string(child)) + "\": 1";
-    nodes += ",\n\"S" + n + R"(": {"role": "server", "address": ")" + segment + R"(1:40000", "segment": ")" + segment +
-             R"(0/24", "neighbours": {)" + beside + "}}";
-  }
-  return R"({"network": "tree", "nodes": {)" + nodes + "}, \"transfers\": {}}";
-}
-
 struct managed_network {
-  explicit managed_network(const hub_graph& graph, std::uint64_t seed = 1) : managed_network(managed(graph), seed) {}
-  explicit managed_network(const std::string& topology, std::uint64_t seed = 1) : on(seed, topology) { on.start_all(); }
+  explicit managed_network(const hub_graph& graph, std::uint64_t seed = 1) : on(seed, managed(graph)) { on.start_all(); }
   ~managed_network() {
     CHECK(on.quiet(2min));
     CHECK(on.stop_all() == 0);
@@ -108,16 +93,5 @@ TEST_CASE("a server that stops takes its session and those behind it; only a log
   net.on.in.run_for(2min);
   CHECK(row_of(net.sessions(), "S4").state == session_state::lost);
   CHECK(all_in(net.login()));
-  net.logout();
-}
-
-TEST_CASE("two thousand servers", "[session][.large]") {
-  managed_network net{tree(2000)};
-  auto began = net.on.in.now();
-  auto all = net.login();
-  WARN("login at " << all.size() << " servers: " << std::chrono::duration<double>(net.on.in.now() - began).count()
-                   << " s of virtual time");
-  CHECK(all.size() == 2000);
-  CHECK(all_in(all));
   net.logout();
 }
