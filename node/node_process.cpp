@@ -100,28 +100,31 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   if (!events) return events.error();
   posix_store files{options.data.string()};
 
-  // In the order of their dependence: the actors end before the plane, the plane before the actor system.
+  // In the order of their dependence: the plane stops before the actor system ends, and outlives it.
   // Accounts and command service are there until the last actor has ended.
   std::unique_ptr<accounts> users;
   std::unique_ptr<session_commands> commands;
+  std::unique_ptr<io_plane> plane; // some actors have last words for these when they have stopped already
+  std::unique_ptr<gateway_io> gateways;
+  std::unique_ptr<process_runner> runner;
   actor_config config;
   caf::actor_system system{config};
-  auto plane = io_plane::make(plane_config(options));
-  if (!plane) return plane.error();
-  std::unique_ptr<gateway_io> gateways;
+  auto made = io_plane::make(plane_config(options));
+  if (!made) return made.error();
+  plane = std::move(*made);
   if (self.proxy.enabled) {
-    auto made = gateway_io::make({options.self, identity_of(options), options.data.string()}, **plane);
-    if (!made) return made.error();
-    gateways = std::move(*made);
+    auto opened = gateway_io::make({options.self, identity_of(options), options.data.string()}, *plane);
+    if (!opened) return opened.error();
+    gateways = std::move(*opened);
   }
   auto journal = spawn_sqlite_journal(system, options.data / "journal.sqlite", wall_clock,
                                       std::chrono::hours{24} * self.limits.keep_days);
   if (!journal) return journal.error();
-  process_runner runner{(*plane)->context(), std::filesystem::absolute(options.data)};
-  auto env = std::make_shared<environment>(environment{
-      options.self, **plane, **events, files, options.keys.id, options.keys.ca, wall_clock, random_number});
+  runner = std::make_unique<process_runner>(plane->context(), std::filesystem::absolute(options.data));
+  auto env = std::make_shared<environment>(environment{options.self, *plane, **events, files, options.keys.id,
+                                                       options.keys.ca, wall_clock, random_number});
   env->jobs = options.jobs;
-  env->runner = &runner;
+  env->runner = runner.get();
   if (self.role == role::server) {
     auto opened = accounts::open(options.data / "journal.sqlite", wall_clock);
     if (!opened) return opened.error();
@@ -137,11 +140,11 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   auto supervisor = spawn_supervisor(system, env, *journal);
   main->monitor(supervisor);
   control_socket control{
-      (*plane)->context(), system, {supervisor, options.self, users.get(), {}, {}, options.data}};
+      plane->context(), system, {supervisor, options.self, users.get(), {}, {}, options.data}};
   auto listening = control.listen(options.data);
   if (listening) {
-    (*plane)->on_signal([supervisor] { caf::anon_send(supervisor, stop_atom_v); });
-    (*plane)->start();
+    plane->on_signal([supervisor] { caf::anon_send(supervisor, stop_atom_v); });
+    plane->start();
     spdlog::info("{} serves at {}", self.node, to_string(self.address));
     ready();
   } else {
@@ -149,8 +152,8 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   }
   main->receive([](const caf::down_msg&) {});
   if (gateways) gateways->stop();
-  (*plane)->stop();
-  runner.stop();
+  plane->stop();
+  runner->stop();
   control.stop();
   if (users) users->stop();
   spdlog::info("{} ended", self.node);
