@@ -26,7 +26,8 @@ session_end_actor::behavior_type management_end_state::start(environment_ptr env
       },
       [](const progressed&) {},
       [](const consulted&) {},
-      [this](const ended& what) {
+      [this](ended what) {
+        if (logged_out_) what.result = {}; // the other end may have gone before this one hung up
         env_->events.write(id_, closed_event(what));
         session_.reset();
         channel_.reset();
@@ -73,6 +74,7 @@ void management_end_state::receive(const link_message& message) {
   if (auto* said = std::get_if<command>(&message)) return serve(*said);
   if (std::holds_alternative<drain>(message)) { // logged out
     session_.reset();
+    logged_out_ = true;
     return env_->plane.hang_up(std::exchange(channel_, {})->link());
   }
   stop({errc::bad_message, env_->self->node, "a message that has no place in a session"});

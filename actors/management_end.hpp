@@ -31,6 +31,7 @@ class management_end_state {
   std::optional<failure> refusal_; ///< instead of it: the answer to every command
   command_channel::clock::time_point began_;
   std::uint32_t running_ = 0; ///< commands
+  bool logged_out_ = false;
 };
 
 session_end_actor spawn_management_end(caf::actor_system& system, environment_ptr env,

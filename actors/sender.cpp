@@ -169,6 +169,7 @@ void sender_state::conclude(const ended& what) {
 // One attempt is over, and the transfer is not done.
 void sender_state::settle(failure why) {
   using std::chrono::milliseconds;
+  keep_end(record_, {record_.attempt, now_ms(*env_), why});
   if (suspending_ && why.code == errc::busy && !record_.cancel_wanted) return pause(milliseconds{0}, why);
   record_.broken_in_a_row = came_further_ ? 1 : record_.broken_in_a_row + 1;
   bool asked_to_cancel = record_.cancel_wanted && why.hop == env_->self->node && why.code == errc::cancelled;

@@ -22,6 +22,12 @@ void set_state(transfer_record& record, transfer_state state) {
   for (auto& [name, each] : record.to) each = state;
 }
 
+void keep_end(transfer_record& record, attempt_end how) {
+  constexpr std::size_t most = 20;
+  if (record.broken.size() >= most) record.broken.erase(record.broken.begin());
+  record.broken.push_back(std::move(how));
+}
+
 void keep_report(transfer_record& record, job_report how) {
   std::erase_if(record.jobs, [&](const auto& one) { return one.kind == how.kind && one.node == how.node; });
   if (record.job_due == how.kind) record.job_due.reset();

@@ -30,6 +30,13 @@ bool is_final(transfer_state state);
 
 enum class transfer_side : std::uint8_t { sender, receiver };
 
+/// How an attempt ended that did not bring the transfer to its goal.
+struct attempt_end {
+  std::uint32_t attempt = 0;
+  std::int64_t ended_ms = 0; ///< since 1970
+  failure why;
+};
+
 struct transfer_record {
   transfer_id transfer;
   transfer_side side = transfer_side::sender;
@@ -52,6 +59,7 @@ struct transfer_record {
   int broken_in_a_row = 0;           ///< sender: attempts that brought nothing; not kept
   std::optional<std::uint64_t> rate; ///< bytes per second, 0 for no limit: set by `hublink rate`, instead of
                                      ///< the definition's
+  std::vector<attempt_end> broken;   ///< sender: the last attempts that failed, see `keep_end`
   std::vector<job_report> jobs;      ///< how they ended
   std::optional<job_kind> job_due;   ///< to be run, for the outcome that the record has
   std::string requested_by;          ///< sender: that receiver asked for it, and it goes to nobody else
@@ -62,6 +70,8 @@ struct transfer_record {
 /// The record's state, and that of each of its receivers.
 void set_state(transfer_record& record, transfer_state state);
 
+/// Keeps how an attempt ended, and of earlier ones the last few.
+void keep_end(transfer_record& record, attempt_end how);
 /// Keeps how a job of it ended: instead of an earlier run's; it is due no more.
 void keep_report(transfer_record& record, job_report how);
 /// Is a job configured for the outcome that a sender's record has?

@@ -41,6 +41,22 @@ std::vector<job_report> jobs_from(const std::string& text) {
   return jobs;
 }
 
+std::string attempts_text(const std::vector<attempt_end>& attempts) {
+  auto all = nlohmann::json::array();
+  for (const auto& [attempt, ended_ms, why] : attempts)
+    all.push_back({attempt, ended_ms, to_string(why.code), why.hop, why.text});
+  return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<attempt_end> attempts_from(const std::string& text) {
+  std::vector<attempt_end> attempts;
+  const auto all = nlohmann::json::parse(text);
+  for (const auto& one : all)
+    attempts.push_back(
+        {one.at(0), one.at(1), {errc_from_string(one.at(2).get<std::string>()), one.at(3), one.at(4)}});
+  return attempts;
+}
+
 } // namespace
 
 transfer_record read_record(SQLite::Statement& row) {
@@ -74,6 +90,7 @@ transfer_record read_record(SQLite::Statement& row) {
   if (!row.getColumn(25).isNull()) record.rate = std::uint64_t(row.getColumn(25).getInt64());
   if (!row.getColumn(26).isNull()) record.jobs = jobs_from(row.getColumn(26).getString());
   if (!row.getColumn(27).isNull()) record.job_due = job_kind_from_string(row.getColumn(27).getString());
+  if (!row.getColumn(28).isNull()) record.broken = attempts_from(row.getColumn(28).getString());
   if (auto by = row.getColumn("requested_by"); !by.isNull()) {
     record.requested_by = by.getString();
     record.resend_of = row.getColumn("resend_of").getString();
@@ -125,6 +142,7 @@ void bind_record(SQLite::Statement& row, const transfer_record& record) {
   if (record.rate) row.bind(26, std::int64_t(*record.rate));
   if (!record.jobs.empty()) row.bind(27, jobs_text(record.jobs));
   if (record.job_due) row.bind(28, std::string{to_string(*record.job_due)});
+  if (!record.broken.empty()) row.bind(29, attempts_text(record.broken));
 }
 
 } // namespace hublink

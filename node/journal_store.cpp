@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS transfers (
   reason_code TEXT, reason_hop TEXT, reason_text TEXT, path TEXT NOT NULL, digest TEXT NOT NULL,
   generation INTEGER NOT NULL, source TEXT, safe_bytes INTEGER NOT NULL, safe_digest TEXT NOT NULL,
   cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, rate INTEGER, jobs TEXT, job_due TEXT,
+  broken TEXT,
   PRIMARY KEY (transfer, side)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished = 0;
 CREATE INDEX IF NOT EXISTS transfers_file ON transfers (file, transfer);
@@ -38,7 +39,7 @@ CREATE TABLE IF NOT EXISTS published (
 constexpr auto rows_sql = "SELECT * FROM transfers LEFT JOIN origins ON origin_of = transfer AND side = 0";
 
 constexpr auto save_sql =
-    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 } // namespace
 

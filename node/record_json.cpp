@@ -50,6 +50,9 @@ json to_json(const transfer_record& record) {
   if (!record.requested_by.empty()) shape["requested_by"] = record.requested_by;
   if (!record.resend_of.empty()) shape["resend_of"] = record.resend_of;
   if (!record.digest.empty()) shape["digest"] = record.digest;
+  for (const auto& [attempt, ended_ms, why] : record.broken)
+    shape["broken"].push_back(
+        {{"attempt", attempt}, {"ended", time_text(ended_ms)}, {"reason", to_string(why)}});
   for (const auto& job : record.jobs) shape["jobs"].push_back(to_json(job));
   return shape;
 }

@@ -248,9 +248,9 @@ class Programs(Gateways):
                 apps.wait_until(lambda: len(trap.seen) == count, "the trap came")
 
     def measure(self, host, port, *words):
-        """iperf3's report; nothing while its server still ends the run before."""
+        """iperf3's report; nothing while its server still ends the run before, and says so or resets."""
         out = json.loads(self.run_program("iperf3", "-c", host, "-p", port, "-t", "1", "-J", *words))
-        return None if "busy" in out.get("error", "") else out
+        return None if "error" in out else out
 
     def test_iperf3_both_ways_and_udp(self):
         self.need("iperf3")
@@ -260,7 +260,6 @@ class Programs(Gateways):
             for words in ([], ["-R"], ["-P", "4"], ["-u", "-b", "20M", "-l", "1400"], ["-u", "-b", "20M", "-l", "1400", "-R"]):
                 with self.subTest(place=place, words=words):
                     out = apps.wait_until(lambda: self.measure(host, listen, *words), "a free iperf3 server")
-                    self.assertNotIn("error", out)
                     end = out["end"]
                     if "-u" in words:
                         self.assertLess(end["sum"]["lost_percent"], 5)

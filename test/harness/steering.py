@@ -107,7 +107,9 @@ class Cancel(Steering):
         self.expect_exit(cli.DONE, self.net.cli("HOST1", "retry", failed))
         self.expect_received("HOST2", failed, source)
         self.expect_state("HOST1", failed, "done")
-        self.assertEqual(2, self.row("HOST1", failed)["attempt"])
+        row = self.row("HOST1", failed)
+        self.assertEqual((2, [1]), (row["attempt"], [one["attempt"] for one in row["broken"]]))
+        self.assertIn("HOST2", row["broken"][0]["reason"])
 
 
 class Order(Steering):

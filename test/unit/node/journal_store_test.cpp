@@ -114,6 +114,9 @@ TEST_CASE("what a later attempt needs is kept") {
   kept.cancel_wanted = true;
   kept.not_before_ms = 77;
   kept.rate = 5000;
+  kept.broken = {{1, 900, {errc::cut, "ServerA", "the circuit broke"}}};
+  kept.jobs = {{job_kind::post_send, "HOST1", {false, "ended with exit code 3"}, "output", 1, 2}};
+  kept.job_due = job_kind::post_send;
   store.save(kept);
   auto found = store.find("d1", transfer_side::sender);
   REQUIRE(found);
@@ -123,6 +126,12 @@ TEST_CASE("what a later attempt needs is kept") {
   CHECK(found->cancel_wanted);
   CHECK(found->not_before_ms == 77);
   CHECK(found->rate == 5000u);
+  REQUIRE(found->broken.size() == 1);
+  CHECK(found->broken[0].why == kept.broken[0].why);
+  REQUIRE(found->jobs.size() == 1);
+  CHECK(found->jobs[0].result.text == "ended with exit code 3");
+  CHECK(found->jobs[0].output == "output");
+  CHECK(found->job_due == job_kind::post_send);
   // The receiver must still be asked: it is over, and it is not.
   transfer_query finished, unfinished;
   finished.finished = true;
