@@ -3,6 +3,7 @@
 ///
 /// Who holds whom: supervisor → (links, resolver, dispatcher, pingers), link → local_hop → (relays,
 /// receivers), dispatcher → senders. Handles point the other way only as weak owners of the plane.
+#include "actors/broadcast_table.hpp"
 #include "actors/data_plane.hpp"
 #include "actors/definition.hpp"
 #include "actors/events.hpp"
@@ -28,7 +29,8 @@ namespace hublink {
 struct hop_choice {
   next_hop hop;
   endpoint where;
-  bool dials_out = false; ///< ask over the kept link, and let it dial back
+  bool dials_out = false;       ///< ask over the kept link, and let it dial back
+  std::vector<next_hop> also{}; ///< looked for too, and told over the same circuit
 };
 /// The route resolver's answer: one list of alternatives a target.
 struct hop_choices {
@@ -145,6 +147,14 @@ using route_resolver_actor = caf::typed_actor<
 using circuit_actor = circuit_owner::extend<
     // Begins the circuit's work; the answer is the hop's (an origin answers when the pipe is whole).
     caf::replies_to<open>::with<opened>, caf::reacts_to<abandon>>;
+
+/// One broadcast at its point: the circuit from the sender's side.
+using broadcaster_actor = circuit_actor::extend<caf::reacts_to<caf::tick_atom>,
+                                                // Ends it, branches too: a later attempt waits.
+                                                caf::reacts_to<stop_atom>>;
+
+/// One circuit from a broadcast point onward, in as many tries as it takes.
+using branch_actor = circuit_owner::extend<caf::reacts_to<begin_atom>, caf::reacts_to<stop_atom>>;
 
 /// The sending end of one transfer.
 using sender_actor =
@@ -331,6 +341,9 @@ struct environment {
   job_table jobs{};
   job_runner* runner = nullptr;      ///< needed where there are jobs
   gateway_plane* gateways = nullptr; ///< null: this node has no proxy function
+  broadcast_table broadcasts{};      ///< servers
+  std::map<std::string, bytes>
+      certificates{}; ///< DER, of the recipients of this node's broadcasts; not checked
 };
 using environment_ptr = std::shared_ptr<environment>;
 

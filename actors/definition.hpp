@@ -79,7 +79,8 @@ struct node_limits {
   int checkpoint_ms = 1000;                  ///< and at most so much time, ms
   int stall_s = 30;                          ///< no byte moved for so many seconds: the attempt ends
   int keep_days = 30;                        ///< finished transfers in the journal
-  int keep_partial_days = 7;                 ///< partial files that nobody continues
+  int keep_partial_days = 7;                 ///< partial files and spools that nobody continues
+  std::uint64_t spool_bytes = std::uint64_t(10) << 30; ///< of all broadcasts together
 };
 
 /// What a manager knows of the network that it steers: names alone, the hops decide the way.

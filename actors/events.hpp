@@ -33,6 +33,7 @@ struct refused {
 struct closed {
   std::uint64_t bytes = 0, bytes_back = 0;
   std::string result; ///< done, failed, cancelled, partial, cut
+  std::string hop{};  ///< of a broadcast's branch: where it led
 };
 struct received {
   std::string file, path;

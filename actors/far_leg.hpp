@@ -3,6 +3,7 @@
 /// turn within the time budget. Used by whatever opens a circuit onward: relay, sender, pinger. See
 /// docs/design.md, "Making a circuit".
 #include "actors/actors.hpp"
+#include "actors/shared_hops.hpp"
 
 #include <functional>
 #include <optional>
@@ -40,6 +41,15 @@ class far_leg {
     self_->request(services_.resolver, budget(), told_)
         .then([this](hop_choices& found) { take(found); },
               [this](const caf::error& no) { refused(to_failure(no, here())); });
+  }
+
+  /// The same, where the hops to try are known already.
+  void start_with(const open& told, std::vector<hop_choice> choices, done_handler done) {
+    told_ = told;
+    done_ = std::move(done);
+    deadline_ = self_->clock().now() + std::chrono::milliseconds{told.budget_ms};
+    choices_ = std::move(choices);
+    try_current();
   }
 
   /// The plane says that the far side of `circuit` is attached.
@@ -81,23 +91,18 @@ class far_leg {
 
   void take(hop_choices& found) {
     if (stage_ == stage::over) return;
-    if (found.targets.size() != 1) {
-      return refused({errc::failed, here(), "a broadcast can't be made by a plain relay"});
-    }
-    choices_ = std::move(found.targets.front());
+    auto ways = share_hops(std::move(found.targets));
+    if (ways.size() != 1)
+      return refused({errc::failed, here(), "the file's ways part here, but not by the host definitions"});
+    choices_ = std::move(ways.front());
     try_current();
   }
 
   void try_current() {
     const auto& choice = current();
     hop_name_ = choice.hop.hop;
-    event::next what;
-    what.host = choice.hop.host;
-    if (choice.hop.address) what.address = to_string(*choice.hop.address);
-    what.hop = choice.hop.hop;
-    what.dialled = to_string(choice.where);
-    what.by = to_string(choice.hop.by);
-    env_->events.write(told_.transfer, what);
+    note_next(choice.hop, choice.where);
+    for (const auto& other : choice.also) note_next(other, choice.where);
 
     stage_ = stage::asking;
     attached_ = false;
@@ -106,6 +111,16 @@ class far_leg {
     self_->request(services_.supervisor, budget(), hop_atom_v, choice.hop.hop, choice.where)
         .then([this](const hop_actor& next) { ask(next); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });
+  }
+
+  void note_next(const next_hop& hop, const endpoint& where) {
+    event::next what;
+    what.host = hop.host;
+    if (hop.address) what.address = to_string(*hop.address);
+    what.hop = hop.hop;
+    what.dialled = to_string(where);
+    what.by = to_string(hop.by);
+    env_->events.write(told_.transfer, what);
   }
 
   void ask(const hop_actor& next) {

@@ -36,6 +36,9 @@ class transfer_file {
   static failure unfit() { return {errc::io_error, {}, "a source is no target, and a target no source"}; }
 };
 
+/// What the content of a broadcast's spool is, as a file.
+enum class spool_use : std::uint8_t { write, read };
+
 enum class if_exists : std::uint8_t { replace, refuse };
 
 class file_store {
@@ -44,6 +47,12 @@ class file_store {
 
   /// Paths are relative to the node's data directory unless absolute.
   virtual std::unique_ptr<transfer_file> source(const std::string& path) = 0;
+  /// A broadcast's spool: `create`, `write` and `sync`, or `reopen` and `read`. `no_space` if it exceeds the
+  /// share of this node's disk that spools may have.
+  virtual std::unique_ptr<transfer_file> spool(const transfer_id&, spool_use) {
+    return std::make_unique<transfer_file>();
+  }
+  virtual void drop_spool(const transfer_id&) {}
   virtual std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) = 0;
   /// One stat: can this be sent?
   virtual outcome<file_facts> probe(const std::string& path) = 0;

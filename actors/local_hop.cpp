@@ -1,4 +1,5 @@
 #include "actors/local_hop.hpp"
+#include "actors/broadcaster.hpp"
 #include "actors/gateway_circuit.hpp"
 #include "actors/management_end.hpp"
 #include "actors/pinger.hpp"
@@ -113,6 +114,8 @@ outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
     if (env_->gateways) return spawn_gateway_end(self_->system(), env_);
     return failure{errc::not_authorised, {}, "the proxy function is off at " + self.node};
   }
+  if (told.kind == circuit_kind::transfer && parts_here(self, told))
+    return caf::actor_cast<circuit_actor>(spawn_broadcaster(self_->system(), env_, services_.leg));
   if (self.role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
   if (told.kind == circuit_kind::transfer)
     return spawn_receiver(self_->system(), env_, services_.journal, services_.jobs);

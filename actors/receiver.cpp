@@ -85,6 +85,7 @@ void receiver_state::decide(const consult_owner& question) {
   case consult_owner::about::job_ended:
   case consult_owner::about::request:
   case consult_owner::about::answer:
+  case consult_owner::about::receivers:
     break;
   }
   env_->plane.resume(circuit_, {});

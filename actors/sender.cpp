@@ -100,6 +100,10 @@ void sender_state::run(const leg::ready& far) {
   config.ca = env_->ca;
   config.now = env_->wall_clock;
   env_->plane.limit(circuit_, record_.rate.value_or(definition_.rate));
+  if (is_broadcast()) {
+    if (auto fine = check_plan(far.answer.receivers); !fine) return env_->plane.close(circuit_, fine.error());
+    return run_broadcast(std::move(config));
+  }
   env_->plane.run(circuit_, make_sending_end(std::move(config)), env_->files.source(definition_.path));
 }
 
@@ -108,13 +112,24 @@ void sender_state::decide(const consulted& asked) {
     name_generation(asked.circuit, asked.question.facts);
   else if (asked.question.subject == consult_owner::about::job_ended)
     note_job(asked.circuit, asked.question.job);
+  else if (asked.question.subject == consult_owner::about::receivers)
+    note_words(asked.question.words);
   else
-    note_all_sent(asked.circuit);
+    note_all_sent(asked.circuit, asked.question.digest);
 }
 
 // Durable before the offer: what the receiver keeps of an attempt is of exactly this source.
 void sender_state::name_generation(circuit_id circuit, const file_facts& found) {
-  if (record_.source && *record_.source != found) ++record_.generation;
+  if (record_.source && *record_.source != found) {
+    // Some receivers of a broadcast may have published what was sent to its end: others get no other content.
+    if (is_broadcast() && record_.all_sent) {
+      verdict no;
+      no.decision = verdict::kind::refuse;
+      no.why = {errc::file_changed, env_->self->node, definition_.path + " changed since all of it was sent"};
+      return env_->plane.resume(circuit, std::move(no));
+    }
+    ++record_.generation;
+  }
   record_.source = found;
   record_.size = found.size;
   save([this, circuit] {
@@ -136,8 +151,9 @@ void sender_state::note_progress(const transfer_progress& now) {
     env_->plane.close(circuit_, {errc::busy, env_->self->node, "made way for a transfer of higher priority"});
 }
 
-void sender_state::note_all_sent(circuit_id circuit) {
+void sender_state::note_all_sent(circuit_id circuit, const std::string& digest) {
   record_.all_sent = true;
+  if (!digest.empty()) record_.digest = digest;
   save([this, circuit] { env_->plane.resume(circuit, {}); });
 }
 
@@ -151,18 +167,19 @@ void sender_state::conclude(const ended& what) {
   env_->events.write(record_.transfer, closed_event(what));
   record_.bytes = what.content.bytes;
   record_.size = what.content.size;
-  record_.digest = what.digest;
+  if (!what.digest.empty()) record_.digest = what.digest;
   if (what.content.safe > record_.safe.bytes) came_further_ = true;
   record_.safe.bytes = std::max(record_.safe.bytes, what.content.safe);
   if (what.result) {
-    auto* job = find_report(record_, job_kind::post_receive);
-    if (!job || job->result.good) return finish(transfer_state::done, {});
+    auto* job = find_failed(record_, job_kind::post_receive);
+    if (!job) return finish(transfer_state::done, {});
     return finish(transfer_state::done,
                   failure{errc::job_failed, job->node, "post_receive " + job->result.text});
   }
   auto why = what.result.error();
   if (why.hop.empty()) why.hop = env_->self->node;
   far_->stop(why);
+  if (has_every_word()) return settle_words(std::move(why));
   settle(std::move(why));
 }
 
@@ -203,6 +220,8 @@ void sender_state::pause(std::chrono::milliseconds length, failure why) {
 
 void sender_state::finish(transfer_state state, std::optional<failure> why) {
   set_state(record_, state);
+  for (const auto& [name, word] : words_) record_.to[name] = word;
+  if (record_.to.size() > 1) record_.state = state_of_all(record_);
   record_.ended_ms = now_ms(*env_);
   record_.reason = std::move(why);
   if (wants_post_send(env_->jobs, record_)) record_.job_due = job_kind::post_send;

@@ -29,8 +29,15 @@ class sender_state {
   void run(const leg::ready& far);
   void decide(const consulted& asked);
   void name_generation(circuit_id circuit, const file_facts& found);
-  void note_all_sent(circuit_id circuit);
+  void note_all_sent(circuit_id circuit, const std::string& digest);
   void note_job(circuit_id circuit, const job_result& how);
+  // Of a broadcast.
+  bool is_broadcast() const { return definition_.recipients.size() > 1; }
+  outcome<> check_plan(const std::vector<std::string>& receivers) const;
+  void run_broadcast(sending_end_config config);
+  void note_words(const std::vector<receiver_word>& words);
+  bool has_every_word() const;
+  void settle_words(failure why);
   void note_progress(const transfer_progress& now);
   void conclude(const ended& what);
   void settle(failure why);
@@ -49,6 +56,7 @@ class sender_state {
   circuit_id circuit_ = 0;
   bool came_further_ = false; ///< the receiver made a checkpoint in this attempt
   bool suspending_ = false;
+  std::map<std::string, transfer_state> words_; ///< of a broadcast's receivers, in this attempt
 };
 
 sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,

@@ -144,19 +144,25 @@ void supervisor_state::commit(const publication& what) {
 // A sender that gave up, or is gone, tells nobody.
 void supervisor_state::drop_abandoned_receives() {
   self_->delayed_send(self_, std::chrono::hours{1}, caf::tick_atom_v);
+  for (const auto& old : env_->broadcasts.take_older(now_ms(*env_) - keep_partial_ms()))
+    env_->files.drop_spool(old);
   transfer_query unfinished;
   unfinished.finished = false;
   unfinished.limit = 1'000'000;
   self_->request(journal_, caf::infinite, unfinished)
       .then(
           [this](std::vector<transfer_record>& found) {
-            auto oldest = now_ms(*env_) - std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
+            auto oldest = now_ms(*env_) - keep_partial_ms();
             for (auto& one : found) {
               bool waits = one.side == transfer_side::receiver && one.state == transfer_state::queued;
               if (waits && one.started_ms < oldest) drop(std::move(one));
             }
           },
           [](const caf::error&) {});
+}
+
+std::int64_t supervisor_state::keep_partial_ms() const {
+  return std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
 }
 
 void supervisor_state::drop(transfer_record record) {

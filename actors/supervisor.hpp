@@ -22,6 +22,7 @@ class supervisor_state {
   void commit(const publication& what);
   void start_serving();
   void drop_abandoned_receives();
+  std::int64_t keep_partial_ms() const;
   void drop(transfer_record record);
   void discard_partial(const transfer_record& record);
   failure nothing_sent_here() const;

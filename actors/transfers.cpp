@@ -1,5 +1,6 @@
 #include "actors/transfers.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace hublink {
@@ -19,7 +20,8 @@ std::optional<transfer_state> transfer_state_from_string(std::string_view name) 
 
 void set_state(transfer_record& record, transfer_state state) {
   record.state = state;
-  for (auto& [name, each] : record.to) each = state;
+  for (auto& [name, each] : record.to)
+    if (each != transfer_state::done) each = state;
 }
 
 void keep_end(transfer_record& record, attempt_end how) {
@@ -47,6 +49,25 @@ const job_report* find_report(const transfer_record& record, job_kind kind) {
   for (const auto& one : record.jobs)
     if (one.kind == kind) return &one;
   return nullptr;
+}
+
+const job_report* find_failed(const transfer_record& record, job_kind kind) {
+  for (const auto& one : record.jobs)
+    if (one.kind == kind && !one.result.good) return &one;
+  return nullptr;
+}
+
+transfer_state state_of_all(const transfer_record& record) {
+  auto has = [&](transfer_state state) {
+    return std::any_of(record.to.begin(), record.to.end(),
+                       [=](const auto& each) { return each.second == state; });
+  };
+  auto first = record.to.begin()->second;
+  bool alike =
+      std::all_of(record.to.begin(), record.to.end(), [=](const auto& each) { return each.second == first; });
+  if (alike) return first;
+  if (has(transfer_state::done)) return transfer_state::partial;
+  return has(transfer_state::unconfirmed) ? transfer_state::unconfirmed : transfer_state::failed;
 }
 
 bool is_settled(const transfer_record& record) {

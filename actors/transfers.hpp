@@ -67,7 +67,7 @@ struct transfer_record {
   transfer_id request;               ///< sender: served by it from now on; written down, not read back
 };
 
-/// The record's state, and that of each of its receivers.
+/// The record's state, and that of each of its receivers that is not done yet.
 void set_state(transfer_record& record, transfer_state state);
 
 /// Keeps how an attempt ended, and of earlier ones the last few.
@@ -76,8 +76,13 @@ void keep_end(transfer_record& record, attempt_end how);
 void keep_report(transfer_record& record, job_report how);
 /// Is a job configured for the outcome that a sender's record has?
 bool wants_post_send(const job_table& jobs, const transfer_record& record);
+/// Of a broadcast, from its receivers' states: as theirs if they are alike, `partial` if some are done.
+transfer_state state_of_all(const transfer_record& record);
+
 /// That job's, if it was run.
 const job_report* find_report(const transfer_record& record, job_kind kind);
+/// The first of them that went wrong.
+const job_report* find_failed(const transfer_record& record, job_kind kind);
 
 /// Nothing more will happen to it by itself: final, and not unconfirmed at its sender, who asks again.
 bool is_settled(const transfer_record& record);

@@ -65,6 +65,8 @@ struct fields {
     line["bytes"] = what.bytes;
     line["bytes_back"] = what.bytes_back;
     line["result"] = what.result;
+    if (!what.hop.empty()) line["hop"] = what.hop;
+    if (!what.hop.empty()) line["hop"] = what.hop;
   }
   void operator()(const event::received& what) const {
     line["event"] = "received";

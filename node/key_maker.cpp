@@ -137,6 +137,22 @@ outcome<std::vector<std::string>> hand_out(const fs::path& out, const authority&
   return renewed;
 }
 
+/// Certificates alone: anybody may know them.
+outcome<> write_recipients(const keys_order& order) {
+  for (const auto& [sender, names] : order.recipients) {
+    std::string all;
+    for (const auto& name : names) {
+      auto cert = read_small_file(order.out / name / "cert.pem");
+      if (!cert) return {errc::bad_config, cert.error().text};
+      all += *cert;
+    }
+    auto path = order.out / sender / "recipients.pem";
+    if (auto before = read_small_file(path); before && *before == all) continue;
+    if (auto written = write_small_file(path, all, readable); !written) return written;
+  }
+  return {};
+}
+
 } // namespace
 
 outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now) {
@@ -158,6 +174,7 @@ outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now) {
                                 " and run this again for new keys");
     }
   }
+  if (auto written = write_recipients(order); !written) return written.error();
   return report;
 }
 

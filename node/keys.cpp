@@ -54,6 +54,13 @@ outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::str
   if (holder->role != expected)
     return {errc::bad_config, keys.cert_path + " is of a " + std::string{to_string(holder->role)} + ", but " +
                                   name + " is a " + std::string{to_string(expected)}};
+  if (auto text = read_small_file(folder / "recipients.pem")) {
+    auto found = read_certificates(*text);
+    if (!found) return about(folder / "recipients.pem", found.error());
+    keys.recipients = std::move(*found);
+  } else if (text.error().code != errc::file_missing) {
+    return failure{errc::bad_config, {}, text.error().text};
+  }
   keys.id = std::move(*id);
   keys.ca = std::move(*known);
   return keys;

@@ -1,9 +1,10 @@
 #pragma once
 /// The files behind a node's identity: `DIR/ca/` (the private CA, never needed by a node) and one folder a
-/// node, `DIR/NAME/{ca,cert,key,crl}.pem`.
+/// node, `DIR/NAME/{ca,cert,key,crl}.pem`; with `recipients.pem` where it sends broadcasts.
 #include "protocol/credentials.hpp"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@ struct node_keys {
   std::shared_ptr<const identity> id;
   std::shared_ptr<const trust> ca;
   std::string cert_path, key_path, ca_path, crl_path; ///< for TLS contexts
+  std::map<std::string, bytes> recipients; ///< DER, of `recipients.pem`; checked when they are used
 };
 
 /// A node's folder. Refused with one clear line: files missing or unreadable, a key that others can read, a
@@ -26,6 +28,7 @@ struct keys_order {
   std::filesystem::path out;
   std::string network; ///< the CA's name
   std::vector<std::pair<std::string, role>> nodes;
+  std::map<std::string, std::vector<std::string>> recipients{}; ///< of a client's broadcasts: into its folder
   int days = 730; ///< validity of nodes' certificates; the CA's is ten years
 };
 struct keys_report {

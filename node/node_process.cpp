@@ -99,6 +99,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   auto events = open_event_file(options.data / "events.jsonl", self.node, wall_clock);
   if (!events) return events.error();
   posix_store files{options.data.string()};
+  if (self.role == role::server) files.use_spools(self.limits.spool_bytes);
 
   // In the order of their dependence: the plane stops before the actor system ends, and outlives it.
   // Accounts and command service are there until the last actor has ended.
@@ -136,6 +137,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   commands = std::make_unique<session_commands>(system, options.self, users.get(), options.data);
   if (self.role != role::manager) env->commands = commands.get();
   env->gateways = gateways.get();
+  env->certificates = options.keys.recipients;
   caf::scoped_actor main{system};
   auto supervisor = spawn_supervisor(system, env, *journal);
   main->monitor(supervisor);

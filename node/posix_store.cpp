@@ -21,6 +21,16 @@ std::unique_ptr<transfer_file> posix_store::target(const std::string& path, if_e
   return std::make_unique<posix_target>(locate(path), policy);
 }
 
+void posix_store::use_spools(std::uint64_t most_bytes) {
+  space_ = std::make_shared<spool_space>(root_ + "/spool", most_bytes);
+}
+
+std::unique_ptr<transfer_file> posix_store::spool(const transfer_id& transfer, spool_use) {
+  return make_spool_file(space_, transfer);
+}
+
+void posix_store::drop_spool(const transfer_id& transfer) { space_->drop(transfer); }
+
 outcome<file_facts> posix_store::probe(const std::string& path) {
   auto where = locate(path);
   struct stat found;

@@ -78,6 +78,8 @@ void read_limits(json_fields& fields, topology_node& node) {
     node.limits.rate = limits.byte_rate("rate").value_or(node.limits.rate);
     node.limits.checkpoint_bytes = limits.byte_amount("checkpoint", least_checkpoint, most_checkpoint)
                                        .value_or(node.limits.checkpoint_bytes);
+    node.limits.spool_bytes = limits.byte_amount("spool", least_checkpoint, std::uint64_t(1) << 60)
+                                  .value_or(node.limits.spool_bytes);
     node.limits.checkpoint_ms =
         limits.milliseconds("checkpoint_s", 10, 3'600'000).value_or(node.limits.checkpoint_ms);
   });

@@ -35,9 +35,20 @@ transfer_pump::transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> e
 
 void transfer_pump::start() {
   asio::post(strand_, [self = shared_from_this()] {
+    self->end_->wake_with([weak = self->weak_from_this(), strand = self->strand_] {
+      asio::post(strand, [weak] {
+        if (auto self = weak.lock()) self->wake();
+      });
+    });
     self->watch_for_stall();
     self->drive();
   });
+}
+
+void transfer_pump::wake() {
+  if (result_) return;
+  end_->woken();
+  drive();
 }
 
 // A path that swallows everything shows no error: a hub that hangs keeps its sockets open.
@@ -239,6 +250,11 @@ bool transfer_pump::perform(const discard_file& step) {
 }
 
 bool transfer_pump::perform(const note_checkpoint& step) {
+  events_.consulted(as_consultation(step));
+  return completed({});
+}
+
+bool transfer_pump::perform(const note_receivers& step) {
   events_.consulted(as_consultation(step));
   return completed({});
 }

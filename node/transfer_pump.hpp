@@ -54,6 +54,7 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   using strand = asio::strand<asio::thread_pool::executor_type>;
 
   void drive();
+  void wake();
   void run_steps();
   // Each performs a step: true if the end can be asked for the next one now.
   bool perform(const wait_for_bytes&);
@@ -70,6 +71,7 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   bool perform(const keep_file&);
   bool perform(const discard_file& step);
   bool perform(const note_checkpoint& step);
+  bool perform(const note_receivers& step);
   bool perform(const consult_owner& question);
   bool perform(const finish& step);
 

@@ -204,6 +204,20 @@ outcome<std::shared_ptr<const trust>> trust::make(std::string_view ca_pem, std::
   return std::shared_ptr<const trust>{std::make_shared<ca_trust>(std::move(known), std::move(ca))};
 }
 
+outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem) {
+  std::map<std::string, bytes> all;
+  auto input = reader(as_bytes(pem));
+  while (BIO_ctrl_pending(input.get()) > 0) {
+    x509_certificate next{PEM_read_bio_X509(input.get(), nullptr, nullptr, nullptr)};
+    ERR_clear_error();
+    if (!next) return {errc::bad_config, "certificate " + std::to_string(all.size() + 1) + " can't be read"};
+    auto who = read_holder(next.get());
+    if (!who) return {errc::bad_config, who.error().text};
+    all[who->name] = to_der<i2d_X509>(next.get());
+  }
+  return all;
+}
+
 outcome<std::shared_ptr<const identity>> identity::make(std::string_view cert_pem, std::string_view key_pem) {
   x509_certificate own{from_pem<PEM_read_bio_X509>(cert_pem)};
   if (!own) return {errc::bad_config, "the certificate is not PEM"};

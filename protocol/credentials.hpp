@@ -5,6 +5,7 @@
 #include "protocol/message.hpp"
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -45,6 +46,10 @@ class identity {
   /// Opens an envelope made for this certificate; `tampered` if it was not or was altered.
   virtual outcome<bytes> open_envelope(byte_view envelope) const = 0;
 };
+
+/// Certificates in PEM, one after the other, as DER by the name that each has. Nothing is checked;
+/// `bad_config` if one can't be read.
+outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem);
 
 /// CMS AuthEnvelopedData (RFC 5083) of a short secret for one certificate: AES-256-GCM, ECDH with
 /// `dhSinglePass-stdDH-sha256kdf-scheme` (RFC 5753).

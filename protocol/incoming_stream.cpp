@@ -9,6 +9,14 @@ incoming_stream::incoming_stream(const header_record& header, const content_key&
       cipher_(stream_cipher::direction::open, key, {header.transfer, header.generation, header.attempt}),
       digest_(std::move(prefix)), first_(header.start_chunk), passed_(bytes_before(header)) {}
 
+incoming_stream::incoming_stream(const header_record& header, const content_key& key, file_digest prefix,
+                                 std::uint64_t first)
+    : incoming_stream(header, key, std::move(prefix)) {
+  may_be_empty_ = true;
+  first_ = first;
+  passed_ = (first - 1) * header.chunk_size;
+}
+
 outcome<metadata_record> incoming_stream::open_metadata(std::span<std::byte> sealed) {
   if (sealed.size() < tag_size) return {errc::tampered, "the metadata was cut short"};
   auto content = sealed.first(sealed.size() - tag_size);
@@ -19,7 +27,9 @@ outcome<metadata_record> incoming_stream::open_metadata(std::span<std::byte> sea
   size_ = found->size;
   chunks_ = chunk_count(size_, chunk_size_);
   index_ = first_;
-  if (index_ > chunks_) return {errc::tampered, "the file is said to end before " + position()};
+  passed_ = std::min(passed_, size_);
+  if (index_ > chunks_ + may_be_empty_)
+    return {errc::tampered, "the file is said to end before " + position()};
   return found;
 }
 

@@ -10,6 +10,9 @@ class incoming_stream {
  public:
   /// `prefix`: the digest of what lies before the header's start chunk.
   incoming_stream(const header_record& header, const content_key& key, file_digest prefix);
+  /// From that chunk on: a broadcast's segment may be entered in its midst, and may hold no content at all.
+  incoming_stream(const header_record& header, const content_key& key, file_digest prefix,
+                  std::uint64_t first);
 
   /// Chunk 0, in place. Fails if the file ends before the start chunk.
   outcome<metadata_record> open_metadata(std::span<std::byte> sealed);
@@ -22,8 +25,10 @@ class incoming_stream {
 
   bool complete() const { return index_ > chunks_; }
   std::uint64_t size() const { return size_; }
-  std::uint64_t passed() const { return passed_; } ///< bytes of content before the next chunk
+  std::uint64_t passed() const { return passed_; }      ///< bytes of content before the next chunk
   std::string digest() const { return digest_.text(); } ///< of those
+  file_digest take_digest() { return std::move(digest_); }
+  std::uint64_t next_chunk() const { return index_; }
   /// `chunk 3 of 5`
   std::string position() const;
 
@@ -34,6 +39,7 @@ class incoming_stream {
   stream_cipher cipher_;
   file_digest digest_;
   chunk_buffer buffer_;
+  bool may_be_empty_ = false;
   std::uint64_t first_, index_ = 0, chunks_ = 0; ///< of this attempt; next; last
   std::uint64_t size_ = 0, passed_;
 };

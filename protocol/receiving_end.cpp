@@ -1,189 +1,6 @@
-#include "protocol/checkpoint_maker.hpp"
-#include "protocol/end_base.hpp"
-#include "protocol/prefix_check.hpp"
-#include "protocol/receiving_exchange.hpp"
-#include "protocol/receiving_phase.hpp"
-
-#include <optional>
+#include "protocol/receiving_end.hpp"
 
 namespace hublink {
-namespace {
-
-using about = consult_owner::about;
-
-class receiving_end final : public end_base {
- public:
-  explicit receiving_end(receiving_end_config config)
-      : exchange_(std::move(config)), checkpoints_(exchange_.interval()) {}
-
-  std::span<std::byte> inbox() override {
-    return step_is<wait_for_bytes>() ? room() : std::span<std::byte>{};
-  }
-  void completed() override;
-  void opened(const file_facts&) override {}
-  void consulted(const verdict& answer) override;
-  void step_failed(const failure& why) override;
-  void flushed(const outcome<>& done) override;
-  void cut(const failure& why) override;
-  transfer_progress progress() const override { return progress_; }
-  std::string digest() const override { return digest_; }
-
- private:
-  using phase = receiving_phase;
-
-  outcome<std::span<std::byte>> place(record_type type, std::uint32_t size) override;
-  void take(record_type type, byte_view body) override;
-  void refuse_bytes(const failure& why) override { fail(why); }
-
-  outcome<> take_expected(byte_view body);
-  outcome<> take_offer(byte_view body);
-  outcome<> take_envelopes(byte_view body);
-  outcome<> take_metadata(byte_view body);
-  outcome<> take_chunk();
-  outcome<> take_end(byte_view body);
-  void take_abort(byte_view body);
-
-  void start(phase next, transfer_step step);
-  void wait(phase next) { start(next, wait_for_bytes{}); }
-  void send(phase next, bytes record);
-  void give_sign();
-  void ask_again();
-  void answer_again(const verdict& stored);
-  void get_ready(bytes stored_receipt);
-  void compare();
-  void drop_earlier();
-  void count_chunk();
-  void go_on();
-  checkpoint so_far() { return {stream_->passed(), stream_->digest()}; }
-  void begin_checkpoint();
-  void record(const checkpoint& safe);
-  void note_publishing();
-  void fail(failure why, bool tell = true);
-  void keep();
-  void discard();
-  void leave();
-  void finish_done() { set_step(finish{{}, true}); }
-
-  bool end_verified() const {
-    return published_ || (phase_ >= phase::syncing && phase_ <= phase::receipting);
-  }
-  bool failing() const { return phase_ >= phase::keeping; }
-
-  receiving_exchange exchange_;
-  phase phase_ = phase::offer;
-  std::optional<prefix_check> prefix_; ///< of an earlier attempt
-  std::optional<incoming_stream> stream_;
-  transfer_progress progress_;
-  checkpoint_maker checkpoints_;
-  std::string digest_;
-  bytes receipt_;
-  bool known_ = false; ///< was received before: nothing but its receipt is sent
-  bool published_ = false;
-  bool job_follows_ = false;
-  std::optional<job_result> job_; ///< sent right behind the receipt
-  bool created_ = false;          ///< there may be a partial file
-  bool cut_ = false, tell_ = true;
-  std::optional<failure> late_cut_; ///< to be acted on once the owed report is in
-  failure why_;
-};
-
-// -- records
-
-outcome<std::span<std::byte>> receiving_end::place(record_type type, std::uint32_t size) {
-  bool abort = type == record_type::abort && phase_ != phase::offer;
-  bool alive = type == record_type::progress && phase_ == phase::header;
-  if (type == expected_in(phase_) || abort || alive) {
-    if (type != record_type::chunk) return small_body(size);
-    if (phase_ == phase::metadata && size <= max_metadata + tag_size) return small_body(size);
-    if (phase_ == phase::content)
-      if (auto sealed = stream_->room(); sealed.size() == size) return sealed;
-  }
-  // What a signed header started comes whole and in order, or somebody on the way had a hand in it.
-  auto code = phase_ > phase::header ? errc::tampered : errc::bad_message;
-  auto next = stream_ ? ": " + stream_->position() + " is next" : std::string{};
-  return {code, "a record " + std::string{to_string(type)} + " of " + std::to_string(size) +
-                    " bytes that must not come now" + next};
-}
-
-void receiving_end::take(record_type type, byte_view body) {
-  if (type == record_type::abort) return take_abort(body);
-  if (type == record_type::progress) return;
-  if (auto taken = take_expected(body); !taken) fail(taken.error());
-}
-
-outcome<> receiving_end::take_expected(byte_view body) {
-  switch (phase_) {
-  case phase::offer:
-    return take_offer(body);
-  case phase::header:
-    if (auto read = exchange_.read_header(body); !read) return read;
-    wait(phase::envelopes);
-    return {};
-  case phase::envelopes:
-    return take_envelopes(body);
-  case phase::metadata:
-    return take_metadata(body);
-  case phase::content:
-    return take_chunk();
-  default:
-    return take_end(body);
-  }
-}
-
-outcome<> receiving_end::take_offer(byte_view body) {
-  auto offer = exchange_.read_offer(body);
-  if (!offer) return offer.error();
-  ask_again();
-  return {};
-}
-
-outcome<> receiving_end::take_envelopes(byte_view body) {
-  std::optional<file_digest> digest;
-  if (prefix_) digest = prefix_->take_digest();
-  auto stream = exchange_.read_envelopes(body, std::move(digest));
-  if (!stream) return stream.error();
-  stream_ = std::move(*stream);
-  wait(phase::metadata);
-  return {};
-}
-
-outcome<> receiving_end::take_metadata(byte_view body) {
-  auto metadata = stream_->open_metadata(small_body(body.size())); // where it lies already
-  if (!metadata) return metadata.error();
-  auto& offer = exchange_.offer();
-  progress_ = {exchange_.start(), metadata->size, exchange_.start()};
-  checkpoints_.start(exchange_.start() == 0 ? checkpoint{} : checkpoints_.safe(), exchange_.now());
-  created_ = true; // also if it fails half-way
-  start(phase::creating,
-        create_file{offer.transfer, offer.generation, metadata->size, metadata->mode, exchange_.start()});
-  return {};
-}
-
-outcome<> receiving_end::take_chunk() {
-  auto content = stream_->open_chunk();
-  if (!content) return content.error();
-  if (content->empty()) {
-    count_chunk();
-    go_on();
-  } else {
-    start(phase::writing, write_file{stream_->passed(), *content});
-  }
-  return {};
-}
-
-outcome<> receiving_end::take_end(byte_view body) {
-  auto found = stream_->digest();
-  if (auto read = exchange_.read_end(body, progress_.size, found); !read) return read;
-  digest_ = std::move(found);
-  start(phase::syncing, sync_file{});
-  return {};
-}
-
-void receiving_end::take_abort(byte_view body) {
-  auto reason = exchange_.read_abort(body);
-  if (!reason) return fail(reason.error());
-  fail({reason->code, exchange_.sender(), reason->text}, false);
-}
 
 // -- steps
 
@@ -213,7 +30,7 @@ void receiving_end::completed() {
   case phase::dropping:
     return get_ready({});
   case phase::getting_ready:
-    return known_ ? finish_done() : wait(phase::header);
+    return known_ ? finish_done() : wait(is_broadcast() ? phase::segment : phase::header);
   case phase::catching_up:
     return record(checkpoints_.take(so_far()));
   case phase::recording:
@@ -291,7 +108,8 @@ void receiving_end::flushed(const outcome<>& done) {
 void receiving_end::note_publishing() {
   receipt_ = exchange_.make_receipt(progress_.size, digest_);
   start(phase::noting,
-        consult_owner{about::publishing, exchange_.offer(), {}, receipt_, digest_, progress_.size});
+        consult_owner{
+            consult_owner::about::publishing, exchange_.offer(), {}, receipt_, digest_, progress_.size});
 }
 
 void receiving_end::consulted(const verdict& answer) {
@@ -324,7 +142,12 @@ void receiving_end::give_sign() {
 
 void receiving_end::ask_again() {
   auto next = published_ ? phase::committing : phase::deciding;
-  start(next, consult_owner{published_ ? about::published : about::offer, exchange_.offer(), {}, {}, {}, 0});
+  start(next, consult_owner{published_ ? consult_owner::about::published : consult_owner::about::offer,
+                            exchange_.offer(),
+                            {},
+                            {},
+                            {},
+                            0});
 }
 
 void receiving_end::answer_again(const verdict& stored) {
@@ -388,8 +211,6 @@ void receiving_end::leave() {
   if (cut_ || !tell_) return set_step(finish{why_, !cut_});
   send(phase::refusing, exchange_.make_refusal(why_));
 }
-
-} // namespace
 
 std::unique_ptr<transfer_end> make_receiving_end(receiving_end_config config) {
   return std::make_unique<receiving_end>(std::move(config));

@@ -1,5 +1,6 @@
 #include "protocol/receiving_exchange.hpp"
 
+#include "protocol/broadcast_records.hpp"
 #include "protocol/openssl.hpp"
 
 #include <algorithm>
@@ -33,7 +34,8 @@ outcome<> receiving_exchange::check(const offer_record& said) const {
             "an offer of " + offer.sender + ", but this file comes from " + config_.sender};
   if (said.file_tag != tag_of_file(config_.open_id, config_.file))
     return {errc::not_authorised, "an offer of another file than the circuit is for"};
-  if (std::ranges::find(offer.recipients, config_.self->name()) == offer.recipients.end())
+  // A broadcast names nobody: the envelopes say whom it is for.
+  if (!offer.broadcast && std::ranges::find(offer.recipients, config_.self->name()) == offer.recipients.end())
     return {errc::not_authorised, "an offer that does not name " + config_.self->name() + " as a recipient"};
   auto latest = (config_.now() + clock_slack).time_since_epoch();
   if (std::chrono::milliseconds{offer.time_ms} > latest)
@@ -42,13 +44,20 @@ outcome<> receiving_exchange::check(const offer_record& said) const {
 }
 
 outcome<> receiving_exchange::read_header(byte_view body) {
-  auto said = read_statement(record_type::header, ready_hash_, body);
+  // A broadcast's header was made before any READY: it answers nothing, and is good for its generation.
+  auto said = read_statement(record_type::header, offer_.broadcast ? answers_nothing : ready_hash_, body);
   if (!said) return said.error();
   if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine;
   auto decoded = decode_header(said->body);
   if (!decoded) return decoded.error();
+  if (offer_.broadcast) {
+    if (auto fine = check_segment(*decoded); !fine) return fine;
+    header_ = std::move(*decoded);
+    header_hash_ = said->hash();
+    return {};
+  }
   bool same = decoded->transfer == offer_.transfer && decoded->attempt == offer_.attempt &&
-              decoded->generation == offer_.generation;
+              decoded->generation == offer_.generation && !decoded->broadcast;
   auto start = bytes_before(*decoded);
   bool resumes = start == safe_.bytes && is_digest(safe_.digest, decoded->digest);
   if (!same || (start != 0 && !resumes))
@@ -56,6 +65,48 @@ outcome<> receiving_exchange::read_header(byte_view body) {
   header_ = std::move(*decoded);
   header_hash_ = said->hash();
   return {};
+}
+
+outcome<> receiving_exchange::check_segment(const header_record& said) const {
+  bool same = said.broadcast && said.transfer == offer_.transfer && said.attempt <= offer_.attempt &&
+              said.generation == offer_.generation && said.digest == digest_kind::sha256;
+  auto start = (first_ - 1) * said.chunk_size;
+  bool resumes = start == safe_.bytes && is_digest(safe_.digest, digest_kind::sha256);
+  bool follows = next_ ? first_ == *next_ && said.chunk_size == header_.chunk_size : start == 0 || resumes;
+  if (same && follows && said.start_chunk <= first_) return {};
+  return {errc::bad_message, "a segment that does not go with its offer, READY and what came before it"};
+}
+
+outcome<> receiving_exchange::read_segment(byte_view body) {
+  auto said = decode_segment(body);
+  if (!said) return said.error();
+  first_ = said->first_chunk;
+  return {};
+}
+
+outcome<incoming_stream> receiving_exchange::read_envelope(byte_view body, file_digest digest) {
+  auto said = read_statement(record_type::envelope, header_hash_, body);
+  if (!said) return said.error();
+  if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine.error();
+  auto decoded = decode_envelope(said->body);
+  if (!decoded) return decoded.error();
+  if (decoded->recipient != config_.self->name())
+    return {errc::not_authorised, "an envelope for " + decoded->recipient};
+  auto key = open_key(decoded->envelope);
+  if (!key) return key.error();
+  incoming_stream stream{header_, *key, std::move(digest), first_};
+  OPENSSL_cleanse(key->data(), key->size());
+  return stream;
+}
+
+outcome<content_key> receiving_exchange::open_key(byte_view envelope) const {
+  auto secret = config_.self->open_envelope(envelope);
+  if (!secret) return secret.error();
+  content_key key{};
+  if (secret->size() != key.size()) return {errc::tampered, "the envelope holds no content key"};
+  std::ranges::copy(*secret, key.begin());
+  OPENSSL_cleanse(secret->data(), secret->size());
+  return key;
 }
 
 outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body,
@@ -67,15 +118,11 @@ outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body,
   auto own = decoded->by_name.find(config_.self->name());
   if (own == decoded->by_name.end())
     return {errc::not_authorised, "there is no envelope for " + config_.self->name()};
-  auto secret = config_.self->open_envelope(own->second);
-  if (!secret) return secret.error();
-  content_key key{};
-  if (secret->size() != key.size()) return {errc::tampered, "the envelope holds no content key"};
-  std::ranges::copy(*secret, key.begin());
+  auto key = open_key(own->second);
+  if (!key) return key.error();
   bool resumes = start() > 0 && prefix;
-  incoming_stream stream{header_, key, resumes ? std::move(*prefix) : file_digest{header_.digest}};
-  OPENSSL_cleanse(key.data(), key.size());
-  OPENSSL_cleanse(secret->data(), secret->size());
+  incoming_stream stream{header_, *key, resumes ? std::move(*prefix) : file_digest{header_.digest}};
+  OPENSSL_cleanse(key->data(), key->size());
   return stream;
 }
 

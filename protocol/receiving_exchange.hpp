@@ -14,6 +14,10 @@ class receiving_exchange {
   outcome<> read_header(byte_view body);
   /// `prefix`: the digest of what READY said to be safe, if anything; not used if the header starts anew.
   outcome<incoming_stream> read_envelopes(byte_view body, std::optional<file_digest> prefix);
+  // Of a broadcast: each segment of the spool that it comes from has these.
+  outcome<> read_segment(byte_view body);
+  /// `digest`: of all that lies before the segment.
+  outcome<incoming_stream> read_envelope(byte_view body, file_digest digest);
   /// Fails unless it says what was found.
   outcome<> read_end(byte_view body, std::uint64_t size, const std::string& digest);
   outcome<reason_record> read_abort(byte_view body);
@@ -28,16 +32,24 @@ class receiving_exchange {
   const checkpoint_interval& interval() const { return config_.interval; }
   trust::clock_time now() const { return config_.now(); }
   /// Bytes of the earlier attempt that the sender goes on from.
-  std::uint64_t start() const { return bytes_before(header_); }
+  std::uint64_t start() const {
+    return offer_.broadcast ? (first_ - 1) * header_.chunk_size : bytes_before(header_);
+  }
+  /// Further chunks of a broadcast follow, from that one on.
+  void go_on_from(std::uint64_t chunk) { next_ = chunk; }
   const std::string& sender() const { return config_.sender; }
 
  private:
   outcome<> check(const offer_record& said) const;
+  outcome<> check_segment(const header_record& said) const;
+  outcome<content_key> open_key(byte_view envelope) const;
 
   receiving_end_config config_;
   transfer_offer offer_;
   header_record header_;
-  checkpoint safe_; ///< as READY said
+  checkpoint safe_;                   ///< as READY said
+  std::uint64_t first_ = 1;           ///< chunk of the segment that comes
+  std::optional<std::uint64_t> next_; ///< chunk that a further segment must begin with
   statement_hash offer_hash_{}, ready_hash_{}, header_hash_{};
   bytes sender_certificate_;
 };

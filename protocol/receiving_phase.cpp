@@ -2,14 +2,16 @@
 
 namespace hublink {
 
-std::optional<record_type> expected_in(receiving_phase now) {
+std::optional<record_type> expected_in(receiving_phase now, bool broadcast) {
   switch (now) {
   case receiving_phase::offer:
     return record_type::offer;
+  case receiving_phase::segment:
+    return record_type::segment;
   case receiving_phase::header:
     return record_type::header;
   case receiving_phase::envelopes:
-    return record_type::envelopes;
+    return broadcast ? record_type::envelope : record_type::envelopes;
   case receiving_phase::metadata:
   case receiving_phase::content:
     return record_type::chunk;

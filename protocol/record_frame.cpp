@@ -34,6 +34,14 @@ std::string_view to_string(record_type type) {
     return "request";
   case record_type::answer:
     return "answer";
+  case record_type::envelope:
+    return "envelope";
+  case record_type::segment:
+    return "segment";
+  case record_type::spool_ready:
+    return "spool_ready";
+  case record_type::branch:
+    return "branch";
   }
   return "unknown";
 }
@@ -50,13 +58,18 @@ std::uint32_t max_body(record_type type) {
     return 2 * 1024;
   case record_type::ready:
     return 16 * 1024;
+  case record_type::branch:
+    return 20 * 1024;
   case record_type::abort:
   case record_type::receipt:
   case record_type::refusal:
   case record_type::job_result:
   case record_type::request:
   case record_type::answer:
+  case record_type::envelope:
+  case record_type::spool_ready:
     return 8 * 1024;
+  case record_type::segment:
   case record_type::progress:
     return sizeof(std::uint64_t);
   }

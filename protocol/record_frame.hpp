@@ -17,6 +17,9 @@ enum class record_type : std::uint8_t {
   chunk = 0x04,
   end = 0x05,
   abort = 0x06,
+  envelope = 0x07, ///< of a broadcast
+  // by whoever feeds a broadcast on
+  segment = 0x08,
   // by its receiver
   ready = 0x11,
   progress = 0x12,
@@ -26,6 +29,9 @@ enum class record_type : std::uint8_t {
   // of a request connection
   request = 0x21, ///< by the requester
   answer = 0x22,  ///< by the source
+  // by a broadcast point
+  spool_ready = 0x16,
+  branch = 0x17,
 };
 std::string_view to_string(record_type type);
 

@@ -59,9 +59,12 @@ offer_record read_offer(fields& from) {
   offer.sequence = from.number("sequence");
   offer.time_ms = static_cast<std::int64_t>(from.number("time_ms", 0, INT64_MAX));
   offer.sender = from.name("sender");
-  offer.recipients = from.names("recipients");
-  if (offer.recipients.empty()) from.wrong("recipients", "a name at least");
   offer.cancel = from.flag("cancel");
+  offer.broadcast = from.flag("broadcast");
+  offer.recipients = from.names("recipients");
+  if (offer.recipients.empty() != offer.broadcast)
+    from.wrong("recipients", "a name at least, and none in a broadcast");
+  if (offer.broadcast) offer.size = from.number("size", 0, max_file_size);
   said.nonce = from.key_of("nonce");
   said.file_tag = from.key_of("file_tag");
   return said;
@@ -90,7 +93,8 @@ header_record read_header(fields& from) {
     said.digest = *kind;
   else
     from.wrong("digest", "xxh128 or sha256");
-  said.envelopes = from.key_of("envelopes");
+  said.broadcast = from.flag("broadcast");
+  if (!said.broadcast) said.envelopes = from.key_of("envelopes");
   return said;
 }
 
@@ -134,12 +138,22 @@ statement_hash tag_of_file(std::string_view open_id, std::string_view file) {
 
 bytes encode(const offer_record& said) {
   auto& offer = said.offer;
-  json map{{"version", stream_version},      {"transfer", offer.transfer},
-           {"attempt", offer.attempt},       {"generation", offer.generation},
-           {"sequence", offer.sequence},     {"time_ms", offer.time_ms},
-           {"sender", offer.sender},         {"file_tag", codec::to_binary(said.file_tag)},
-           {"recipients", offer.recipients}, {"nonce", codec::to_binary(said.nonce)}};
+  json map{{"version", stream_version},
+           {"transfer", offer.transfer},
+           {"attempt", offer.attempt},
+           {"generation", offer.generation},
+           {"sequence", offer.sequence},
+           {"time_ms", offer.time_ms},
+           {"sender", offer.sender},
+           {"file_tag", codec::to_binary(said.file_tag)},
+           {"nonce", codec::to_binary(said.nonce)}};
   if (offer.cancel) map["cancel"] = true;
+  if (offer.broadcast) {
+    map["broadcast"] = true;
+    map["size"] = offer.size;
+  } else {
+    map["recipients"] = offer.recipients;
+  }
   return codec::to_cbor(map);
 }
 
@@ -153,14 +167,14 @@ bytes encode(const ready_record& said) {
 }
 
 bytes encode(const header_record& said) {
-  return codec::to_cbor({{"suite", stream_suite},
-                         {"transfer", said.transfer},
-                         {"attempt", said.attempt},
-                         {"generation", said.generation},
-                         {"chunk", said.chunk_size},
-                         {"start", said.start_chunk},
-                         {"digest", to_string(said.digest)},
-                         {"envelopes", codec::to_binary(said.envelopes)}});
+  json map{{"suite", stream_suite},           {"transfer", said.transfer}, {"attempt", said.attempt},
+           {"generation", said.generation},   {"chunk", said.chunk_size},  {"start", said.start_chunk},
+           {"digest", to_string(said.digest)}};
+  if (said.broadcast)
+    map["broadcast"] = true;
+  else
+    map["envelopes"] = codec::to_binary(said.envelopes);
+  return codec::to_cbor(map);
 }
 
 bytes encode(const envelopes_record& said) {

@@ -38,6 +38,7 @@ struct header_record {
   std::uint64_t start_chunk = 1;            ///< index of the first chunk of content
   digest_kind digest = digest_kind::xxh128;
   statement_hash envelopes{}; ///< SHA-256 of the record's body
+  bool broadcast = false;     ///< answers nothing, and names no envelopes: each is a statement of its own
 };
 /// Bytes of content before the start chunk.
 inline std::uint64_t bytes_before(const header_record& header) {

@@ -76,4 +76,15 @@ outcome<> verify_client(const statement& said, const std::string& name, const tr
   return verify(said, said.certificate, ca);
 }
 
+outcome<std::string> verify_server(const statement& said, const trust& ca, trust::clock_time now) {
+  auto holder = ca.check(said.certificate, now);
+  if (!holder) return holder.error();
+  if (holder->role != role::server)
+    return {errc::not_authorised, "the record " + std::string{to_string(said.type)} + " is by the " +
+                                      std::string{to_string(holder->role)} + " " + holder->name +
+                                      ", expected is a server"};
+  if (auto fine = verify(said, said.certificate, ca); !fine) return fine.error();
+  return holder->name;
+}
+
 } // namespace hublink

@@ -39,4 +39,7 @@ outcome<> verify(const statement& said, byte_view certificate, const trust& ca);
 outcome<> verify_client(const statement& said, const std::string& name, const trust& ca,
                         trust::clock_time now);
 
+/// By any server of this network: its name. Fails as `verify_client`.
+outcome<std::string> verify_server(const statement& said, const trust& ca, trust::clock_time now);
+
 } // namespace hublink

@@ -44,7 +44,9 @@ struct transfer_offer {
   std::int64_t time_ms = 0;   ///< sender's clock, ms since 1970
   std::string sender, file;
   std::vector<std::string> recipients;
-  bool cancel = false; ///< nothing is sent: the receiver shall settle whether it is done or cancelled
+  bool cancel = false;    ///< nothing is sent: the receiver shall settle whether it is done or cancelled
+  bool broadcast = false; ///< goes through a broadcast point's spool; recipients are not named
+  std::uint64_t size = 0; ///< of a broadcast: bytes of content
 };
 
 /// How a receiver's job ended that the transfer waits for.
@@ -99,6 +101,17 @@ struct note_checkpoint {
   checkpoint safe;
 };
 
+/// A broadcast's sender: what is known of one receiver.
+struct receiver_word {
+  std::string name;
+  outcome<> result{};              ///< done: its receipt is in
+  std::optional<job_result> job{}; ///< of a receiver that is done
+};
+/// The owner writes it down; nothing waits for that.
+struct note_receivers {
+  std::vector<receiver_word> words;
+};
+
 /// The owner (an actor with the journal) must decide or write something down; then `consulted`.
 struct consult_owner {
   enum class about : std::uint8_t {
@@ -111,6 +124,7 @@ struct consult_owner {
     job_ended,  ///< sender: the receiver's job, for which the transfer waits; `job` is set
     request,    ///< source of a request: what becomes of it? `body` is set
     answer,     ///< requester: what the source said; `body` is set
+    receivers,  ///< broadcast's sender: `words`; told by `note_receivers`, without an answer
   };
   about subject = about::offer;
   transfer_offer offer;
@@ -120,11 +134,18 @@ struct consult_owner {
   std::uint64_t size = 0;
   job_result job{};
   bytes body{}; ///< a record's, verified
+  std::vector<receiver_word> words{};
 };
 
 /// As the owner is told of it.
 inline consult_owner as_consultation(const note_checkpoint& note) {
   return {consult_owner::about::safe, {}, {}, {}, note.safe.digest, note.safe.bytes};
+}
+
+inline consult_owner as_consultation(const note_receivers& note) {
+  consult_owner told{consult_owner::about::receivers, {}, {}, {}, {}, 0};
+  told.words = note.words;
+  return told;
 }
 
 /// The end is over. `done`: half-close, wait for the peer's half-close. `failed`: if `courtesy`, half-close
@@ -135,9 +156,10 @@ struct finish {
   bool courtesy = false;
 };
 
-using transfer_step = std::variant<wait_for_bytes, send_bytes, open_file, read_file, recheck_file,
-                                   reopen_file, create_file, write_file, sync_file, flush_file, publish_file,
-                                   keep_file, discard_file, note_checkpoint, consult_owner, finish>;
+using transfer_step =
+    std::variant<wait_for_bytes, send_bytes, open_file, read_file, recheck_file, reopen_file, create_file,
+                 write_file, sync_file, flush_file, publish_file, keep_file, discard_file, note_checkpoint,
+                 note_receivers, consult_owner, finish>;
 
 /// The owner's answer to a `consult_owner`.
 struct verdict {
@@ -182,6 +204,11 @@ class transfer_end {
   virtual void
   cut(const failure& why) = 0; ///< the circuit ended; `errc::cut` with text "end of stream" if by FIN
 
+  /// An end that works with others of its node: `wake` may be called from any thread, and makes the driver
+  /// call `woken` and ask for the next step. Once, before the first step.
+  virtual void wake_with(std::function<void()> /*wake*/) {}
+  virtual void woken() {}
+
   virtual transfer_progress progress() const = 0;
   /// Digest and size of the whole file once `finish{done}` was returned.
   virtual std::string digest() const = 0;
@@ -202,8 +229,7 @@ struct sending_end_config {
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
 };
-/// Sends to `offer.recipients.front()` (one recipient; a broadcast's branches are told apart by READY's
-/// certificate).
+/// Sends to `offer.recipients.front()`; to several: protocol/broadcast_ends.hpp.
 std::unique_ptr<transfer_end> make_sending_end(sending_end_config config);
 
 /// How often a receiver makes a checkpoint: whichever comes first.

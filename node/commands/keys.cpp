@@ -2,6 +2,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/load.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 namespace hublink {
@@ -20,7 +21,16 @@ int fail(const failure& why) {
 int make(const keys_options& options) {
   auto network = load_topology(options.topology);
   if (!network) return exit_code(network.error().code);
-  keys_order order{options.out, network->network, {}, options.days};
+  keys_order order{options.out, network->network, {}, {}, options.days};
+  for (auto& [file, transfer] : network->transfers) {
+    if (transfer.to.size() < 2) continue;
+    auto& known = order.recipients[transfer.from];
+    known.insert(known.end(), transfer.to.begin(), transfer.to.end());
+  }
+  for (auto& [sender, names] : order.recipients) {
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+  }
   for (auto& [name, node] : network->nodes) order.nodes.emplace_back(name, node.role.value_or(role::client));
   auto report = make_keys(order, std::chrono::system_clock::now());
   if (!report) return fail(report.error());

@@ -93,7 +93,8 @@ json limits_json(const node_limits& limits) {
              {"checkpoint_s", limits.checkpoint_ms / 1000.0},
              {"stall_s", limits.stall_s},
              {"keep_days", limits.keep_days},
-             {"keep_partial_days", limits.keep_partial_days}};
+             {"keep_partial_days", limits.keep_partial_days},
+             {"spool", limits.spool_bytes}};
   if (limits.rate) value["rate"] = limits.rate;
   return value;
 }

@@ -48,14 +48,31 @@ std::string progress_line::text(const json& record) {
   auto rate = seconds > 0 ? double(bytes) / seconds : 0;
   line += fmt::format(" {}% of {}", bytes * 100 / size, human_bytes(double(size)));
   if (rate > 0) line += fmt::format(", {}/s, {:.0f} s left", human_bytes(rate), double(size - bytes) / rate);
-  return line;
+  return line + settled_text(record);
+}
+
+std::string progress_line::settled_text(const json& record) {
+  const auto receivers = record.value("to", json::object());
+  if (receivers.size() < 2) return {};
+  std::size_t settled = 0;
+  for (const auto& [name, state] : receivers.items())
+    if (state != "queued" && state != "running") ++settled;
+  return fmt::format(", {} of {} receivers", settled, receivers.size());
 }
 
 std::string progress_line::final_text(const json& record) const {
   auto line = fmt::format("{} {}", record.value("file", ""), state_);
+  const auto receivers = record.value("to", json::object());
+  // Of a broadcast a row for each, before the line that says how all of it ended.
+  if (receivers.size() > 1) {
+    std::string rows;
+    for (const auto& [name, state] : receivers.items())
+      rows += fmt::format("{} {}\n", name, state.get<std::string>());
+    line = rows + line;
+  }
   if (record.contains("reason")) return line + ": " + record["reason"].get<std::string>();
   line += fmt::format(", {}", human_bytes(double(record.value("size", std::uint64_t(0)))));
-  const auto receivers = record.value("to", json::object());
+  if (receivers.size() > 1) return line + ", " + record.value("digest", std::string{});
   for (const auto& [name, state] : receivers.items())
     line += fmt::format(", {} {}", name, state.get<std::string>());
   if (record.contains("digest")) line += ", " + record["digest"].get<std::string>();

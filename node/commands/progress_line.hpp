@@ -22,6 +22,7 @@ class progress_line {
   using clock = std::chrono::steady_clock;
 
   std::string text(const nlohmann::ordered_json& record);
+  static std::string settled_text(const nlohmann::ordered_json& record);
   std::string final_text(const nlohmann::ordered_json& record) const;
 
   std::ostream& out_;

@@ -1,4 +1,5 @@
 // Every decoder of a record takes any bytes; what it accepts must say the same again.
+#include "protocol/broadcast_records.hpp"
 #include "protocol/receipt.hpp"
 #include "protocol/records.hpp"
 
@@ -29,6 +30,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_round(input, [](byte_view body) { return decode_end(body, digest_kind::xxh128); });
   check_round(input, decode_reason);
   check_round(input, decode_progress);
+  check_round(input, decode_envelope);
+  check_round(input, decode_segment);
+  check_round(input, decode_spool_ready);
+  check_round(input, decode_branch);
   check_round(input,
               [](byte_view body) { return read_statement(record_type::ready, answers_nothing, body); });
   static_cast<void>(read_receipt(input));

@@ -47,8 +47,12 @@ class disk_file final : public sim_file {
   outcome<> create(const create_file& wanted) override {
     if (auto alive = check(); !alive) return alive;
     if (policy_ == if_exists::refuse && disk_.find(path_)) return exists();
+    if (wanted.keep > 0 && !file_) {
+      if (auto earlier = reopen({wanted.transfer, wanted.generation}); !earlier) return earlier;
+    }
     if (wanted.keep > 0) return disk_.fault(path_);
-    for (auto older = wanted.generation - 1; older > 0; --older) remove(partial_path(path_, wanted.transfer, older));
+    for (auto older = wanted.generation - 1; older > 0; --older)
+      remove(partial_path(path_, wanted.transfer, older));
     auto partial = partial_path(path_, wanted.transfer, wanted.generation);
     if (auto fault = disk_.fault(path_); !fault) return fault;
     file_ = disk_.make(partial);
@@ -132,13 +136,23 @@ class disk_file final : public sim_file {
 
 class disk_store final : public file_store {
  public:
-  explicit disk_store(sim_disk& on) : disk_(on) {}
+  explicit disk_store(sim_disk& on) : disk_(on) {
+    for (const auto& path : disk_.list())
+      if (path.starts_with("spool/")) disk_.change({path, {}, nullptr});
+  }
 
   std::unique_ptr<transfer_file> source(const std::string& path) override {
     return std::make_unique<disk_file>(disk_, path, if_exists::replace);
   }
   std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) override {
     return std::make_unique<disk_file>(disk_, path, policy);
+  }
+  std::unique_ptr<transfer_file> spool(const transfer_id& transfer, spool_use) override {
+    return std::make_unique<disk_file>(disk_, "spool/" + transfer, if_exists::replace);
+  }
+  void drop_spool(const transfer_id& transfer) override {
+    for (const auto& path : disk_.list())
+      if (path.starts_with("spool/" + transfer)) disk_.change({path, {}, nullptr});
   }
   outcome<file_facts> probe(const std::string& path) override { return source(path)->open(); }
 

@@ -33,6 +33,17 @@ void end_driver::begin() {
   line_.listen([weak = weak_from_this()](stream::news what) {
     if (auto self = weak.lock()) self->on_news(what);
   });
+  end_->wake_with([weak = weak_from_this(), &net = net_] {
+    net.in().after({}, [weak] {
+      if (auto self = weak.lock()) self->wake();
+    });
+  });
+  advance();
+}
+
+void end_driver::wake() {
+  if (phase_ != phase::working) return;
+  end_->woken();
   advance();
 }
 
@@ -69,6 +80,11 @@ bool end_driver::take(const transfer_step& step) {
                           return false;
                         },
                         [&](const note_checkpoint& note) {
+                          tell_.consult(as_consultation(note));
+                          end_->completed();
+                          return true;
+                        },
+                        [&](const note_receivers& note) {
                           tell_.consult(as_consultation(note));
                           end_->completed();
                           return true;
@@ -149,7 +165,8 @@ void end_driver::on_disk(const transfer_step& step) {
   if (std::holds_alternative<publish_file>(step)) return publish();
   auto& in = net_.in();
   bool syncs = file_ && std::holds_alternative<sync_file>(step);
-  auto takes = syncs ? file_->sync_time() : in.between(std::chrono::microseconds{5}, std::chrono::milliseconds{2});
+  auto takes =
+      syncs ? file_->sync_time() : in.between(std::chrono::microseconds{5}, std::chrono::milliseconds{2});
   in.after(takes, [weak = weak_from_this(), step] {
     if (auto self = weak.lock()) self->finished(step, self->do_file_step(step));
   });

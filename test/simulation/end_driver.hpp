@@ -33,6 +33,7 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   enum class phase : std::uint8_t { working, closing, over };
 
   void on_news(stream::news what);
+  void wake();
   void advance();
   bool take(const transfer_step& step); ///< false: something must happen first
   void write(byte_view data);
@@ -54,7 +55,7 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   std::unique_ptr<sim_file> file_;
   hooks tell_;
   phase phase_ = phase::working;
-  bool busy_ = false;   ///< a file operation is under way
+  bool busy_ = false;     ///< a file operation is under way
   bool flushing_ = false; ///< beside the stream
   std::optional<transfer_step> after_flush_;
   bool asked_ = false;  ///< the owner was consulted and has not answered

@@ -5,8 +5,8 @@
 namespace hublink::sim {
 
 sim_node::sim_node(network& net, event_trace& events, definition self)
-    : net_(net), events_(events), self_(std::make_shared<const definition>(std::move(self))), disk_(net.in(), self_->node),
-      journal_(net.in(), self_->node), runner_(net.in()) {
+    : net_(net), events_(events), self_(std::make_shared<const definition>(std::move(self))),
+      disk_(net.in(), self_->node), journal_(net.in(), self_->node), runner_(net.in()) {
   net.place(self_->node, self_->address);
 }
 
@@ -20,9 +20,28 @@ void sim_node::start() {
   auto& now = *lives_.emplace_back(std::make_unique<life>(net_, events_, greeting));
   now.files = disk_.mount();
   auto& keys = key_ring::of_process();
-  environment_ptr env{new environment{self_, now.plane, now.events, *now.files, keys.of(name(), self_->role), keys.ca(),
-                                      [&in] { return in.wall_clock(); }, [&in] { return in.draw(); }, open_budget, timing,
-                                      {}, {}, &commands_, chunk_size, jobs, &runner_}};
+  environment_ptr env{new environment{self_,
+                                      now.plane,
+                                      now.events,
+                                      *now.files,
+                                      keys.of(name(), self_->role),
+                                      keys.ca(),
+                                      [&in] { return in.wall_clock(); },
+                                      [&in] { return in.draw(); },
+                                      open_budget,
+                                      timing,
+                                      {},
+                                      {},
+                                      &commands_,
+                                      chunk_size,
+                                      jobs,
+                                      &runner_}};
+  for (const auto& [file, known] : self_->sends)
+    for (const auto& recipient : known.recipients) {
+      auto certificate = keys.of(recipient, role::client)->certificate();
+      if (known.recipients.size() > 1)
+        env->certificates[recipient] = {certificate.begin(), certificate.end()};
+    }
   supervisor_ = spawn_supervisor(in.system(), env, journal_.start());
   running_ = true;
 }

@@ -241,8 +241,9 @@ class Network:
 
 
 def make_keys(topology, file):
-    """Keys for these names and roles, made once in a test process."""
-    wanted = frozenset((name, node["role"]) for name, node in topology["nodes"].items())
+    """Keys for these names and roles, made once in a test process; a sender's folder has its recipients' certificates."""
+    recipients = {(entry["from"], *sorted(entry["to"])) for entry in topology.get("transfers", {}).values() if len(entry["to"]) > 1}
+    wanted = frozenset((name, node["role"]) for name, node in topology["nodes"].items()), frozenset(recipients)
     if wanted not in _key_cache:
         out = Path(tempfile.mkdtemp(prefix="hublink-keys."))
         result = cli.run("keys", file, "--out", out)

@@ -196,3 +196,31 @@ TEST_CASE("names that can't be folders, and unknown ones, are refused before any
   CHECK_THAT(unknown.error().text, Contains("never issued a certificate to HOST9"));
   CHECK_FALSE(revoke_keys(dir.path / "keys", "../ca/cert", now));
 }
+
+TEST_CASE("a sender of broadcasts gets its recipients' certificates, and new ones when they change") {
+  scratch at;
+  auto order = order_in(at.path);
+  order.recipients["HOST1"] = {"HOST2"};
+  REQUIRE(make_keys(order, now));
+  auto keys = load_keys(at.path / "HOST1", "HOST1", role::client, now);
+  REQUIRE(keys);
+  REQUIRE(keys->recipients.count("HOST2"));
+  auto holder = keys->ca->check(keys->recipients.at("HOST2"), now);
+  REQUIRE(holder);
+  CHECK(holder->name == "HOST2");
+  CHECK(load_keys(at.path / "HOST2", "HOST2", role::client, now)->recipients.empty());
+
+  auto before = keys->recipients.at("HOST2");
+  fs::remove_all(at.path / "HOST2");
+  REQUIRE(make_keys(order, now));
+  keys = load_keys(at.path / "HOST1", "HOST1", role::client, now);
+  REQUIRE(keys);
+  CHECK(keys->recipients.at("HOST2") != before);
+}
+
+TEST_CASE("a list of recipients that can't be read is said by its path") {
+  scratch at;
+  REQUIRE(make_keys(order_in(at.path), now));
+  REQUIRE(write_small_file(at.path / "HOST1" / "recipients.pem", "no certificate", 0644));
+  CHECK_THAT(refusal(at.path / "HOST1", "HOST1", role::client), Contains("recipients.pem"));
+}

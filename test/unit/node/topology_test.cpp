@@ -27,7 +27,7 @@ TEST_CASE("all that the interface names is read") {
     "nodes": {
       "ServerA": {"routes": [{"network": "127.1.9.0/24", "via": "ServerC", "priority": 1}], "default_route": "ServerC",
                   "hosts": {"HOST2": "127.1.2.99"}, "limits": {"transfers": 4, "rate": "20MB/s", "checkpoint": "64MB", "checkpoint_s": 0.05,
-                             "stall_s": 3, "keep_days": 60, "keep_partial_days": 2},
+                             "stall_s": 3, "keep_days": 60, "keep_partial_days": 2, "spool": "1GiB"},
                   "proxy": {"enabled": true, "allow": ["10.2.0.0/16:5432", "127.1.2.50:8000-8100", "[::1]:80"]}},
       "ServerB": {"resolver": "system"},
       "HOST1": {"dial": "out"},
@@ -62,6 +62,7 @@ TEST_CASE("all that the interface names is read") {
   CHECK(a.proxy.allow[1].first_port == 8000);
   CHECK(a.proxy.allow[1].last_port == 8100);
   CHECK(to_string(a.proxy.allow[2].network) == "::1/128");
+  CHECK(a.limits.spool_bytes == std::uint64_t(1) << 30);
   CHECK(net.nodes.at("ServerB").system_resolver);
   CHECK(net.nodes.at("HOST1").dials_out);
   CHECK(net.nodes.at("HOST1").home == "ServerA");

@@ -1,0 +1,49 @@
+#pragma once
+/// A broadcast point for one attempt of one transfer: takes the stream into the spool once, and has a branch
+/// for each next hop. What it holds outlives it (`broadcast_table`), so that a later attempt goes on from
+/// there.
+#include "actors/answer.hpp"
+#include "actors/branch.hpp"
+
+#include <set>
+
+namespace hublink {
+
+class broadcaster_state {
+ public:
+  static inline const char* name = "broadcaster";
+
+  explicit broadcaster_state(broadcaster_actor::stateful_pointer<broadcaster_state> self) : self_(self) {}
+  ~broadcaster_state(); ///< branches end with it
+  broadcaster_actor::behavior_type start(environment_ptr env, leg_services services);
+
+ private:
+  void begin(const open& told);
+  void accept();
+  void run();
+  void decide(const transfer_offer& offer);
+  void find_ways();
+  void found(const std::string& host, outcome<std::vector<hop_choice>> ways);
+  void start_branches();
+  void conclude(const ended& what);
+  void down(const caf::down_msg& who);
+  void stop(bool branches_too);
+  void leave_if_over();
+
+  broadcaster_actor::stateful_pointer<broadcaster_state> self_;
+  environment_ptr env_;
+  leg_services services_;
+  open told_;
+  answer_to<opened> reply_;
+  caf::strong_actor_ptr before_; ///< of an earlier attempt, until it has ended
+  std::shared_ptr<broadcast> broadcast_;
+  circuit_id circuit_ = 0; ///< from the sender's side; 0 once it is over
+  bool begun_ = false, stopping_ = false;
+  std::size_t missing_ways_ = 0;
+  std::vector<std::vector<hop_choice>> ways_;
+  std::vector<branch_actor> branches_;
+};
+
+broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services);
+
+} // namespace hublink

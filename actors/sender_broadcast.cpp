@@ -1,0 +1,85 @@
+#include "actors/ids.hpp"
+#include "actors/retry.hpp"
+#include "actors/sender.hpp"
+#include "protocol/broadcast_ends.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace hublink {
+
+namespace {
+
+transfer_state state_by(const outcome<>& word) {
+  if (word) return transfer_state::done;
+  switch (word.error().code) {
+  case errc::unconfirmed:
+    return transfer_state::unconfirmed;
+  case errc::superseded:
+    return transfer_state::superseded;
+  case errc::cancelled:
+    return transfer_state::cancelled;
+  default:
+    return transfer_state::failed;
+  }
+}
+
+} // namespace
+
+// Who adds a receiver gets one that can open nothing, who leaves one out would show late: say so at once.
+outcome<> sender_state::check_plan(const std::vector<std::string>& receivers) const {
+  std::set<std::string> planned(receivers.begin(), receivers.end());
+  std::set<std::string> wanted(definition_.recipients.begin(), definition_.recipients.end());
+  if (planned.empty() || planned == wanted) return {};
+  auto difference = [](const auto& from, const auto& without) {
+    for (const auto& name : from)
+      if (!without.count(name)) return name;
+    return std::string{};
+  };
+  auto extra = difference(planned, wanted), missing = difference(wanted, planned);
+  return failure{errc::bad_config, env_->self->node,
+                 "the broadcast point plans for other receivers than this node (" +
+                     (missing.empty() ? "also " + extra : "not " + missing) +
+                     "): compare the topologies that they run with"};
+}
+
+void sender_state::run_broadcast(sending_end_config config) {
+  broadcast_sending_config broadcast{std::move(config)};
+  for (const auto& name : definition_.recipients)
+    if (auto found = env_->certificates.find(name); found != env_->certificates.end())
+      broadcast.certificates.emplace(*found);
+  for (const auto& [name, state] : record_.to)
+    if (state == transfer_state::done) broadcast.settled.emplace(name, outcome<>{});
+  if (record_.all_sent && !record_.digest.empty())
+    broadcast.all_sent = checkpoint{record_.size, record_.digest};
+  env_->plane.run(circuit_, make_broadcast_sending_end(std::move(broadcast)),
+                  env_->files.source(definition_.path));
+}
+
+void sender_state::note_words(const std::vector<receiver_word>& words) {
+  for (const auto& word : words) {
+    auto state = state_by(word.result);
+    words_[word.name] = record_.to[word.name] = state;
+    if (state == transfer_state::done) came_further_ = true;
+    if (word.job) keep_report(record_, {job_kind::post_receive, word.name, *word.job, {}, 0, now_ms(*env_)});
+  }
+  save([] {});
+}
+
+bool sender_state::has_every_word() const {
+  if (!is_broadcast()) return false;
+  return std::all_of(record_.to.begin(), record_.to.end(), [this](const auto& each) {
+    return each.second == transfer_state::done || words_.count(each.first);
+  });
+}
+
+// The broadcast point has tried again what may come right by itself: only `retry` asks for more.
+void sender_state::settle_words(failure why) {
+  record_.broken_in_a_row = came_further_ ? 1 : record_.broken_in_a_row + 1;
+  broken_attempt how{why.code, true, record_.broken_in_a_row};
+  bool more = definition_.retry.count > 0 && !record_.cancel_wanted;
+  if (auto after = more ? pause_before_next(definition_.retry, how) : std::nullopt) return pause(*after, why);
+  finish(transfer_state::failed, std::move(why));
+}
+
+} // namespace hublink

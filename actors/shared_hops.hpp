@@ -1,0 +1,23 @@
+#pragma once
+/// Where the ways of a file part. Pure.
+#include "actors/definition.hpp"
+#include "actors/next_hop.hpp"
+
+#include <vector>
+
+namespace hublink {
+
+struct hop_choice;
+
+/// Does the file go on from this server over more than one next hop? Then it is a broadcast point. By the own
+/// tables and host definitions alone: a host that only the system resolver knows counts as a way of its own.
+bool parts_here(const definition& self, const open& told);
+
+/// One list of alternatives for each next hop, where those that share a next server are told together; their
+/// alternatives as far as they are the same.
+std::vector<std::vector<hop_choice>> share_hops(std::vector<std::vector<hop_choice>> targets);
+
+/// All hosts that a way leads to.
+std::vector<std::string> hosts_of(const hop_choice& way);
+
+} // namespace hublink

@@ -1,0 +1,145 @@
+/// One file for several receivers, in virtual time: what crashes, cuts and silence may do to it.
+#include "simulation/options.hpp"
+#include "simulation/topologies.hpp"
+#include "simulation/universe.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hublink;
+using namespace hublink::sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// S1 – S2 – S3, a client C1 at S1, others: C2 at S2, C3 and C4 at S3.
+std::string tree(const std::string& more = "") {
+  auto hub = [](int n, const std::string& beside) {
+    auto i = std::to_string(n);
+    return "\"S" + i + R"(": {"role": "server", "address": "127.1.)" + i +
+           R"(.1:40000", "segment": "127.1.)" + i + R"(.0/24", "neighbours": {)" + beside + "}}";
+  };
+  auto client = [](int n, int home) {
+    auto i = std::to_string(n), h = std::to_string(home);
+    return "\"C" + i + R"(": {"role": "client", "address": "127.1.)" + h + ".1" + i +
+           R"(:30000", "home": "S)" + h + R"(", "limits": {"checkpoint": "64KiB", "checkpoint_s": 0.1}})";
+  };
+  return R"({"network": "tree", "nodes": {)" + hub(1, R"("S2": 1)") + "," + hub(2, R"("S3": 1)") + "," +
+         hub(3, "") + "," + client(1, 1) + "," + client(2, 2) + "," + client(3, 3) + "," + client(4, 3) +
+         R"(}, "transfers": {"FILE": {"from": "C1", "to": ["C2", "C3", "C4"], "send": {"path": "out/file"})" +
+         more + "}}}";
+}
+
+const std::vector<std::string> receivers{"C2", "C3", "C4"};
+
+bytes some_content(std::size_t size) {
+  bytes content(size);
+  for (std::size_t i = 0; i < size; ++i) content[i] = std::byte(i * 31 + i / 251);
+  return content;
+}
+
+struct forest {
+  explicit forest(std::uint64_t seed, const std::string& topology = tree(), bool keep = false)
+      : on(seed, topology, keep) {
+    for (auto& [name, node] : on.nodes()) node->chunk_size = 4096;
+    on.at("C1").disk().put("out/file", content);
+    on.start_all();
+  }
+  bool arrived(const std::string& at) { return on.at(at).disk().get("in/FILE") == content; }
+
+  bytes content = some_content(200'000);
+  universe on;
+};
+
+} // namespace
+
+TEST_CASE("a broadcast goes through a tree, each hub's spool taking it once", "[broadcast]") {
+  forest t{1};
+  auto done = t.on.transfer("C1", "FILE");
+  CHECK(done.state == transfer_state::done);
+  for (const auto& name : receivers) CHECK(t.arrived(name));
+  std::map<std::string, std::uint64_t> carried;
+  for (const auto& one : t.on.events.all())
+    if (auto* closed = std::get_if<event::closed>(&one.what); closed && closed->hop == "S3")
+      carried[one.node] += closed->bytes;
+  REQUIRE(carried.count("S2"));
+  CHECK(carried["S2"] < 220'000);
+  CHECK(t.on.quiet(1min));
+  CHECK(t.on.stop_all() == 0);
+}
+
+TEST_CASE("a receiver that stays away fails for itself alone", "[broadcast]") {
+  forest t{2};
+  t.on.at("C3").crash(true);
+  auto done = t.on.transfer("C1", "FILE");
+  CHECK(done.state == transfer_state::partial);
+  CHECK(done.to.at("C3") == transfer_state::failed);
+  CHECK(t.arrived("C2"));
+  CHECK(t.arrived("C4"));
+  CHECK(t.on.quiet(1min));
+  CHECK(t.on.stop_all() == 0);
+}
+
+TEST_CASE("with retry a receiver that comes back gets it out of the spool", "[broadcast]") {
+  forest t{3, tree(R"(, "retry": {"count": 5, "every_s": 20})")};
+  t.on.at("C3").crash(true);
+  t.on.in.after(30s, [&] { t.on.at("C3").start(); });
+  auto done = t.on.transfer("C1", "FILE");
+  CHECK(done.state == transfer_state::done);
+  for (const auto& name : receivers) CHECK(t.arrived(name));
+  std::uint64_t sent = 0;
+  for (const auto& one : t.on.events.all())
+    if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "C1")
+      sent += closed->bytes;
+  CHECK(sent < 220'000);
+  CHECK(t.on.quiet(1min));
+  CHECK(t.on.stop_all() == 0);
+}
+
+TEST_CASE("whatever breaks, done is done at every receiver that is said to be", "[broadcast][seeds]") {
+  std::map<std::string, int> outcomes;
+  for (auto seed = options().from; seed < options().from + options().seeds; ++seed) {
+    INFO("seed " << seed);
+    forest t{seed, tree(R"(, "retry": {"count": 6, "every_s": 2})")};
+    auto& in = t.on.in;
+    static const std::vector<std::string> names{"C1", "C2", "C3", "C4", "S1", "S2", "S3"};
+    static const std::vector<std::pair<std::string, std::string>> lines{
+        {"C1", "S1"}, {"S1", "S2"}, {"S2", "S3"}, {"C2", "S2"}, {"C3", "S3"}, {"C4", "S3"}};
+    for (auto left = in.below(5); left > 0; --left)
+      in.after(in.between(0s, 4s), [&] {
+        auto& node = t.on.at(names[in.below(names.size())]);
+        if (!node.running()) return;
+        node.crash(in.chance(600));
+        in.after(in.between(10ms, 5s), [&node] {
+          if (!node.running()) node.start();
+        });
+      });
+    for (auto left = in.below(5); left > 0; --left)
+      in.after(in.between(0s, 4s), [&] {
+        auto& [a, b] = lines[in.below(lines.size())];
+        t.on.net.cut(a, b);
+      });
+    auto asked = t.on.send("C1", "FILE");
+    in.run_for(5s);
+    t.on.repair();
+    if (!asked || !*asked) continue;
+    auto final_there = [&] {
+      auto* record = t.on.sent("C1", (*asked)->transfer);
+      return record && is_final(record->state);
+    };
+    CHECK(in.run_until(final_there, 10min));
+    CHECK(t.on.quiet(5min));
+    auto* record = t.on.sent("C1", (*asked)->transfer);
+    REQUIRE(record);
+    ++outcomes[std::string{to_string(record->state)}];
+    for (const auto& [name, state] : record->to) {
+      INFO(name << " is " << to_string(state) << ", all of it " << to_string(record->state));
+      if (state == transfer_state::done) CHECK(t.arrived(name));
+      if (auto there = t.on.at(name).disk().get("in/FILE")) {
+        CHECK(*there == t.content);
+        CHECK(state != transfer_state::failed);
+      }
+    }
+    CHECK(t.on.stop_all() == 0);
+  }
+  CHECK(outcomes["done"] > 0);
+}

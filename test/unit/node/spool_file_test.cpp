@@ -1,0 +1,83 @@
+#include "node/spool_file.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+
+using namespace hublink;
+namespace fs = std::filesystem;
+
+namespace {
+
+const transfer_id first = "0190a1b2c3d4e5f60718293a4b5c6d7e", second = "0190a1b2c3d4e5f60718293a4b5c6d7f";
+
+struct spool_folder {
+  spool_folder() {
+    std::string name = (fs::temp_directory_path() / "hublink-spool-XXXXXX").string();
+    path = ::mkdtemp(name.data());
+    space = std::make_shared<spool_space>((path / "spool").string(), 1000);
+  }
+  ~spool_folder() { fs::remove_all(path); }
+
+  fs::path path;
+  std::shared_ptr<spool_space> space;
+};
+
+create_file of(const transfer_id& transfer, std::uint64_t size, std::uint64_t keep = 0) {
+  return {transfer, 1, size, 0600, keep};
+}
+
+std::string read_back(transfer_file& file, std::size_t size) {
+  std::string text(size, '?');
+  REQUIRE(file.read(0, std::as_writable_bytes(std::span{text})));
+  return text;
+}
+
+} // namespace
+
+TEST_CASE("what is written into a spool is read beside it, and goes on after a break") {
+  spool_folder t;
+  auto writer = make_spool_file(t.space, first), reader = make_spool_file(t.space, first);
+  CHECK_FALSE(reader->reopen({first, 1}));
+  REQUIRE(writer->create(of(first, 6)));
+  REQUIRE(writer->write(0, as_bytes("abc")));
+  REQUIRE(reader->reopen({first, 1}));
+  CHECK(read_back(*reader, 3) == "abc");
+  auto later = make_spool_file(t.space, first);
+  REQUIRE(later->create(of(first, 6, 3)));
+  REQUIRE(later->write(3, as_bytes("def")));
+  CHECK(read_back(*reader, 6) == "abcdef");
+}
+
+TEST_CASE("a spool that begins anew leaves what others have open as it is") {
+  spool_folder t;
+  auto writer = make_spool_file(t.space, first), reader = make_spool_file(t.space, first);
+  REQUIRE(writer->create(of(first, 3)));
+  REQUIRE(writer->write(0, as_bytes("old")));
+  REQUIRE(reader->reopen({first, 1}));
+  auto anew = make_spool_file(t.space, first);
+  REQUIRE(anew->create(of(first, 3)));
+  REQUIRE(anew->write(0, as_bytes("new")));
+  CHECK(read_back(*reader, 3) == "old");
+}
+
+TEST_CASE("spools take no more than their share, and give it back") {
+  spool_folder t;
+  REQUIRE(make_spool_file(t.space, first)->create(of(first, 900)));
+  auto refused = make_spool_file(t.space, second)->create(of(second, 101));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::no_space);
+  CHECK_THAT(refused.error().text, Catch::Contains("900 of 1000"));
+  CHECK(make_spool_file(t.space, first)->create(of(first, 1000)));
+  t.space->drop(first);
+  CHECK_FALSE(fs::exists(t.space->path_of(first)));
+  CHECK(make_spool_file(t.space, second)->create(of(second, 1000)));
+}
+
+TEST_CASE("what an earlier process left in the spool goes") {
+  spool_folder t;
+  REQUIRE(make_spool_file(t.space, first)->create(of(first, 3)));
+  spool_space again{(t.path / "spool").string(), 1000};
+  CHECK_FALSE(fs::exists(again.path_of(first)));
+}
