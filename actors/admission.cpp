@@ -59,9 +59,15 @@ outcome<> may_save(const transfer_record* kept, const transfer_record& record) {
 transfer_record cancelled_record(const std::optional<transfer_record>& known, const transfer_offer& offer,
                                  std::int64_t now_ms) {
   auto record = known ? *known : admitted_record({}, offer, {}, now_ms);
-  set_state(record, transfer_state::cancelled);
-  record.ended_ms = now_ms;
-  record.reason = failure{errc::cancelled, {}, cancelled_text};
+  set_outcome(record, transfer_state::cancelled, now_ms, failure{errc::cancelled, {}, cancelled_text});
+  return record;
+}
+
+transfer_record published_record(transfer_record record, const publication& what, std::int64_t now_ms) {
+  set_outcome(record, transfer_state::done, now_ms, {});
+  record.bytes = record.size = what.size;
+  record.digest = what.digest;
+  if (what.job) record.job_due = job_kind::post_receive;
   return record;
 }
 

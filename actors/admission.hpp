@@ -44,6 +44,9 @@ outcome<> may_save(const transfer_record* kept, const transfer_record& record);
 transfer_record cancelled_record(const std::optional<transfer_record>& known, const transfer_offer& offer,
                                  std::int64_t now_ms);
 
+/// The receiver's record once the file is in its place.
+transfer_record published_record(transfer_record record, const publication& what, std::int64_t now_ms);
+
 /// The receiver's record of an attempt that is admitted.
 transfer_record admitted_record(const std::optional<transfer_record>& known, const transfer_offer& offer,
                                 const checkpoint& safe, std::int64_t now_ms);

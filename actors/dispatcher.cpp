@@ -36,7 +36,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
                   enqueue(kept);
                   answer->deliver(kept);
                 },
-                [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+                failing(answer));
         return reply;
       },
       [this](watch_atom, const transfer_id& transfer, const watcher_actor& watcher) {
@@ -67,7 +67,7 @@ caf::result<bool> dispatcher_state::hold(bool on) {
             start_next();
             answer->deliver(held);
           },
-          [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+          failing(answer));
   return answer->promise();
 }
 
@@ -172,9 +172,8 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
   queue_.remove(record.file, transfer);
   bool may_be_there = record.source.has_value();
   if (!may_be_there) {
-    set_state(record, transfer_state::cancelled);
-    record.reason = failure{errc::cancelled, env_->self->node, "cancelled before it was sent"};
-    record.ended_ms = now_ms(*env_);
+    set_outcome(record, transfer_state::cancelled, now_ms(*env_),
+                failure{errc::cancelled, env_->self->node, "cancelled before it was sent"});
     if (wants_post_send(env_->jobs, record)) record.job_due = job_kind::post_send;
   }
   auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
@@ -190,7 +189,7 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
             }
             answer->deliver(kept);
           },
-          [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+          failing(answer));
   return answer->promise();
 }
 
@@ -200,22 +199,25 @@ caf::result<transfer_record> dispatcher_state::retry(const transfer_id& transfer
   transfer_query query;
   query.transfer = transfer;
   auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
-  auto broken = [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); };
   self_->request(journal_, caf::infinite, query)
       .then(
-          [this, answer, broken](const std::vector<transfer_record>& found) {
+          [this, answer](const std::vector<transfer_record>& found) {
             auto record = reopen(found);
             if (!record) return answer->fail(record.error());
-            self_->request(journal_, caf::infinite, save_atom_v, *record)
-                .then(
-                    [this, answer, kept = *record] {
-                      enqueue(kept);
-                      answer->deliver(kept);
-                    },
-                    broken);
+            take_up(*record, answer);
           },
-          broken);
+          failing(answer));
   return answer->promise();
+}
+
+void dispatcher_state::take_up(const transfer_record& record, reply_of_record answer) {
+  self_->request(journal_, caf::infinite, save_atom_v, record)
+      .then(
+          [this, answer, record] {
+            enqueue(record);
+            answer->deliver(record);
+          },
+          failing(answer));
 }
 
 outcome<transfer_record> dispatcher_state::reopen(const std::vector<transfer_record>& found) {
@@ -280,9 +282,8 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
   }
   if (!is_final(record.state)) {
     // A sender that broke must not leave its transfer without an outcome.
-    set_state(record, record.all_sent ? transfer_state::unconfirmed : transfer_state::failed);
-    record.reason = failure{errc::failed, env_->self->node, "the sender ended unexpectedly"};
-    record.ended_ms = now_ms(*env_);
+    set_outcome(record, record.all_sent ? transfer_state::unconfirmed : transfer_state::failed, now_ms(*env_),
+                failure{errc::failed, env_->self->node, "the sender ended unexpectedly"});
     self_->request(journal_, caf::infinite, save_atom_v, record).then([] {}, [](const caf::error&) {});
     changed(record);
   }

@@ -41,6 +41,7 @@ class dispatcher_state {
   void serve_new(const send_request& asked, transfer_id resend_of, reply_of_record answer);
   void serve_again(const send_request& asked, const std::vector<transfer_record>& sent,
                    reply_of_record answer);
+  void take_up(const transfer_record& record, reply_of_record answer);
   void enqueue(transfer_record record);
   void put_in_queue(const transfer_record& record);
   void start_next();
@@ -54,6 +55,12 @@ class dispatcher_state {
   bool watch(const transfer_id& transfer, const watcher_actor& watcher);
   bool limit(const transfer_id& transfer, std::uint64_t rate);
   void sender_ended(const caf::down_msg& down);
+
+  /// The handler of a request whose failure is the answer.
+  template <class T>
+  auto failing(std::shared_ptr<answer_to<T>> answer) {
+    return [node = env_->self->node, answer](const caf::error& no) { answer->fail(to_failure(no, node)); };
+  }
 
   dispatcher_actor::stateful_pointer<dispatcher_state> self_;
   environment_ptr env_;

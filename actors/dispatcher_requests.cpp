@@ -19,13 +19,11 @@ caf::result<transfer_record> dispatcher_state::serve(const send_request& asked) 
             transfer_query sent;
             sent.file = asked.file;
             self_->request(journal_, caf::infinite, sent)
-                .then(
-                    [this, asked, answer](const std::vector<transfer_record>& all) {
-                      serve_again(asked, all, answer);
-                    },
-                    [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+                .then([this, asked,
+                       answer](const std::vector<transfer_record>& all) { serve_again(asked, all, answer); },
+                      failing(answer));
           },
-          [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+          failing(answer));
   return answer->promise();
 }
 
@@ -42,7 +40,7 @@ void dispatcher_state::serve_new(const send_request& asked, transfer_id resend_o
             if (kept.transfer == mine) enqueue(kept);
             answer->deliver(kept);
           },
-          [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+          failing(answer));
 }
 
 // What is under way goes on by itself; what broke off is taken up where its receiver is; what is over, or was
@@ -56,24 +54,17 @@ void dispatcher_state::serve_again(const send_request& asked, const std::vector<
     return answer->fail({errc::never_sent, env_->self->node,
                          "nothing to resend: the file was never sent to " + asked.requester +
                              "; ask for it without --resend"});
-  auto broken = [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); };
   if (auto active = active_.find(last->transfer); active != active_.end()) {
     auto under_way = active->second.record;
     return self_->request(journal_, caf::infinite, request_atom_v, asked.request, under_way.transfer)
-        .then([answer, under_way] { answer->deliver(under_way); }, broken);
+        .then([answer, under_way] { answer->deliver(under_way); }, failing(answer));
   }
   bool can_go_on = last->state == transfer_state::failed || last->state == transfer_state::unconfirmed;
   if (!can_go_on || last->to.size() > 1) return serve_new(asked, last->transfer, answer);
   auto record = reopen({*last});
   if (!record) return answer->fail(record.error());
   record->request = asked.request;
-  self_->request(journal_, caf::infinite, save_atom_v, *record)
-      .then(
-          [this, answer, kept = *record] {
-            enqueue(kept);
-            answer->deliver(kept);
-          },
-          broken);
+  take_up(*record, answer);
 }
 
 } // namespace hublink

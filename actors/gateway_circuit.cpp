@@ -40,12 +40,9 @@ class gateway_dialler_state {
   using leg = far_leg<pointer>;
 
   void ask(const std::string& peer) {
-    open request;
-    request.transfer = id_ = make_transfer_id(*env_);
-    request.open_id = make_open_id(*env_);
-    request.kind = circuit_kind::gateway;
+    id_ = make_transfer_id(*env_);
+    auto request = make_open(*env_, circuit_kind::gateway, id_);
     request.destination = {peer};
-    request.budget_ms = std::uint32_t(env_->open_budget.count());
     far_->start(request, [this](const outcome<leg::ready>& far) {
       if (!far) {
         reply_.fail(far.error());

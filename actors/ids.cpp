@@ -22,4 +22,13 @@ transfer_id make_transfer_id(const environment& env) {
   return hex(std::uint64_t(now_ms(env)), 12) + hex(env.random(), 16) + hex(env.random(), 4);
 }
 
+open make_open(const environment& env, circuit_kind kind, const transfer_id& transfer) {
+  open request;
+  request.open_id = make_open_id(env);
+  request.kind = kind;
+  request.transfer = transfer;
+  request.budget_ms = std::uint32_t(env.open_budget.count());
+  return request;
+}
+
 } // namespace hublink

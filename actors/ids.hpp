@@ -10,5 +10,7 @@ std::int64_t now_ms(const environment& env);
 std::string make_open_id(const environment& env);
 /// 12 hex digits of time, 20 of chance.
 transfer_id make_transfer_id(const environment& env);
+/// The request that begins a circuit at this node: an id of its own, and the whole budget.
+open make_open(const environment& env, circuit_kind kind, const transfer_id& transfer);
 
 } // namespace hublink

@@ -50,12 +50,8 @@ caf::result<void> management_session_state::connect(login_order order) {
   owner_ = caf::actor_cast<caf::weak_actor_ptr>(self_->current_sender());
   reply_ = self_->make_response_promise();
   id_ = make_transfer_id(*env_);
-  open request;
-  request.open_id = make_open_id(*env_);
-  request.kind = circuit_kind::management;
-  request.transfer = id_;
+  auto request = make_open(*env_, circuit_kind::management, id_);
   request.destination = {target_};
-  request.budget_ms = std::uint32_t(env_->open_budget.count());
   far_->start(request, [this](const outcome<leg::ready>& far) {
     if (!far) return lose(far.error());
     circuit_ = far->circuit;

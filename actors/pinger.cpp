@@ -29,12 +29,8 @@ ping_actor::behavior_type pinger_state::start(environment_ptr env, leg_services 
 void pinger_state::ask(const std::string& host) {
   report_.host = host;
   id_ = make_transfer_id(*env_);
-  open request;
-  request.open_id = make_open_id(*env_);
-  request.kind = circuit_kind::ping;
-  request.transfer = id_;
+  auto request = make_open(*env_, circuit_kind::ping, id_);
   request.destination = {host};
-  request.budget_ms = std::uint32_t(env_->open_budget.count());
   auto began = self_->clock().now();
   far_->start(request, [this, began](const outcome<leg::ready>& far) {
     if (!far) {

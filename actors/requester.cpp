@@ -64,14 +64,11 @@ requester_actor::behavior_type requester_state::start(environment_ptr env, leg_s
 void requester_state::ask() {
   asking_ = true;
   ++attempt_;
-  open request;
-  request.open_id = open_id_ = make_open_id(*env_);
-  request.kind = circuit_kind::request;
-  request.transfer = request_;
+  auto request = make_open(*env_, circuit_kind::request, request_);
+  open_id_ = request.open_id;
   request.attempt = attempt_;
   request.file = order_.file;
   request.source = definition_.source;
-  request.budget_ms = std::uint32_t(env_->open_budget.count());
   far_.emplace(self_, env_, services_);
   far_->start(request, [this](const outcome<leg::ready>& far) {
     if (far) return run(*far);

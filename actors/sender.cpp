@@ -72,14 +72,12 @@ void sender_state::start_attempt() {
 }
 
 void sender_state::make_circuit() {
-  open request;
-  request.open_id = open_id_ = make_open_id(*env_);
-  request.transfer = record_.transfer;
+  auto request = make_open(*env_, circuit_kind::transfer, record_.transfer);
+  open_id_ = request.open_id;
   request.attempt = record_.attempt;
   request.file = record_.file;
   if (definition_.destination) request.destination = {*definition_.destination};
   if (!record_.requested_by.empty()) request.only = {record_.requested_by};
-  request.budget_ms = std::uint32_t(env_->open_budget.count());
   far_->start(request, [this](const outcome<leg::ready>& far) {
     if (far) return run(*far);
     settle(far.error());
@@ -219,11 +217,9 @@ void sender_state::pause(std::chrono::milliseconds length, failure why) {
 }
 
 void sender_state::finish(transfer_state state, std::optional<failure> why) {
-  set_state(record_, state);
+  set_outcome(record_, state, now_ms(*env_), std::move(why));
   for (const auto& [name, word] : words_) record_.to[name] = word;
   if (record_.to.size() > 1) record_.state = state_of_all(record_);
-  record_.ended_ms = now_ms(*env_);
-  record_.reason = std::move(why);
   if (wants_post_send(env_->jobs, record_)) record_.job_due = job_kind::post_send;
   save([this] {
     if (record_.job_due) caf::anon_send(services_.jobs, run_atom_v, job_kind::post_send, record_);

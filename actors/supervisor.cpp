@@ -167,12 +167,11 @@ std::int64_t supervisor_state::keep_partial_ms() const {
 
 void supervisor_state::drop(transfer_record record) {
   discard_partial(record);
-  set_state(record, transfer_state::failed);
-  record.ended_ms = now_ms(*env_);
+  set_outcome(record, transfer_state::failed, now_ms(*env_),
+              failure{errc::cut, env_->self->node,
+                      record.from + " did not go on with it for " +
+                          std::to_string(env_->self->limits.keep_partial_days) + " days"});
   record.safe = {};
-  record.reason = failure{errc::cut, env_->self->node,
-                          record.from + " did not go on with it for " +
-                              std::to_string(env_->self->limits.keep_partial_days) + " days"};
   self_->request(journal_, caf::infinite, save_atom_v, std::move(record))
       .then([] {}, [](const caf::error&) {});
 }

@@ -24,6 +24,13 @@ void set_state(transfer_record& record, transfer_state state) {
     if (each != transfer_state::done) each = state;
 }
 
+void set_outcome(transfer_record& record, transfer_state state, std::int64_t now_ms,
+                 std::optional<failure> why) {
+  set_state(record, state);
+  record.ended_ms = now_ms;
+  record.reason = std::move(why);
+}
+
 void keep_end(transfer_record& record, attempt_end how) {
   constexpr std::size_t most = 20;
   if (record.broken.size() >= most) record.broken.erase(record.broken.begin());
@@ -34,6 +41,10 @@ void keep_report(transfer_record& record, job_report how) {
   std::erase_if(record.jobs, [&](const auto& one) { return one.kind == how.kind && one.node == how.node; });
   if (record.job_due == how.kind) record.job_due.reset();
   record.jobs.push_back(std::move(how));
+}
+
+transfer_side side_of(job_kind kind) {
+  return kind == job_kind::post_receive ? transfer_side::receiver : transfer_side::sender;
 }
 
 // Unconfirmed is no outcome yet: the receiver will be asked.

@@ -70,10 +70,16 @@ struct transfer_record {
 /// The record's state, and that of each of its receivers that is not done yet.
 void set_state(transfer_record& record, transfer_state state);
 
+/// The record's outcome, since `now_ms` after 1970, and why it is no better.
+void set_outcome(transfer_record& record, transfer_state state, std::int64_t now_ms,
+                 std::optional<failure> why);
+
 /// Keeps how an attempt ended, and of earlier ones the last few.
 void keep_end(transfer_record& record, attempt_end how);
 /// Keeps how a job of it ended: instead of an earlier run's; it is due no more.
 void keep_report(transfer_record& record, job_report how);
+/// The end at which jobs of that kind run.
+transfer_side side_of(job_kind kind);
 /// Is a job configured for the outcome that a sender's record has?
 bool wants_post_send(const job_table& jobs, const transfer_record& record);
 /// Of a broadcast, from its receivers' states: as theirs if they are alike, `partial` if some are done.

@@ -1,6 +1,6 @@
 #include "node/account_requests.hpp"
-#include "node/event_file.hpp"
 #include "node/request_json.hpp"
+#include "node/time_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,16 +16,12 @@ using json = nlohmann::ordered_json;
 constexpr std::array<std::string_view, 5> account_verbs{"users-list", "users-add", "users-remove",
                                                         "users-passwd", "audit"};
 
-std::string time_of(std::int64_t ms) {
-  return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::milliseconds{ms}});
-}
-
 json users_json(const std::vector<account_row>& rows) {
   auto users = json::array();
   for (const auto& row : rows) {
     json one{{"user", row.who.name}, {"rights", json::array()}, {"transfers", row.who.files}};
     for (auto each : row.who.rights) one["rights"].push_back(to_string(each));
-    one["made"] = time_of(row.made_ms);
+    one["made"] = to_rfc3339(row.made_ms);
     one["failures"] = row.failures;
     users.push_back(std::move(one));
   }
@@ -35,7 +31,7 @@ json users_json(const std::vector<account_row>& rows) {
 json audit_json(const std::vector<audit_row>& rows) {
   auto all = json::array();
   for (const auto& row : rows) {
-    json one{{"time", time_of(row.time_ms)}};
+    json one{{"time", to_rfc3339(row.time_ms)}};
     if (!row.from.empty()) one["from"] = row.from;
     if (!row.user.empty()) one["user"] = row.user;
     one["command"] = row.command;

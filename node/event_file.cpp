@@ -1,5 +1,6 @@
 #include "node/event_file.hpp"
 #include "node/fault_point.hpp"
+#include "node/time_text.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -149,17 +150,6 @@ class event_file : public event_log {
 };
 
 } // namespace
-
-std::string to_rfc3339(std::chrono::system_clock::time_point when) {
-  auto us = std::chrono::duration_cast<std::chrono::microseconds>(when.time_since_epoch()).count();
-  std::time_t seconds = us / 1'000'000;
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  char text[40];
-  auto length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text + length, sizeof text - length, ".%06dZ", int(us % 1'000'000));
-  return text;
-}
 
 std::string to_json_line(const std::string& node, std::chrono::system_clock::time_point when,
                          const transfer_id& transfer, const event::any& what) {

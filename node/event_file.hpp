@@ -14,9 +14,6 @@ namespace hublink {
 std::string to_json_line(const std::string& node, std::chrono::system_clock::time_point when,
                          const transfer_id& transfer, const event::any& what);
 
-/// RFC 3339, UTC, with microseconds, so that traces of several nodes sort: `2026-01-31T12:00:00.000000Z`.
-std::string to_rfc3339(std::chrono::system_clock::time_point when);
-
 /// Appends whole lines, each in one write. A line that could not be written is counted and reported in the
 /// log once.
 outcome<std::unique_ptr<event_log>>

@@ -1,5 +1,5 @@
 #include "node/gateway_json.hpp"
-#include "node/event_file.hpp"
+#include "node/time_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -8,10 +8,6 @@ namespace hublink {
 namespace {
 
 using ordered = nlohmann::ordered_json;
-
-std::string moment(std::int64_t unix_time_ms) {
-  return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::milliseconds{unix_time_ms}});
-}
 
 ordered shape_of(const listener_report& one) {
   ordered row{{"name", one.name},     {"protocol", one.protocol}, {"calling", one.calling},
@@ -28,7 +24,7 @@ ordered shape_of(const gateway_link_report& one) {
   ordered row{{"peer", one.peer},
               {"state", one.up ? "up" : "opening"},
               {"dialled", one.dialled},
-              {"since", moment(one.since_ms)},
+              {"since", to_rfc3339(one.since_ms)},
               {"streams", one.streams},
               {"opened", count.opened},
               {"accepted", count.accepted},
@@ -58,9 +54,9 @@ ordered shape_of(const stream_report& one) {
               {"state", one.state.empty() ? "waiting" : one.state},
               {"bytes", one.bytes},
               {"bytes_back", one.bytes_back},
-              {"opened", moment(one.opened_ms)}};
+              {"opened", to_rfc3339(one.opened_ms)}};
   if (one.ended_ms != 0) {
-    row["ended"] = moment(one.ended_ms);
+    row["ended"] = to_rfc3339(one.ended_ms);
     row["result"] = one.result;
     if (!one.reason.empty()) row["reason"] = one.reason;
   }

@@ -238,13 +238,7 @@ void journal_store::commit_publication(const transfer_id& transfer, std::int64_t
   auto what = find_publication(transfer);
   auto record = find(transfer, transfer_side::receiver);
   if (!what || !record) return;
-  set_state(*record, transfer_state::done);
-  record->bytes = record->size = what->size;
-  record->digest = what->digest;
-  record->ended_ms = now_ms;
-  record->reason.reset();
-  if (what->job) record->job_due = job_kind::post_receive;
-  save(*record);
+  save(published_record(*record, *what, now_ms));
   auto& done = statement("UPDATE publications SET done = 1 WHERE transfer = ?");
   done.bind(1, transfer);
   done.exec();
@@ -257,8 +251,7 @@ void journal_store::commit_publication(const transfer_id& transfer, std::int64_t
 }
 
 void journal_store::save_report(const transfer_id& transfer, const job_report& how) {
-  auto side = how.kind == job_kind::post_receive ? transfer_side::receiver : transfer_side::sender;
-  auto record = find(transfer, side);
+  auto record = find(transfer, side_of(how.kind));
   if (!record) return;
   keep_report(*record, how);
   save(*record);

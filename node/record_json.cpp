@@ -1,5 +1,5 @@
 #include "node/record_json.hpp"
-#include "node/event_file.hpp"
+#include "node/time_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,18 +9,14 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
-std::string time_text(std::int64_t ms) {
-  return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::milliseconds{ms}});
-}
-
 json to_json(const job_report& job) {
   json shape;
   shape["job"] = to_string(job.kind);
   shape["node"] = job.node;
   shape["result"] = job.result.good ? "done" : "failed";
   if (!job.result.text.empty()) shape[job.result.good ? "said" : "reason"] = job.result.text;
-  if (job.started_ms > 0) shape["started"] = time_text(job.started_ms);
-  shape["ended"] = time_text(job.ended_ms);
+  if (job.started_ms > 0) shape["started"] = to_rfc3339(job.started_ms);
+  shape["ended"] = to_rfc3339(job.ended_ms);
   if (!job.output.empty()) shape["output"] = job.output;
   return shape;
 }
@@ -37,22 +33,22 @@ json to_json(const transfer_record& record) {
   shape["state"] = to_string(record.state);
   shape["bytes"] = record.bytes;
   shape["size"] = record.size;
-  shape["started"] = time_text(record.started_ms);
-  if (record.ended_ms) shape["ended"] = time_text(*record.ended_ms);
+  shape["started"] = to_rfc3339(record.started_ms);
+  if (record.ended_ms) shape["ended"] = to_rfc3339(*record.ended_ms);
   if (record.reason) shape["reason"] = to_string(*record.reason);
   shape["side"] = record.side == transfer_side::sender ? "sender" : "receiver";
   shape["attempt"] = record.attempt;
   if (record.generation > 1) shape["generation"] = record.generation;
   if (record.safe.bytes > 0 && !is_final(record.state)) shape["safe"] = record.safe.bytes;
   if (record.state == transfer_state::queued && record.not_before_ms > 0)
-    shape["next_attempt"] = time_text(record.not_before_ms);
+    shape["next_attempt"] = to_rfc3339(record.not_before_ms);
   if (record.rate) shape["rate"] = *record.rate;
   if (!record.requested_by.empty()) shape["requested_by"] = record.requested_by;
   if (!record.resend_of.empty()) shape["resend_of"] = record.resend_of;
   if (!record.digest.empty()) shape["digest"] = record.digest;
   for (const auto& [attempt, ended_ms, why] : record.broken)
     shape["broken"].push_back(
-        {{"attempt", attempt}, {"ended", time_text(ended_ms)}, {"reason", to_string(why)}});
+        {{"attempt", attempt}, {"ended", to_rfc3339(ended_ms)}, {"reason", to_string(why)}});
   for (const auto& job : record.jobs) shape["jobs"].push_back(to_json(job));
   return shape;
 }
@@ -88,7 +84,7 @@ json to_json(const session_row& row) {
   shape["server"] = row.server;
   shape["state"] = to_string(row.state);
   shape["user"] = row.user;
-  shape["since"] = time_text(row.since_ms);
+  shape["since"] = to_rfc3339(row.since_ms);
   if (row.reason) {
     shape["reason"] = to_string(*row.reason);
     shape["code"] = to_string(row.reason->code);

@@ -33,6 +33,21 @@ bool read_date(const std::string& text, const char* format, std::int64_t& second
 
 } // namespace
 
+std::string to_rfc3339(std::chrono::system_clock::time_point when) {
+  auto us = std::chrono::duration_cast<std::chrono::microseconds>(when.time_since_epoch()).count();
+  std::time_t seconds = us / 1'000'000;
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  char text[40];
+  auto length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text + length, sizeof text - length, ".%06dZ", int(us % 1'000'000));
+  return text;
+}
+
+std::string to_rfc3339(std::int64_t unix_ms) {
+  return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::milliseconds{unix_ms}});
+}
+
 outcome<std::int64_t> parse_time(const std::string& text, std::int64_t now_ms) {
   std::int64_t seconds = 0;
   for (auto format : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"})

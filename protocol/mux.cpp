@@ -38,17 +38,21 @@ mux_id mux::next_id() { return last_own_ = last_own_ == 0 ? (dialler_ ? 1 : 2) :
 // -- the owner's wishes
 // -------------------------------------------------------------------------------------------
 
+mux::stream& mux::add_stream(mux_id id) {
+  auto& one = streams_[id];
+  one.credit = peer_->window;
+  one.window = one.promised = limits_.window;
+  one.promised_at = now_;
+  return one;
+}
+
 outcome<mux_id> mux::open(const mux_target& target) {
   if (!peer_ || going_ || peer_going_ || last_own_ >= 0xffff'fff0)
     return failure{errc::hop_down, {}, "the gateway link takes no new streams"};
   if (own_open_ >= peer_->max_streams)
     return failure{errc::busy, {}, "the gateway link has as many streams as its peer allows"};
   auto id = next_id();
-  auto& one = streams_[id];
-  one.opening = true;
-  one.credit = peer_->window;
-  one.window = one.promised = limits_.window;
-  one.promised_at = now_;
+  add_stream(id).opening = true;
   ++own_open_;
   ++counters_.opened;
   append_target(control_, mux_type::open, id, target);

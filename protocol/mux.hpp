@@ -140,6 +140,7 @@ class mux {
   bool is_own(mux_id id) const { return (id & 1) == (dialler_ ? 1u : 0u); }
   bool existed(mux_id id) const;
   mux_id next_id();
+  stream& add_stream(mux_id id);
   void queue(mux_id id, stream& one);
   void remove(mux_id id);
   void settle(mux_id id);

@@ -153,11 +153,7 @@ outcome<> mux::take_open(mux_id id, byte_view body) {
         {limit ? mux_reason::busy : mux_reason::closing, limit ? limit : "the link is about to end"});
     return {};
   }
-  auto& one = streams_[id];
-  one.asked = true;
-  one.credit = peer_->window;
-  one.window = one.promised = limits_.window;
-  one.promised_at = now_;
+  add_stream(id).asked = true;
   ++peer_open_;
   ++unanswered_;
   ++counters_.accepted;

@@ -1,4 +1,5 @@
 """What somebody sees who listens between two hubs: neither content nor file ID nor path."""
+import contextlib
 import socket
 
 from hublink_harness import cli
@@ -10,18 +11,25 @@ ETH_P_ALL = 3
 MARK = b"neither content nor file ID "
 
 
+@contextlib.contextmanager
+def tap(test):
+    """All that goes over the loopback device, from now on."""
+    try:
+        wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    except PermissionError:
+        test.skipTest("listening on a wire needs root")
+    with wire:
+        wire.bind(("lo", ETH_P_ALL))
+        wire.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+        yield wire
+
+
 class Capture(Scenario):
     topology = three_hubs(TOPSECRET01=transfer("HOST1", "HOST2", send={"path": "out/hush-hush.txt"}))
     started = ("ServerA", "ServerB", "HOST1", "HOST2")
 
     def test_between_two_hubs(self):
-        try:
-            wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        except PermissionError:
-            self.skipTest("listening on a wire needs root")
-        with wire:
-            wire.bind(("lo", ETH_P_ALL))
-            wire.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+        with tap(self) as wire:
             source = self.net.write("HOST1", "out/hush-hush.txt", MARK * 20_000)
             self.expect_received("HOST2", self.send_and_wait("HOST1", "TOPSECRET01"), source)
             seen = take_all(wire)
@@ -52,13 +60,7 @@ class CaptureOfSessions(Managed):
 
     def test_neither_password_nor_command_in_clear(self):
         """On all sockets of ServerA, which relays the session with ServerB: links, and the data sockets before and behind it."""
-        try:
-            wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        except PermissionError:
-            self.skipTest("listening on a wire needs root")
-        with wire:
-            wire.bind(("lo", ETH_P_ALL))
-            wire.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+        with tap(self) as wire:
             self.logged_in()
             self.net.write("HOST2", "out/TOPSECRET01", 10)
             self.expect_exit(cli.DONE, self.net.cli("MGR", "send", "TOPSECRET01", "--wait"))

@@ -53,7 +53,8 @@ outcome<> journal_rows::update(const transfer_record& record) {
 outcome<transfer_record> journal_rows::cancel(const transfer_id& transfer, std::int64_t now_ms) {
   auto* record = find(transfer, transfer_side::receiver);
   auto known = record ? std::optional{*record} : std::nullopt;
-  if (auto allowed = may_cancel(transfer, known, publications.count(transfer) > 0); !allowed) return allowed.error();
+  if (auto allowed = may_cancel(transfer, known, publications.count(transfer) > 0); !allowed)
+    return allowed.error();
   auto cancelled = cancelled_record(known, {}, now_ms);
   save(cancelled);
   return cancelled;
@@ -74,20 +75,14 @@ void journal_rows::commit(const transfer_id& transfer, std::int64_t now_ms) {
   if (kept == publications.end() || record == records.end()) return;
   kept->second.done = true;
   auto& done = record->second;
-  done.state = transfer_state::done;
-  for (auto& [name, state] : done.to) state = transfer_state::done;
-  done.bytes = done.size = kept->second.what.size;
-  done.digest = kept->second.what.digest;
-  done.ended_ms = now_ms;
-  done.reason.reset();
-  if (kept->second.what.job) done.job_due = job_kind::post_receive;
+  done = published_record(done, kept->second.what, now_ms);
   auto& last = published[{done.from, done.file}];
   last = std::max(last, done.sequence);
 }
 
 void journal_rows::keep(const transfer_id& transfer, const job_report& how) {
-  auto side = how.kind == job_kind::post_receive ? transfer_side::receiver : transfer_side::sender;
-  if (auto record = records.find({transfer, side}); record != records.end()) keep_report(record->second, how);
+  auto record = records.find({transfer, side_of(how.kind)});
+  if (record != records.end()) keep_report(record->second, how);
 }
 
 std::vector<publication> journal_rows::begin() {

@@ -211,6 +211,11 @@ TEST_CASE("listings and pruning read no more rows than they need") {
   if (!query.file.empty()) CHECK_THAT(plan, Catch::Contains("INDEX transfers_file (file=?"));
   if (query.file.empty() && query.finished == false)
     CHECK_THAT(plan, Catch::Contains("INDEX transfers_open"));
+  transfer_query due;
+  due.job_due = true;
+  auto jobs = plan_of(file, journal_store::listing_sql(due));
+  CAPTURE(jobs);
+  CHECK_THAT(jobs, Catch::Contains("INDEX transfers_job"));
   auto pruning = plan_of(file, journal_store::prunable_sql);
   CAPTURE(pruning);
   CHECK_THAT(pruning, Catch::Contains("INDEX transfers_ended (ended_ms<?"));
