@@ -6,7 +6,7 @@ build_packages=(g++ cmake ninja-build ccache libcaf-dev libasio-dev nlohmann-jso
   libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev)
 show_packages=(python3 xxhash)
 test_packages=(catch2 openssl)
-fuzz_packages=(clang libclang-rt-14-dev)
+sanitizer_packages=(clang libclang-rt-14-dev)
 net_packages=(iproute2)
 gateway_bench_packages=(openssl openssh-client openssh-server haproxy stunnel4 socat iproute2)
 

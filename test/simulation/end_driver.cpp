@@ -15,6 +15,8 @@ template <class... Ts>
 struct overloaded : Ts... {
   using Ts::operator()...;
 };
+template <class... Ts>
+overloaded(Ts...) -> overloaded<Ts...>; // clang 14 does not deduce it
 
 std::unique_ptr<sim_file> as_sim_file(std::unique_ptr<transfer_file> file) {
   auto* ours = dynamic_cast<sim_file*>(file.get());

@@ -129,11 +129,10 @@ TEST_CASE("jobs of one file ID run one after the other, and few at once", "[jobs
   net.define("HOST2", job_kind::post_receive);
   net.on.at("HOST2").runner().takes = 10s;
   net.on.start_all();
-  for (int i = 0; i < 3; ++i) net.begin();
-  net.on.in.run_for(5s);
+  for (int i = 0; i < 3; ++i) CHECK(net.outcome_of(net.begin().transfer).state == transfer_state::done);
   CHECK(net.begun("HOST2").size() == 1);
   net.on.in.run_for(10s);
   CHECK(net.begun("HOST2").size() == 2);
-  net.on.in.run_for(20s);
+  net.on.in.run_for(10s);
   CHECK(net.begun("HOST2").size() == 3);
 }

@@ -25,8 +25,8 @@ struct bench {
     job_order order{7, {std::move(command), timeout}, {{"HUBLINK_FILE", "FILE01"}}, "in/report"};
     caf::scoped_actor self{system};
     auto owner = self->spawn(
-        [](job_owner::pointer me, caf::actor tell) -> job_owner::behavior_type {
-          return {[me, tell](const job_ended& end) { caf::anon_send(tell, end); }};
+        [](job_owner::pointer, caf::actor tell) -> job_owner::behavior_type {
+          return {[tell](const job_ended& end) { caf::anon_send(tell, end); }};
         },
         caf::actor_cast<caf::actor>(self));
     runner.run(std::move(order), weak_owner<job_owner>{owner});

@@ -14,12 +14,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// What the circuit tells of its end outlives the sockets, whose closing may end it.
 struct joined {
+  std::promise<splicer::report> promise;
+  std::future<splicer::report> report = promise.get_future();
   io_thread io;
   std::pair<tcp::socket, peer> near_pair = make_pair(io.context), far_pair = make_pair(io.context);
   peer near = std::move(near_pair.second), far = std::move(far_pair.second);
-  std::promise<splicer::report> promise;
-  std::future<splicer::report> report = promise.get_future();
   std::shared_ptr<pipe_pool> pipes = std::make_shared<pipe_pool>();
   std::shared_ptr<splicer> circuit = std::make_shared<splicer>(
       std::move(near_pair.first), std::move(far_pair.first), pipes,
