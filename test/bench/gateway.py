@@ -46,8 +46,9 @@ def measure(options, one, results):
     if times := load(options, "ping", *one.door, min(options.seconds, 3)):
         note("idle p50 µs", times[0])
         note("idle p99 µs", times[1])
-    if rate := load(options, "open", *one.door, options.seconds):
-        note("connections/s", rate[0])
+    for at_once in (1, 32):
+        if rate := load(options, "open", *one.door, at_once, options.seconds):
+            note(f"connections/s, {at_once} at once", rate[0])
     if isinstance(one, Hublink) and (rate := load(options, "udp", *one.door, options.seconds)):
         note("UDP there and back/s", rate[0])
 

@@ -2,7 +2,7 @@
  *   gateway_load serve IP PORT              echoes what begins with 'e', swallows what begins with 's', for ever
  *   gateway_load bulk IP PORT STREAMS SECS  megabits per second that were swallowed
  *   gateway_load ping IP PORT SECS          p50 and p99 of a 64-byte request's round trip, microseconds
- *   gateway_load open IP PORT SECS          connections per second: connect, one byte there and back, close
+ *   gateway_load open IP PORT AT_ONCE SECS  connections per second: connect, one byte there and back, close
  *   gateway_load idle IP PORT COUNT         holds so many connections open, each with one byte done, until stdin ends
  *   gateway_load udp IP PORT SECS           datagrams per second there and back, 64 on the way */
 #define _GNU_SOURCE
@@ -134,14 +134,34 @@ static void ping(double seconds) {
   printf("%d %d\n", times[count / 2], times[(int)(count * 0.99)]);
 }
 
-static void opens(double seconds) {
-  int count = 0;
+static void begin_dial(int all) {
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  if (fd < 0 || (connect(fd, (struct sockaddr*)&where, sizeof where) != 0 && errno != EINPROGRESS)) die("connect");
+  struct epoll_event one = {.events = EPOLLOUT, .data.fd = fd};
+  epoll_ctl(all, EPOLL_CTL_ADD, fd, &one);
+}
+
+static void opens(int at_once, double seconds) {
+  int count = 0, all = epoll_create1(0);
   struct linger none = {1, 0};
-  for (double end = now() + seconds; now() < end; ++count) {
-    int fd = dial('e');
-    read_exactly(fd, 1);
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    close(fd);
+  struct epoll_event ready[256];
+  for (int i = 0; i < at_once; ++i) begin_dial(all);
+  for (double end = now() + seconds; now() < end;) {
+    int some = epoll_wait(all, ready, 256, 1000);
+    for (int i = 0; i < some; ++i) {
+      int fd = ready[i].data.fd;
+      if (ready[i].events & EPOLLOUT) {
+        ready[i].events = EPOLLIN;
+        epoll_ctl(all, EPOLL_CTL_MOD, fd, &ready[i]);
+        if (send(fd, "e", 1, MSG_NOSIGNAL) != 1) die("send");
+        continue;
+      }
+      if (recv(fd, buffer, 1, 0) != 1) die("recv");
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+      close(fd);
+      ++count;
+      begin_dial(all);
+    }
   }
   printf("%.0f\n", count / seconds);
 }
@@ -183,7 +203,7 @@ int main(int argc, char** argv) {
   if (!strcmp(argv[1], "serve")) serve();
   if (!strcmp(argv[1], "bulk")) bulk(atoi(argv[4]), last);
   if (!strcmp(argv[1], "ping")) ping(last);
-  if (!strcmp(argv[1], "open")) opens(last);
+  if (!strcmp(argv[1], "open")) opens(atoi(argv[4]), last);
   if (!strcmp(argv[1], "idle")) idle((int)last);
   if (!strcmp(argv[1], "udp")) udp(last);
   return 0;
