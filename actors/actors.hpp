@@ -13,6 +13,7 @@
 #include "actors/next_hop.hpp"
 #include "actors/open_registry.hpp"
 #include "actors/receive_watch.hpp"
+#include "actors/spool_record.hpp"
 #include "actors/transfers.hpp"
 
 #include <caf/all.hpp>
@@ -88,6 +89,8 @@ CAF_ADD_ATOM(hublink, hublink, command_atom, "command")
 CAF_ADD_ATOM(hublink, hublink, lost_atom, "lost")
 CAF_ADD_ATOM(hublink, hublink, gateways_atom, "gateways")
 CAF_ADD_ATOM(hublink, hublink, dial_atom, "dial")
+CAF_ADD_ATOM(hublink, hublink, spools_atom, "spools")
+CAF_ADD_ATOM(hublink, hublink, words_atom, "words")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
@@ -113,6 +116,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::send_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::request_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::login_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::command_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::spool_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::spool_record>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::session_row>)
 
 namespace hublink {
@@ -151,7 +156,22 @@ using circuit_actor = circuit_owner::extend<
 /// One broadcast at its point: the circuit from the sender's side.
 using broadcaster_actor = circuit_actor::extend<caf::reacts_to<caf::tick_atom>,
                                                 // Ends it, branches too: a later attempt waits.
-                                                caf::reacts_to<stop_atom>>;
+                                                caf::reacts_to<stop_atom>,
+                                                // The board has new ones.
+                                                caf::reacts_to<words_atom>,
+                                                // Without a circuit: goes on with what the journal kept.
+                                                caf::reacts_to<begin_atom, transfer_id>>;
+
+/// Keeps a server's broadcasts beyond their circuits: takes them up at the start, brings late words to their
+/// senders, drops what nobody goes on with.
+using spool_keeper_actor = caf::typed_actor<
+    // Once, before the node serves; then all that is left of an earlier process is known.
+    caf::replies_to<begin_atom>::with<void>, caf::reacts_to<caf::tick_atom>>;
+
+/// Asks a sender to come for the words that a broadcast point has for it.
+using recaller_actor = circuit_owner::extend<
+    // Answers with the state of the transfer there.
+    caf::replies_to<begin_atom, open>::with<transfer_record>>;
 
 /// One circuit from a broadcast point onward, in as many tries as it takes.
 using branch_actor = circuit_owner::extend<caf::reacts_to<begin_atom>, caf::reacts_to<stop_atom>>;
@@ -206,6 +226,9 @@ using journal_actor = caf::typed_actor<
     caf::replies_to<hold_atom, bool>::with<bool>, caf::replies_to<hold_atom>::with<bool>,
     // How a transfer's job ended; it is due no more.
     caf::replies_to<save_atom, transfer_id, job_report>::with<void>,
+    // A broadcast point's spool: what is new of it; it is gone; at start: all.
+    caf::replies_to<save_atom, spool_change>::with<void>, caf::reacts_to<caf::delete_atom, transfer_id>,
+    caf::replies_to<spools_atom>::with<std::vector<spool_record>>,
     // Listings, newest first.
     caf::replies_to<transfer_query>::with<std::vector<transfer_record>>, caf::reacts_to<caf::tick_atom>>;
 

@@ -13,6 +13,7 @@ branch_actor::behavior_type branch_state::start(environment_ptr env, leg_service
   services_ = std::move(services);
   order_ = std::move(order);
   hosts_ = hosts_of(order_.ways.front());
+  begun_ = order_.resumes;
   return {
       [this](const attached& got) { far_->on_attached(got.circuit); },
       [](const progressed&) {},
@@ -63,7 +64,7 @@ void branch_state::conclude(const ended& what) {
 void branch_state::settle(failure why) {
   if (why.hop.empty()) why.hop = env_->self->node;
   auto& spool = *order_.from->held;
-  if (why.code == errc::tampered) spool.distrust();
+  if (spool.is_distrusted()) fetch_again();
   bool source_is_gone = spool.is_over() && !spool.held().complete && !spool.offer().cancel;
   if (stopped_ || source_is_gone) return self_->quit();
   // What is left of the circuit before this one may still be there.
@@ -75,6 +76,12 @@ void branch_state::settle(failure why) {
   for (const auto& host : hosts_)
     if (!order_.from->board->is_settled(host)) order_.from->board->give_up(host, why);
   self_->quit();
+}
+
+// The sender's next attempt brings what did not open; until then nobody is fed.
+void branch_state::fetch_again() {
+  if (auto owner = order_.from->owner.lock())
+    caf::anon_send(caf::actor_cast<broadcaster_actor>(owner), stop_atom_v);
 }
 
 void branch_state::stop() {

@@ -9,6 +9,7 @@ struct branch_order {
   open told; ///< as the broadcast point was
   std::vector<hop_choice> ways;
   std::shared_ptr<broadcast> from;
+  bool resumes = false; ///< the node was restarted: there may be something left of an earlier circuit
 };
 
 class branch_state {
@@ -25,6 +26,7 @@ class branch_state {
   void run(const leg::ready& far);
   void conclude(const ended& what);
   void settle(failure why);
+  void fetch_again();
   void stop();
   bool all_settled() const;
 

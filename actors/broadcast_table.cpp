@@ -1,21 +1,21 @@
 #include "actors/broadcast_table.hpp"
-#include "protocol/branch_board.hpp"
-#include "protocol/spool.hpp"
+
+#include <algorithm>
 
 namespace hublink {
 
 struct broadcast_table::table {
   std::mutex lock;
-  std::map<transfer_id, std::shared_ptr<broadcast>> by_transfer;
+  std::map<transfer_id, entry> by_transfer;
 };
 
 broadcast_table::broadcast_table() : table_(std::make_shared<table>()) {}
 
-std::shared_ptr<broadcast> broadcast_table::enter(const transfer_id& transfer,
-                                                  const std::vector<std::string>& names, std::int64_t now_ms,
-                                                  caf::weak_actor_ptr owner, caf::strong_actor_ptr& before) {
+broadcast_table::entry broadcast_table::enter(const open& told, const std::vector<std::string>& names,
+                                              std::int64_t now_ms, caf::weak_actor_ptr owner,
+                                              caf::strong_actor_ptr& before) {
   std::lock_guard guard{table_->lock};
-  auto& found = table_->by_transfer[transfer];
+  auto& found = table_->by_transfer[told.transfer];
   if (found) before = found->owner.lock();
   if (!found || found->names != names) {
     found = std::make_shared<broadcast>();
@@ -28,10 +28,34 @@ std::shared_ptr<broadcast> broadcast_table::enter(const transfer_id& transfer,
   return found;
 }
 
-void broadcast_table::touch(const transfer_id& transfer, std::int64_t now_ms) {
+outcome<> broadcast_table::restore(spool_record kept) {
+  auto made = std::make_shared<broadcast>();
+  made->held = std::make_shared<spool>();
+  made->board = std::make_shared<branch_board>(kept.names);
+  made->names = std::move(kept.names);
+  made->used_ms = kept.used_ms;
+  made->saved_part = kept.held.parts.empty() ? nullptr : kept.held.parts.back();
+  if (auto read = made->held->restore(std::move(kept.held), kept.told.file.value_or("")); !read) return read;
+  for (auto& word : kept.words) made->board->say(std::move(word));
+  made->saved_words = made->board->size();
+  made->told = std::move(kept.told);
+  std::lock_guard guard{table_->lock};
+  table_->by_transfer[made->told.transfer] = made;
+  return {};
+}
+
+broadcast_table::entry broadcast_table::adopt(const transfer_id& transfer, caf::weak_actor_ptr owner) {
   std::lock_guard guard{table_->lock};
   auto found = table_->by_transfer.find(transfer);
-  if (found != table_->by_transfer.end()) found->second->used_ms = now_ms;
+  if (found == table_->by_transfer.end() || found->second->owner.lock()) return {};
+  found->second->owner = std::move(owner);
+  return found->second;
+}
+
+void broadcast_table::touch(const transfer_id& transfer, std::int64_t now_ms) {
+  std::lock_guard guard{table_->lock};
+  if (auto found = table_->by_transfer.find(transfer); found != table_->by_transfer.end())
+    found->second->used_ms = now_ms;
 }
 
 void broadcast_table::forget(const transfer_id& transfer) {
@@ -39,15 +63,25 @@ void broadcast_table::forget(const transfer_id& transfer) {
   table_->by_transfer.erase(transfer);
 }
 
-std::vector<transfer_id> broadcast_table::take_older(std::int64_t than_ms) {
+std::vector<broadcast_table::entry> broadcast_table::idle() const {
   std::lock_guard guard{table_->lock};
-  std::vector<transfer_id> old;
-  std::erase_if(table_->by_transfer, [&](const auto& each) {
-    bool over = each.second->used_ms < than_ms && !each.second->owner.lock();
-    if (over) old.push_back(each.first);
-    return over;
-  });
-  return old;
+  std::vector<entry> all;
+  for (const auto& [transfer, each] : table_->by_transfer)
+    if (!each->owner.lock()) all.push_back(each);
+  return all;
+}
+
+spool_change unsaved_state(broadcast& of, std::int64_t now_ms) {
+  spool_change change;
+  change.now = {of.told.transfer, of.told, of.names, of.held->durable(), {}, now_ms};
+  auto& parts = change.now.held.parts;
+  if (auto last = std::find(parts.begin(), parts.end(), of.saved_part); last != parts.end())
+    parts.erase(parts.begin(), last + 1);
+  if (!parts.empty()) {
+    change.drops_parts_from = parts.front()->first;
+    of.saved_part = parts.back();
+  }
+  return change;
 }
 
 } // namespace hublink

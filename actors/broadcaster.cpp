@@ -16,17 +16,20 @@ constexpr std::size_t most_named = 500;
 } // namespace
 
 broadcaster_state::~broadcaster_state() {
+  if (listens_) broadcast_->board->tellers().remove(listens_);
   for (const auto& branch : branches_) caf::anon_send_exit(branch, caf::exit_reason::user_shutdown);
 }
 
-broadcaster_actor::behavior_type broadcaster_state::start(environment_ptr env, leg_services services) {
+broadcaster_actor::behavior_type broadcaster_state::start(environment_ptr env, leg_services services,
+                                                          journal_actor journal) {
   env_ = std::move(env);
   services_ = std::move(services);
+  journal_ = std::move(journal);
   self_->set_down_handler([this](caf::down_msg& who) { down(who); });
   return {
       [this](const attached&) { run(); },
       [](const progressed&) {},
-      [this](const consulted& asked) { decide(asked.question.offer); },
+      [this](const consulted& asked) { consult(asked); },
       [this](const ended& what) { conclude(what); },
       [this](const hop_lost&) { stop(false); },
       [this](const open& told) {
@@ -42,6 +45,8 @@ broadcaster_actor::behavior_type broadcaster_state::start(environment_ptr env, l
         self_->delayed_send(self_, life_every, caf::tick_atom_v);
       },
       [this](stop_atom) { stop(true); },
+      [this](words_atom) { keep_words(); },
+      [this](begin_atom, const transfer_id& transfer) { resume(transfer); },
   };
 }
 
@@ -51,8 +56,8 @@ void broadcaster_state::begin(const open& told) {
   std::vector<std::string> hosts;
   if (auto targets = look(*env_->self, told_))
     for (const auto& each : *targets) hosts.push_back(each.host);
-  broadcast_ = env_->broadcasts.enter(told_.transfer, hosts, now_ms(*env_),
-                                      caf::weak_actor_ptr{self_->ctrl()}, before_);
+  broadcast_ =
+      env_->broadcasts.enter(told_, hosts, now_ms(*env_), caf::weak_actor_ptr{self_->ctrl()}, before_);
   if (!before_) return accept();
   auto earlier = caf::actor_cast<broadcaster_actor>(before_);
   self_->monitor(earlier);
@@ -61,6 +66,9 @@ void broadcaster_state::begin(const open& told) {
 
 void broadcaster_state::accept() {
   if (stopping_) return self_->quit();
+  broadcast_->told = told_;
+  broadcast_->delivered = false;
+  listen_to_words();
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;
   yes.data_token = admit_near_side(*env_, circuit_, told_, {});
@@ -71,6 +79,8 @@ void broadcaster_state::accept() {
 void broadcaster_state::run() {
   spooling_end_config config{told_.file.value_or(""), told_.open_id, told_.transfer, broadcast_->held,
                              broadcast_->board,       env_->id,      env_->ca,       env_->wall_clock};
+  config.interval = {env_->self->limits.checkpoint_bytes,
+                     std::chrono::milliseconds{env_->self->limits.checkpoint_ms}};
   env_->plane.run(circuit_, make_spooling_end(std::move(config)),
                   env_->files.spool(told_.transfer, spool_use::write));
   self_->delayed_send(self_, life_every, caf::tick_atom_v);
@@ -85,14 +95,11 @@ void broadcaster_state::decide(const transfer_offer& offer) {
     no.why = {errc::not_authorised, env_->self->node, offer.sender + " does not send this file"};
     return env_->plane.resume(circuit_, std::move(no));
   }
-  begun_ = true;
-  find_ways();
-  env_->plane.resume(circuit_, {});
+  keep_offer();
 }
 
 // Each by itself: one that can't be found fails alone.
-void broadcaster_state::find_ways() {
-  auto open_ones = broadcast_->board->begin_attempt();
+void broadcaster_state::find_ways(const std::vector<std::string>& open_ones) {
   missing_ways_ = open_ones.size();
   for (const auto& host : open_ones) {
     auto wanted = told_;
@@ -123,7 +130,8 @@ void broadcaster_state::start_branches() {
   std::sort(ways_.begin(), ways_.end(),
             [](const auto& a, const auto& b) { return a.front().hop.host < b.front().hop.host; });
   for (auto& way : share_hops(std::exchange(ways_, {}))) {
-    auto branch = spawn_branch(self_->system(), env_, services_, {told_, std::move(way), broadcast_});
+    auto branch =
+        spawn_branch(self_->system(), env_, services_, {told_, std::move(way), broadcast_, resumed_});
     self_->monitor(branch);
     self_->send(branch, begin_atom_v);
     branches_.push_back(std::move(branch));
@@ -138,10 +146,13 @@ void broadcaster_state::conclude(const ended& what) {
   env_->events.write(told_.transfer, closed);
   circuit_ = 0;
   env_->broadcasts.touch(told_.transfer, now_ms(*env_));
+  broadcast_->delivered = bool(what.result);
   bool acknowledged = what.result && (broadcast_->board->all_done() || broadcast_->held->offer().cancel);
   if (acknowledged) {
+    forgotten_ = true;
     env_->broadcasts.forget(told_.transfer);
     env_->files.drop_spool(told_.transfer);
+    self_->send(journal_, caf::delete_atom_v, told_.transfer);
   }
   stop(!broadcast_->held->held().complete);
 }
@@ -172,12 +183,13 @@ void broadcaster_state::leave_if_over() {
   if (!circuit_ && !before_ && branches_.empty() && missing_ways_ == 0) self_->quit();
 }
 
-broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services) {
+broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services,
+                                    journal_actor journal) {
   auto behavior = [](broadcaster_actor::stateful_pointer<broadcaster_state> self, environment_ptr env,
-                     leg_services services) {
-    return self->state.start(std::move(env), std::move(services));
+                     leg_services services, journal_actor journal) {
+    return self->state.start(std::move(env), std::move(services), std::move(journal));
   };
-  return system.spawn(behavior, std::move(env), std::move(services));
+  return system.spawn(behavior, std::move(env), std::move(services), std::move(journal));
 }
 
 } // namespace hublink

@@ -5,8 +5,6 @@
 #include "actors/answer.hpp"
 #include "actors/branch.hpp"
 
-#include <set>
-
 namespace hublink {
 
 class broadcaster_state {
@@ -15,14 +13,21 @@ class broadcaster_state {
 
   explicit broadcaster_state(broadcaster_actor::stateful_pointer<broadcaster_state> self) : self_(self) {}
   ~broadcaster_state(); ///< branches end with it
-  broadcaster_actor::behavior_type start(environment_ptr env, leg_services services);
+  broadcaster_actor::behavior_type start(environment_ptr env, leg_services services, journal_actor journal);
 
  private:
   void begin(const open& told);
   void accept();
   void run();
+  void resume(const transfer_id& transfer);
+  void consult(const consulted& asked);
   void decide(const transfer_offer& offer);
-  void find_ways();
+  void keep_offer();
+  void keep_synced();
+  void keep_words();
+  void save(spool_change change, std::function<void(const outcome<>&)> then);
+  void listen_to_words();
+  void find_ways(const std::vector<std::string>& open_ones);
   void found(const std::string& host, outcome<std::vector<hop_choice>> ways);
   void start_branches();
   void conclude(const ended& what);
@@ -33,17 +38,22 @@ class broadcaster_state {
   broadcaster_actor::stateful_pointer<broadcaster_state> self_;
   environment_ptr env_;
   leg_services services_;
+  journal_actor journal_;
   open told_;
   answer_to<opened> reply_;
   caf::strong_actor_ptr before_; ///< of an earlier attempt, until it has ended
   std::shared_ptr<broadcast> broadcast_;
   circuit_id circuit_ = 0; ///< from the sender's side; 0 once it is over
-  bool begun_ = false, stopping_ = false;
+  bool stopping_ = false;
+  bool forgotten_ = false; ///< everybody has it, and the sender knows
+  bool resumed_ = false;   ///< without a circuit, after a restart of the node
+  std::uint64_t listens_ = 0;
   std::size_t missing_ways_ = 0;
   std::vector<std::vector<hop_choice>> ways_;
   std::vector<branch_actor> branches_;
 };
 
-broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services);
+broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services,
+                                    journal_actor journal);
 
 } // namespace hublink

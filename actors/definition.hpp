@@ -60,6 +60,9 @@ struct send_definition {
   int priority = 0;       ///< -100 to 100; higher first
   bool preempt = false;   ///< suspends running ones of lower priority
   std::uint64_t rate = 0; ///< bytes per second at most; 0: no limit
+  // Of a broadcast.
+  bool stop_others = false;   ///< once one receiver has failed, the others get it no more
+  bool until_spooled = false; ///< complete once the point has all of it, durable
 };
 
 /// What a client knows of a file ID that it receives.

@@ -224,10 +224,10 @@ outcome<transfer_record> dispatcher_state::reopen(const std::vector<transfer_rec
   for (auto record : found) {
     if (record.side != transfer_side::sender) continue;
     if (record.state != transfer_state::failed && record.state != transfer_state::unconfirmed &&
-        record.state != transfer_state::partial)
+        record.state != transfer_state::partial && record.state != transfer_state::spooled)
       return failure{errc::failed, env_->self->node,
                      record.transfer + " is " + std::string{to_string(record.state)} +
-                         "; only a failed, partial or unconfirmed one can be tried again"};
+                         "; only a failed, partial, spooled or unconfirmed one can be tried again"};
     if (record.job_due)
       return failure{errc::busy, env_->self->node,
                      record.transfer + " waits for its post_send job; try again then"};

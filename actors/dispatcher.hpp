@@ -38,6 +38,7 @@ class dispatcher_state {
   caf::result<bool> hold(bool on);
   outcome<transfer_record> prepare(const std::string& file) const;
   caf::result<transfer_record> serve(const send_request& asked);
+  caf::result<transfer_record> collect_words(const transfer_id& transfer);
   void serve_new(const send_request& asked, transfer_id resend_of, reply_of_record answer);
   void serve_again(const send_request& asked, const std::vector<transfer_record>& sent,
                    reply_of_record answer);

@@ -8,6 +8,7 @@ namespace hublink {
 // A request that is repeated, because its answer was lost or somebody waits, is answered by the transfer that
 // serves it already.
 caf::result<transfer_record> dispatcher_state::serve(const send_request& asked) {
+  if (asked.words) return collect_words(asked.request);
   auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
   transfer_query earlier;
   earlier.request = asked.request;
@@ -24,6 +25,31 @@ caf::result<transfer_record> dispatcher_state::serve(const send_request& asked) 
                       failing(answer));
           },
           failing(answer));
+  return answer->promise();
+}
+
+// A broadcast point has what this node waits for: the next attempt, which brings it, need not wait.
+caf::result<transfer_record> dispatcher_state::collect_words(const transfer_id& transfer) {
+  if (auto active = active_.find(transfer); active != active_.end()) {
+    if (!running_.count(transfer)) self_->send(self_, begin_atom_v, transfer);
+    return active->second.record;
+  }
+  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  transfer_query query;
+  query.transfer = transfer;
+  self_->request(journal_, caf::infinite, query)
+      .then(
+          [this, answer](const std::vector<transfer_record>& found) {
+            for (const auto& one : found) {
+              if (one.side != transfer_side::sender) continue;
+              if (one.state == transfer_state::unconfirmed || one.state == transfer_state::spooled)
+                self_->request(dispatcher_actor{self_}, caf::infinite, retry_atom_v, one.transfer)
+                    .then([](const transfer_record&) {}, [](const caf::error&) {});
+              return answer->deliver(one);
+            }
+            answer->fail({errc::never_sent, env_->self->node, "this transfer is not known here"});
+          },
+          [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
   return answer->promise();
 }
 

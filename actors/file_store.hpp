@@ -41,6 +41,13 @@ enum class spool_use : std::uint8_t { write, read };
 
 enum class if_exists : std::uint8_t { replace, refuse };
 
+/// What is known of a spool that an earlier process left.
+struct kept_spool {
+  transfer_id transfer;
+  std::uint64_t bytes = 0; ///< of its file, that are durable
+  std::uint64_t size = 0;  ///< reserved for it
+};
+
 class file_store {
  public:
   virtual ~file_store() = default;
@@ -53,6 +60,8 @@ class file_store {
     return std::make_unique<transfer_file>();
   }
   virtual void drop_spool(const transfer_id&) {}
+  /// At the start: removes all other spools, and returns those of `known` whose bytes are not there.
+  virtual std::vector<transfer_id> take_up_spools(const std::vector<kept_spool>& /*known*/) { return {}; }
   virtual std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) = 0;
   /// One stat: can this be sent?
   virtual outcome<file_facts> probe(const std::string& path) = 0;

@@ -115,7 +115,8 @@ outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
     return failure{errc::not_authorised, {}, "the proxy function is off at " + self.node};
   }
   if (told.kind == circuit_kind::transfer && parts_here(self, told))
-    return caf::actor_cast<circuit_actor>(spawn_broadcaster(self_->system(), env_, services_.leg));
+    return caf::actor_cast<circuit_actor>(
+        spawn_broadcaster(self_->system(), env_, services_.leg, services_.journal));
   if (self.role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
   if (told.kind == circuit_kind::transfer)
     return spawn_receiver(self_->system(), env_, services_.journal, services_.jobs);

@@ -41,7 +41,7 @@ void request_acceptor_state::serve(const consulted& asked) {
     env_->plane.resume(circuit, {verdict::kind::refuse, std::move(why), {}});
   };
   if (!said) return refuse(said.error());
-  send_request wanted{said->request, definition_.file, said->requester, said->resend};
+  send_request wanted{said->request, definition_.file, said->requester, said->resend, said->words};
   self_->request(supervisor_, caf::infinite, request_atom_v, std::move(wanted))
       .then(
           [this, circuit = asked.circuit](const transfer_record& record) {

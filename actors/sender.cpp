@@ -169,6 +169,8 @@ void sender_state::conclude(const ended& what) {
   if (what.content.safe > record_.safe.bytes) came_further_ = true;
   record_.safe.bytes = std::max(record_.safe.bytes, what.content.safe);
   if (what.result) {
+    if (is_broadcast() && !record_.cancel_wanted && !has_every_word())
+      return finish(transfer_state::spooled, {});
     auto* job = find_failed(record_, job_kind::post_receive);
     if (!job) return finish(transfer_state::done, {});
     return finish(transfer_state::done,
@@ -225,9 +227,10 @@ void sender_state::finish(transfer_state state, std::optional<failure> why) {
     if (record_.job_due) caf::anon_send(services_.jobs, run_atom_v, job_kind::post_send, record_);
     event::sent what{record_.file, {}, record_.bytes};
     for (const auto& [name, state] : record_.to)
-      what.receivers[name] = state == transfer_state::done          ? "done"
-                             : state == transfer_state::unconfirmed ? "pending"
-                                                                    : "failed";
+      what.receivers[name] = state == transfer_state::done ? "done"
+                             : state == transfer_state::unconfirmed || state == transfer_state::spooled
+                                 ? "pending"
+                                 : "failed";
     env_->events.write(record_.transfer, what);
     self_->quit();
   });

@@ -36,6 +36,7 @@ class sender_state {
   outcome<> check_plan(const std::vector<std::string>& receivers) const;
   void run_broadcast(sending_end_config config);
   void note_words(const std::vector<receiver_word>& words);
+  void stop_others(const std::vector<receiver_word>& words);
   bool has_every_word() const;
   void settle_words(failure why);
   void note_progress(const transfer_progress& now);

@@ -52,6 +52,7 @@ void sender_state::run_broadcast(sending_end_config config) {
     if (state == transfer_state::done) broadcast.settled.emplace(name, outcome<>{});
   if (record_.all_sent && !record_.digest.empty())
     broadcast.all_sent = checkpoint{record_.size, record_.digest};
+  broadcast.until_spooled = definition_.until_spooled;
   env_->plane.run(circuit_, make_broadcast_sending_end(std::move(broadcast)),
                   env_->files.source(definition_.path));
 }
@@ -64,6 +65,16 @@ void sender_state::note_words(const std::vector<receiver_word>& words) {
     if (word.job) keep_report(record_, {job_kind::post_receive, word.name, *word.job, {}, 0, now_ms(*env_)});
   }
   save([] {});
+  if (definition_.stop_others) stop_others(words);
+}
+
+// The next attempt lets each of them say whether it has published.
+void sender_state::stop_others(const std::vector<receiver_word>& words) {
+  auto failed = std::find_if(words.begin(), words.end(), [](const auto& word) { return !word.result; });
+  if (failed == words.end() || record_.cancel_wanted || has_every_word()) return;
+  record_.cancel_wanted = true;
+  auto text = failed->name + " failed (" + failed->result.error().text + "), and on_error is stop_others";
+  env_->plane.close(circuit_, {errc::cancelled, env_->self->node, text});
 }
 
 bool sender_state::has_every_word() const {

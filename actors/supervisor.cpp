@@ -9,6 +9,7 @@
 #include "actors/requester.hpp"
 #include "actors/route_resolver.hpp"
 #include "actors/sessions.hpp"
+#include "actors/spool_keeper.hpp"
 
 namespace hublink {
 
@@ -121,9 +122,16 @@ void supervisor_state::finish_publications() {
               auto published = env_->files.finish_publish(one.path, one.transfer, one.generation, policy);
               if (published && *published) commit(one);
             }
-            start_serving();
+            take_up_spools();
           },
-          [this](const caf::error&) { start_serving(); });
+          [this](const caf::error&) { take_up_spools(); });
+}
+
+void supervisor_state::take_up_spools() {
+  if (env_->self->role != role::server) return start_serving();
+  spools_ = spawn_spool_keeper(self_->system(), env_, leg(), journal_);
+  self_->request(*spools_, caf::infinite, begin_atom_v)
+      .then([this] { start_serving(); }, [this](const caf::error&) { start_serving(); });
 }
 
 void supervisor_state::commit(const publication& what) {
@@ -144,8 +152,6 @@ void supervisor_state::commit(const publication& what) {
 // A sender that gave up, or is gone, tells nobody.
 void supervisor_state::drop_abandoned_receives() {
   self_->delayed_send(self_, std::chrono::hours{1}, caf::tick_atom_v);
-  for (const auto& old : env_->broadcasts.take_older(now_ms(*env_) - keep_partial_ms()))
-    env_->files.drop_spool(old);
   transfer_query unfinished;
   unfinished.finished = false;
   unfinished.limit = 1'000'000;
@@ -267,6 +273,7 @@ void supervisor_state::stop() {
   if (dispatcher_) end(*dispatcher_);
   if (sessions_) end(*sessions_);
   if (gateway_) end(*gateway_);
+  if (spools_) end(*spools_);
   for (const auto& [peer, link] : links_) end(link);
   end(resolver_);
   end(jobs_);

@@ -20,6 +20,7 @@ class supervisor_state {
   void finish_publications();
   /// Journals it as done, and writes `received` if it was a transfer of ours.
   void commit(const publication& what);
+  void take_up_spools();
   void start_serving();
   void drop_abandoned_receives();
   std::int64_t keep_partial_ms() const;
@@ -42,6 +43,7 @@ class supervisor_state {
   job_keeper_actor jobs_;
   std::optional<dispatcher_actor> dispatcher_; ///< clients
   std::optional<sessions_actor> sessions_;     ///< managers
+  std::optional<spool_keeper_actor> spools_;   ///< servers
   std::optional<gateway_actor> gateway_;       ///< servers with the proxy function
   std::map<std::string, link_actor> links_;
 };

@@ -6,8 +6,8 @@
 namespace hublink {
 
 namespace {
-constexpr std::array<std::string_view, 8> state_names{"queued",      "running",    "done",   "partial",
-                                                      "unconfirmed", "superseded", "failed", "cancelled"};
+constexpr std::array<std::string_view, 9> state_names{
+    "queued", "running", "done", "partial", "unconfirmed", "superseded", "failed", "cancelled", "spooled"};
 }
 
 std::string_view to_string(transfer_state state) { return state_names[static_cast<std::size_t>(state)]; }
@@ -77,12 +77,14 @@ transfer_state state_of_all(const transfer_record& record) {
   bool alike =
       std::all_of(record.to.begin(), record.to.end(), [=](const auto& each) { return each.second == first; });
   if (alike) return first;
+  if (has(transfer_state::spooled)) return transfer_state::spooled;
   if (has(transfer_state::done)) return transfer_state::partial;
   return has(transfer_state::unconfirmed) ? transfer_state::unconfirmed : transfer_state::failed;
 }
 
 bool is_settled(const transfer_record& record) {
-  return is_final(record.state) && record.state != transfer_state::unconfirmed;
+  return is_final(record.state) && record.state != transfer_state::unconfirmed &&
+         record.state != transfer_state::spooled;
 }
 
 bool is_final(transfer_state state) {

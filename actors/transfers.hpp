@@ -10,7 +10,8 @@
 
 namespace hublink {
 
-/// `queued → running → done | unconfirmed | superseded | failed | cancelled` (and `partial`, of a broadcast).
+/// `queued → running → done | unconfirmed | superseded | failed | cancelled`; of a broadcast also `partial`,
+/// and `spooled`: a point has all of it, and will tell of the receivers.
 /// Between two attempts a transfer is `queued`, at both ends, with the reason why the last one ended. A
 /// restarted node goes on with its own unfinished sends, the unconfirmed ones included: the receiver knows
 /// how they ended.
@@ -22,7 +23,8 @@ enum class transfer_state : std::uint8_t {
   unconfirmed,
   superseded,
   failed,
-  cancelled
+  cancelled,
+  spooled
 };
 std::string_view to_string(transfer_state state);
 std::optional<transfer_state> transfer_state_from_string(std::string_view name);
@@ -90,12 +92,13 @@ const job_report* find_report(const transfer_record& record, job_kind kind);
 /// The first of them that went wrong.
 const job_report* find_failed(const transfer_record& record, job_kind kind);
 
-/// Nothing more will happen to it by itself: final, and not unconfirmed at its sender, who asks again.
+/// Nothing more will happen to it by itself: final, neither unconfirmed at its sender, who asks again, nor
+/// spooled.
 bool is_settled(const transfer_record& record);
 
 /// Filters of a listing; empty fields match all.
 struct transfer_query {
-  std::optional<bool> finished; ///< unconfirmed ones are both
+  std::optional<bool> finished; ///< unconfirmed and spooled ones are both
   transfer_id transfer;
   std::string file;
   std::uint32_t limit = 1000; ///< newest first
@@ -111,6 +114,7 @@ struct send_request {
   transfer_id request;
   std::string file, requester;
   bool resend = false;
+  bool words = false; ///< a broadcast point has words of that transfer's receivers
 };
 
 /// This node's user wants a file from its source.

@@ -171,7 +171,9 @@ class definition_maker {
                            transfer.retry,
                            transfer.priority,
                            transfer.preempt,
-                           transfer.rate};
+                           transfer.rate,
+                           transfer.stop_others,
+                           transfer.until_spooled};
     if (std::find(transfer.to.begin(), transfer.to.end(), name_) != transfer.to.end())
       made_.receives[file] = {file, transfer.path_at(name_, file), transfer.from, transfer.if_exists};
   }

@@ -25,7 +25,9 @@ constexpr std::array all_points{
     // either end: journal, how a job ended
     "after-report"sv,
     // hub
-    "carried-bytes"sv};
+    "carried-bytes"sv, "before-spool"sv, "after-spool"sv, "before-spool-checkpoint"sv,
+    "after-spool-checkpoint"sv, "before-spooled"sv, "after-spooled"sv, "before-word"sv, "after-word"sv,
+    "before-spool-drop"sv, "after-spool-drop"sv};
 
 std::optional<fault> armed; // written before there are threads
 std::atomic<std::uint64_t> times = 0;

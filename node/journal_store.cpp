@@ -50,7 +50,7 @@ const char* const journal_store::prunable_sql = "SELECT transfer, side FROM tran
                                                 "AND +later.finished = 1) ORDER BY ended_ms LIMIT ?";
 
 journal_store::journal_store(const std::filesystem::path& file)
-    : database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+    : database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), spools_(database_) {
   std::filesystem::permissions(file,
                                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   database_.setBusyTimeout(5000);
@@ -143,7 +143,8 @@ std::string journal_store::listing_sql(const transfer_query& query) {
   auto sql = std::string(rows_sql) + " WHERE 1";
   // Most have ended: with the plus, no index of those is used, which would be read whole and sorted.
   if (query.finished)
-    sql += *query.finished ? " AND (+finished = 1 OR state = 'unconfirmed')" : " AND finished = 0";
+    sql +=
+        *query.finished ? " AND (+finished = 1 OR state IN ('unconfirmed', 'spooled'))" : " AND finished = 0";
   if (!query.transfer.empty()) sql += " AND transfer = :transfer";
   if (!query.file.empty()) sql += " AND file = :file";
   if (query.job_due) sql += " AND job_due IS NOT NULL";

@@ -1,6 +1,7 @@
 #pragma once
 /// The journal's tables and statements, without actors. Not thread-safe. Throws `SQLite::Exception`.
 #include "actors/transfers.hpp"
+#include "node/spool_rows.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -51,6 +52,7 @@ class journal_store {
   std::vector<publication> open_publications();
   /// What a crash broke off as receiver waits for the sender's next attempt.
   void queue_broken_receives();
+  spool_rows& spools() { return spools_; }
 
  private:
   void forget_publication(const transfer_id& transfer);
@@ -58,6 +60,7 @@ class journal_store {
   SQLite::Statement& statement(const char* sql);
 
   SQLite::Database database_;
+  spool_rows spools_;
   std::map<const char*, SQLite::Statement> statements_; ///< by the address of their literal
 };
 

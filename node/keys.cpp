@@ -10,6 +10,8 @@
 namespace hublink {
 namespace {
 
+constexpr std::size_t most_recipients = 16 << 20; // bytes of certificates: some 20,000
+
 outcome<> check_private(const std::string& key) {
   struct stat facts {};
   if (::stat(key.c_str(), &facts) != 0)
@@ -54,7 +56,7 @@ outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::str
   if (holder->role != expected)
     return {errc::bad_config, keys.cert_path + " is of a " + std::string{to_string(holder->role)} + ", but " +
                                   name + " is a " + std::string{to_string(expected)}};
-  if (auto text = read_small_file(folder / "recipients.pem")) {
+  if (auto text = read_small_file(folder / "recipients.pem", most_recipients)) {
     auto found = read_certificates(*text);
     if (!found) return about(folder / "recipients.pem", found.error());
     keys.recipients = std::move(*found);

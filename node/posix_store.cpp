@@ -31,6 +31,10 @@ std::unique_ptr<transfer_file> posix_store::spool(const transfer_id& transfer, s
 
 void posix_store::drop_spool(const transfer_id& transfer) { space_->drop(transfer); }
 
+std::vector<transfer_id> posix_store::take_up_spools(const std::vector<kept_spool>& known) {
+  return space_->take_up(known);
+}
+
 outcome<file_facts> posix_store::probe(const std::string& path) {
   auto where = locate(path);
   struct stat found;

@@ -97,6 +97,8 @@ int exit_code(const transfer_record& record) {
   switch (record.state) {
   case transfer_state::done: // but perhaps a job went wrong
     return record.reason ? exit_code(record.reason->code) : 0;
+  case transfer_state::spooled: // complete, as its definition says
+    return 0;
   case transfer_state::partial:
     return 6;
   case transfer_state::cancelled:

@@ -11,8 +11,6 @@
 namespace hublink {
 namespace {
 
-constexpr std::size_t max_size = 1 << 20; // bytes
-
 failure not_done(const std::filesystem::path& path, const char* what) {
   auto code = errno == ENOENT ? errc::file_missing : errno == EACCES ? errc::file_denied : errc::io_error;
   return {code, {}, path.string() + " can't be " + what + ": " + std::strerror(errno)};
@@ -29,12 +27,13 @@ bool write_all(int to, std::string_view rest) {
 
 } // namespace
 
-outcome<std::string> read_small_file(const std::filesystem::path& path) {
+outcome<std::string> read_small_file(const std::filesystem::path& path, std::size_t most) {
   unique_fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  std::string content(max_size, '\0');
+  if (!file) return not_done(path, "read");
+  std::string content(most, '\0');
   std::size_t size = 0;
-  while (file && size < max_size) {
-    auto count = ::read(file.get(), content.data() + size, max_size - size);
+  while (size < most) {
+    auto count = ::read(file.get(), content.data() + size, most - size);
     if (count == 0) {
       content.resize(size);
       return content;
@@ -42,7 +41,7 @@ outcome<std::string> read_small_file(const std::filesystem::path& path) {
     if (count < 0 && errno != EINTR) break;
     size += count > 0 ? static_cast<std::size_t>(count) : 0;
   }
-  if (size == max_size) errno = EFBIG;
+  if (size == most) errno = EFBIG;
   return not_done(path, "read");
 }
 

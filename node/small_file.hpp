@@ -9,8 +9,8 @@
 
 namespace hublink {
 
-/// At most 1 MiB; a failure names the path.
-outcome<std::string> read_small_file(const std::filesystem::path& path);
+/// At most `most` bytes; a failure names the path.
+outcome<std::string> read_small_file(const std::filesystem::path& path, std::size_t most = 1 << 20);
 /// All or nothing, also at a power cut: written beside, synced, renamed.
 outcome<> write_small_file(const std::filesystem::path& path, const std::string& content, mode_t mode);
 /// So that a rename in it lasts.

@@ -22,8 +22,9 @@ class spool_file final : public transfer_file {
     if (auto room = space_->reserve(transfer_, wanted.size); !room) return room;
     if (auto made = posix::make_directories(posix::directory_of(path_)); !made) return made;
     if (wanted.keep == 0) ::unlink(path_.c_str());
-    auto flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (wanted.keep == 0 ? O_CREAT | O_EXCL : 0);
-    return open_with(flags, "create");
+    auto flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (wanted.keep == 0 ? O_CREAT | O_EXCL : 0);
+    if (auto made = open_with(flags, "create"); !made) return made;
+    return wanted.keep == 0 ? posix::sync_directory(posix::directory_of(path_)) : outcome<>{};
   }
   outcome<> reopen(const reopen_file&) override {
     return open_with(O_RDONLY | O_CLOEXEC | O_NOFOLLOW, "open");
@@ -41,7 +42,12 @@ class spool_file final : public transfer_file {
     }
     return {};
   }
-  outcome<> sync() override { return {}; } // it does not outlive the process
+  outcome<> sync() override {
+    if (::fdatasync(fd_.get()) != 0) return posix::why_not("sync", path_, errno);
+    return {};
+  }
+  outcome<> prepare_flush() override { return {}; }
+  outcome<> flush() override { return sync(); }
 
  private:
   outcome<> open_with(int flags, const char* what) {
@@ -59,9 +65,22 @@ class spool_file final : public transfer_file {
 } // namespace
 
 spool_space::spool_space(std::string directory, std::uint64_t most_bytes)
-    : directory_(std::move(directory)), most_(most_bytes) {
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
+    : directory_(std::move(directory)), most_(most_bytes) {}
+
+std::vector<transfer_id> spool_space::take_up(const std::vector<kept_spool>& known) {
+  std::lock_guard guard{lock_};
+  std::vector<transfer_id> lost;
+  std::error_code none;
+  for (const auto& one : known) {
+    auto there = std::filesystem::file_size(path_of(one.transfer), none);
+    if (one.bytes > 0 && (none || there < one.bytes))
+      lost.push_back(one.transfer);
+    else
+      taken_[one.transfer] = one.size;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator{directory_, none})
+    if (!taken_.count(entry.path().filename().string())) std::filesystem::remove_all(entry.path(), none);
+  return lost;
 }
 
 outcome<> spool_space::reserve(const transfer_id& transfer, std::uint64_t bytes) {

@@ -10,9 +10,10 @@ namespace hublink {
 /// What all spools of a node take of its disk. Thread-safe.
 class spool_space {
  public:
-  /// Empties `directory`.
   spool_space(std::string directory, std::uint64_t most_bytes);
 
+  /// Removes all files but these, which take what they took; returns those that lack bytes.
+  std::vector<transfer_id> take_up(const std::vector<kept_spool>& known);
   /// Room for a spool of that size, from now until it is dropped; `no_space` says what is taken and how much
   /// may be.
   outcome<> reserve(const transfer_id& transfer, std::uint64_t bytes);

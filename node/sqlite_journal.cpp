@@ -28,6 +28,14 @@ std::pair<std::string_view, std::string_view> points_around(const transfer_recor
   return {"before-attempt", "after-attempt"};
 }
 
+/// Around what is new of a spool.
+std::pair<std::string_view, std::string_view> points_around(const spool_change& change) {
+  if (!change.now.words.empty()) return {"before-word", "after-word"};
+  if (change.clears_failures) return {"before-spool", "after-spool"};
+  if (change.now.held.end.empty()) return {"before-spool-checkpoint", "after-spool-checkpoint"};
+  return {"before-spooled", "after-spooled"};
+}
+
 template <class T>
 using promise_of = caf::typed_response_promise<std::conditional_t<std::is_same_v<T, caf::unit_t>, void, T>>;
 
@@ -122,6 +130,28 @@ class journal_state {
             store_->save_report(transfer, how);
             return caf::unit_t{};
           });
+        },
+        [this](save_atom, const spool_change& what) {
+          auto [before, after] = points_around(what);
+          fault_point::reach(before);
+          after_commit(after);
+          return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
+            store_->spools().save(what);
+            return caf::unit_t{};
+          });
+        },
+        [this](caf::delete_atom, const transfer_id& transfer) {
+          fault_point::reach("before-spool-drop");
+          after_commit("after-spool-drop");
+          plan_commit();
+          attempt([&] {
+            open();
+            store_->spools().remove(transfer);
+          });
+        },
+        [this](spools_atom) {
+          return change<std::vector<spool_record>>(
+              [&]() -> outcome<std::vector<spool_record>> { return store_->spools().all(); });
         },
         [this](const transfer_query& query) {
           return change<std::vector<transfer_record>>([&] { return list(query); });

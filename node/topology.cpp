@@ -59,7 +59,13 @@ parsed_topology parse_topology(std::string_view text) {
   read_all("nodes", result.value.nodes, read_node);
   read_all("transfers", result.value.transfers, read_transfer);
   read_all("gateways", result.value.gateways, read_gateway);
+  file.object("groups", [&](json_fields& groups) {
+    groups.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
+      result.value.groups[name] = groups.name_list(name);
+    });
+  });
   file.finish();
+  put_in_groups(result.value, found);
   return result;
 }
 

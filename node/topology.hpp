@@ -61,6 +61,8 @@ struct topology_transfer {
   int priority = 0;
   bool preempt = false;
   std::uint64_t rate = 0; ///< bytes per second; 0: no limit
+  bool stop_others = false, until_spooled = false;
+  std::vector<std::size_t> to_entry; ///< of each in `to`: its place in the file, before groups were put in
 
   std::string path_at_sender(const std::string& file) const { return send_path.value_or("out/" + file); }
   std::string path_at(const std::string& receiver, const std::string& file) const;
@@ -80,6 +82,7 @@ struct topology {
   std::map<std::string, topology_node> nodes;
   std::map<std::string, topology_transfer> transfers; ///< by file ID
   std::map<std::string, topology_gateway> gateways;
+  std::map<std::string, std::vector<std::string>> groups; ///< of clients
 
   const topology_node* find(const std::string& name) const;
   bool is_server(const std::string& name) const;

@@ -144,6 +144,7 @@ std::vector<problem> check_topology(const topology& net) {
   problems found;
   check_nodes(net, found);
   check_reachable(net, found);
+  check_groups(net, found);
   check_transfers(net, found);
   check_gateways(net, found);
   return found;

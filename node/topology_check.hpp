@@ -17,6 +17,7 @@ std::string count_of(const std::vector<problem>& found);
 void check_nodes(const topology& net, std::vector<problem>& found);
 void check_reachable(const topology& net, std::vector<problem>& found);
 void check_transfers(const topology& net, std::vector<problem>& found);
+void check_groups(const topology& net, std::vector<problem>& found);
 void check_gateways(const topology& net, std::vector<problem>& found);
 
 /// Notes it unless `name` is a server of the network; nothing to say of an empty one.

@@ -15,9 +15,9 @@ void check_receivers(const topology& net, const topology_transfer& transfer, con
   std::set<std::string> seen;
   for (std::size_t i = 0; i < transfer.to.size(); ++i) {
     const auto& name = transfer.to[i];
-    const auto where = path + ".to[" + std::to_string(i) + "]";
+    const auto where = path + ".to[" + std::to_string(transfer.to_entry[i]) + "]";
     require_client(net, name, where, found);
-    if (!seen.insert(name).second) found.push_back({where, name + " is there twice; keep one of them"});
+    seen.insert(name);
     if (name == transfer.from) found.push_back({where, name + " is the sender; remove it"});
   }
   for (const auto& [name, own] : transfer.receive_paths)

@@ -10,6 +10,8 @@ nlohmann::json read_json(std::string_view text, problems& found);
 
 topology_node read_node(const nlohmann::json& value, const std::string& path, problems& found);
 topology_transfer read_transfer(const nlohmann::json& value, const std::string& path, problems& found);
+/// A group's name among the receivers stands for its members.
+void put_in_groups(topology& net, problems& found);
 topology_gateway read_gateway(const nlohmann::json& value, const std::string& path, problems& found);
 
 } // namespace hublink

@@ -57,6 +57,10 @@ topology_transfer read_transfer(const nlohmann::json& value, const std::string& 
   transfer.priority = fields.number("priority", -most_priority, most_priority).value_or(0);
   transfer.preempt = fields.flag("preempt").value_or(false);
   transfer.rate = fields.byte_rate("rate").value_or(0);
+  transfer.stop_others =
+      fields.choice<bool>("on_error", {{"continue", false}, {"stop_others", true}}).value_or(false);
+  transfer.until_spooled =
+      fields.choice<bool>("complete_when", {{"all", false}, {"spooled", true}}).value_or(false);
   if (transfer.preempt && transfer.priority == -most_priority)
     fields.note("preempt", "has no effect: nothing has a lower priority; raise it, or remove this");
   fields.require("from", "name the client that sends");

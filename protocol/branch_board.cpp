@@ -13,6 +13,14 @@ std::vector<std::string> branch_board::begin_attempt() {
   return open;
 }
 
+std::vector<std::string> branch_board::unsettled() const {
+  std::lock_guard guard{lock_};
+  std::vector<std::string> open;
+  for (const auto& name : names_)
+    if (!done_.count(name) && !failed_.count(name)) open.push_back(name);
+  return open;
+}
+
 bool branch_board::say(branch_record said) {
   {
     std::lock_guard guard{lock_};

@@ -16,6 +16,8 @@ class branch_board {
 
   /// A new attempt asks all again that have no receipt: those are returned.
   std::vector<std::string> begin_attempt();
+  /// Those without a word: to be asked, by who goes on with the broadcast without its sender.
+  std::vector<std::string> unsettled() const;
   /// A receiver's receipt, its refusal, or the word that it can't be had. False: not one of ours, or it has
   /// its word.
   bool say(branch_record said);

@@ -12,6 +12,7 @@ struct broadcast_sending_config {
   std::map<std::string, outcome<>> settled{};  ///< receivers that are done by earlier attempts
   /// Size and digest of what an earlier attempt sent to its end: receipts are for exactly that.
   std::optional<checkpoint> all_sent{};
+  bool until_spooled = false; ///< ends well already when the point says that all is durable there
 };
 /// At the sender. Ends well if every receiver is done; else with what the first of the others, by name,
 /// failed with.
@@ -25,10 +26,12 @@ struct spooling_end_config {
   std::shared_ptr<const identity> self;
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
+  checkpoint_interval interval{}; ///< between two syncs of the spool's file
 };
 /// At a broadcast point, towards the sender: takes the records into the spool, whose file holds chunks alone,
-/// and tells what the board says. Asks its owner about the offer. Ends well once everybody's word is told and
-/// the sender has closed.
+/// and tells what the board says. Asks its owner about the offer, and tells it when more of the file is
+/// durable (`note_checkpoint`, bytes of content): what is to be written down is `spool::durable`. Ends well
+/// once everybody's word is told and the sender has closed.
 std::unique_ptr<transfer_end> make_spooling_end(spooling_end_config config);
 
 struct feeding_end_config {

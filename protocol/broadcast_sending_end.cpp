@@ -87,6 +87,7 @@ class broadcast_sending_end final : public end_base {
   std::optional<prefix_check> prefix_;
   std::optional<outgoing_stream> stream_;
   std::optional<file_facts> facts_;
+  bool safe_there_ = false;        ///< by the point's second spool_ready
   std::optional<checkpoint> sent_; ///< all of it: receipts are for exactly that
   transfer_progress progress_;
   failure why_; ///< of an abort
@@ -104,7 +105,7 @@ broadcast_sending_end::broadcast_sending_end(broadcast_sending_config config)
 
 outcome<std::span<std::byte>> broadcast_sending_end::place(record_type type, std::uint32_t size) {
   bool offered = phase_ >= phase::offering || ready_;
-  bool fits = type == record_type::spool_ready ? !ready_
+  bool fits = type == record_type::spool_ready ? !safe_there_
               : type == record_type::branch    ? ready_.has_value()
                                             : type == record_type::progress || type == record_type::refusal;
   if (fits && offered) return small_body(size);
@@ -127,6 +128,11 @@ outcome<> broadcast_sending_end::take_record(record_type type, byte_view body) {
   }
   auto ready = exchange_.read_spool_ready(body);
   if (!ready) return ready.error();
+  if (ready_) {
+    safe_there_ = ready->complete;
+    if (phase_ == phase::words && step_is<wait_for_bytes>()) rest();
+    return {};
+  }
   ready_ = *ready;
   if (phase_ == phase::answer) answered();
   return {};
@@ -295,6 +301,7 @@ void broadcast_sending_end::rest() {
   phase_ = phase::words;
   if (tell_words()) return;
   if (all_settled()) return set_step(finish{result(), true});
+  if (safe_there_ && exchange_.config().until_spooled) return set_step(finish{{}, true});
   set_step(wait_for_bytes{});
 }
 

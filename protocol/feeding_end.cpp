@@ -105,8 +105,8 @@ outcome<std::span<std::byte>> feeding_end::place(record_type type, std::uint32_t
   case record_type::ready:
     fits = !answered_ && feeds_receiver();
     break;
-  case record_type::spool_ready:
-    fits = !answered_;
+  case record_type::spool_ready: // again when all is durable there
+    fits = !answered_ || by_hub_;
     break;
   case record_type::receipt:
     fits = sent_all_ && !by_hub_ && receipt_.empty();
@@ -171,6 +171,7 @@ outcome<> feeding_end::take_ready(byte_view body) {
 }
 
 outcome<> feeding_end::take_spool_ready(byte_view body) {
+  if (answered_) return {};
   auto said = read_statement(record_type::spool_ready, offer_hash_, body);
   if (!said) return said.error();
   if (auto hub = verify_server(*said, *config_.ca, config_.now()); !hub) return hub.error();
@@ -230,6 +231,7 @@ outcome<> feeding_end::take_refusal(byte_view body) {
   if (auto fine = verify(*said, said->certificate, *config_.ca); !fine) return fine;
   auto reason = decode_reason(said->body);
   if (!reason) return reason.error();
+  if (by_receiver && reason->code == errc::tampered && reason->chunk > 0) config_.held->blame(reason->chunk);
   if (by_receiver) config_.board->keep_refusal(receiver(), {body.begin(), body.end()});
   break_off({reason->code, holder->name, reason->text}, true);
   return {};

@@ -209,7 +209,7 @@ void receiving_end::discard() {
 
 void receiving_end::leave() {
   if (cut_ || !tell_) return set_step(finish{why_, !cut_});
-  send(phase::refusing, exchange_.make_refusal(why_));
+  send(phase::refusing, exchange_.make_refusal(why_, bad_chunk_));
 }
 
 std::unique_ptr<transfer_end> make_receiving_end(receiving_end_config config) {

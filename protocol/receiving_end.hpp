@@ -78,6 +78,7 @@ class receiving_end final : public end_base {
   std::optional<incoming_stream> stream_;
   transfer_progress progress_;
   checkpoint_maker checkpoints_;
+  std::uint64_t bad_chunk_ = 0; ///< of a broadcast: that did not open
   std::string digest_;
   bytes receipt_;
   bool known_ = false; ///< was received before: nothing but its receipt is sent

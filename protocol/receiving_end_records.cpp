@@ -106,7 +106,10 @@ outcome<> receiving_end::take_metadata(byte_view body) {
 
 outcome<> receiving_end::take_chunk() {
   auto content = stream_->open_chunk();
-  if (!content) return content.error();
+  if (!content) {
+    if (exchange_.offer().broadcast) bad_chunk_ = stream_->next_chunk();
+    return content.error();
+  }
   if (content->empty()) {
     count_chunk();
     go_on();

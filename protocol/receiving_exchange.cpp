@@ -165,9 +165,10 @@ bytes receiving_exchange::make_job_result(const job_result& what) const {
   return make_record(record_type::job_result, encode(said));
 }
 
-bytes receiving_exchange::make_refusal(const failure& why) const {
-  auto said = make_statement(record_type::refusal, offer_hash_,
-                             encode(reason_record{why.code, text_for_others(why)}), *config_.self, true);
+bytes receiving_exchange::make_refusal(const failure& why, std::uint64_t bad_chunk) const {
+  auto said =
+      make_statement(record_type::refusal, offer_hash_,
+                     encode(reason_record{why.code, text_for_others(why), bad_chunk}), *config_.self, true);
   return make_record(record_type::refusal, encode(said));
 }
 

@@ -25,7 +25,7 @@ class receiving_exchange {
   // Whole records, ready to be sent; but of the receipt the body alone, which the journal keeps.
   outcome<bytes> make_ready(bytes stored_receipt, checkpoint safe, bool job_follows);
   bytes make_receipt(std::uint64_t size, const std::string& digest) const;
-  bytes make_refusal(const failure& why) const;
+  bytes make_refusal(const failure& why, std::uint64_t bad_chunk = 0) const;
   bytes make_job_result(const job_result& what) const;
 
   const transfer_offer& offer() const { return offer_; }

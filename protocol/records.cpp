@@ -113,6 +113,7 @@ reason_record read_reason(fields& from) {
   reason_record said;
   said.code = errc_from_string(from.name("code"));
   said.text = from.text("text", codec::max_text);
+  if (from.find("chunk")) said.chunk = from.number("chunk", 0, max_file_size);
   return said;
 }
 
@@ -194,8 +195,9 @@ bytes encode(const end_record& said) {
 }
 
 bytes encode(const reason_record& said) {
-  return codec::to_cbor(
-      {{"code", to_string(said.code)}, {"text", make_printable(said.text, codec::max_text)}});
+  json map{{"code", to_string(said.code)}, {"text", make_printable(said.text, codec::max_text)}};
+  if (said.chunk) map["chunk"] = said.chunk;
+  return codec::to_cbor(map);
 }
 
 bytes encode(const job_result& said) {

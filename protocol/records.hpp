@@ -66,6 +66,7 @@ struct end_record {
 struct reason_record {
   errc code = errc::failed;
   std::string text;
+  std::uint64_t chunk = 0; ///< a broadcast's receiver: that did not open; 0: none
 };
 /// A sign of life, believed by nobody. Of the receiver: what is safe, or was checked again; of the sender,
 /// before its header: what it has checked again.

@@ -27,8 +27,12 @@ class asking_end final : public end_base {
  public:
   explicit asking_end(asking_end_config config) : config_(std::move(config)) {
     auto now = std::chrono::duration_cast<std::chrono::milliseconds>(config_.now().time_since_epoch());
-    request_record wanted{config_.request, config_.self->name(), now.count(), config_.resend,
-                          tag_of_file(config_.open_id, config_.file)};
+    request_record wanted{config_.request,
+                          config_.self->name(),
+                          now.count(),
+                          config_.resend,
+                          tag_of_file(config_.open_id, config_.file),
+                          config_.words};
     auto said = make_statement(record_type::request, answers_nothing, encode(wanted), *config_.self, true);
     request_hash_ = said.hash();
     send_out(make_record(record_type::request, encode(said)));
@@ -135,13 +139,20 @@ class answering_end final : public end_base {
     auto decoded = decode_request(said->body);
     if (!decoded) return decoded.error();
     if (auto fine = check(*decoded); !fine) return fine.error();
-    if (auto fine = verify_client(*said, decoded->requester, *config_.ca, config_.now()); !fine)
-      return fine.error();
+    if (auto fine = verify_requester(*said, *decoded); !fine) return fine.error();
     return std::move(said->body);
   }
 
+  outcome<> verify_requester(const statement& said, const request_record& wanted) const {
+    if (!wanted.words) return verify_client(said, wanted.requester, *config_.ca, config_.now());
+    auto hub = verify_server(said, *config_.ca, config_.now());
+    if (!hub) return hub.error();
+    if (*hub != wanted.requester) return {errc::not_authorised, "asked by " + *hub + " in another's name"};
+    return {};
+  }
+
   outcome<> check(const request_record& said) const {
-    if (std::ranges::find(config_.requesters, said.requester) == config_.requesters.end())
+    if (!said.words && std::ranges::find(config_.requesters, said.requester) == config_.requesters.end())
       return {errc::not_authorised,
               said.requester + " is no receiver of this file by the definition at " + config_.self->name()};
     if (said.file_tag != tag_of_file(config_.open_id, config_.file))

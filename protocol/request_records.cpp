@@ -32,6 +32,7 @@ bytes encode(const request_record& said) {
            {"time_ms", said.time_ms},
            {"file_tag", codec::to_binary(said.file_tag)}};
   if (said.resend) map["resend"] = true;
+  if (said.words) map["words"] = true;
   return codec::to_cbor(map);
 }
 
@@ -55,6 +56,7 @@ outcome<request_record> decode_request(byte_view body) {
   said.requester = from.name("requester");
   said.time_ms = static_cast<std::int64_t>(from.number("time_ms", 0, INT64_MAX));
   said.resend = from.flag("resend");
+  said.words = from.flag("words");
   said.file_tag = from.key_of("file_tag");
   if (!from.problem().empty()) return wrong_record(record_type::request, from.problem());
   return said;

@@ -3,24 +3,33 @@
 #include "protocol/sealed_stream.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hublink {
 
 std::uint64_t spool::offered(const transfer_offer& offer, bytes record) {
   std::lock_guard guard{lock_};
-  bool anew = offer.generation != offer_.generation || distrusted_;
-  if (anew) {
-    parts_.clear();
-    end_record_.clear();
-    chunks_ = 0;
-    chunk_size_ = 0;
-  }
-  distrusted_ = source_lost_ = false;
+  if (offer.generation != offer_.generation)
+    cut_to(0);
+  else if (distrusted_)
+    cut_to(std::min(chunks_, *distrusted_ - 1));
+  distrusted_.reset();
+  source_lost_ = false;
   offer_ = offer;
   auto said = read_statement(record_type::offer, answers_nothing, byte_view{record}.subspan(record_head));
   if (said) offer_hash_ = said->hash();
   offer_record_ = std::move(record);
   return ++number_;
+}
+
+void spool::cut_to(std::uint64_t chunks) {
+  std::erase_if(parts_, [chunks](const auto& part) { return part->first > chunks; });
+  end_record_.clear();
+  safe_ = false;
+  chunks_ = chunks;
+  synced_ = std::min(synced_, chunks);
+  confirmed_ = std::min(confirmed_, chunks);
+  if (chunks == 0) chunk_size_ = 0;
 }
 
 // What an attempt did not fill does not count: the next one begins at the same chunk.
@@ -29,6 +38,7 @@ void spool::begin(segment_ptr part, std::uint32_t chunk_size) {
     std::lock_guard guard{lock_};
     while (!parts_.empty() && parts_.back()->first >= part->first) parts_.pop_back();
     chunks_ = part->first - 1;
+    synced_ = std::min(synced_, chunks_);
     chunk_size_ = chunk_size;
     parts_.push_back(std::move(part));
   }
@@ -118,13 +128,86 @@ bool spool::is_over() const {
   return source_lost_ || !end_record_.empty();
 }
 
-void spool::distrust() {
+void spool::distrust(std::uint64_t from_chunk) {
   std::lock_guard guard{lock_};
-  distrusted_ = true;
+  distrusted_ = std::min(distrusted_.value_or(from_chunk), from_chunk);
+}
+
+void spool::blame(std::uint64_t chunk) {
+  constexpr int most = 3;
+  std::lock_guard guard{lock_};
+  if (chunk > chunks_ || std::exchange(blamed_, chunk) != chunk || discarded_ >= most) return;
+  blamed_ = 0;
+  ++discarded_;
+  distrusted_ = std::min(distrusted_.value_or(chunk), chunk);
+}
+
+bool spool::is_distrusted() const {
+  std::lock_guard guard{lock_};
+  return distrusted_.has_value();
+}
+
+void spool::synced(std::uint64_t chunks) {
+  std::lock_guard guard{lock_};
+  synced_ = std::min(chunks, chunks_);
+}
+
+spool::state spool::durable() const {
+  std::lock_guard guard{lock_};
+  state now{offer_record_, synced_, chunk_size_, parts_, {}};
+  if (synced_ == chunks_ && !distrusted_) now.end = end_record_;
+  if (now.end.empty()) std::erase_if(now.parts, [this](const auto& part) { return part->first > synced_; });
+  if (synced_ == 0 && now.end.empty()) now.chunk_size = 0;
+  return now;
+}
+
+void spool::confirm(std::uint64_t chunks, bool complete) {
+  std::lock_guard guard{lock_};
+  confirmed_ = std::min(chunks, chunks_);
+  safe_ = complete && !end_record_.empty() && !distrusted_;
+}
+
+bool spool::is_safe() const {
+  std::lock_guard guard{lock_};
+  return safe_;
+}
+
+std::uint64_t spool::confirmed_bytes() const {
+  std::lock_guard guard{lock_};
+  return bytes_in(confirmed_);
+}
+
+std::uint64_t spool::bytes_in(std::uint64_t chunks) const {
+  return std::min<std::uint64_t>(offer_.size, chunks * chunk_size_);
+}
+
+outcome<> spool::restore(state from, const std::string& file) {
+  if (from.offer.size() < record_head) return {errc::bad_message, "no offer"};
+  auto said = read_statement(record_type::offer, answers_nothing, byte_view{from.offer}.subspan(record_head));
+  if (!said) return said.error();
+  auto decoded = decode_offer(said->body);
+  if (!decoded) return decoded.error();
+  std::lock_guard guard{lock_};
+  offer_ = std::move(decoded->offer);
+  offer_.file = file;
+  offer_hash_ = said->hash();
+  offer_record_ = std::move(from.offer);
+  end_record_ = std::move(from.end);
+  parts_ = std::move(from.parts);
+  chunk_size_ = from.chunk_size;
+  chunks_ = synced_ = confirmed_ = from.chunks;
+  safe_ = !end_record_.empty();
+  source_lost_ = true;
+  return {};
 }
 
 std::uint64_t spool::offset_of(std::uint64_t chunk, std::uint32_t chunk_size) {
   return (chunk - 1) * (record_head + chunk_size + tag_size);
+}
+
+std::uint64_t spool::length_of(std::uint64_t chunks, std::uint64_t file_size, std::uint32_t chunk_size) {
+  if (chunks == 0) return 0;
+  return offset_of(chunks, chunk_size) + record_size(chunks, file_size, chunk_size);
 }
 
 std::uint64_t spool::record_size(std::uint64_t chunk, std::uint64_t file_size, std::uint32_t chunk_size) {

@@ -1,3 +1,4 @@
+#include "protocol/checkpoint_maker.hpp"
 #include "protocol/end_base.hpp"
 #include "protocol/sealed_stream.hpp"
 #include "protocol/spooling_exchange.hpp"
@@ -17,7 +18,10 @@ enum class spooling_phase {
   taking,  ///< the stream, record by record; then the sender's close
   telling, ///< what the board says
   writing, ///< a chunk
-  syncing, ///< all of them
+  flushing,
+  catching_up, ///< the disk is too far behind the stream
+  syncing,     ///< the end is here
+  noting,      ///< the owner hears how much is durable
   refusing,
 };
 
@@ -29,7 +33,8 @@ class spooling_end final : public end_base {
   using expected = expected_part;
 
  public:
-  explicit spooling_end(spooling_end_config config) : config_(std::move(config)), exchange_(config_) {}
+  explicit spooling_end(spooling_end_config config)
+      : config_(std::move(config)), exchange_(config_), checkpoints_(config_.interval) {}
   ~spooling_end() override {
     if (woken_by_) config_.board->tellers().remove(woken_by_);
     config_.held->lose_source(taking_);
@@ -41,7 +46,8 @@ class spooling_end final : public end_base {
   void completed() override;
   void opened(const file_facts&) override {}
   void consulted(const verdict& answer) override;
-  void step_failed(const failure& why) override { fail(why); }
+  void step_failed(const failure& why) override;
+  void flushed(const outcome<>& done) override;
   void cut(const failure& why) override;
   void wake_with(std::function<void()> wake) override {
     woken_by_ = config_.board->tellers().add(std::move(wake));
@@ -66,6 +72,8 @@ class spooling_end final : public end_base {
   bool at_end() const { return next_chunk() > exchange_.chunks(); }
   void answer();
   void rest();
+  bool make_checkpoint();
+  void note_synced(const checkpoint& safe);
   void go(phase next, transfer_step step) {
     phase_ = next;
     set_step(std::move(step));
@@ -81,7 +89,9 @@ class spooling_end final : public end_base {
   phase phase_ = phase::offer;
   expected next_ = expected::segment;
   bool takes_chunks_ = false; ///< a segment is whole
-  bytes chunk_, end_;         ///< records
+  bool told_safe_ = false;
+  bytes chunk_; ///< record
+  checkpoint_maker checkpoints_;
   transfer_progress progress_;
   std::size_t told_ = 0;
   std::uint64_t signs_ = 0, woken_by_ = 0;
@@ -148,7 +158,7 @@ outcome<> spooling_end::take_record(record_type type, byte_view body) {
     return take_chunk(body);
   default:
     if (auto read = exchange_.read_end(body); !read) return read;
-    end_ = make_record(record_type::end, body);
+    config_.held->close(make_record(record_type::end, body));
     go(phase::syncing, sync_file{});
     return {};
   }
@@ -191,6 +201,8 @@ void spooling_end::consulted(const verdict& answered) {
   if (held.complete || exchange_.offer().cancel) return answer();
   auto keep = held.chunks == 0 ? 0 : spool::offset_of(held.chunks + 1, held.chunk_size);
   const auto& offer = exchange_.offer();
+  progress_ = {std::min<std::uint64_t>(offer.size, held.chunks * held.chunk_size), offer.size, 0};
+  checkpoints_.start({config_.held->confirmed_bytes(), {}}, config_.now());
   go(phase::creating, create_file{offer.transfer, offer.generation, offer.size, 0600, keep});
 }
 
@@ -204,26 +216,75 @@ void spooling_end::completed() {
   if (phase_ == phase::writing) {
     config_.held->add_chunk();
     auto chunks = config_.held->held().chunks;
-    progress_.size = exchange_.offer().size;
-    progress_.bytes = std::min(progress_.size, chunks * exchange_.header().chunk_size);
+    progress_.bytes = std::min<std::uint64_t>(progress_.size, chunks * exchange_.header().chunk_size);
   }
-  if (phase_ == phase::syncing) config_.held->close(std::exchange(end_, {}));
-  if (late_cut_ && phase_ != phase::refusing) return set_step(finish{*late_cut_, false});
-  if (phase_ == phase::creating) return answer();
-  if (phase_ == phase::refusing) return set_step(finish{why_, true});
-  rest();
+  if (late_cut_ && phase_ != phase::refusing && phase_ != phase::syncing)
+    return set_step(finish{*late_cut_, false});
+  switch (phase_) {
+  case phase::creating:
+    return answer();
+  case phase::refusing:
+    return set_step(finish{why_, true});
+  case phase::catching_up:
+  case phase::syncing:
+    return note_synced(checkpoints_.take({progress_.bytes, {}}));
+  default:
+    return rest();
+  }
 }
 
 void spooling_end::rest() {
+  if (make_checkpoint()) return;
   bytes out;
   for (const auto& each : config_.board->news(told_)) append_record(out, record_type::branch, encode(each));
   auto signs = config_.board->signs();
-  if (std::exchange(signs_, signs) != signs) append(out, make_progress(progress_.bytes));
+  if (out.empty() && config_.held->is_safe() && !exchange_.offer().cancel && !std::exchange(told_safe_, true))
+    append(out, exchange_.make_spool_ready(config_.held->held()));
+  if (std::exchange(signs_, signs) != signs) append(out, make_progress(config_.held->confirmed_bytes()));
   if (!out.empty()) return send(phase::telling, std::move(out));
   go(phase::taking, wait_for_bytes{});
 }
 
+// Beside the stream, as a receiver does.
+bool spooling_end::make_checkpoint() {
+  if (!takes_chunks_ || config_.held->held().complete) return false;
+  if (checkpoints_.is_flushed()) {
+    note_synced(checkpoints_.take_flushed());
+    return true;
+  }
+  if (progress_.bytes == checkpoints_.safe().bytes) return false;
+  if (checkpoints_.is_due(progress_.bytes, config_.now())) {
+    checkpoints_.begin({progress_.bytes, {}}, config_.now());
+    go(phase::flushing, flush_file{});
+    return true;
+  }
+  if (!checkpoints_.is_too_far(progress_.bytes)) return false;
+  go(phase::catching_up, sync_file{});
+  return true;
+}
+
+void spooling_end::note_synced(const checkpoint& safe) {
+  auto chunk_size = exchange_.header().chunk_size;
+  bool all = safe.bytes == exchange_.offer().size;
+  config_.held->synced(all ? exchange_.chunks() : safe.bytes / chunk_size);
+  progress_.safe = safe.bytes;
+  go(phase::noting, note_checkpoint{safe});
+}
+
+void spooling_end::flushed(const outcome<>& done) {
+  if (is_over() || !checkpoints_.is_flushing()) return;
+  checkpoints_.flushed(bool(done));
+  if (!done) return step_failed(done.error());
+  if (phase_ == phase::taking && step_is<wait_for_bytes>()) rest();
+}
+
 // -- failures
+
+// After a failed sync the kernel may have dropped what was written since the last good one.
+void spooling_end::step_failed(const failure& why) {
+  if (takes_chunks_) config_.held->distrust(checkpoints_.safe().bytes / exchange_.header().chunk_size + 1);
+  fail(why);
+}
 
 void spooling_end::fail(failure why) {
   if (is_over()) return;

@@ -54,6 +54,8 @@ json client_json(const definition& self) {
     row["priority"] = known.priority;
     row["preempt"] = known.preempt;
     if (known.rate) row["rate"] = known.rate;
+    if (known.stop_others) row["on_error"] = "stop_others";
+    if (known.until_spooled) row["complete_when"] = "spooled";
   }
   value["receives"] = json::object();
   for (const auto& [file, known] : self.receives)

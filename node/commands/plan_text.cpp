@@ -52,6 +52,8 @@ std::string send_limits_text(const send_definition& known) {
   if (known.priority) line += ", priority " + std::to_string(known.priority);
   if (known.preempt) line += ", preempts";
   if (known.rate) line += ", at most " + byte_rate_text(known.rate);
+  if (known.stop_others) line += ", one failure stops the others";
+  if (known.until_spooled) line += ", complete when spooled";
   return line;
 }
 

@@ -221,3 +221,83 @@ class EightReceivers(Broadcast):
         self.assertEqual({name: "failed" if name == "R26" else "done" for name in self.names}, sent["receivers"])
         (link,) = self.carried(transfer, "Server1")
         self.expect_once(size, link)
+
+
+class TheSenderIsAway(Broadcast):
+    topology = three_hubs(FILE03=transfer("HOST1", "HOST2", "HOST3"))
+
+    def test_receipts_wait_for_it_at_the_hub(self):
+        source = self.net.write("HOST1", "out/FILE03", 3 << 20)
+        self.net.running["HOST3"].signal(signal.SIGSTOP)
+        transfer = self.net.send("HOST1", "FILE03")
+        self.expect_received("HOST2", transfer, source)  # so all of it is at ServerB
+        self.net.kill("HOST1")
+        self.net.running["HOST3"].signal(signal.SIGCONT)
+        self.expect_received("HOST3", transfer, source)
+        self.net.traces.until(lambda: self.net.traces.all(node="ServerB", event="closed", transfer=transfer, hop="ServerC"),
+                              "HOST3's branch is over")
+        for name in ("ServerB", "HOST2", "HOST3"):
+            self.net.kill(name)
+        self.net.start("ServerB", "HOST1")
+        sent = self.net.traces.expect("HOST1", "sent", within=20, transfer=transfer)
+        self.assertEqual({"HOST2": "done", "HOST3": "done"}, sent["receivers"])
+
+
+class Spooled(Broadcast):
+    topology = three_hubs(FILE03=transfer("HOST1", "HOST2", "HOST3", complete_when="spooled"))
+
+    def test_the_sender_need_not_wait_and_hears_of_it_later(self):
+        source = self.net.write("HOST1", "out/FILE03", 3 << 20)
+        self.net.running["HOST3"].signal(signal.SIGSTOP)
+        transfer = self.send_and_wait("HOST1", "FILE03")
+        (row,) = self.net.cli("HOST1", "history", "--json").json()
+        self.assertEqual(("spooled", "spooled"), (row["state"], row["to"]["HOST3"]))
+        self.net.running["HOST3"].signal(signal.SIGCONT)
+        self.expect_received("HOST3", transfer, source)
+        again = self.net.traces.until(
+            lambda: self.net.traces.all(node="HOST1", event="sent", transfer=transfer)[1:], "the receivers' words", 20)
+        self.assertEqual({"HOST2": "done", "HOST3": "done"}, again[0]["receivers"])
+        (row,) = self.net.cli("HOST1", "history", "--json").json()
+        self.assertEqual("done", row["state"])
+
+
+class StopOthers(Broadcast):
+    topology = three_hubs(FILE03=transfer("HOST1", "HOST2", "HOST3", on_error="stop_others"))
+
+    def test_one_failure_ends_it_for_all_who_have_not_got_it(self):
+        self.net.write("HOST1", "out/FILE03", 3 << 20)
+        (self.net.data("HOST3") / "in").write_text("no directory")
+        self.net.running["HOST2"].signal(signal.SIGSTOP)
+        transfer = self.net.send("HOST1", "FILE03")
+        self.net.traces.expect("HOST3", "told", transfer=transfer)
+        self.net.traces.until(lambda: len(self.net.traces.all(node="HOST1", event="closed", transfer=transfer)) > 0,
+                              "the sender ends it")
+        self.net.running["HOST2"].signal(signal.SIGCONT)
+        sent = self.net.traces.expect("HOST1", "sent", within=20, transfer=transfer)
+        self.assertEqual({"HOST2": "failed", "HOST3": "failed"}, sent["receivers"])
+        (row,) = self.net.cli("HOST1", "history", "--json").json()
+        self.assertEqual("cancelled", row["to"]["HOST2"])
+        self.assertFalse((self.net.data("HOST2") / "in" / "FILE03").exists())
+
+
+class AGroup(Broadcast):
+    topology = three_hubs(FILE03=transfer("HOST1", "branches"))
+    topology["groups"] = {"branches": ["HOST2", "HOST3"]}
+
+    def test_its_members_are_the_receivers(self):
+        source = self.net.write("HOST1", "out/FILE03", 1000)
+        self.expect_all(self.send_and_wait("HOST1", "FILE03"), source, "HOST2", "HOST3")
+
+
+class OnRequest(Broadcast):
+    topology = three_hubs(FILE03=transfer("HOST1", "HOST2", "HOST3"))
+
+    def test_only_the_requester_gets_it(self):
+        source = self.net.write("HOST1", "out/FILE03", 100_000)
+        result = self.expect_exit(cli.DONE, self.net.cli("HOST3", "request", "FILE03", "--wait"))
+        transfer = self.net.traces.expect("HOST3", "received")["transfer"]
+        self.expect_received("HOST3", transfer, source)
+        self.assertIn(transfer, result.out)
+        self.assertEqual("HOST3", self.net.traces.expect("ServerB", "told", transfer=transfer)["only"])
+        self.net.traces.expect("HOST1", "sent", transfer=transfer)
+        self.assertEqual([], self.net.traces.all(node="HOST2", event="told", transfer=transfer))

@@ -29,6 +29,26 @@ std::string tree(const std::string& more = "") {
          more + "}}}";
 }
 
+/// S in the middle with the sender C, servers around it with so many receivers each.
+std::string wide_network(int servers, int receivers_each) {
+  std::string nodes = R"("S": {"role": "server", "address": "127.1.0.1:40000", "segment": "127.1.0.0/24"},
+    "C": {"role": "client", "address": "127.1.0.2:30000", "home": "S"})";
+  std::string members;
+  for (int s = 1; s <= servers; ++s) {
+    auto i = std::to_string(s), segment = "127." + std::to_string(1 + s);
+    nodes += R"(, "S)" + i + R"(": {"role": "server", "address": ")" + segment + R"(.0.1:40000", "segment": ")" +
+             segment + R"(.0.0/16", "neighbours": {"S": 1}})";
+    for (int r = 1; r <= receivers_each; ++r) {
+      auto name = "R" + i + "-" + std::to_string(r);
+      nodes += ", \"" + name + R"(": {"role": "client", "home": "S)" + i + R"(", "address": ")" + segment + "." +
+               std::to_string(1 + r / 200) + "." + std::to_string(1 + r % 200) + R"(:30000"})";
+      members += (members.empty() ? "\"" : ", \"") + name + "\"";
+    }
+  }
+  return R"({"network": "wide", "nodes": {)" + nodes + R"(}, "groups": {"all": [)" + members +
+         R"(]}, "transfers": {"FILE": {"from": "C", "to": ["all"]}}})";
+}
+
 const std::vector<std::string> receivers{"C2", "C3", "C4"};
 
 bytes some_content(std::size_t size) {
@@ -94,6 +114,96 @@ TEST_CASE("with retry a receiver that comes back gets it out of the spool", "[br
   CHECK(t.on.quiet(1min));
   CHECK(t.on.stop_all() == 0);
 }
+
+TEST_CASE("a point that lost power goes on with what it had synced") {
+  forest t{4, tree(R"(, "retry": {"count": 9, "every_s": 1})")};
+  t.content = some_content(3'000'000);
+  t.on.at("C1").disk().put("out/file", t.content);
+  auto asked = t.on.send("C1", "FILE");
+  REQUIRE((asked && *asked));
+  auto id = (*asked)->transfer;
+  auto& kept = t.on.at("S2").journal().durable().spools;
+  REQUIRE(t.on.in.run_until([&] { return kept.count(id) && kept.at(id).held.chunks > 50; }, 1min));
+  auto safe = kept.at(id).held.chunks * 4096;
+  t.on.at("S2").crash(false);
+  t.on.in.after(2s, [&] { t.on.at("S2").start(); });
+  REQUIRE(t.on.in.run_until([&] { return t.on.sent("C1", id)->state == transfer_state::done; }, 5min));
+  for (const auto& name : receivers) CHECK(t.arrived(name));
+  std::vector<std::uint64_t> attempts;
+  for (const auto& one : t.on.events.all())
+    if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "C1")
+      attempts.push_back(closed->bytes);
+  CHECK(attempts.back() < 3'100'000 - safe);
+  CHECK(t.on.quiet(1min));
+  CHECK(t.on.stop_all() == 0);
+}
+
+TEST_CASE("what receivers said while the sender was away waits at the point") {
+  forest t{5};
+  auto asked = t.on.send("C1", "FILE");
+  REQUIRE((asked && *asked));
+  auto id = (*asked)->transfer;
+  auto& kept = t.on.at("S2").journal().durable().spools;
+  REQUIRE(t.on.in.run_until([&] { return kept.count(id) && !kept.at(id).held.end.empty(); }, 1min));
+  t.on.at("C1").crash(true);
+  t.on.in.run_for(1h);
+  for (const auto& name : receivers) {
+    CHECK(t.arrived(name));
+    t.on.at(name).crash(false);
+  }
+  t.on.at("S2").crash(false);
+  t.on.at("S2").start();
+  t.on.at("C1").start();
+  CHECK(t.on.in.run_until([&] { return t.on.sent("C1", id)->state == transfer_state::done; }, 20min));
+  CHECK(t.on.quiet(1min));
+  CHECK(kept.empty());
+  CHECK(t.on.stop_all() == 0);
+}
+
+TEST_CASE("a sender that need not wait is told of the receivers by the point") {
+  forest t{6, tree(R"(, "complete_when": "spooled")")};
+  auto complete = t.on.transfer("C1", "FILE");
+  CHECK((complete.state == transfer_state::spooled || complete.state == transfer_state::done));
+  CHECK(t.on.in.run_until([&] { return t.on.sent("C1", complete.transfer)->state == transfer_state::done; },
+                          1min));
+  CHECK(t.on.quiet(1min));
+  CHECK(t.on.stop_all() == 0);
+}
+
+namespace {
+
+void check_wide_broadcast(int servers, int receivers_each) {
+  universe on{7, wide_network(servers, receivers_each), false};
+  for (auto& [name, node] : on.nodes()) node->chunk_size = 65'536;
+  auto content = some_content(1 << 20);
+  on.at("C").disk().put("out/FILE", content);
+  on.start_all();
+  auto done = on.transfer("C", "FILE");
+  CHECK(done.state == transfer_state::done);
+  CHECK(done.to.size() == std::size_t(servers * receivers_each));
+  std::map<std::string, std::uint64_t> carried;
+  for (const auto& one : on.events.all())
+    if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "S")
+      if (closed->hop.starts_with("S")) carried[closed->hop] += closed->bytes;
+  CHECK(carried.size() == std::size_t(servers));
+  for (const auto& [hop, bytes] : carried) {
+    INFO(hop << ": " << bytes);
+    CHECK(bytes > content.size());
+    CHECK(bytes < content.size() + std::size_t(receivers_each) * 1500); // and an envelope a receiver
+  }
+  for (auto& [name, node] : on.nodes())
+    if (name.starts_with("R")) CHECK(node->disk().get("in/FILE") == content);
+  CHECK(on.stop_all() == 0);
+}
+
+} // namespace
+
+TEST_CASE("500 receivers behind ten servers: each connection between two carries the file once") {
+  check_wide_broadcast(10, 50);
+}
+
+// On demand: simulation '[thousands]'. It takes minutes.
+TEST_CASE("10,000 receivers behind 100 servers", "[.][thousands]") { check_wide_broadcast(100, 100); }
 
 TEST_CASE("whatever breaks, done is done at every receiver that is said to be", "[broadcast][seeds]") {
   std::map<std::string, int> outcomes;

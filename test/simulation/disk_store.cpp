@@ -136,10 +136,7 @@ class disk_file final : public sim_file {
 
 class disk_store final : public file_store {
  public:
-  explicit disk_store(sim_disk& on) : disk_(on) {
-    for (const auto& path : disk_.list())
-      if (path.starts_with("spool/")) disk_.change({path, {}, nullptr});
-  }
+  explicit disk_store(sim_disk& on) : disk_(on) {}
 
   std::unique_ptr<transfer_file> source(const std::string& path) override {
     return std::make_unique<disk_file>(disk_, path, if_exists::replace);
@@ -153,6 +150,17 @@ class disk_store final : public file_store {
   void drop_spool(const transfer_id& transfer) override {
     for (const auto& path : disk_.list())
       if (path.starts_with("spool/" + transfer)) disk_.change({path, {}, nullptr});
+  }
+  std::vector<transfer_id> take_up_spools(const std::vector<kept_spool>& known) override {
+    std::vector<transfer_id> lost;
+    for (const auto& one : known) {
+      bool there = one.bytes == 0;
+      for (const auto& path : disk_.list())
+        there = there ||
+                (path.starts_with("spool/" + one.transfer) && disk_.find(path)->content.size() >= one.bytes);
+      if (!there) lost.push_back(one.transfer);
+    }
+    return lost;
   }
   outcome<file_facts> probe(const std::string& path) override { return source(path)->open(); }
 

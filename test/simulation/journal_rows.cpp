@@ -6,6 +6,23 @@
 
 namespace hublink::sim {
 
+void journal_rows::save(const spool_change& change) {
+  auto& row = spools[change.now.transfer];
+  auto parts = std::move(row.held.parts);
+  auto words = std::move(row.words);
+  row = change.now;
+  if (change.drops_parts_from > 0)
+    std::erase_if(parts, [&](const auto& part) { return part->first >= change.drops_parts_from; });
+  if (change.clears_failures)
+    std::erase_if(words, [](const auto& word) { return word.type != record_type::receipt; });
+  for (const auto& word : row.words)
+    std::erase_if(words, [&](const auto& known) { return known.name == word.name; });
+  parts.insert(parts.end(), row.held.parts.begin(), row.held.parts.end());
+  words.insert(words.end(), row.words.begin(), row.words.end());
+  row.held.parts = std::move(parts);
+  row.words = std::move(words);
+}
+
 transfer_record journal_rows::enqueue(transfer_record record) {
   if (auto served = requests.find(record.request); served != requests.end())
     return *find(served->second, transfer_side::sender);

@@ -44,6 +44,19 @@ class journal_state {
           of_->now_.keep(transfer, how);
           return after_commit();
         },
+        [this](save_atom, const spool_change& change) {
+          of_->now_.save(change);
+          return after_commit();
+        },
+        [this](caf::delete_atom, const transfer_id& transfer) {
+          of_->now_.spools.erase(transfer);
+          of_->plan_commit(self_);
+        },
+        [this](spools_atom) {
+          std::vector<spool_record> all;
+          for (const auto& [id, row] : of_->now_.spools) all.push_back(row);
+          return after_commit(std::move(all));
+        },
         [this](const transfer_query& query) { return after_commit(of_->now_.list(query)); },
         [this](caf::tick_atom) { of_->commit(); },
     };

@@ -26,6 +26,9 @@ struct journal_rows {
   std::map<transfer_id, transfer_id> requests; ///< → the transfer that serves it
   std::map<std::pair<std::string, std::string>, std::uint64_t> published; ///< last, by sender and file ID
 
+  std::map<transfer_id, spool_record> spools;
+
+  void save(const spool_change& change);
   transfer_record enqueue(transfer_record record);
   void save(const transfer_record& record);
   verdict admit(const transfer_offer& offer, std::int64_t now_ms);

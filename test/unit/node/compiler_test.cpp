@@ -233,3 +233,35 @@ TEST_CASE("the choice of the broadcast point explains itself") {
   CHECK(choice->why() == "ServerB (cost 2): of equal cost, first by name; others: ServerC 2, ServerA 2");
   CHECK_FALSE(choose_broadcast_point(net, network_graph{net}, net.transfers.at("FILE04"))); // manual
 }
+
+TEST_CASE("a group stands for its members, and its path for theirs") {
+  auto text = example_with(R"({"groups": {"branches": ["HOST2", "HOST3"]},
+    "transfers": {"FILE03": {"to": ["branches"], "on_error": "stop_others", "complete_when": "spooled",
+                             "receive": {"branches": {"path": "in/all"}, "HOST3": {"path": "in/own"}}}}})");
+  auto net = network_of(text);
+  CHECK(compile(net, "ServerB").transfers.at("FILE03").next == names{"HOST2", "HOST3"});
+  CHECK(compile(net, "HOST2").receives.at("FILE03").path == "in/all");
+  CHECK(compile(net, "HOST3").receives.at("FILE03").path == "in/own");
+  auto sends = compile(net, "HOST1").sends.at("FILE03");
+  CHECK(sends.recipients == names{"HOST2", "HOST3"});
+  CHECK(sends.stop_others);
+  CHECK(sends.until_spooled);
+}
+
+TEST_CASE("a group of 10,000 is compiled") {
+  std::string nodes, members;
+  for (int i = 0; i < 10'000; ++i) {
+    auto name = "R" + std::to_string(i);
+    auto address = "127.2." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1) + ":30000";
+    nodes += R"(, ")" + name + R"(": {"role": "client", "address": ")" + address + R"(", "home": "S"})";
+    members += (i ? ", \"" : "\"") + name + "\"";
+  }
+  auto net = network_of(R"({"network": "n", "nodes": {
+      "S": {"role": "server", "address": "127.1.1.1:40000"},
+      "HOST1": {"role": "client", "address": "127.1.1.2:30000", "home": "S"})" +
+                        nodes + R"(},
+    "groups": {"all": [)" +
+                        members + R"(]}, "transfers": {"FILE": {"from": "HOST1", "to": ["all"]}}})");
+  CHECK(compile(net, "HOST1").sends.at("FILE").recipients.size() == 10'000);
+  CHECK(compile(net, "S").transfers.at("FILE").next.size() == 10'000);
+}

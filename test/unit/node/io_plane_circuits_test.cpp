@@ -23,7 +23,7 @@ struct part {
       : plane(at), own(system), id(at->make_circuit(own.as<circuit_owner>())) {}
 
   void run(std::deque<script_step> script,
-           std::shared_ptr<end_record> record = std::make_shared<end_record>(),
+           std::shared_ptr<end_log> record = std::make_shared<end_log>(),
            std::unique_ptr<transfer_file> file = nullptr) {
     plane->run(id, std::make_unique<scripted_end>(std::move(script), record),
                file ? std::move(file) : posix_store("/nonexistent").target("none", if_exists::replace));
@@ -88,7 +88,7 @@ TEST_CASE("a file goes through a relay, and all three know how it ended") {
 
   bytes buffer(chunk);
   std::deque<script_step> sending{step(open_file{})};
-  auto record = std::make_shared<end_record>();
+  auto record = std::make_shared<end_log>();
   record->got.reserve(content.size()); // its spans stay valid
   std::deque<script_step> taking{step(create_file{id, 1, content.size(), 0600})};
   for (std::uint64_t i = 0; i < chunks; ++i) {
@@ -104,7 +104,7 @@ TEST_CASE("a file goes through a relay, and all three know how it ended") {
 
   posix_store files(at.path);
   way.last.run(taking, record, files.target("in", if_exists::replace));
-  way.first.run(sending, std::make_shared<end_record>(), files.source("out"));
+  way.first.run(sending, std::make_shared<end_log>(), files.source("out"));
   CHECK(way.last.own.wait<consulted>().question.subject == consult_owner::about::publishing);
   CHECK_FALSE(std::filesystem::exists(at.path / "in"));
   way.last.plane->resume(way.last.id, {});
@@ -134,7 +134,7 @@ TEST_CASE("a ping's ends are done at once") {
 TEST_CASE("an end of stream and a break are told apart through a relay") {
   network net;
   circuit way(net);
-  auto record = std::make_shared<end_record>();
+  auto record = std::make_shared<end_log>();
   way.last.run({take{100}, step(done())}, record);
   SECTION("FIN") {
     way.first.run(
@@ -158,7 +158,7 @@ TEST_CASE("a refusal reaches a sender that never stops sending") {
   network net;
   circuit way(net);
   bytes block(256 * 1024);
-  auto record = std::make_shared<end_record>();
+  auto record = std::make_shared<end_log>();
   auto sender = std::make_unique<scripted_end>(std::deque<script_step>{step(send_bytes{block})}, record);
   sender->send_endlessly();
   sender->stop_at_input();
@@ -175,7 +175,7 @@ TEST_CASE("the owner closes a circuit, and the end tidies up") {
   circuit way(net);
   folder at;
   posix_store files(at.path);
-  auto record = std::make_shared<end_record>();
+  auto record = std::make_shared<end_log>();
   way.last.run({step(create_file{id, 1, 10, 0600}), take{5}, step(consult_owner{}), take{5}, step(done())},
                record, files.target("in", if_exists::replace));
   way.first.run({step(send_bytes{as_bytes("12345")}), take{1}, step(done())});
@@ -273,10 +273,10 @@ TEST_CASE("many circuits share a relay") {
   constexpr int count = 100;
   auto block = random_bytes(1 << 20, 3);
   std::vector<std::unique_ptr<circuit>> ways;
-  std::vector<std::shared_ptr<end_record>> records;
+  std::vector<std::shared_ptr<end_log>> records;
   for (int i = 0; i < count; ++i) ways.push_back(std::make_unique<circuit>(net));
   for (auto& way : ways) {
-    records.push_back(std::make_shared<end_record>());
+    records.push_back(std::make_shared<end_log>());
     way->last.run({take{block.size()}, step(send_bytes{as_bytes("!")}), step(done())}, records.back());
     way->first.run({step(send_bytes{block}), take{1}, step(done())});
   }

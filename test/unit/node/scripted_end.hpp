@@ -15,7 +15,7 @@ struct take {
 using script_step = std::variant<transfer_step, take>;
 
 /// What a test may look at once the end is over.
-struct end_record {
+struct end_log {
   bytes got;
   std::vector<verdict> verdicts;
   std::optional<failure> cut;
@@ -23,7 +23,7 @@ struct end_record {
 
 class scripted_end : public transfer_end {
  public:
-  scripted_end(std::deque<script_step> script, std::shared_ptr<end_record> record)
+  scripted_end(std::deque<script_step> script, std::shared_ptr<end_log> record)
       : script_(std::move(script)), record_(std::move(record)) {}
 
   transfer_step next() override {
@@ -72,7 +72,7 @@ class scripted_end : public transfer_end {
   }
 
   std::deque<script_step> script_;
-  std::shared_ptr<end_record> record_;
+  std::shared_ptr<end_log> record_;
   bytes buffer_ = bytes(256 * 1024);
   std::size_t fresh_ = 0;
   std::uint64_t content_ = 0;

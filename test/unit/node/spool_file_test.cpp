@@ -75,9 +75,18 @@ TEST_CASE("spools take no more than their share, and give it back") {
   CHECK(make_spool_file(t.space, second)->create(of(second, 1000)));
 }
 
-TEST_CASE("what an earlier process left in the spool goes") {
+TEST_CASE("of what an earlier process left in the spool that goes on which is known and whole") {
   spool_folder t;
-  REQUIRE(make_spool_file(t.space, first)->create(of(first, 3)));
+  auto whole = make_spool_file(t.space, first), stray = make_spool_file(t.space, second);
+  REQUIRE(whole->create(of(first, 600)));
+  REQUIRE(whole->write(0, bytes(100)));
+  REQUIRE(stray->create(of(second, 3)));
   spool_space again{(t.path / "spool").string(), 1000};
-  CHECK_FALSE(fs::exists(again.path_of(first)));
+  const transfer_id third(32, 'c');
+  auto lost = again.take_up({{first, 100, 600}, {third, 1, 10}});
+  CHECK(lost == std::vector{third});
+  CHECK(fs::exists(again.path_of(first)));
+  CHECK_FALSE(fs::exists(again.path_of(second)));
+  auto refused = again.reserve(second, 500); // the first has its room
+  CHECK(refused.error().code == errc::no_space);
 }

@@ -54,8 +54,8 @@ lab_circuit& broadcast_lab::connect_sender(lab_point& point) {
   auto& made = add();
   made.near.end = make_broadcast_sending_end(sending);
   made.near.source = source;
-  made.far.end = make_spooling_end(
-      {"FILE03", some_open_id, some_transfer, point.held, point.board, hub, ca, [] { return noon; }});
+  made.far.end = make_spooling_end({"FILE03", some_open_id, some_transfer, point.held, point.board, hub, ca,
+                                    [] { return noon; }, spool_interval});
   made.far.spool_file = point.file;
   for (auto* each : {&made.near, &made.far}) each->end->wake_with([each] { each->woken = true; });
   return made;
@@ -76,8 +76,8 @@ lab_circuit& broadcast_lab::connect_receiver(lab_point& point, const std::string
 
 lab_circuit& broadcast_lab::connect_point(lab_point& from, lab_point& to, std::vector<std::string> names) {
   auto& made = add();
-  made.far.end = make_spooling_end(
-      {"FILE03", some_open_id, some_transfer, to.held, to.board, hub, ca, [] { return noon; }});
+  made.far.end = make_spooling_end({"FILE03", some_open_id, some_transfer, to.held, to.board, hub, ca,
+                                    [] { return noon; }, spool_interval});
   made.far.spool_file = to.file;
   made.far.end->wake_with([each = &made.far] { each->woken = true; });
   waiting_.push_back({&from, &made, std::move(names)});
@@ -154,6 +154,7 @@ void broadcast_lab::report(lab_circuit& at, lab_end& who) {
     who.end->completed();
   } else if (auto safe_now = std::get_if<note_checkpoint>(&step)) {
     who.target.noted = safe_now->safe;
+    if (who.spool_file && after_checkpoint) after_checkpoint();
     who.end->completed();
   } else {
     on_file(who, step);

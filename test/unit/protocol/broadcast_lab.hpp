@@ -72,8 +72,9 @@ class broadcast_lab {
   memory_source source;
   std::map<std::string, memory_target> targets; ///< of the receivers, through all attempts
   std::map<std::string, checkpoint> safe;       ///< what they say is there
-  checkpoint_interval interval{1, std::chrono::hours{1}};
+  checkpoint_interval interval{1, std::chrono::hours{1}}, spool_interval{32, std::chrono::hours{1}};
   std::deque<lab_circuit> circuits;
+  std::function<void()> after_checkpoint; ///< of a spool's file
 
  private:
   struct later {

@@ -1,0 +1,34 @@
+#pragma once
+/// Keeps a server's broadcasts beyond their circuits, see `spool_keeper_actor`.
+#include "actors/answer.hpp"
+#include "actors/far_leg.hpp"
+
+namespace hublink {
+
+class spool_keeper_state {
+ public:
+  static inline const char* name = "spool_keeper";
+
+  explicit spool_keeper_state(spool_keeper_actor::stateful_pointer<spool_keeper_state> self) : self_(self) {}
+  ~spool_keeper_state(); ///< what it spawned ends with it
+  spool_keeper_actor::behavior_type start(environment_ptr env, leg_services services, journal_actor journal);
+
+ private:
+  void take_up(std::vector<spool_record> kept);
+  void look_after();
+  bool drop_if_old(const broadcast& one);
+  void recall(const std::shared_ptr<broadcast>& one);
+  void drop(const transfer_id& transfer);
+
+  spool_keeper_actor::stateful_pointer<spool_keeper_state> self_;
+  environment_ptr env_;
+  leg_services services_;
+  journal_actor journal_;
+  std::vector<broadcaster_actor> resumed_;
+  std::vector<recaller_actor> recallers_;
+};
+
+spool_keeper_actor spawn_spool_keeper(caf::actor_system& system, environment_ptr env, leg_services services,
+                                      journal_actor journal);
+
+} // namespace hublink

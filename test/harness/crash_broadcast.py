@@ -1,0 +1,71 @@
+"""The broadcast server is killed at every point, then started again; what it had synced is not sent twice."""
+from concurrent.futures import ThreadPoolExecutor
+
+from hublink_harness import cli
+from hublink_harness.case import Scenario
+from hublink_harness.survival import Renames
+from hublink_harness.topologies import three_hubs, transfer
+
+SIZE = 6 << 20
+CHECKPOINT = 1 << 20
+# Beyond the last checkpoint: what was being made durable, and what was on the way.
+LOST = 2 * CHECKPOINT
+RECEIVERS = ("HOST2", "HOST3")
+
+AT_THE_OFFER = ["told", "before-spool", "after-spool", "next", "opened"]
+UNDER_WAY = ["before-spool-checkpoint:2", "after-spool-checkpoint:3", f"sent-bytes:{SIZE // 2}"]
+AT_THE_END = ["before-spooled", "after-spooled", "before-word", "after-word", "after-word:2", "closed", "before-spool-drop",
+              "after-spool-drop"]
+
+
+def topology():
+    net = three_hubs(FILE03=transfer("HOST1", *RECEIVERS, retry={"count": 60, "every_s": 1}))
+    net["nodes"]["HOST1"]["limits"] = {"rate": "12MB/s"}
+    net["nodes"]["ServerB"]["limits"] = {"checkpoint": CHECKPOINT}
+    return net
+
+
+class TheHub(Scenario):
+    topology = topology()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.pool = ThreadPoolExecutor(2)
+        cls.addClassCleanup(cls.pool.shutdown)
+        cls.renames = {}
+        for name in RECEIVERS:
+            inbox = cls.net.data(name) / "in"
+            inbox.mkdir(exist_ok=True)
+            cls.renames[name] = Renames(inbox)
+            cls.addClassCleanup(cls.renames[name].close)
+        cls.net.traces.watch(cls.net.data("ServerB"))
+
+    def expect_survives(self, points):
+        for point in points:
+            with self.subTest(point):
+                self.net.stop("ServerB")
+                self.net.start("ServerB", fault=point)
+                source = self.net.write("HOST1", "out/FILE03", SIZE)
+                for renames in self.renames.values():
+                    renames.forget()
+                waiting = self.pool.submit(self.net.cli, "HOST1", "send", "FILE03", "--wait", deadline=60)
+                self.net.await_death("ServerB")
+                self.net.start("ServerB")
+                transfer = self.expect_exit(cli.DONE, waiting.result()).out.split()[0]
+                for name in RECEIVERS:
+                    self.expect_received(name, transfer, source)
+                    self.assertEqual(["FILE03"], self.renames[name].seen())
+                sent = sum(event["bytes"] for event in self.net.traces.all(node="HOST1", event="closed", transfer=transfer))
+                self.assertLess(sent, SIZE + LOST, "what was synced came again")
+                spool = self.net.data("ServerB") / "spool"
+                self.net.traces.until(lambda: not list(spool.iterdir()), "nothing left in the spool", 10)
+
+    def test_at_the_offer(self):
+        self.expect_survives(AT_THE_OFFER)
+
+    def test_under_way(self):
+        self.expect_survives(UNDER_WAY)
+
+    def test_at_the_end(self):
+        self.expect_survives(AT_THE_END)
