@@ -9,7 +9,9 @@ class Broadcast(Scenario):
         told = self.net.story(transfer)[1:]
         for part in parts:
             name = part[0].split(" ")[0]
-            self.assertEqual(list(part), [line for line in told if line.split(" ")[0] == name])
+            lines = [line for line in told if line.split(" ")[0] == name]
+            self.assertEqual(part[0], lines[0])
+            self.assertCountEqual(part, lines)
         self.assertEqual(sum(map(len, parts)), len(told), told)
 
     def expect_both(self, transfer, source, file):
