@@ -202,11 +202,6 @@ TEST_CASE("500 receivers behind ten servers: each connection between two carries
   check_wide_broadcast(10, 50, 1 << 20);
 }
 
-// On demand: simulation '[thousands]'. It takes minutes.
-TEST_CASE("10,000 receivers behind 100 servers", "[.][thousands]") {
-  check_wide_broadcast(100, 100, 64 << 10);
-}
-
 TEST_CASE("whatever breaks, done is done at every receiver that is said to be", "[broadcast][seeds]") {
   std::map<std::string, int> outcomes;
   for (auto seed = options().from; seed < options().from + options().seeds; ++seed) {
