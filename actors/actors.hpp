@@ -9,6 +9,7 @@
 #include "actors/events.hpp"
 #include "actors/gateway_plane.hpp"
 #include "actors/job_runner.hpp"
+#include "actors/live_definition.hpp"
 #include "actors/management.hpp"
 #include "actors/next_hop.hpp"
 #include "actors/open_registry.hpp"
@@ -53,6 +54,14 @@ struct ping_report {
   std::uint32_t micros = 0;   ///< until the whole circuit was there
 };
 
+/// How a link's neighbour stands to this node by the definition in force.
+struct link_terms {
+  endpoint where;       ///< to dial
+  bool can_dial = true; ///< false: the peer dials out, this side waits for it
+  bool keep = false;    ///< never idle; redialled if this side can dial
+  bool wanted = true;   ///< false: the peer is no neighbour any more; closed once nothing goes over it
+};
+
 struct node_status {
   std::vector<link_status> links;
   bool held = false; ///< starts no transfers
@@ -91,6 +100,7 @@ CAF_ADD_ATOM(hublink, hublink, gateways_atom, "gateways")
 CAF_ADD_ATOM(hublink, hublink, dial_atom, "dial")
 CAF_ADD_ATOM(hublink, hublink, spools_atom, "spools")
 CAF_ADD_ATOM(hublink, hublink, words_atom, "words")
+CAF_ADD_ATOM(hublink, hublink, define_atom, "define")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
@@ -99,6 +109,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::abandon)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::hop_choice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_terms)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::definition_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::hop_choices)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::ping_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::node_status)
@@ -132,7 +144,9 @@ using hop_actor = caf::typed_actor<
 /// A neighbour's hop as seen from here. Every asker is monitored; if the link fails it gets `hop_lost`.
 using link_actor = hop_actor::extend<
     // Where to dial from now on.
-    caf::reacts_to<hop_atom, endpoint>, caf::reacts_to<link_up>, caf::reacts_to<link_down>,
+    caf::reacts_to<hop_atom, endpoint>,
+    // How it is to behave from now on.
+    caf::reacts_to<define_atom, link_terms>, caf::reacts_to<link_up>, caf::reacts_to<link_down>,
     caf::reacts_to<link_received>,
     // Heartbeats, expiry of requests, idle close.
     caf::reacts_to<caf::tick_atom>, caf::replies_to<status_atom>::with<link_status>>;
@@ -195,7 +209,9 @@ using gateway_circuit_actor = circuit_owner::extend<
 /// Decides when this node has a link to another gateway.
 using gateway_actor = gateway_owner::extend<
     // The pause before the next dial of that peer is over.
-    caf::reacts_to<dial_atom, std::string>, caf::replies_to<gateways_atom>::with<gateway_report>>;
+    caf::reacts_to<dial_atom, std::string>,
+    // There is another definition.
+    caf::reacts_to<define_atom>, caf::replies_to<gateways_atom>::with<gateway_report>>;
 
 using ping_actor = circuit_owner::extend<caf::replies_to<ping_host_atom, std::string>::with<ping_report>>;
 
@@ -279,6 +295,8 @@ using sessions_actor = session_watcher::extend<
     // Ends all.
     caf::replies_to<logout_atom>::with<std::vector<session_row>>,
     caf::replies_to<sessions_atom>::with<std::vector<session_row>>,
+    // There is another definition: sessions with servers that it doesn't name end.
+    caf::reacts_to<define_atom>,
     // Gives a command to that server.
     caf::reacts_to<command_atom, std::string, std::string, std::uint64_t, reply_sink>>;
 
@@ -303,6 +321,8 @@ using dispatcher_actor = caf::typed_actor<
     caf::replies_to<hold_atom, bool>::with<bool>, caf::replies_to<hold_atom>::with<bool>,
     // Serves a receiver's request; one that was served before starts nothing. `never_sent`, and as a send.
     caf::replies_to<request_atom, send_request>::with<transfer_record>,
+    // There is another definition.
+    caf::reacts_to<define_atom>,
     // The pause before that transfer's next attempt is over.
     caf::reacts_to<begin_atom, transfer_id>>;
 
@@ -326,6 +346,8 @@ using supervisor_actor =
                      caf::replies_to<sessions_atom>::with<sessions_actor>,
                      // A new session with that client of this server.
                      caf::replies_to<sessions_atom, std::string>::with<session_actor>,
+                     // Acts on that definition from now on; what runs goes on by the one that it began with.
+                     caf::replies_to<define_atom, definition_ptr>::with<void>,
                      // As the dispatcher's; an empty id: all that the node sends.
                      caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
                      caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
@@ -347,7 +369,7 @@ class command_service;
 
 /// What every actor of a node is given. Holds no actor handle. Outlives the actors.
 struct environment {
-  definition_ptr self;
+  live_definition self;
   data_plane& plane;
   event_log& events;
   file_store& files;

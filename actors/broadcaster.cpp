@@ -54,7 +54,7 @@ broadcaster_actor::behavior_type broadcaster_state::start(environment_ptr env, l
 void broadcaster_state::begin(const open& told) {
   told_ = told;
   std::vector<std::string> hosts;
-  if (auto targets = look(*env_->self, told_))
+  if (auto targets = look(*env_->self.now(), told_))
     for (const auto& each : *targets) hosts.push_back(each.host);
   broadcast_ =
       env_->broadcasts.enter(told_, hosts, now_ms(*env_), caf::weak_actor_ptr{self_->ctrl()}, before_);
@@ -87,8 +87,9 @@ void broadcaster_state::run() {
 }
 
 void broadcaster_state::decide(const transfer_offer& offer) {
-  auto known = env_->self->transfers.find(offer.file);
-  bool sends_here = known != env_->self->transfers.end() && !known->second.sender.empty();
+  auto self = env_->self.now();
+  auto known = self->transfers.find(offer.file);
+  bool sends_here = known != self->transfers.end() && !known->second.sender.empty();
   if (sends_here && known->second.sender != offer.sender) {
     verdict no;
     no.decision = verdict::kind::refuse;

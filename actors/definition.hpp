@@ -100,6 +100,7 @@ struct proxy_rule {
 
   static std::optional<proxy_rule> parse(std::string_view text);
 };
+std::string to_string(const proxy_rule& rule);
 
 /// An application that is carried from a listener at one server to a destination at another one.
 struct gateway_definition {

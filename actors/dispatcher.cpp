@@ -49,6 +49,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
       [this](hold_atom, bool on) { return hold(on); },
       [this](hold_atom) { return held_; },
       [this](request_atom, const send_request& asked) { return serve(asked); },
+      [this](define_atom) { start_next(); },
       [this](begin_atom, const transfer_id& transfer) {
         auto found = active_.find(transfer);
         if (found == active_.end() || running_.count(transfer)) return;
@@ -89,22 +90,22 @@ void dispatcher_state::take_up_unfinished() {
 }
 
 outcome<transfer_record> dispatcher_state::prepare(const std::string& file) const {
-  const auto& self = *env_->self;
-  auto found = self.sends.find(file);
-  if (found == self.sends.end())
-    return failure{errc::unknown_file, self.node,
-                   self.node + " has no send definition for " + file + "; define it under transfers"};
+  auto self = env_->self.now();
+  auto found = self->sends.find(file);
+  if (found == self->sends.end())
+    return failure{errc::unknown_file, self->node,
+                   self->node + " has no send definition for " + file + "; define it under transfers"};
   auto facts = env_->files.probe(found->second.path);
   bool is_made = env_->jobs.find(file, job_kind::pre_send) != nullptr; // before the first attempt
   if (!facts && !is_made) {
     auto why = facts.error();
-    why.hop = self.node;
+    why.hop = self->node;
     return why;
   }
   transfer_record record;
   record.transfer = make_transfer_id(*env_);
   record.file = file;
-  record.from = self.node;
+  record.from = self->node;
   for (const auto& name : found->second.recipients) record.to[name] = transfer_state::queued;
   if (facts) record.size = facts->size;
   record.path = found->second.path;
@@ -124,8 +125,9 @@ void dispatcher_state::put_in_queue(const transfer_record& record) {
 }
 
 int dispatcher_state::priority_of(const std::string& file) const {
-  auto found = env_->self->sends.find(file);
-  return found == env_->self->sends.end() ? 0 : found->second.priority;
+  auto self = env_->self.now();
+  auto found = self->sends.find(file);
+  return found == self->sends.end() ? 0 : found->second.priority;
 }
 
 void dispatcher_state::start_next() {
@@ -146,8 +148,9 @@ void dispatcher_state::start(const transfer_id& transfer) {
 
 // One that waits and may preempt suspends the least important one that runs, at its next checkpoint.
 void dispatcher_state::make_way_for(const transfer_record& waiting) {
-  auto wanted = env_->self->sends.find(waiting.file);
-  if (wanted == env_->self->sends.end() || !wanted->second.preempt) return;
+  auto self = env_->self.now();
+  auto wanted = self->sends.find(waiting.file);
+  if (wanted == self->sends.end() || !wanted->second.preempt) return;
   bool one_leaves =
       std::any_of(running_.begin(), running_.end(), [](const auto& one) { return one.second.suspending; });
   if (one_leaves) return;

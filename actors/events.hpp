@@ -58,7 +58,14 @@ struct session {
   std::optional<std::string> reason;
 };
 
-using any = std::variant<told, next, opened, refused, closed, received, sent, job, session>;
+/// A definition of this node came, and is in force or was refused.
+struct definition {
+  std::uint64_t version = 0; ///< 0: it could not be read
+  std::string from;          ///< who handed it over
+  std::optional<std::string> reason;
+};
+
+using any = std::variant<told, next, opened, refused, closed, received, sent, job, session, definition>;
 
 } // namespace hublink::event
 

@@ -82,7 +82,7 @@ class far_leg {
  private:
   enum class stage : std::uint8_t { looking, asking, attaching, whole, over };
 
-  const std::string& here() const { return env_->self->node; }
+  std::string here() const { return env_->self->node; }
   const hop_choice& current() const { return choices_[index_]; }
   caf::timespan budget() const {
     auto left = deadline_ - self_->clock().now();

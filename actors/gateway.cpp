@@ -19,10 +19,7 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_servi
     std::erase_if(circuits_, [&](const auto& one) { return one.address() == down.source; });
   });
   env_->gateways->serve(weak_owner<gateway_owner>{self_});
-  for (const auto& peer : env_->self->proxy.kept) {
-    peers_[peer].kept = true;
-    dial(peer);
-  }
+  keep_links();
   return {
       [this](const gateway_up& up) {
         dialled_.erase(up.circuit);
@@ -47,6 +44,10 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_servi
         peers_[peer].planned = false;
         if (peers_[peer].up == 0) dial(peer);
       },
+      [this](define_atom) {
+        env_->gateways->define(env_->self.now());
+        keep_links();
+      },
       [this](gateways_atom) {
         auto reply = self_->make_response_promise<gateway_report>();
         asked_.emplace(++last_number_, answer_to<gateway_report>{reply});
@@ -54,6 +55,16 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_servi
         return reply;
       },
   };
+}
+
+void gateway_state::keep_links() {
+  auto self = env_->self.now();
+  for (auto& [name, peer] : peers_) peer.kept = contains(self->proxy.kept, name);
+  for (const auto& name : self->proxy.kept) {
+    auto& peer = peers_[name];
+    peer.kept = true;
+    if (peer.up == 0 && !peer.planned) dial(name);
+  }
 }
 
 void gateway_state::wanted(const std::string& name) {

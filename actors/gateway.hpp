@@ -26,6 +26,8 @@ class gateway_state {
     failure why; ///< of the last dial
   };
 
+  /// Dials those that the definition wants to be kept, and keeps no others.
+  void keep_links();
   void wanted(const std::string& peer);
   void dial(const std::string& peer);
   void dial_failed(const std::string& peer, const failure& why);

@@ -2,6 +2,7 @@
 /// The border between the gateway actor, which decides when there is a link to another gateway, and the one
 /// who carries the applications (node/gateway_io). Ids cross it, never sockets or buffers.
 #include "actors/data_plane.hpp"
+#include "actors/definition.hpp"
 #include "protocol/mux.hpp"
 #include "protocol/udp_flows.hpp"
 
@@ -89,6 +90,8 @@ class gateway_plane {
   /// Makes a link of the circuit's one attached side. `expected`: the gateway that was dialled, empty where
   /// this node was. `gateway_up`, then `gateway_down`; and `ended` to the circuit's own owner.
   virtual void run(circuit_id circuit, std::string expected) = 0;
+  /// That definition is in force: listeners and what may be opened follow it; what is open goes on.
+  virtual void define(definition_ptr self) = 0;
   /// Nobody will make a link to `peer` now: who waits for one is refused.
   virtual void unreachable(std::string peer, failure why) = 0;
   virtual void report(std::uint64_t number, weak_owner<gateway_owner> owner) = 0;

@@ -120,4 +120,9 @@ std::optional<proxy_rule> proxy_rule::parse(std::string_view text) {
   return proxy_rule{*network, *first, *last};
 }
 
+std::string to_string(const proxy_rule& rule) {
+  auto text = to_string(rule.network) + ":" + std::to_string(rule.first_port);
+  return rule.last_port == rule.first_port ? text : text + "-" + std::to_string(rule.last_port);
+}
+
 } // namespace hublink

@@ -33,6 +33,7 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
         if (auto* over = usable(); over && unsent == 0) env_->plane.send(over->id, what);
       },
       [this](hop_atom, const endpoint& where) { config_.where = where; },
+      [this](define_atom, const link_terms& terms) { behave(terms); },
       [this](const link_up& up) { came_up(up); },
       [this](const link_down& down) { went_down(down.id, down.why); },
       [this](const link_received& got) { receive(got.id, got.message); },
@@ -278,10 +279,16 @@ void link_state::tick() {
   if (!connections_.empty() || !waiting_.empty() || dialling_) schedule_tick();
 }
 
+void link_state::behave(const link_terms& terms) {
+  static_cast<link_terms&>(config_) = terms;
+  if (config_.keep && config_.can_dial && connections_.empty()) dial();
+  close_if_idle();
+}
+
 void link_state::close_if_idle() {
   bool drained_by_peer =
       std::any_of(connections_.begin(), connections_.end(), [](const auto& one) { return one.they_drain; });
-  bool unused = now() - used_ >= env_->timing.idle_limit || drained_by_peer;
+  bool unused = now() - used_ >= env_->timing.idle_limit || drained_by_peer || !config_.wanted;
   if (config_.keep || connections_.empty() || !unused || !askers_.empty() || !waiting_.empty() ||
       requests_.size() > 0)
     return;

@@ -9,12 +9,9 @@
 
 namespace hublink {
 
-struct link_config {
+struct link_config : link_terms {
   std::string peer;
   hublink::role peer_role = role::server;
-  bool can_dial = true; ///< false: the peer dials out, this side waits for it
-  bool keep = false;    ///< never idle; redialled if this side can dial
-  endpoint where;
 };
 
 class link_state {
@@ -63,6 +60,7 @@ class link_state {
   void settle_rivals();
   void close_drained();
   void tick();
+  void behave(const link_terms& terms);
   void close_if_idle();
   void schedule_tick();
   void redial_later();

@@ -29,7 +29,7 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
   return {
       [this](const open& told) -> caf::result<opened> {
         write_told(told);
-        if (may_ask(*env_->self, peer_, peer_role_, told) && overtakes(told)) {
+        if (may_ask(*env_->self.now(), peer_, peer_role_, told) && overtakes(told)) {
           auto reply = self_->make_response_promise<opened>();
           waiting_.push_back({told, answer_to<opened>{reply}});
           return reply;
@@ -86,7 +86,7 @@ void local_hop_state::serve_waiting() {
 }
 
 outcome<circuit_actor> local_hop_state::admit(const open& told) {
-  if (auto allowed = may_ask(*env_->self, peer_, peer_role_, told); !allowed) return allowed.error();
+  if (auto allowed = may_ask(*env_->self.now(), peer_, peer_role_, told); !allowed) return allowed.error();
   if (told.hops_left == 0)
     return failure{errc::loop, {}, "hop limit used up: the routes on the way go in a circle"};
   if (circuits_.size() >= std::size_t(env_->self->limits.circuits))
@@ -103,28 +103,28 @@ outcome<circuit_actor> local_hop_state::admit(const open& told) {
 }
 
 outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
-  const auto& self = *env_->self;
-  bool for_me = told.destination.empty() || told.destination.front() == self.node;
-  if (told.kind == circuit_kind::ping && (self.role != role::server || for_me))
+  auto self = env_->self.now();
+  bool for_me = told.destination.empty() || told.destination.front() == self->node;
+  if (told.kind == circuit_kind::ping && (self->role != role::server || for_me))
     return spawn_ping_end(self_->system(), env_);
-  if (told.kind == circuit_kind::management && (self.role != role::server || for_me))
+  if (told.kind == circuit_kind::management && (self->role != role::server || for_me))
     return caf::actor_cast<circuit_actor>(
         spawn_management_end(self_->system(), env_, services_.leg.supervisor));
   if (told.kind == circuit_kind::gateway && for_me) {
-    if (env_->gateways) return spawn_gateway_end(self_->system(), env_);
-    return failure{errc::not_authorised, {}, "the proxy function is off at " + self.node};
+    if (env_->gateways && self->proxy.enabled) return spawn_gateway_end(self_->system(), env_);
+    return failure{errc::not_authorised, {}, "the proxy function is off at " + self->node};
   }
-  if (told.kind == circuit_kind::transfer && parts_here(self, told))
+  if (told.kind == circuit_kind::transfer && parts_here(*self, told))
     return caf::actor_cast<circuit_actor>(
         spawn_broadcaster(self_->system(), env_, services_.leg, services_.journal));
-  if (self.role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
+  if (self->role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
   if (told.kind == circuit_kind::transfer)
     return spawn_receiver(self_->system(), env_, services_.journal, services_.jobs);
   if (told.kind == circuit_kind::request)
     return spawn_request_acceptor(self_->system(), env_, services_.leg.supervisor);
   return failure{errc::bad_message,
                  {},
-                 self.node + " does not serve circuits of kind " + std::string(to_string(told.kind))};
+                 self->node + " does not serve circuits of kind " + std::string(to_string(told.kind))};
 }
 
 void local_hop_state::write_told(const open& told) const {

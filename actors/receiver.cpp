@@ -38,8 +38,11 @@ receiver_state::actor_type::behavior_type receiver_state::start(environment_ptr 
       [this](const consulted& asked) { decide(asked.question); },
       [this](const ended& what) { conclude(what); },
       [this](const hop_lost& lost) { stop(lost.why); },
-      [this](const open& told) {
-        begin(told);
+      [this](const open& told) -> caf::result<opened> {
+        if (auto begun = begin(told); !begun) {
+          self_->quit();
+          return to_error(begun.error());
+        }
         opened yes;
         yes.data_token = admit_near_side(*env_, circuit_, told, env_->self->home_address);
         yes.receivers = {env_->self->node};
@@ -50,10 +53,15 @@ receiver_state::actor_type::behavior_type receiver_state::start(environment_ptr 
   };
 }
 
-void receiver_state::begin(const open& told) {
+outcome<> receiver_state::begin(const open& told) {
   told_ = told;
-  definition_ = env_->self->receives.at(*told.file); // the local hop has checked it
+  auto self = env_->self.now();
+  auto known = self->receives.find(*told.file);
+  if (known == self->receives.end()) // the local hop looked into an older definition
+    return {errc::unknown_file, "file " + *told.file + " is not received here any more"};
+  definition_ = known->second;
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
+  return {};
 }
 
 void receiver_state::run() {

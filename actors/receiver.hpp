@@ -15,7 +15,7 @@ class receiver_state {
   actor_type::behavior_type start(environment_ptr env, journal_actor journal, job_keeper_actor jobs);
 
  private:
-  void begin(const open& told);
+  outcome<> begin(const open& told);
   void run();
   void decide(const consult_owner& question);
   void admit(const transfer_offer& offer);

@@ -16,9 +16,15 @@ circuit_actor::behavior_type request_acceptor_state::start(environment_ptr env, 
         self_->quit();
       },
       [this](const hop_lost& lost) { env_->plane.close(circuit_, lost.why); },
-      [this](const open& told) {
+      [this](const open& told) -> caf::result<opened> {
         told_ = told;
-        definition_ = env_->self->sends.at(*told.file); // the local hop has checked it
+        auto self = env_->self.now();
+        auto known = self->sends.find(*told.file);
+        if (known == self->sends.end()) { // the local hop looked into an older definition
+          self_->quit();
+          return to_error({errc::unknown_file, self->node, "file " + *told.file + " is not sent any more"});
+        }
+        definition_ = known->second;
         circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
         opened yes;
         yes.data_token = admit_near_side(*env_, circuit_, told, env_->self->home_address);

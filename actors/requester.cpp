@@ -38,8 +38,9 @@ requester_actor::behavior_type requester_state::start(environment_ptr env, leg_s
       },
       [this](request_atom, const request_order& order,
              const watcher_actor& watcher) -> caf::result<transfer_record> {
-        auto found = env_->self->receives.find(order.file);
-        if (found == env_->self->receives.end())
+        auto self = env_->self.now();
+        auto found = self->receives.find(order.file);
+        if (found == self->receives.end())
           return to_error({errc::unknown_file, env_->self->node,
                            env_->self->node + " has no receive definition for " + order.file +
                                "; define it under transfers"});

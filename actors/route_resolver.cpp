@@ -49,14 +49,14 @@ void route_resolver_state::take(const resolved& got) {
 }
 
 outcome<hop_choices> route_resolver_state::compute(question& asked) const {
-  const auto& self = *env_->self;
-  if (self.role != role::server) {
+  auto self = env_->self.now();
+  if (self->role != role::server) {
     auto tell = asked.told.destination;
     if (asked.told.source) tell = {*asked.told.source};
-    next_hop home{self.home, self.home_address.address, self.home, chosen_by::definition, std::move(tell)};
-    return hop_choices{{{hop_choice{std::move(home), self.home_address, false}}}};
+    next_hop home{self->home, self->home_address.address, self->home, chosen_by::definition, std::move(tell)};
+    return hop_choices{{{hop_choice{std::move(home), self->home_address, false}}}};
   }
-  auto targets = look(self, asked.told);
+  auto targets = look(*self, asked.told);
   if (!targets) return targets.error();
   if (targets->empty()) return failure{errc::no_route, {}, "the destination is this node itself"};
   hop_choices all;
@@ -77,7 +77,7 @@ outcome<std::vector<hop_choice>> route_resolver_state::choices_for(question& ask
     if (!*known) return known->error();
     address = **known;
   }
-  auto hops = choose(*env_->self, wanted, address);
+  auto hops = choose(*env_->self.now(), wanted, address);
   if (!hops) return hops.error();
   std::vector<hop_choice> choices;
   for (auto& hop : *hops) choices.push_back(with_address(asked, std::move(hop)));
@@ -86,13 +86,14 @@ outcome<std::vector<hop_choice>> route_resolver_state::choices_for(question& ask
 
 hop_choice route_resolver_state::with_address(question& asked, next_hop hop) const {
   hop_choice choice;
-  if (auto dial = where_to_dial(*env_->self, hop.hop)) {
+  auto self = env_->self.now();
+  if (auto dial = where_to_dial(*self, hop.hop)) {
     choice.where = dial->where;
     if (dial->needs_system)
       // A system that does not know its own neighbour leaves the address of the neighbours table.
       if (auto known = address_of(asked, hop.hop); known && *known) choice.where.address = **known;
   }
-  if (auto* client = env_->self->find_client(hop.hop)) choice.dials_out = client->dials_out;
+  if (auto* client = self->find_client(hop.hop)) choice.dials_out = client->dials_out;
   if (!hop.address && hop.host == hop.hop) hop.address = choice.where.address;
   choice.hop = std::move(hop);
   return choice;
@@ -100,12 +101,12 @@ hop_choice route_resolver_state::with_address(question& asked, next_hop hop) con
 
 std::optional<outcome<ip_address>> route_resolver_state::address_of(question& asked,
                                                                     const std::string& host) const {
-  const auto& self = *env_->self;
-  if (!self.system_resolver)
-    if (auto own = self.hosts.find(host); own != self.hosts.end()) return outcome<ip_address>{own->second};
+  auto self = env_->self.now();
+  if (!self->system_resolver)
+    if (auto own = self->hosts.find(host); own != self->hosts.end()) return outcome<ip_address>{own->second};
   if (auto known = asked.names.find(host); known != asked.names.end()) {
     if (known->second) return known->second;
-    auto searched = self.system_resolver ? "the system resolver" : "the hosts table and the system resolver";
+    auto searched = self->system_resolver ? "the system resolver" : "the hosts table and the system resolver";
     return outcome<ip_address>{errc::no_route, "no address for " + host + ": searched " + searched};
   }
   asked.missing.insert(host);

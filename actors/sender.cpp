@@ -57,8 +57,9 @@ void sender_state::prepare() {
 
 void sender_state::start_attempt() {
   // A definition may have gone while the transfer was queued.
-  auto found = env_->self->sends.find(record_.file);
-  if (found == env_->self->sends.end())
+  auto self = env_->self.now();
+  auto found = self->sends.find(record_.file);
+  if (found == self->sends.end())
     return finish(transfer_state::failed,
                   failure{errc::unknown_file, env_->self->node, "no send definition for " + record_.file});
   definition_ = found->second;

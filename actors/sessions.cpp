@@ -21,6 +21,7 @@ sessions_actor::behavior_type sessions_state::start(environment_ptr env, leg_ser
       [this](login_atom, const login_order& order) { return login(order); },
       [this](logout_atom) { return logout(); },
       [this](sessions_atom) { return all(); },
+      [this](define_atom) { end_unknown(); },
       [this](command_atom, const std::string& server, const std::string& line, std::uint64_t tag,
              const reply_sink& sink) {
         auto found = actors_.find(server);
@@ -35,7 +36,8 @@ sessions_actor::behavior_type sessions_state::start(environment_ptr env, leg_ser
 caf::result<sessions_state::rows> sessions_state::login(const login_order& order) {
   if (opening_ > 0) return to_error({errc::busy, env_->self->node, "a login is under way already"});
   auto reply = std::make_shared<answer_to<rows>>(self_->make_response_promise<rows>());
-  for (const auto& server : env_->self->directory.servers)
+  auto self = env_->self.now();
+  for (const auto& server : self->directory.servers)
     if (!actors_.count(server)) missing_.push_back(server);
   open_next(order, reply);
   return reply->promise();
@@ -86,6 +88,18 @@ sessions_state::rows sessions_state::logout() {
   auto ended = all();
   rows_.clear();
   return ended;
+}
+
+void sessions_state::end_unknown() {
+  auto self = env_->self.now();
+  std::erase_if(rows_, [&](const auto& one) {
+    if (contains(self->directory.servers, one.first)) return false;
+    if (auto session = actors_.extract(one.first)) {
+      self_->send(session.mapped(), logout_atom_v);
+      write(event::session::change::logout, one.second);
+    }
+    return true;
+  });
 }
 
 sessions_state::rows sessions_state::all() const {

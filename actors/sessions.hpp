@@ -25,6 +25,7 @@ class sessions_state {
   void open(const std::string& server, const login_order& order, std::shared_ptr<answer_to<rows>> reply);
   void settled(const std::string& server, std::optional<failure> why);
   rows logout();
+  void end_unknown();
   rows all() const;
   void lost(const std::string& server, const failure& why);
   void write(event::session::change what, const session_row& row) const;

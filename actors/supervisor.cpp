@@ -68,6 +68,10 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
               {errc::not_registered, env_->self->node, client + " is no client of " + env_->self->node});
         return spawn_management_session(self_->system(), env_, leg(), client);
       },
+      [this](define_atom, const definition_ptr& next) -> caf::result<void> {
+        take_up(next);
+        return caf::unit;
+      },
       [this](rate_atom, const transfer_id& transfer, std::uint64_t rate) -> caf::result<bool> {
         if (transfer.empty()) return env_->plane.limit_all(rate), true;
         if (!dispatcher_) return false;
@@ -195,28 +199,42 @@ void supervisor_state::start_serving() {
 }
 
 std::optional<role> supervisor_state::role_of(const std::string& peer) const {
-  const auto& self = *env_->self;
-  if (self.find_neighbour(peer)) return role::server;
-  if (auto* client = self.find_client(peer)) return client->role;
-  if (self.role != role::server && peer == self.home) return role::server;
+  auto self = env_->self.now();
+  if (self->find_neighbour(peer)) return role::server;
+  if (auto* client = self->find_client(peer)) return client->role;
+  if (self->role != role::server && peer == self->home) return role::server;
   return {};
+}
+
+// What is under way goes on, over links to neighbours that are none any more too: these close behind it.
+void supervisor_state::take_up(const definition_ptr& next) {
+  auto before = env_->self.now();
+  env_->self.replace(next);
+  for (const auto& [peer, link] : links_) self_->send(link, define_atom_v, terms_of(peer));
+  if (next->limits.rate != before->limits.rate) env_->plane.limit_all(next->limits.rate);
+  if (dispatcher_) self_->send(*dispatcher_, define_atom_v);
+  if (sessions_) self_->send(*sessions_, define_atom_v);
+  if (gateway_) self_->send(*gateway_, define_atom_v);
+  if (next->dials_out) link_to(next->home, role::server);
+}
+
+link_terms supervisor_state::terms_of(const std::string& peer) const {
+  auto self = env_->self.now();
+  link_terms terms;
+  auto* known_client = self->find_client(peer);
+  terms.keep = (known_client && known_client->dials_out) || (self->dials_out && peer == self->home);
+  auto where = where_to_dial(*self, peer);
+  if (where) terms.where = where->where;
+  terms.can_dial = where && (!known_client || !known_client->dials_out);
+  terms.wanted = bool(role_of(peer));
+  return terms;
 }
 
 link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
   if (auto known = links_.find(peer); known != links_.end()) return known->second;
   auto local = spawn_local_hop(self_->system(), env_, peer, peer_role, {leg(), journal_, jobs_});
-  link_config config;
-  config.peer = peer;
-  config.peer_role = peer_role;
-  auto* known_client = env_->self->find_client(peer);
-  config.can_dial = !known_client || !known_client->dials_out;
-  config.keep =
-      (known_client && known_client->dials_out) || (env_->self->dials_out && peer == env_->self->home);
-  if (auto where = where_to_dial(*env_->self, peer))
-    config.where = where->where;
-  else
-    config.can_dial = false;
-  auto link = spawn_link(self_->system(), env_, std::move(config), std::move(local));
+  auto link =
+      spawn_link(self_->system(), env_, link_config{terms_of(peer), peer, peer_role}, std::move(local));
   links_.emplace(peer, link);
   return link;
 }
@@ -248,10 +266,14 @@ caf::result<node_status> supervisor_state::status() {
       answered();
     };
     self_->request(link, caf::infinite, status_atom_v)
-        .then([take](const link_status& one) { take(one); },
-              [take, peer = peer](const caf::error&) {
-                take({peer, role::server, false, 0});
-              });
+        .then(
+            [this, take, answered](const link_status& one) {
+              bool was_a_neighbour = !one.up && !role_of(one.peer);
+              was_a_neighbour ? answered() : take(one);
+            },
+            [take, peer = peer](const caf::error&) {
+              take({peer, role::server, false, 0});
+            });
   }
   if (!dispatcher_) {
     answered();

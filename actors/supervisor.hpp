@@ -28,6 +28,9 @@ class supervisor_state {
   void discard_partial(const transfer_record& record);
   failure nothing_sent_here() const;
   caf::result<transfer_record> cancel(const transfer_id& transfer);
+  /// Puts it in force, and lets everybody know.
+  void take_up(const definition_ptr& next);
+  link_terms terms_of(const std::string& peer) const;
   link_actor link_to(const std::string& peer, role peer_role);
   std::optional<role> role_of(const std::string& peer) const;
   caf::result<hop_actor> find_hop(const std::string& peer, const endpoint& where);

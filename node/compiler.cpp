@@ -192,6 +192,20 @@ definition compile(const topology& net, const std::string& node) {
   return net.find(node) ? definition_maker{compilation{net}, node}.make() : definition{};
 }
 
+struct network_compiler::whole {
+  explicit whole(topology from) : net(std::move(from)), parts(net) {}
+
+  topology net;
+  compilation parts;
+};
+
+network_compiler::network_compiler(topology net) : whole_(std::make_unique<whole>(std::move(net))) {}
+network_compiler::~network_compiler() = default;
+const topology& network_compiler::net() const { return whole_->net; }
+definition network_compiler::compile(const std::string& node) const {
+  return net().find(node) ? definition_maker{whole_->parts, node}.make() : definition{};
+}
+
 std::map<std::string, definition> compile_all(const topology& net) {
   const compilation whole{net};
   std::map<std::string, definition> all;

@@ -1,7 +1,11 @@
 #include "node/control_request.hpp"
+#include "node/apply_request.hpp"
+#include "node/definition_desk.hpp"
+#include "node/definition_requests.hpp"
 #include "node/gateway_json.hpp"
 #include "node/network_request.hpp"
 #include "node/record_json.hpp"
+#include "node/request_json.hpp"
 #include "node/trace_file.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,7 +37,7 @@ class control_request_state {
   }
 
  private:
-  const std::string& here() const { return services_.self->node; }
+  std::string here() const { return services_.self->node; }
 
   void dispatch(const json& request) {
     auto text = [&](const char* key) {
@@ -205,6 +209,7 @@ class control_request_state {
               shape["links"] = json::array();
               for (const auto& link : status.links) shape["links"].push_back(to_json(link));
               if (status.held) shape["held"] = true;
+              if (services_.desk) shape["definition"] = definition_status(*services_.desk);
               count_transfers(std::move(shape));
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });
@@ -291,8 +296,12 @@ class control_request_state {
 control_actor spawn_control_request(caf::actor_system& system, control_services services, std::string request,
                                     control_reply reply) {
   auto parsed = json::parse(request, nullptr, false);
-  if (parsed.is_object() && is_network_request(*services.self, parsed))
+  if (parsed.is_object() && is_network_request(*services.self.now(), parsed))
     return spawn_network_request(system, std::move(services), parsed, std::move(reply));
+  if (parsed.is_object() && field_text(parsed, "verb") == "apply")
+    return spawn_apply_request(system, std::move(services), parsed, std::move(reply));
+  if (parsed.is_object() && is_definition_verb(field_text(parsed, "verb")))
+    return spawn_definition_request(system, std::move(services), parsed, std::move(reply));
   auto behavior = [](control_actor::stateful_pointer<control_request_state> self, control_services services,
                      const std::string& request, control_reply reply) {
     return self->state.start(std::move(services), request, std::move(reply));

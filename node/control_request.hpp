@@ -8,14 +8,17 @@
 
 namespace hublink {
 
+struct definition_desk;
+
 struct control_services {
   supervisor_actor supervisor;
-  definition_ptr self;
+  live_definition self;
   accounts* users = nullptr; ///< a server's
   /// Who asks over a session; nobody: the operator at the node, or a client's home server.
   std::shared_ptr<const account> user{};
   commander by{};
   std::filesystem::path data{}; ///< the node's directory
+  definition_desk* desk = nullptr;
 };
 
 /// Gets one line of JSON, without its end. `last`: nothing follows. Thread-safe.

@@ -7,7 +7,7 @@
 namespace hublink {
 
 namespace {
-constexpr std::size_t longest_request = 64 * 1024;
+constexpr std::size_t longest_request = 4 << 20; // a topology, for `apply`
 }
 
 /// One connection: reads a line, lets an actor answer it, writes what that one says.

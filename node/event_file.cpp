@@ -90,6 +90,13 @@ struct fields {
     line["result"] = what.result;
     if (!what.reason.empty()) line["reason"] = what.reason;
   }
+  void operator()(const event::definition& what) const {
+    line["event"] = "definition";
+    line["version"] = what.version;
+    line["from"] = what.from;
+    line["result"] = what.reason ? "refused" : "taken";
+    put(line, "reason", what.reason);
+  }
   void operator()(const event::session& what) const {
     constexpr std::array names{"login", "logout", "session_lost"};
     line["event"] = names[static_cast<std::size_t>(what.what)];
@@ -101,7 +108,7 @@ struct fields {
 
 /// In the order of `event::any`.
 constexpr std::array<std::string_view, std::variant_size_v<event::any>> names_of_events{
-    "told", "next", "opened", "refused", "closed", "received", "sent", "job", "session"};
+    "told", "next", "opened", "refused", "closed", "received", "sent", "job", "session", "definition"};
 
 constexpr off_t reserve_step = 64 * 1024;
 

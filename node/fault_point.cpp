@@ -24,6 +24,8 @@ constexpr std::array all_points{
     "told"sv, "next"sv, "opened"sv, "refused"sv, "closed"sv, "received"sv, "sent"sv, "job"sv,
     // either end: journal, how a job ended
     "after-report"sv,
+    // any node: a definition or list
+    "before-definition"sv, "before-replace"sv, "after-definition"sv,
     // hub
     "carried-bytes"sv, "before-spool"sv, "after-spool"sv, "before-spool-checkpoint"sv,
     "after-spool-checkpoint"sv, "before-spooled"sv, "after-spooled"sv, "before-word"sv, "after-word"sv,

@@ -25,38 +25,68 @@ gateway_datagrams::gateway_datagrams(asio::io_context& context, definition_ptr s
       called_(std::size_t(self_->proxy.flows),
               [this](auto& one, bool evicted) { called_ended(one, evicted); }),
       timer_(context) {
+  for (auto& one : wanted_doors()) doors_[++last_door_] = std::move(one);
+}
+
+std::vector<gateway_datagrams::door> gateway_datagrams::wanted_doors() const {
+  std::vector<door> doors;
+  if (!self_->proxy.enabled) return doors;
   for (const auto& one : self_->proxy.gateways)
     if (one.calling == self_->node && one.udp)
-      doors_[++last_door_] = {{one.name,
-                               "udp",
-                               one.calling,
-                               one.called,
-                               to_string(one.listen),
-                               to_string(one.deliver),
-                               {},
-                               {},
-                               0},
-                              one.listen,
-                              one.called,
-                              {mux_target::by::gateway, one.name},
-                              std::chrono::seconds(one.reply_timeout_s),
-                              {},
-                              nullptr};
+      doors.push_back({{one.name,
+                        "udp",
+                        one.calling,
+                        one.called,
+                        to_string(one.listen),
+                        to_string(one.deliver),
+                        {},
+                        {},
+                        0},
+                       one.listen,
+                       one.called,
+                       {mux_target::by::gateway, one.name},
+                       std::chrono::seconds(one.reply_timeout_s),
+                       {},
+                       nullptr});
+  return doors;
+}
+
+void gateway_datagrams::define(definition_ptr self) {
+  self_ = std::move(self);
+  auto wanted = wanted_doors();
+  std::vector<std::size_t> gone;
+  for (const auto& [number, old] : doors_) {
+    if (old.only) continue; // an application's own
+    auto same = std::erase_if(wanted, [&](const door& one) {
+      return old.socket && one.listen == old.listen && one.peer == old.peer &&
+             one.shown.name == old.shown.name && one.shown.deliver == old.shown.deliver &&
+             one.reply_timeout == old.reply_timeout;
+    });
+    if (same == 0) gone.push_back(number);
+  }
+  for (auto number : gone) close_door(number);
+  for (auto& fresh : wanted) {
+    auto& one = doors_[++last_door_] = std::move(fresh);
+    try_to_bind(one);
+    if (one.socket) read(last_door_, one);
+  }
 }
 
 void gateway_datagrams::open() {
-  for (auto& [number, one] : doors_) {
-    auto opened = bind(one);
-    one.shown.state = opened ? "listening" : "failed";
-    if (opened) continue;
-    one.shown.reason = opened.error().text;
-    spdlog::warn("gateway {} can't listen at {}", one.shown.name, opened.error().text);
-  }
+  for (auto& [number, one] : doors_) try_to_bind(one);
 }
 
 void gateway_datagrams::start() {
   for (auto& [number, one] : doors_)
     if (one.socket) read(number, one);
+}
+
+void gateway_datagrams::try_to_bind(door& one) {
+  auto opened = bind(one);
+  one.shown.state = opened ? "listening" : "failed";
+  if (opened) return;
+  one.shown.reason = opened.error().text;
+  spdlog::warn("gateway {} can't listen at {}", one.shown.name, opened.error().text);
 }
 
 outcome<> gateway_datagrams::bind(door& one) {
@@ -100,7 +130,7 @@ endpoint gateway_datagrams::door_address(std::size_t door) const { return doors_
 void gateway_datagrams::close_door(std::size_t number) {
   auto one = doors_.extract(number);
   if (!one) return;
-  one.mapped().socket->close();
+  if (one.mapped().socket) one.mapped().socket->close();
   std::vector<application> users;
   calling_.for_each([&](auto& flow) {
     if (flow.key.first == number) users.push_back(flow.key);

@@ -16,6 +16,8 @@ class gateway_datagrams {
   /// Binds: what comes from now on waits for `start`.
   void open();
   void start();
+  /// Closes the listeners that it has not, and opens those that are new.
+  void define(definition_ptr self);
   void close();
   /// A listener for one destination that an application named; it serves the address `application` alone. The
   /// door's number, for `close_door`.
@@ -64,6 +66,9 @@ class gateway_datagrams {
     bytes data;
   };
 
+  /// What the definition wants, closed yet.
+  std::vector<door> wanted_doors() const;
+  void try_to_bind(door& one);
   outcome<> bind(door& one);
   void read(std::size_t number, door& one);
   void from_application(const application& from, byte_view data);

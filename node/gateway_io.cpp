@@ -43,13 +43,7 @@ gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared
     : work_(asio::make_work_guard(context_)), config_(std::move(config)), circuits_(circuits),
       book_(std::make_shared<stream_book>(std::chrono::seconds(config_.self->proxy.history_s))),
       resolver_(context_) {
-  gateway_link_setup setup;
-  setup.tls = std::move(tls);
-  setup.ca = config_.own.ca;
-  setup.self = config_.self->node;
-  setup.limits = limits_of(config_.self->proxy);
-  setup.idle = std::chrono::seconds(config_.self->proxy.idle_s);
-  setup_ = std::make_shared<const gateway_link_setup>(std::move(setup));
+  set_up(std::move(tls));
   listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, config_.data);
   datagrams_ = std::make_unique<gateway_datagrams>(context_, config_.self, book_, *this);
   listeners_->open();
@@ -58,6 +52,16 @@ gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared
     ::pthread_setname_np(::pthread_self(), "hublink-gateway");
     context_.run();
   });
+}
+
+void gateway_io::set_up(std::shared_ptr<asio::ssl::context> tls) {
+  gateway_link_setup setup;
+  setup.tls = std::move(tls);
+  setup.ca = config_.own.ca;
+  setup.self = config_.self->node;
+  setup.limits = limits_of(config_.self->proxy);
+  setup.idle = std::chrono::seconds(config_.self->proxy.idle_s);
+  setup_ = std::make_shared<const gateway_link_setup>(std::move(setup));
 }
 
 outcome<std::unique_ptr<gateway_io>> gateway_io::make(gateway_io_config config, io_plane& circuits) {
@@ -88,6 +92,16 @@ void gateway_io::serve(weak_owner<gateway_owner> owner) {
     owner_ = owner;
     listeners_->start();
     datagrams_->start();
+  });
+}
+
+// What is open goes on by the definition that it was opened under.
+void gateway_io::define(definition_ptr self) {
+  asio::post(context_, [this, self = std::move(self)] {
+    config_.self = self;
+    set_up(setup_->tls);
+    listeners_->define(self);
+    datagrams_->define(self);
   });
 }
 
@@ -300,7 +314,7 @@ void gateway_io::report(std::uint64_t number, weak_owner<gateway_owner> owner) {
 
 gateway_report gateway_io::make_report() {
   gateway_report report;
-  report.enabled = true;
+  report.enabled = config_.self->proxy.enabled;
   listeners_->fill(report);
   datagrams_->fill(report);
   const auto& self = *config_.self;

@@ -28,12 +28,14 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
 
   void serve(weak_owner<gateway_owner> owner) override;
   void run(circuit_id circuit, std::string expected) override;
+  void define(definition_ptr self) override;
   void unreachable(std::string peer, failure why) override;
   void report(std::uint64_t number, weak_owner<gateway_owner> owner) override;
 
  private:
   gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls);
 
+  void set_up(std::shared_ptr<asio::ssl::context> tls);
   void take_circuit(circuit_id circuit, const std::string& expected, int fd);
   void close_circuit(circuit_id circuit, const failure& why);
   std::shared_ptr<gateway_link> link_to(const std::string& peer) const;

@@ -14,7 +14,7 @@ namespace hublink {
 
 struct node_keys {
   std::shared_ptr<const identity> id;
-  std::shared_ptr<const trust> ca;
+  std::shared_ptr<trust> ca;
   std::string cert_path, key_path, ca_path, crl_path; ///< for TLS contexts
   std::map<std::string, bytes> recipients; ///< DER, of `recipients.pem`; checked when they are used
 };

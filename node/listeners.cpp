@@ -5,6 +5,8 @@
 #include <asio/ip/v6_only.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include <linux/netfilter_ipv4.h>
 
 namespace hublink {
@@ -33,27 +35,7 @@ std::optional<endpoint> original_destination(tcp::socket& socket, bool v6) {
 listeners::listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
                      stream_opener& opener, const std::string& data)
     : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener) {
-  const auto& proxy = self_->proxy;
-  for (const auto& one : proxy.gateways)
-    if (one.calling == self_->node && !one.udp)
-      add(kind::gateway,
-          {one.name,
-           "tcp",
-           one.calling,
-           one.called,
-           to_string(one.listen),
-           to_string(one.deliver),
-           {},
-           {},
-           0},
-          one.listen);
-  if (proxy.socks)
-    add(kind::socks, {"socks", "socks5", self_->node, proxy.called, to_string(*proxy.socks), {}, {}, {}, 0},
-        *proxy.socks);
-  if (proxy.redirect)
-    add(kind::redirect,
-        {"redirect", "tcp", self_->node, proxy.called, to_string(*proxy.redirect), {}, {}, {}, 0},
-        *proxy.redirect);
+  doors_ = wanted_doors();
   auto users = socks_users::load(data);
   if (users)
     users_ = std::move(*users);
@@ -63,11 +45,65 @@ listeners::listeners(asio::io_context& context, definition_ptr self, std::shared
 
 listeners::~listeners() = default;
 
-void listeners::add(kind what, listener_report shown, const endpoint& where) {
+std::vector<std::shared_ptr<listeners::door>> listeners::wanted_doors() {
+  std::vector<std::shared_ptr<door>> doors;
+  if (!self_->proxy.enabled) return doors;
+  const auto& proxy = self_->proxy;
+  for (const auto& one : proxy.gateways)
+    if (one.calling == self_->node && !one.udp)
+      doors.push_back(make_door(kind::gateway,
+                                {one.name,
+                                 "tcp",
+                                 one.calling,
+                                 one.called,
+                                 to_string(one.listen),
+                                 to_string(one.deliver),
+                                 {},
+                                 {},
+                                 0},
+                                one.listen));
+  if (proxy.socks)
+    doors.push_back(make_door(
+        kind::socks, {"socks", "socks5", self_->node, proxy.called, to_string(*proxy.socks), {}, {}, {}, 0},
+        *proxy.socks));
+  if (proxy.redirect)
+    doors.push_back(
+        make_door(kind::redirect,
+                  {"redirect", "tcp", self_->node, proxy.called, to_string(*proxy.redirect), {}, {}, {}, 0},
+                  *proxy.redirect));
+  return doors;
+}
+
+std::shared_ptr<listeners::door> listeners::make_door(kind what, listener_report shown,
+                                                      const endpoint& where) {
   auto called = what == kind::gateway ? shown.called : std::string{};
-  doors_.push_back(
-      std::make_unique<door>(door{what, std::move(shown), std::move(called), tcp::acceptor(context_),
-                                  asio::steady_timer(context_), where}));
+  return std::make_shared<door>(door{what, std::move(shown), std::move(called), tcp::acceptor(context_),
+                                     asio::steady_timer(context_), where});
+}
+
+void listeners::define(definition_ptr self) {
+  self_ = std::move(self);
+  auto wanted = wanted_doors();
+  auto same = [](const door& a, const door& b) {
+    return a.what == b.what && a.where == b.where && a.shown.name == b.shown.name && a.called == b.called &&
+           a.shown.deliver == b.shown.deliver;
+  };
+  std::vector<std::shared_ptr<door>> kept;
+  for (auto& old : doors_) {
+    auto again =
+        std::find_if(wanted.begin(), wanted.end(), [&](const auto& one) { return same(*old, *one); });
+    if (again != wanted.end() && old->acceptor.is_open())
+      kept.push_back(old), again->reset();
+    else
+      close_door(*old);
+  }
+  for (auto& fresh : wanted) {
+    if (!fresh) continue;
+    open_door(*fresh);
+    if (fresh->acceptor.is_open()) accept(fresh);
+    kept.push_back(fresh);
+  }
+  doors_ = std::move(kept);
 }
 
 void listeners::open() {
@@ -76,7 +112,7 @@ void listeners::open() {
 
 void listeners::start() {
   for (auto& one : doors_)
-    if (one->acceptor.is_open()) accept(*one);
+    if (one->acceptor.is_open()) accept(one);
 }
 
 void listeners::open_door(door& one) {
@@ -95,25 +131,27 @@ void listeners::open_door(door& one) {
 }
 
 void listeners::close() {
-  std::error_code ignored;
-  for (auto& one : doors_) {
-    one->acceptor.close(ignored);
-    one->pause.cancel();
-  }
+  for (auto& one : doors_) close_door(*one);
 }
 
-void listeners::accept(door& one) {
-  one.acceptor.async_accept([this, &one](std::error_code error, tcp::socket socket) {
-    if (error == asio::error::operation_aborted) return;
+void listeners::close_door(door& one) {
+  std::error_code ignored;
+  one.acceptor.close(ignored);
+  one.pause.cancel();
+}
+
+void listeners::accept(const std::shared_ptr<door>& one) {
+  one->acceptor.async_accept([this, one](std::error_code error, tcp::socket socket) {
+    if (!one->acceptor.is_open()) return;
     if (!error) {
       auto from = socket.remote_endpoint(error);
-      if (!error) take(one, std::move(socket), from_asio(from));
+      if (!error) take(*one, std::move(socket), from_asio(from));
       return accept(one);
     }
     if (error == std::errc::connection_aborted) return accept(one);
-    one.pause.expires_after(accept_again);
-    one.pause.async_wait([this, &one](std::error_code cancelled) {
-      if (!cancelled) accept(one);
+    one->pause.expires_after(accept_again);
+    one->pause.async_wait([this, one](std::error_code cancelled) {
+      if (!cancelled && one->acceptor.is_open()) accept(one);
     });
   });
 }

@@ -14,13 +14,15 @@ class listeners {
   /// Binds: who connects from now on waits for `start`.
   void open();
   void start();
+  /// Closes those that it has not, and opens those that are new.
+  void define(definition_ptr self);
   void close();
   void fill(gateway_report& report) const;
 
  private:
   enum class kind : std::uint8_t { gateway, socks, redirect };
   struct door {
-    kind what;
+    kind what{};
     listener_report shown;
     std::string called; ///< of a static gateway
     tcp::acceptor acceptor;
@@ -28,9 +30,12 @@ class listeners {
     endpoint where;
   };
 
-  void add(kind what, listener_report shown, const endpoint& where);
+  /// What the definition wants, closed yet.
+  std::vector<std::shared_ptr<door>> wanted_doors();
+  std::shared_ptr<door> make_door(kind what, listener_report shown, const endpoint& where);
   void open_door(door& one);
-  void accept(door& one);
+  void close_door(door& one);
+  void accept(const std::shared_ptr<door>& one);
   void take(door& one, tcp::socket socket, const endpoint& from);
   void take_redirected(door& one, tcp::socket socket, const endpoint& from);
 
@@ -39,7 +44,7 @@ class listeners {
   std::shared_ptr<stream_book> book_;
   stream_opener& opener_;
   socks_users users_;
-  std::vector<std::unique_ptr<door>> doors_;
+  std::vector<std::shared_ptr<door>> doors_;
 };
 
 } // namespace hublink

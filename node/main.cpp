@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   hublink::add_login(app, exit);
   hublink::add_users(app, exit);
   hublink::add_audit(app, exit);
+  hublink::add_apply(app, exit);
   hublink::add_ping(app, exit);
   hublink::add_steering(app, exit);
   hublink::add_rate(app, exit);

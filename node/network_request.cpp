@@ -1,4 +1,6 @@
 #include "node/network_request.hpp"
+#include "node/apply_request.hpp"
+#include "node/definition_requests.hpp"
 #include "node/record_json.hpp"
 #include "node/request_json.hpp"
 #include "node/trace_file.hpp"
@@ -15,7 +17,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 4> listings{"transfers", "history", "status", "trace"};
+constexpr std::array<std::string_view, 5> listings{"transfers", "history", "status", "trace", "definition"};
 
 bool is_listing(std::string_view verb) {
   return std::find(listings.begin(), listings.end(), verb) != listings.end();
@@ -46,7 +48,7 @@ class network_request_state {
   }
 
  private:
-  const std::string& here() const { return services_.self->node; }
+  std::string here() const { return services_.self->node; }
   bool manages() const { return services_.self->role == role::manager; }
 
   void dispatch() {
@@ -76,8 +78,12 @@ class network_request_state {
     login_order order{field_text(request_, "user"), request_.dump()};
     request_.erase("password");
     self_->request(*sessions_, caf::infinite, login_atom_v, std::move(order))
-        .then([this](const std::vector<session_row>& rows) { show(rows); },
-              [this](const caf::error& no) { fail(to_failure(no, here())); });
+        .then(
+            [this](const std::vector<session_row>& rows) {
+              if (services_.desk) bring_up_to_date(self_->system(), services_);
+              show(rows);
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
   }
 
   template <class Atom>
@@ -100,13 +106,15 @@ class network_request_state {
   // -- to one client
 
   std::string sender_of(const std::string& file) const {
-    auto found = services_.self->directory.senders.find(file);
-    return found == services_.self->directory.senders.end() ? "" : found->second;
+    auto self = services_.self.now();
+    auto found = self->directory.senders.find(file);
+    return found == self->directory.senders.end() ? "" : found->second;
   }
 
   /// At a manager: through its home server.
   void pass_on(const std::string& client) {
-    const auto& homes = services_.self->directory.homes;
+    auto self = services_.self.now();
+    const auto& homes = self->directory.homes;
     auto home = homes.find(client);
     if (home == homes.end())
       return fail({verb_ == "send" ? errc::unknown_file : errc::bad_config, here(),
@@ -174,14 +182,15 @@ class network_request_state {
     gathering_ = true;
     auto line = for_clients();
     awaited_.insert(here());
-    for (const auto& client : services_.self->clients)
+    auto self = services_.self.now();
+    for (const auto& client : self->clients)
       if (client.role == role::client) awaited_.insert(client.name);
     auto own = [weak = caf::weak_actor_ptr{self_->ctrl()}, node = here()](std::string text, bool last) {
       if (auto alive = weak.lock())
         caf::anon_send(caf::actor_cast<reply_sink>(alive), command_reply{node, 0, std::move(text), last, {}});
     };
     own_ = spawn_control_request(self_->system(), services_, line.dump(), std::move(own));
-    for (const auto& client : services_.self->clients)
+    for (const auto& client : self->clients)
       if (client.role == role::client)
         open_session(client.name, [this, line](const session_actor& session) {
           self_->send(session, command_atom_v, line.dump(), std::uint64_t(0), reply_sink{self_});
@@ -221,7 +230,7 @@ class network_request_state {
   }
 
   void merge(const json& part) {
-    for (auto key : {"transfers", "nodes", "trace"})
+    for (auto key : {"transfers", "nodes", "trace", "definitions"})
       for (const auto& one : part.value(key, json::array())) found_.push_back(one);
     if (part.contains("status")) found_.push_back(part["status"]);
     for (const auto& one : part.value("missing", json::array())) missing_.push_back(one);
@@ -233,6 +242,9 @@ class network_request_state {
     if (verb_ == "status") {
       answer["nodes"] =
           sorted([](const json& a, const json& b) { return a.value("node", "") < b.value("node", ""); });
+      if (services_.desk) note_drift(*services_.desk, answer["nodes"]);
+    } else if (verb_ == "definition") {
+      answer["definitions"] = found_;
     } else if (verb_ == "trace") {
       answer["trace"] =
           sorted([](const json& a, const json& b) { return a.value("time", "") < b.value("time", ""); });
@@ -298,9 +310,9 @@ class network_request_state {
 
 bool is_network_request(const definition& self, const json& request) {
   auto verb = field_text(request, "verb");
-  constexpr std::array<std::string_view, 13> of_managers{
-      "login", "logout",  "sessions",  "send",    "request", "cancel", "retry",
-      "hold",  "release", "transfers", "history", "status",  "trace"};
+  constexpr std::array<std::string_view, 14> of_managers{
+      "login",   "logout",    "sessions", "send",   "request", "cancel", "retry",     "hold",
+      "release", "transfers", "history",  "status", "trace",   "definition"};
   if (self.role == role::manager)
     return std::find(of_managers.begin(), of_managers.end(), verb) != of_managers.end();
   if (self.role != role::server) return false;

@@ -1,6 +1,7 @@
 #include "node/node_process.hpp"
 #include "actors/supervisor.hpp"
 #include "node/control_socket.hpp"
+#include "node/definition_desk.hpp"
 #include "node/event_file.hpp"
 #include "node/gateway_io.hpp"
 #include "node/io_plane.hpp"
@@ -103,6 +104,12 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
 
   // In the order of their dependence: the plane stops before the actor system ends, and outlives it.
   // Accounts and command service are there until the last actor has ended.
+  live_definition in_force{options.self};
+  definition_keeper keeper{in_force, options.data, options.keys.ca, **events, wall_clock};
+  if (auto opened = keeper.open(); !opened) return opened.error();
+  auto applied = applied_network::open(options.data);
+  if (!applied) return applied.error();
+  definition_desk desk{keeper, options.keys.id, self.role == role::manager ? applied->get() : nullptr};
   std::unique_ptr<accounts> users;
   std::unique_ptr<session_commands> commands;
   std::unique_ptr<io_plane> plane; // some actors have last words for these when they have stopped already
@@ -113,7 +120,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   auto made = io_plane::make(plane_config(options));
   if (!made) return made.error();
   plane = std::move(*made);
-  if (self.proxy.enabled) {
+  if (self.role == role::server) {
     auto opened = gateway_io::make({options.self, identity_of(options), options.data.string()}, *plane);
     if (!opened) return opened.error();
     gateways = std::move(*opened);
@@ -122,7 +129,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
                                       std::chrono::hours{24} * self.limits.keep_days);
   if (!journal) return journal.error();
   runner = std::make_unique<process_runner>(plane->context(), std::filesystem::absolute(options.data));
-  auto env = std::make_shared<environment>(environment{options.self, *plane, **events, files, options.keys.id,
+  auto env = std::make_shared<environment>(environment{in_force, *plane, **events, files, options.keys.id,
                                                        options.keys.ca, wall_clock, random_number});
   env->jobs = options.jobs;
   env->runner = runner.get();
@@ -134,15 +141,20 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
       std::cerr << "hublink: first account of " << self.node << ": user admin, password "
                 << users->first_password() << " (shown this once)" << std::endl;
   }
-  commands = std::make_unique<session_commands>(system, options.self, users.get(), options.data);
+  commands = std::make_unique<session_commands>(system, in_force, users.get(), options.data, &desk);
   if (self.role != role::manager) env->commands = commands.get();
   env->gateways = gateways.get();
   env->certificates = options.keys.recipients;
   caf::scoped_actor main{system};
   auto supervisor = spawn_supervisor(system, env, *journal);
   main->monitor(supervisor);
+  std::optional<courier_actor> courier;
+  if (self.role == role::server) {
+    courier = spawn_courier(system, in_force, supervisor, keeper);
+    desk.courier = caf::actor_cast<caf::weak_actor_ptr>(*courier);
+  }
   control_socket control{
-      plane->context(), system, {supervisor, options.self, users.get(), {}, {}, options.data}};
+      plane->context(), system, {supervisor, in_force, users.get(), {}, {}, options.data, &desk}};
   auto listening = control.listen(options.data);
   if (listening) {
     plane->on_signal([supervisor] { caf::anon_send(supervisor, stop_atom_v); });
@@ -153,6 +165,8 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
     caf::anon_send(supervisor, stop_atom_v);
   }
   main->receive([](const caf::down_msg&) {});
+  desk.employ({});
+  if (courier) caf::anon_send_exit(*courier, caf::exit_reason::user_shutdown);
   if (gateways) gateways->stop();
   plane->stop();
   runner->stop();

@@ -10,7 +10,7 @@
 namespace hublink {
 
 struct node_options {
-  definition_ptr self;
+  definition_ptr self; ///< to begin with
   node_keys keys;
   std::filesystem::path data;
   job_table jobs{};

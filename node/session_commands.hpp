@@ -6,21 +6,24 @@
 
 namespace hublink {
 
+struct definition_desk;
+
 class session_commands : public command_service {
  public:
   /// `users`: a server's, null at a client, which takes commands from its home server alone.
-  session_commands(caf::actor_system& system, definition_ptr self, accounts* users,
-                   std::filesystem::path data)
-      : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)) {}
+  session_commands(caf::actor_system& system, live_definition self, accounts* users,
+                   std::filesystem::path data, definition_desk* desk)
+      : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)), desk_(desk) {}
 
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
                                                  const supervisor_actor& supervisor) override;
 
  private:
   caf::actor_system& system_;
-  definition_ptr self_;
+  live_definition self_;
   accounts* users_;
   std::filesystem::path data_;
+  definition_desk* desk_;
 };
 
 } // namespace hublink

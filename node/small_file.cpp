@@ -1,5 +1,6 @@
 #include "node/small_file.hpp"
 
+#include "node/fault_point.hpp"
 #include "node/unique_fd.hpp"
 
 #include <cerrno>
@@ -53,6 +54,7 @@ outcome<> write_small_file(const std::filesystem::path& path, const std::string&
     bool written = file && write_all(file.get(), content) && ::fsync(file.get()) == 0;
     if (!written) return not_done(path, "written");
   }
+  fault_point::reach("before-replace");
   if (::rename(beside.c_str(), path.c_str()) != 0) return not_done(path, "written");
   return sync_folder(path.parent_path());
 }

@@ -2,12 +2,6 @@
 
 namespace hublink {
 
-namespace {
-
-constexpr int most_cost = 1'000'000;
-constexpr std::uint64_t least_checkpoint = 64 << 10, most_checkpoint = std::uint64_t(1) << 40;
-
-/// An address that others can dial.
 std::optional<endpoint> read_endpoint(json_fields& fields, const std::string& key) {
   auto where = fields.value<endpoint>(key, "address with port such as 127.1.1.1:40000 or [::1]:40000");
   if (!where) return {};
@@ -23,7 +17,6 @@ std::optional<ip_network> read_network(json_fields& fields, const std::string& k
   return fields.value<ip_network>(key, "IP network such as 127.1.1.0/24 (host bits zero)");
 }
 
-/// Calls for every object in a list.
 void each_entry(json_fields& fields, const std::string& key, problems& found,
                 const std::function<void(json_fields&)>& call) {
   auto* list = fields.get(key);
@@ -36,6 +29,59 @@ void each_entry(json_fields& fields, const std::string& key, problems& found,
     entry.finish();
   }
 }
+
+void read_limits(json_fields& fields, node_limits& into) {
+  constexpr int most = 1'000'000;
+  constexpr std::uint64_t least_checkpoint = 64 << 10, most_checkpoint = std::uint64_t(1) << 40;
+  fields.object("limits", [&](json_fields& limits) {
+    auto read = [&](const char* key, int& value) { value = limits.number(key, 1, most).value_or(value); };
+    read("transfers", into.transfers);
+    read("circuits", into.circuits);
+    read("pending_opens", into.pending_opens);
+    read("connections", into.connections);
+    read("stall_s", into.stall_s);
+    read("keep_days", into.keep_days);
+    read("keep_partial_days", into.keep_partial_days);
+    into.rate = limits.byte_rate("rate").value_or(into.rate);
+    into.checkpoint_bytes =
+        limits.byte_amount("checkpoint", least_checkpoint, most_checkpoint).value_or(into.checkpoint_bytes);
+    into.spool_bytes =
+        limits.byte_amount("spool", least_checkpoint, std::uint64_t(1) << 60).value_or(into.spool_bytes);
+    into.checkpoint_ms = limits.milliseconds("checkpoint_s", 10, 3'600'000).value_or(into.checkpoint_ms);
+  });
+}
+
+void read_proxy(json_fields& proxy, proxy_definition& into) {
+  into.enabled = proxy.flag("enabled").value_or(false);
+  auto read = [&](const char* key, int most, int& value) {
+    value = proxy.number(key, 1, most).value_or(value);
+  };
+  read("keep_alive_s", 3600, into.keep_alive_s);
+  read("idle_s", 86'400, into.idle_s);
+  read("connect_s", 300, into.connect_s);
+  read("history_s", 86'400, into.history_s);
+  read("streams", 1'000'000, into.streams);
+  read("flows", 1'000'000, into.flows);
+  into.socks = read_endpoint(proxy, "socks");
+  into.redirect = read_endpoint(proxy, "redirect");
+  into.called = proxy.name("called").value_or("");
+  auto* allow = proxy.get("allow");
+  if (!allow) return;
+  if (!allow->is_array()) return proxy.note("allow", "must be a list such as [\"10.2.0.0/16:5432\"]");
+  for (std::size_t i = 0; i < allow->size(); ++i) {
+    auto* written = (*allow)[i].get_ptr<const std::string*>();
+    auto rule = written ? proxy_rule::parse(*written) : std::nullopt;
+    if (rule)
+      into.allow.push_back(*rule);
+    else
+      proxy.note("allow[" + std::to_string(i) + "]",
+                 "must be a text such as 10.2.0.0/16:5432 or 127.1.2.50:8000-8100");
+  }
+}
+
+namespace {
+
+constexpr int most_cost = 1'000'000;
 
 void read_routes(json_fields& fields, problems& found, topology_node& node) {
   each_entry(fields, "routes", found, [&](json_fields& row) {
@@ -61,57 +107,6 @@ void read_hosts(json_fields& fields, topology_node& node) {
     rows.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
       node.hosts[name] = rows.value<ip_address>(name, "IP address such as 127.1.2.12");
     });
-  });
-}
-
-void read_limits(json_fields& fields, topology_node& node) {
-  constexpr int most = 1'000'000;
-  fields.object("limits", [&](json_fields& limits) {
-    auto read = [&](const char* key, int& value) { value = limits.number(key, 1, most).value_or(value); };
-    read("transfers", node.limits.transfers);
-    read("circuits", node.limits.circuits);
-    read("pending_opens", node.limits.pending_opens);
-    read("connections", node.limits.connections);
-    read("stall_s", node.limits.stall_s);
-    read("keep_days", node.limits.keep_days);
-    read("keep_partial_days", node.limits.keep_partial_days);
-    node.limits.rate = limits.byte_rate("rate").value_or(node.limits.rate);
-    node.limits.checkpoint_bytes = limits.byte_amount("checkpoint", least_checkpoint, most_checkpoint)
-                                       .value_or(node.limits.checkpoint_bytes);
-    node.limits.spool_bytes = limits.byte_amount("spool", least_checkpoint, std::uint64_t(1) << 60)
-                                  .value_or(node.limits.spool_bytes);
-    node.limits.checkpoint_ms =
-        limits.milliseconds("checkpoint_s", 10, 3'600'000).value_or(node.limits.checkpoint_ms);
-  });
-}
-
-void read_proxy(json_fields& fields, topology_node& node) {
-  fields.object("proxy", [&](json_fields& proxy) {
-    node.proxy.enabled = proxy.flag("enabled").value_or(false);
-    auto read = [&](const char* key, int most, int& value) {
-      value = proxy.number(key, 1, most).value_or(value);
-    };
-    read("keep_alive_s", 3600, node.proxy.keep_alive_s);
-    read("idle_s", 86'400, node.proxy.idle_s);
-    read("connect_s", 300, node.proxy.connect_s);
-    read("history_s", 86'400, node.proxy.history_s);
-    read("streams", 1'000'000, node.proxy.streams);
-    read("flows", 1'000'000, node.proxy.flows);
-    node.proxy.socks = read_endpoint(proxy, "socks");
-    node.proxy.redirect = read_endpoint(proxy, "redirect");
-    node.proxy.called = proxy.name("called").value_or("");
-    auto* allow = proxy.get("allow");
-    if (!allow) return;
-    if (!allow->is_array()) return proxy.note("allow", "must be a list such as [\"10.2.0.0/16:5432\"]");
-    for (std::size_t i = 0; i < allow->size(); ++i) {
-      auto* written = (*allow)[i].get_ptr<const std::string*>();
-      auto rule = written ? proxy_rule::parse(*written) : std::nullopt;
-      if (rule)
-        node.proxy.allow.push_back(*rule);
-      else
-        proxy.note("allow[" + std::to_string(i) + "]",
-                   "must be a text such as 10.2.0.0/16:5432 or 127.1.2.50:8000-8100");
-    }
   });
 }
 
@@ -152,8 +147,8 @@ topology_node read_node(const nlohmann::json& value, const std::string& path, pr
   read_neighbours(fields, node);
   read_routes(fields, found, node);
   read_hosts(fields, node);
-  read_limits(fields, node);
-  read_proxy(fields, node);
+  read_limits(fields, node.limits);
+  fields.object("proxy", [&](json_fields& proxy) { read_proxy(proxy, node.proxy); });
   read_managers_from(fields, node);
   fields.require("role", "write \"manager\", \"server\" or \"client\"");
   fields.require("address", "write the address and port that others reach");

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <ctime>
+#include <mutex>
 #include <utility>
 
 namespace hublink {
@@ -82,25 +83,65 @@ int accept_old_list(int ok, X509_STORE_CTX* context) {
 using store = owner<X509_STORE, X509_STORE_free>;
 using store_context = owner<X509_STORE_CTX, X509_STORE_CTX_free>;
 
+/// CA and list as they are at a time, and what was found good by them.
+struct authority_state {
+  store known;
+  std::int64_t list_number = 0;
+  certificate_cache checked;
+};
+
+outcome<revocation_list> read_list(X509* ca, std::string_view pem) {
+  revocation_list crl{from_pem<PEM_read_bio_X509_CRL>(pem)};
+  if (!crl) return {errc::bad_config, "the revocation list is not PEM"};
+  if (X509_CRL_verify(crl.get(), X509_get0_pubkey(ca)) == 1) return crl;
+  ERR_clear_error();
+  return {errc::tampered, "the revocation list is not signed by this CA"};
+}
+
+outcome<std::shared_ptr<authority_state>> make_state(X509* ca, X509_CRL* crl) {
+  auto made = std::make_shared<authority_state>();
+  made->known.reset(X509_STORE_new());
+  if (X509_STORE_add_cert(made->known.get(), ca) != 1 || X509_STORE_add_crl(made->known.get(), crl) != 1)
+    return {errc::bad_config, "the CA can't be used: " + take_reason()};
+  asn1_integer number{
+      static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(crl, NID_crl_number, nullptr, nullptr))};
+  made->list_number = number ? ASN1_INTEGER_get(number.get()) : 0;
+  return made;
+}
+
 class ca_trust final : public trust {
  public:
-  ca_trust(store known, x509_certificate ca) : known_(std::move(known)), ca_(std::move(ca)) {}
+  ca_trust(std::shared_ptr<authority_state> first, x509_certificate ca)
+      : state_(std::move(first)), ca_(std::move(ca)) {}
+
+  outcome<bool> renew(std::string_view crl_pem) override {
+    auto crl = read_list(ca_.get(), crl_pem);
+    if (!crl) return crl.error();
+    auto next = make_state(ca_.get(), crl->get());
+    if (!next) return next.error();
+    std::lock_guard guard{lock_};
+    if ((*next)->list_number <= state_->list_number) return false;
+    state_ = std::move(*next);
+    return true;
+  }
 
   outcome<holder> check(byte_view certificate, clock_time now) const override {
-    if (auto checked = checked_.find(certificate); checked && now >= checked->from && now < checked->until)
+    auto state = now_known();
+    if (auto checked = state->checked.find(certificate);
+        checked && now >= checked->from && now < checked->until)
       return checked->who;
     auto leaf = certificate_from_der(certificate);
     if (!leaf) return {errc::not_authorised, "a certificate that can't be read"};
     auto found = read_holder(leaf.get());
     if (!found) return found;
-    auto problem = problem_of(leaf.get(), now);
+    auto problem = problem_of(*state, leaf.get(), now);
     if (!problem.empty()) return {errc::not_authorised, found->name + ": " + problem};
-    remember(certificate, std::move(leaf), *found);
+    remember(*state, certificate, std::move(leaf), *found);
     return found;
   }
 
   bool verify(byte_view certificate, byte_view data, byte_view signature) const override {
-    auto checked = checked_.find(certificate);
+    auto checked = now_known()->checked.find(certificate);
     auto fresh = checked ? x509_certificate{} : certificate_from_der(certificate);
     auto leaf = checked ? checked->leaf.get() : fresh.get();
     digest_context context{EVP_MD_CTX_new()};
@@ -113,25 +154,30 @@ class ca_trust final : public trust {
   }
 
   outcome<bytes> seal(byte_view secret, byte_view certificate) const override {
-    auto checked = checked_.find(certificate);
+    auto checked = now_known()->checked.find(certificate);
     return checked ? seal_envelope(secret, checked->leaf.get()) : seal_envelope(secret, certificate);
   }
 
  private:
-  /// CA and revocation list stay as they are, so only time can make a good certificate bad.
-  void remember(byte_view certificate, x509_certificate leaf, const holder& who) const {
+  std::shared_ptr<authority_state> now_known() const {
+    std::lock_guard guard{lock_};
+    return state_;
+  }
+
+  /// With the same list only time can make a good certificate bad.
+  void remember(authority_state& state, byte_view certificate, x509_certificate leaf, const holder& who) const {
     auto from = time_of(X509_get0_notBefore(leaf.get())), ca_from = time_of(X509_get0_notBefore(ca_.get()));
     auto until = time_of(X509_get0_notAfter(leaf.get())), ca_until = time_of(X509_get0_notAfter(ca_.get()));
     if (!from || !ca_from || !until || !ca_until) return;
-    checked_.keep(certificate,
-                  std::make_shared<const certificate_cache::known>(certificate_cache::known{
-                      std::move(leaf), who, std::max(*from, *ca_from), std::min(*until, *ca_until)}));
+    state.checked.keep(certificate,
+                       std::make_shared<const certificate_cache::known>(certificate_cache::known{
+                           std::move(leaf), who, std::max(*from, *ca_from), std::min(*until, *ca_until)}));
   }
 
   /// Empty if all is well.
-  std::string problem_of(X509* leaf, clock_time now) const {
+  static std::string problem_of(const authority_state& state, X509* leaf, clock_time now) {
     store_context context{X509_STORE_CTX_new()};
-    if (!context || X509_STORE_CTX_init(context.get(), known_.get(), leaf, nullptr) != 1)
+    if (!context || X509_STORE_CTX_init(context.get(), state.known.get(), leaf, nullptr) != 1)
       return take_reason();
     auto rules = X509_STORE_CTX_get0_param(context.get());
     X509_VERIFY_PARAM_set_time(rules, clock_time::clock::to_time_t(now));
@@ -149,9 +195,9 @@ class ca_trust final : public trust {
     return {};
   }
 
-  store known_;
+  mutable std::mutex lock_;
+  std::shared_ptr<authority_state> state_;
   x509_certificate ca_;
-  mutable certificate_cache checked_;
 };
 
 class pem_identity final : public identity {
@@ -188,20 +234,15 @@ class pem_identity final : public identity {
 
 } // namespace
 
-outcome<std::shared_ptr<const trust>> trust::make(std::string_view ca_pem, std::string_view crl_pem) {
+outcome<std::shared_ptr<trust>> trust::make(std::string_view ca_pem, std::string_view crl_pem) {
   x509_certificate ca{from_pem<PEM_read_bio_X509>(ca_pem)};
   if (!ca) return {errc::bad_config, "the CA certificate is not PEM"};
   if (X509_check_ca(ca.get()) != 1) return {errc::bad_config, "the CA certificate is not one of a CA"};
-  revocation_list crl{from_pem<PEM_read_bio_X509_CRL>(crl_pem)};
-  if (!crl) return {errc::bad_config, "the revocation list is not PEM"};
-  if (X509_CRL_verify(crl.get(), X509_get0_pubkey(ca.get())) != 1) {
-    ERR_clear_error();
-    return {errc::bad_config, "the revocation list is not signed by this CA"};
-  }
-  store known{X509_STORE_new()};
-  if (X509_STORE_add_cert(known.get(), ca.get()) != 1 || X509_STORE_add_crl(known.get(), crl.get()) != 1)
-    return {errc::bad_config, "the CA can't be used: " + take_reason()};
-  return std::shared_ptr<const trust>{std::make_shared<ca_trust>(std::move(known), std::move(ca))};
+  auto crl = read_list(ca.get(), crl_pem);
+  if (!crl) return {errc::bad_config, crl.error().text};
+  auto first = make_state(ca.get(), crl->get());
+  if (!first) return first.error();
+  return std::shared_ptr<trust>{std::make_shared<ca_trust>(std::move(*first), std::move(ca))};
 }
 
 outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem) {

@@ -17,8 +17,13 @@ class trust {
   using clock_time = std::chrono::system_clock::time_point;
 
   /// PEM texts. Fails with `bad_config` on anything unreadable.
-  static outcome<std::shared_ptr<const trust>> make(std::string_view ca_pem, std::string_view crl_pem);
+  static outcome<std::shared_ptr<trust>> make(std::string_view ca_pem, std::string_view crl_pem);
   virtual ~trust() = default;
+
+  /// Takes a newer revocation list (PEM): by its number (RFC 5280, 5.2.3). False: it is the one that is there,
+  /// or older. Fails with `bad_config`, or `tampered` if this CA didn't sign it. What was checked before is
+  /// checked again.
+  virtual outcome<bool> renew(std::string_view crl_pem) = 0;
 
   struct holder {
     std::string name;                  ///< subject CN

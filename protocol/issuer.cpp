@@ -9,7 +9,6 @@ namespace {
 
 using namespace openssl;
 using asn1_time = owner<ASN1_TIME, ASN1_TIME_free>;
-using asn1_integer = owner<ASN1_INTEGER, ASN1_INTEGER_free>;
 using extension = owner<X509_EXTENSION, X509_EXTENSION_free>;
 using revocation = owner<X509_REVOKED, X509_REVOKED_free>;
 

@@ -31,6 +31,7 @@ using private_key = owner<EVP_PKEY, EVP_PKEY_free>;
 using digest_context = owner<EVP_MD_CTX, EVP_MD_CTX_free>;
 using cipher_context = owner<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 using cms_content = owner<CMS_ContentInfo, CMS_ContentInfo_free>;
+using asn1_integer = owner<ASN1_INTEGER, ASN1_INTEGER_free>;
 using big_number = owner<BIGNUM, BN_free>;
 
 inline const unsigned char* raw(byte_view data) {

@@ -42,6 +42,8 @@ std::string_view to_string(record_type type) {
     return "spool_ready";
   case record_type::branch:
     return "branch";
+  case record_type::definition:
+    return "definition";
   }
   return "unknown";
 }
@@ -69,6 +71,8 @@ std::uint32_t max_body(record_type type) {
   case record_type::envelope:
   case record_type::spool_ready:
     return 8 * 1024;
+  case record_type::definition:
+    return 1'000'000;
   case record_type::segment:
   case record_type::progress:
     return sizeof(std::uint64_t);

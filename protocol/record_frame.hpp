@@ -32,6 +32,8 @@ enum class record_type : std::uint8_t {
   // by a broadcast point
   spool_ready = 0x16,
   branch = 0x17,
+  // of management
+  definition = 0x31, ///< by a manager
 };
 std::string_view to_string(record_type type);
 

@@ -15,6 +15,7 @@ void add_request(CLI::App& app, int& exit);
 void add_login(CLI::App& app, int& exit); ///< login, logout, sessions
 void add_users(CLI::App& app, int& exit);
 void add_audit(CLI::App& app, int& exit);
+void add_apply(CLI::App& app, int& exit);
 void add_ping(CLI::App& app, int& exit);
 void add_steering(CLI::App& app, int& exit); ///< cancel, retry, hold, release
 void add_rate(CLI::App& app, int& exit);

@@ -1,9 +1,8 @@
 #pragma once
 /// What `plan` shows, as text and as JSON (shapes: docs/json.md, "plan").
 #include "node/compiler.hpp"
+#include "node/definition_json.hpp"
 #include "node/walk.hpp"
-
-#include <nlohmann/json_fwd.hpp>
 
 #include <string>
 
@@ -25,7 +24,6 @@ outcome<transfer_plan> plan_transfer(const topology& net, const std::string& fil
 
 std::string text_of(const definition& self);
 std::string text_of(const transfer_plan& plan);
-nlohmann::ordered_json json_of(const definition& self);
 nlohmann::ordered_json json_of(const transfer_plan& plan);
 
 } // namespace hublink

@@ -1,6 +1,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/load.hpp"
 #include "node/compiler.hpp"
+#include "node/definition_keeper.hpp"
 #include "node/fault_point.hpp"
 #include "node/keys.hpp"
 #include "node/local_config.hpp"
@@ -35,12 +36,19 @@ int run(const run_options& options) {
                    {},
                    options.node + " is a " + std::string(to_string(*known->role)) + " in " +
                        options.topology + ", not a " + options.role});
-  auto self = std::make_shared<definition>(compile(*net, options.node));
+  definition_ptr self = std::make_shared<definition>(compile(*net, options.node));
   auto folder = options.keys.empty() ? std::filesystem::path("keys") / options.node
                                      : std::filesystem::path(options.keys);
   auto keys = load_keys(folder, options.node, self->role, std::chrono::system_clock::now());
   if (!keys) return refuse(keys.error());
   auto data = options.data.empty() ? options.node : options.data;
+  auto stored = load_definition(data, options.node, *keys->ca);
+  if (!stored) return refuse(stored.error());
+  if (*stored) {
+    self = (*stored)->self;
+    std::cerr << "hublink: " << options.node << " goes by what its manager applied, not by "
+              << options.topology << "; remove " << data << "/definition.signed to go back to it\n";
+  }
   auto local = load_local_config(data, *self);
   if (!local) return refuse(local.error());
   auto ready = [&] { std::cout << "ready " << self->node << " " << to_string(self->address) << std::endl; };

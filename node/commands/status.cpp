@@ -12,6 +12,14 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
+void print_definition(const json& shape) {
+  if (shape.value("version", std::uint64_t(0)) > 0 || shape.value("drift", false))
+    std::cout << fmt::format("definition: {}{}\n", shape.value("applied", "as it was started"),
+                             shape.value("drift", false) ? "; not the one that was applied last" : "");
+  for (const auto& [node, reason] : shape.value("behind", json::object()).items())
+    std::cout << fmt::format("the definition of {} waits: {}\n", node, reason.get<std::string>());
+}
+
 void print_status(const json& status) {
   if (status.is_array()) {
     for (const auto& one : status) print_status(one);
@@ -22,6 +30,7 @@ void print_status(const json& status) {
   const auto& transfers = status.at("transfers");
   std::cout << fmt::format("transfers: {} running, {} queued{}\n", transfers.value("running", 0),
                            transfers.value("queued", 0), status.value("held", false) ? "; held" : "");
+  print_definition(status.value("definition", json::object()));
   for (const auto& link : status.at("links"))
     std::cout << fmt::format("link to {} ({}): {}, {} circuits\n", link.value("peer", ""),
                              link.value("role", ""), link.value("up", false) ? "up" : "down",

@@ -22,6 +22,7 @@ TEST_CASE("every command takes exactly its right") {
       {"ping", right::view},          {"trace", right::view},      {"send", right::transfer},
       {"request", right::transfer},   {"cancel", right::transfer}, {"retry", right::transfer},
       {"hold", right::manage},        {"release", right::manage},  {"rate", right::manage},
+      {"define", right::manage},      {"definition", right::view},
       {"users-list", right::users},   {"users-add", right::users}, {"users-remove", right::users},
       {"users-passwd", right::users}, {"audit", right::users}};
   auto table = commands_with_rights();
@@ -55,7 +56,7 @@ TEST_CASE("an account that is limited touches its transfers alone") {
     CHECK(may_command(limited, verb, "FILE02"));
     CHECK_FALSE(may_command(limited, verb, "FILE03"));
   }
-  for (auto verb : {"hold", "release", "rate"})
+  for (auto verb : {"hold", "release", "rate", "define", "definition"})
     for (auto file : {"", "FILE01"}) CHECK_FALSE(may_command(limited, verb, file));
   CHECK(may_command(limited, "transfers", ""));
   CHECK_FALSE(limited.may_touch("FILE03"));

@@ -1,0 +1,41 @@
+#pragma once
+/// What a manager applied last: the topology and its version, in `DIR/applied.json`. Thread-safe.
+#include "node/compiler.hpp"
+#include "protocol/definition_record.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+namespace hublink {
+
+class applied_network {
+ public:
+  struct state {
+    state(std::uint64_t number, topology net) : version(number), compiler(std::move(net)) {}
+    std::uint64_t version;
+    network_compiler compiler;
+  };
+
+  /// Reads what was applied; `bad_config` if the file is damaged.
+  static outcome<std::unique_ptr<applied_network>> open(const std::filesystem::path& data);
+
+  /// Null: nothing was applied yet.
+  std::shared_ptr<const state> now() const;
+  /// Written down as the next version: its number is the time, in ms since 1970, and always higher than the
+  /// last.
+  outcome<std::shared_ptr<const state>> put(const std::string& text, std::int64_t now_ms);
+
+ private:
+  explicit applied_network(std::filesystem::path file) : file_(std::move(file)) {}
+
+  std::filesystem::path file_;
+  mutable std::mutex lock_;
+  std::shared_ptr<const state> state_;
+};
+
+/// That node's definition of what was applied, signed.
+outcome<bytes> sign_for(const applied_network::state& applied, const std::string& node,
+                        const identity& manager);
+
+} // namespace hublink

@@ -1,0 +1,16 @@
+#pragma once
+/// What `hublink apply` would change at each node. Pure.
+#include "actors/definition.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+
+namespace hublink {
+
+/// `found`: the network's answer to the command `definition`, with contents; `text`: a topology without
+/// problems; `own`: the manager's present definition. The shape: docs/json.md, "apply".
+nlohmann::ordered_json difference_of(const nlohmann::ordered_json& found, const std::string& text,
+                                     const definition& own);
+
+} // namespace hublink

@@ -1,0 +1,82 @@
+/// apply: a topology for the whole network, from its manager.
+#include "node/commands/commands.hpp"
+#include "node/commands/control_client.hpp"
+#include "node/commands/load.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include <iostream>
+
+namespace hublink {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+struct apply_options {
+  std::string path, data;
+  bool dry_run = false, as_json = false;
+};
+
+constexpr std::size_t most_shown = 8;
+
+std::string line_of(const json& row) {
+  if (row.value("removed", false)) return "is in the topology no more";
+  if (row.contains("reason")) return row.value("reason", "");
+  const auto& changes = row.at("changes");
+  if (changes.empty()) return "stays as it is";
+  std::string line;
+  for (std::size_t i = 0; i < std::min(changes.size(), most_shown); ++i)
+    line += fmt::format("{}{} {}", i ? ", " : "", changes[i].value("op", ""), changes[i].value("path", ""));
+  return changes.size() > most_shown ? fmt::format("{} and {} more", line, changes.size() - most_shown)
+                                     : line;
+}
+
+void print_difference(const json& rows) {
+  for (const auto& row : rows) std::cout << fmt::format("{:<20} {}\n", row.value("node", ""), line_of(row));
+}
+
+void print_outcome(const json& answer) {
+  std::cout << "version " << answer.at("applied").value("time", "") << "\n";
+  for (const auto& row : answer.at("nodes"))
+    std::cout << fmt::format("{:<20} {:<8} {}\n", row.value("node", ""), row.value("state", ""),
+                             row.value("reason", ""));
+}
+
+int apply(const apply_options& options) {
+  json request{{"verb", "apply"}, {"dry_run", options.dry_run}};
+  if (!options.path.empty()) {
+    if (auto net = load_topology(options.path); !net) return exit_code(net.error().code);
+    auto text = read_topology_file(options.path);
+    if (!text) return exit_code(text.error().code);
+    request["topology"] = *text;
+  }
+  control_call call;
+  call.data = options.data;
+  return run_call(call, request, [&](const json& answer) {
+    if (options.as_json)
+      std::cout << (options.dry_run ? answer.at("difference") : answer.at("nodes")).dump(2) << "\n";
+    else if (options.dry_run)
+      print_difference(answer.at("difference"));
+    else
+      print_outcome(answer);
+  });
+}
+
+} // namespace
+
+void add_apply(CLI::App& app, int& exit) {
+  auto options = std::make_shared<apply_options>();
+  auto* verb = app.add_subcommand(
+      "apply",
+      "at a logged-in manager: sign every node's definition and bring it there; without a file: what "
+      "the nodes lack of what was applied last");
+  verb->add_option("NET.json", options->path, "the topology file");
+  verb->add_flag("--dry-run", options->dry_run, "only show what would change at each node");
+  verb->add_flag("--json", options->as_json, "machine-readable");
+  add_data_option(*verb, options->data);
+  verb->callback([options, &exit] { exit = apply(*options); });
+}
+
+} // namespace hublink
