@@ -51,7 +51,7 @@ caf::result<void> management_session_state::connect(login_order order) {
   reply_ = self_->make_response_promise();
   id_ = make_transfer_id(*env_);
   auto request = make_open(*env_, circuit_kind::management, id_);
-  request.destination = {target_};
+  if (!target_.empty()) request.destination = {target_};
   far_->start(request, [this](const outcome<leg::ready>& far) {
     if (!far) return lose(far.error());
     circuit_ = far->circuit;

@@ -48,6 +48,7 @@ class management_session_state {
   bool in_ = false, over_ = false;
 };
 
+/// `target`: a server or client; empty: whatever node the circuit's next hop is.
 session_actor spawn_management_session(caf::actor_system& system, environment_ptr env, leg_services services,
                                        std::string target);
 

@@ -49,8 +49,8 @@ outcome<> registered_asks(const definition& self, const registered_client& peer,
   switch (told.kind) {
   case circuit_kind::ping:
     return {};
-  case circuit_kind::management:
-    if (manages) return {};
+  case circuit_kind::management: // of others: asks for its definition, here
+    if (manages || told.destination.empty()) return {};
     break;
   case circuit_kind::transfer:
     if (!manages) return client_sends(self, peer.name, told);
@@ -80,7 +80,7 @@ outcome<> client_is_asked(const definition& self, const std::string& peer, role 
   case circuit_kind::ping:
     return {};
   case circuit_kind::management: // the server itself; who else comes this way shows in the TLS handshake
-    if (self.role == role::client) return {};
+    if (self.role == role::client || told.destination.empty()) return {};
     return wrong_kind(self, peer, told);
   case circuit_kind::transfer:
     return self.receives.count(file) ? outcome<>{} : unknown_file(self, told);

@@ -99,7 +99,35 @@ void accounts::login(const std::string& name, std::string password, const std::s
   }
   auto timer = std::make_shared<asio::steady_timer>(thread_, start);
   timer->async_wait([this, timer, key, password = std::move(password), done](std::error_code) {
-    check(key, password, done);
+    take_turn(key.first, [=, this] { check(key, password, done); });
+  });
+}
+
+void accounts::take_turn(const std::string& manager, std::function<void()> check) {
+  {
+    std::lock_guard guard{lock_};
+    auto& line = lines_[manager];
+    line.push_back(std::move(check));
+    if (line.size() > 1) return;
+  }
+  begin_next(manager);
+}
+
+void accounts::begin_next(const std::string& manager) {
+  asio::post(thread_, [this, manager] {
+    std::function<void()> check;
+    {
+      std::lock_guard guard{lock_};
+      check = lines_[manager].front();
+    }
+    check();
+    {
+      std::lock_guard guard{lock_};
+      auto& line = lines_[manager];
+      line.pop_front();
+      if (line.empty()) return void(lines_.erase(manager));
+    }
+    begin_next(manager);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <asio/thread_pool.hpp>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -58,6 +59,9 @@ class accounts {
     std::chrono::steady_clock::time_point not_before{};
   };
 
+  /// Those of one manager wait for each other, not for those of others.
+  void take_turn(const std::string& manager, std::function<void()> check);
+  void begin_next(const std::string& manager);
   void check(const who& key, const std::string& password, const login_handler& done);
   void settle(const who& key, bool right);
   std::int64_t now_ms() const;
@@ -68,6 +72,8 @@ class accounts {
   std::string first_password_;
   std::mutex lock_;
   std::map<who, guesses> guesses_;
+  std::map<std::string, std::deque<std::function<void()>>>
+      lines_; ///< by manager; the first one is on the thread
   asio::thread_pool thread_{1};
 };
 

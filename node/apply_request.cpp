@@ -4,6 +4,7 @@
 #include "node/event_file.hpp"
 #include "node/record_json.hpp"
 #include "node/request_json.hpp"
+#include "node/small_file.hpp"
 #include "node/topology_check.hpp"
 
 #include <nlohmann/json.hpp>
@@ -60,6 +61,8 @@ class apply_request_state {
     }
     state_ = services_.desk->applied->now();
     if (!state_) return fail({errc::bad_config, here(), "nothing was applied yet; name a topology file"});
+    if (auto list = read_small_file(services_.desk->list_file))
+      if (auto taken = services_.desk->lists.take(*list); !taken) return fail(taken.error());
     take_own();
     ask_sessions();
   }
@@ -182,7 +185,10 @@ class apply_request_state {
     auto& plan = plans_[server];
     while (!plan.nodes.empty()) {
       auto signed_one = sign_for(*state_, plan.nodes.front(), *services_.desk->id);
-      if (signed_one) return give(server, json{{"verb", "define"}, {"definition", to_hex(*signed_one)}});
+      if (signed_one)
+        return give(server, json{{"verb", "define"},
+                                 {"definition", to_hex(*signed_one)},
+                                 {"list", services_.desk->lists.current()}});
       note(plan.nodes.front(), "failed", signed_one.error());
       plan.nodes.pop_front();
     }
@@ -224,6 +230,7 @@ class apply_request_state {
 
   void leave_out_what_is_there(server_plan& plan, const json& answer) {
     for (const auto& row : answer.value("definitions", json::array())) {
+      if (row.value("list", std::int64_t(0)) < services_.desk->lists.number()) return; // it goes with each
       std::erase_if(plan.nodes, [&](const auto& node) {
         auto kept = row.value("kept", json::object()).value(node, json::object());
         bool own = row.value("node", "") == node;

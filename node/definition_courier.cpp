@@ -25,7 +25,8 @@ class courier_state {
   }
 
   courier_actor::behavior_type start(live_definition self, supervisor_actor supervisor,
-                                     definition_keeper& keeper) {
+                                     definition_keeper& keeper, const revocations& lists) {
+    lists_ = &lists;
     definition_ = std::move(self);
     supervisor_ = std::move(supervisor);
     keeper_ = &keeper;
@@ -86,7 +87,8 @@ class courier_state {
     one.running = true;
     ++running_;
     one.version = kept->version;
-    auto line = json{{"verb", "define"}, {"definition", to_hex(kept->as_signed)}}.dump();
+    auto line =
+        json{{"verb", "define"}, {"definition", to_hex(kept->as_signed)}, {"list", lists_->current()}}.dump();
     auto failed = [this, client](const caf::error& no) { over(client, to_failure(no, definition_->node)); };
     self_->request(supervisor_, caf::infinite, sessions_atom_v, client)
         .then(
@@ -147,6 +149,7 @@ class courier_state {
   live_definition definition_;
   supervisor_actor supervisor_;
   definition_keeper* keeper_ = nullptr;
+  const revocations* lists_ = nullptr;
   std::map<std::string, errand> errands_; ///< by client
   std::size_t running_ = 0;
 };
@@ -154,12 +157,12 @@ class courier_state {
 } // namespace
 
 courier_actor spawn_courier(caf::actor_system& system, live_definition self, supervisor_actor supervisor,
-                            definition_keeper& keeper) {
+                            definition_keeper& keeper, const revocations& lists) {
   auto behavior = [](courier_actor::stateful_pointer<courier_state> self, live_definition known,
-                     supervisor_actor supervisor, definition_keeper* keeper) {
-    return self->state.start(std::move(known), std::move(supervisor), *keeper);
+                     supervisor_actor supervisor, definition_keeper* keeper, const revocations* lists) {
+    return self->state.start(std::move(known), std::move(supervisor), *keeper, *lists);
   };
-  return system.spawn(behavior, std::move(self), std::move(supervisor), &keeper);
+  return system.spawn(behavior, std::move(self), std::move(supervisor), &keeper, &lists);
 }
 
 } // namespace hublink

@@ -3,6 +3,7 @@
 /// reached is tried again, later and later.
 #include "actors/actors.hpp"
 #include "node/definition_keeper.hpp"
+#include "node/revocations.hpp"
 
 namespace hublink {
 
@@ -14,8 +15,9 @@ using courier_actor = caf::typed_actor<
     // The pause before the next try is over.
     caf::reacts_to<begin_atom, std::string>, caf::reacts_to<command_reply>>;
 
-/// Begins with all that may be behind. `keeper` outlives it.
+/// Begins with all that may be behind. The newest list of revoked certificates goes with each. `keeper` and
+/// `lists` outlive it.
 courier_actor spawn_courier(caf::actor_system& system, live_definition self, supervisor_actor supervisor,
-                            definition_keeper& keeper);
+                            definition_keeper& keeper, const revocations& lists);
 
 } // namespace hublink

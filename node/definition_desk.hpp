@@ -4,13 +4,16 @@
 #include "node/applied_network.hpp"
 #include "node/control_request.hpp"
 #include "node/definition_courier.hpp"
+#include "node/revocations.hpp"
 
 namespace hublink {
 
 struct definition_desk {
   definition_keeper& keeper;
+  revocations& lists;
   std::shared_ptr<const identity> id;
   applied_network* applied = nullptr; ///< a manager's
+  std::string list_file{};            ///< a manager's: where `keys revoke` puts the newest list
   caf::weak_actor_ptr courier{};      ///< a server's
 
   /// Keeps somebody alive for whom nobody waits, in place of who was kept before. Thread-safe.

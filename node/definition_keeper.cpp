@@ -91,7 +91,7 @@ bool definition_keeper::is_served(const std::string& node) const {
 outcome<signed_definition> definition_keeper::verify(byte_view from) const {
   auto genuine = verify_definition(from, *ca_, wall_clock_());
   if (!genuine) return genuine;
-  if (genuine->said.network != self_->network)
+  if (!self_->network.empty() && genuine->said.network != self_->network)
     return failure{errc::not_authorised, self_->node,
                    "the definition is for the network " + genuine->said.network + ", this is " +
                        self_->network};
@@ -189,6 +189,11 @@ std::optional<kept_definition> definition_keeper::kept_for(const std::string& no
 std::map<std::string, kept_definition> definition_keeper::kept() const {
   std::lock_guard guard{lock_};
   return kept_;
+}
+
+void definition_keeper::hand_on_again() {
+  std::lock_guard guard{lock_};
+  for (auto& [node, one] : kept_) one.handed_on = false;
 }
 
 void definition_keeper::handed_on(const std::string& node, std::uint64_t version,

@@ -54,6 +54,8 @@ class definition_keeper {
 
   std::optional<kept_definition> kept_for(const std::string& node) const;
   std::map<std::string, kept_definition> kept() const;
+  /// There is something newer for all of them.
+  void hand_on_again();
   /// What became of handing that version on.
   void handed_on(const std::string& node, std::uint64_t version, const std::optional<failure>& why_not);
 

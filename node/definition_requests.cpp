@@ -30,7 +30,7 @@ class definition_request_state {
     else if (field_text(request, "verb") == "definition")
       show(request.value("content", false));
     else
-      define(field_text(request, "definition"));
+      define(field_text(request, "definition"), field_text(request, "list"));
     return {[](const transfer_record&) {}, [](const command_reply&) {}};
   }
 
@@ -40,7 +40,7 @@ class definition_request_state {
 
   void show(bool with_content) {
     auto self = services_.self.now();
-    json row{{"node", self->node}, {"version", keeper().version()}};
+    json row{{"node", self->node}, {"version", keeper().version()}, {"list", services_.desk->lists.number()}};
     for (const auto& [node, one] : keeper().kept()) {
       auto& kept = row["kept"][node] = {{"version", one.version}, {"handed_on", one.handed_on}};
       if (one.reason) kept["reason"] = to_string(*one.reason);
@@ -49,7 +49,9 @@ class definition_request_state {
     finish({{"definitions", json::array({row})}, {"exit", 0}});
   }
 
-  void define(const std::string& hex) {
+  void define(const std::string& hex, const std::string& list) {
+    if (auto taken = list.empty() ? outcome<bool>{false} : services_.desk->lists.take(list); !taken)
+      return fail(taken.error());
     auto signed_one = from_hex(hex);
     if (!signed_one) return fail({errc::bad_config, here(), "a definition that can't be read"});
     auto genuine = keeper().verify(*signed_one);
@@ -106,6 +108,7 @@ bool is_definition_verb(std::string_view verb) { return verb == "define" || verb
 json definition_status(const definition_desk& desk) {
   auto version = desk.keeper.version();
   json shape{{"version", version}};
+  shape["list"] = desk.lists.number();
   if (version > 0) shape["applied"] = time_of_version(version);
   for (const auto& [node, one] : desk.keeper.kept())
     if (one.reason) shape["behind"][node] = to_string(*one.reason);
@@ -119,7 +122,8 @@ void note_drift(const definition_desk& desk, json& nodes) {
     if (!node.contains("definition")) continue;
     auto& shape = node["definition"];
     shape["wanted"] = applied->version;
-    shape["drift"] = shape.value("version", std::uint64_t(0)) != applied->version;
+    shape["drift"] = shape.value("version", std::uint64_t(0)) != applied->version ||
+                     shape.value("list", std::int64_t(0)) < desk.lists.number();
   }
 }
 

@@ -87,6 +87,12 @@ void gateway_io::stop() {
   thread_.join();
 }
 
+void gateway_io::recheck() {
+  asio::post(context_, [this] {
+    for (auto& [id, link] : std::unordered_map(links_)) link->recheck();
+  });
+}
+
 void gateway_io::serve(weak_owner<gateway_owner> owner) {
   asio::post(context_, [this, owner = std::move(owner)] {
     owner_ = owner;

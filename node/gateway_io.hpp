@@ -23,6 +23,8 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   static outcome<std::unique_ptr<gateway_io>> make(gateway_io_config config, io_plane& circuits);
   ~gateway_io() override;
 
+  /// The revocation list changed: links whose peer is on it go down.
+  void recheck();
   /// Ends all streams and joins its thread.
   void stop();
 

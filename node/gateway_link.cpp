@@ -182,6 +182,10 @@ void gateway_link::finish_if_unused() {
   }
 }
 
+void gateway_link::recheck() {
+  if (auto fine = tls_.recheck(); !fine) close(fine);
+}
+
 void gateway_link::close(const outcome<>& result) {
   if (std::exchange(state_, state::over) == state::over) return;
   timer_.cancel();

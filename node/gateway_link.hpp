@@ -47,6 +47,8 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   /// Opens nothing more, and ends with its last stream.
   void drain();
   void close(const outcome<>& result);
+  /// Closes it if the peer's certificate does not count any more.
+  void recheck();
 
   circuit_id circuit() const { return circuit_; }
   const std::string& peer() const { return tls_.peer(); }

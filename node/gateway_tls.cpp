@@ -106,10 +106,21 @@ outcome<bool> gateway_tls::shake() {
   return reason == SSL_ERROR_NONE ? check_peer() : outcome<bool>{false};
 }
 
-outcome<bool> gateway_tls::check_peer() {
+outcome<trust::holder> gateway_tls::holder() const {
   auto* certificate = SSL_get1_peer_certificate(ssl_);
-  auto holder = ca_->check(peer_der(certificate), trust::clock_time::clock::now());
+  auto found = ca_->check(peer_der(certificate), trust::clock_time::clock::now());
   X509_free(certificate);
+  return found;
+}
+
+outcome<> gateway_tls::recheck() const {
+  if (peer_.empty()) return {}; // not shown yet
+  auto still = holder();
+  return still ? outcome<>{} : still.error();
+}
+
+outcome<bool> gateway_tls::check_peer() {
+  auto holder = this->holder();
   if (!holder) return holder.error();
   if (holder->role != role::server)
     return failure{errc::not_authorised, {}, holder->name + " is no server, and so no gateway"};

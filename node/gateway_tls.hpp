@@ -26,6 +26,9 @@ class gateway_tls {
   /// The peer's name by its certificate, after the handshake.
   const std::string& peer() const { return peer_; }
 
+  /// After the handshake: does the peer's certificate still count?
+  outcome<> recheck() const;
+
   /// Fills `room` as far as bytes are there. 0: none at present. `hop_down` at the end, `orderly` if by FIN.
   outcome<std::size_t> read(std::span<std::byte> room);
   bool ended() const { return ended_; }
@@ -40,6 +43,7 @@ class gateway_tls {
 
  private:
   failure explain(int result, const char* doing) const;
+  outcome<trust::holder> holder() const;
   outcome<bool> check_peer();
 
   std::shared_ptr<asio::ssl::context> context_;

@@ -78,7 +78,8 @@ outcome<std::unique_ptr<io_plane>> io_plane::make(io_plane_config config) {
   auto tls = make_tls_context(config.own);
   if (!tls) return tls.error();
   auto made = std::make_unique<parts>(config, *tls);
-  if (auto listening = made->door.open(config.where); !listening) return listening.error();
+  if (config.listens)
+    if (auto listening = made->door.open(config.where); !listening) return listening.error();
   return std::unique_ptr<io_plane>(new io_plane(std::move(made)));
 }
 
@@ -104,6 +105,10 @@ void io_plane::stop() {
 
 endpoint io_plane::address() const { return parts_->door.local(); }
 asio::io_context& io_plane::context() { return parts_->context; }
+
+void io_plane::recheck() {
+  asio::post(parts_->context, [this] { parts_->links.recheck(); });
+}
 
 void io_plane::lend(circuit_id circuit, circuit_borrower borrower) {
   asio::post(parts_->context, [this, circuit, borrower = std::move(borrower)] {

@@ -23,6 +23,7 @@ struct io_plane_config {
   std::uint64_t incarnation = 0; ///< random per start of the process
   node_limits limits;
   std::chrono::milliseconds dial_timeout{3000};
+  bool listens = true;
   bool bind_source = true; ///< outgoing connections come from `where`'s address
   /// Lines for the log: peers that were refused. On the io thread.
   std::function<void(const std::string& line)> warn = [](const std::string&) {};
@@ -45,6 +46,8 @@ class io_plane : public data_plane {
   void on_signal(std::function<void()> handler);
   /// For others who work on the io thread.
   asio::io_context& context();
+  /// The revocation list changed: links whose peer is on it go down.
+  void recheck();
   /// For those who carry gateway links: the circuit's one attached side, until it is given back with what it
   /// carried.
   void lend(circuit_id circuit, circuit_borrower borrower);

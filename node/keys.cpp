@@ -33,8 +33,8 @@ failure about(const std::string& path, const failure& what) {
 
 } // namespace
 
-outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name, role expected,
-                             trust::clock_time now) {
+outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name,
+                             std::optional<role> expected, trust::clock_time now) {
   node_keys keys;
   keys.cert_path = folder / "cert.pem";
   keys.key_path = folder / "key.pem";
@@ -53,9 +53,9 @@ outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::str
   if (!holder) return about(keys.cert_path, holder.error());
   if (holder->name != name)
     return {errc::bad_config, keys.cert_path + " is of " + holder->name + ", not of " + name};
-  if (holder->role != expected)
+  if (expected && holder->role != *expected)
     return {errc::bad_config, keys.cert_path + " is of a " + std::string{to_string(holder->role)} + ", but " +
-                                  name + " is a " + std::string{to_string(expected)}};
+                                  name + " is a " + std::string{to_string(*expected)}};
   if (auto text = read_small_file(folder / "recipients.pem", most_recipients)) {
     auto found = read_certificates(*text);
     if (!found) return about(folder / "recipients.pem", found.error());

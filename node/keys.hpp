@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,9 +21,9 @@ struct node_keys {
 };
 
 /// A node's folder. Refused with one clear line: files missing or unreadable, a key that others can read, a
-/// certificate of another name, role or CA, not valid at `now`, or revoked.
-outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name, role expected,
-                             trust::clock_time now);
+/// certificate of another name, role (if one is expected) or CA, not valid at `now`, or revoked.
+outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name,
+                             std::optional<role> expected, trust::clock_time now);
 
 struct keys_order {
   std::filesystem::path out;

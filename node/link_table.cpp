@@ -150,6 +150,14 @@ void link_table::take_down(link_id id, const failure& why) {
   gone(id, why);
 }
 
+void link_table::recheck() {
+  std::vector<std::pair<link_id, failure>> refused;
+  for (const auto& [id, one] : links_)
+    if (auto fine = one.link ? one.link->recheck() : outcome<>{}; !fine)
+      refused.emplace_back(id, fine.error());
+  for (const auto& [id, why] : refused) take_down(id, why);
+}
+
 void link_table::close_all() {
   for (auto& [id, one] : std::exchange(links_, {}))
     if (one.link) one.link->abort();

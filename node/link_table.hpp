@@ -33,6 +33,8 @@ class link_table {
   void hang_up(link_id id);
   /// At once; its owner is told.
   void take_down(link_id id, const failure& why);
+  /// Takes those down whose peer's certificate does not count any more.
+  void recheck();
   void close_all();
 
  private:

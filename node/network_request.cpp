@@ -311,8 +311,8 @@ class network_request_state {
 bool is_network_request(const definition& self, const json& request) {
   auto verb = field_text(request, "verb");
   constexpr std::array<std::string_view, 14> of_managers{
-      "login",   "logout",    "sessions", "send",   "request", "cancel", "retry",     "hold",
-      "release", "transfers", "history",  "status", "trace",   "definition"};
+      "login", "logout",  "sessions",  "send",    "request", "cancel", "retry",
+      "hold",  "release", "transfers", "history", "status",  "trace",  "definition"};
   if (self.role == role::manager)
     return std::find(of_managers.begin(), of_managers.end(), verb) != of_managers.end();
   if (self.role != role::server) return false;

@@ -8,6 +8,7 @@
 #include "node/posix_store.hpp"
 #include "node/process_runner.hpp"
 #include "node/session_commands.hpp"
+#include "node/small_file.hpp"
 #include "node/sqlite_journal.hpp"
 #include "node/unique_fd.hpp"
 
@@ -40,17 +41,6 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/// `DIR/hublink.log`, kept small; warnings go to standard error too.
-void start_log(const std::filesystem::path& data, const std::string& node) {
-  auto file =
-      std::make_shared<spdlog::sinks::rotating_file_sink_mt>((data / "hublink.log").string(), 10 << 20, 3);
-  auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  terminal->set_level(spdlog::level::warn);
-  auto log = std::make_shared<spdlog::logger>(node, spdlog::sinks_init_list{file, terminal});
-  log->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(log));
 }
 
 /// The node's directory, for one node at a time: a second would share journal and socket.
@@ -91,6 +81,16 @@ io_plane_config plane_config(const node_options& options) {
 
 } // namespace
 
+void start_log(const std::filesystem::path& data, const std::string& node) {
+  auto file =
+      std::make_shared<spdlog::sinks::rotating_file_sink_mt>((data / "hublink.log").string(), 10 << 20, 3);
+  auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  terminal->set_level(spdlog::level::warn);
+  auto log = std::make_shared<spdlog::logger>(node, spdlog::sinks_init_list{file, terminal});
+  log->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(log));
+}
+
 outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
   const auto& self = *options.self;
   auto lock = claim_directory(options.data);
@@ -109,7 +109,15 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   if (auto opened = keeper.open(); !opened) return opened.error();
   auto applied = applied_network::open(options.data);
   if (!applied) return applied.error();
-  definition_desk desk{keeper, options.keys.id, self.role == role::manager ? applied->get() : nullptr};
+  auto first_list = read_small_file(options.keys.crl_path);
+  if (!first_list) return first_list.error();
+  revocations lists{options.keys.ca, *first_list, options.data};
+  if (auto opened = lists.open(); !opened) return opened.error();
+  definition_desk desk{keeper, lists, options.keys.id};
+  if (self.role == role::manager) {
+    desk.applied = applied->get();
+    desk.list_file = options.keys.crl_path;
+  }
   std::unique_ptr<accounts> users;
   std::unique_ptr<session_commands> commands;
   std::unique_ptr<io_plane> plane; // some actors have last words for these when they have stopped already
@@ -142,15 +150,22 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
                 << users->first_password() << " (shown this once)" << std::endl;
   }
   commands = std::make_unique<session_commands>(system, in_force, users.get(), options.data, &desk);
-  if (self.role != role::manager) env->commands = commands.get();
+  env->commands = commands.get();
   env->gateways = gateways.get();
+  lists.on_change([&plane, &gateways, &keeper, &desk] {
+    plane->recheck();
+    if (gateways) gateways->recheck();
+    keeper.hand_on_again();
+    if (auto courier = desk.courier.lock())
+      caf::anon_send(caf::actor_cast<courier_actor>(courier), define_atom_v);
+  });
   env->certificates = options.keys.recipients;
   caf::scoped_actor main{system};
   auto supervisor = spawn_supervisor(system, env, *journal);
   main->monitor(supervisor);
   std::optional<courier_actor> courier;
   if (self.role == role::server) {
-    courier = spawn_courier(system, in_force, supervisor, keeper);
+    courier = spawn_courier(system, in_force, supervisor, keeper, lists);
     desk.courier = caf::actor_cast<caf::weak_actor_ptr>(*courier);
   }
   control_socket control{

@@ -1,5 +1,6 @@
 #include "node/session_commands.hpp"
 #include "node/control_request.hpp"
+#include "node/definition_desk.hpp"
 #include "node/request_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -116,6 +117,44 @@ class user_session : public command_session, public std::enable_shared_from_this
   std::map<std::uint64_t, std::optional<control_actor>> running_; ///< held until they have answered
 };
 
+/// Of a node that asks for its definition; its certificate says which one it may have.
+class fetch_session : public command_session {
+ public:
+  fetch_session(definition_desk& desk, std::string here, std::string peer)
+      : desk_(desk), here_(std::move(here)), peer_(std::move(peer)) {}
+
+  bool logged_in() const override { return false; } // it has a minute
+
+  void serve(std::string line, reply to) override {
+    auto request = json::parse(line, nullptr, false);
+    if (!request.is_object() || field_text(request, "verb") != "fetch")
+      return to("", true,
+                failure{errc::not_authorised, here_, peer_ + " may only fetch its definition here"});
+    auto found = find();
+    if (!found) return to("", true, found.error());
+    to(json{{"definition", to_hex(*found)}, {"list", desk_.lists.current()}, {"exit", 0}}.dump(), true, {});
+  }
+
+ private:
+  outcome<bytes> find() const {
+    if (auto applied = desk_.applied ? desk_.applied->now() : nullptr;
+        applied && applied->compiler.net().find(peer_))
+      return sign_for(*applied, peer_, *desk_.id);
+    if (auto kept = desk_.keeper.kept_for(peer_)) return kept->as_signed;
+    return failure{errc::not_registered, here_,
+                   here_ + " has no definition of " + peer_ + " yet; apply one at the manager"};
+  }
+
+  definition_desk& desk_;
+  std::string here_, peer_;
+};
+
+bool may_fetch(const definition& self, const std::string& peer, role peer_role) {
+  if (self.role == role::manager) return peer == self.home && peer_role == role::server;
+  auto* client = self.find_client(peer);
+  return (client && client->role == peer_role) || (peer_role == role::server && self.find_neighbour(peer));
+}
+
 /// By the address that this node itself has for that manager: the connection comes from the next hub.
 bool is_accepted_from(const definition& self, const std::string& manager) {
   if (self.managers_from.empty()) return true;
@@ -132,6 +171,8 @@ bool is_accepted_from(const definition& self, const std::string& manager) {
 outcome<std::shared_ptr<command_session>> session_commands::open(const std::string& peer, role peer_role,
                                                                  const supervisor_actor& supervisor) {
   bool manages = users_ && peer_role == role::manager;
+  if (desk_ && !manages && self_->role != role::client && may_fetch(*self_.now(), peer, peer_role))
+    return std::shared_ptr<command_session>{std::make_shared<fetch_session>(*desk_, self_->node, peer)};
   bool is_home = !users_ && peer_role == role::server && peer == self_->home;
   if (!manages && !is_home)
     return failure{errc::not_authorised, self_->node,

@@ -1,6 +1,7 @@
 #pragma once
 /// Executes what comes over management sessions: login against the server's accounts, rights on every
-/// command, then the same commands as at the control socket.
+/// command, then the same commands as at the control socket. To a node without a definition it gives that
+/// one.
 #include "actors/command_service.hpp"
 #include "node/accounts.hpp"
 

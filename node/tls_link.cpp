@@ -86,6 +86,15 @@ void tls_link::shake_failed(std::error_code error) {
   if (tell) tell({errc::not_authorised, {}, where_ + " is refused: " + refusal_});
 }
 
+outcome<> tls_link::recheck() {
+  std::unique_ptr<X509, decltype(&X509_free)> peer{SSL_get1_peer_certificate(stream_.native_handle()),
+                                                   X509_free};
+  if (!peer) return {}; // not shown yet
+  auto holder = setup_->ca->check(der_of(peer.get()), trust::clock_time::clock::now());
+  if (!holder) return failure{errc::not_authorised, {}, where_ + " is refused: " + holder.error().text};
+  return {};
+}
+
 std::uint64_t tls_link::received() const {
   return BIO_number_read(SSL_get_rbio(const_cast<tls_link*>(this)->stream_.native_handle()));
 }

@@ -38,6 +38,8 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   void start_dialled(std::string expected);
   /// `admission` is held until the peer has shown who it is, or the socket is closed.
   void start_accepted(std::shared_ptr<void> admission);
+  /// Does the peer's certificate still count? `not_authorised`.
+  outcome<> recheck();
   /// Bytes of TLS on the socket so far.
   std::uint64_t received() const;
   std::uint64_t sent() const;

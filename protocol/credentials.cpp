@@ -125,6 +125,8 @@ class ca_trust final : public trust {
     return true;
   }
 
+  std::int64_t list_number() const override { return now_known()->list_number; }
+
   outcome<holder> check(byte_view certificate, clock_time now) const override {
     auto state = now_known();
     if (auto checked = state->checked.find(certificate);

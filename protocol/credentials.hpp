@@ -24,6 +24,8 @@ class trust {
   /// or older. Fails with `bad_config`, or `tampered` if this CA didn't sign it. What was checked before is
   /// checked again.
   virtual outcome<bool> renew(std::string_view crl_pem) = 0;
+  /// The present list's number; 0 if it has none.
+  virtual std::int64_t list_number() const = 0;
 
   struct holder {
     std::string name;                  ///< subject CN

@@ -1,4 +1,4 @@
-"""Management sessions with many servers, as processes on one machine: times of login, status and listings, and what a session costs.
+"""Management sessions with many servers, as processes on one machine: times of login, status, listings and apply, and what a session costs.
 
 HUBLINK names the executable; `python3 test/bench/sessions.py [SERVERS]`, 100 by default, in a tree of two branches a server."""
 import os
@@ -41,7 +41,7 @@ def main(servers):
     with Network(tree(servers)) as net:
         names = [f"Server{i}" for i in range(1, servers + 1)]
         timed(f"start of {servers} servers", lambda: net.start(within=300))
-        timed("an account at each", lambda: [net.cli(name, "users", "add", "op", "--rights", "view", env={"HUBLINK_PASSWORD": PASSWORD})
+        timed("an account at each", lambda: [net.cli(name, "users", "add", "op", "--rights", "view,manage", env={"HUBLINK_PASSWORD": PASSWORD})
                                              for name in names])
         idle = [resident(net.running[name].pid) for name in names]
         mine = resident(net.running["MGR"].pid)
@@ -50,9 +50,13 @@ def main(servers):
         for verb in ("sessions", "status", "transfers"):
             result = timed(f"{verb} of all", lambda: net.cli("MGR", verb, "--json", deadline=300))
             assert result.code == cli.DONE and (verb == "transfers" or len(result.json()) == servers), str(result)
+        for what in ("apply to all", "apply to all once more"):
+            result = timed(what, lambda: net.cli("MGR", "apply", net.file, "--json", deadline=300))
+            assert result.code == cli.DONE and len(result.json()) == servers + 1, str(result)
+        timed("apply where nothing is missing", lambda: net.cli("MGR", "apply", "--json", deadline=300))
         busy = [resident(net.running[name].pid) for name in names]
         print(f"{'private memory of an idle server':<32} {sum(idle) / servers:8.2f} MiB")
-        print(f"{'after login and listings':<32} {sum(busy) / servers:8.2f} MiB")
+        print(f"{'after login, listings, apply':<32} {sum(busy) / servers:8.2f} MiB")
         print(f"{'of the manager, per session':<32} {(resident(net.running['MGR'].pid) - mine) / servers:8.3f} MiB")
         timed("logout", lambda: net.cli("MGR", "logout"))
 

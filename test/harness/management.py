@@ -143,14 +143,33 @@ class Unreachable(Managed):
         self.assertEqual(first, self.sessions()["Server1"]["since"])
 
 
-class Far(Managed):
-    topology = managed(chain(7, FILE01=transfer("HOST1", "HOST2")), "127.2.1.9", "Server1")
+class OverOneHop(Managed):
+    """Scenario 1, all of it: login, a command that goes to a client and is waited for, logout."""
+    hops = 1
+    topology = managed(chain(1, FILE01=transfer("HOST1", "HOST2")), "127.2.1.9", "Server1")
 
-    def test_seven_hops(self):
-        self.logged_in()
+    def test_login_instruction_logout(self):
+        rows = self.expect_exit(cli.DONE, self.login()).json()
+        self.assertEqual([(f"Server{i}", "in") for i in range(1, self.hops + 1)], [(row["server"], row["state"]) for row in rows])
+        told = self.net.traces.expect(f"Server{self.hops}", "told", kind="management")
+        way = [self.net.traces.expect(f"Server{i}", "told", transfer=told["transfer"])["from"] for i in range(1, self.hops + 1)]
+        self.assertEqual(["MGR", *(f"Server{i}" for i in range(1, self.hops))], way)
         source = self.net.write("HOST1", "out/FILE01", 1000)
         result = self.expect_exit(cli.DONE, self.net.cli("MGR", "send", "FILE01", "--wait"))
         self.expect_received("HOST2", result.out.split()[0], source)
+        self.expect_exit(cli.DONE, self.net.cli("MGR", "logout"))
+        self.expect_all_closed(told["transfer"], ["MGR", *(f"Server{i}" for i in range(1, self.hops + 1))])
+        self.assertEqual({}, self.sessions())
+
+
+class OverThreeHops(OverOneHop):
+    hops = 3
+    topology = managed(chain(3, FILE01=transfer("HOST1", "HOST2")), "127.2.1.9", "Server1")
+
+
+class OverSevenHops(OverOneHop):
+    hops = 7
+    topology = managed(chain(7, FILE01=transfer("HOST1", "HOST2")), "127.2.1.9", "Server1")
 
 
 class Instructions(Managed):

@@ -100,6 +100,7 @@ class Network:
         self.file = self.directory / "net.json"
         self.file.write_text(json.dumps(self.topology, indent=2))
         self._own_files = {}  # node -> a topology file of its own
+        self.joins = {}  # node -> the address where it asks for its definition, instead of a file
         self.keys = make_keys(self.topology, self.file)
         self.traces = events.Traces()
         self.running = {}
@@ -154,7 +155,8 @@ class Network:
         return ip, int(port)
 
     def run_command(self, node, keys=None, more=()):
-        return ["run", self._own_files.get(node, self.file), "--node", node, "--data", self.data(node), "--keys", keys or self.keys / node, *more]
+        begins_with = ["--join", self.joins[node]] if node in self.joins else [self._own_files.get(node, self.file)]
+        return ["run", *begins_with, "--node", node, "--data", self.data(node), "--keys", keys or self.keys / node, *more]
 
     def prefix(self, node):
         return self.isolation.prefix(node) if self.isolation else []

@@ -22,6 +22,7 @@ struct row {
 
 open ping(std::string host) { return asking(circuit_kind::ping, {}, {std::move(host)}); }
 const auto management = asking(circuit_kind::management, {}, {"ServerA"});
+const auto fetching = asking(circuit_kind::management, {}, {}); // a definition, by who has none yet
 const auto gateway = asking(circuit_kind::gateway, {}, {"ServerA"});
 
 } // namespace
@@ -40,7 +41,8 @@ TEST_CASE("a server serves its clients for their own files, its neighbours, and 
       row{"HOST1", role::client, request("FILE01", "HOST1"), "not-authorised"}, // it sends that one
       row{"HOST1", role::client, request("UNKNOWN", "HOST2"), "unknown-file"},
       row{"HOST1", role::client, ping("HOST2"), "ok"},
-      row{"HOST1", role::client, management, "not-authorised"},
+      row{"HOST1", role::client, management, "not-authorised"}, row{"HOST1", role::client, fetching, "ok"},
+      row{"HOST2", role::client, fetching, "not-authorised"},
       row{"HOST1", role::client, gateway, "not-authorised"},
       row{"HOST1", role::server, ping("HOST2"), "not-authorised"}, // another role than registered
       row{"MGR", role::manager, management, "ok"}, row{"MGR", role::manager, ping("HOST2"), "ok"},

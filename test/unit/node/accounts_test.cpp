@@ -21,8 +21,8 @@ struct fixture {
   }
   void open() {
     made.reset();
-    auto opened = accounts::open(directory / "journal.sqlite", [] { return std::chrono::system_clock::now(); },
-                                 {20ms, 200ms});
+    auto opened = accounts::open(directory / "journal.sqlite",
+                                 [] { return std::chrono::system_clock::now(); }, {20ms, 200ms});
     REQUIRE(opened);
     made = std::move(*opened);
   }
@@ -91,8 +91,9 @@ TEST_CASE("what makes no sense is refused") {
         errc::bad_config);
   CHECK(code_of({{"verb", "users-add"}, {"user", "anna"}, {"password", "long enough"}, {"rights", "all"}}) ==
         errc::bad_config);
-  CHECK(code_of({{"verb", "users-add"}, {"user", "admin"}, {"password", "long enough"}, {"rights", "view"}}) ==
-        errc::bad_config);
+  CHECK(
+      code_of({{"verb", "users-add"}, {"user", "admin"}, {"password", "long enough"}, {"rights", "view"}}) ==
+      errc::bad_config);
   CHECK(code_of({{"verb", "users-remove"}, {"user", "nobody"}}) == errc::bad_config);
   CHECK(code_of({{"verb", "users-remove"}, {"user", "admin"}}) == errc::bad_config); // the last one
   CHECK(code_of({{"verb", "users-add"}, {"user", 7}, {"transfers", "x"}}) == errc::bad_config);
@@ -111,6 +112,21 @@ TEST_CASE("a wrong name and a wrong password look the same, and are counted") {
   CHECK((*audit)["audit"][0]["from"] == "MGR");
   CHECK(on.login("admin", on.made->first_password()).get());
   CHECK((*on.ask({{"verb", "users-list"}}))["users"][0]["failures"] == 0);
+}
+
+TEST_CASE("1,000 wrong passwords at once slow no user of another manager down") {
+  fixture on;
+  auto timed = [&] {
+    auto began = std::chrono::steady_clock::now();
+    CHECK(on.login("admin", on.made->first_password()).get());
+    return std::chrono::steady_clock::now() - began;
+  };
+  auto alone = timed();
+  std::vector<std::future<outcome<account>>> guesses;
+  for (int i = 0; i < 1'000; ++i) guesses.push_back(on.login("user" + std::to_string(i), "a guess", "EVIL"));
+  CHECK_FALSE(guesses.front().get());
+  for (int i = 0; i < 3; ++i) CHECK(timed() < 5 * alone + 500ms); // two checks, and whatever the machine does
+  CHECK(guesses.back().wait_for(0s) == std::future_status::timeout);
 }
 
 TEST_CASE("guessing gets slower, and slows nobody else down") {
