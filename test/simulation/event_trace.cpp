@@ -29,6 +29,9 @@ struct words {
     return line;
   }
   std::string operator()(const event::job& what) const { return what.job + " " + what.file + " " + what.result; }
+  std::string operator()(const event::definition& what) const {
+    return "definition " + std::to_string(what.version) + (what.reason ? " refused: " + *what.reason : "");
+  }
   std::string operator()(const event::session& what) const {
     constexpr const char* names[] = {"login", "logout", "session_lost"};
     return std::string{names[std::size_t(what.what)]} + " " + what.server + (what.reason ? ": " + *what.reason : "");
