@@ -1,10 +1,10 @@
 #include "node/apply_request.hpp"
 #include "node/apply_difference.hpp"
 #include "node/definition_desk.hpp"
-#include "node/event_file.hpp"
 #include "node/record_json.hpp"
 #include "node/request_json.hpp"
 #include "node/small_file.hpp"
+#include "node/time_text.hpp"
 #include "node/topology_check.hpp"
 
 #include <nlohmann/json.hpp>
@@ -252,9 +252,7 @@ class apply_request_state {
 
   void report() {
     json answer;
-    answer["applied"] = {{"version", state_->version},
-                         {"time", to_rfc3339(std::chrono::system_clock::time_point{
-                                      std::chrono::milliseconds{state_->version}})}};
+    answer["applied"] = {{"version", state_->version}, {"time", to_rfc3339(std::int64_t(state_->version))}};
     answer["nodes"] = json::array();
     answer["exit"] = 0;
     for (const auto& [node, outcome] : rows_) {

@@ -1,9 +1,9 @@
 #include "node/definition_requests.hpp"
 #include "node/definition_desk.hpp"
 #include "node/definition_json.hpp"
-#include "node/event_file.hpp"
 #include "node/record_json.hpp"
 #include "node/request_json.hpp"
+#include "node/time_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -97,10 +97,6 @@ class definition_request_state {
   control_reply reply_;
 };
 
-std::string time_of_version(std::uint64_t version) {
-  return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::milliseconds{version}});
-}
-
 } // namespace
 
 bool is_definition_verb(std::string_view verb) { return verb == "define" || verb == "definition"; }
@@ -109,7 +105,7 @@ json definition_status(const definition_desk& desk) {
   auto version = desk.keeper.version();
   json shape{{"version", version}};
   shape["list"] = desk.lists.number();
-  if (version > 0) shape["applied"] = time_of_version(version);
+  if (version > 0) shape["applied"] = to_rfc3339(std::int64_t(version));
   for (const auto& [node, one] : desk.keeper.kept())
     if (one.reason) shape["behind"][node] = to_string(*one.reason);
   return shape;
