@@ -22,7 +22,8 @@ std::string rich_text() {
       "ServerB": {"proxy": {"enabled": true}},
       "ServerC": {"resolver": "system"},
       "HOST3": {"dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25}}},
-    "transfers": {"FILE09": {"from": "HOST1", "to": ["HOST2"], "retry": {"count": 2, "every_s": 5}, "priority": -3, "preempt": true,
+    "transfers": {"FILE10": {"from": "HOST1", "to": ["HOST2", "HOST3"], "on_error": "stop_others", "complete_when": "spooled"},
+                  "FILE09": {"from": "HOST1", "to": ["HOST2"], "retry": {"count": 2, "every_s": 5}, "priority": -3, "preempt": true,
                              "rate": "1MB/s", "digest": "sha256", "if_exists": "refuse"}}})");
 }
 
@@ -65,6 +66,8 @@ TEST_CASE("what a rich definition says is read") {
   CHECK(send.retry.count == 2);
   CHECK(send.preempt);
   CHECK(send.rate == 1'000'000);
+  CHECK(again("HOST1").sends.at("FILE10").stop_others);
+  CHECK(again("HOST1").sends.at("FILE10").until_spooled);
   CHECK(again("HOST2").receives.at("FILE09").if_exists == if_exists::refuse);
 }
 
