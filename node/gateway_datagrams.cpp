@@ -55,14 +55,15 @@ void gateway_datagrams::define(definition_ptr self) {
   self_ = std::move(self);
   auto wanted = wanted_doors();
   std::vector<std::size_t> gone;
-  for (const auto& [number, old] : doors_) {
+  for (const auto& each : doors_) {
+    const auto& old = each.second;
     if (old.only) continue; // an application's own
     auto same = std::erase_if(wanted, [&](const door& one) {
       return old.socket && one.listen == old.listen && one.peer == old.peer &&
              one.shown.name == old.shown.name && one.shown.deliver == old.shown.deliver &&
              one.reply_timeout == old.reply_timeout;
     });
-    if (same == 0) gone.push_back(number);
+    if (same == 0) gone.push_back(each.first);
   }
   for (auto number : gone) close_door(number);
   for (auto& fresh : wanted) {
