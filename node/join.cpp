@@ -20,7 +20,7 @@ namespace {
 using json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds first_pause = 500ms, longest_pause = 10s;
+constexpr std::chrono::milliseconds first_retry = 500ms, longest_retry = 10s;
 constexpr std::chrono::seconds answer_limit{20};
 
 std::chrono::system_clock::time_point now_here() { return std::chrono::system_clock::now(); }
@@ -66,7 +66,7 @@ class joiner {
   caf::weak_actor_ptr handle() const { return caf::weak_actor_ptr{self_->ctrl()}; }
 
   outcome<> run() {
-    for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
+    for (auto pause = first_retry;; pause = std::min(2 * pause, longest_retry)) {
       auto got = ask_once();
       if (got || got.error().code == errc::cancelled) return got;
       if (told_ != got.error().text) options_.waits(got.error());
