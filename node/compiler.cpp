@@ -6,14 +6,14 @@
 
 namespace hublink {
 
-namespace {
-
 /// How one transfer is placed.
 struct placement {
   std::vector<std::string>
       servers; ///< named on the way, in order, without the sender's home server: `via`, broadcast point
   std::optional<std::string> told; ///< to the home server
 };
+
+namespace {
 
 /// Auto placement tells the receiver or the broadcast point; manual placement is the servers' knowledge
 /// alone.
@@ -30,6 +30,8 @@ placement place(const topology& net, const network_graph& graph, const topology_
   return result;
 }
 
+} // namespace
+
 /// What every definition of a network is made from.
 struct compilation {
   explicit compilation(const topology& whole) : net(whole), graph(whole) {
@@ -40,6 +42,8 @@ struct compilation {
   network_graph graph;
   std::map<std::string, placement> placements; ///< by file ID
 };
+
+namespace {
 
 /// One node's definition in the making. Addresses of a checked topology are there.
 class definition_maker {

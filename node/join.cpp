@@ -153,9 +153,9 @@ outcome<> join_network(const join_options& options) {
   auto journal =
       spawn_sqlite_journal(system, options.data / "journal.sqlite", now_here, std::chrono::hours{24 * 30});
   if (!journal) return journal.error();
-  auto env =
-      std::make_shared<environment>(environment{asking_definition(options), *plane, **events, files,
-                                                options.keys.id, options.keys.ca, now_here, random_id});
+  // Made in place: of a copy from a temporary GCC 12 warns falsely.
+  std::shared_ptr<environment> env(new environment{asking_definition(options), *plane, **events, files,
+                                                   options.keys.id, options.keys.ca, now_here, random_id});
   joiner one{options, system, env, *journal};
   plane->on_signal([who = one.handle()] {
     if (auto alive = who.lock()) caf::anon_send(caf::actor_cast<caf::actor>(alive), stop_atom_v);

@@ -137,8 +137,9 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
                                       std::chrono::hours{24} * self.limits.keep_days);
   if (!journal) return journal.error();
   runner = std::make_unique<process_runner>(plane->context(), std::filesystem::absolute(options.data));
-  auto env = std::make_shared<environment>(environment{in_force, *plane, **events, files, options.keys.id,
-                                                       options.keys.ca, wall_clock, random_number});
+  // Made in place: of a copy from a temporary GCC 12 warns falsely.
+  std::shared_ptr<environment> env(new environment{in_force, *plane, **events, files, options.keys.id,
+                                                   options.keys.ca, wall_clock, random_number});
   env->jobs = options.jobs;
   env->runner = runner.get();
   if (self.role == role::server) {

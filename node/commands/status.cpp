@@ -16,7 +16,8 @@ void print_definition(const json& shape) {
   if (shape.value("version", std::uint64_t(0)) > 0 || shape.value("drift", false))
     std::cout << fmt::format("definition: {}{}\n", shape.value("applied", "as it was started"),
                              shape.value("drift", false) ? "; not the one that was applied last" : "");
-  for (const auto& [node, reason] : shape.value("behind", json::object()).items())
+  const auto behind = shape.value("behind", json::object());
+  for (const auto& [node, reason] : behind.items())
     std::cout << fmt::format("the definition of {} waits: {}\n", node, reason.get<std::string>());
 }
 
