@@ -1,0 +1,186 @@
+// What later attempts of a broadcast begin with.
+#include "broadcast_checks.hpp"
+
+using namespace hublink;
+using namespace hublink::test;
+using about = consult_owner::about;
+
+TEST_CASE("the next attempt goes on behind what the spool holds, receivers at their checkpoints") {
+  for (std::size_t cut = 3; cut < 14; ++cut)
+    for (unsigned seed = 1; seed <= 8; ++seed) {
+      broadcast_lab lab({"HOST2", "HOST3"}, 100);
+      lab_point point({"HOST2", "HOST3"});
+      auto& first = lab.connect_sender(point);
+      auto& two = lab.connect_receiver(point, "HOST2");
+      first.cut_after = cut;
+      lab.run(seed);
+      INFO("cut after " << cut << ", seed " << seed << ": " << first.near.text() << ", " << two.far.text());
+      CHECK_FALSE(first.near.done());
+      CHECK_FALSE(two.far.target.published);
+      keep(lab, "HOST2", two);
+      auto there = point.held->held().chunks;
+
+      lab.sending.sending.offer.attempt = 2;
+      if (first.near.owner.was_asked(about::all_sent))
+        lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+      point.board->begin_attempt();
+      auto& again = lab.connect_sender(point);
+      auto& two_again = lab.connect_receiver(point, "HOST2");
+      auto& three = lab.connect_receiver(point, "HOST3");
+      lab.run(seed);
+      INFO("again: " << again.near.text() << ", " << again.far.text() << ", " << two_again.far.text() << ", "
+                     << three.far.text());
+      CHECK(again.near.done());
+      check_whole(lab, two_again);
+      check_whole(lab, three);
+      CHECK(count(again, record_type::chunk) == 1 + 7 - there);
+    }
+}
+
+TEST_CASE("a point that was restarted goes on behind what its journal and its disk have") {
+  const std::vector<std::string> names{"HOST2", "HOST3"};
+  for (std::size_t cut = 3; cut < 14; ++cut)
+    for (unsigned seed = 1; seed <= 8; ++seed) {
+      broadcast_lab lab(names, 100);
+      lab_point point(names);
+      auto& first = lab.connect_sender(point);
+      auto& two = lab.connect_receiver(point, "HOST2");
+      first.cut_after = cut;
+      lab.run(seed);
+      keep(lab, "HOST2", two);
+      auto kept = point.held->durable();
+      INFO("cut after " << cut << ", seed " << seed << ", " << kept.chunks << " chunks are safe of "
+                        << point.held->held().chunks);
+      CHECK(point.held->held().chunks - kept.chunks <= 3); // what fits between two checkpoints
+      if (kept.offer.empty()) continue;
+
+      lab_point again(names);
+      REQUIRE(again.held->restore(kept, "FILE03"));
+      *again.file = *point.file;
+      again.file->resize(spool::length_of(kept.chunks, 100, kept.chunk_size));
+      CHECK(again.held->held().complete == !kept.end.empty());
+      CHECK(again.held->offer_hash() == point.held->offer_hash());
+      lab.sending.sending.offer.attempt = 2;
+      if (first.near.owner.was_asked(about::all_sent))
+        lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+      auto& sender = lab.connect_sender(again);
+      auto& two_again = lab.connect_receiver(again, "HOST2");
+      auto& three = lab.connect_receiver(again, "HOST3");
+      lab.run(seed);
+      INFO("again: " << sender.near.text() << ", " << sender.far.text() << ", " << two_again.far.text()
+                     << ", " << three.far.text());
+      CHECK(sender.near.done());
+      check_whole(lab, two_again);
+      check_whole(lab, three);
+      CHECK(count(sender, record_type::chunk) == (kept.end.empty() ? 1 + 7 - kept.chunks : 0));
+    }
+}
+
+TEST_CASE("a later attempt begins again where a branch found the spool altered") {
+  broadcast_lab lab({"HOST2", "HOST3"});
+  lab_point point({"HOST2", "HOST3"});
+  lab.connect_sender(point);
+  lab.run();
+  REQUIRE(point.held->held().complete);
+  point.held->blame(5);
+  point.held->blame(6);
+  CHECK_FALSE(point.held->is_distrusted()); // a line may flip a bit
+  point.held->blame(6);
+  point.held->distrust(5);
+  point.held->offered(point.held->offer(), point.held->offer_record());
+  CHECK(point.held->held().chunks == 4);
+  CHECK_FALSE(point.held->held().complete);
+  CHECK_FALSE(point.held->is_safe());
+}
+
+TEST_CASE("a receiver names the chunk that did not open, and gets it from the next attempt") {
+  broadcast_lab lab({"HOST2"});
+  lab_point point({"HOST2"});
+  auto& first = lab.connect_sender(point);
+  lab.run();
+  REQUIRE(point.held->held().complete);
+  (*point.file)[spool::offset_of(4, 16) + record_head + 3] ^= std::byte{1};
+  for (int i = 0; i < 2; ++i) {
+    CHECK_FALSE(point.held->is_distrusted());
+    auto& two = lab.connect_receiver(point, "HOST2");
+    lab.run();
+    CHECK(two.near.code() == errc::tampered);
+    keep(lab, "HOST2", two);
+    point.board->begin_attempt();
+  }
+  REQUIRE(point.held->is_distrusted());
+  lab.sending.sending.offer.attempt = 2;
+  lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+  auto& again = lab.connect_sender(point);
+  auto& two = lab.connect_receiver(point, "HOST2");
+  lab.run();
+  INFO(first.near.text() << ", " << again.near.text() << ", " << two.far.text());
+  CHECK(again.near.done());
+  check_whole(lab, two);
+  CHECK(count(again, record_type::chunk) == 1 + 7 - 3);
+}
+
+TEST_CASE("a spool that has all asks the sender for nothing: the words are fetched") {
+  broadcast_lab lab({"HOST2", "HOST3"});
+  lab_point point({"HOST2", "HOST3"});
+  auto& first = lab.connect_sender(point);
+  lab.run();
+  CHECK(first.near.code() == errc::unconfirmed);
+  REQUIRE(point.held->held().complete);
+  lab.sending.sending.offer.attempt = 2;
+  lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+  lab.source.broken_open = failure{errc::file_missing, {}, "gone"};
+  auto& again = lab.connect_sender(point);
+  auto& two = lab.connect_receiver(point, "HOST2");
+  auto& three = lab.connect_receiver(point, "HOST3");
+  lab.run();
+  INFO(again.near.text());
+  CHECK(again.near.done());
+  check_whole(lab, two);
+  check_whole(lab, three);
+  CHECK(count(again, record_type::chunk) == 0);
+}
+
+TEST_CASE("a source that changed before all was sent begins a new generation in the spool") {
+  broadcast_lab lab({"HOST2", "HOST3"});
+  lab_point point({"HOST2", "HOST3"});
+  auto& first = lab.connect_sender(point);
+  first.cut_after = 8;
+  lab.run();
+  REQUIRE(point.held->held().chunks > 0);
+  lab.sending.sending.offer.attempt = 2;
+  for (auto& each : lab.source.content) each ^= std::byte{1};
+  auto& again = lab.connect_sender(point);
+  verdict second;
+  second.generation = 2;
+  again.near.owner.by_subject[about::source] = second;
+  auto& two = lab.connect_receiver(point, "HOST2");
+  auto& three = lab.connect_receiver(point, "HOST3");
+  lab.run();
+  INFO(again.near.text());
+  CHECK(again.near.done());
+  check_whole(lab, two);
+  check_whole(lab, three);
+  CHECK(count(again, record_type::chunk) == 1 + 7);
+}
+
+TEST_CASE("what was sent to its end once is not sent with other content") {
+  broadcast_lab lab({"HOST2", "HOST3"});
+  lab_point point({"HOST2", "HOST3"});
+  lab.sending.all_sent = checkpoint{100, sha256_of(bytes(100))}; // and the spool was lost
+  auto& first = lab.connect_sender(point);
+  auto& two = lab.connect_receiver(point, "HOST2");
+  lab.run();
+  CHECK(first.near.code() == errc::file_changed);
+  CHECK_FALSE(two.far.target.published);
+}
+
+TEST_CASE("receivers that are done are not asked again") {
+  broadcast_lab lab({"HOST2", "HOST3"});
+  lab_point point({"HOST2", "HOST3"});
+  lab.connect_sender(point);
+  auto& two = lab.connect_receiver(point, "HOST2");
+  lab.run();
+  check_whole(lab, two);
+  CHECK(point.board->begin_attempt() == std::vector<std::string>{"HOST3"});
+}

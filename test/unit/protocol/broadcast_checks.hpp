@@ -1,0 +1,38 @@
+#pragma once
+/// What tests of broadcasts look at.
+#include "broadcast_lab.hpp"
+#include "transfer_fixture.hpp"
+
+#include "protocol/digest.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+namespace hublink::test {
+
+inline std::string sha256_of(const bytes& content) {
+  file_digest running{digest_kind::sha256};
+  running.add(content);
+  return running.text();
+}
+
+inline std::size_t count(const lab_circuit& at, record_type type) {
+  return std::size_t(std::count_if(at.recorded.begin(), at.recorded.end(),
+                                   [&](const auto& each) { return each.type == type; }));
+}
+
+inline void check_whole(const broadcast_lab& lab, const lab_circuit& at) {
+  INFO(at.far.text());
+  CHECK(at.far.done());
+  REQUIRE(at.far.target.published);
+  CHECK(*at.far.target.published == lab.source.content);
+}
+
+/// What a receiver keeps between two attempts.
+inline void keep(broadcast_lab& lab, const std::string& name, const lab_circuit& at) {
+  lab.targets.at(name) = at.far.target;
+  if (at.far.target.noted) lab.safe[name] = *at.far.target.noted;
+}
+
+} // namespace hublink::test
