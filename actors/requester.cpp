@@ -23,7 +23,7 @@ requester_actor::behavior_type requester_state::start(environment_ptr env, leg_s
   env_ = std::move(env);
   services_ = std::move(services);
   pause_ = first_pause;
-  self_->set_down_handler([this](const caf::down_msg&) { self_->quit(); }); // nobody waits any more
+  self_->set_down_handler([this](const caf::down_msg&) { leave(); }); // nobody waits any more
   return {
       [this](const attached& got) { far_->on_attached(got.circuit); },
       [](const progressed&) {},
@@ -57,7 +57,7 @@ requester_actor::behavior_type requester_state::start(environment_ptr env, leg_s
       [this](const transfer_record& here) { hear(here); },
       [this](begin_atom) {
         waiting_ = false;
-        if (!asking_) ask();
+        if (!asking_ && !leaving_) ask();
       },
   };
 }
@@ -110,13 +110,14 @@ void requester_state::take_answer(const consulted& told) {
 
 void requester_state::conclude(const outcome<>& result) {
   asking_ = false;
+  auto why = result ? failure{} : result.error();
+  if (why.hop.empty()) why.hop = env_->self->node;
+  if (!result && far_) far_->stop(why);
+  if (leaving_) return self_->quit();
   if (result) {
     reply_.deliver(record_);
     return order_.follow ? follow() : self_->quit();
   }
-  auto why = result.error();
-  if (why.hop.empty()) why.hop = env_->self->node;
-  if (far_) far_->stop(why);
   if (!record_.transfer.empty()) return ask_later(pause_); // the source is away for a while
   bool stood = circuit_ != 0;
   if (stood && is_of_the_way(why.code) && attempt_ < most_attempts) return ask_later(200ms);
@@ -138,6 +139,7 @@ void requester_state::follow() {
 }
 
 void requester_state::hear(const transfer_record& here) {
+  if (leaving_) return;
   bool settles = here.state == transfer_state::done || here.state == transfer_state::cancelled;
   if (settles) return tell_and_end(here);
   if (is_final(here.state)) return ask_later(1s); // the source may try again
@@ -147,7 +149,13 @@ void requester_state::hear(const transfer_record& here) {
 void requester_state::tell_and_end(const transfer_record& last) {
   reply_.deliver(record_);
   if (auto watcher = watcher_.lock()) self_->send(caf::actor_cast<watcher_actor>(watcher), last);
-  self_->quit();
+  leave();
+}
+
+// A question that is on its way has an end of its own: its circuit must not outlive who made it.
+void requester_state::leave() {
+  leaving_ = true;
+  if (!asking_) self_->quit();
 }
 
 requester_actor spawn_requester(caf::actor_system& system, environment_ptr env, leg_services services) {

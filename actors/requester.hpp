@@ -27,6 +27,7 @@ class requester_state {
   void follow();
   void hear(const transfer_record& here);
   void tell_and_end(const transfer_record& last);
+  void leave();
 
   requester_actor::stateful_pointer<requester_state> self_;
   environment_ptr env_;
@@ -42,6 +43,7 @@ class requester_state {
   std::uint32_t attempt_ = 0;
   circuit_id circuit_ = 0;
   bool asking_ = false, waiting_ = false; ///< a circuit is in use; the next question has its time
+  bool leaving_ = false;                  ///< everything is told
   std::chrono::milliseconds pause_;
 };
 

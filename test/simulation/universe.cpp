@@ -101,9 +101,12 @@ std::size_t universe::circuits() const {
 }
 
 bool universe::quiet(duration limit) {
-  if (!in.run_until([this] { return circuits() == 0; }, limit)) return false;
-  in.run_for(std::chrono::seconds{1}); // the actors write their last lines
-  return circuits() == 0;
+  const auto deadline = in.now() + limit;
+  while (in.run_until([this] { return circuits() == 0; }, deadline - in.now())) {
+    in.run_for(std::chrono::seconds{1}); // a node that has just started asks once more for what is unconfirmed
+    if (circuits() == 0) return true;
+  }
+  return false;
 }
 
 std::size_t universe::stop_all() {

@@ -37,7 +37,7 @@ class universe {
 
   bool everything_final() const;
   std::size_t circuits() const;
-  /// Runs until no circuit is open anywhere.
+  /// Runs until no circuit is open anywhere, for a second.
   bool quiet(duration limit);
   /// Ends every node in order; the actors that are left then are leaks.
   std::size_t stop_all();
