@@ -15,7 +15,7 @@ namespace {
 
 struct wrap_options {
   std::string gateway, user_file;
-  std::vector<std::string> only, direct, command;
+  std::vector<std::string> only, direct, names, command;
   int reply_timeout_s = 5;
 };
 
@@ -81,6 +81,9 @@ outcome<> set_environment(const wrap_options& options) {
   set("HUBLINK_WRAP_GATEWAY", to_string(*gateway));
   set("HUBLINK_WRAP_RULES", *direct + *taken);
   set("HUBLINK_WRAP_REPLY_S", std::to_string(options.reply_timeout_s));
+  std::string names;
+  for (const auto& pattern : options.names) names += (names.empty() ? "" : " ") + pattern;
+  set("HUBLINK_WRAP_NAMES", names);
   return {};
 }
 
@@ -121,6 +124,12 @@ void add_wrap(CLI::App& app, int& exit) {
   verb->add_option("--direct", options->direct, "destinations not to take; they go before those of --only")
       ->type_name("PATTERN")
       ->expected(1) // each time: the rest of the line is the program's
+      ->take_all();
+  verb->add_option(
+          "--names", options->names,
+          "names to be looked up at the called side, such as '*.plant.example' ('*': all with a dot)")
+      ->type_name("PATTERN")
+      ->expected(1)
       ->take_all();
   verb->add_option("--user-file", options->user_file,
                    "a file with user:password, where the gateway wants one");

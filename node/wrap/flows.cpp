@@ -1,9 +1,9 @@
 #include "flows.hpp"
+#include "fork_lock.hpp"
 #include "real.hpp"
 #include "socks_client.hpp"
 
 #include <cstring>
-#include <pthread.h>
 #include <sys/stat.h>
 
 namespace hublink::wrap {
@@ -19,17 +19,10 @@ struct row {
 constexpr int most_rows = 65'536;
 row rows[most_rows];
 int used_rows, next_row, control_rows;
-pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-struct guard {
-  guard() { pthread_mutex_lock(&lock); }
-  ~guard() { pthread_mutex_unlock(&lock); }
-};
-
-// A child must not find it locked by a thread that it does not have.
 [[gnu::constructor]] void prepare_for_fork() {
-  pthread_atfork([] { pthread_mutex_lock(&lock); }, [] { pthread_mutex_unlock(&lock); },
-                 [] { pthread_mutex_unlock(&lock); });
+  pthread_atfork([] { pthread_mutex_lock(&fork_lock); }, [] { pthread_mutex_unlock(&fork_lock); },
+                 [] { pthread_mutex_unlock(&fork_lock); });
 }
 
 bool same(const plain_address& one, const plain_address& other) {

@@ -1,5 +1,6 @@
 #pragma once
 /// The system's own functions behind those that the library stands in for.
+#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <time.h>
@@ -16,6 +17,8 @@ struct real_functions {
   ssize_t (*recvfrom)(int, void*, size_t, int, sockaddr*, socklen_t*);
   ssize_t (*recvmsg)(int, msghdr*, int);
   int (*recvmmsg)(int, mmsghdr*, unsigned, int, timespec*);
+  int (*getaddrinfo)(const char*, const char*, const addrinfo*, addrinfo**);
+  hostent* (*gethostbyname)(const char*);
 };
 
 const real_functions& real();

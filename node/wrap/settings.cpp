@@ -1,4 +1,4 @@
-#include "settings.hpp"
+#include "names.hpp"
 
 #include <arpa/inet.h>
 #include <cstdio>
@@ -63,6 +63,7 @@ void read_environment() {
   auto* reply = std::getenv("HUBLINK_WRAP_REPLY_S");
   the_settings.reply_timeout_s = reply ? static_cast<unsigned char>(std::atoi(reply)) : 5;
   the_settings.user = std::getenv("HUBLINK_WRAP_USER");
+  the_settings.names = std::getenv("HUBLINK_WRAP_NAMES");
   the_settings.on = read_gateway(std::getenv("HUBLINK_WRAP_GATEWAY"));
   read_rules(std::getenv("HUBLINK_WRAP_RULES"));
 }
@@ -106,6 +107,7 @@ bool takes(const sockaddr* to, socklen_t size) {
   if (!now.on || !plain(to, size, wanted)) return false;
   bool known = plain(reinterpret_cast<const sockaddr*>(&now.gateway), now.gateway_size, gateway);
   if (known && std::memcmp(&wanted, &gateway, sizeof wanted) == 0) return false;
+  if (name_behind(wanted)) return true;
   for (int i = 0; i < now.rule_count; ++i) {
     const auto& one = now.rules[i];
     if (one.v6 == wanted.v6 && wanted.port >= one.first && wanted.port <= one.last &&

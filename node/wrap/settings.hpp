@@ -10,7 +10,8 @@ namespace hublink::wrap {
 /// HUBLINK_WRAP_GATEWAY: `127.1.1.1:1080` or `[::1]:1080`. HUBLINK_WRAP_RULES: which destinations to take;
 /// the first that fits decides. `4 7f010200 24 1 65535;` is family, address in hex, prefix, first port, last
 /// port; with the family negative it is not taken. HUBLINK_WRAP_USER: `user:password`. HUBLINK_WRAP_REPLY_S:
-/// reply time-out of datagrams.
+/// reply time-out of datagrams. HUBLINK_WRAP_NAMES: patterns of names to be looked up at the called side,
+/// with blanks between them.
 struct rule {
   bool v6, direct;
   unsigned char base[16];
@@ -23,7 +24,7 @@ struct settings {
   socklen_t gateway_size;
   rule rules[128];
   int rule_count;
-  const char* user; ///< null: none
+  const char *user, *names; ///< null: none
   unsigned char reply_timeout_s;
 };
 

@@ -1,4 +1,5 @@
 #include "socks_client.hpp"
+#include "names.hpp"
 #include "real.hpp"
 
 #include <cerrno>
@@ -108,18 +109,17 @@ class talk {
   }
 
   int ask(command what, const plain_address& to, plain_address& bound) const {
-    std::size_t width = to.v6 ? 16 : 4;
-    unsigned char words[4 + 16 + 2] = {5, what, 0, static_cast<unsigned char>(to.v6 ? 4 : 1)};
+    unsigned char words[4 + 1 + 255 + 2] = {5, what};
     if (what == command_datagrams) words[2] = current().reply_timeout_s;
-    std::memcpy(words + 4, to.octets, width);
-    words[4 + width] = static_cast<unsigned char>(to.port >> 8);
-    words[5 + width] = static_cast<unsigned char>(to.port);
-    if (auto error = send_all(words, 6 + width)) return error;
+    auto size = put_address(words + 3, to) + 3;
+    words[size++] = static_cast<unsigned char>(to.port >> 8);
+    words[size++] = static_cast<unsigned char>(to.port);
+    if (auto error = send_all(words, size)) return error;
     unsigned char head[4], rest[18];
     if (auto error = receive(head, 4)) return error;
     std::memset(&bound, 0, sizeof bound);
     bound.v6 = head[3] == 4;
-    width = bound.v6 ? 16 : 4;
+    std::size_t width = bound.v6 ? 16 : 4;
     if (auto error = receive(rest, width + 2)) return error;
     std::memcpy(bound.octets, rest, width);
     bound.port = static_cast<std::uint16_t>(rest[width] << 8 | rest[width + 1]);
@@ -127,6 +127,21 @@ class talk {
   }
 
  private:
+  /// Type and address, RFC 1928, section 5. Returns their size.
+  static std::size_t put_address(unsigned char* into, const plain_address& to) {
+    if (auto* name = name_behind(to)) {
+      auto length = std::strlen(name);
+      into[0] = 3;
+      into[1] = static_cast<unsigned char>(length);
+      std::memcpy(into + 2, name, length);
+      return 2 + length;
+    }
+    std::size_t width = to.v6 ? 16 : 4;
+    into[0] = to.v6 ? 4 : 1;
+    std::memcpy(into + 1, to.octets, width);
+    return 1 + width;
+  }
+
   static int error_of(unsigned char reply) {
     switch (reply) {
     case 0:

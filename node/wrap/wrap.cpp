@@ -1,6 +1,7 @@
 // libhublink_wrap.so: stands in for the system's functions and sends an application's connections and
 // datagrams to the calling gateway. docs/gateways.md, "Unchanged applications".
 #include "flows.hpp"
+#include "names.hpp"
 #include "real.hpp"
 #include "socks_client.hpp"
 
@@ -88,6 +89,8 @@ const real_functions& real() {
     look_up(the_real.recvfrom, "recvfrom");
     look_up(the_real.recvmsg, "recvmsg");
     look_up(the_real.recvmmsg, "recvmmsg");
+    look_up(the_real.getaddrinfo, "getaddrinfo");
+    look_up(the_real.gethostbyname, "gethostbyname");
   });
   return the_real;
 }
@@ -192,6 +195,20 @@ int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags, timespec* tim
     restore(fd, static_cast<sockaddr*>(one.msg_name), sizeof(sockaddr_storage), one.msg_namelen);
   }
   return got;
+}
+
+int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found) {
+  if (!is_far_name(name) || (hints && (hints->ai_flags & AI_NUMERICHOST)))
+    return real().getaddrinfo(name, service, hints, found);
+  if (hints && hints->ai_family == AF_INET6 && !(hints->ai_flags & AI_V4MAPPED)) return EAI_NONAME;
+  char address[INET_ADDRSTRLEN];
+  if (!stand_in_for(name, address)) return EAI_MEMORY;
+  return real().getaddrinfo(address, service, hints, found);
+}
+
+hostent* gethostbyname(const char* name) {
+  char address[INET_ADDRSTRLEN];
+  return real().gethostbyname(is_far_name(name) && stand_in_for(name, address) ? address : name);
 }
 
 } // extern "C"

@@ -22,13 +22,13 @@ class Wrap(Gateways):
     nodes = topology["nodes"]
     nodes["Server1"]["proxy"]["socks"] = address("127.2.1.1")
     nodes["Server1"]["proxy"]["called"] = "Server3"
-    nodes["Server3"]["proxy"]["allow"] = [f"{HERE}:{PORT}", f"{HERE}:{CLOSED}", f"{HERE}:{DNS}", f"[::1]:{PORT}"]
+    nodes["Server3"]["proxy"]["allow"] = [f"{HERE}:{PORT}", f"{HERE}:{CLOSED}", f"{HERE}:{DNS}", f"[::1]:{PORT}", f"127.0.0.1:{PORT}"]
 
     def door(self):
         return self.net.topology["nodes"]["Server1"]["proxy"]["socks"]
 
-    def wrapped(self, *command, only=(f"{HERE}/32", "::1/128"), deadline=30, gateway=None, **options):
-        only = [word for pattern in only for word in ("--only", pattern)]
+    def wrapped(self, *command, only=(f"{HERE}/32", "::1/128"), names=(), deadline=30, gateway=None, **options):
+        only = [word for option, patterns in (("--only", only), ("--names", names)) for pattern in patterns for word in (option, pattern)]
         return subprocess.run([cli.executable(), "wrap", "--gateway", gateway or self.door(), *only, "--", *map(str, command)],
                               capture_output=True, text=True, timeout=deadline, **options)
 
@@ -60,6 +60,25 @@ class Wrap(Gateways):
             self.at(ip, PORT)
             self.assertEqual(f"b'hello' ('{ip}', {PORT})\n", self.python(self.TALK, ip, PORT))
         self.assertIn(("socks", "tcp", f"{HERE}:{PORT}"), self.went_through())
+
+    def test_names_that_the_called_side_looks_up(self):
+        self.at("127.0.0.1", PORT)
+        talk = """
+            import socket, sys
+            one = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+            one.sendall(b"hello"); one.shutdown(socket.SHUT_WR)
+            print(one.recv(100), one.getpeername()[0], socket.gethostbyname(sys.argv[1]), socket.gethostbyname(sys.argv[2] + ".invalid"))
+        """
+        self.assertEqual("b'hello' 198.18.0.1 198.18.0.1 198.18.0.2\n", self.python(talk, "localhost", PORT, names=("localhost", "*.invalid")))
+        self.assertIn(("socks", "tcp", f"localhost:{PORT}"), self.went_through())
+
+    def test_a_name_that_the_called_side_does_not_know(self):
+        script = """
+            import errno, socket, sys
+            one = socket.socket()
+            print(errno.errorcode[one.connect_ex((sys.argv[1], 80))])
+        """
+        self.assertEqual("EHOSTUNREACH\n", self.python(script, "nobody.invalid", names=("*",)))
 
     def test_what_no_pattern_takes_goes_out_directly(self):
         own = ports.take()
