@@ -69,24 +69,24 @@ run_ctest() {
   passed=$((passed + all - bad - not_run)) failed=$((failed + bad)) skipped=$((skipped + not_run))
 }
 
-# The executable as users have it, and networks of it; what is run under sanitizers is not built twice.
+# The executable as users have it, networks of it, and simulated ones, at full speed; unit tests run under sanitizers, and are not
+# built twice.
 run_release() {
-  heading "release build and networks of real nodes"
-  local targets=hublink only=(-L harness)
-  if left_out asan; then targets=all only=(); fi
+  heading "release build, networks of real nodes, and simulated ones"
+  local targets="hublink simulation" without=none
+  if left_out asan; then targets=all; else without=unit; fi
   if left_out harness; then
     skip harness HUBLINK_SKIP
-    left_out asan || return
-    only=(-LE harness)
+    without="$without|harness"
   fi
   build release "$targets" -DHUBLINK_WERROR=ON -DHUBLINK_TESTS=ON || return
   build_ahead
-  run_ctest release "${only[@]}"
+  run_ctest release -LE "$without"
 }
 
 run_asan() {
   left_out asan && { skip "sanitizers" "HUBLINK_SKIP; unit tests and simulation ran without"; return; }
-  heading "unit tests and simulation under AddressSanitizer, the protocol layer under UndefinedBehaviorSanitizer too"
+  heading "unit tests and a part of the simulation under AddressSanitizer, the protocol layer under UndefinedBehaviorSanitizer too"
   install_packages "${sanitizer_packages[@]}" || { skip sanitizers "clang is missing"; return; }
   wait_for_build
   build asan "$sanitized" && run_ctest asan -LE harness
@@ -109,12 +109,12 @@ run_fuzz() {
   heading "fuzz targets, ${HUBLINK_FUZZ_SECONDS:-60} s each"
   wait_for_build
   build asan fuzz_targets || return
-  local targets running=() i target
+  local targets running=() i target at_once=$((jobs + 1))
   mapfile -t targets < <(find build/asan/test/fuzz -maxdepth 1 -type f -executable | sort)
   [ ${#targets[@]} -gt 0 ] || { fail "fuzz: no target was built"; return; }
-  for ((i = 0; i < ${#targets[@]}; i += 2)); do
+  for ((i = 0; i < ${#targets[@]}; i += at_once)); do
     running=()
-    for target in "${targets[@]:i:2}"; do
+    for target in "${targets[@]:i:at_once}"; do
       fuzz_one "$target" &
       running+=("$!:$target")
     done

@@ -22,8 +22,7 @@ struct part {
   part(running_plane& at, caf::actor_system& system)
       : plane(at), own(system), id(at->make_circuit(own.as<circuit_owner>())) {}
 
-  void run(std::deque<script_step> script,
-           std::shared_ptr<end_log> record = std::make_shared<end_log>(),
+  void run(std::deque<script_step> script, std::shared_ptr<end_log> record = std::make_shared<end_log>(),
            std::unique_ptr<transfer_file> file = nullptr) {
     plane->run(id, std::make_unique<scripted_end>(std::move(script), record),
                file ? std::move(file) : posix_store("/nonexistent").target("none", if_exists::replace));
@@ -64,23 +63,23 @@ bytes random_bytes(std::size_t size, unsigned seed) {
   return made;
 }
 
-struct folder {
+struct scratch_folder {
   std::filesystem::path path;
-  folder() {
+  scratch_folder() {
     std::string name = (std::filesystem::temp_directory_path() / "hublink-circuit-XXXXXX").string();
     path = ::mkdtemp(name.data());
   }
-  ~folder() { std::filesystem::remove_all(path); }
+  ~scratch_folder() { std::filesystem::remove_all(path); }
 };
 
-const transfer_id id = "0123456789abcdef0123456789abcdef";
+const transfer_id some_transfer = "0123456789abcdef0123456789abcdef";
 
 } // namespace
 
 TEST_CASE("a file goes through a relay, and all three know how it ended") {
   network net;
   circuit way(net);
-  folder at;
+  scratch_folder at;
   constexpr std::size_t chunk = 256 * 1024, chunks = 40;
   auto content = random_bytes(chunk * chunks, 1);
   std::ofstream(at.path / "out", std::ios::binary)
@@ -90,7 +89,7 @@ TEST_CASE("a file goes through a relay, and all three know how it ended") {
   std::deque<script_step> sending{step(open_file{})};
   auto record = std::make_shared<end_log>();
   record->got.reserve(content.size()); // its spans stay valid
-  std::deque<script_step> taking{step(create_file{id, 1, content.size(), 0600})};
+  std::deque<script_step> taking{step(create_file{some_transfer, 1, content.size(), 0600})};
   for (std::uint64_t i = 0; i < chunks; ++i) {
     sending.push_back(step(read_file{i * chunk, buffer}));
     sending.push_back(step(send_bytes{buffer}));
@@ -173,11 +172,12 @@ TEST_CASE("a refusal reaches a sender that never stops sending") {
 TEST_CASE("the owner closes a circuit, and the end tidies up") {
   network net;
   circuit way(net);
-  folder at;
+  scratch_folder at;
   posix_store files(at.path);
   auto record = std::make_shared<end_log>();
-  way.last.run({step(create_file{id, 1, 10, 0600}), take{5}, step(consult_owner{}), take{5}, step(done())},
-               record, files.target("in", if_exists::replace));
+  way.last.run(
+      {step(create_file{some_transfer, 1, 10, 0600}), take{5}, step(consult_owner{}), take{5}, step(done())},
+      record, files.target("in", if_exists::replace));
   way.first.run({step(send_bytes{as_bytes("12345")}), take{1}, step(done())});
   way.last.own.wait<consulted>();
   CHECK_FALSE(std::filesystem::is_empty(at.path));

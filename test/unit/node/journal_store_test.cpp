@@ -151,7 +151,8 @@ std::string plan_of(const fresh_file& file, const std::string& sql) {
   return all;
 }
 
-transfer_record ended(const std::string& id, transfer_side side, const std::string& file, std::int64_t when) {
+transfer_record ended_record(const std::string& id, transfer_side side, const std::string& file,
+                             std::int64_t when) {
   auto what = record(id, side, transfer_state::done);
   what.file = file;
   what.ended_ms = when;
@@ -169,7 +170,7 @@ TEST_CASE("what ended long ago goes with its receipt, the newest of each file st
     store.save_publication({id, 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
     store.commit_publication(id, i * 10);
   }
-  store.save(ended("d5", transfer_side::sender, "OTHER", 1)); // the only one of its file
+  store.save(ended_record("d5", transfer_side::sender, "OTHER", 1)); // the only one of its file
   store.save(record("d0", transfer_side::sender, transfer_state::queued));
 
   CHECK(store.prune(10, 100) == 0);
@@ -190,11 +191,11 @@ TEST_CASE("what ended long ago goes with its receipt, the newest of each file st
 TEST_CASE("an unfinished transfer does not stand in for the newest that ended") {
   fresh_file file;
   journal_store store{file.path};
-  store.save(ended("e1", transfer_side::sender, "FILE01", 1));
+  store.save(ended_record("e1", transfer_side::sender, "FILE01", 1));
   store.save(record("e2", transfer_side::sender, transfer_state::queued));
-  store.save(ended("e3", transfer_side::receiver, "FILE01", 1)); // the other side is another matter
+  store.save(ended_record("e3", transfer_side::receiver, "FILE01", 1)); // the other side is another matter
   CHECK(store.prune(1000, 100) == 0);
-  store.save(ended("e2", transfer_side::sender, "FILE01", 2));
+  store.save(ended_record("e2", transfer_side::sender, "FILE01", 2));
   CHECK(store.prune(1000, 100) == 1);
   CHECK_FALSE(store.find("e1", transfer_side::sender));
 }
@@ -241,9 +242,9 @@ TEST_CASE("a request is served by one transfer, which says whose it is") {
     CHECK(served->resend_of == "f0");
   }
   CHECK_FALSE(store.find_served("r3"));
-  store.save(ended("f1", transfer_side::sender, "FILE01", 1)); // what it was made for stays
+  store.save(ended_record("f1", transfer_side::sender, "FILE01", 1)); // what it was made for stays
   CHECK(store.find("f1", transfer_side::sender)->requested_by == "HOST2");
-  store.save(ended("f2", transfer_side::sender, "FILE01", 2));
+  store.save(ended_record("f2", transfer_side::sender, "FILE01", 2));
   CHECK(store.prune(1000, 100) == 1);
   CHECK_FALSE(store.find_served("r1"));
 }

@@ -20,7 +20,7 @@ definition host() {
   return self;
 }
 
-std::vector<std::string> problems_of(std::string_view text) {
+std::vector<std::string> problems_in(std::string_view text) {
   std::vector<std::string> lines;
   for (const auto& each : parse_local_config(text, host()).problems) lines.push_back(to_string(each));
   return lines;
@@ -47,20 +47,20 @@ TEST_CASE("jobs as they are written") {
 
 TEST_CASE("what is wrong with jobs is said with its place") {
   using lines = std::vector<std::string>;
-  CHECK(problems_of("{}") == lines{});
-  CHECK(problems_of("{").front().find("is no JSON") != std::string::npos);
-  CHECK(problems_of(R"({"jobs": {"FILE02": {"pre_send": {"command": ["x"]}}}})") ==
+  CHECK(problems_in("{}") == lines{});
+  CHECK(problems_in("{").front().find("is no JSON") != std::string::npos);
+  CHECK(problems_in(R"({"jobs": {"FILE02": {"pre_send": {"command": ["x"]}}}})") ==
         lines{"jobs.FILE02.pre_send: HOST1 does not send FILE02; remove it"});
-  CHECK(problems_of(R"({"jobs": {"FILE01": {"pre_send": {"command": "rm -rf x"}}}})")
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"pre_send": {"command": "rm -rf x"}}}})")
             .front()
             .find("jobs.FILE01.pre_send.command: must list a program") == 0);
-  CHECK(problems_of(R"({"jobs": {"FILE01": {"pre_send": {}}}})").size() == 1);
-  CHECK(problems_of(R"({"jobs": {"FILE01": {"pre_send": {"command": ["x", 3]}}}})").size() == 1);
-  CHECK(problems_of(R"({"jobs": {"FILE01": {"pre_send": {"command": ["x"], "wait": true}}}})").front() ==
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"pre_send": {}}}})").size() == 1);
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"pre_send": {"command": ["x", 3]}}}})").size() == 1);
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"pre_send": {"command": ["x"], "wait": true}}}})").front() ==
         "jobs.FILE01.pre_send.wait: is not known here; remove it; known here: command, timeout_s");
-  CHECK(problems_of(R"({"jobs": {"FILE01": {"presend": {}}}})").front().find("did you mean \"pre_send\"?") !=
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"presend": {}}}})").front().find("did you mean \"pre_send\"?") !=
         std::string::npos);
-  CHECK(problems_of(R"({"jobs": []})").size() == 1);
+  CHECK(problems_in(R"({"jobs": []})").size() == 1);
 }
 
 TEST_CASE("a configuration that others can write is refused, none is empty") {

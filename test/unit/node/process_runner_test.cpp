@@ -44,15 +44,15 @@ struct bench {
   std::thread thread;
 };
 
-job_ended run(std::vector<std::string> command, std::chrono::seconds timeout = std::chrono::seconds{20}) {
+job_ended run_job(std::vector<std::string> command, std::chrono::seconds timeout = std::chrono::seconds{20}) {
   return bench{}.run(std::move(command), timeout);
 }
 
 } // namespace
 
 TEST_CASE("a job gets its facts, its place, and nothing of the node") {
-  auto end =
-      run({"sh", "-c", "echo $HUBLINK_FILE $HUBLINK_PATH $PWD; ls /proc/self/fd | wc -l; cat; echo err >&2"});
+  auto end = run_job(
+      {"sh", "-c", "echo $HUBLINK_FILE $HUBLINK_PATH $PWD; ls /proc/self/fd | wc -l; cat; echo err >&2"});
   CHECK(end.number == 7);
   CHECK(end.result.good);
   CHECK(end.output == "FILE01 /tmp/in/report /tmp\n4\nerr\n"); // three, and the folder that ls reads
@@ -60,26 +60,26 @@ TEST_CASE("a job gets its facts, its place, and nothing of the node") {
 }
 
 TEST_CASE("how a job ended is said with the last that it wrote") {
-  CHECK(run({"sh", "-c", "echo first; echo the table is locked; exit 3"}).result.text ==
+  CHECK(run_job({"sh", "-c", "echo first; echo the table is locked; exit 3"}).result.text ==
         "ended with exit code 3: the table is locked");
-  CHECK(run({"sh", "-c", "kill -9 $$"}).result.text == "was ended by signal 9");
-  CHECK_FALSE(run({"false"}).result.good);
-  auto none = run({"/no/such/program"});
+  CHECK(run_job({"sh", "-c", "kill -9 $$"}).result.text == "was ended by signal 9");
+  CHECK_FALSE(run_job({"false"}).result.good);
+  auto none = run_job({"/no/such/program"});
   CHECK_FALSE(none.result.good);
   CHECK(none.result.text == "can't run /no/such/program: No such file or directory");
 }
 
 TEST_CASE("a job that runs too long is ended, with all that it began") {
-  auto end = run({"sh", "-c", "echo begun; sleep 100 & sleep 100"}, std::chrono::seconds{1});
+  auto end = run_job({"sh", "-c", "echo begun; sleep 100 & sleep 100"}, std::chrono::seconds{1});
   CHECK(end.result.text == "ran longer than 1 s and was ended: begun");
 }
 
 TEST_CASE("of much output the end is kept, printable") {
-  auto end = run({"sh", "-c", "seq 100000; printf 'x\\001\\377y\\n'"});
+  auto end = run_job({"sh", "-c", "seq 100000; printf 'x\\001\\377y\\n'"});
   CHECK(end.output.size() <= max_job_output + 1);
   CHECK(end.output.find("100000\nx??y\n") != std::string::npos);
 }
 
 TEST_CASE("a job whose children keep its output open has ended all the same") {
-  CHECK(run({"sh", "-c", "sleep 60 & echo done"}).result.text == "done");
+  CHECK(run_job({"sh", "-c", "sleep 60 & echo done"}).result.text == "done");
 }

@@ -12,12 +12,12 @@ namespace {
 constexpr std::size_t chunk = 256 * 1024;
 
 /// Time that only tests move.
-struct hours {
+struct office_clock {
   rate_limit::clock::time_point now = rate_limit::clock::time_point{} + 1h;
 };
 
 /// Sends as the pump does for so long; the bytes that went.
-std::uint64_t send_for(std::vector<pacer*> all, hours& time, std::chrono::milliseconds how_long,
+std::uint64_t send_for(std::vector<pacer*> all, office_clock& time, std::chrono::milliseconds how_long,
                        std::vector<std::uint64_t>* each = nullptr) {
   std::uint64_t sent = 0;
   for (auto end = time.now + how_long; time.now < end; time.now += 1ms)
@@ -35,7 +35,7 @@ std::uint64_t send_for(std::vector<pacer*> all, hours& time, std::chrono::millis
 
 TEST_CASE("a limit lets its rate through, slow or fast") {
   auto rate = GENERATE(as<std::uint64_t>{}, 1'000, 50'000, 1'000'000, 80'000'000);
-  hours time;
+  office_clock time;
   pacer one{rate, nullptr};
   send_for({&one}, time, 1s); // the first burst
   auto sent = send_for({&one}, time, 10s);
@@ -44,7 +44,7 @@ TEST_CASE("a limit lets its rate through, slow or fast") {
 }
 
 TEST_CASE("an idle limit saves up for a tenth of a second, not more") {
-  hours time;
+  office_clock time;
   pacer one{1'000'000, nullptr};
   send_for({&one}, time, 1s);
   time.now += 1h;
@@ -52,7 +52,7 @@ TEST_CASE("an idle limit saves up for a tenth of a second, not more") {
 }
 
 TEST_CASE("no limit grants all at once, and nothing is kept") {
-  hours time;
+  office_clock time;
   pacer one{0, std::make_shared<shared_rate_limit>(0)};
   for (int i = 0; i < 100; ++i) {
     CHECK(one.grant(chunk, time.now) == chunk);
@@ -61,7 +61,7 @@ TEST_CASE("no limit grants all at once, and nothing is kept") {
 }
 
 TEST_CASE("what the socket did not take stays granted") {
-  hours time;
+  office_clock time;
   pacer one{1'000'000, nullptr};
   auto first = one.grant(chunk, time.now);
   REQUIRE(first > 1'000);
@@ -70,7 +70,7 @@ TEST_CASE("what the socket did not take stays granted") {
 }
 
 TEST_CASE("many share one limit evenly, and one with its own keeps to the lower") {
-  hours time;
+  office_clock time;
   auto node = std::make_shared<shared_rate_limit>(3'000'000);
   pacer a{0, node}, b{0, node}, slow{100'000, node};
   std::vector<std::uint64_t> each(3);
@@ -85,7 +85,7 @@ TEST_CASE("many share one limit evenly, and one with its own keeps to the lower"
 }
 
 TEST_CASE("who waits for a turn hears of a change") {
-  hours time;
+  office_clock time;
   auto node = std::make_shared<shared_rate_limit>(1'000);
   pacer one{0, node};
   send_for({&one}, time, 500ms);

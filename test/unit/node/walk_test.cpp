@@ -13,7 +13,7 @@ using definitions = std::map<std::string, definition>;
 
 std::optional<ip_address> nobody(const std::string&) { return {}; }
 
-std::string told_text(const open& told) {
+std::string told_text(const hublink::open& told) {
   auto line = told.file.value_or("");
   for (const auto& name : told.destination) line += " " + name;
   if (told.source) line += " source " + *told.source;
@@ -69,7 +69,7 @@ TEST_CASE("each hop is told what the scenarios say") {
 
 TEST_CASE("a request goes back to the sender") {
   auto nodes = example();
-  open start;
+  hublink::open start;
   start.kind = circuit_kind::request;
   start.file = "FILE01";
   start.source = "HOST1";
@@ -177,7 +177,7 @@ TEST_CASE("a server whose definition lacks the file refuses it") {
 TEST_CASE("a ping ends at a client, at a far server, at the next server") {
   auto nodes = compile_all(network_of(chain_text(4, {})));
   auto ping = [&](const char* from, const char* to) {
-    open start;
+    hublink::open start;
     start.kind = circuit_kind::ping;
     start.destination = {to};
     auto result = walk(nodes, from, start, nobody);
@@ -193,5 +193,5 @@ TEST_CASE("a ping ends at a client, at a far server, at the next server") {
 
 TEST_CASE("nobody sends what is not his") {
   CHECK_FALSE(first_open(example().at("HOST2"), "FILE01"));
-  CHECK(lines_of(walk(example(), "NOBODY", open{}, nobody)) == names{"unknown-file at NOBODY"});
+  CHECK(lines_of(walk(example(), "NOBODY", hublink::open{}, nobody)) == names{"unknown-file at NOBODY"});
 }

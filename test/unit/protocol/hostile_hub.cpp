@@ -13,7 +13,7 @@ std::vector<bytes> recording(std::uint32_t attempt, const transfer_id& transfer)
   std::vector<bytes> records;
   for (auto& record : t.driver.recorded)
     if (record.to_receiver) records.push_back(record.whole);
-  REQUIRE(records.size() == number::count);
+  REQUIRE(records.size() == number::records);
   return records;
 }
 

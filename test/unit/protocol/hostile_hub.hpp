@@ -7,7 +7,7 @@
 namespace hublink::test {
 
 /// To the receiver, in this order; the file has three chunks of content.
-enum number : std::size_t { offer, header, envelopes, metadata, chunk1, chunk2, chunk3, end, count };
+enum number : std::size_t { offer, header, envelopes, metadata, chunk1, chunk2, chunk3, end, records };
 
 /// What the sender of a whole, good transfer said.
 std::vector<bytes> recording(std::uint32_t attempt = 1, const transfer_id& transfer = some_transfer);

@@ -25,7 +25,7 @@ TEST_CASE("an altered byte of content is seen, and its sender told") {
 }
 
 TEST_CASE("an altered byte anywhere publishes nothing") {
-  for (std::size_t at = 0; at < number::count; ++at) {
+  for (std::size_t at = 0; at < number::records; ++at) {
     auto size = static_cast<std::ptrdiff_t>(recording()[at].size());
     for (std::ptrdiff_t byte = 0; byte < size; byte += byte < 8 || size < 60 ? 1 : 13) {
       transfer_fixture t;
