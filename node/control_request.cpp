@@ -2,6 +2,7 @@
 #include "node/apply_request.hpp"
 #include "node/definition_desk.hpp"
 #include "node/definition_requests.hpp"
+#include "node/event_requests.hpp"
 #include "node/gateway_json.hpp"
 #include "node/network_request.hpp"
 #include "node/record_json.hpp"
@@ -302,6 +303,10 @@ control_actor spawn_control_request(caf::actor_system& system, control_services 
     return spawn_apply_request(system, std::move(services), parsed, std::move(reply));
   if (parsed.is_object() && is_definition_verb(field_text(parsed, "verb")))
     return spawn_definition_request(system, std::move(services), parsed, std::move(reply));
+  if (parsed.is_object() && services.events && field_text(parsed, "verb") == "events")
+    return spawn_event_poll(system, std::move(services), parsed, std::move(reply));
+  if (parsed.is_object() && services.when_read && field_text(parsed, "verb") == "feed")
+    return spawn_event_feed(system, std::move(services), parsed, std::move(reply));
   auto behavior = [](control_actor::stateful_pointer<control_request_state> self, control_services services,
                      const std::string& request, control_reply reply) {
     return self->state.start(std::move(services), request, std::move(reply));

@@ -9,6 +9,7 @@
 namespace hublink {
 
 struct definition_desk;
+class event_ring;
 
 struct control_services {
   supervisor_actor supervisor;
@@ -19,6 +20,9 @@ struct control_services {
   commander by{};
   std::filesystem::path data{}; ///< the node's directory
   definition_desk* desk = nullptr;
+  event_ring* events = nullptr; ///< this node's, live
+  /// At the control socket: calls, from some other thread, once the asker has read all that was said so far.
+  std::function<void(std::function<void()>)> when_read{};
 };
 
 /// Gets one line of JSON, without its end. `last`: nothing follows. Thread-safe.

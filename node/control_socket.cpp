@@ -40,7 +40,13 @@ class control_socket::session : public std::enable_shared_from_this<session> {
         if (auto self = weak.lock()) self->write(std::move(answer) + "\n", last);
       });
     };
-    request_ = spawn_control_request(owner_->system_, owner_->services_, std::move(line), std::move(reply));
+    auto services = owner_->services_;
+    services.when_read = [weak = weak_from_this(), &context = owner_->context_](std::function<void()> call) {
+      asio::post(context, [weak, call = std::move(call)]() mutable {
+        if (auto self = weak.lock()) self->when_read(std::move(call));
+      });
+    };
+    request_ = spawn_control_request(owner_->system_, std::move(services), std::move(line), std::move(reply));
     watch_for_hang_up();
   }
 
@@ -50,6 +56,11 @@ class control_socket::session : public std::enable_shared_from_this<session> {
                        [self = shared_from_this()](std::error_code error) {
                          if (error != asio::error::operation_aborted) self->close();
                        });
+  }
+
+  void when_read(std::function<void()> call) {
+    if (output_.empty()) return call();
+    when_read_ = std::move(call);
   }
 
   void write(std::string line, bool last) {
@@ -64,7 +75,8 @@ class control_socket::session : public std::enable_shared_from_this<session> {
                         if (error) return self->close();
                         self->output_.pop_front();
                         if (!self->output_.empty()) return self->write_next();
-                        if (self->last_) self->close();
+                        if (self->last_) return self->close();
+                        if (auto call = std::exchange(self->when_read_, {})) call();
                       });
   }
 
@@ -72,6 +84,7 @@ class control_socket::session : public std::enable_shared_from_this<session> {
   asio::local::stream_protocol::socket socket_;
   std::string input_;
   std::deque<std::string> output_;
+  std::function<void()> when_read_;
   bool last_ = false;
   std::optional<control_actor> request_;
 };

@@ -1,4 +1,5 @@
 #include "node/event_file.hpp"
+#include "node/event_ring.hpp"
 #include "node/fault_point.hpp"
 #include "node/time_text.hpp"
 
@@ -67,7 +68,6 @@ struct fields {
     line["bytes_back"] = what.bytes_back;
     line["result"] = what.result;
     if (!what.hop.empty()) line["hop"] = what.hop;
-    if (!what.hop.empty()) line["hop"] = what.hop;
   }
   void operator()(const event::received& what) const {
     line["event"] = "received";
@@ -110,18 +110,29 @@ struct fields {
 constexpr std::array<std::string_view, std::variant_size_v<event::any>> names_of_events{
     "told", "next", "opened", "refused", "closed", "received", "sent", "job", "session", "definition"};
 
+std::optional<std::string> file_of(const event::any& what) {
+  return std::visit(
+      [](const auto& one) -> std::optional<std::string> {
+        if constexpr (requires { one.file; }) return one.file;
+        return {};
+      },
+      what);
+}
+
 constexpr off_t reserve_step = 64 * 1024;
 
 class event_file : public event_log {
  public:
-  event_file(int fd, std::string node, std::function<std::chrono::system_clock::time_point()> wall_clock)
-      : fd_(fd), node_(std::move(node)), wall_clock_(std::move(wall_clock)) {}
+  event_file(int fd, std::string node, std::function<std::chrono::system_clock::time_point()> wall_clock,
+             event_ring* live)
+      : fd_(fd), node_(std::move(node)), wall_clock_(std::move(wall_clock)), live_(live) {}
   ~event_file() override { ::close(fd_); }
 
   void write(const transfer_id& transfer, const event::any& what) override {
-    auto line = to_json_line(node_, wall_clock_(), transfer, what) + "\n";
+    auto line = to_json_line(node_, wall_clock_(), transfer, what);
     std::lock_guard whole_lines{mutex_};
-    if (append(line)) return fault_point::reach(names_of_events[what.index()]);
+    if (live_) live_->put(line, transfer, file_of(what));
+    if (append(line + "\n")) return fault_point::reach(names_of_events[what.index()]);
     if (lost_++ == 0) spdlog::error("events.jsonl: {}; events are lost from now on", std::strerror(errno));
   }
 
@@ -151,6 +162,7 @@ class event_file : public event_log {
   int fd_;
   std::string node_;
   std::function<std::chrono::system_clock::time_point()> wall_clock_;
+  event_ring* live_;
   std::mutex mutex_;
   std::uint64_t lost_ = 0;
   off_t reserved_ = 0; ///< end of the room on the disk
@@ -171,10 +183,11 @@ std::string to_json_line(const std::string& node, std::chrono::system_clock::tim
 
 outcome<std::unique_ptr<event_log>>
 open_event_file(const std::filesystem::path& file, std::string node,
-                std::function<std::chrono::system_clock::time_point()> wall_clock) {
+                std::function<std::chrono::system_clock::time_point()> wall_clock, event_ring* live) {
   int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return failure{errc::io_error, {}, file.string() + ": " + std::strerror(errno)};
-  return std::unique_ptr<event_log>{std::make_unique<event_file>(fd, std::move(node), std::move(wall_clock))};
+  return std::unique_ptr<event_log>{
+      std::make_unique<event_file>(fd, std::move(node), std::move(wall_clock), live)};
 }
 
 } // namespace hublink

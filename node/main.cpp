@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   hublink::add_status(app, exit);
   hublink::add_transfers(app, exit);
   hublink::add_trace(app, exit);
+  hublink::add_events(app, exit);
   hublink::add_history(app, exit);
   hublink::add_gateways(app, exit);
   hublink::add_streams(app, exit);

@@ -3,6 +3,7 @@
 #include "node/control_socket.hpp"
 #include "node/definition_desk.hpp"
 #include "node/event_file.hpp"
+#include "node/event_ring.hpp"
 #include "node/gateway_io.hpp"
 #include "node/io_plane.hpp"
 #include "node/posix_store.hpp"
@@ -97,7 +98,8 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   if (!lock) return lock.error();
   raise_descriptor_limit();
   start_log(options.data, self.node);
-  auto events = open_event_file(options.data / "events.jsonl", self.node, wall_clock);
+  event_ring live_events;
+  auto events = open_event_file(options.data / "events.jsonl", self.node, wall_clock, &live_events);
   if (!events) return events.error();
   posix_store files{options.data.string()};
   if (self.role == role::server) files.use_spools(self.limits.spool_bytes);
@@ -150,7 +152,8 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
       std::cerr << "hublink: first account of " << self.node << ": user admin, password "
                 << users->first_password() << " (shown this once)" << std::endl;
   }
-  commands = std::make_unique<session_commands>(system, in_force, users.get(), options.data, &desk);
+  commands =
+      std::make_unique<session_commands>(system, in_force, users.get(), options.data, &desk, &live_events);
   env->commands = commands.get();
   env->gateways = gateways.get();
   lists.on_change([&plane, &gateways, &keeper, &desk] {
@@ -169,8 +172,9 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
     courier = spawn_courier(system, in_force, supervisor, keeper, lists);
     desk.courier = caf::actor_cast<caf::weak_actor_ptr>(*courier);
   }
-  control_socket control{
-      plane->context(), system, {supervisor, in_force, users.get(), {}, {}, options.data, &desk}};
+  control_socket control{plane->context(),
+                         system,
+                         {supervisor, in_force, users.get(), {}, {}, options.data, &desk, &live_events}};
   auto listening = control.listen(options.data);
   if (listening) {
     plane->on_signal([supervisor] { caf::anon_send(supervisor, stop_atom_v); });

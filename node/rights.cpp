@@ -26,14 +26,14 @@ struct row {
 constexpr std::array table{
     row{"status", right::view, scope::none},        row{"transfers", right::view, scope::listing},
     row{"history", right::view, scope::listing},    row{"ping", right::view, scope::none},
-    row{"trace", right::view, scope::listing},      row{"send", right::transfer, scope::file},
-    row{"request", right::transfer, scope::file},   row{"cancel", right::transfer, scope::file},
-    row{"retry", right::transfer, scope::file},     row{"hold", right::manage, scope::node},
-    row{"release", right::manage, scope::node},     row{"define", right::manage, scope::node},
-    row{"definition", right::view, scope::node},    row{"rate", right::manage, scope::node},
-    row{"users-list", right::users, scope::none},   row{"users-add", right::users, scope::none},
-    row{"users-remove", right::users, scope::none}, row{"users-passwd", right::users, scope::none},
-    row{"audit", right::users, scope::none},
+    row{"trace", right::view, scope::listing},      row{"events", right::view, scope::listing},
+    row{"send", right::transfer, scope::file},      row{"request", right::transfer, scope::file},
+    row{"cancel", right::transfer, scope::file},    row{"retry", right::transfer, scope::file},
+    row{"hold", right::manage, scope::node},        row{"release", right::manage, scope::node},
+    row{"define", right::manage, scope::node},      row{"definition", right::view, scope::node},
+    row{"rate", right::manage, scope::node},        row{"users-list", right::users, scope::none},
+    row{"users-add", right::users, scope::none},    row{"users-remove", right::users, scope::none},
+    row{"users-passwd", right::users, scope::none}, row{"audit", right::users, scope::none},
 };
 
 const row* find_row(std::string_view verb) {

@@ -181,7 +181,7 @@ outcome<std::shared_ptr<command_session>> session_commands::open(const std::stri
   if (manages && !is_accepted_from(*self_.now(), peer))
     return failure{errc::not_authorised, self_->node,
                    self_->node + " takes no sessions from the network of " + peer + " (managers_from)"};
-  control_services services{supervisor, self_, users_, {}, {peer, {}}, data_, desk_};
+  control_services services{supervisor, self_, users_, {}, {peer, {}}, data_, desk_, events_};
   return std::shared_ptr<command_session>{std::make_shared<user_session>(system_, std::move(services))};
 }
 

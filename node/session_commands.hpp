@@ -8,13 +8,15 @@
 namespace hublink {
 
 struct definition_desk;
+class event_ring;
 
 class session_commands : public command_service {
  public:
   /// `users`: a server's, null at a client, which takes commands from its home server alone.
   session_commands(caf::actor_system& system, live_definition self, accounts* users,
-                   std::filesystem::path data, definition_desk* desk)
-      : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)), desk_(desk) {}
+                   std::filesystem::path data, definition_desk* desk, event_ring* events)
+      : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)), desk_(desk),
+        events_(events) {}
 
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
                                                  const supervisor_actor& supervisor) override;
@@ -25,6 +27,7 @@ class session_commands : public command_service {
   accounts* users_;
   std::filesystem::path data_;
   definition_desk* desk_;
+  event_ring* events_;
 };
 
 } // namespace hublink

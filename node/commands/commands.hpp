@@ -22,6 +22,7 @@ void add_rate(CLI::App& app, int& exit);
 void add_status(CLI::App& app, int& exit);
 void add_transfers(CLI::App& app, int& exit);
 void add_trace(CLI::App& app, int& exit);
+void add_events(CLI::App& app, int& exit);
 void add_history(CLI::App& app, int& exit);
 void add_gateways(CLI::App& app, int& exit);
 void add_streams(CLI::App& app, int& exit);

@@ -1,6 +1,7 @@
 /// trace: the story of one transfer, hop by hop.
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/commands/event_text.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -14,47 +15,6 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
-std::string names(const json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  std::string all;
-  for (const auto& one : value) all += (all.empty() ? "" : ", ") + one.get<std::string>();
-  return all;
-}
-
-std::string told(const json& event) {
-  auto line = "told by " + event.value("from", "") + ":";
-  if (event.value("kind", "") != "transfer") line += " " + event.value("kind", "");
-  if (event.contains("file")) line += " " + event.value("file", "");
-  for (auto field : {"destination", "source", "only"})
-    if (event.contains(field)) line += ", " + std::string(field) + " " + names(event[field]);
-  if (event.contains("attempt")) line += fmt::format(", attempt {}", event.value("attempt", 1));
-  return line;
-}
-
-std::string text_of(const json& event) {
-  auto kind = event.value("event", "");
-  if (kind == "told") return told(event);
-  if (kind == "next")
-    return fmt::format("next {}: {} at {}, by {}", event.value("host", ""), event.value("hop", ""),
-                       event.value("dialled", ""), event.value("by", ""));
-  if (kind == "opened") return "opened " + event.value("hop", "");
-  if (kind == "refused")
-    return fmt::format("refused by {}: {}", event.value("by", ""), event.value("reason", ""));
-  if (kind == "closed")
-    return fmt::format("closed: {} bytes, {} back, {}", event.value("bytes", 0ull),
-                       event.value("bytes_back", 0ull), event.value("result", ""));
-  if (kind == "received")
-    return fmt::format("received {} from {}: {}, {} bytes", event.value("file", ""), event.value("from", ""),
-                       event.value("path", ""), event.value("bytes", 0ull));
-  if (kind == "sent") {
-    auto line = "sent " + event.value("file", "") + ":";
-    const auto receivers = event.value("receivers", json::object());
-    for (const auto& [name, state] : receivers.items()) line += " " + name + " " + state.get<std::string>();
-    return line;
-  }
-  return kind;
-}
-
 void show(const json& events) {
   std::map<std::string, double> last; ///< ms, of the node's event before
   for (const auto& event : events) {
@@ -63,7 +23,7 @@ void show(const json& events) {
     auto before = last.find(node);
     auto took = before == last.end() ? "" : fmt::format("  (+{:.3f} ms)", at - before->second);
     last[node] = at;
-    std::cout << fmt::format("{:>12.3f} ms  {:<16} {}{}\n", at, node, text_of(event), took);
+    std::cout << fmt::format("{:>12.3f} ms  {:<16} {}{}\n", at, node, event_text(event), took);
   }
 }
 

@@ -19,7 +19,7 @@ constexpr std::array all_rights{right::view, right::transfer, right::manage, rig
 TEST_CASE("every command takes exactly its right") {
   const std::map<std::string, right> wanted{
       {"status", right::view},        {"transfers", right::view},  {"history", right::view},
-      {"ping", right::view},          {"trace", right::view},      {"send", right::transfer},
+      {"ping", right::view},          {"trace", right::view},      {"events", right::view},     {"send", right::transfer},
       {"request", right::transfer},   {"cancel", right::transfer}, {"retry", right::transfer},
       {"hold", right::manage},        {"release", right::manage},  {"rate", right::manage},
       {"define", right::manage},      {"definition", right::view},

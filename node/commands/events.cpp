@@ -1,0 +1,74 @@
+/// events: what nodes write down as it happens.
+#include "node/commands/commands.hpp"
+#include "node/commands/control_client.hpp"
+#include "node/commands/event_text.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace hublink {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+struct events_options {
+  std::string transfer, host, data;
+  bool follow = false, as_json = false;
+};
+
+void show(const json& event, bool as_json) {
+  if (as_json)
+    std::cout << event.dump() << "\n";
+  else
+    std::cout << fmt::format("{:<27} {:<16} {}  {}\n", event.value("time", ""), event.value("node", ""),
+                             event_text(event), event.value("transfer", ""));
+}
+
+void introduce(const json& line) {
+  std::string nodes;
+  for (const auto& node : line["nodes"]) nodes += (nodes.empty() ? "" : ", ") + node.get<std::string>();
+  std::cerr << "hublink: following " << nodes << std::endl;
+}
+
+void warn_of_missing(const json& line) {
+  for (const auto& one : line.value("missing", json::array()))
+    std::cerr << "hublink: nothing from " << one.value("node", "") << ": "
+              << one.value("reason", "no session") << std::endl;
+}
+
+} // namespace
+
+void add_events(CLI::App& app, int& exit) {
+  auto options = std::make_shared<events_options>();
+  auto* verb = app.add_subcommand(
+      "events",
+      "what this node, or at a logged-in manager every server, wrote down lately; or writes from now on");
+  verb->add_flag("--follow", options->follow, "from now on, as it happens, until interrupted");
+  verb->add_option("--id", options->transfer, "only of that transfer");
+  verb->add_option("--host", options->host, "only what that node writes");
+  verb->add_flag("--json", options->as_json, "one JSON object a line, as in events.jsonl");
+  add_data_option(*verb, options->data);
+  verb->callback([options, &exit] {
+    control_call call;
+    call.data = options->data;
+    call.on_line = [options](const json& line) {
+      if (line.contains("nodes")) {
+        if (options->follow) introduce(line);
+        return warn_of_missing(line);
+      }
+      for (const auto& event : line.value("events", json::array())) show(event, options->as_json);
+      if (!std::cout.flush()) std::exit(0); // whoever read it has seen enough
+    };
+    json request{{"verb", "feed"},
+                 {"follow", options->follow},
+                 {"transfer", options->transfer},
+                 {"host", options->host}};
+    exit = run_call(call, request, [](const json&) {});
+  });
+}
+
+} // namespace hublink

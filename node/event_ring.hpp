@@ -1,0 +1,76 @@
+#pragma once
+/// The newest events of this node, for those who look on live. One ring serves all of them: whoever reads
+/// slowly costs nothing and holds nobody up; how many events went by unread can be told. Thread-safe.
+#include "protocol/bytes.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace hublink {
+
+/// Which events somebody wants, or may see.
+struct event_filter {
+  transfer_id transfer{};        ///< of that one alone; empty: all
+  std::set<std::string> files{}; ///< of transfers of these file IDs alone; empty: all
+};
+
+class event_ring {
+ public:
+  /// What is kept at most: the older ones go.
+  struct limits {
+    std::size_t events = 4096, bytes = 1 << 20;
+  };
+  struct batch {
+    std::vector<std::string> lines;
+    std::uint64_t next = 0;   ///< the position to go on from
+    std::uint64_t missed = 0; ///< went by from the asked position on, whatever the filter
+  };
+  /// Held by who waits.
+  using waiter = std::shared_ptr<const std::function<void()>>;
+
+  event_ring() = default;
+  explicit event_ring(limits most) : most_(most) {}
+
+  /// `line`: JSON. `file`: its file ID, where the event names one; of later events of that transfer it is
+  /// known.
+  void put(std::string line, const transfer_id& transfer, const std::optional<std::string>& file);
+
+  /// Positions count all events since the start: of the first one that is kept, and behind the last one.
+  std::uint64_t oldest() const;
+  std::uint64_t end() const;
+  /// From that position on, `bytes` of them, but at least one. A position behind the end counts as the end.
+  batch read(std::uint64_t from, const event_filter& wanted, std::size_t bytes) const;
+
+  /// Calls once, from any thread, when there is an event at that position or behind it; never any more once
+  /// the waiter is dropped.
+  [[nodiscard]] waiter when_past(std::uint64_t position, std::function<void()> call);
+
+ private:
+  struct entry {
+    std::string line;
+    transfer_id transfer;
+    std::string file; ///< empty: not known
+  };
+
+  std::string remember(const transfer_id& transfer, const std::optional<std::string>& file);
+  void drop_old();
+
+  mutable std::mutex lock_;
+  limits most_{};
+  std::deque<entry> entries_;
+  std::size_t bytes_ = 0;
+  std::uint64_t dropped_ = 0;
+  std::map<transfer_id, std::string> files_; ///< of the transfers seen last
+  std::deque<transfer_id> seen_;
+  std::vector<std::weak_ptr<const std::function<void()>>> waiters_;
+};
+
+} // namespace hublink
