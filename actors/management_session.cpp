@@ -4,6 +4,11 @@
 
 namespace hublink {
 
+namespace {
+/// A server makes who guesses wait for half a minute, and ends what is not logged in after one.
+constexpr std::chrono::seconds longest_login{75};
+} // namespace
+
 management_session_state::~management_session_state() {
   if (reply_) reply_->deliver(to_error({errc::cancelled, env_->self->node, "the session was ended"}));
   if (!channel_) return;
@@ -38,10 +43,7 @@ session_actor::behavior_type management_session_state::start(environment_ptr env
       [this](command_atom, const std::string& line, std::uint64_t tag, const reply_sink& sink) {
         give(line, tag, sink);
       },
-      [this](logout_atom) {
-        over_ = true;
-        end_circuit({errc::cancelled, env_->self->node, "logged out"});
-      },
+      [this](logout_atom) { log_out(); },
   };
 }
 
@@ -61,7 +63,8 @@ caf::result<void> management_session_state::connect(login_order order) {
 }
 
 void management_session_state::greet(const link_up& up) {
-  channel_.emplace(*env_, up.id, self_->clock().now());
+  began_ = self_->clock().now();
+  channel_.emplace(*env_, up.id, began_);
   tick();
   if (order_.line.empty()) {
     in_ = true;
@@ -117,6 +120,8 @@ void management_session_state::tick() {
   if (over_ || !channel_) return;
   if (!channel_->is_alive(self_->clock().now()))
     return env_->plane.close(circuit_, {errc::hop_down, env_->self->node, target_ + " went silent"});
+  if (!in_ && self_->clock().now() - began_ >= longest_login)
+    return lose({errc::hop_down, target_, target_ + " does not answer the login"});
   self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, std::chrono::milliseconds{50}),
                       caf::tick_atom_v);
 }
@@ -125,12 +130,23 @@ void management_session_state::lose(failure why) {
   if (std::exchange(over_, true)) return;
   if (why.hop.empty()) why.hop = target_;
   end_circuit(why);
-  for (const auto& [number, one] : std::exchange(pending_, {})) reply(one, "", true, why);
+  end_pending(why);
   if (auto asker = std::exchange(reply_, {})) {
     asker->deliver(to_error(std::move(why)));
   } else if (auto owner = owner_.lock(); owner && !order_.user.empty()) {
     caf::anon_send(caf::actor_cast<session_watcher>(owner), lost_atom_v, target_, std::move(why));
   }
+}
+
+void management_session_state::log_out() {
+  failure why{errc::cancelled, env_->self->node, "logged out of " + target_};
+  over_ = true;
+  end_circuit(why);
+  end_pending(why);
+}
+
+void management_session_state::end_pending(const failure& why) {
+  for (const auto& [number, one] : std::exchange(pending_, {})) reply(one, "", true, why);
 }
 
 // The end of a circuit that stands is written down before this actor ends.

@@ -31,6 +31,8 @@ class management_session_state {
   void reply(const pending& to, std::string line, bool last, std::optional<failure> why);
   void tick();
   void lose(failure why);
+  void log_out();
+  void end_pending(const failure& why);
   void end_circuit(const failure& why);
 
   session_actor::stateful_pointer<management_session_state> self_;
@@ -42,6 +44,7 @@ class management_session_state {
   transfer_id id_;
   circuit_id circuit_ = 0;
   std::optional<command_channel> channel_; ///< once the link is up
+  command_channel::clock::time_point began_;
   std::uint64_t last_number_ = 0, login_number_ = 0;
   std::map<std::uint64_t, pending> pending_;
   caf::weak_actor_ptr owner_; ///< hears when the session is lost

@@ -258,7 +258,7 @@ class Instructions(Managed):
             waiting = pool.submit(self.net.cli, "MGR", "send", "FILE01", "--wait")
             self.net.traces.until(lambda: any(row["state"] == "queued" for row in self.net.cli("HOST1", "transfers", "--json").json()), "the send")
             self.net.cli("MGR", "logout")
-            self.assertNotEqual(cli.DONE, waiting.result().code)
+            self.expect_refusal(waiting.result(), cli.CANCELLED, "logged out", within=25)
 
 
 class NotLoggedIn(Managed):
