@@ -98,13 +98,21 @@ bool account_store::change_password(const std::string& name, const std::string& 
   return row.exec() == 1;
 }
 
-std::optional<account> account_store::check(const std::string& name, const std::string& password) {
+std::string account_store::hash_of(const std::string& name) {
+  SQLite::Statement row{database_, "SELECT password FROM accounts WHERE name = ?"};
+  row.bind(1, name);
+  return row.executeStep() ? row.getColumn(0).getString() : nobody_;
+}
+
+bool account_store::is_password_of(const std::string& hash, const std::string& password) {
+  return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+}
+
+std::optional<account> account_store::settle(const std::string& name, const std::string& hash, bool right) {
   SQLite::Statement row{database_, "SELECT * FROM accounts WHERE name = ?"};
   row.bind(1, name);
-  bool known = row.executeStep();
-  auto kept = known ? row.getColumn(1).getString() : nobody_;
-  bool right = crypto_pwhash_str_verify(kept.c_str(), password.data(), password.size()) == 0;
-  if (!known) return {};
+  if (!row.executeStep()) return {};
+  right = right && row.getColumn(1).getString() == hash;
   auto found = read_account(row);
   row.reset();
   if (right && found.failures == 0) return found.who;

@@ -1,6 +1,6 @@
 #pragma once
 /// The accounts of a server and its audit trail, in tables of their own in the node's journal. Passwords are
-/// kept as Argon2id hashes. Blocking, not thread-safe; throws `SQLite::Exception`.
+/// kept as Argon2id hashes. Blocking, not thread-safe (`is_password_of` is); throws `SQLite::Exception`.
 #include "node/rights.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -38,8 +38,12 @@ class account_store {
   bool add(const account& who, const std::string& password, std::int64_t now_ms);
   bool remove(const std::string& name);
   bool change_password(const std::string& name, const std::string& password);
-  /// As long for an unknown name as for a wrong password.
-  std::optional<account> check(const std::string& name, const std::string& password);
+  /// The hash to check a password against; of an unknown name one that none fits, so that it takes as long.
+  std::string hash_of(const std::string& name);
+  /// Slow, on purpose.
+  static bool is_password_of(const std::string& hash, const std::string& password);
+  /// Counts how that check went. The account, if it was right and the hash is still the one in force.
+  std::optional<account> settle(const std::string& name, const std::string& hash, bool right);
 
   void note(const audit_row& what);
   std::vector<audit_row> audit(std::uint32_t limit); ///< newest first

@@ -43,8 +43,8 @@ accounts::accounts(std::unique_ptr<account_store> store, time_source wall_clock,
 accounts::~accounts() { stop(); }
 
 void accounts::stop() {
-  thread_.stop();
-  thread_.join();
+  for (auto* pool : {&hashing_, &thread_}) pool->stop();
+  for (auto* pool : {&hashing_, &thread_}) pool->join();
 }
 
 std::int64_t accounts::now_ms() const {
@@ -99,7 +99,7 @@ void accounts::login(const std::string& name, std::string password, const std::s
   }
   auto timer = std::make_shared<asio::steady_timer>(thread_, start);
   timer->async_wait([this, timer, key, password = std::move(password), done](std::error_code) {
-    take_turn(key.first, [=, this] { check(key, password, done); });
+    check(key, password, done);
   });
 }
 
@@ -114,7 +114,7 @@ void accounts::take_turn(const std::string& manager, std::function<void()> check
 }
 
 void accounts::begin_next(const std::string& manager) {
-  asio::post(thread_, [this, manager] {
+  asio::post(hashing_, [this, manager] {
     std::function<void()> check;
     {
       std::lock_guard guard{lock_};
@@ -132,9 +132,23 @@ void accounts::begin_next(const std::string& manager) {
 }
 
 void accounts::check(const who& key, const std::string& password, const login_handler& done) {
+  std::string hash;
+  try {
+    hash = store_->hash_of(key.second);
+  } catch (const std::exception& error) {
+    settle(key, false);
+    return done(failure{errc::io_error, {}, std::string("accounts: ") + error.what()});
+  }
+  take_turn(key.first, [=, this] {
+    bool right = account_store::is_password_of(hash, password);
+    asio::post(thread_, [=, this] { conclude(key, hash, right, done); });
+  });
+}
+
+void accounts::conclude(const who& key, const std::string& hash, bool right, const login_handler& done) {
   outcome<account> result{not_authenticated()};
   try {
-    if (auto found = store_->check(key.second, password)) result = std::move(*found);
+    if (auto found = store_->settle(key.second, hash, right)) result = std::move(*found);
     store_->note({now_ms(), key.first, key.second, "login", "", result ? "ok" : "not-authenticated"});
   } catch (const std::exception& error) {
     result = failure{errc::io_error, {}, std::string("accounts: ") + error.what()};

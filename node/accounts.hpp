@@ -1,5 +1,6 @@
 #pragma once
-/// The accounts of a running server: hashing and its delays happen on a thread of their own. Thread-safe.
+/// The accounts of a running server. Their store has a thread of its own, and so has the hashing of passwords
+/// that are tried: who has a session waits for none of it. Thread-safe.
 #include "node/account_store.hpp"
 
 #include <asio/thread_pool.hpp>
@@ -13,8 +14,8 @@
 
 namespace hublink {
 
-/// How wrong passwords slow down whoever guesses: one user from one manager. Others never wait for them
-/// longer than for the hash that is being computed.
+/// How wrong passwords slow down whoever guesses: one user from one manager. A login from another manager
+/// waits for one hash of each that guesses at the moment, at most.
 struct login_delays {
   std::chrono::milliseconds first{250}, most{30'000}; ///< doubled each time
 };
@@ -63,6 +64,7 @@ class accounts {
   void take_turn(const std::string& manager, std::function<void()> check);
   void begin_next(const std::string& manager);
   void check(const who& key, const std::string& password, const login_handler& done);
+  void conclude(const who& key, const std::string& hash, bool right, const login_handler& done);
   void settle(const who& key, bool right);
   std::int64_t now_ms() const;
 
@@ -73,8 +75,8 @@ class accounts {
   std::mutex lock_;
   std::map<who, guesses> guesses_;
   std::map<std::string, std::deque<std::function<void()>>>
-      lines_; ///< by manager; the first one is on the thread
-  asio::thread_pool thread_{1};
+      lines_; ///< by manager; the first one is being hashed
+  asio::thread_pool thread_{1}, hashing_{1};
 };
 
 } // namespace hublink

@@ -129,6 +129,33 @@ TEST_CASE("1,000 wrong passwords at once slow no user of another manager down") 
   CHECK(guesses.back().wait_for(0s) == std::future_status::timeout);
 }
 
+TEST_CASE("who has a session waits for no password that others try") {
+  fixture on;
+  std::vector<std::future<outcome<account>>> guesses;
+  for (int i = 0; i < 8; ++i) guesses.push_back(on.login("admin", "a guess", "EVIL" + std::to_string(i)));
+  CHECK(on.ask({{"verb", "users-list"}}));
+  CHECK(guesses.back().wait_for(0s) == std::future_status::timeout); // eight hashes are not done so soon
+  for (auto& one : guesses) CHECK_FALSE(one.get());
+}
+
+TEST_CASE("a password that is changed while it is checked is the old one's end") {
+  fixture on;
+  auto first = on.made->first_password();
+  REQUIRE(on.ask({{"verb", "users-passwd"}, {"user", "admin"}, {"password", "battery staple"}}));
+  CHECK_FALSE(on.login("admin", first).get());
+  auto late = on.login("admin", "battery staple");
+  std::promise<void> changed;
+  on.made->work([&](account_store& store) {
+    auto hash = store.hash_of("admin");
+    store.change_password("admin", "staple battery");
+    CHECK_FALSE(store.settle("admin", hash, true));
+    changed.set_value();
+  });
+  changed.get_future().get();
+  late.wait();
+  CHECK(on.login("admin", "staple battery", "OTHER").get());
+}
+
 TEST_CASE("guessing gets slower, and slows nobody else down") {
   fixture on;
   auto began = std::chrono::steady_clock::now();
