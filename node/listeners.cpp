@@ -16,7 +16,8 @@ namespace {
 /// Out of descriptors, or an address that is not there yet.
 constexpr std::chrono::milliseconds accept_again{100};
 constexpr int backlog = 4096;
-constexpr int original_v6 = 80; // IP6T_SO_ORIGINAL_DST; its header does not go with <netinet/in.h>
+constexpr int most_silent = 1024; ///< applications at the SOCKS listener that have not asked yet
+constexpr int original_v6 = 80;   // IP6T_SO_ORIGINAL_DST; its header does not go with <netinet/in.h>
 
 /// Where a redirected connection was going (nftables' REDIRECT keeps it for the socket).
 std::optional<endpoint> original_destination(tcp::socket& socket, bool v6) {
@@ -159,7 +160,7 @@ void listeners::accept(const std::shared_ptr<door>& one) {
 void listeners::take(door& one, tcp::socket socket, const endpoint& from) {
   switch (one.what) {
   case kind::socks:
-    return serve_socks(std::move(socket), from, {self_, book_, opener_, users_});
+    return take_socks(std::move(socket), from);
   case kind::redirect:
     return take_redirected(one, std::move(socket), from);
   case kind::gateway:
@@ -175,6 +176,15 @@ void listeners::take(door& one, tcp::socket socket, const endpoint& from) {
   opener_.open_stream(
       one.called, target,
       std::make_shared<gateway_stream>(std::move(socket), book_, book_->begin(std::move(report))));
+}
+
+// Who connects and stays silent holds a socket for a while: so not too many at once.
+void listeners::take_socks(tcp::socket socket, const endpoint& from) {
+  if (places_.use_count() <= most_silent)
+    return serve_socks(std::move(socket), from, {self_, book_, opener_, users_, places_});
+  book_->refused("socks", self_->node, to_string(from), "?",
+                 {mux_reason::busy, "too many applications have not asked for anything yet"});
+  reset(socket);
 }
 
 void listeners::take_redirected(door& one, tcp::socket socket, const endpoint& from) {

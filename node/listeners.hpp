@@ -37,6 +37,7 @@ class listeners {
   void close_door(door& one);
   void accept(const std::shared_ptr<door>& one);
   void take(door& one, tcp::socket socket, const endpoint& from);
+  void take_socks(tcp::socket socket, const endpoint& from);
   void take_redirected(door& one, tcp::socket socket, const endpoint& from);
 
   asio::io_context& context_;
@@ -44,6 +45,8 @@ class listeners {
   std::shared_ptr<stream_book> book_;
   stream_opener& opener_;
   socks_users users_;
+  std::shared_ptr<void> places_ =
+      std::make_shared<bool>(); ///< one more owner for each application that has not asked yet
   std::vector<std::shared_ptr<door>> doors_;
 };
 

@@ -43,7 +43,8 @@ class session : public std::enable_shared_from_this<session> {
     input_.resize(talk_.wants());
     asio::async_read(socket_, asio::buffer(input_),
                      [self = shared_from_this()](std::error_code error, std::size_t) {
-                       if (!error) self->take(self->talk_.received(self->input_));
+                       if (error) return self->give_up();
+                       self->take(self->talk_.received(self->input_));
                      });
   }
 
@@ -66,6 +67,7 @@ class session : public std::enable_shared_from_this<session> {
     if (peer.empty())
       return answer({mux_reason::unreachable, "no gateway serves it; name one in proxy.called"}, shown);
     timer_.cancel();
+    services_.place.reset();
     if (request.what == socks_server::command::datagrams) return serve_datagrams(peer, target);
     stream_report report;
     report.gateway = "socks";
@@ -125,9 +127,12 @@ class session : public std::enable_shared_from_this<session> {
   void say(Then then) {
     asio::async_write(socket_, asio::buffer(output_),
                       [self = shared_from_this(), then](std::error_code error, std::size_t) {
-                        if (!error) then(*self);
+                        error ? self->give_up() : then(*self);
                       });
   }
+
+  /// The application is gone; the timer would hold its place.
+  void give_up() { timer_.cancel(); }
 
   void hang_up() {
     timer_.cancel();

@@ -11,6 +11,7 @@ struct socks_services {
   std::shared_ptr<stream_book> book;
   stream_opener& opener;
   const socks_users& users;
+  std::shared_ptr<void> place; ///< held until it is clear what the application wants
 };
 
 /// Takes over the socket. Ends by itself.

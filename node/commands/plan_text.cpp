@@ -46,6 +46,21 @@ void show_server(const definition& self, table& rows) {
   for (const auto& [name, hop] : self.name_routes) rows.row("servers", name + " by " + hop);
 }
 
+void show_proxy(const definition& self, table& rows) {
+  const auto& proxy = self.proxy;
+  for (const auto& each : proxy.gateways) {
+    std::string line = each.name + (each.udp ? " udp " : " tcp ") + to_string(each.deliver);
+    line += each.calling == self.node ? ", listens at " + to_string(each.listen) + ", called " + each.called
+                                      : ", called by " + each.calling;
+    rows.row("gateways", line);
+  }
+  if (proxy.socks) rows.row("proxy", "SOCKS5 at " + to_string(*proxy.socks));
+  if (proxy.redirect) rows.row("proxy", "redirected connections at " + to_string(*proxy.redirect));
+  if (!proxy.called.empty()) rows.row("proxy", "the rest goes by " + proxy.called);
+  for (const auto& each : proxy.allow) rows.row("proxy", "allows " + to_string(each));
+  if (proxy.gateways.empty() && proxy.allow.empty()) rows.row("proxy", "allows nothing");
+}
+
 /// What differs from the defaults.
 std::string send_limits_text(const send_definition& known) {
   std::string line;
@@ -100,6 +115,7 @@ std::string text_of(const definition& self) {
     rows.row("home", self.home + " " + to_string(self.home_address) + (self.dials_out ? ", dials out" : ""));
   if (self.system_resolver) rows.row("hosts", "by the system resolver alone");
   for (const auto& [name, address] : self.hosts) rows.row("hosts", name + " " + to_string(address));
+  if (self.proxy.enabled) show_proxy(self, rows);
   if (self.limits.rate) rows.row("limits", "all sends at most " + byte_rate_text(self.limits.rate));
   show_files(self, rows);
   return out.str();

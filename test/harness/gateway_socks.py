@@ -95,6 +95,30 @@ class Socks(Gateways):
             except ConnectionResetError:
                 pass
 
+    def test_silent_applications_hold_only_so_many_places(self):
+        refused = 0
+        silent = [connect(self.door()) for _ in range(1100)]
+        for one in silent[1024:]:
+            one.settimeout(10)
+            try:
+                self.assertEqual(b"", one.recv(1))
+            except ConnectionResetError:
+                refused += 1
+        self.assertEqual(1100 - 1024, refused)
+        self.assertEqual(refused, self.gateways("Server1")["refused"]["busy"])
+        for one in silent:
+            one.close()
+        apps.wait_until(lambda: self.answers(), "there is place again")
+
+    def answers(self):
+        try:
+            with connect(self.door()) as one:
+                one.settimeout(10)
+                one.sendall(b"\5\2\0\2")
+                return one.recv(1) == b"\5"
+        except ConnectionError:
+            return False
+
     @unittest.skipUnless(shutil.which("curl"), "curl is not installed")
     def test_curl(self):
         body = os.urandom(1_000_000)

@@ -159,6 +159,18 @@ TEST_CASE("plan shows limits that differ from the defaults") {
   CHECK_FALSE(host1.at("sends").at("FILE02").contains("rate"));
 }
 
+TEST_CASE("plan shows a server's part in gateways") {
+  topology_file file{example_with(
+      R"({"nodes": {"ServerA": {"proxy": {"enabled": true, "socks": "127.1.1.1:1080", "called": "ServerB"}},
+                                               "ServerB": {"proxy": {"enabled": true, "allow": ["127.1.2.50:80"]}},
+                                               "ServerC": {"proxy": {"enabled": true}}}})")};
+  auto out = run("plan " + file.path()).out;
+  for (auto part : {"db tcp 127.1.2.50:5432, listens at 127.1.1.1:15432, called ServerB",
+                    "SOCKS5 at 127.1.1.1:1080", "the rest goes by ServerB",
+                    "db tcp 127.1.2.50:5432, called by ServerA", "allows 127.1.2.50/32:80", "allows nothing"})
+    CHECK_THAT(out, Catch::Contains(part));
+}
+
 TEST_CASE("plan says where names are left to the system") {
   topology_file file{example_with(R"({"nodes": {"ServerA": {"resolver": "system"}}})")};
   auto result = run("plan " + file.path() + " FILE01");
