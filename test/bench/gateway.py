@@ -41,7 +41,7 @@ def measure(options, one, results):
         if rate := load(options, "bulk", *one.door, streams, options.seconds):
             note(f"{streams} streams, Mbit/s", rate[0])
             # The half second before it counts is work, too.
-            if streams == 1:
+            if streams == 1 and one.pids:
                 note("CPU s/GiB", (used(one.pids) - before) / (rate[0] * 1e6 / 8 * (options.seconds + 0.5) / 2**30))
     if times := load(options, "ping", *one.door, min(options.seconds, 3)):
         note("idle p50 µs", times[0])

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures what two gateways carry, side by side in interleaved runs: hublink, `ssh -L`, two HAProxy and two stunnel with TLS between them, and
-# `socat` without any. Throughput, CPU, connections, latency; with root also latency under bulk on a 100 Mbit/s line between two namespaces.
+# Measures what two gateways carry, side by side in interleaved runs: hublink, `ssh -L`, two HAProxy and two stunnel with TLS between them,
+# `socat` without any, and nothing at all between. Throughput, CPU, connections, latency; with root also latency under bulk on a
+# 100 Mbit/s line between two namespaces.
 #   ./test/bench/gateway.sh [--rounds 3] [--seconds 3]
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -83,6 +83,14 @@ def text(where):
     return "%s:%d" % where
 
 
+class Direct(Contestant):
+    """Nothing between: what the machine itself gives."""
+    name = "direct"
+
+    def start(self):
+        self.door = self.target
+
+
 class Hublink(Contestant):
     name = "hublink"
 
@@ -171,4 +179,4 @@ class Socat(Contestant):
                                Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
 
-ALL = (Hublink, Ssh, Haproxy, Stunnel, Socat)
+ALL = (Direct, Hublink, Ssh, Haproxy, Stunnel, Socat)
