@@ -66,8 +66,9 @@ class Wrap(Gateways):
         talk = """
             import socket, sys
             one = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+            peer = one.getpeername()[0]
             one.sendall(b"hello"); one.shutdown(socket.SHUT_WR)
-            print(one.recv(100), one.getpeername()[0], socket.gethostbyname(sys.argv[1]), socket.gethostbyname(sys.argv[2] + ".invalid"))
+            print(one.recv(100), peer, socket.gethostbyname(sys.argv[1]), socket.gethostbyname(sys.argv[2] + ".invalid"))
         """
         self.assertEqual("b'hello' 198.18.0.1 198.18.0.1 198.18.0.2\n", self.python(talk, "localhost", PORT, names=("localhost", "*.invalid")))
         self.assertIn(("socks", "tcp", f"localhost:{PORT}"), self.went_through())
