@@ -193,7 +193,7 @@ class Distances(Gateways):
 
     def test_thousands_of_opens_in_a_row(self):
         self.serve("two", apps.echo)
-        for i in range(3000):
+        for i in range(10_000):
             with connect(self.of("two", "listen")) as connection:
                 connection.sendall(b"x")
                 self.assertEqual(b"x", read_exactly(connection, 1))
