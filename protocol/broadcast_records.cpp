@@ -1,7 +1,7 @@
 #include "protocol/broadcast_records.hpp"
 
-#include "protocol/codec_fields.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/record_map.hpp"
 #include "protocol/utf8.hpp"
 
 #include <algorithm>
@@ -11,27 +11,6 @@ namespace {
 
 using codec::fields;
 using codec::json;
-
-template <class T, class Read>
-outcome<T> decode_map(record_type type, byte_view body, Read read) {
-  auto where = "record " + std::string{to_string(type)} + ": ";
-  auto map = codec::parse_map(body);
-  if (!map) return {errc::bad_message, where + "not a CBOR map within bounds"};
-  fields from(*map);
-  T found = read(from);
-  if (!from.problem().empty()) return {errc::bad_message, where + from.problem()};
-  return found;
-}
-
-bytes binary_field(fields& from, const char* key, std::size_t limit) {
-  auto value = from.find(key);
-  if (value && value->is_binary() && value->get_binary().size() <= limit) {
-    auto view = std::as_bytes(std::span{value->get_binary()});
-    return {view.begin(), view.end()};
-  }
-  from.wrong(key, "bytes within bounds");
-  return {};
-}
 
 bool travels_in_branch(record_type type) {
   return type == record_type::receipt || type == record_type::refusal;
@@ -68,10 +47,10 @@ bytes encode(const branch_record& said) {
 }
 
 outcome<envelope_record> decode_envelope(byte_view body) {
-  return decode_map<envelope_record>(record_type::envelope, body, [](fields& from) {
+  return codec::decode_record<envelope_record>(record_type::envelope, body, [](fields& from) {
     envelope_record said;
     said.recipient = from.name("recipient");
-    said.envelope = binary_field(from, "envelope", max_envelope);
+    said.envelope = from.binary("envelope", max_envelope);
     return said;
   });
 }
@@ -85,7 +64,7 @@ outcome<segment_record> decode_segment(byte_view body) {
 }
 
 outcome<spool_ready_record> decode_spool_ready(byte_view body) {
-  return decode_map<spool_ready_record>(record_type::spool_ready, body, [](fields& from) {
+  return codec::decode_record<spool_ready_record>(record_type::spool_ready, body, [](fields& from) {
     spool_ready_record said;
     said.chunks = from.number("chunks", 0, max_file_size);
     said.chunk_size = static_cast<std::uint32_t>(from.number("chunk", 0, max_chunk));
@@ -96,14 +75,14 @@ outcome<spool_ready_record> decode_spool_ready(byte_view body) {
 }
 
 outcome<branch_record> decode_branch(byte_view body) {
-  return decode_map<branch_record>(record_type::branch, body, [](fields& from) {
+  return codec::decode_record<branch_record>(record_type::branch, body, [](fields& from) {
     branch_record said;
     said.name = from.name("name");
     if (from.find("type")) {
       said.type = static_cast<record_type>(from.number("type", 0, 255));
       if (!travels_in_branch(*said.type)) from.wrong("type", "receipt or refusal");
-      said.body = binary_field(from, "body", max_body(*said.type));
-      if (from.find("job")) said.job = binary_field(from, "job", max_body(record_type::job_result));
+      said.body = from.binary("body", max_body(*said.type));
+      if (from.find("job")) said.job = from.binary("job", max_body(record_type::job_result));
     } else {
       said.why.code = errc_from_string(from.name("code"));
       said.why.text = from.text("text", codec::max_text);

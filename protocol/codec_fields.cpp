@@ -88,6 +88,22 @@ std::optional<token> fields::optional_key(const char* key) {
   return key_of(key);
 }
 
+bytes fields::binary(const char* key, std::size_t limit) {
+  auto value = find(key);
+  if (value && value->is_binary() && value->get_binary().size() <= limit) {
+    auto view = std::as_bytes(std::span{value->get_binary()});
+    return {view.begin(), view.end()};
+  }
+  wrong(key, "bytes within bounds");
+  return {};
+}
+
+transfer_id fields::transfer(const char* key) {
+  auto id = name(key);
+  if (!is_transfer_id(id)) wrong(key, "32 hex digits");
+  return id;
+}
+
 std::optional<json> parse_map(byte_view cbor) {
   constexpr int max_depth = 8;
   if (!is_flat_cbor(cbor, max_depth)) return {};

@@ -32,6 +32,9 @@ class fields {
   std::uint64_t number(const char* key, std::uint64_t least = 0,
                        std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
   bool flag(const char* key); ///< false if absent
+  /// Up to `limit` bytes.
+  bytes binary(const char* key, std::size_t limit);
+  transfer_id transfer(const char* key);
   token key_of(const char* key);
   std::optional<token> optional_key(const char* key);
 

@@ -1,7 +1,7 @@
 #include "protocol/receipt.hpp"
 
-#include "protocol/codec_fields.hpp"
 #include "protocol/digest.hpp"
+#include "protocol/record_map.hpp"
 
 namespace hublink {
 namespace {
@@ -9,25 +9,20 @@ namespace {
 using codec::fields;
 
 outcome<receipt> decode_receipt(byte_view body) {
-  failure wrong{errc::bad_message, {}, "record receipt: not a CBOR map within bounds"};
-  auto map = codec::parse_map(body);
-  if (!map) return wrong;
-  fields from(*map);
-  receipt said;
-  said.transfer = from.name("transfer");
-  if (!is_transfer_id(said.transfer)) from.wrong("transfer", "32 hex digits");
-  said.attempt = static_cast<std::uint32_t>(from.number("attempt", 1, UINT32_MAX));
-  said.generation = static_cast<std::uint32_t>(from.number("generation", 1, UINT32_MAX));
-  said.sender = from.name("sender");
-  said.receiver = from.name("receiver");
-  said.size = from.number("size", 0, max_file_size);
-  said.digest = from.name("digest");
-  if (!is_digest(said.digest, digest_kind::xxh128) && !is_digest(said.digest, digest_kind::sha256))
-    from.wrong("digest", "xxh128: or sha256: and hex digits");
-  said.header = from.key_of("header");
-  if (from.problem().empty()) return said;
-  wrong.text = "record receipt: " + from.problem();
-  return wrong;
+  return codec::decode_record<receipt>(record_type::receipt, body, [](fields& from) {
+    receipt said;
+    said.transfer = from.transfer("transfer");
+    said.attempt = static_cast<std::uint32_t>(from.number("attempt", 1, UINT32_MAX));
+    said.generation = static_cast<std::uint32_t>(from.number("generation", 1, UINT32_MAX));
+    said.sender = from.name("sender");
+    said.receiver = from.name("receiver");
+    said.size = from.number("size", 0, max_file_size);
+    said.digest = from.name("digest");
+    if (!is_digest(said.digest, digest_kind::xxh128) && !is_digest(said.digest, digest_kind::sha256))
+      from.wrong("digest", "xxh128: or sha256: and hex digits");
+    said.header = from.key_of("header");
+    return said;
+  });
 }
 
 } // namespace

@@ -1,9 +1,9 @@
 #include "protocol/records.hpp"
 
-#include "protocol/codec_fields.hpp"
 #include "protocol/digest.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/openssl.hpp"
+#include "protocol/record_map.hpp"
 #include "protocol/utf8.hpp"
 
 #include <openssl/rand.h>
@@ -17,34 +17,6 @@ using codec::json;
 constexpr std::size_t max_file_name = 255; // NAME_MAX
 constexpr std::uint32_t permission_bits = 07777;
 
-/// Reads one record's map with `read`, and fails with the first problem of it.
-template <class T, class Read>
-outcome<T> decode(record_type type, byte_view body, Read read) {
-  auto where = "record " + std::string{to_string(type)} + ": ";
-  auto map = codec::parse_map(body);
-  if (!map) return {errc::bad_message, where + "not a CBOR map within bounds"};
-  fields from(*map);
-  T found = read(from);
-  if (!from.problem().empty()) return {errc::bad_message, where + from.problem()};
-  return found;
-}
-
-bytes read_binary(fields& from, const char* key, std::size_t limit) {
-  auto value = from.find(key);
-  if (value && value->is_binary() && value->get_binary().size() <= limit) {
-    auto view = std::as_bytes(std::span{value->get_binary()});
-    return {view.begin(), view.end()};
-  }
-  from.wrong(key, "bytes within bounds");
-  return {};
-}
-
-transfer_id read_transfer(fields& from) {
-  auto id = from.name("transfer");
-  if (!is_transfer_id(id)) from.wrong("transfer", "32 hex digits");
-  return id;
-}
-
 std::uint32_t read_count(fields& from, const char* key, std::uint32_t most = UINT32_MAX) {
   return static_cast<std::uint32_t>(from.number(key, 1, most));
 }
@@ -53,7 +25,7 @@ offer_record read_offer(fields& from) {
   offer_record said;
   if (from.number("version") != stream_version) from.wrong("version", "1");
   auto& offer = said.offer;
-  offer.transfer = read_transfer(from);
+  offer.transfer = from.transfer("transfer");
   offer.attempt = read_count(from, "attempt");
   offer.generation = read_count(from, "generation");
   offer.sequence = from.number("sequence");
@@ -76,7 +48,7 @@ ready_record read_ready(fields& from) {
   said.nonce = from.key_of("nonce");
   said.safe.bytes = from.number("checkpoint", 0, max_file_size);
   if (said.safe.bytes > 0) said.safe.digest = from.text("prefix", codec::max_text);
-  if (from.find("receipt")) said.receipt = read_binary(from, "receipt", max_body(record_type::receipt));
+  if (from.find("receipt")) said.receipt = from.binary("receipt", max_body(record_type::receipt));
   said.job_follows = from.flag("job");
   return said;
 }
@@ -84,7 +56,7 @@ ready_record read_ready(fields& from) {
 header_record read_header(fields& from) {
   header_record said;
   if (from.name("suite") != stream_suite) from.wrong("suite", "aes-256-gcm-stream");
-  said.transfer = read_transfer(from);
+  said.transfer = from.transfer("transfer");
   said.attempt = read_count(from, "attempt");
   said.generation = read_count(from, "generation");
   said.chunk_size = read_count(from, "chunk", max_chunk);
@@ -100,7 +72,7 @@ header_record read_header(fields& from) {
 
 metadata_record read_metadata(fields& from) {
   metadata_record said;
-  auto name = read_binary(from, "name", max_file_name);
+  auto name = from.binary("name", max_file_name);
   said.name = as_text(name);
   if (said.name.find('/') != std::string::npos || said.name.find('\0') != std::string::npos)
     from.wrong("name", "a file name");
@@ -211,19 +183,19 @@ bytes encode(const progress_record& said) {
 }
 
 outcome<offer_record> decode_offer(byte_view body) {
-  return decode<offer_record>(record_type::offer, body, read_offer);
+  return codec::decode_record<offer_record>(record_type::offer, body, read_offer);
 }
 outcome<ready_record> decode_ready(byte_view body) {
-  return decode<ready_record>(record_type::ready, body, read_ready);
+  return codec::decode_record<ready_record>(record_type::ready, body, read_ready);
 }
 outcome<header_record> decode_header(byte_view body) {
-  return decode<header_record>(record_type::header, body, read_header);
+  return codec::decode_record<header_record>(record_type::header, body, read_header);
 }
 outcome<metadata_record> decode_metadata(byte_view body) {
-  return decode<metadata_record>(record_type::chunk, body, read_metadata);
+  return codec::decode_record<metadata_record>(record_type::chunk, body, read_metadata);
 }
 outcome<reason_record> decode_reason(byte_view body) {
-  return decode<reason_record>(record_type::refusal, body, read_reason);
+  return codec::decode_record<reason_record>(record_type::refusal, body, read_reason);
 }
 
 outcome<envelopes_record> decode_envelopes(byte_view body) {
@@ -240,7 +212,7 @@ outcome<envelopes_record> decode_envelopes(byte_view body) {
 }
 
 outcome<end_record> decode_end(byte_view body, digest_kind expected) {
-  return decode<end_record>(record_type::end, body, [expected](fields& from) {
+  return codec::decode_record<end_record>(record_type::end, body, [expected](fields& from) {
     end_record said{from.number("size", 0, max_file_size), from.name("digest")};
     if (!is_digest(said.digest, expected)) from.wrong("digest", "one of the kind that the header names");
     return said;
@@ -248,7 +220,7 @@ outcome<end_record> decode_end(byte_view body, digest_kind expected) {
 }
 
 outcome<job_result> decode_job_result(byte_view body) {
-  return decode<job_result>(record_type::job_result, body, [](fields& from) {
+  return codec::decode_record<job_result>(record_type::job_result, body, [](fields& from) {
     return job_result{from.flag("good"), from.text("text", codec::max_text)};
   });
 }

@@ -1,6 +1,6 @@
 #include "protocol/request_records.hpp"
 
-#include "protocol/codec_fields.hpp"
+#include "protocol/record_map.hpp"
 #include "protocol/utf8.hpp"
 
 namespace hublink {
@@ -10,18 +10,6 @@ using codec::fields;
 using codec::json;
 
 constexpr std::uint16_t request_version = 1;
-
-transfer_id read_id(fields& from, const char* key) {
-  auto id = from.name(key);
-  if (!is_transfer_id(id)) from.wrong(key, "32 hex digits");
-  return id;
-}
-
-failure wrong_record(record_type type, const std::string& problem) {
-  return {errc::bad_message, {}, "record " + std::string{to_string(type)} + ": " + problem};
-}
-
-constexpr auto no_map = "not a CBOR map within bounds";
 
 } // namespace
 
@@ -47,35 +35,31 @@ bytes encode(const request_answer& said) {
 }
 
 outcome<request_record> decode_request(byte_view body) {
-  auto map = codec::parse_map(body);
-  if (!map) return wrong_record(record_type::request, no_map);
-  fields from(*map);
-  request_record said;
-  if (from.number("version") != request_version) from.wrong("version", "1");
-  said.request = read_id(from, "request");
-  said.requester = from.name("requester");
-  said.time_ms = static_cast<std::int64_t>(from.number("time_ms", 0, INT64_MAX));
-  said.resend = from.flag("resend");
-  said.words = from.flag("words");
-  said.file_tag = from.key_of("file_tag");
-  if (!from.problem().empty()) return wrong_record(record_type::request, from.problem());
-  return said;
+  return codec::decode_record<request_record>(record_type::request, body, [](fields& from) {
+    request_record said;
+    if (from.number("version") != request_version) from.wrong("version", "1");
+    said.request = from.transfer("request");
+    said.requester = from.name("requester");
+    said.time_ms = static_cast<std::int64_t>(from.number("time_ms", 0, INT64_MAX));
+    said.resend = from.flag("resend");
+    said.words = from.flag("words");
+    said.file_tag = from.key_of("file_tag");
+    return said;
+  });
 }
 
 outcome<request_answer> decode_request_answer(byte_view body) {
-  auto map = codec::parse_map(body);
-  if (!map) return wrong_record(record_type::answer, no_map);
-  fields from(*map);
-  request_answer said;
-  said.transfer = read_id(from, "transfer");
-  said.state = from.name("state");
-  said.bytes = from.number("bytes", 0, max_file_size);
-  said.size = from.number("size", 0, max_file_size);
-  if (from.find("code"))
-    said.reason = failure{errc_from_string(from.text("code", codec::max_name)),
-                          from.text("hop", codec::max_name), from.text("text", codec::max_text)};
-  if (!from.problem().empty()) return wrong_record(record_type::answer, from.problem());
-  return said;
+  return codec::decode_record<request_answer>(record_type::answer, body, [](fields& from) {
+    request_answer said;
+    said.transfer = from.transfer("transfer");
+    said.state = from.name("state");
+    said.bytes = from.number("bytes", 0, max_file_size);
+    said.size = from.number("size", 0, max_file_size);
+    if (from.find("code"))
+      said.reason = failure{errc_from_string(from.text("code", codec::max_name)),
+                            from.text("hop", codec::max_name), from.text("text", codec::max_text)};
+    return said;
+  });
 }
 
 } // namespace hublink
