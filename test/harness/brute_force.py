@@ -1,5 +1,5 @@
 """Wrong passwords by the hundreds, from several managers at once: what everybody else notices of it. `HUBLINK_GUESSES` says how many
-(1,000 took a minute)."""
+(1,000 take minutes)."""
 import concurrent.futures
 import itertools
 import json

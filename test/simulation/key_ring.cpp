@@ -23,8 +23,8 @@ key_ring& key_ring::of_process() {
 
 key_ring::key_ring()
     : when_{first_morning - std::chrono::hours{24}, first_morning + std::chrono::hours{24 * 365}},
-      ca_(must(make_ca("simulated CA", when_))),
-      trust_(must(trust::make(ca_.cert_pem, must(make_crl(ca_, "", "", when_))))) {}
+      ca_(must(make_ca("simulated CA", when_))), list_(must(make_crl(ca_, "", "", when_))),
+      trust_(must(trust::make(ca_.cert_pem, list_))) {}
 
 std::shared_ptr<const identity> key_ring::of(const std::string& name, role holder) {
   auto& kept = made_[{name, holder}];

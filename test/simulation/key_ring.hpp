@@ -1,5 +1,6 @@
 #pragma once
-/// The network's CA and every node's key: made once per process, whatever the seed, because making keys takes longer than a run.
+/// The network's CA and every node's key: made once per process, whatever the seed, because making keys takes
+/// longer than a run.
 #include "protocol/credentials.hpp"
 #include "protocol/issuer.hpp"
 
@@ -14,14 +15,16 @@ class key_ring {
   static key_ring& of_process();
 
   std::shared_ptr<const identity> of(const std::string& name, role holder);
-  std::shared_ptr<const trust> ca() const { return trust_; }
+  std::shared_ptr<trust> ca() const { return trust_; }
+  const std::string& list() const { return list_; } ///< of revoked certificates, PEM
 
  private:
   key_ring();
 
   validity when_;
   certified_key ca_;
-  std::shared_ptr<const trust> trust_;
+  std::string list_;
+  std::shared_ptr<trust> trust_;
   std::map<std::pair<std::string, role>, std::shared_ptr<const identity>> made_;
 };
 

@@ -4,6 +4,7 @@
 #include "simulation/options.hpp"
 
 #include <catch2/catch.hpp>
+#include <spdlog/spdlog.h>
 
 #include <iostream>
 
@@ -34,7 +35,9 @@ int main(int argc, char** argv) {
   bool trace = false;
   Catch::Session session;
   using Catch::clara::Opt;
+  spdlog::set_level(spdlog::level::err);
   session.cli(session.cli() | Opt(sim::options().seeds, "count")["--seeds"]("how many seeds of the big test") |
+              Opt(sim::options().servers, "count")["--servers"]("how many servers the large network has") |
               Opt(sim::options().from, "seed")["--from"]("the first of them") |
               Opt(seed, "seed")["--seed"]("only this seed of the big test") | Opt(trace)["--trace"]("with all that happens"));
   if (auto code = session.applyCommandLine(argc, argv); code != 0) return code;

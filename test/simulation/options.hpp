@@ -6,6 +6,7 @@ namespace hublink::sim {
 /// What the command line asks of the big test.
 struct run_options {
   std::uint64_t from = 1, seeds = 500;
+  int servers = 200; ///< of the large network
 };
 run_options& options();
 

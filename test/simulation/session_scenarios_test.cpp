@@ -20,7 +20,9 @@ std::string managed(const hub_graph& graph) {
 }
 
 struct managed_network {
-  explicit managed_network(const hub_graph& graph, std::uint64_t seed = 1) : on(seed, managed(graph)) { on.start_all(); }
+  explicit managed_network(const hub_graph& graph, std::uint64_t seed = 1) : on(seed, managed(graph)) {
+    on.start_all();
+  }
   ~managed_network() {
     CHECK(on.quiet(2min));
     CHECK(on.stop_all() == 0);
@@ -39,7 +41,9 @@ struct managed_network {
     REQUIRE(answer->has_value());
     return **answer;
   }
-  rows login(const std::string& line = "login right") { return ask_sessions(login_atom_v, login_order{"op", line}); }
+  rows login(const std::string& line = "login right") {
+    return ask_sessions(login_atom_v, login_order{"op", line});
+  }
   rows sessions() { return ask_sessions(sessions_atom_v); }
   void logout() { ask_sessions(logout_atom_v); }
 
@@ -79,7 +83,20 @@ TEST_CASE("a wrong password fails at each server, and is named", "[session]") {
   }
 }
 
-TEST_CASE("a server that stops takes its session and those behind it; only a login repairs them", "[session]") {
+TEST_CASE("a login that a server never answers ends", "[session]") {
+  managed_network net{chain(2)};
+  for (const auto& row : net.login("login silent")) {
+    CHECK(row.state == session_state::failed);
+    REQUIRE(row.reason);
+    CHECK(row.reason->code == errc::hop_down);
+    CHECK(row.reason->text == row.server + " does not answer the login");
+  }
+  CHECK(all_in(net.login()));
+  net.logout();
+}
+
+TEST_CASE("a server that stops takes its session and those behind it; only a login repairs them",
+          "[session]") {
   managed_network net{chain(4)};
   CHECK(all_in(net.login()));
   net.on.at("S3").crash(GENERATE(true, false));

@@ -1,39 +1,26 @@
 #pragma once
-/// Who executes the commands of simulated sessions: the line `login right` logs in, any other that begins so
-/// does not; what follows is echoed with the node's name.
+/// Who executes the commands of simulated sessions. Lines that are no JSON: `login right` logs in, any other
+/// that begins so does not, and `login silent` is never answered; what follows is echoed with the node's
+/// name. Lines of JSON, at nodes that take definitions, are node/'s commands; the password is `right`.
 #include "actors/command_service.hpp"
+#include "simulation/sim_desk.hpp"
 
 namespace hublink::sim {
 
 class sim_commands : public command_service {
  public:
-  explicit sim_commands(std::string node) : node_(std::move(node)) {}
+  sim_commands(world& in, std::string node) : in_(in), node_(std::move(node)) {}
+
+  /// Null: it takes no definitions.
+  void use(sim_desk* desk) { desk_ = desk; }
 
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
-                                                 const supervisor_actor&) override {
-    if (peer_role != role::manager)
-      return failure{errc::not_authorised, node_, peer + " is no manager"};
-    return std::shared_ptr<command_session>{std::make_shared<session>(node_)};
-  }
+                                                 const supervisor_actor& supervisor) override;
 
  private:
-  class session : public command_session {
-   public:
-    explicit session(std::string node) : node_(std::move(node)) {}
-    void serve(std::string line, reply to) override {
-      if (line.starts_with("login") && line != "login right")
-        return to("", true, failure{errc::not_authenticated, node_, "user not authenticated"});
-      logged_in_ = true;
-      to(node_ + ": " + line, true, {});
-    }
-    bool logged_in() const override { return logged_in_; }
-
-   private:
-    std::string node_;
-    bool logged_in_ = false;
-  };
-
+  world& in_;
   std::string node_;
+  sim_desk* desk_ = nullptr;
 };
 
 } // namespace hublink::sim

@@ -17,10 +17,13 @@ void sim_node::start() {
   greeting.name = name();
   greeting.role = self_->role;
   greeting.incarnation = in.draw();
-  auto& now = *lives_.emplace_back(std::make_unique<life>(net_, events_, greeting));
+  auto& now = *lives_.emplace_back(std::make_unique<life>(net_, events_, greeting, self_));
+  if (!definitions.empty())
+    now.desk = std::make_unique<sim_desk>(in, now.in_force, now.events, definitions / name());
+  commands_.use(now.desk.get());
   now.files = disk_.mount();
   auto& keys = key_ring::of_process();
-  environment_ptr env{new environment{self_,
+  environment_ptr env{new environment{now.in_force,
                                       now.plane,
                                       now.events,
                                       *now.files,
@@ -43,6 +46,7 @@ void sim_node::start() {
         env->certificates[recipient] = {certificate.begin(), certificate.end()};
     }
   supervisor_ = spawn_supervisor(in.system(), env, journal_.start());
+  if (now.desk) now.desk->serve(*supervisor_);
   running_ = true;
 }
 
@@ -55,6 +59,7 @@ void sim_node::crash(bool tell_peers) {
   disk_.crash();
   journal_.crash();
   runner_.crash();
+  if (auto& desk = lives_.back()->desk) desk->stop();
   caf::anon_send(*supervisor_, stop_atom_v);
   supervisor_.reset();
 }

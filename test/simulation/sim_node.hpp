@@ -24,13 +24,18 @@ class sim_node {
   sim_jobs& runner() { return runner_; }
 
   void start();
-  /// Network, disk and journal die in one moment, then the actors are ended. `tell_peers`: see `network::crash`.
+  /// Network, disk and journal die in one moment, then the actors are ended. `tell_peers`: see
+  /// `network::crash`.
   void crash(bool tell_peers);
   bool running() const { return running_; }
   int crashes() const { return crashes_; }
 
   /// Of the present life; nothing may be asked of a node that is not running.
   const supervisor_actor& supervisor() const { return *supervisor_; }
+  /// Of a node that takes definitions: for a command of its own operator.
+  control_services services() { return lives_.back()->desk->services(*supervisor_, {}); }
+  /// In force now.
+  definition_ptr current() const { return lives_.back()->in_force.now(); }
   std::size_t circuits() const { return running_ ? lives_.back()->plane.circuits() : 0; }
   std::size_t links() const { return running_ ? lives_.back()->plane.links() : 0; }
 
@@ -38,23 +43,28 @@ class sim_node {
   std::chrono::milliseconds open_budget{10'000};
   job_table jobs;
   link_timing timing;
+  std::filesystem::path definitions; ///< where it keeps those that are applied; empty: it takes none
 
  private:
   struct life {
-    life(network& net, event_trace& into, const hello& self) : plane(net, self), events(into, self.name) {}
+    life(network& net, event_trace& into, const hello& self, definition_ptr first)
+        : plane(net, self), events(into, self.name), in_force(std::move(first)) {}
     sim_plane plane;
     node_events events;
+    live_definition in_force;
+    std::unique_ptr<sim_desk> desk;
     std::unique_ptr<file_store> files;
   };
 
   network& net_;
   event_trace& events_;
   definition_ptr self_;
-  sim_commands commands_{self_->node};
+  sim_commands commands_{net_.in(), self_->node};
   sim_disk disk_;
   sim_journal journal_;
   sim_jobs runner_;
-  std::vector<std::unique_ptr<life>> lives_; ///< the dead ones too: their actors' last words must find somebody
+  std::vector<std::unique_ptr<life>>
+      lives_; ///< the dead ones too: their actors' last words must find somebody
   std::optional<supervisor_actor> supervisor_;
   bool running_ = false;
   int crashes_ = 0;
