@@ -8,6 +8,7 @@
 #include "actors/definition.hpp"
 #include "actors/events.hpp"
 #include "actors/gateway_plane.hpp"
+#include "actors/hop_choice.hpp"
 #include "actors/job_runner.hpp"
 #include "actors/live_definition.hpp"
 #include "actors/management.hpp"
@@ -27,31 +28,12 @@
 
 namespace hublink {
 
-/// One hop to try, with the address to dial for its link and its data port.
-struct hop_choice {
-  next_hop hop;
-  endpoint where;
-  bool dials_out = false;       ///< ask over the kept link, and let it dial back
-  std::vector<next_hop> also{}; ///< looked for too, and told over the same circuit
-};
-/// The route resolver's answer: one list of alternatives a target.
-struct hop_choices {
-  std::vector<std::vector<hop_choice>> targets;
-};
-
 /// How one neighbour's link does; for `status`.
 struct link_status {
   std::string peer;
   role peer_role = role::server;
   bool up = false;
   std::uint32_t circuits = 0;
-};
-
-/// The result of a `ping`.
-struct ping_report {
-  std::string host;
-  std::vector<hop_time> path; ///< nearest first
-  std::uint32_t micros = 0;   ///< until the whole circuit was there
 };
 
 /// How a link's neighbour stands to this node by the definition in force.
@@ -101,6 +83,7 @@ CAF_ADD_ATOM(hublink, hublink, dial_atom, "dial")
 CAF_ADD_ATOM(hublink, hublink, spools_atom, "spools")
 CAF_ADD_ATOM(hublink, hublink, words_atom, "words")
 CAF_ADD_ATOM(hublink, hublink, define_atom, "define")
+CAF_ADD_ATOM(hublink, hublink, deliver_atom, "deliver")
 CAF_END_TYPE_ID_BLOCK(hublink)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::failure)
@@ -131,6 +114,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::command_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::spool_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::spool_record>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::session_row>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::stored_transfer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::stored_transfer>)
 
 namespace hublink {
 
@@ -173,14 +158,21 @@ using broadcaster_actor = circuit_actor::extend<caf::reacts_to<caf::tick_atom>,
                                                 caf::reacts_to<stop_atom>,
                                                 // The board has new ones.
                                                 caf::reacts_to<words_atom>,
-                                                // Without a circuit: goes on with what the journal kept.
+                                                // Goes on with what the journal kept, or asks those again
+                                                // for whom the store waits.
                                                 caf::reacts_to<begin_atom, transfer_id>>;
 
-/// Keeps a server's broadcasts beyond their circuits: takes them up at the start, brings late words to their
-/// senders, drops what nobody goes on with.
+/// Keeps a server's broadcasts beyond their circuits: takes them up at the start, asks receivers again for
+/// whom the store waits, brings late words to their senders, drops what nobody goes on with.
 using spool_keeper_actor = caf::typed_actor<
     // Once, before the node serves; then all that is left of an earlier process is known.
-    caf::replies_to<begin_atom>::with<void>, caf::reacts_to<caf::tick_atom>>;
+    caf::replies_to<begin_atom>::with<void>, caf::reacts_to<caf::tick_atom>,
+    // A neighbour is there: perhaps something waits for it.
+    caf::reacts_to<hop_atom, std::string>,
+    // What the store keeps for receivers, oldest first.
+    caf::replies_to<spools_atom>::with<std::vector<stored_transfer>>,
+    // Asks its receivers now, also for what is held back; fails if it is not in the store.
+    caf::replies_to<deliver_atom, transfer_id>::with<stored_transfer>>;
 
 /// Asks a sender to come for the words that a broadcast point has for it.
 using recaller_actor = circuit_owner::extend<
@@ -327,34 +319,36 @@ using dispatcher_actor = caf::typed_actor<
     caf::reacts_to<begin_atom, transfer_id>>;
 
 /// Starts the others, finds the link to a neighbour, ends the node in order.
-using supervisor_actor =
-    caf::typed_actor<caf::reacts_to<link_up>,
-                     // The hop of that name; its link is dialled when first asked. `where`: the address to
-                     // dial now.
-                     caf::replies_to<hop_atom, std::string, endpoint>::with<hop_actor>,
-                     caf::replies_to<ping_host_atom, std::string>::with<ping_report>,
-                     caf::replies_to<send_atom, std::string>::with<transfer_record>,
-                     caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
-                     caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
-                     caf::replies_to<retry_atom, transfer_id>::with<transfer_record>,
-                     caf::replies_to<hold_atom, bool>::with<bool>,
-                     // A receiver's request, to this node's sender.
-                     caf::replies_to<request_atom, send_request>::with<transfer_record>,
-                     // This node's own, see `requester_actor`.
-                     caf::replies_to<request_atom, request_order, watcher_actor>::with<transfer_record>,
-                     // A manager's sessions; `not_authorised` at others.
-                     caf::replies_to<sessions_atom>::with<sessions_actor>,
-                     // A new session with that client of this server.
-                     caf::replies_to<sessions_atom, std::string>::with<session_actor>,
-                     // Acts on that definition from now on; what runs goes on by the one that it began with.
-                     caf::replies_to<define_atom, definition_ptr>::with<void>,
-                     // As the dispatcher's; an empty id: all that the node sends.
-                     caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
-                     caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
-                     caf::replies_to<status_atom>::with<node_status>,
-                     caf::replies_to<gateways_atom>::with<gateway_report>, caf::reacts_to<stop_atom>,
-                     // What nobody goes on with is dropped.
-                     caf::reacts_to<caf::tick_atom>>;
+using supervisor_actor = caf::typed_actor<
+    caf::reacts_to<link_up>,
+    // The hop of that name; its link is dialled when first asked. `where`: the address to
+    // dial now.
+    caf::replies_to<hop_atom, std::string, endpoint>::with<hop_actor>,
+    caf::replies_to<ping_host_atom, std::string>::with<ping_report>,
+    caf::replies_to<send_atom, std::string>::with<transfer_record>,
+    caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
+    caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
+    caf::replies_to<retry_atom, transfer_id>::with<transfer_record>,
+    caf::replies_to<hold_atom, bool>::with<bool>,
+    // A receiver's request, to this node's sender.
+    caf::replies_to<request_atom, send_request>::with<transfer_record>,
+    // This node's own, see `requester_actor`.
+    caf::replies_to<request_atom, request_order, watcher_actor>::with<transfer_record>,
+    // A manager's sessions; `not_authorised` at others.
+    caf::replies_to<sessions_atom>::with<sessions_actor>,
+    // A new session with that client of this server.
+    caf::replies_to<sessions_atom, std::string>::with<session_actor>,
+    // Acts on that definition from now on; what runs goes on by the one that it began with.
+    caf::replies_to<define_atom, definition_ptr>::with<void>,
+    // As the dispatcher's; an empty id: all that the node sends.
+    caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
+    caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
+    caf::replies_to<status_atom>::with<node_status>, caf::replies_to<gateways_atom>::with<gateway_report>,
+    // As the spool keeper's; nothing, and `not_authorised`, at others than servers.
+    caf::replies_to<spools_atom>::with<std::vector<stored_transfer>>,
+    caf::replies_to<deliver_atom, transfer_id>::with<stored_transfer>, caf::reacts_to<stop_atom>,
+    // What nobody goes on with is dropped.
+    caf::reacts_to<caf::tick_atom>>;
 
 /// How a link watches over itself.
 struct link_timing {

@@ -13,7 +13,7 @@ branch_actor::behavior_type branch_state::start(environment_ptr env, leg_service
   services_ = std::move(services);
   order_ = std::move(order);
   hosts_ = hosts_of(order_.ways.front());
-  begun_ = order_.resumes;
+  begun_ = order_.resumes && order_.from->policy == store_policy::never; // a store asks again by itself
   return {
       [this](const attached& got) { far_->on_attached(got.circuit); },
       [](const progressed&) {},
@@ -68,8 +68,8 @@ void branch_state::settle(failure why) {
   bool source_is_gone = spool.is_over() && !spool.held().complete && !spool.offer().cancel;
   if (stopped_ || source_is_gone) return self_->quit();
   // What is left of the circuit before this one may still be there.
-  auto code = why.code == errc::loop && begun_ ? errc::hop_down : why.code;
-  if (auto pause = pause_before_next({}, {code, begun_, ++broken_in_a_row_})) {
+  if (why.code == errc::loop && (begun_ || order_.resumes)) why.code = errc::hop_down;
+  if (auto pause = pause_before_next({}, {why.code, begun_, ++broken_in_a_row_})) {
     self_->delayed_send(self_, *pause, begin_atom_v);
     return;
   }

@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace hublink {
+namespace {
+
+void take_terms(broadcast& into, const store_terms& store) {
+  into.policy = store.policy;
+  into.until_ms = store.until_ms;
+  into.held_back = store.held_back;
+  into.expired = store.expired;
+}
+
+} // namespace
 
 struct broadcast_table::table {
   std::mutex lock;
@@ -12,8 +22,8 @@ struct broadcast_table::table {
 broadcast_table::broadcast_table() : table_(std::make_shared<table>()) {}
 
 broadcast_table::entry broadcast_table::enter(const open& told, const std::vector<std::string>& names,
-                                              std::int64_t now_ms, caf::weak_actor_ptr owner,
-                                              caf::strong_actor_ptr& before) {
+                                              const store_terms& store, std::int64_t now_ms,
+                                              caf::weak_actor_ptr owner, caf::strong_actor_ptr& before) {
   std::lock_guard guard{table_->lock};
   auto& found = table_->by_transfer[told.transfer];
   if (found) before = found->owner.lock();
@@ -22,6 +32,7 @@ broadcast_table::entry broadcast_table::enter(const open& told, const std::vecto
     found->held = std::make_shared<spool>();
     found->board = std::make_shared<branch_board>(names);
     found->names = names;
+    take_terms(*found, store);
   }
   found->owner = std::move(owner);
   found->used_ms = now_ms;
@@ -34,6 +45,7 @@ outcome<> broadcast_table::restore(spool_record kept) {
   made->board = std::make_shared<branch_board>(kept.names);
   made->names = std::move(kept.names);
   made->used_ms = kept.used_ms;
+  take_terms(*made, kept.store);
   made->saved_part = kept.held.parts.empty() ? nullptr : kept.held.parts.back();
   if (auto read = made->held->restore(std::move(kept.held), kept.told.file.value_or("")); !read) return read;
   for (auto& word : kept.words) made->board->say(std::move(word));
@@ -63,6 +75,29 @@ void broadcast_table::forget(const transfer_id& transfer) {
   table_->by_transfer.erase(transfer);
 }
 
+bool broadcast_table::is_first_for(const broadcast& one, const std::string& receiver) const {
+  auto mine = one.held->offer();
+  for (const auto& other : all()) {
+    if (other->held == one.held || other->held_back || !other->board->is_open(receiver)) continue;
+    auto theirs = other->held->offer();
+    bool same = theirs.file == mine.file && theirs.sender == mine.sender;
+    if (same && theirs.sequence < mine.sequence && !theirs.cancel) return false;
+  }
+  return true;
+}
+
+std::vector<broadcast_table::entry> broadcast_table::all() const {
+  std::lock_guard guard{table_->lock};
+  std::vector<entry> all;
+  for (const auto& [transfer, each] : table_->by_transfer) all.push_back(each);
+  return all;
+}
+
+caf::strong_actor_ptr broadcast_table::owner_of(const broadcast& one) const {
+  std::lock_guard guard{table_->lock};
+  return one.owner.lock();
+}
+
 std::vector<broadcast_table::entry> broadcast_table::idle() const {
   std::lock_guard guard{table_->lock};
   std::vector<entry> all;
@@ -73,7 +108,13 @@ std::vector<broadcast_table::entry> broadcast_table::idle() const {
 
 spool_change unsaved_state(broadcast& of, std::int64_t now_ms) {
   spool_change change;
-  change.now = {of.told.transfer, of.told, of.names, of.held->durable(), {}, now_ms};
+  change.now = {of.told.transfer,
+                of.told,
+                of.names,
+                of.held->durable(),
+                {},
+                now_ms,
+                {of.policy, of.until_ms, of.held_back, of.expired}};
   auto& parts = change.now.held.parts;
   if (auto last = std::find(parts.begin(), parts.end(), of.saved_part); last != parts.end())
     parts.erase(parts.begin(), last + 1);

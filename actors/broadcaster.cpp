@@ -56,8 +56,8 @@ void broadcaster_state::begin(const open& told) {
   std::vector<std::string> hosts;
   if (auto targets = look(*env_->self.now(), told_))
     for (const auto& each : *targets) hosts.push_back(each.host);
-  broadcast_ =
-      env_->broadcasts.enter(told_, hosts, now_ms(*env_), caf::weak_actor_ptr{self_->ctrl()}, before_);
+  broadcast_ = env_->broadcasts.enter(told_, hosts, terms(), now_ms(*env_),
+                                      caf::weak_actor_ptr{self_->ctrl()}, before_);
   if (!before_) return accept();
   auto earlier = caf::actor_cast<broadcaster_actor>(before_);
   self_->monitor(earlier);
@@ -148,7 +148,9 @@ void broadcaster_state::conclude(const ended& what) {
   circuit_ = 0;
   env_->broadcasts.touch(told_.transfer, now_ms(*env_));
   broadcast_->delivered = bool(what.result);
-  bool acknowledged = what.result && (broadcast_->board->all_done() || broadcast_->held->offer().cancel);
+  bool over = broadcast_->board->all_done() || broadcast_->held->offer().cancel || broadcast_->expired ||
+              is_useless_below();
+  bool acknowledged = what.result && over;
   if (acknowledged) {
     forgotten_ = true;
     env_->broadcasts.forget(told_.transfer);
@@ -156,6 +158,13 @@ void broadcaster_state::conclude(const ended& what) {
     self_->send(journal_, caf::delete_atom_v, told_.transfer);
   }
   stop(!broadcast_->held->held().complete);
+}
+
+// The upper point asks for those that are left alone, which is another broadcast.
+bool broadcaster_state::is_useless_below() const {
+  bool lower = !told_.destination.empty() && !contains(told_.destination, env_->self->node);
+  return lower && std::any_of(broadcast_->names.begin(), broadcast_->names.end(),
+                              [this](const auto& name) { return broadcast_->board->is_done(name); });
 }
 
 void broadcaster_state::down(const caf::down_msg& who) {

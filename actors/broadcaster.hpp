@@ -27,6 +27,11 @@ class broadcaster_state {
   void keep_words();
   void save(spool_change change, std::function<void(const outcome<>&)> then);
   void listen_to_words();
+  store_terms terms() const;
+  /// Of these, whose turn it is; the others wait in the store.
+  std::vector<std::string> whose_turn(const std::vector<std::string>& names);
+  void expire();
+  bool is_useless_below() const;
   void find_ways(const std::vector<std::string>& open_ones);
   void found(const std::string& host, outcome<std::vector<hop_choice>> ways);
   void start_branches();
@@ -46,7 +51,7 @@ class broadcaster_state {
   circuit_id circuit_ = 0; ///< from the sender's side; 0 once it is over
   bool stopping_ = false;
   bool forgotten_ = false; ///< everybody has it, and the sender knows
-  bool resumed_ = false;   ///< without a circuit, after a restart of the node
+  bool resumed_ = false;   ///< asked receivers once more, without the sender
   std::uint64_t listens_ = 0;
   std::size_t missing_ways_ = 0;
   std::vector<std::vector<hop_choice>> ways_;

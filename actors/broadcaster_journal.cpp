@@ -6,15 +6,67 @@
 
 namespace hublink {
 
-// What was left of an earlier process. The receivers' words of then stand; the others are asked.
+store_terms broadcaster_state::terms() const {
+  auto self = env_->self.now();
+  auto* known = stores_here(*self, told_);
+  if (!known) return {};
+  return {known->store, now_ms(*env_) + std::int64_t(known->store_s) * 1000,
+          known->store == store_policy::only, false};
+}
+
+// What was left of an earlier process, or waits in the store. The receivers' words of then stand; the others
+// are asked.
 void broadcaster_state::resume(const transfer_id& transfer) {
-  broadcast_ = env_->broadcasts.adopt(transfer, caf::weak_actor_ptr{self_->ctrl()});
-  if (!broadcast_) return self_->quit(); // the sender was faster
-  told_ = broadcast_->told;
+  if (missing_ways_ > 0) return;
+  bool adopted = !broadcast_;
   resumed_ = true;
-  listen_to_words();
-  find_ways(broadcast_->board->unsettled());
+  if (adopted) {
+    broadcast_ = env_->broadcasts.adopt(transfer, caf::weak_actor_ptr{self_->ctrl()});
+    if (!broadcast_) return self_->quit(); // the sender was faster
+    told_ = broadcast_->told;
+    if (broadcast_->policy != store_policy::never) broadcast_->board->wait_for_unreachable(env_->self->node);
+    listen_to_words();
+  }
+  bool too_old = broadcast_->policy != store_policy::never && broadcast_->until_ms <= now_ms(*env_);
+  if (too_old) {
+    if (adopted) expire();
+  } else {
+    auto names = whose_turn(adopted ? broadcast_->board->unsettled() : broadcast_->board->waiting());
+    broadcast_->board->ask_again(names);
+    find_ways(names);
+  }
   leave_if_over();
+}
+
+std::vector<std::string> broadcaster_state::whose_turn(const std::vector<std::string>& names) {
+  if (broadcast_->policy == store_policy::never || broadcast_->held->offer().cancel) return names;
+  auto wait = [this](const std::string& name, const std::string& why) {
+    broadcast_->board->say({name, {}, {}, {errc::stored, env_->self->node, why}, {}});
+  };
+  std::vector<std::string> first;
+  for (const auto& name : names)
+    if (broadcast_->held_back)
+      wait(name, "the store keeps the file until somebody has it delivered");
+    else if (env_->broadcasts.is_first_for(*broadcast_, name))
+      first.push_back(name);
+    else
+      wait(name, "the store keeps the file behind an earlier one of the same file ID");
+  return first;
+}
+
+// Its room is free at once; what became of the receivers waits for the sender.
+void broadcaster_state::expire() {
+  for (const auto& name : broadcast_->board->unsettled())
+    broadcast_->board->say(
+        {name,
+         {},
+         {},
+         {errc::expired, env_->self->node, "the store has kept the file for as long as it may"},
+         {}});
+  broadcast_->expired = true;
+  env_->files.drop_spool(told_.transfer);
+  env_->broadcasts.touch(told_.transfer, now_ms(*env_));
+  keep_words();
 }
 
 void broadcaster_state::consult(const consulted& asked) {
@@ -31,16 +83,18 @@ void broadcaster_state::listen_to_words() {
 
 // Durable before the file is touched: what the journal says is never more than the file has.
 void broadcaster_state::keep_offer() {
+  bool waits = broadcast_->policy != store_policy::never && !broadcast_->held->offer().cancel;
+  broadcast_->board->wait_for_unreachable(waits ? env_->self->node : "");
   auto open_ones = broadcast_->board->begin_attempt();
   broadcast_->saved_words = 0;
   auto change = unsaved_state(*broadcast_, now_ms(*env_));
   auto& held = change.now.held;
-  change.clears_failures = true;
+  change.clears_failures = !broadcast_->expired;
   if (change.drops_parts_from == 0 && held.end.empty()) change.drops_parts_from = held.chunks + 1;
   save(std::move(change), [this, open_ones = std::move(open_ones)](const outcome<>& saved) {
     if (!circuit_) return;
     if (!saved) return env_->plane.resume(circuit_, {verdict::kind::refuse, saved.error(), {}});
-    find_ways(open_ones);
+    find_ways(whose_turn(open_ones));
     env_->plane.resume(circuit_, {});
   });
 }
@@ -64,6 +118,11 @@ void broadcaster_state::keep_words() {
   for (auto news = broadcast_->board->news(known); !news.empty(); news = broadcast_->board->news(known))
     std::move(news.begin(), news.end(), std::back_inserter(change.now.words));
   if (change.now.words.empty()) return;
+  if (!circuit_) { // the sender has to come for them
+    broadcast_->delivered = false;
+    broadcast_->recalls = 0;
+    broadcast_->recall_ms = 0;
+  }
   broadcast_->saved_words = known;
   auto words = std::move(change.now.words);
   change = unsaved_state(*broadcast_, now_ms(*env_));

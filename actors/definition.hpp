@@ -37,12 +37,18 @@ struct network_route {
   bool explicit_route = false;
 };
 
+/// What the server where a file's last stretches begin does with it, see docs/topology.md.
+enum class store_policy : std::uint8_t { never, when_unreachable, always, only };
+std::string_view to_string(store_policy policy); ///< as in the topology
+
 /// What a server knows of a file ID.
 struct transfer_definition {
   std::string file;
   std::vector<std::string> next; ///< hosts, or one server; empty: nothing beyond the sender is known here
   std::string sender;            ///< the registered client that sends this file; empty if none does here
   std::vector<std::string> receivers; ///< registered clients that receive it: they may request it
+  store_policy store = store_policy::never;
+  int store_s = 604'800; ///< how long it is kept for a receiver
 };
 
 struct retry_policy {
@@ -63,6 +69,7 @@ struct send_definition {
   // Of a broadcast.
   bool stop_others = false;   ///< once one receiver has failed, the others get it no more
   bool until_spooled = false; ///< complete once the point has all of it, durable
+  bool through_store = false; ///< there is a point, for a single receiver too
 };
 
 /// What a client knows of a file ID that it receives.

@@ -164,8 +164,7 @@ void dispatcher_state::make_way_for(const transfer_record& waiting) {
 
 caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfer) {
   auto found = active_.find(transfer);
-  if (found == active_.end())
-    return to_error({errc::failed, env_->self->node, transfer + " is neither queued nor running here"});
+  if (found == active_.end()) return cancel_stored(transfer);
   auto& record = found->second.record;
   record.cancel_wanted = true;
   if (auto one = running_.find(transfer); one != running_.end()) {
@@ -191,6 +190,27 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
               active_.erase(kept.transfer);
             }
             answer->deliver(kept);
+          },
+          failing(answer));
+  return answer->promise();
+}
+
+// The next attempt lets its receivers settle it, and the store drops it.
+caf::result<transfer_record> dispatcher_state::cancel_stored(const transfer_id& transfer) {
+  transfer_query query;
+  query.transfer = transfer;
+  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  self_->request(journal_, caf::infinite, query)
+      .then(
+          [this, answer, transfer](const std::vector<transfer_record>& found) {
+            for (const auto& one : found) {
+              if (one.side != transfer_side::sender || one.state != transfer_state::spooled) continue;
+              auto record = reopen({one});
+              if (!record) return answer->fail(record.error());
+              record->cancel_wanted = true;
+              return take_up(*record, answer);
+            }
+            answer->fail({errc::failed, env_->self->node, transfer + " is neither queued nor running here"});
           },
           failing(answer));
   return answer->promise();

@@ -50,6 +50,7 @@ class dispatcher_state {
   void make_way_for(const transfer_record& waiting);
   int priority_of(const std::string& file) const;
   caf::result<transfer_record> cancel(const transfer_id& transfer);
+  caf::result<transfer_record> cancel_stored(const transfer_id& transfer);
   caf::result<transfer_record> retry(const transfer_id& transfer);
   outcome<transfer_record> reopen(const std::vector<transfer_record>& found);
   void changed(const transfer_record& record);

@@ -31,6 +31,8 @@ bool is_final_failure(errc code) {
   case errc::file_exists:
   case errc::superseded:
   case errc::cancelled:
+  case errc::stored:
+  case errc::expired:
     return true;
   default:
     return false;

@@ -63,7 +63,11 @@ void sender_state::start_attempt() {
     return finish(transfer_state::failed,
                   failure{errc::unknown_file, env_->self->node, "no send definition for " + record_.file});
   definition_ = found->second;
-  if (!record_.requested_by.empty()) definition_.recipients = {record_.requested_by};
+  if (is_broadcast() && record_.requested_by.empty()) take_recipients();
+  if (!record_.requested_by.empty()) {
+    definition_.recipients = {record_.requested_by};
+    definition_.through_store = false;
+  }
   ++record_.attempt;
   set_state(record_, transfer_state::running);
   record_.path = definition_.path;
@@ -165,7 +169,7 @@ void sender_state::note_job(circuit_id circuit, const job_result& how) {
 void sender_state::conclude(const ended& what) {
   env_->events.write(record_.transfer, closed_event(what));
   record_.bytes = what.content.bytes;
-  record_.size = what.content.size;
+  if (what.content.size > 0) record_.size = what.content.size; // an attempt that never ran knows none
   if (!what.digest.empty()) record_.digest = what.digest;
   if (what.content.safe > record_.safe.bytes) came_further_ = true;
   record_.safe.bytes = std::max(record_.safe.bytes, what.content.safe);
@@ -222,7 +226,7 @@ void sender_state::pause(std::chrono::milliseconds length, failure why) {
 void sender_state::finish(transfer_state state, std::optional<failure> why) {
   set_outcome(record_, state, now_ms(*env_), std::move(why));
   for (const auto& [name, word] : words_) record_.to[name] = word;
-  if (record_.to.size() > 1) record_.state = state_of_all(record_);
+  if (record_.to.size() > 1 || is_broadcast()) record_.state = state_of_all(record_);
   if (wants_post_send(env_->jobs, record_)) record_.job_due = job_kind::post_send;
   save([this] {
     if (record_.job_due) caf::anon_send(services_.jobs, run_atom_v, job_kind::post_send, record_);

@@ -32,7 +32,8 @@ class sender_state {
   void note_all_sent(circuit_id circuit, const std::string& digest);
   void note_job(circuit_id circuit, const job_result& how);
   // Of a broadcast.
-  bool is_broadcast() const { return definition_.recipients.size() > 1; }
+  bool is_broadcast() const { return definition_.recipients.size() > 1 || definition_.through_store; }
+  void take_recipients();
   outcome<> check_plan(const std::vector<std::string>& receivers) const;
   void run_broadcast(sending_end_config config);
   void note_words(const std::vector<receiver_word>& words);

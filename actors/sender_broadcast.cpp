@@ -13,6 +13,8 @@ namespace {
 transfer_state state_by(const outcome<>& word) {
   if (word) return transfer_state::done;
   switch (word.error().code) {
+  case errc::stored:
+    return transfer_state::spooled;
   case errc::unconfirmed:
     return transfer_state::unconfirmed;
   case errc::superseded:
@@ -25,6 +27,16 @@ transfer_state state_by(const outcome<>& word) {
 }
 
 } // namespace
+
+// An attempt is sealed for whom the definition names now: who was added since the last one gets it too, who
+// was taken out and has not got it is not asked any more.
+void sender_state::take_recipients() {
+  const auto& wanted = definition_.recipients;
+  std::erase_if(record_.to, [&](const auto& each) {
+    return each.second != transfer_state::done && !contains(wanted, each.first);
+  });
+  for (const auto& name : wanted) record_.to.try_emplace(name, transfer_state::queued);
+}
 
 // Who adds a receiver gets one that can open nothing, who leaves one out would show late: say so at once.
 outcome<> sender_state::check_plan(const std::vector<std::string>& receivers) const {
@@ -70,7 +82,9 @@ void sender_state::note_words(const std::vector<receiver_word>& words) {
 
 // The next attempt lets each of them say whether it has published.
 void sender_state::stop_others(const std::vector<receiver_word>& words) {
-  auto failed = std::find_if(words.begin(), words.end(), [](const auto& word) { return !word.result; });
+  auto failed = std::find_if(words.begin(), words.end(), [](const auto& word) {
+    return !word.result && word.result.error().code != errc::stored;
+  });
   if (failed == words.end() || record_.cancel_wanted || has_every_word()) return;
   record_.cancel_wanted = true;
   auto text = failed->name + " failed (" + failed->result.error().text + "), and on_error is stop_others";

@@ -42,9 +42,17 @@ void share(std::vector<hop_choice>& way, std::vector<hop_choice> other) {
 
 } // namespace
 
+const transfer_definition* stores_here(const definition& self, const open& told) {
+  auto known = self.transfers.find(told.file.value_or(""));
+  bool meant = told.destination.empty() || contains(told.destination, self.node);
+  if (known == self.transfers.end() || !meant || !told.only.empty()) return nullptr;
+  return known->second.store == store_policy::never ? nullptr : &known->second;
+}
+
 bool parts_here(const definition& self, const open& told) {
   if (self.role != role::server) return false;
   auto targets = look(self, told);
+  if (targets && stores_here(self, told)) return true;
   if (!targets || targets->size() < 2) return false;
   std::set<std::string> hops;
   for (const auto& wanted : *targets) {

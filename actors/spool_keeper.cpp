@@ -42,6 +42,7 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
   self_->set_down_handler([this](const caf::down_msg& who) {
     std::erase_if(resumed_, [&](const auto& one) { return one.address() == who.source; });
     std::erase_if(recallers_, [&](const auto& one) { return one.address() == who.source; });
+    serve_store();
   });
   return {
       [this](begin_atom) {
@@ -56,6 +57,13 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
         return promise;
       },
       [this](caf::tick_atom) { look_after(); },
+      [this](hop_atom, const std::string& peer) {
+        for (const auto& one : env_->broadcasts.all())
+          if (contains(one->board->waiting(), peer)) tries_.erase(one->held->offer().transfer);
+        serve_store();
+      },
+      [this](spools_atom) { return stored(); },
+      [this](deliver_atom, const transfer_id& transfer) { return deliver(transfer); },
   };
 }
 
@@ -72,15 +80,13 @@ void spool_keeper_state::take_up(std::vector<spool_record> kept) {
     auto size = each->held->offer().size;
     for (auto& file : files)
       if (file.transfer == each->told.transfer)
-        file = {file.transfer, spool::length_of(held.chunks, size, held.chunk_size), size};
+        if (!each->expired)
+          file = {file.transfer, spool::length_of(held.chunks, size, held.chunk_size), size};
   }
   for (const auto& lost : env_->files.take_up_spools(files)) drop(lost);
   for (auto& each : env_->broadcasts.idle()) {
     if (!each->held->held().complete || each->held->offer().cancel) continue;
-    auto broadcaster = spawn_broadcaster(self_->system(), env_, services_, journal_);
-    self_->monitor(broadcaster);
-    self_->send(broadcaster, begin_atom_v, each->told.transfer);
-    resumed_.push_back(std::move(broadcaster));
+    ask(*each);
   }
   self_->delayed_send(self_, look_every, caf::tick_atom_v);
 }
@@ -93,11 +99,12 @@ void spool_keeper_state::look_after() {
     if (one->recall_ms == 0) one->recall_ms = now + pause_after(0).count();
     if (one->recall_ms <= now) recall(one);
   }
+  serve_store();
 }
 
 bool spool_keeper_state::drop_if_old(const broadcast& one) {
   auto keep = std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
-  if (one.used_ms >= now_ms(*env_) - keep) return false;
+  if (std::max(one.used_ms, one.until_ms) >= now_ms(*env_) - keep) return false;
   drop(one.told.transfer);
   return true;
 }

@@ -1,5 +1,6 @@
 #pragma once
 /// A broadcast as its point's journal keeps it.
+#include "actors/definition.hpp"
 #include "protocol/branch_board.hpp"
 #include "protocol/message.hpp"
 #include "protocol/spool.hpp"
@@ -9,6 +10,14 @@
 
 namespace hublink {
 
+/// Whether a point keeps a transfer for receivers that can't be had, and how long.
+struct store_terms {
+  store_policy policy = store_policy::never;
+  std::int64_t until_ms = 0; ///< since 1970
+  bool held_back = false;    ///< nobody is asked: of `only`, until somebody has it delivered
+  bool expired = false;      ///< kept for as long as it may: its file is gone
+};
+
 struct spool_record {
   transfer_id transfer;
   open told; ///< as the point was
@@ -16,6 +25,18 @@ struct spool_record {
   spool::state held;
   std::vector<branch_record> words; ///< of receivers
   std::int64_t used_ms = 0;         ///< ms since 1970
+  store_terms store{};
+};
+
+/// A row of what a server's store keeps.
+struct stored_transfer {
+  transfer_id transfer;
+  std::string file, from;
+  std::uint64_t size = 0; ///< bytes
+  store_policy policy = store_policy::never;
+  bool held_back = false;
+  std::vector<std::string> waiting; ///< receivers that have not got it
+  std::int64_t until_ms = 0;        ///< since 1970
 };
 
 /// One commit.

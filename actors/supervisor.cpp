@@ -27,6 +27,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
         auto expected = role_of(up.peer);
         if (!expected || *expected != up.peer_role) return env_->plane.hang_up(up.id); // no business here
         self_->send(link_to(up.peer, up.peer_role), up);
+        if (spools_) self_->send(*spools_, hop_atom_v, up.peer);
       },
       [this](hop_atom, const std::string& peer, const endpoint& where) { return find_hop(peer, where); },
       [this](ping_host_atom, const std::string& host) { return ping(host); },
@@ -82,6 +83,16 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
       [this](gateways_atom) -> caf::result<gateway_report> {
         if (!gateway_) return gateway_report{};
         return self_->delegate(*gateway_, gateways_atom_v);
+      },
+      [this](spools_atom) -> caf::result<std::vector<stored_transfer>> {
+        if (!spools_) return std::vector<stored_transfer>{};
+        return self_->delegate(*spools_, spools_atom_v);
+      },
+      [this](deliver_atom, const transfer_id& transfer) -> caf::result<stored_transfer> {
+        if (!spools_)
+          return to_error(
+              {errc::not_authorised, env_->self->node, env_->self->node + " is no server: it has no store"});
+        return self_->delegate(*spools_, deliver_atom_v, transfer);
       },
       [this](stop_atom) { stop(); },
       [this](caf::tick_atom) { drop_abandoned_receives(); },

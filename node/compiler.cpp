@@ -160,6 +160,10 @@ class definition_maker {
     } else if (auto here = std::find(way.begin(), way.end(), name_); here != way.end()) {
       known.next = here + 1 == way.end() ? transfer.to : std::vector{*(here + 1)};
     }
+    if (known.next == transfer.to) {
+      known.store = transfer.store;
+      known.store_s = transfer.store_s.value_or(known.store_s);
+    }
     std::copy_if(transfer.to.begin(), transfer.to.end(), std::back_inserter(known.receivers),
                  [&](const auto& receiver) { return home_of(receiver) == name_; });
     if (!known.next.empty() || !known.receivers.empty()) made_.transfers.emplace(file, std::move(known));
@@ -177,7 +181,9 @@ class definition_maker {
                            transfer.preempt,
                            transfer.rate,
                            transfer.stop_others,
-                           transfer.until_spooled};
+                           transfer.until_spooled || transfer.store == store_policy::always ||
+                               transfer.store == store_policy::only,
+                           transfer.store != store_policy::never};
     if (std::find(transfer.to.begin(), transfer.to.end(), name_) != transfer.to.end())
       made_.receives[file] = {file, transfer.path_at(name_, file), transfer.from, transfer.if_exists};
   }

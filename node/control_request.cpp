@@ -65,6 +65,8 @@ class control_request_state {
       return gateways(verb, [closed = request.value("closed", false)](const auto& report) {
         return streams_json(report, closed);
       });
+    if (verb == "stored") return stored();
+    if (verb == "deliver") return deliver(text("transfer"));
     if (verb == "rate") return rate(text("transfer"), request.value("rate", std::uint64_t(0)));
     if (verb == "transfers") return list(request, {});
     if (verb == "history") return list(request, true);
@@ -264,6 +266,39 @@ class control_request_state {
               finish(json{{"transfers", std::move(all)}, {"exit", 0}});
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void ask_store(std::function<void(std::vector<stored_transfer>)> then) {
+    self_->request(services_.supervisor, std::chrono::seconds{30}, spools_atom_v)
+        .then(
+            [this, then](std::vector<stored_transfer>& found) {
+              std::erase_if(found, [this](const auto& one) { return !may_touch(one.file); });
+              then(std::move(found));
+            },
+            [this](const caf::error& no) { fail(to_failure(no, here())); });
+  }
+
+  void stored() {
+    ask_store([this](const std::vector<stored_transfer>& found) {
+      auto all = json::array();
+      for (const auto& one : found) all.push_back(to_json(one));
+      finish(json{{"stored", std::move(all)}, {"exit", 0}});
+    });
+  }
+
+  void deliver(const transfer_id& transfer) {
+    ask_store([this, transfer](const std::vector<stored_transfer>& found) {
+      bool hidden =
+          std::none_of(found.begin(), found.end(), [&](const auto& one) { return one.transfer == transfer; });
+      if (hidden && !only_files_.empty())
+        return fail({errc::not_authorised, here(), "the account is limited to other transfers"});
+      self_->request(services_.supervisor, std::chrono::seconds{30}, deliver_atom_v, transfer)
+          .then(
+              [this](const stored_transfer& one) {
+                finish(json{{"stored", to_json(one)}, {"exit", 0}});
+              },
+              [this](const caf::error& no) { fail(to_failure(no, here())); });
+    });
   }
 
   void trace(const transfer_id& transfer) {

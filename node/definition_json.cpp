@@ -37,6 +37,9 @@ json server_json(const definition& self) {
     auto& row = value["transfers"][file] = {{"next", known.next}};
     if (!known.sender.empty()) row["sender"] = known.sender;
     if (!known.receivers.empty()) row["receivers"] = known.receivers;
+    if (known.store == store_policy::never) continue;
+    row["store"] = to_string(known.store);
+    row["store_s"] = known.store_s;
   }
   return value;
 }
@@ -56,6 +59,7 @@ json client_json(const definition& self) {
     if (known.rate) row["rate"] = known.rate;
     if (known.stop_others) row["on_error"] = "stop_others";
     if (known.until_spooled) row["complete_when"] = "spooled";
+    if (known.through_store) row["through_store"] = true;
   }
   value["receives"] = json::object();
   for (const auto& [file, known] : self.receives)

@@ -80,8 +80,13 @@ class definition_reader {
     fields.object("transfers", [&](json_fields& rows) {
       rows.each_name([&](const auto& file, const nlohmann::json& value, const auto& path) {
         json_fields row{value, path, found_};
-        into_.transfers[file] = {file, row.name_list("next"), row.name("sender").value_or(""),
-                                 row.name_list("receivers")};
+        into_.transfers[file] = {
+            file,
+            row.name_list("next"),
+            row.name("sender").value_or(""),
+            row.name_list("receivers"),
+            read_store(row).value_or(store_policy::never),
+            row.number("store_s", 1, most_number).value_or(transfer_definition{}.store_s)};
         row.finish();
       });
     });
@@ -164,6 +169,7 @@ class definition_reader {
         row.choice<bool>("on_error", {{"continue", false}, {"stop_others", true}}).value_or(false);
     send.until_spooled =
         row.choice<bool>("complete_when", {{"all", false}, {"spooled", true}}).value_or(false);
+    send.through_store = row.flag("through_store").value_or(false);
     row.finish();
     return send;
   }

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   hublink::add_apply(app, exit);
   hublink::add_ping(app, exit);
   hublink::add_steering(app, exit);
+  hublink::add_store(app, exit);
   hublink::add_rate(app, exit);
   hublink::add_status(app, exit);
   hublink::add_transfers(app, exit);

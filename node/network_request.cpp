@@ -60,6 +60,7 @@ class network_request_state {
       if (verb_ == "sessions") return list_sessions(sessions_atom_v);
       if (is_listing(verb_)) return gather_servers(request_);
       if (verb_ == "send") return pass_on(sender_of(field_text(request_, "file")));
+      if (verb_ == "stored" || verb_ == "deliver") return pass_to_server(field_text(request_, "at"));
       if (verb_ == "cancel" || verb_ == "retry") return find_sender();
       pass_on(field_text(request_, "at"));
     });
@@ -109,6 +110,16 @@ class network_request_state {
     auto self = services_.self.now();
     auto found = self->directory.senders.find(file);
     return found == self->directory.senders.end() ? "" : found->second;
+  }
+
+  void pass_to_server(const std::string& server) {
+    auto self = services_.self.now();
+    if (!contains(self->directory.servers, server))
+      return fail(
+          {errc::bad_config, here(),
+           "say at which server, with --at; " + (server.empty() ? "none was named" : server + " is none")});
+    auto line = without(request_, {"at"});
+    self_->send(*sessions_, command_atom_v, server, line.dump(), std::uint64_t(0), reply_sink{self_});
   }
 
   /// At a manager: through its home server.
@@ -310,9 +321,9 @@ class network_request_state {
 
 bool is_network_request(const definition& self, const json& request) {
   auto verb = field_text(request, "verb");
-  constexpr std::array<std::string_view, 14> of_managers{
-      "login", "logout",  "sessions",  "send",    "request", "cancel", "retry",
-      "hold",  "release", "transfers", "history", "status",  "trace",  "definition"};
+  constexpr std::array<std::string_view, 16> of_managers{
+      "login",   "logout", "sessions", "send",      "request", "cancel", "retry", "hold",
+      "release", "stored", "deliver",  "transfers", "history", "status", "trace", "definition"};
   if (self.role == role::manager)
     return std::find(of_managers.begin(), of_managers.end(), verb) != of_managers.end();
   if (self.role != role::server) return false;

@@ -79,6 +79,19 @@ json to_json(const link_status& link) {
   return shape;
 }
 
+json to_json(const stored_transfer& row) {
+  json shape;
+  shape["transfer"] = row.transfer;
+  shape["file"] = row.file;
+  shape["from"] = row.from;
+  shape["size"] = row.size;
+  shape["store"] = to_string(row.policy);
+  if (row.held_back) shape["held_back"] = true;
+  shape["waiting"] = row.waiting;
+  shape["until"] = to_rfc3339(row.until_ms);
+  return shape;
+}
+
 json to_json(const session_row& row) {
   json shape;
   shape["server"] = row.server;

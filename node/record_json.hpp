@@ -10,6 +10,7 @@ nlohmann::ordered_json to_json(const transfer_record& record);
 nlohmann::ordered_json to_json(const ping_report& report);
 nlohmann::ordered_json to_json(const failure& why);
 nlohmann::ordered_json to_json(const link_status& link);
+nlohmann::ordered_json to_json(const stored_transfer& row);
 nlohmann::ordered_json to_json(const session_row& row);
 
 /// Exit code of a command that waited for this transfer's end.

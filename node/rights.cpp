@@ -29,6 +29,7 @@ constexpr std::array table{
     row{"trace", right::view, scope::listing},      row{"events", right::view, scope::listing},
     row{"send", right::transfer, scope::file},      row{"request", right::transfer, scope::file},
     row{"cancel", right::transfer, scope::file},    row{"retry", right::transfer, scope::file},
+    row{"stored", right::view, scope::listing},     row{"deliver", right::transfer, scope::file},
     row{"hold", right::manage, scope::node},        row{"release", right::manage, scope::node},
     row{"define", right::manage, scope::node},      row{"definition", right::view, scope::node},
     row{"rate", right::manage, scope::node},        row{"users-list", right::users, scope::none},

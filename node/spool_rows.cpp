@@ -17,10 +17,12 @@ CREATE TABLE IF NOT EXISTS spool_words (
   PRIMARY KEY (transfer, name));
 )";
 
-std::string open_text(const open& told) {
+std::string open_text(const open& told, const store_terms& store) {
   nlohmann::json map{
       {"open_id", told.open_id}, {"attempt", told.attempt}, {"to", told.destination}, {"only", told.only}};
   if (told.file) map["file"] = *told.file;
+  if (store.policy != store_policy::never)
+    map["store"] = {int(store.policy), store.until_ms, store.held_back, store.expired};
   return map.dump();
 }
 
@@ -34,6 +36,14 @@ open open_from(const std::string& text, const transfer_id& transfer) {
   told.only = map.at("only").get<std::vector<std::string>>();
   if (map.contains("file")) told.file = map.at("file").get<std::string>();
   return told;
+}
+
+store_terms terms_from(const std::string& text) {
+  auto map = nlohmann::json::parse(text);
+  auto store = map.find("store");
+  if (store == map.end()) return {};
+  return {store_policy(store->at(0).get<int>()), store->at(1).get<std::int64_t>(), store->at(2).get<bool>(),
+          store->at(3).get<bool>()};
 }
 
 bytes envelopes_blob(const std::map<std::string, bytes>& envelopes) {
@@ -83,7 +93,7 @@ void spool_rows::save(const spool_change& change) {
   const auto& now = change.now;
   SQLite::Statement row{database_, "INSERT OR REPLACE INTO spools VALUES (?,?,?,?,?,?,?,?)"};
   row.bind(1, now.transfer);
-  row.bind(2, open_text(now.told));
+  row.bind(2, open_text(now.told, now.store));
   row.bind(3, nlohmann::json(now.names).dump());
   bind_blob(row, 4, now.held.offer);
   row.bind(5, std::int64_t(now.held.chunks));
@@ -132,6 +142,7 @@ std::vector<spool_record> spool_rows::all() {
     one.used_ms = row.getColumn(7).getInt64();
     try {
       one.told = open_from(row.getColumn(1).getString(), one.transfer);
+      one.store = terms_from(row.getColumn(1).getString());
       one.names = nlohmann::json::parse(row.getColumn(2).getString()).get<std::vector<std::string>>();
       one.held.offer = blob_of(row, 3);
       one.held.chunks = std::uint64_t(row.getColumn(4).getInt64());

@@ -62,6 +62,8 @@ struct topology_transfer {
   bool preempt = false;
   std::uint64_t rate = 0; ///< bytes per second; 0: no limit
   bool stop_others = false, until_spooled = false;
+  store_policy store = store_policy::never;
+  std::optional<int> store_s;        ///< how long it is kept for a receiver
   std::vector<std::size_t> to_entry; ///< of each in `to`: its place in the file, before groups were put in
 
   std::string path_at_sender(const std::string& file) const { return send_path.value_or("out/" + file); }

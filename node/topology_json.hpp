@@ -16,6 +16,8 @@ void each_entry(json_fields& fields, const std::string& key, problems& found,
                 const std::function<void(json_fields&)>& call);
 /// The object `limits` in there, if there is one.
 void read_limits(json_fields& fields, node_limits& into);
+/// `"store"` of a transfer.
+std::optional<store_policy> read_store(json_fields& fields);
 void read_proxy(json_fields& proxy, proxy_definition& into);
 
 topology_node read_node(const nlohmann::json& value, const std::string& path, problems& found);

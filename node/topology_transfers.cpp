@@ -5,6 +5,7 @@ namespace hublink {
 namespace {
 
 constexpr int most_priority = 100;
+constexpr int longest_store = 366 * 86'400;
 
 std::optional<std::string> read_path(json_fields& fields) {
   auto path = fields.text("path");
@@ -32,6 +33,13 @@ void read_receive(json_fields& fields, topology_transfer& transfer, problems& fo
 }
 
 } // namespace
+
+std::optional<store_policy> read_store(json_fields& fields) {
+  return fields.choice<store_policy>("store", {{"never", store_policy::never},
+                                               {"when_unreachable", store_policy::when_unreachable},
+                                               {"always", store_policy::always},
+                                               {"only", store_policy::only}});
+}
 
 topology_transfer read_transfer(const nlohmann::json& value, const std::string& path, problems& found) {
   topology_transfer transfer;
@@ -61,6 +69,10 @@ topology_transfer read_transfer(const nlohmann::json& value, const std::string& 
       fields.choice<bool>("on_error", {{"continue", false}, {"stop_others", true}}).value_or(false);
   transfer.until_spooled =
       fields.choice<bool>("complete_when", {{"all", false}, {"spooled", true}}).value_or(false);
+  transfer.store = read_store(fields).value_or(store_policy::never);
+  transfer.store_s = fields.number("store_s", 1, longest_store);
+  if (transfer.store_s && transfer.store == store_policy::never)
+    fields.note("store_s", "has no effect: nothing is stored; add \"store\", or remove this");
   if (transfer.preempt && transfer.priority == -most_priority)
     fields.note("preempt", "has no effect: nothing has a lower priority; raise it, or remove this");
   fields.require("from", "name the client that sends");

@@ -1,15 +1,33 @@
 #include "protocol/branch_board.hpp"
 
 namespace hublink {
+namespace {
 
+/// It may come back, and never said no.
+bool can_be_waited_for(errc code) {
+  return code == errc::hop_down || code == errc::line_down || code == errc::timed_out || code == errc::busy ||
+         code == errc::cut || code == errc::unconfirmed;
+}
+
+bool is_by_point(const branch_record& said, errc code) { return !said.type && said.why.code == code; }
+
+} // namespace
+
+// What the store kept for too long stays over until the sender has heard of it.
 std::vector<std::string> branch_board::begin_attempt() {
   std::lock_guard guard{lock_};
   failed_.clear();
+  stored_.clear();
+  waiting_.clear();
   refusals_.clear();
-  std::erase_if(said_, [this](const auto& each) { return !done_.count(each.name); });
+  std::erase_if(said_, [this](const auto& each) {
+    return done_.count(each.name) ? !each.type : !is_by_point(each, errc::expired);
+  });
+  for (const auto& each : said_)
+    if (!done_.count(each.name)) failed_.insert(each.name);
   std::vector<std::string> open;
   for (const auto& name : names_)
-    if (!done_.count(name)) open.push_back(name);
+    if (!done_.count(name) && !failed_.count(name)) open.push_back(name);
   return open;
 }
 
@@ -21,14 +39,51 @@ std::vector<std::string> branch_board::unsettled() const {
   return open;
 }
 
+void branch_board::wait_for_unreachable(const std::string& where) {
+  std::lock_guard guard{lock_};
+  waits_at_ = where;
+}
+
+std::vector<std::string> branch_board::waiting() const {
+  std::lock_guard guard{lock_};
+  return {waiting_.begin(), waiting_.end()};
+}
+
+void branch_board::ask_again(const std::vector<std::string>& names) {
+  std::lock_guard guard{lock_};
+  for (const auto& name : names) waiting_.erase(name);
+}
+
+bool branch_board::is_open(const std::string& name) const {
+  std::lock_guard guard{lock_};
+  return names_.count(name) && !done_.count(name) && !failed_.count(name);
+}
+
 bool branch_board::say(branch_record said) {
   {
     std::lock_guard guard{lock_};
-    if (!names_.count(said.name) || failed_.count(said.name) || done_.count(said.name)) return false;
-    (said.type == record_type::receipt ? done_ : failed_).insert(said.name);
+    if (!take(said)) return false;
     said_.push_back(std::move(said));
   }
   tellers_.wake_all();
+  return true;
+}
+
+/// False: it is no news.
+bool branch_board::take(branch_record& said) {
+  if (!names_.count(said.name) || failed_.count(said.name) || done_.count(said.name)) return false;
+  bool is_stored = is_by_point(said, errc::stored);
+  if (!said.type && !waits_at_.empty() && can_be_waited_for(said.why.code)) {
+    is_stored = true;
+    said.why = {errc::stored, waits_at_, "can't be had (" + said.why.text + "); the store keeps the file"};
+  }
+  if (is_stored) {
+    waiting_.insert(said.name);
+    return stored_.insert(said.name).second;
+  }
+  stored_.erase(said.name);
+  waiting_.erase(said.name);
+  (said.type == record_type::receipt ? done_ : failed_).insert(said.name);
   return true;
 }
 
@@ -41,7 +96,8 @@ void branch_board::give_up(const std::string& name, const failure& why) {
   branch_record said{name, {}, {}, why, {}};
   {
     std::lock_guard guard{lock_};
-    if (auto kept = refusals_.extract(name)) {
+    bool waits = !waits_at_.empty() && can_be_waited_for(why.code);
+    if (auto kept = refusals_.extract(name); kept && !waits) {
       said.type = record_type::refusal;
       said.body = std::move(kept.mapped());
     }
@@ -59,12 +115,12 @@ void branch_board::give_sign() {
 
 bool branch_board::is_settled(const std::string& name) const {
   std::lock_guard guard{lock_};
-  return done_.count(name) || failed_.count(name);
+  return done_.count(name) || failed_.count(name) || waiting_.count(name);
 }
 
 bool branch_board::all_settled() const {
   std::lock_guard guard{lock_};
-  return done_.size() + failed_.size() == names_.size();
+  return done_.size() + failed_.size() + stored_.size() == names_.size();
 }
 
 bool branch_board::all_done() const {

@@ -23,14 +23,23 @@ class branch_board {
   bool say(branch_record said);
   /// A receiver's refusal, which another try may mend: it counts once that is given up.
   void keep_refusal(const std::string& name, bytes body);
+  /// From now on a receiver that can't be reached is waited for: its word is `stored` until there is another.
+  /// `where`: this node.
+  void wait_for_unreachable(const std::string& where);
+  /// Those whose word is `stored`.
+  std::vector<std::string> waiting() const;
+  /// They are asked once more.
+  void ask_again(const std::vector<std::string>& names);
+  /// It may still get the file.
+  bool is_open(const std::string& name) const;
   /// No more tries: the refusal that was kept, or else `why`.
   void give_up(const std::string& name, const failure& why);
   /// There is time to lose, but all is well: the sender is told so.
   void give_sign();
 
-  /// It has a receipt, or will not get one in this attempt.
+  /// It has a receipt, or will not get one just now.
   bool is_settled(const std::string& name) const;
-  bool all_settled() const;
+  bool all_settled() const; ///< something was said of each
   bool all_done() const;
   bool is_done(const std::string& name) const;
   /// What the sender has not been told yet, in order; `told` counts on.
@@ -41,10 +50,15 @@ class branch_board {
   wake_list& tellers() { return tellers_; }
 
  private:
+  bool take(branch_record& said);
+
   const std::set<std::string> names_;
   mutable std::mutex lock_;
   std::vector<branch_record> said_;
   std::set<std::string> done_, failed_;
+  std::set<std::string> stored_;  ///< whose last word is `stored`
+  std::set<std::string> waiting_; ///< of those: who is not being asked
+  std::string waits_at_;          ///< empty: for nobody
   std::map<std::string, bytes> refusals_;
   std::uint64_t signs_ = 0;
   wake_list tellers_;

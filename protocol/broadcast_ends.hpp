@@ -15,7 +15,7 @@ struct broadcast_sending_config {
   bool until_spooled = false; ///< ends well already when the point says that all is durable there
 };
 /// At the sender. Ends well if every receiver is done; else with what the first of the others, by name,
-/// failed with.
+/// failed with; with `stored` if the point waits for all of these.
 std::unique_ptr<transfer_end> make_broadcast_sending_end(broadcast_sending_config config);
 
 struct spooling_end_config {

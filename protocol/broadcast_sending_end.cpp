@@ -30,6 +30,9 @@ enum class broadcast_phase {
   aborting,
 };
 
+/// The point waits for that receiver.
+bool is_stored(const outcome<>& word) { return !word && word.error().code == errc::stored; }
+
 class broadcast_sending_end final : public end_base {
   using phase = broadcast_phase;
 
@@ -73,6 +76,7 @@ class broadcast_sending_end final : public end_base {
   void rest();
   bool tell_words();
   bool nobody_wants_it() const;
+  bool one_is_stored() const;
   bool all_settled() const { return settled_.size() == exchange_.config().sending.offer.recipients.size(); }
   outcome<> result() const;
   void abort(const failure& why);
@@ -154,8 +158,8 @@ outcome<> broadcast_sending_end::take_word(byte_view body) {
     return {errc::not_authorised, "a word of " + word->name +
                                       ", who is no recipient: a hub's definition differs "
                                       "from this node's, or somebody has a hand in it"};
-  if (settled_.count(word->name)) return {};
-  settled_.emplace(word->name, word->result);
+  if (auto known = settled_.find(word->name); known != settled_.end() && !is_stored(known->second)) return {};
+  settled_.insert_or_assign(word->name, word->result);
   fresh_.push_back(std::move(*word));
   if (phase_ == phase::words && step_is<wait_for_bytes>()) rest();
   return {};
@@ -300,7 +304,8 @@ void broadcast_sending_end::note_all_sent() {
 void broadcast_sending_end::rest() {
   phase_ = phase::words;
   if (tell_words()) return;
-  if (all_settled()) return set_step(finish{result(), true});
+  // What is in a store is as good as promised once all of it is durable there.
+  if (all_settled() && (safe_there_ || !one_is_stored())) return set_step(finish{result(), true});
   if (safe_there_ && exchange_.config().until_spooled) return set_step(finish{{}, true});
   set_step(wait_for_bytes{});
 }
@@ -313,19 +318,25 @@ bool broadcast_sending_end::tell_words() {
 }
 
 bool broadcast_sending_end::nobody_wants_it() const {
-  bool one_is_done = false;
-  for (const auto& [name, result] : settled_) one_is_done = one_is_done || result;
-  return all_settled() && !one_is_done;
+  auto wants = [](const auto& each) { return each.second || is_stored(each.second); };
+  return all_settled() && std::none_of(settled_.begin(), settled_.end(), wants);
+}
+
+bool broadcast_sending_end::one_is_stored() const {
+  return std::any_of(settled_.begin(), settled_.end(),
+                     [](const auto& each) { return is_stored(each.second); });
 }
 
 outcome<> broadcast_sending_end::result() const {
-  for (const auto& [name, result] : settled_)
-    if (!result) {
-      auto why = result.error();
-      if (why.hop.empty()) why.hop = name;
-      return failure{why.code, why.hop, name + ": " + why.text};
-    }
-  return {};
+  auto failed = std::find_if(settled_.begin(), settled_.end(),
+                             [](const auto& each) { return !each.second && !is_stored(each.second); });
+  if (failed == settled_.end())
+    failed = std::find_if(settled_.begin(), settled_.end(), [](const auto& each) { return !each.second; });
+  if (failed == settled_.end()) return {};
+  const auto& [name, result] = *failed;
+  auto why = result.error();
+  if (why.hop.empty()) why.hop = name;
+  return failure{why.code, why.hop, name + ": " + why.text};
 }
 
 // -- failures

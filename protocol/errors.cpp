@@ -42,6 +42,8 @@ constexpr std::array names{
     named_code{errc::line_down, "line-down"},
     named_code{errc::not_authenticated, "not-authenticated"},
     named_code{errc::never_sent, "never-sent"},
+    named_code{errc::stored, "stored"},
+    named_code{errc::expired, "expired"},
 };
 
 } // namespace
@@ -58,6 +60,8 @@ errc errc_from_string(std::string_view name) {
 
 int exit_code(errc code) {
   switch (code) {
+  case errc::stored: // it is on its way
+    return 0;
   case errc::bad_config:
     return 2;
   case errc::no_route:

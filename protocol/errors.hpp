@@ -39,6 +39,8 @@ enum class errc : std::uint8_t {
   line_down,         ///< the line to the next hop does not carry a connection
   not_authenticated, ///< name or password of a user is wrong
   never_sent,        ///< a resend request for what was never sent to the requester
+  stored,            ///< a receiver can't be had; the store at the hop keeps the file for it
+  expired,           ///< the store kept the file for a receiver as long as it may
 };
 
 /// Stable name on the wire and in JSON, for example `no-route`.

@@ -18,6 +18,7 @@ void add_audit(CLI::App& app, int& exit);
 void add_apply(CLI::App& app, int& exit);
 void add_ping(CLI::App& app, int& exit);
 void add_steering(CLI::App& app, int& exit); ///< cancel, retry, hold, release
+void add_store(CLI::App& app, int& exit);    ///< stored, deliver
 void add_rate(CLI::App& app, int& exit);
 void add_status(CLI::App& app, int& exit);
 void add_transfers(CLI::App& app, int& exit);

@@ -23,7 +23,7 @@ int make(const keys_options& options) {
   if (!network) return exit_code(network.error().code);
   keys_order order{options.out, network->network, {}, {}, options.days};
   for (auto& [file, transfer] : network->transfers) {
-    if (transfer.to.size() < 2) continue;
+    if (transfer.to.size() < 2 && transfer.store == store_policy::never) continue;
     auto& known = order.recipients[transfer.from];
     known.insert(known.end(), transfer.to.begin(), transfer.to.end());
   }

@@ -77,6 +77,9 @@ void show_files(const definition& self, table& rows) {
     std::string line = known.next.empty() ? "no next host" : "next " + list_of(known.next);
     if (!known.sender.empty()) line += "; sent by " + known.sender;
     if (!known.receivers.empty()) line += "; received by " + list_of(known.receivers);
+    if (known.store != store_policy::never)
+      line +=
+          "; store " + std::string{to_string(known.store)} + ", for " + std::to_string(known.store_s) + " s";
     rows.row("transfers", file + ": " + line);
   }
   for (const auto& [file, known] : self.sends)

@@ -42,7 +42,7 @@ void sim_node::start() {
   for (const auto& [file, known] : self_->sends)
     for (const auto& recipient : known.recipients) {
       auto certificate = keys.of(recipient, role::client)->certificate();
-      if (known.recipients.size() > 1)
+      if (known.recipients.size() > 1 || known.through_store)
         env->certificates[recipient] = {certificate.begin(), certificate.end()};
     }
   supervisor_ = spawn_supervisor(in.system(), env, journal_.start());

@@ -244,7 +244,8 @@ class Network:
 
 def make_keys(topology, file):
     """Keys for these names and roles, made once in a test process; a sender's folder has its recipients' certificates."""
-    recipients = {(entry["from"], *sorted(entry["to"])) for entry in topology.get("transfers", {}).values() if len(entry["to"]) > 1}
+    recipients = {(entry["from"], *sorted(entry["to"])) for entry in topology.get("transfers", {}).values()
+                  if len(entry["to"]) > 1 or "store" in entry}
     wanted = frozenset((name, node["role"]) for name, node in topology["nodes"].items()), frozenset(recipients)
     if wanted not in _key_cache:
         out = Path(tempfile.mkdtemp(prefix="hublink-keys."))

@@ -226,6 +226,23 @@ TEST_CASE("the sender's home server can be the broadcast point") {
   CHECK(next_of(all.at("ServerB"), "FILE03").empty());
 }
 
+TEST_CASE("a store is at the receiver's home server, and known to it alone") {
+  auto policy = GENERATE("when_unreachable", "always", "only");
+  auto text = example_with(R"({"transfers": {"FILE01": {"store": ")" + std::string{policy} +
+                           R"(", "store_s": 60}}})");
+  auto all = compile_all(parse_topology(text).value);
+  const auto& kept = all.at("ServerB").transfers.at("FILE01");
+  CHECK(to_string(kept.store) == policy);
+  CHECK(kept.store_s == 60);
+  CHECK(kept.next == std::vector<std::string>{"HOST2"});
+  CHECK(all.at("ServerA").transfers.at("FILE01").store == store_policy::never);
+  CHECK(all.at("ServerA").transfers.at("FILE01").next == std::vector<std::string>{"ServerB"});
+  const auto& sends = all.at("HOST1").sends.at("FILE01");
+  CHECK(sends.through_store);
+  CHECK(sends.destination == "ServerB");
+  CHECK(sends.until_spooled == (std::string{policy} != "when_unreachable"));
+}
+
 TEST_CASE("the choice of the broadcast point explains itself") {
   auto net = network_of(example_text());
   auto choice = choose_broadcast_point(net, network_graph{net}, net.transfers.at("FILE03"));

@@ -1,4 +1,5 @@
 #include "networks.hpp"
+#include "node/broadcast_point.hpp"
 #include "node/definition_json.hpp"
 
 #include <catch2/catch.hpp>
@@ -22,7 +23,8 @@ std::string rich_text() {
       "ServerB": {"proxy": {"enabled": true}},
       "ServerC": {"resolver": "system"},
       "HOST3": {"dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25}}},
-    "transfers": {"FILE10": {"from": "HOST1", "to": ["HOST2", "HOST3"], "on_error": "stop_others", "complete_when": "spooled"},
+    "transfers": {"FILE10": {"from": "HOST1", "to": ["HOST2", "HOST3"], "on_error": "stop_others", "complete_when": "spooled",
+                             "store": "when_unreachable", "store_s": 77},
                   "FILE09": {"from": "HOST1", "to": ["HOST2"], "retry": {"count": 2, "every_s": 5}, "priority": -3, "preempt": true,
                              "rate": "1MB/s", "digest": "sha256", "if_exists": "refuse"}}})");
 }
@@ -68,6 +70,12 @@ TEST_CASE("what a rich definition says is read") {
   CHECK(send.rate == 1'000'000);
   CHECK(again("HOST1").sends.at("FILE10").stop_others);
   CHECK(again("HOST1").sends.at("FILE10").until_spooled);
+  CHECK(again("HOST1").sends.at("FILE10").through_store);
+  auto point = choose_broadcast_point(compiler.net(), network_graph{compiler.net()},
+                                      compiler.net().transfers.at("FILE10"));
+  REQUIRE(point);
+  CHECK(again(point->point()).transfers.at("FILE10").store == store_policy::when_unreachable);
+  CHECK(again(point->point()).transfers.at("FILE10").store_s == 77);
   CHECK(again("HOST2").receives.at("FILE09").if_exists == if_exists::refuse);
 }
 

@@ -306,6 +306,7 @@ TEST_CASE("a spool comes back as it was written down last") {
   change.now.held = {bytes(5), 4, 1024, {part(1, "one"), part(4, "four")}, bytes(2)};
   change.now.words = {receipt, failed};
   change.now.used_ms = 17;
+  change.now.store = {store_policy::only, 1'700'000'000'000, true, false};
   {
     journal_store journal{file.path};
     journal.spools().save(change);
@@ -321,6 +322,10 @@ TEST_CASE("a spool comes back as it was written down last") {
   CHECK(all[0].told.only == std::vector<std::string>{"HOST2"});
   CHECK(all[0].names == change.now.names);
   CHECK(all[0].used_ms == 17);
+  CHECK(all[0].store.policy == store_policy::only);
+  CHECK(all[0].store.until_ms == 1'700'000'000'000);
+  CHECK(all[0].store.held_back);
+  CHECK_FALSE(all[0].store.expired);
   CHECK(all[0].held.offer == bytes(5));
   CHECK(all[0].held.end == bytes(2));
   REQUIRE(all[0].held.parts.size() == 2);

@@ -21,6 +21,7 @@ TEST_CASE("every command takes exactly its right") {
       {"status", right::view},        {"transfers", right::view},  {"history", right::view},
       {"ping", right::view},          {"trace", right::view},      {"events", right::view},     {"send", right::transfer},
       {"request", right::transfer},   {"cancel", right::transfer}, {"retry", right::transfer},
+      {"stored", right::view},        {"deliver", right::transfer},
       {"hold", right::manage},        {"release", right::manage},  {"rate", right::manage},
       {"define", right::manage},      {"definition", right::view},
       {"users-list", right::users},   {"users-add", right::users}, {"users-remove", right::users},
