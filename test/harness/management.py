@@ -1,6 +1,7 @@
 """Scenario 1: management sessions. Login to every server, the reasons why it fails, instructions, rights, logout."""
 import concurrent.futures
 import json
+import os
 import re
 import signal
 import socket
@@ -55,6 +56,24 @@ class Login(Managed):
         for server in ("ServerA", "ServerB", "ServerC"):
             links = self.expect_exit(cli.DONE, self.net.cli(server, "status", "--json")).json()["links"]
             self.assertEqual(0, sum(link["circuits"] for link in links), links)
+
+    def test_logout_leaves_no_sockets(self):
+        """Of the sessions: one at the manager and one at the server for each, two at ServerA for each of those that go on from there.
+        Links between neighbours stay for a while."""
+        def sockets():
+            return sum(is_socket(entry.path) for node in self.net.running.values() for entry in os.scandir(f"/proc/{node.pid}/fd"))
+
+        def is_socket(path):
+            try:
+                return os.readlink(path).startswith("socket:")
+            except FileNotFoundError:
+                return False  # closed meanwhile
+
+        for _ in range(3):
+            self.expect_exit(cli.DONE, self.login())
+            logged_in = sockets()
+            self.net.cli("MGR", "logout")
+            self.net.traces.until(lambda: sockets() <= logged_in - 10, f"ten sockets less than {logged_in}")
 
     def test_a_wrong_password_is_named_at_each_server(self):
         result = self.login(password="wrong password")
