@@ -72,7 +72,10 @@ void sender_state::run_broadcast(sending_end_config config) {
 void sender_state::note_words(const std::vector<receiver_word>& words) {
   for (const auto& word : words) {
     auto state = state_by(word.result);
-    words_[word.name] = record_.to[word.name] = state;
+    auto& known = record_.to[word.name];
+    // A cancellation asks all without a receipt: also those that had failed before.
+    if (state == transfer_state::cancelled && known == transfer_state::failed) state = known;
+    words_[word.name] = known = state;
     if (state == transfer_state::done) came_further_ = true;
     if (word.job) keep_report(record_, {job_kind::post_receive, word.name, *word.job, {}, 0, now_ms(*env_)});
   }

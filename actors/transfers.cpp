@@ -20,8 +20,10 @@ std::optional<transfer_state> transfer_state_from_string(std::string_view name) 
 
 void set_state(transfer_record& record, transfer_state state) {
   record.state = state;
-  for (auto& [name, each] : record.to)
-    if (each != transfer_state::done) each = state;
+  for (auto& [name, each] : record.to) {
+    bool is_known = each == transfer_state::failed && record.cancel_wanted; // it is not what was cancelled
+    if (each != transfer_state::done && (!is_known || state == transfer_state::done)) each = state;
+  }
 }
 
 void set_outcome(transfer_record& record, transfer_state state, std::int64_t now_ms,

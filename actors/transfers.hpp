@@ -69,7 +69,8 @@ struct transfer_record {
   transfer_id request;               ///< sender: served by it from now on; written down, not read back
 };
 
-/// The record's state, and that of each of its receivers that is not done yet.
+/// The record's state, and that of each of its receivers that is not done yet (and has not failed, in a
+/// cancellation).
 void set_state(transfer_record& record, transfer_state state);
 
 /// The record's outcome, since `now_ms` after 1970, and why it is no better.

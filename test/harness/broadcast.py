@@ -276,7 +276,7 @@ class StopOthers(Broadcast):
         sent = self.net.traces.expect("HOST1", "sent", within=20, transfer=transfer)
         self.assertEqual({"HOST2": "failed", "HOST3": "failed"}, sent["receivers"])
         (row,) = self.net.cli("HOST1", "history", "--json").json()
-        self.assertEqual("cancelled", row["to"]["HOST2"])
+        self.assertEqual({"HOST2": "cancelled", "HOST3": "failed"}, row["to"])
         self.assertFalse((self.net.data("HOST2") / "in" / "FILE03").exists())
 
 
