@@ -53,12 +53,11 @@ wait_for_build() {
   ahead=
 }
 
-# run_ctest PRESET [CTEST-OPTION...]: adds ctest's counts to ours.
+# run_ctest PRESET AT-ONCE [CTEST-OPTION...]: adds ctest's counts to ours.
 run_ctest() {
-  local preset=$1 report=$work/ctest-$1.xml
-  shift
-  # One more at a time than cores: most of them wait most of the time.
-  ctest --test-dir "build/$preset" -j "$((jobs + 1))" --output-on-failure --output-junit "$report" --no-tests=error "$@"
+  local preset=$1 at_once=$2 report=$work/ctest-$1.xml
+  shift 2
+  ctest --test-dir "build/$preset" -j "$at_once" --output-on-failure --output-junit "$report" --no-tests=error "$@"
   if [ ! -s "$report" ]; then
     fail "ctest of $preset"
     return
@@ -81,7 +80,7 @@ run_release() {
   fi
   build release "$targets" -DHUBLINK_WERROR=ON -DHUBLINK_TESTS=ON || return
   build_ahead
-  run_ctest release -LE "$without"
+  run_ctest release $((2 * jobs)) -LE "$without" # networks wait most of the time
 }
 
 run_asan() {
@@ -89,7 +88,7 @@ run_asan() {
   heading "unit tests and a part of the simulation under AddressSanitizer, the protocol layer under UndefinedBehaviorSanitizer too"
   install_packages "${sanitizer_packages[@]}" || { skip sanitizers "clang is missing"; return; }
   wait_for_build
-  build asan "$sanitized" && run_ctest asan -LE harness
+  build asan "$sanitized" && run_ctest asan "$jobs" -LE harness
 }
 
 # One target for its time, in a scratch corpus; what it prints is shown only if it found something.
@@ -109,7 +108,7 @@ run_fuzz() {
   heading "fuzz targets, ${HUBLINK_FUZZ_SECONDS:-60} s each"
   wait_for_build
   build asan fuzz_targets || return
-  local targets running=() i target at_once=$((jobs + 1))
+  local targets running=() i target at_once=$((2 * jobs))
   mapfile -t targets < <(find build/asan/test/fuzz -maxdepth 1 -type f -executable | sort)
   [ ${#targets[@]} -gt 0 ] || { fail "fuzz: no target was built"; return; }
   for ((i = 0; i < ${#targets[@]}; i += at_once)); do

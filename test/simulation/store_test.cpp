@@ -37,10 +37,12 @@ struct hubs {
     put("first");
     on.start_all();
   }
-  bytes content_of_version(const std::string& version) {
-    bytes whole;
-    for (int i = 0; i < 20'000; ++i)
-      whole.insert(whole.end(), as_bytes(version).begin(), as_bytes(version).end());
+  /// Made once: some tests look for it at every step.
+  const bytes& content_of_version(const std::string& version) {
+    auto& whole = contents[version];
+    if (!whole.empty()) return whole;
+    auto once = as_bytes(version);
+    for (int i = 0; i < 20'000; ++i) whole.insert(whole.end(), once.begin(), once.end());
     return whole;
   }
   void put(const std::string& version) { on.at("C1").disk().put("out/file", content_of_version(version)); }
@@ -69,7 +71,8 @@ struct hubs {
   std::uint64_t carried_by_sender() {
     std::uint64_t sent = 0;
     for (const auto& one : on.events.all())
-      if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "C1") sent += closed->bytes;
+      if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "C1")
+        sent += closed->bytes;
     return sent;
   }
   void check_over() {
@@ -79,6 +82,7 @@ struct hubs {
   }
 
   universe on;
+  std::map<std::string, bytes> contents;
 };
 
 } // namespace
@@ -210,7 +214,8 @@ TEST_CASE("a stored transfer can be cancelled by its sender", "[store]") {
   std::optional<outcome<transfer_record>> answer;
   std::function<void(outcome<transfer_record>)> keep = [&](auto got) { answer = std::move(got); };
   ask<transfer_record>(t.on.in, t.on.at("C1").supervisor(), 30s, keep, cancel_atom_v, sent.transfer);
-  CHECK(t.on.in.run_until([&] { return t.on.sent("C1", sent.transfer)->state != transfer_state::spooled; }, 1min));
+  CHECK(t.on.in.run_until([&] { return t.on.sent("C1", sent.transfer)->state != transfer_state::spooled; },
+                          1min));
   CHECK(t.on.in.run_until([&] { return is_final(t.on.sent("C1", sent.transfer)->state); }, 1min));
   CHECK(t.stored().empty());
   t.on.at("C2").start();

@@ -9,8 +9,8 @@ using namespace hublink::test;
 
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr int rounds = 1'500; // a sanitizer is slow, and the seed is the same
+#ifdef HUBLINK_SANITIZED
+constexpr int rounds = 2'000; // a sanitizer is slow, and the seed is the same
 #else
 constexpr int rounds = 20'000;
 #endif
