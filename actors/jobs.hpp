@@ -21,7 +21,7 @@ struct job_definition {
   std::chrono::seconds timeout{300};
   enum class outcome : std::uint8_t { done, failed, any };
   outcome after = outcome::done; ///< post_send
-  bool wait = false; ///< post_receive: the sender's transfer waits for it and carries its result
+  bool wait = false;             ///< post_receive: the sender's transfer waits for it and carries its result
 };
 
 /// The node's own jobs, from its own configuration: never pushed, never from the wire.

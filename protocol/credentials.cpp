@@ -167,7 +167,8 @@ class ca_trust final : public trust {
   }
 
   /// With the same list only time can make a good certificate bad.
-  void remember(authority_state& state, byte_view certificate, x509_certificate leaf, const holder& who) const {
+  void remember(authority_state& state, byte_view certificate, x509_certificate leaf,
+                const holder& who) const {
     auto from = time_of(X509_get0_notBefore(leaf.get())), ca_from = time_of(X509_get0_notBefore(ca_.get()));
     auto until = time_of(X509_get0_notAfter(leaf.get())), ca_until = time_of(X509_get0_notAfter(ca_.get()));
     if (!from || !ca_from || !until || !ca_until) return;

@@ -20,9 +20,9 @@ class trust {
   static outcome<std::shared_ptr<trust>> make(std::string_view ca_pem, std::string_view crl_pem);
   virtual ~trust() = default;
 
-  /// Takes a newer revocation list (PEM): by its number (RFC 5280, 5.2.3). False: it is the one that is there,
-  /// or older. Fails with `bad_config`, or `tampered` if this CA didn't sign it. What was checked before is
-  /// checked again.
+  /// Takes a newer revocation list (PEM): by its number (RFC 5280, 5.2.3). False: it is the one that is
+  /// there, or older. Fails with `bad_config`, or `tampered` if this CA didn't sign it. What was checked
+  /// before is checked again.
   virtual outcome<bool> renew(std::string_view crl_pem) = 0;
   /// The present list's number; 0 if it has none.
   virtual std::int64_t list_number() const = 0;

@@ -23,8 +23,8 @@ struct signed_definition {
   definition_record said;
   std::string by; ///< the manager; empty from `read_definition`
 };
-/// Fails with `bad_message`, or `tampered` unless the key in the certificate that it carries signed it. Who that
-/// is, is not asked: for what was verified before.
+/// Fails with `bad_message`, or `tampered` unless the key in the certificate that it carries signed it. Who
+/// that is, is not asked: for what was verified before.
 outcome<signed_definition> read_definition(byte_view from, const trust& ca);
 /// The same, and the certificate counts and is a manager's: `not_authorised`.
 outcome<signed_definition> verify_definition(byte_view from, const trust& ca, trust::clock_time now);
