@@ -211,9 +211,10 @@ void link_state::receive(link_id id, const link_message& message) {
     }
     close_if_idle();
   } else if (auto* unknown = std::get_if<unknown_message>(&message)) {
+    auto name = unknown->type + (unknown->kind.empty() ? "" : " of kind " + unknown->kind);
     if (unknown->number)
       env_->plane.send(id, answer{*unknown->number, failure{errc::bad_message, env_->self->node,
-                                                            "unknown message type '" + unknown->type + "'"}});
+                                                            "unknown message type '" + name + "'"}});
   } else {
     env_->plane.hang_up(id);
     return went_down(id,

@@ -12,9 +12,6 @@ using codec::fields;
 using codec::json;
 
 constexpr std::size_t max_path = 64, max_type = 32;
-/// An `open` of a kind that this version does not know is an unknown message of this type with the kind
-/// behind it.
-constexpr std::string_view unknown_kind = "open:";
 
 template <class Enum, std::size_t N>
 std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -108,8 +105,7 @@ json to_json(const report& said) {
 
 json to_json(const unknown_message& other) {
   json made{{"t", other.type}};
-  if (other.type.starts_with(unknown_kind))
-    made = {{"t", "open"}, {"kind", other.type.substr(unknown_kind.size())}};
+  if (!other.kind.empty()) made["kind"] = other.kind;
   if (other.number) made["n"] = *other.number;
   return made;
 }
@@ -150,7 +146,7 @@ link_message read_open(fields& from) {
   auto kind = from.text("kind", max_type);
   auto known = find_name<circuit_kind>(kind_names, kind);
   if (kind.empty()) from.wrong("kind", "the circuit's kind");
-  if (!known) return unknown_message{std::string(unknown_kind) + kind, request.number};
+  if (!known) return unknown_message{"open", request.number, kind};
   auto& body = request.body;
   body.kind = *known;
   body.open_id = read_open_id(from);
@@ -225,7 +221,7 @@ link_message read_report(fields& from) {
 }
 
 link_message read_unknown(fields& from, const std::string& type) {
-  unknown_message other{type, {}};
+  unknown_message other{type, {}, {}};
   if (from.find("n")) other.number = from.number("n");
   return other;
 }

@@ -117,6 +117,7 @@ struct answer {
 struct unknown_message {
   std::string type;
   std::optional<std::uint64_t> number;
+  std::string kind{}; ///< of an `open` whose kind this version does not know
 };
 
 using link_message =

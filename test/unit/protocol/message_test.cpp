@@ -201,8 +201,16 @@ TEST_CASE("unknown types and kinds are told apart from malformed ones") {
 
   auto kind = decode(cbor({{"t", "open"}, {"n", 8}, {"kind", "hologram"}}));
   REQUIRE(kind);
-  CHECK(std::get<unknown_message>(*kind).type == "open:hologram");
+  CHECK(std::get<unknown_message>(*kind).type == "open");
+  CHECK(std::get<unknown_message>(*kind).kind == "hologram");
   CHECK(std::get<unknown_message>(*kind).number == 8u);
+
+  for (const auto& each :
+       {json{{"t", "open:hologram"}}, json{{"t", "open"}, {"n", 8}, {"kind", "hologram"}}}) {
+    auto sent = encode(*decode(cbor(each)));
+    REQUIRE(sent);
+    CHECK(*sent == cbor(each));
+  }
 }
 
 TEST_CASE("unknown fields and unknown error codes do not hurt") {
