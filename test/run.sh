@@ -108,7 +108,7 @@ run_fuzz() {
   heading "fuzz targets, ${HUBLINK_FUZZ_SECONDS:-60} s each"
   wait_for_build
   build asan fuzz_targets || return
-  local targets running=() i target at_once=$((2 * jobs))
+  local targets running=() i target at_once=$((3 * jobs))
   mapfile -t targets < <(find build/asan/test/fuzz -maxdepth 1 -type f -executable | sort)
   [ ${#targets[@]} -gt 0 ] || { fail "fuzz: no target was built"; return; }
   for ((i = 0; i < ${#targets[@]}; i += at_once)); do
