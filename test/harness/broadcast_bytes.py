@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import unittest
 
+from hublink_harness.namespaces import OneNamespace
 from hublink_harness.network import Network
 from hublink_harness.topologies import transfer
 
@@ -18,22 +19,8 @@ HEADERS = 52  # of an IPv4 packet of TCP with time stamps
 CONNECTIONS = (("Server2", "Server1", {}), ("Server3", "Server2", {"hop": "Server3"}))
 
 
-class Counted:
-    """All nodes in a network namespace of this test's own, whose kernel counts what goes to each server."""
-
-    def __init__(self):
-        self.name = f"hlbytes{os.getpid()}"
-        for words in (["netns", "add", self.name], ["-n", self.name, "link", "set", "lo", "up"]):
-            subprocess.run(["ip", *words], check=True, capture_output=True)
-
-    def place(self, topology):
-        return topology
-
-    def plain(self, line):
-        return line
-
-    def prefix(self, _node=None):
-        return ["ip", "netns", "exec", self.name]
+class Counted(OneNamespace):
+    """Whose kernel counts what goes to each server."""
 
     def nft(self, *words, rules=None):
         done = subprocess.run([*self.prefix(), "nft", *words], input=rules, capture_output=True, text=True, env={**os.environ, "PATH": PATH})
@@ -54,9 +41,6 @@ class Counted:
                 if "counter" in part:
                     found[row["rule"]["comment"]] = part["counter"]["bytes"] - HEADERS * part["counter"]["packets"]
         return found
-
-    def close(self):
-        subprocess.run(["ip", "netns", "delete", self.name], check=False)
 
 
 @unittest.skipUnless(os.getuid() == 0 and shutil.which("nft", path=PATH) and shutil.which("ip", path=PATH), "needs root, ip and nft")

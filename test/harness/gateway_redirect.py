@@ -5,6 +5,7 @@ import subprocess
 import unittest
 
 from hublink_harness.apps import wait_until
+from hublink_harness.namespaces import OneNamespace
 from hublink_harness.network import Network
 
 from gateways import Gateways, network, ports
@@ -28,30 +29,10 @@ print(one.recv(100).decode(), one.getpeername())
 """
 
 
-class OneNamespace:
-    """All nodes in a network namespace of this test's own, in which only loopback exists."""
-
+class WithDestination(OneNamespace):
     def __init__(self):
-        self.name = f"hlredirect{os.getpid()}"
-        self.ip("netns", "add", self.name)
-        self.ip("-n", self.name, "link", "set", "lo", "up")
-        self.ip("-n", self.name, "address", "add", f"{THERE}/32", "dev", "lo")
-
-    @staticmethod
-    def ip(*words):
-        subprocess.run(["ip", *words], check=True, capture_output=True)
-
-    def place(self, topology):
-        return topology
-
-    def plain(self, line):
-        return line
-
-    def prefix(self, _node=None):
-        return ["ip", "netns", "exec", self.name]
-
-    def close(self):
-        subprocess.run(["ip", "netns", "delete", self.name], check=False)
+        super().__init__()
+        subprocess.run(["ip", "-n", self.name, "address", "add", f"{THERE}/32", "dev", "lo"], check=True, capture_output=True)
 
 
 @unittest.skipUnless(os.getuid() == 0 and shutil.which("ip") and shutil.which("nft", path=os.environ["PATH"] + ":/usr/sbin"), "needs root, ip and nft")
@@ -63,7 +44,7 @@ class Redirect(Gateways):
     @classmethod
     def setUpClass(cls):
         try:
-            cls.space = OneNamespace()
+            cls.space = WithDestination()
         except subprocess.CalledProcessError as error:
             raise unittest.SkipTest(f"no network namespaces here: {error.stderr}")
         cls.addClassCleanup(cls.space.close)

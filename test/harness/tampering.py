@@ -38,6 +38,16 @@ def swap_halves(part):
     return part[half:] + part[:half]
 
 
+def instead(recorded):
+    """Says `recorded`, whatever comes."""
+
+    def make():
+        parts = iter([recorded])
+        return lambda part: next(parts, b"")
+
+    return make
+
+
 class Meddling(Scenario):
     topology = three_hubs(FILE01=transfer("HOST1", "HOST2"))
     started = ("ServerA", "HOST1", "HOST2")
@@ -98,14 +108,8 @@ class Meddling(Scenario):
         self.expect_exit(cli.DONE, result)
         self.expect_received("HOST2", transfer, self.source)
         before = (self.net.data("HOST2") / "in/FILE01").stat().st_ino
-        replay = b"".join(recorded)
-
-        def make():
-            parts = iter([replay])
-            return lambda part: next(parts, b"")
-
         self.source.write_bytes(b"the second version")
-        self.hub.forth = make
+        self.hub.forth = instead(b"".join(recorded))
         result, transfer = self.send()
         self.assertNotEqual(cli.DONE, result.code, str(result))
         self.net.traces.expect("HOST2", "closed", transfer=transfer)

@@ -4,7 +4,7 @@ from hublink_harness.case import Scenario
 from hublink_harness.hub import Hub
 from hublink_harness.topologies import three_hubs, transfer
 
-from tampering import at_offset
+from tampering import at_offset, instead
 
 
 class OneBranch(Scenario):
@@ -63,21 +63,11 @@ class OneBranch(Scenario):
     def test_2_serves_another_generation(self):
         recorded, _ = self.send_honestly(b"the first version")
         before = self.inbox()
-
-        def make():
-            parts = iter([recorded])
-            return lambda part: next(parts, b"")
-
-        self.hub.forth = make
+        self.hub.forth = instead(recorded)
         self.expect_for_the_other_alone(b"the second version", before)
 
     def test_3_forges_the_receipt_of_one_who_gets_nothing(self):
         _, recorded = self.send_honestly(b"what was signed for")
         before = self.inbox()
-
-        def make():
-            parts = iter([recorded])
-            return lambda part: next(parts, b"")
-
-        self.hub.back = make
+        self.hub.back = instead(recorded)
         self.expect_for_the_other_alone(b"what was not", before)
