@@ -1,5 +1,4 @@
 #include "node/gateway_link.hpp"
-#include "node/line_rate.hpp"
 
 #include <asio/post.hpp>
 
@@ -10,7 +9,6 @@ namespace hublink {
 namespace {
 
 constexpr std::chrono::seconds greeting_time{10};
-constexpr std::size_t least_batch = 16 * 1024, most_batch = 512 * 1024;
 constexpr std::size_t read_size = 256 * 1024;
 /// Rounds of one pump or one read before others have their turn.
 constexpr int link_rounds = 4;
@@ -105,7 +103,7 @@ void gateway_link::pump() {
     if (!*sent) return wait_to_write();
     if (!mux_.wants_to_send()) return finish_if_unused();
     pace();
-    mux_.produce(room, batch_);
+    mux_.produce(room, mux_.batch(), mux::clock::now());
     tls_.write(room.view());
     room.taken(room.size());
     if (state_ == state::over) return;
@@ -122,16 +120,11 @@ void gateway_link::wait_to_write() {
   });
 }
 
-// About a millisecond of what the line takes may wait in front of it, so that an interactive stream waits no
-// longer behind bulk.
+// What waits in the kernel waits in front of what is urgent, too.
 void gateway_link::pace() {
-  auto now = mux::clock::now();
-  if (now - paced_ < std::chrono::milliseconds(50)) return;
-  paced_ = now;
-  auto rate = delivery_rate(socket_.native_handle());
-  auto wanted = std::clamp<std::size_t>(rate / 1000, least_batch, most_batch);
-  if (wanted > batch_ / 4 * 3 && wanted < batch_ / 4 * 5) return;
-  batch_ = wanted;
+  auto wanted = mux_.batch();
+  if (wanted > unsent_ / 4 * 3 && wanted < unsent_ / 4 * 5) return;
+  unsent_ = wanted;
   int unsent = static_cast<int>(wanted);
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }

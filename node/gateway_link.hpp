@@ -120,8 +120,8 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   std::unordered_map<mux_id, mux_target> opening_; ///< by this side, not answered yet
   state state_ = state::shaking;
   bool woken_ = false, writing_ = false, draining_ = false, closes_unused_ = false;
-  mux::clock::time_point began_ = mux::clock::now(), used_ = began_, paced_ = began_;
-  std::size_t batch_ = 128 * 1024; ///< bytes produced at once, and unsent in the kernel
+  mux::clock::time_point began_ = mux::clock::now(), used_ = began_;
+  std::size_t unsent_ = 0; ///< bytes that may wait in the kernel
   std::int64_t since_ms_ = unix_ms();
 };
 

@@ -170,21 +170,38 @@ void mux::grow(stream& one) {
 
 bool mux::wants_to_send() const {
   return !control_.empty() || !credits_due_.empty() || !datagrams_.empty() || !interactive_.empty() ||
-         !bulk_.empty();
+         bulk_may_go();
 }
 
-void mux::produce(mux_buffer& out, std::size_t enough) {
+void mux::produce(mux_buffer& out, std::size_t enough, clock::time_point now) {
+  now_ = std::max(now_, now);
   produce_credits();
+  if (bulk_may_go() && pace_.wants_mark()) append_number(control_, mux_type::ping, 0, pace_.mark(now_));
+  auto before = out.size();
   out.append(control_);
   control_.clear();
-  for (bool more = true; more && out.size() < enough;) {
-    more = false;
-    for (int i = 0; i < quick_turns && out.size() < enough; ++i)
-      more |= produce_data(out, turn::interactive, fair_data);
-    for (int i = 0; i < quick_turns && out.size() < enough; ++i) more |= produce_datagram(out);
-    bool alone = interactive_.empty() && datagrams_.empty() && bulk_.size() == 1;
-    if (out.size() < enough) more |= produce_data(out, turn::bulk, alone ? mux_max_data : fair_data);
+  pace_.sent(out.size() - before);
+  while (out.size() < enough && produce_round(out, enough)) {
   }
+  if (bulk_.empty()) pace_.ran_dry(now_);
+}
+
+bool mux::produce_round(mux_buffer& out, std::size_t enough) {
+  auto before = out.size();
+  bool more = false;
+  for (int i = 0; i < quick_turns && out.size() < enough; ++i)
+    more |= produce_data(out, turn::interactive, fair_data);
+  for (int i = 0; i < quick_turns && out.size() < enough; ++i) more |= produce_datagram(out);
+  if (out.size() < enough && pace_.room() > 0) more |= produce_data(out, turn::bulk, bulk_frame());
+  pace_.sent(out.size() - before);
+  return more;
+}
+
+// Others wait for a quarter of a millisecond at most, where the line is fast; a frame costs some work by
+// itself.
+std::size_t mux::bulk_frame() const {
+  bool alone = interactive_.empty() && datagrams_.empty() && bulk_.size() == 1;
+  return alone ? mux_max_data : std::clamp<std::size_t>(pace_.batch() / 4, fair_data, mux_max_data);
 }
 
 void mux::produce_credits() {
@@ -266,8 +283,7 @@ outcome<> mux::tick(clock::time_point now) {
                    "the other gateway gave no sign of life for " +
                        std::to_string((now_ - heard_) / std::chrono::seconds(1)) + " s"};
   ++missed_;
-  probed_ = now_;
-  append_number(control_, mux_type::ping, 0, ++probe_);
+  append_number(control_, mux_type::ping, 0, pace_.mark(now_));
   return {};
 }
 

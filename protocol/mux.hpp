@@ -1,6 +1,7 @@
 #pragma once
 /// Many streams and datagrams on one gateway link, without I/O: bytes of the link in, calls of the port and
 /// bytes for the link out. docs/gateways.md says how it works. Not thread-safe.
+#include "protocol/line_pace.hpp"
 #include "protocol/mux_buffer.hpp"
 #include "protocol/mux_frame.hpp"
 
@@ -78,8 +79,10 @@ class mux {
 
   /// Bytes of the link, in any pieces. Fails with `bad_message`: the link must end.
   outcome<> received(byte_view data, clock::time_point now);
-  /// Appends whole frames to `out` until it holds `enough` bytes or nothing is left to send.
-  void produce(mux_buffer& out, std::size_t enough);
+  /// Appends whole frames to `out` until it holds `enough` bytes or nothing may be sent now.
+  void produce(mux_buffer& out, std::size_t enough, clock::time_point now);
+  /// What is enough: about a millisecond of the line.
+  std::size_t batch() const { return pace_.batch(); }
   /// Would `produce` bring anything?
   bool wants_to_send() const;
   /// Keep-alive. Fails with `timed_out` if the peer is dead. Call it at `next_tick`.
@@ -92,8 +95,8 @@ class mux {
   bool idle() const { return streams_.empty(); }
   std::size_t streams() const { return streams_.size(); }
   const mux_counters& counters() const { return counters_; }
-  /// Round trip of the last probe; zero before there was one.
-  std::chrono::microseconds round_trip() const { return round_trip_; }
+  /// Round trip of the last ping; zero before there was one.
+  std::chrono::microseconds round_trip() const { return pace_.round_trip(); }
 
   /// Fails with `busy` (the peer's limit) or `hop_down` (no hello yet, or one side goes away).
   outcome<mux_id> open(const mux_target& target);
@@ -161,7 +164,10 @@ class mux {
   outcome<> take_new_id(mux_id id);
   bool may_open_now();
 
+  bool bulk_may_go() const { return !bulk_.empty() && (pace_.room() > 0 || pace_.wants_mark()); }
   void produce_credits();
+  bool produce_round(mux_buffer& out, std::size_t enough);
+  std::size_t bulk_frame() const;
   bool produce_datagram(mux_buffer& out);
   bool produce_data(mux_buffer& out, turn which, std::size_t largest);
   std::deque<mux_id>& queue_of(turn which) { return which == turn::bulk ? bulk_ : interactive_; }
@@ -170,7 +176,7 @@ class mux {
   bool dialler_;
   mux_limits limits_;
   std::shared_ptr<mux_budget> shared_;
-  clock::time_point now_, heard_, probed_{};
+  clock::time_point now_, heard_;
   std::unordered_map<mux_id, stream> streams_;
   std::optional<mux_hello> peer_;
   std::uint32_t last_own_ = 0, last_peer_ = 0; ///< ids given
@@ -180,8 +186,7 @@ class mux {
   clock::time_point open_tokens_at_;
   bool going_ = false, peer_going_ = false;
   int missed_ = 0;
-  std::uint32_t probe_ = 0;
-  std::chrono::microseconds round_trip_{0};
+  line_pace pace_;
 
   mux_head head_{}; ///< of the frame that comes
   std::size_t body_missing_ = 0;

@@ -225,8 +225,8 @@ outcome<> mux::take_ping(const mux_head& head, byte_view body) {
   if (!number) return number.error();
   if (head.type == mux_type::ping)
     append_number(control_, mux_type::pong, 0, *number);
-  else if (*number == probe_)
-    round_trip_ = std::chrono::duration_cast<std::chrono::microseconds>(now_ - probed_);
+  else
+    pace_.answered(*number, now_);
   return {};
 }
 

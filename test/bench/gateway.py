@@ -98,6 +98,7 @@ def shaped(options, results):
             one = kind(options.work, line, target)
             near = line.prefixes[0]
             idle = load(options, "ping", *one.door, 5, prefix=near)
+            results[(one.name, f"{RATE}: bulk, Mbit/s")] = load(options, "bulk", *one.door, 4, 5, prefix=near)
             bulk = spawn(*near, options.load, "bulk", *one.door, 4, 60, stdout=subprocess.DEVNULL)
             time.sleep(2)  # the line is full
             busy = load(options, "ping", *one.door, 5, prefix=near)

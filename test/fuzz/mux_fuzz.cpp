@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (side.link.ready() && side.link.streams() < 4)
       static_cast<void>(side.link.open({mux_target::by::gateway, "db"}));
     mux_buffer out;
-    side.link.produce(out, 1 << 16);
+    side.link.produce(out, 1 << 16, side.now);
     if (side.link.streams() > 200 || out.size() > (5 << 20)) std::abort();
   }
   return 0;

@@ -105,7 +105,7 @@ struct mux_pair {
     auto& from = forth ? a : b;
     auto& to = forth ? b : a;
     auto& line = forth ? a_to_b : b_to_a;
-    if (line.empty()) from.link.produce(line, most);
+    if (line.empty()) from.link.produce(line, most, from.now);
     auto part = line.view().first(std::min(most, line.size()));
     auto taken = to.link.received(part, to.now);
     line.taken(part.size());

@@ -115,9 +115,35 @@ TEST_CASE("an interactive stream goes before bulk ones, and does not starve them
   for (int i = 0; i < 100; ++i) {
     net.a.streams[quick].to_send += "ls\n";
     net.a.link.readable(quick);
-    net.a.link.produce(net.a_to_b, net.a_to_b.size() + 1);
+    net.a.link.produce(net.a_to_b, net.a_to_b.size() + 1, net.a.now);
   }
   CHECK(std::ranges::count(net.a.pulls, quick) >= 50);
+}
+
+TEST_CASE("bulk waits until what is under way has come, what is urgent does not", "[mux]") {
+  mux_limits wide;
+  wide.window = 4 << 20;
+  mux_pair net{wide};
+  REQUIRE(net.settle());
+  net.a.keep_open = true;
+  auto bulk = net.a.open(""), quick = net.a.open("");
+  REQUIRE(net.settle());
+  net.a.streams[bulk].to_send = text_of(4 << 20);
+  net.a.link.readable(bulk);
+  for (int i = 0; i < 100; ++i) net.a.link.produce(net.a_to_b, net.a_to_b.size() + 100'000, net.a.now);
+  CHECK_FALSE(net.a.link.wants_to_send());
+  auto under_way = net.a_to_b.size();
+  CHECK(under_way > 64 * 1024);
+  CHECK(under_way < 512 * 1024);
+  net.a.streams[quick].to_send = "ls\n";
+  net.a.link.readable(quick);
+  CHECK(net.a.link.wants_to_send());
+  net.a.link.produce(net.a_to_b, net.a_to_b.size() + 100'000, net.a.now);
+  CHECK(net.a_to_b.size() > under_way);
+  CHECK(net.a_to_b.size() < under_way + 100);
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[quick].came == "ls\n");
+  CHECK(net.b.streams[bulk].came.size() == 4 << 20);
 }
 
 TEST_CASE("a reset comes after what was sent before it", "[mux]") {
