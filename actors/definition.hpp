@@ -3,6 +3,7 @@
 /// topology. Plain values; shared as `definition_ptr` and never changed once made.
 #include "actors/file_store.hpp"
 #include "protocol/address.hpp"
+#include "protocol/bytes.hpp"
 #include "protocol/message.hpp"
 
 #include <map>
@@ -71,6 +72,11 @@ struct send_definition {
   bool until_spooled = false; ///< complete once the point has all of it, durable
   bool through_store = false; ///< there is a point, for a single receiver too
 };
+
+/// Goes through a broadcast point: sealed for all recipients beforehand.
+inline bool is_sealed_for_all(const send_definition& send) {
+  return send.recipients.size() > 1 || send.through_store;
+}
 
 /// What a client knows of a file ID that it receives.
 struct receive_definition {
@@ -154,6 +160,7 @@ struct definition {
   std::map<std::string, transfer_definition> transfers; ///< servers, by file ID
   std::map<std::string, send_definition> sends;         ///< clients
   std::map<std::string, receive_definition> receives;   ///< clients
+  std::map<std::string, bytes> certificates; ///< clients: DER, of their broadcasts' recipients; not checked
   node_limits limits;
   network_directory directory;           ///< managers
   std::vector<ip_network> managers_from; ///< servers: where managers may be; empty: anywhere

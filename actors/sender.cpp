@@ -63,7 +63,7 @@ void sender_state::start_attempt() {
     return finish(transfer_state::failed,
                   failure{errc::unknown_file, env_->self->node, "no send definition for " + record_.file});
   definition_ = found->second;
-  if (is_broadcast() && record_.requested_by.empty()) take_recipients();
+  if (is_broadcast() && record_.requested_by.empty()) take_recipients(*self);
   if (!record_.requested_by.empty()) {
     definition_.recipients = {record_.requested_by};
     definition_.through_store = false;

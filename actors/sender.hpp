@@ -32,8 +32,8 @@ class sender_state {
   void note_all_sent(circuit_id circuit, const std::string& digest);
   void note_job(circuit_id circuit, const job_result& how);
   // Of a broadcast.
-  bool is_broadcast() const { return definition_.recipients.size() > 1 || definition_.through_store; }
-  void take_recipients();
+  bool is_broadcast() const { return is_sealed_for_all(definition_); }
+  void take_recipients(const definition& self);
   outcome<> check_plan(const std::vector<std::string>& receivers) const;
   void run_broadcast(sending_end_config config);
   void note_words(const std::vector<receiver_word>& words);
@@ -59,6 +59,7 @@ class sender_state {
   bool came_further_ = false; ///< the receiver made a checkpoint in this attempt
   bool suspending_ = false;
   std::map<std::string, transfer_state> words_; ///< of a broadcast's receivers, in this attempt
+  std::map<std::string, bytes> certificates_;   ///< of a broadcast's receivers
 };
 
 sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,

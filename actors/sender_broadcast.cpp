@@ -30,12 +30,17 @@ transfer_state state_by(const outcome<>& word) {
 
 // An attempt is sealed for whom the definition names now: who was added since the last one gets it too, who
 // was taken out and has not got it is not asked any more.
-void sender_state::take_recipients() {
+void sender_state::take_recipients(const definition& self) {
   const auto& wanted = definition_.recipients;
   std::erase_if(record_.to, [&](const auto& each) {
     return each.second != transfer_state::done && !contains(wanted, each.first);
   });
-  for (const auto& name : wanted) record_.to.try_emplace(name, transfer_state::queued);
+  const auto& own = env_->certificates;
+  for (const auto& name : wanted) {
+    record_.to.try_emplace(name, transfer_state::queued);
+    for (const auto* known : {&self.certificates, &own}) // what a manager applied goes first
+      if (auto found = known->find(name); found != known->end()) certificates_.emplace(*found);
+  }
 }
 
 // Who adds a receiver gets one that can open nothing, who leaves one out would show late: say so at once.
@@ -57,9 +62,7 @@ outcome<> sender_state::check_plan(const std::vector<std::string>& receivers) co
 
 void sender_state::run_broadcast(sending_end_config config) {
   broadcast_sending_config broadcast{std::move(config)};
-  for (const auto& name : definition_.recipients)
-    if (auto found = env_->certificates.find(name); found != env_->certificates.end())
-      broadcast.certificates.emplace(*found);
+  broadcast.certificates = certificates_;
   for (const auto& [name, state] : record_.to)
     if (state == transfer_state::done) broadcast.settled.emplace(name, outcome<>{});
   if (record_.all_sent && !record_.digest.empty())

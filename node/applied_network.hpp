@@ -1,6 +1,8 @@
 #pragma once
-/// What a manager applied last: the topology and its version, in `DIR/applied.json`. Thread-safe.
+/// What a manager applied last: the topology, its version and recipients' certificates, in
+/// `DIR/applied.json`. Thread-safe.
 #include "node/compiler.hpp"
+#include "node/recipient_certificates.hpp"
 #include "protocol/definition_record.hpp"
 
 #include <filesystem>
@@ -12,9 +14,13 @@ namespace hublink {
 class applied_network {
  public:
   struct state {
-    state(std::uint64_t number, topology net) : version(number), compiler(std::move(net)) {}
+    state(std::uint64_t number, topology net, certificate_map known)
+        : version(number), compiler(std::move(net)), certificates(std::move(known)) {}
+    definition compile(const std::string& node) const;
+
     std::uint64_t version;
     network_compiler compiler;
+    certificate_map certificates; ///< kept with the version: of one version there is one content
   };
 
   /// Reads what was applied; `bad_config` if the file is damaged.
@@ -24,7 +30,8 @@ class applied_network {
   std::shared_ptr<const state> now() const;
   /// Written down as the next version: its number is the time, in ms since 1970, and always higher than the
   /// last.
-  outcome<std::shared_ptr<const state>> put(const std::string& text, std::int64_t now_ms);
+  outcome<std::shared_ptr<const state>> put(const std::string& text, const certificate_map& certificates,
+                                            std::int64_t now_ms);
 
  private:
   explicit applied_network(std::filesystem::path file) : file_(std::move(file)) {}

@@ -1,5 +1,5 @@
 #include "node/apply_difference.hpp"
-#include "node/compiler.hpp"
+#include "node/applied_network.hpp"
 #include "node/definition_json.hpp"
 #include "node/topology_check.hpp"
 
@@ -22,9 +22,10 @@ ordered changes_between(const ordered& before, const ordered& after) {
 
 } // namespace
 
-ordered difference_of(const ordered& found, const std::string& text, const definition& own) {
+ordered difference_of(const ordered& found, const std::string& text, const certificate_map& certificates,
+                      const definition& own) {
   if (!found.is_object() || found.contains("error")) return found;
-  network_compiler compiler{parse_and_check(text).value};
+  applied_network::state wanted{0, parse_and_check(text).value, certificates};
   std::map<std::string, ordered> present{{own.node, json_of(own)}};
   for (const auto& row : found.value("definitions", ordered::array()))
     present[row.value("node", "")] = row.value("content", ordered::object());
@@ -32,10 +33,10 @@ ordered difference_of(const ordered& found, const std::string& text, const defin
   for (const auto& one : found.value("missing", ordered::array()))
     unasked[one.value("node", "")] = one.value("reason", "no session");
   ordered answer{{"difference", ordered::array()}, {"exit", 0}};
-  for (const auto& [name, node] : compiler.net().nodes) {
+  for (const auto& [name, node] : wanted.compiler.net().nodes) {
     ordered row{{"node", name}};
     if (auto known = present.extract(name))
-      row["changes"] = changes_between(known.mapped(), json_of(compiler.compile(name)));
+      row["changes"] = changes_between(known.mapped(), json_of(wanted.compile(name)));
     else if (auto why = unasked.find(name); why != unasked.end())
       row["reason"] = why->second;
     else

@@ -1,6 +1,6 @@
 #pragma once
 /// What `hublink apply` would change at each node. Pure.
-#include "actors/definition.hpp"
+#include "node/recipient_certificates.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -9,8 +9,9 @@
 namespace hublink {
 
 /// `found`: the network's answer to the command `definition`, with contents; `text`: a topology without
-/// problems; `own`: the manager's present definition. The shape: docs/json.md, "apply".
+/// problems; `certificates`: what it needs; `own`: the manager's present definition. The shape: docs/json.md,
+/// "apply".
 nlohmann::ordered_json difference_of(const nlohmann::ordered_json& found, const std::string& text,
-                                     const definition& own);
+                                     const certificate_map& certificates, const definition& own);
 
 } // namespace hublink

@@ -54,7 +54,7 @@ class apply_request_state {
     if (!text.empty()) {
       auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
           std::chrono::system_clock::now().time_since_epoch());
-      auto put = services_.desk->applied->put(text, now.count());
+      auto put = services_.desk->applied->put(text, certificates_, now.count());
       if (!put) return fail(put.error());
     } else {
       only_missing_ = true;
@@ -68,7 +68,7 @@ class apply_request_state {
   }
 
   /// Before anything is done.
-  outcome<> judge(const std::string& text) const {
+  outcome<> judge(const std::string& text) {
     auto net = parse_and_check(text);
     if (!net.problems.empty())
       return {errc::bad_config,
@@ -80,6 +80,10 @@ class apply_request_state {
     auto* mine = net.value.find(self->node);
     if (!mine || mine->role != role::manager)
       return {errc::bad_config, "the topology has no manager " + self->node + ", which is to apply it"};
+    const auto& file = services_.desk->recipients_file;
+    auto certificates = file.empty() ? certificate_map{} : certificates_for(net.value, file);
+    if (!certificates) return certificates.error();
+    certificates_ = std::move(*certificates);
     return {};
   }
 
@@ -87,10 +91,10 @@ class apply_request_state {
 
   void compare(const std::string& text) {
     if (text.empty()) return fail({errc::bad_config, here(), "name the topology file to compare with"});
-    auto got = [weak = caf::weak_actor_ptr{self_->ctrl()}, text, reply = reply_,
+    auto got = [weak = caf::weak_actor_ptr{self_->ctrl()}, text, certificates = certificates_, reply = reply_,
                 self = services_.self.now()](const std::string& line, bool last) {
       if (!last) return;
-      reply(difference_of(json::parse(line, nullptr, false), text, *self).dump(), true);
+      reply(difference_of(json::parse(line, nullptr, false), text, certificates, *self).dump(), true);
       if (auto alive = weak.lock()) caf::anon_send_exit(alive, caf::exit_reason::normal);
     };
     comparing_ = spawn_control_request(self_->system(), services_,
@@ -279,6 +283,7 @@ class apply_request_state {
   control_actor::stateful_pointer<apply_request_state> self_;
   control_services services_;
   control_reply reply_;
+  certificate_map certificates_; ///< that the topology needs
   std::shared_ptr<const applied_network::state> state_;
   std::map<std::string, std::string> homes_before_; ///< client → home
   bool only_missing_ = false;

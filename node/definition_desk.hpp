@@ -14,6 +14,7 @@ struct definition_desk {
   std::shared_ptr<const identity> id;
   applied_network* applied = nullptr; ///< a manager's
   std::string list_file{};            ///< a manager's: where `keys revoke` puts the newest list
+  std::string recipients_file{};      ///< a manager's `recipients.pem`; empty: certificates are not brought
   caf::weak_actor_ptr courier{};      ///< a server's
 
   /// Keeps somebody alive for whom nobody waits, in place of who was kept before. Thread-safe.

@@ -66,6 +66,7 @@ json client_json(const definition& self) {
     value["receives"][file] = {{"path", known.path},
                                {"source", known.source},
                                {"if_exists", known.if_exists == if_exists::refuse ? "refuse" : "replace"}};
+  for (const auto& [name, certificate] : self.certificates) value["certificates"][name] = to_hex(certificate);
   return value;
 }
 

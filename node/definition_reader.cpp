@@ -145,6 +145,13 @@ class definition_reader {
         row.finish();
       });
     });
+    fields.object("certificates", [&](json_fields& rows) {
+      rows.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
+        auto certificate = from_hex(rows.text(name).value_or("-"));
+        if (!certificate) return rows.note(name, "must be a certificate in hex");
+        into_.certificates[name] = std::move(*certificate);
+      });
+    });
   }
 
   send_definition read_send(const std::string& file, const nlohmann::json& value, const std::string& path) {

@@ -56,16 +56,21 @@ outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::str
   if (expected && holder->role != *expected)
     return {errc::bad_config, keys.cert_path + " is of a " + std::string{to_string(holder->role)} + ", but " +
                                   name + " is a " + std::string{to_string(*expected)}};
-  if (auto text = read_small_file(folder / "recipients.pem", most_recipients)) {
-    auto found = read_certificates(*text);
-    if (!found) return about(folder / "recipients.pem", found.error());
-    keys.recipients = std::move(*found);
-  } else if (text.error().code != errc::file_missing) {
-    return failure{errc::bad_config, {}, text.error().text};
-  }
+  auto recipients = load_recipients(folder / "recipients.pem");
+  if (!recipients) return recipients.error();
+  keys.recipients = std::move(*recipients);
   keys.id = std::move(*id);
   keys.ca = std::move(*known);
   return keys;
+}
+
+outcome<std::map<std::string, bytes>> load_recipients(const std::filesystem::path& file) {
+  auto text = read_small_file(file, most_recipients);
+  if (!text && text.error().code == errc::file_missing) return std::map<std::string, bytes>{};
+  if (!text) return failure{errc::bad_config, {}, text.error().text};
+  auto found = read_certificates(*text);
+  if (!found) return about(file, found.error());
+  return found;
 }
 
 } // namespace hublink

@@ -1,6 +1,6 @@
 #pragma once
 /// The files behind a node's identity: `DIR/ca/` (the private CA, never needed by a node) and one folder a
-/// node, `DIR/NAME/{ca,cert,key,crl}.pem`; with `recipients.pem` where it sends broadcasts.
+/// node, `DIR/NAME/{ca,cert,key,crl}.pem`; with `recipients.pem` where it sends broadcasts or applies them.
 #include "protocol/credentials.hpp"
 
 #include <filesystem>
@@ -25,11 +25,15 @@ struct node_keys {
 outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name,
                              std::optional<role> expected, trust::clock_time now);
 
+/// Certificates by name, of a `recipients.pem`; none if there is no such file. Nothing is checked. Fails with
+/// `bad_config` if it can't be read.
+outcome<std::map<std::string, bytes>> load_recipients(const std::filesystem::path& file);
+
 struct keys_order {
   std::filesystem::path out;
   std::string network; ///< the CA's name
   std::vector<std::pair<std::string, role>> nodes;
-  std::map<std::string, std::vector<std::string>> recipients{}; ///< of a client's broadcasts: into its folder
+  std::map<std::string, std::vector<std::string>> recipients{}; ///< of a node's broadcasts: into its folder
   int days = 730; ///< validity of nodes' certificates; the CA's is ten years
 };
 struct keys_report {

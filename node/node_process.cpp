@@ -119,6 +119,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   if (self.role == role::manager) {
     desk.applied = applied->get();
     desk.list_file = options.keys.crl_path;
+    desk.recipients_file = std::filesystem::path(desk.list_file).replace_filename("recipients.pem");
   }
   std::unique_ptr<accounts> users;
   std::unique_ptr<session_commands> commands;

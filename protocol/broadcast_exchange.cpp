@@ -26,12 +26,12 @@ outcome<> broadcast_exchange::check_certificates() const {
     auto found = config_.certificates.find(name);
     if (found == config_.certificates.end())
       return {errc::bad_config, "no certificate of " + name +
-                                    " in recipients.pem among this node's keys: run "
-                                    "hublink keys again and bring the file here"};
+                                    ", neither applied by a manager nor in recipients.pem among this node's "
+                                    "keys: run hublink keys again, and apply or bring the file here"};
     auto holder = sending.ca->check(found->second, sending.now());
     if (!holder) return holder.error();
     if (holder->name != name || holder->role != role::client)
-      return {errc::not_authorised, "the certificate in recipients.pem for " + name + " is of the " +
+      return {errc::not_authorised, "the certificate that is here for " + name + " is of the " +
                                         std::string{to_string(holder->role)} + " " + holder->name};
   }
   return {};

@@ -1,8 +1,8 @@
 #include "node/keys.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load.hpp"
+#include "node/recipient_certificates.hpp"
 
-#include <algorithm>
 #include <iostream>
 
 namespace hublink {
@@ -22,16 +22,15 @@ int make(const keys_options& options) {
   auto network = load_topology(options.topology);
   if (!network) return exit_code(network.error().code);
   keys_order order{options.out, network->network, {}, {}, options.days};
-  for (auto& [file, transfer] : network->transfers) {
-    if (transfer.to.size() < 2 && transfer.store == store_policy::never) continue;
-    auto& known = order.recipients[transfer.from];
-    known.insert(known.end(), transfer.to.begin(), transfer.to.end());
+  std::set<std::string> all;
+  for (auto& [sender, names] : broadcast_recipients(*network)) {
+    order.recipients[sender].assign(names.begin(), names.end());
+    all.insert(names.begin(), names.end());
   }
-  for (auto& [sender, names] : order.recipients) {
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
+  for (auto& [name, node] : network->nodes) {
+    order.nodes.emplace_back(name, node.role.value_or(role::client));
+    if (node.role == role::manager && !all.empty()) order.recipients[name].assign(all.begin(), all.end());
   }
-  for (auto& [name, node] : network->nodes) order.nodes.emplace_back(name, node.role.value_or(role::client));
   auto report = make_keys(order, std::chrono::system_clock::now());
   if (!report) return fail(report.error());
   for (auto& name : report->made) std::cout << "made " << (order.out / name).string() << "\n";

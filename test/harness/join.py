@@ -1,4 +1,7 @@
 """Nodes that start with their keys alone, and certificates that are revoked while all runs."""
+import json
+import os
+import shutil
 import signal
 import time
 
@@ -76,6 +79,91 @@ class Join(Applying):
         waiting.signal(signal.SIGTERM)
         self.assertEqual(0, waiting.wait_end())
         del self.net.running["HOST3"]
+
+
+class Broadcasts(Applying):
+    """Certificates of recipients come with the definition: HOST1 has its keys alone, and HOST4 is added by an apply."""
+    topology = growing()
+    topology["transfers"] = {"FILE04": transfer("HOST1", "HOST2", "HOST3", "HOST4"), "FILE05": transfer("HOST1", "HOST4", store="always")}
+    started = ("MGR", "ServerA", "ServerB", "ServerC", "ServerD", "HOST2", "HOST3")
+
+    @classmethod
+    def prepare(cls, net):
+        os.unlink(net.own_keys() / "HOST1" / "recipients.pem")
+        for node in cls.started:
+            net.differs_at(node, cls.before)
+
+    @staticmethod
+    def before(topology):
+        del topology["nodes"]["HOST4"]
+        topology["transfers"] = {"FILE04": transfer("HOST1", "HOST2", "HOST3")}
+
+    def setUp(self):
+        self.logged_in()
+
+    def begin_joining(self, node, home):
+        self.net.joins[node] = self.net.topology["nodes"][home]["address"]
+        return self.net.begin(node)
+
+    def take_off(self, node):
+        if node in self.net.running:
+            self.net.stop(node)
+
+    def test_a_receiver_that_an_apply_adds(self):
+        self.addCleanup(self.take_off, "HOST1")
+        joining = self.begin_joining("HOST1", "ServerA")
+        self.net.cli("MGR", "apply", self.changed(self.before), "--json")
+        joining.wait_ready(time.monotonic() + 20)
+        source = self.net.write("HOST1", "out/FILE04", 300_000)
+        sent = self.send_and_wait("HOST1", "FILE04")
+        for receiver in ("HOST2", "HOST3"):
+            self.expect_received(receiver, sent, source)
+        rows = {row["node"]: row for row in self.expect_exit(cli.DONE, self.apply(lambda net: None, "--dry-run")).json()}
+        self.assertIn({"op": "add", "path": "/certificates/HOST4"}, rows["HOST1"]["changes"])
+        self.assertNotIn("certificates", str(rows["HOST2"]["changes"]))
+        self.apply()  # HOST4 is not there yet
+        self.begin_joining("HOST4", "ServerD").wait_ready(time.monotonic() + 20)
+        self.addCleanup(self.take_off, "HOST4")
+        self.up_to_date((*self.started[1:], "HOST1", "HOST4"))
+        for file, receivers in (("FILE04", ("HOST2", "HOST3", "HOST4")), ("FILE05", ("HOST4",))):
+            source = self.net.write("HOST1", f"out/{file}", 300_000)
+            sent = self.send_and_wait("HOST1", file)
+            for receiver in receivers:
+                self.expect_received(receiver, sent, source)
+        self.names_stay_where_they_were()
+        self.new_keys_of_a_receiver()
+
+    def names_stay_where_they_were(self):
+        """The certificates are in the sender's definition alone, which its home server hands on."""
+        certificate = self.status_of("HOST1")["certificates"]["HOST4"]
+        for node in (*self.started, "HOST4"):
+            for file in self.net.data(node).rglob("*.signed"):
+                self.assertEqual(file.stem == "HOST1", certificate in file.read_bytes().decode(errors="replace"), file)
+
+    def status_of(self, node):
+        text = (self.net.data(node) / "definition.signed").read_bytes().decode(errors="replace")
+        return json.JSONDecoder().raw_decode(text[text.index('{"role"'):])[0]
+
+    def new_keys_of_a_receiver(self):
+        self.net.stop("HOST4")
+        shutil.rmtree(self.net.keys / "HOST4")
+        self.expect_exit(cli.DONE, cli.run("keys", self.net.file, "--out", self.net.keys))
+        os.unlink(self.net.keys / "HOST1" / "recipients.pem")
+        self.net.start("HOST4")
+        self.applied()
+        source = self.net.write("HOST1", "out/FILE04", 1_000)
+        self.expect_received("HOST4", self.send_and_wait("HOST1", "FILE04"), source)
+
+    def test_a_certificate_that_the_manager_lacks(self):
+        before = self.status()
+
+        def more(net):
+            net["nodes"]["HOST9"] = client("127.1.4.19", "ServerD")
+            net["transfers"]["FILE04"]["to"].append("HOST9")
+
+        for words in ((), ("--dry-run",)):
+            self.expect_refusal(self.apply(more, *words), cli.USAGE, "MGR/recipients.pem", "HOST9", "HOST1", "hublink keys")
+        self.assertEqual(before, self.status())
 
 
 class Revoked(Applying):

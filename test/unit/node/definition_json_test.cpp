@@ -79,6 +79,20 @@ TEST_CASE("what a rich definition says is read") {
   CHECK(again("HOST2").receives.at("FILE09").if_exists == if_exists::refuse);
 }
 
+TEST_CASE("a definition carries certificates of recipients, and names one that is none") {
+  auto self = network_compiler{network_of(rich_text())}.compile("HOST1");
+  self.certificates = {{"HOST2", *from_hex("00ff10")}, {"HOST3", {}}};
+  auto text = text_of(self);
+  CHECK(read_definition_json(text, "n", "HOST1")->certificates == self.certificates);
+  for (const auto* wrong : {R"("0g")", R"("0")", "7", "[]"}) {
+    auto altered = nlohmann::ordered_json::parse(text);
+    altered["certificates"]["HOST2"] = nlohmann::ordered_json::parse(wrong);
+    auto read = read_definition_json(altered.dump(), "n", "HOST1");
+    REQUIRE_FALSE(read);
+    CHECK(read.error().text.find("certificates.HOST2") != std::string::npos);
+  }
+}
+
 TEST_CASE("a definition that is none names what is wrong") {
   auto why = [](const std::string& text) { return read_definition_json(text, "n", "HOST1").error(); };
   CHECK(why("{").code == errc::bad_config);
