@@ -43,8 +43,10 @@ accounts::accounts(std::unique_ptr<account_store> store, time_source wall_clock,
 accounts::~accounts() { stop(); }
 
 void accounts::stop() {
-  for (auto* pool : {&hashing_, &thread_}) pool->stop();
-  for (auto* pool : {&hashing_, &thread_}) pool->join();
+  hashing_.stop();
+  guessing_.stop();
+  thread_.stop();
+  thread_.join();
 }
 
 std::int64_t accounts::now_ms() const {
@@ -103,32 +105,9 @@ void accounts::login(const std::string& name, std::string password, const std::s
   });
 }
 
-void accounts::take_turn(const std::string& manager, std::function<void()> check) {
-  {
-    std::lock_guard guard{lock_};
-    auto& line = lines_[manager];
-    line.push_back(std::move(check));
-    if (line.size() > 1) return;
-  }
-  begin_next(manager);
-}
-
-void accounts::begin_next(const std::string& manager) {
-  asio::post(hashing_, [this, manager] {
-    std::function<void()> check;
-    {
-      std::lock_guard guard{lock_};
-      check = lines_[manager].front();
-    }
-    check();
-    {
-      std::lock_guard guard{lock_};
-      auto& line = lines_[manager];
-      line.pop_front();
-      if (line.empty()) return void(lines_.erase(manager));
-    }
-    begin_next(manager);
-  });
+hash_lane& accounts::lane_of(const std::string& manager) {
+  std::lock_guard guard{lock_};
+  return standing_.is_good(manager, std::chrono::steady_clock::now()) ? hashing_ : guessing_;
 }
 
 void accounts::check(const who& key, const std::string& password, const login_handler& done) {
@@ -139,7 +118,7 @@ void accounts::check(const who& key, const std::string& password, const login_ha
     settle(key, false);
     return done(failure{errc::io_error, {}, std::string("accounts: ") + error.what()});
   }
-  take_turn(key.first, [=, this] {
+  lane_of(key.first).add(key.first, [=, this] {
     bool right = account_store::is_password_of(hash, password);
     asio::post(thread_, [=, this] { conclude(key, hash, right, done); });
   });
@@ -163,11 +142,12 @@ void accounts::settle(const who& key, bool right) {
     guesses_.erase(key);
     return;
   }
+  auto now = std::chrono::steady_clock::now();
+  standing_.note_wrong(key.first, now);
   auto& known = guesses_[key];
   known.busy = false;
   auto pause = delays_.first * (1 << std::min(known.wrong++, 16));
-  known.not_before =
-      std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(pause, delays_.most);
+  known.not_before = now + std::min<std::chrono::milliseconds>(pause, delays_.most);
 }
 
 } // namespace hublink

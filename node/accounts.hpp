@@ -1,12 +1,14 @@
 #pragma once
-/// The accounts of a running server. Their store has a thread of its own, and so has the hashing of passwords
-/// that are tried: who has a session waits for none of it. Thread-safe.
+/// The accounts of a running server. Their store has a thread of its own, and so have the hashing of
+/// passwords that are tried, and that of those tried by managers that guess: who has a session waits for none
+/// of it, who logs in elsewhere for no guess. Thread-safe.
 #include "node/account_store.hpp"
+#include "node/hash_lane.hpp"
+#include "node/login_standing.hpp"
 
 #include <asio/thread_pool.hpp>
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,8 +16,7 @@
 
 namespace hublink {
 
-/// How wrong passwords slow down whoever guesses: one user from one manager. A login from another manager
-/// waits for one hash of each that guesses at the moment, at most.
+/// How wrong passwords slow down whoever guesses: one user from one manager.
 struct login_delays {
   std::chrono::milliseconds first{250}, most{30'000}; ///< doubled each time
 };
@@ -60,9 +61,7 @@ class accounts {
     std::chrono::steady_clock::time_point not_before{};
   };
 
-  /// Those of one manager wait for each other, not for those of others.
-  void take_turn(const std::string& manager, std::function<void()> check);
-  void begin_next(const std::string& manager);
+  hash_lane& lane_of(const std::string& manager);
   void check(const who& key, const std::string& password, const login_handler& done);
   void conclude(const who& key, const std::string& hash, bool right, const login_handler& done);
   void settle(const who& key, bool right);
@@ -74,9 +73,9 @@ class accounts {
   std::string first_password_;
   std::mutex lock_;
   std::map<who, guesses> guesses_;
-  std::map<std::string, std::deque<std::function<void()>>>
-      lines_; ///< by manager; the first one is being hashed
-  asio::thread_pool thread_{1}, hashing_{1};
+  login_standing standing_;
+  asio::thread_pool thread_{1};
+  hash_lane hashing_{hash_lane::urgency::normal}, guessing_{hash_lane::urgency::gives_way};
 };
 
 } // namespace hublink

@@ -129,6 +129,24 @@ TEST_CASE("1,000 wrong passwords at once slow no user of another manager down") 
   CHECK(guesses.back().wait_for(0s) == std::future_status::timeout);
 }
 
+TEST_CASE("a login waits for no guess, from however many managers") {
+  fixture on;
+  std::vector<std::string> evil;
+  for (int i = 0; i < 12; ++i) evil.push_back("EVIL" + std::to_string(i));
+  for (int i = 0; i < login_standing::allowed + 1; ++i) { // now they are known
+    std::vector<std::future<outcome<account>>> first;
+    for (const auto& from : evil) first.push_back(on.login("first" + std::to_string(i), "a guess", from));
+    for (auto& one : first) CHECK_FALSE(one.get());
+  }
+  std::vector<std::future<outcome<account>>> guesses;
+  for (const auto& from : evil) guesses.push_back(on.login("somebody", "a guess", from));
+  REQUIRE(on.login("admin", on.made->first_password()).get());
+  auto done = std::count_if(guesses.begin(), guesses.end(),
+                            [](auto& one) { return one.wait_for(0s) == std::future_status::ready; });
+  CHECK(done < int(evil.size()) / 2); // in turn with them, it would be all
+  for (auto& one : guesses) CHECK_FALSE(one.get());
+}
+
 TEST_CASE("who has a session waits for no password that others try") {
   fixture on;
   std::vector<std::future<outcome<account>>> guesses;
