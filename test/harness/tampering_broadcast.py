@@ -1,8 +1,8 @@
 """A hub on one branch of a broadcast meddles with what it carries: its own receiver finds out, the others get the file."""
-from hublink_harness import cli
+from hublink_harness import cbor, cli
 from hublink_harness.case import Scenario
 from hublink_harness.hub import Hub
-from hublink_harness.topologies import three_hubs, transfer
+from hublink_harness.topologies import client, three_hubs, transfer
 
 from tampering import at_offset, instead
 
@@ -71,3 +71,84 @@ class OneBranch(Scenario):
         before = self.inbox()
         self.hub.back = instead(recorded)
         self.expect_for_the_other_alone(b"what was not", before)
+
+
+class OneMore(Scenario):
+    """The scripted ServerB gives all that HOST2 gets to HOST4 too, which would take the file, but for which the sender has not sealed it."""
+
+    topology = three_hubs(FILE03=transfer("HOST1", "HOST2", "HOST3", placement="manual", broadcast_at="ServerA"))
+    topology["nodes"]["HOST4"] = client("127.1.2.14", "ServerB")
+    started = ("ServerA", "ServerC", "HOST1", "HOST2", "HOST3", "HOST4")
+
+    @classmethod
+    def prepare(cls, net):
+        net.differs_at("HOST4", lambda own: own["transfers"]["FILE03"]["to"].append("HOST4"))
+        hub = Hub(net, "ServerB", "HOST2")
+        hub.added = "HOST4"
+        cls.addClassCleanup(hub.close)
+
+    def test_a_receiver_that_a_hub_adds_gets_nothing(self):
+        source = self.net.write("HOST1", "out/FILE03", 500_000)
+        transfer = self.send_and_wait("HOST1", "FILE03")
+        for receiver in ("HOST2", "HOST3"):
+            self.expect_received(receiver, transfer, source)
+        closed = self.net.traces.expect("HOST4", "closed", transfer=transfer)
+        self.assertEqual("failed", closed["result"])
+        (row,) = self.net.cli("HOST4", "transfers", "--json").json()
+        self.assertIn("an envelope for HOST2", row["reason"])
+        self.assertEqual([], self.net.traces.all(node="HOST4", event="received"))
+        self.assertFalse((self.net.data("HOST4") / "in/FILE03").exists())
+        self.assertNotIn("HOST4", self.net.traces.expect("HOST1", "sent", transfer=transfer)["receivers"])
+
+
+class BeforeThePoint(Scenario):
+    """The scripted ServerA is on the way from the sender to the point, ServerB."""
+
+    topology = three_hubs(FILE03=transfer("HOST1", "HOST2", "HOST3"))
+    started = ("ServerB", "ServerC", "HOST1", "HOST2", "HOST3")
+
+    @classmethod
+    def prepare(cls, net):
+        cls.hub = Hub(net, "ServerA", "ServerB")
+        cls.addClassCleanup(cls.hub.close)
+
+    def test_a_word_of_a_receiver_that_was_not_named_ends_the_attempt(self):
+        source = self.net.write("HOST1", "out/FILE03", 500_000)
+        self.hub.back = before_the_first_word({"name": "HOST4", "code": "hop-down", "text": "away"})
+        result = self.net.cli("HOST1", "send", "FILE03", "--wait")
+        self.assertNotEqual(cli.DONE, result.code, str(result))
+        self.assertIn("HOST4", result.err)
+        transfer = result.out.split()[0]
+        self.assertNotIn("HOST4", self.net.cli("HOST1", "history", "--json").json()[0]["to"])
+        self.hub.back = lambda: lambda part: part
+        self.expect_exit(cli.DONE, self.net.cli("HOST1", "retry", transfer))
+        for receiver in ("HOST2", "HOST3"):
+            self.expect_received(receiver, transfer, source)
+
+
+def before_the_first_word(word):
+    """Adds a branch record that the point never said."""
+
+    def make():
+        body = cbor.encode(word)
+        added, held, done = len(body).to_bytes(4, "big") + b"\x17" + body, b"", False
+
+        def meddle(part):
+            nonlocal held, done
+            held += part
+            out = b""
+            while not done and len(held) >= 5:
+                size = 5 + int.from_bytes(held[:4], "big")
+                if held[4] == 0x17:
+                    out, done = out + added, True
+                elif len(held) >= size:
+                    out, held = out + held[:size], held[size:]
+                else:
+                    break
+            if done:
+                out, held = out + held, b""
+            return out
+
+        return meddle
+
+    return make
