@@ -102,6 +102,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_offer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_record)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::transfer_record>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::receiver_changes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::publication>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::verdict)
@@ -214,10 +216,12 @@ using journal_actor = caf::typed_actor<
     caf::replies_to<enqueue_atom, transfer_record>::with<transfer_record>,
     // Writes the record down as it is now.
     caf::replies_to<save_atom, transfer_record>::with<void>,
+    // A sender's: these receivers alone, the rest of the record is as before.
+    caf::replies_to<save_atom, receiver_changes>::with<void>,
     // That transfer of this node serves that request, unless another one does.
     caf::replies_to<request_atom, transfer_id, transfer_id>::with<void>,
     // Progress, in memory only.
-    caf::reacts_to<note_atom, transfer_record>,
+    caf::reacts_to<note_atom, transfer_id, transfer_progress>,
     // Receiver: is this offer wanted? `already_done` with the stored receipt, `refuse` as superseded,
     // replayed or busy; else the record is kept as running.
     caf::replies_to<admit_atom, transfer_offer>::with<verdict>,
@@ -301,8 +305,9 @@ using dispatcher_actor = caf::typed_actor<
     // How fast that transfer may be sent, bytes per second, 0 for no limit, its further attempts included.
     // False: no such transfer is active.
     caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
-    // A sender's state changed.
-    caf::reacts_to<transfer_record>,
+    // A sender's state changed; or some of its receivers' alone, of which watchers hear a little later.
+    caf::reacts_to<transfer_record>, caf::reacts_to<receiver_changes>,
+    caf::reacts_to<watch_atom, transfer_id>,
     // Nothing more of that transfer; if the receiver may have it, it is asked first. Answers with the record
     // as it is now.
     caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,

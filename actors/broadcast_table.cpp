@@ -1,6 +1,7 @@
 #include "actors/broadcast_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hublink {
 namespace {
@@ -49,6 +50,8 @@ outcome<> broadcast_table::restore(spool_record kept) {
   made->saved_part = kept.held.parts.empty() ? nullptr : kept.held.parts.back();
   if (auto read = made->held->restore(std::move(kept.held), kept.told.file.value_or("")); !read) return read;
   for (auto& word : kept.words) made->board->say(std::move(word));
+  made->saved_head = true;
+  made->saved_terms = kept.store;
   made->saved_words = made->board->size();
   made->told = std::move(kept.told);
   std::lock_guard guard{table_->lock};
@@ -107,14 +110,17 @@ std::vector<broadcast_table::entry> broadcast_table::idle() const {
 }
 
 spool_change unsaved_state(broadcast& of, std::int64_t now_ms) {
+  store_terms terms{of.policy, of.until_ms, of.held_back, of.expired};
   spool_change change;
-  change.now = {of.told.transfer,
-                of.told,
-                of.names,
-                of.held->durable(),
-                {},
-                now_ms,
-                {of.policy, of.until_ms, of.held_back, of.expired}};
+  change.now.transfer = of.told.transfer;
+  change.now.held = of.held->durable();
+  change.now.used_ms = now_ms;
+  change.whole = !std::exchange(of.saved_head, true) || !(terms == of.saved_terms);
+  if (change.whole) {
+    change.now.told = of.told;
+    change.now.names = of.names;
+    change.now.store = of.saved_terms = terms;
+  }
   auto& parts = change.now.held.parts;
   if (auto last = std::find(parts.begin(), parts.end(), of.saved_part); last != parts.end())
     parts.erase(parts.begin(), last + 1);

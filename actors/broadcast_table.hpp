@@ -22,6 +22,8 @@ struct broadcast {
   open told{};
   spool::segment_ptr saved_part{}; ///< the journal's last
   std::size_t saved_words = 0;     ///< of the board's, that the journal has
+  bool saved_head = false;         ///< the journal has `told`, `names` and the offer, as they are
+  store_terms saved_terms{};       ///< that it has
   bool expired = false;            ///< see `store_terms`
   bool delivered = false;          ///< the sender has all words that there are
   int recalls = 0;                 ///< how often it was asked to come for them

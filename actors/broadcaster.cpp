@@ -10,14 +10,12 @@ namespace hublink {
 namespace {
 
 constexpr std::chrono::seconds life_every{5};
-// More would not fit the answer.
-constexpr std::size_t most_named = 500;
 
 } // namespace
 
 broadcaster_state::~broadcaster_state() {
   if (listens_) broadcast_->board->tellers().remove(listens_);
-  for (const auto& branch : branches_) caf::anon_send_exit(branch, caf::exit_reason::user_shutdown);
+  for (const auto& [id, branch] : branches_) caf::anon_send_exit(branch, caf::exit_reason::user_shutdown);
 }
 
 broadcaster_actor::behavior_type broadcaster_state::start(environment_ptr env, leg_services services,
@@ -72,7 +70,7 @@ void broadcaster_state::accept() {
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;
   yes.data_token = admit_near_side(*env_, circuit_, told_, {});
-  if (broadcast_->names.size() <= most_named) yes.receivers = broadcast_->names;
+  if (fit_a_message(broadcast_->names)) yes.receivers = broadcast_->names;
   reply_.deliver(std::move(yes));
 }
 
@@ -102,10 +100,10 @@ void broadcaster_state::decide(const transfer_offer& offer) {
 // Each by itself: one that can't be found fails alone.
 void broadcaster_state::find_ways(const std::vector<std::string>& open_ones) {
   missing_ways_ = open_ones.size();
+  auto wanted = told_;
   for (const auto& host : open_ones) {
-    auto wanted = told_;
     wanted.destination = {host};
-    self_->request(services_.resolver, std::chrono::milliseconds{told_.budget_ms}, std::move(wanted))
+    self_->request(services_.resolver, std::chrono::milliseconds{told_.budget_ms}, wanted)
         .then(
             [this, host](hop_choices& all) {
               if (all.targets.size() == 1) return found(host, std::move(all.targets.front()));
@@ -130,12 +128,15 @@ void broadcaster_state::start_branches() {
   // In the order of the definition, whoever was found first.
   std::sort(ways_.begin(), ways_.end(),
             [](const auto& a, const auto& b) { return a.front().hop.host < b.front().hop.host; });
+  auto told = told_;
+  told.destination.clear(); // each way says what is told there
   for (auto& way : share_hops(std::exchange(ways_, {}))) {
     auto branch =
-        spawn_branch(self_->system(), env_, services_, {told_, std::move(way), broadcast_, resumed_});
+        spawn_branch(self_->system(), env_, services_, {told, std::move(way), broadcast_, resumed_});
     self_->monitor(branch);
     self_->send(branch, begin_atom_v);
-    branches_.push_back(std::move(branch));
+    auto id = branch.id();
+    branches_.emplace(id, std::move(branch));
   }
   leave_if_over();
 }
@@ -172,7 +173,7 @@ void broadcaster_state::down(const caf::down_msg& who) {
     before_.reset();
     return accept();
   }
-  std::erase_if(branches_, [&](const auto& branch) { return branch.address() == who.source; });
+  branches_.erase(who.source.id());
   leave_if_over();
 }
 
@@ -185,12 +186,12 @@ void broadcaster_state::stop(bool branches_too) {
     stopping_ = true;
   }
   if (stopping_)
-    for (const auto& branch : branches_) self_->send(branch, stop_atom_v);
+    for (const auto& [id, branch] : branches_) self_->send(branch, stop_atom_v);
   leave_if_over();
 }
 
 void broadcaster_state::leave_if_over() {
-  if (!circuit_ && !before_ && branches_.empty() && missing_ways_ == 0) self_->quit();
+  if (!circuit_ && !before_ && branches_.empty() && missing_ways_ == 0 && !saving_words_) self_->quit();
 }
 
 broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services,

@@ -5,6 +5,8 @@
 #include "actors/answer.hpp"
 #include "actors/branch.hpp"
 
+#include <map>
+
 namespace hublink {
 
 class broadcaster_state {
@@ -53,9 +55,10 @@ class broadcaster_state {
   bool forgotten_ = false; ///< everybody has it, and the sender knows
   bool resumed_ = false;   ///< asked receivers once more, without the sender
   std::uint64_t listens_ = 0;
+  bool saving_words_ = false;
   std::size_t missing_ways_ = 0;
   std::vector<std::vector<hop_choice>> ways_;
-  std::vector<branch_actor> branches_;
+  std::map<caf::actor_id, branch_actor> branches_;
 };
 
 broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services,

@@ -87,6 +87,7 @@ void broadcaster_state::keep_offer() {
   broadcast_->board->wait_for_unreachable(waits ? env_->self->node : "");
   auto open_ones = broadcast_->board->begin_attempt();
   broadcast_->saved_words = 0;
+  broadcast_->saved_head = false;
   auto change = unsaved_state(*broadcast_, now_ms(*env_));
   auto& held = change.now.held;
   change.clears_failures = !broadcast_->expired;
@@ -111,23 +112,28 @@ void broadcaster_state::keep_synced() {
   });
 }
 
+// One change at a time, with all words that came meanwhile: there may be ten thousand receivers.
 void broadcaster_state::keep_words() {
-  if (forgotten_) return;
-  spool_change change;
+  if (forgotten_ || saving_words_) return;
+  std::vector<branch_record> words;
   auto known = broadcast_->saved_words;
   for (auto news = broadcast_->board->news(known); !news.empty(); news = broadcast_->board->news(known))
-    std::move(news.begin(), news.end(), std::back_inserter(change.now.words));
-  if (change.now.words.empty()) return;
+    std::move(news.begin(), news.end(), std::back_inserter(words));
+  if (words.empty()) return;
   if (!circuit_) { // the sender has to come for them
     broadcast_->delivered = false;
     broadcast_->recalls = 0;
     broadcast_->recall_ms = 0;
   }
   broadcast_->saved_words = known;
-  auto words = std::move(change.now.words);
-  change = unsaved_state(*broadcast_, now_ms(*env_));
+  auto change = unsaved_state(*broadcast_, now_ms(*env_));
   change.now.words = std::move(words);
-  save(std::move(change), [](const outcome<>&) {});
+  saving_words_ = true;
+  save(std::move(change), [this](const outcome<>& saved) {
+    saving_words_ = false;
+    if (saved) keep_words();
+    leave_if_over();
+  });
 }
 
 void broadcaster_state::save(spool_change change, std::function<void(const outcome<>&)> then) {
@@ -136,6 +142,7 @@ void broadcaster_state::save(spool_change change, std::function<void(const outco
             [this, then](const caf::error& no) {
               broadcast_->saved_part.reset(); // the next change brings all again
               broadcast_->saved_words = 0;
+              broadcast_->saved_head = false;
               then(to_failure(no, env_->self->node));
             });
 }

@@ -12,8 +12,12 @@ std::string_view to_string(store_policy policy) {
 
 namespace {
 
+// The compiler writes rows in the order of their names; any other order costs a look at all of them.
 template <class Rows>
 auto find_name(const Rows& rows, const std::string& name) -> decltype(rows.data()) {
+  auto likely = std::lower_bound(rows.begin(), rows.end(), name,
+                                 [](const auto& row, const auto& wanted) { return row.name < wanted; });
+  if (likely != rows.end() && likely->name == name) return &*likely;
   auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.name == name; });
   return found == rows.end() ? nullptr : &*found;
 }

@@ -3,8 +3,15 @@
 #include "actors/sender.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hublink {
+
+namespace {
+
+constexpr std::chrono::milliseconds tell_words_after{200};
+
+} // namespace
 
 dispatcher_state::~dispatcher_state() {
   for (const auto& [id, one] : running_) caf::anon_send_exit(one.sender, caf::exit_reason::user_shutdown);
@@ -44,6 +51,13 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
       },
       [this](rate_atom, const transfer_id& transfer, std::uint64_t rate) { return limit(transfer, rate); },
       [this](const transfer_record& record) { changed(record); },
+      [this](const receiver_changes& what) { changed(what); },
+      [this](watch_atom, const transfer_id& transfer) {
+        auto found = active_.find(transfer);
+        if (found == active_.end()) return;
+        found->second.telling = false;
+        tell_watchers(found->second);
+      },
       [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
       [this](retry_atom, const transfer_id& transfer) { return retry(transfer); },
       [this](hold_atom, bool on) { return hold(on); },
@@ -168,6 +182,7 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
   auto& record = found->second.record;
   record.cancel_wanted = true;
   if (auto one = running_.find(transfer); one != running_.end()) {
+    one->second.cancelling = true;
     self_->send(one->second.sender, cancel_atom_v);
     return record;
   }
@@ -265,8 +280,21 @@ void dispatcher_state::changed(const transfer_record& record) {
   auto found = active_.find(record.transfer);
   if (found == active_.end()) return;
   found->second.record = record;
-  for (const auto& weak : found->second.watchers)
-    if (auto watcher = weak.lock()) self_->send(caf::actor_cast<watcher_actor>(watcher), record);
+  tell_watchers(found->second);
+}
+
+// A record with ten thousand receivers is not copied for each of them.
+void dispatcher_state::changed(const receiver_changes& what) {
+  auto found = active_.find(what.transfer);
+  if (found == active_.end()) return;
+  apply(found->second.record, what);
+  if (found->second.watchers.empty() || std::exchange(found->second.telling, true)) return;
+  self_->delayed_send(self_, tell_words_after, watch_atom_v, what.transfer);
+}
+
+void dispatcher_state::tell_watchers(watched& of) {
+  for (const auto& weak : of.watchers)
+    if (auto watcher = weak.lock()) self_->send(caf::actor_cast<watcher_actor>(watcher), of.record);
 }
 
 bool dispatcher_state::watch(const transfer_id& transfer, const watcher_actor& watcher) {
@@ -295,8 +323,10 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
                            [&](const auto& one) { return one.second.sender.address() == down.source; });
   if (over == running_.end()) return;
   auto id = over->first;
+  bool cancelled_late = over->second.cancelling && !active_[id].record.cancel_wanted;
   queue_.release(over->second.file);
   running_.erase(over);
+  if (cancelled_late) active_[id].record.cancel_wanted = true;
   auto record = active_[id].record;
   if (record.state == transfer_state::queued && !down.reason) { // between two attempts
     auto pause = std::max<std::int64_t>(0, record.not_before_ms - now_ms(*env_));
@@ -311,7 +341,14 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
     changed(record);
   }
   active_.erase(id);
+  if (cancelled_late && record.state == transfer_state::spooled) cancel_late(record);
   start_next();
+}
+
+// Its sender was ending when that was asked.
+void dispatcher_state::cancel_late(const transfer_record& spooled) {
+  auto record = reopen({spooled});
+  if (record) take_up(*record, std::make_shared<answer_to<transfer_record>>());
 }
 
 dispatcher_actor spawn_dispatcher(caf::actor_system& system, environment_ptr env, leg_services leg,

@@ -23,6 +23,7 @@ class dispatcher_state {
   struct watched {
     transfer_record record; ///< as last told
     std::vector<caf::weak_actor_ptr> watchers;
+    bool telling = false; ///< them, in a moment
   };
 
   using reply_of_record = std::shared_ptr<answer_to<transfer_record>>;
@@ -32,6 +33,7 @@ class dispatcher_state {
     std::string file;
     int priority = 0;
     bool suspending = false;
+    bool cancelling = false;
   };
 
   void take_up_unfinished();
@@ -54,9 +56,12 @@ class dispatcher_state {
   caf::result<transfer_record> retry(const transfer_id& transfer);
   outcome<transfer_record> reopen(const std::vector<transfer_record>& found);
   void changed(const transfer_record& record);
+  void changed(const receiver_changes& what);
+  void tell_watchers(watched& of);
   bool watch(const transfer_id& transfer, const watcher_actor& watcher);
   bool limit(const transfer_id& transfer, std::uint64_t rate);
   void sender_ended(const caf::down_msg& down);
+  void cancel_late(const transfer_record& spooled);
 
   /// The handler of a request whose failure is the answer.
   template <class T>

@@ -1,6 +1,7 @@
 #include "actors/next_hop.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace hublink {
 
@@ -67,11 +68,12 @@ outcome<names> names_to_reach(const definition& self, const open& told) {
   if (!follows_file(told.kind)) return goals == names{self.node} ? names{} : goals;
   if (goals.empty()) return by_definition(self, told);
   names result;
+  std::set<std::string> known;
   for (const auto& goal : goals) {
     auto meant = goal == self.node ? by_definition(self, told) : outcome<names>{names{goal}};
     if (!meant) return meant.error();
     for (const auto& name : *meant)
-      if (!contains(result, name)) result.push_back(name);
+      if (known.insert(name).second) result.push_back(name);
   }
   return result;
 }

@@ -32,7 +32,7 @@ receiver_state::actor_type::behavior_type receiver_state::start(environment_ptr 
         record_.bytes = now.progress.bytes;
         record_.size = now.progress.size;
         if (record_.transfer.empty()) return;
-        self_->send(journal_, note_atom_v, record_);
+        self_->send(journal_, note_atom_v, record_.transfer, now.progress);
         env_->receives.tell(record_);
       },
       [this](const consulted& asked) { decide(asked.question); },

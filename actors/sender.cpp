@@ -148,7 +148,7 @@ void sender_state::note_progress(const transfer_progress& now) {
   record_.safe.bytes = std::max(record_.safe.bytes, now.safe);
   record_.bytes = now.bytes;
   record_.size = now.size;
-  self_->send(services_.journal, note_atom_v, record_);
+  self_->send(services_.journal, note_atom_v, record_.transfer, now);
   self_->send(services_.dispatcher, record_);
   if (further && suspending_)
     env_->plane.close(circuit_, {errc::busy, env_->self->node, "made way for a transfer of higher priority"});
@@ -244,6 +244,7 @@ void sender_state::finish(transfer_state state, std::optional<failure> why) {
 // The journal's answer comes after the change is durable; a journal that can't write ends the transfer before
 // anything else happens.
 void sender_state::save(std::function<void()> then) {
+  unsaved_ = {}; // part of the record
   self_->request(services_.journal, caf::infinite, save_atom_v, record_)
       .then(
           [this, then] {
@@ -251,14 +252,16 @@ void sender_state::save(std::function<void()> then) {
             // Last: who was told `done` must find it in the journal and in the trace, also after a crash.
             self_->send(services_.dispatcher, record_);
           },
-          [this](const caf::error& no) {
-            record_.state = record_.all_sent ? transfer_state::unconfirmed : transfer_state::failed;
-            record_.reason = to_failure(no, env_->self->node);
-            record_.ended_ms = now_ms(*env_);
-            if (circuit_) env_->plane.close(circuit_, *record_.reason);
-            self_->send(services_.dispatcher, record_);
-            self_->quit();
-          });
+          [this](const caf::error& no) { not_saved(no); });
+}
+
+void sender_state::not_saved(const caf::error& no) {
+  record_.state = record_.all_sent ? transfer_state::unconfirmed : transfer_state::failed;
+  record_.reason = to_failure(no, env_->self->node);
+  record_.ended_ms = now_ms(*env_);
+  if (circuit_) env_->plane.close(circuit_, *record_.reason);
+  self_->send(services_.dispatcher, record_);
+  self_->quit();
 }
 
 sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,

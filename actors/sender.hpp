@@ -37,6 +37,7 @@ class sender_state {
   outcome<> check_plan(const std::vector<std::string>& receivers) const;
   void run_broadcast(sending_end_config config);
   void note_words(const std::vector<receiver_word>& words);
+  void save_words();
   void stop_others(const std::vector<receiver_word>& words);
   bool has_every_word() const;
   void settle_words(failure why);
@@ -47,6 +48,7 @@ class sender_state {
   void finish(transfer_state state, std::optional<failure> why);
   transfer_state state_after(errc code) const;
   void save(std::function<void()> then);
+  void not_saved(const caf::error& no);
 
   sender_actor::stateful_pointer<sender_state> self_;
   environment_ptr env_;
@@ -59,6 +61,8 @@ class sender_state {
   bool came_further_ = false; ///< the receiver made a checkpoint in this attempt
   bool suspending_ = false;
   std::map<std::string, transfer_state> words_; ///< of a broadcast's receivers, in this attempt
+  receiver_changes unsaved_;                    ///< of these
+  bool saving_words_ = false;
   std::map<std::string, bytes> certificates_;   ///< of a broadcast's receivers
 };
 

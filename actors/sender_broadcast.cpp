@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace hublink {
 
@@ -31,9 +32,9 @@ transfer_state state_by(const outcome<>& word) {
 // An attempt is sealed for whom the definition names now: who was added since the last one gets it too, who
 // was taken out and has not got it is not asked any more.
 void sender_state::take_recipients(const definition& self) {
-  const auto& wanted = definition_.recipients;
+  const std::set<std::string> wanted(definition_.recipients.begin(), definition_.recipients.end());
   std::erase_if(record_.to, [&](const auto& each) {
-    return each.second != transfer_state::done && !contains(wanted, each.first);
+    return each.second != transfer_state::done && !wanted.count(each.first);
   });
   const auto& own = env_->certificates;
   for (const auto& name : wanted) {
@@ -78,12 +79,31 @@ void sender_state::note_words(const std::vector<receiver_word>& words) {
     auto& known = record_.to[word.name];
     // A cancellation asks all without a receipt: also those that had failed before.
     if (state == transfer_state::cancelled && known == transfer_state::failed) state = known;
-    words_[word.name] = known = state;
+    unsaved_.to[word.name] = words_[word.name] = known = state;
     if (state == transfer_state::done) came_further_ = true;
-    if (word.job) keep_report(record_, {job_kind::post_receive, word.name, *word.job, {}, 0, now_ms(*env_)});
+    if (!word.job) continue;
+    job_report report{job_kind::post_receive, word.name, *word.job, {}, 0, now_ms(*env_)};
+    keep_report(record_, report);
+    unsaved_.jobs.push_back(std::move(report));
   }
-  save([] {});
+  save_words();
   if (definition_.stop_others) stop_others(words);
+}
+
+// One change at a time, with all words that came meanwhile: there may be ten thousand receivers.
+void sender_state::save_words() {
+  if (saving_words_ || unsaved_.to.empty()) return;
+  saving_words_ = true;
+  unsaved_.transfer = record_.transfer;
+  auto change = std::exchange(unsaved_, {});
+  self_->request(services_.journal, caf::infinite, save_atom_v, change)
+      .then(
+          [this, change] {
+            saving_words_ = false;
+            self_->send(services_.dispatcher, change);
+            save_words();
+          },
+          [this](const caf::error& no) { not_saved(no); });
 }
 
 // The next attempt lets each of them say whether it has published.

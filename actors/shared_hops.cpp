@@ -2,14 +2,18 @@
 #include "actors/actors.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
+#include <unordered_map>
 
 namespace hublink {
 
 namespace {
 
-// The names of one `open` must fit a link's message.
-constexpr std::size_t most_names = 500;
+using names = std::vector<std::string>;
+
+// The names of one `open` must fit a link's message, with what else it says.
+constexpr std::size_t most_names = 4'096, most_bytes = max_frame - 8 * 1024, most_beside_name = 3;
 
 /// Nothing: not by the own tables alone.
 std::optional<std::string> first_hop(const definition& self, const target& wanted) {
@@ -24,19 +28,47 @@ std::optional<std::string> first_hop(const definition& self, const target& wante
   return hops->front().hop;
 }
 
-bool can_share(const hop_choice& way, const hop_choice& other) {
-  return way.hop.hop == other.hop.hop && !way.hop.tell.empty() && !other.hop.tell.empty() &&
-         way.hop.tell.size() + other.hop.tell.size() <= most_names;
+std::size_t length_of(const names& all) {
+  return std::accumulate(all.begin(), all.end(), std::size_t{0},
+                         [](auto sum, const auto& name) { return sum + name.size() + most_beside_name; });
 }
 
-void share(std::vector<hop_choice>& way, std::vector<hop_choice> other) {
+/// A way in the making.
+struct shared_way {
+  struct told {
+    std::set<std::string> names;
+    std::size_t length = 0;
+  };
+  std::vector<hop_choice> choices;
+  std::vector<told> tells{}; ///< one for each of them
+};
+
+bool can_share(const shared_way& way, std::size_t at, const hop_choice& other) {
+  const auto& choice = way.choices[at];
+  return choice.hop.hop == other.hop.hop && !choice.hop.tell.empty() && !other.hop.tell.empty() &&
+         way.tells[at].names.size() + other.hop.tell.size() <= most_names &&
+         way.tells[at].length + length_of(other.hop.tell) <= most_bytes;
+}
+
+shared_way begin_way(std::vector<hop_choice> choices) {
+  shared_way way{std::move(choices)};
+  for (const auto& choice : way.choices)
+    way.tells.push_back({{choice.hop.tell.begin(), choice.hop.tell.end()}, length_of(choice.hop.tell)});
+  return way;
+}
+
+void share(shared_way& way, std::vector<hop_choice> other) {
   std::size_t same = 0;
-  while (same < way.size() && same < other.size() && can_share(way[same], other[same])) ++same;
-  way.resize(same);
+  while (same < way.choices.size() && same < other.size() && can_share(way, same, other[same])) ++same;
+  way.choices.resize(same);
+  way.tells.resize(same);
   for (std::size_t i = 0; i < same; ++i) {
-    for (const auto& name : other[i].hop.tell)
-      if (!contains(way[i].hop.tell, name)) way[i].hop.tell.push_back(name);
-    way[i].also.push_back(std::move(other[i].hop));
+    for (const auto& name : other[i].hop.tell) {
+      if (!way.tells[i].names.insert(name).second) continue;
+      way.tells[i].length += name.size() + most_beside_name;
+      way.choices[i].hop.tell.push_back(name);
+    }
+    way.choices[i].also.push_back(std::move(other[i].hop));
   }
 }
 
@@ -60,22 +92,31 @@ bool parts_here(const definition& self, const open& told) {
     if (!hop) return true;
     hops.insert(*hop);
   }
-  return hops.size() > 1 || targets->size() > most_names;
+  if (hops.size() > 1) return true;
+  names hosts;
+  for (const auto& wanted : *targets) hosts.push_back(wanted.host);
+  return !fit_a_message(hosts);
 }
 
 std::vector<std::vector<hop_choice>> share_hops(std::vector<std::vector<hop_choice>> targets) {
-  std::vector<std::vector<hop_choice>> ways;
+  std::vector<shared_way> shared;
+  std::unordered_map<std::string, std::size_t> by_hop; ///< the last one of each hop: earlier ones are full
   for (auto& one : targets) {
     if (one.empty()) continue;
-    auto shared = std::find_if(ways.begin(), ways.end(),
-                               [&](const auto& way) { return can_share(way.front(), one.front()); });
-    if (shared == ways.end())
-      ways.push_back(std::move(one));
-    else
-      share(*shared, std::move(one));
+    auto known = by_hop.find(one.front().hop.hop);
+    if (known != by_hop.end() && can_share(shared[known->second], 0, one.front())) {
+      share(shared[known->second], std::move(one));
+      continue;
+    }
+    by_hop[one.front().hop.hop] = shared.size();
+    shared.push_back(begin_way(std::move(one)));
   }
+  std::vector<std::vector<hop_choice>> ways;
+  for (auto& one : shared) ways.push_back(std::move(one.choices));
   return ways;
 }
+
+bool fit_a_message(const names& all) { return all.size() <= most_names && length_of(all) <= most_bytes; }
 
 std::vector<std::string> hosts_of(const hop_choice& way) {
   std::vector<std::string> hosts{way.hop.host};

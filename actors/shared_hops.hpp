@@ -20,6 +20,9 @@ const transfer_definition* stores_here(const definition& self, const open& told)
 /// alternatives as far as they are the same.
 std::vector<std::vector<hop_choice>> share_hops(std::vector<std::vector<hop_choice>> targets);
 
+/// Whether one message of a link can name all of these.
+bool fit_a_message(const std::vector<std::string>& names);
+
 /// All hosts that a way leads to.
 std::vector<std::string> hosts_of(const hop_choice& way);
 

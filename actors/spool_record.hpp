@@ -16,6 +16,8 @@ struct store_terms {
   std::int64_t until_ms = 0; ///< since 1970
   bool held_back = false;    ///< nobody is asked: of `only`, until somebody has it delivered
   bool expired = false;      ///< kept for as long as it may: its file is gone
+
+  bool operator==(const store_terms&) const = default;
 };
 
 struct spool_record {
@@ -43,6 +45,7 @@ struct stored_transfer {
 struct spool_change {
   /// Its parts and words: new ones alone.
   spool_record now;
+  bool whole = true; ///< else without `told`, `names`, `store` and the offer, which are as before
   std::uint64_t drops_parts_from = 0; ///< chunk; 0: none. Before the new ones are added
   bool clears_failures = false;       ///< all words but receipts. The same
 };

@@ -26,6 +26,11 @@ void set_state(transfer_record& record, transfer_state state) {
   }
 }
 
+void apply(transfer_record& record, const receiver_changes& what) {
+  for (const auto& [name, state] : what.to) record.to[name] = state;
+  for (const auto& job : what.jobs) keep_report(record, job);
+}
+
 void set_outcome(transfer_record& record, transfer_state state, std::int64_t now_ms,
                  std::optional<failure> why) {
   set_state(record, state);

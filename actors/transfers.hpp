@@ -69,6 +69,14 @@ struct transfer_record {
   transfer_id request;               ///< sender: served by it from now on; written down, not read back
 };
 
+/// What is new of a broadcast's receivers, in its sender's record.
+struct receiver_changes {
+  transfer_id transfer;
+  std::map<std::string, transfer_state> to;
+  std::vector<job_report> jobs{}; ///< at receivers
+};
+void apply(transfer_record& record, const receiver_changes& what);
+
 /// The record's state, and that of each of its receivers that is not done yet (and has not failed, in a
 /// cancellation).
 void set_state(transfer_record& record, transfer_state state);

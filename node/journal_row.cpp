@@ -98,6 +98,21 @@ transfer_record read_record(SQLite::Statement& row) {
   return record;
 }
 
+void bind_receiver(SQLite::Statement& row, const transfer_id& transfer, const std::string& name,
+                   transfer_state state, const job_report* job) {
+  row.bind(1, transfer);
+  row.bind(2, name);
+  row.bind(3, std::string(to_string(state)));
+  if (job) row.bind(4, jobs_text({*job}));
+}
+
+void read_receiver(SQLite::Statement& row, receiver_changes& into) {
+  auto state = transfer_state_from_string(row.getColumn(1).getString());
+  into.to[row.getColumn(0).getString()] = state.value_or(transfer_state::failed);
+  if (row.getColumn(2).isNull()) return;
+  for (auto& job : jobs_from(row.getColumn(2).getString())) into.jobs.push_back(std::move(job));
+}
+
 publication read_publication(SQLite::Statement& row) {
   auto receipt = row.getColumn(5);
   auto* data = static_cast<const std::byte*>(receipt.getBlob());

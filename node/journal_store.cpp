@@ -20,6 +20,8 @@ CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished
 CREATE INDEX IF NOT EXISTS transfers_file ON transfers (file, transfer);
 CREATE INDEX IF NOT EXISTS transfers_job ON transfers (transfer) WHERE job_due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transfers_ended ON transfers (ended_ms) WHERE finished = 1;
+CREATE TABLE IF NOT EXISTS receivers (
+  transfer TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, job TEXT, PRIMARY KEY (transfer, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS requests (request TEXT PRIMARY KEY, transfer TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS requests_transfer ON requests (transfer);
 CREATE TABLE IF NOT EXISTS origins (
@@ -92,8 +94,38 @@ void journal_store::save(const transfer_record& record) {
   auto& row = statement(save_sql);
   bind_record(row, record);
   row.exec();
+  if (record.side == transfer_side::sender) forget_receivers(record.transfer); // the row has them
   if (ends_publication(record)) forget_publication(record.transfer);
   if (!record.request.empty()) save_request(record.request, record.transfer);
+}
+
+void journal_store::save(const receiver_changes& what) {
+  std::map<std::string, const job_report*> jobs;
+  for (const auto& job : what.jobs) jobs[job.node] = &job;
+  for (const auto& [name, state] : what.to) {
+    auto& row = statement("INSERT OR REPLACE INTO receivers VALUES (?,?,?,?)");
+    bind_receiver(row, what.transfer, name, state, jobs.count(name) ? jobs[name] : nullptr);
+    row.exec();
+  }
+}
+
+void journal_store::forget_receivers(const transfer_id& transfer) {
+  auto& row = statement("DELETE FROM receivers WHERE transfer = ?");
+  row.bind(1, transfer);
+  row.exec();
+}
+
+// With what is newer of its receivers than the row.
+transfer_record journal_store::read_whole(SQLite::Statement& row) {
+  auto record = read_record(row);
+  if (record.side != transfer_side::sender) return record;
+  auto& newer = statement("SELECT name, state, job FROM receivers WHERE transfer = ?");
+  newer.bind(1, record.transfer);
+  receiver_changes changes{record.transfer, {}};
+  while (newer.executeStep()) read_receiver(newer, changes);
+  newer.reset();
+  apply(record, changes);
+  return record;
 }
 
 void journal_store::save_new(const transfer_record& record) {
@@ -134,7 +166,7 @@ std::optional<transfer_record> journal_store::find(const transfer_id& transfer, 
   row.bind(1, transfer);
   row.bind(2, int(side));
   std::optional<transfer_record> found;
-  if (row.executeStep()) found = read_record(row);
+  if (row.executeStep()) found = read_whole(row);
   row.reset();
   return found;
 }
@@ -169,7 +201,7 @@ std::vector<transfer_record> journal_store::list(const transfer_query& query) {
   if (query.until_ms) row.bind(":until", *query.until_ms);
   row.bind(":limit", query.limit);
   std::vector<transfer_record> all;
-  while (row.executeStep()) all.push_back(read_record(row));
+  while (row.executeStep()) all.push_back(read_whole(row));
   return all;
 }
 
@@ -188,6 +220,7 @@ std::size_t journal_store::prune(std::int64_t before_ms, std::uint32_t most) {
     gone.bind(2, side);
     gone.exec();
     if (side == int(transfer_side::sender)) forget_requests(transfer);
+    if (side == int(transfer_side::sender)) forget_receivers(transfer);
     if (side != int(transfer_side::receiver)) continue;
     auto& receipt = statement("DELETE FROM publications WHERE transfer = ?");
     receipt.bind(1, transfer);

@@ -24,6 +24,8 @@ class journal_store {
   std::uint64_t next_sequence(const std::string& file, std::int64_t now_ms);
   /// A receiver's failure ends its publication too.
   void save(const transfer_record& record);
+  /// These receivers alone, of a sender's record that is there.
+  void save(const receiver_changes& what);
   /// `save`, and whose request it was made for.
   void save_new(const transfer_record& record);
   /// Nothing if another transfer serves that request.
@@ -57,6 +59,8 @@ class journal_store {
  private:
   void forget_publication(const transfer_id& transfer);
   void forget_requests(const transfer_id& transfer);
+  void forget_receivers(const transfer_id& transfer);
+  transfer_record read_whole(SQLite::Statement& row);
   SQLite::Statement& statement(const char* sql);
 
   SQLite::Database database_;

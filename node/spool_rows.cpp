@@ -89,8 +89,7 @@ void spool_rows::run(const char* sql, const transfer_id& transfer) {
   row.exec();
 }
 
-void spool_rows::save(const spool_change& change) {
-  const auto& now = change.now;
+void spool_rows::save_head(const spool_record& now) {
   SQLite::Statement row{database_, "INSERT OR REPLACE INTO spools VALUES (?,?,?,?,?,?,?,?)"};
   row.bind(1, now.transfer);
   row.bind(2, open_text(now.told, now.store));
@@ -101,6 +100,22 @@ void spool_rows::save(const spool_change& change) {
   bind_blob(row, 7, now.held.end);
   row.bind(8, now.used_ms);
   row.exec();
+}
+
+void spool_rows::save_progress(const spool_record& now) {
+  SQLite::Statement row{
+      database_, "UPDATE spools SET chunks = ?, chunk_size = ?, end = ?, used_ms = ? WHERE transfer = ?"};
+  row.bind(1, std::int64_t(now.held.chunks));
+  row.bind(2, now.held.chunk_size);
+  bind_blob(row, 3, now.held.end);
+  row.bind(4, now.used_ms);
+  row.bind(5, now.transfer);
+  row.exec();
+}
+
+void spool_rows::save(const spool_change& change) {
+  const auto& now = change.now;
+  change.whole ? save_head(now) : save_progress(now);
   if (change.drops_parts_from > 0) {
     SQLite::Statement old{database_, "DELETE FROM spool_parts WHERE transfer = ? AND first >= ?"};
     old.bind(1, now.transfer);
@@ -117,13 +132,15 @@ void spool_rows::save(const spool_change& change) {
     bind_blob(add, 5, envelopes_blob(part->envelopes));
     add.exec();
   }
+  if (now.words.empty()) return;
+  SQLite::Statement add{database_, "INSERT OR REPLACE INTO spool_words VALUES (?,?,?,?)"};
   for (const auto& word : now.words) {
-    SQLite::Statement add{database_, "INSERT OR REPLACE INTO spool_words VALUES (?,?,?,?)"};
     add.bind(1, now.transfer);
     add.bind(2, word.name);
     add.bind(3, word.type == record_type::receipt ? 1 : 0);
     bind_blob(add, 4, encode(word));
     add.exec();
+    add.reset();
   }
 }
 

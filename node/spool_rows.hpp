@@ -17,6 +17,8 @@ class spool_rows {
   std::vector<spool_record> all();
 
  private:
+  void save_head(const spool_record& now);
+  void save_progress(const spool_record& now);
   void read_parts(spool_record& into);
   void read_words(spool_record& into);
   void run(const char* sql, const transfer_id& transfer);

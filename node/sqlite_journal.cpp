@@ -4,6 +4,7 @@
 #include "node/fault_point.hpp"
 #include "node/journal_store.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -90,8 +91,14 @@ class journal_state {
             return caf::unit_t{};
           });
         },
-        [this](note_atom, const transfer_record& record) {
-          live_[record.transfer] = {record.bytes, record.size};
+        [this](save_atom, const receiver_changes& what) {
+          return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
+            store_->save(what);
+            return caf::unit_t{};
+          });
+        },
+        [this](note_atom, const transfer_id& transfer, const transfer_progress& now) {
+          live_[transfer] = now;
         },
         [this](admit_atom, const transfer_offer& offer) {
           after_commit("after-admit");
@@ -133,8 +140,10 @@ class journal_state {
         },
         [this](save_atom, const spool_change& what) {
           auto [before, after] = points_around(what);
-          fault_point::reach(before);
-          after_commit(after);
+          for (std::size_t i = 0; i < std::max<std::size_t>(1, what.now.words.size()); ++i) {
+            fault_point::reach(before);
+            after_commit(after);
+          }
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
             store_->spools().save(what);
             return caf::unit_t{};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace hublink {
@@ -29,6 +30,11 @@ enum class broadcast_phase {
   words, ///< waiting for those of the receivers
   aborting,
 };
+
+std::set<std::string> names_of(const broadcast_exchange& exchange) {
+  const auto& all = exchange.config().sending.offer.recipients;
+  return {all.begin(), all.end()};
+}
 
 /// The point waits for that receiver.
 bool is_stored(const outcome<>& word) { return !word && word.error().code == errc::stored; }
@@ -77,12 +83,13 @@ class broadcast_sending_end final : public end_base {
   bool tell_words();
   bool nobody_wants_it() const;
   bool one_is_stored() const;
-  bool all_settled() const { return settled_.size() == exchange_.config().sending.offer.recipients.size(); }
+  bool all_settled() const { return settled_.size() == recipients_.size(); }
   outcome<> result() const;
   void abort(const failure& why);
   void break_off(failure why, bool courtesy);
 
   broadcast_exchange exchange_;
+  const std::set<std::string> recipients_;
   phase phase_ = phase::opening;
   std::map<std::string, outcome<>> settled_;
   std::vector<receiver_word> fresh_; ///< the owner doesn't know them yet
@@ -98,7 +105,8 @@ class broadcast_sending_end final : public end_base {
 };
 
 broadcast_sending_end::broadcast_sending_end(broadcast_sending_config config)
-    : exchange_(std::move(config)), settled_(exchange_.config().settled), sent_(exchange_.config().all_sent) {
+    : exchange_(std::move(config)), recipients_(names_of(exchange_)), settled_(exchange_.config().settled),
+      sent_(exchange_.config().all_sent) {
   if (sent_ || exchange_.config().sending.offer.cancel)
     offer();
   else
@@ -153,8 +161,7 @@ outcome<> broadcast_sending_end::take_progress(byte_view body) {
 outcome<> broadcast_sending_end::take_word(byte_view body) {
   auto word = exchange_.read_branch(body, sent_);
   if (!word) return word.error();
-  const auto& known = exchange_.config().sending.offer.recipients;
-  if (std::find(known.begin(), known.end(), word->name) == known.end())
+  if (!recipients_.count(word->name))
     return {errc::not_authorised, "a word of " + word->name +
                                       ", who is no recipient: a hub's definition differs "
                                       "from this node's, or somebody has a hand in it"};

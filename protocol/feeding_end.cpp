@@ -3,6 +3,7 @@
 #include "protocol/receipt.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace hublink {
@@ -78,6 +79,8 @@ class feeding_end final : public end_base {
   std::uint64_t chunks() const { return chunk_count(offer_.size, config_.held->held().chunk_size); }
 
   feeding_end_config config_;
+  const std::set<std::string> names_;
+  std::size_t settled_ = 0; ///< of them, so many from the first on
   phase phase_ = phase::offering;
   transfer_offer offer_;
   statement_hash offer_hash_{};
@@ -92,8 +95,8 @@ class feeding_end final : public end_base {
 };
 
 feeding_end::feeding_end(feeding_end_config config)
-    : config_(std::move(config)), offer_(config_.held->offer()), offer_hash_(config_.held->offer_hash()),
-      signs_(config_.held->signs()) {
+    : config_(std::move(config)), names_(config_.names.begin(), config_.names.end()),
+      offer_(config_.held->offer()), offer_hash_(config_.held->offer_hash()), signs_(config_.held->signs()) {
   send(phase::offering, config_.held->offer_record());
 }
 
@@ -213,7 +216,7 @@ outcome<> feeding_end::take_job_result(byte_view body) {
 outcome<> feeding_end::take_branch(byte_view body) {
   auto said = decode_branch(body);
   if (!said) return said.error();
-  if (std::ranges::find(config_.names, said->name) == config_.names.end())
+  if (!names_.count(said->name))
     return {errc::not_authorised, "a word of " + said->name + ", who is not a receiver there"};
   config_.board->say(std::move(*said));
   settle_if_told();
@@ -302,8 +305,8 @@ void feeding_end::begin_part(const spool::segment_ptr& part) {
 }
 
 void feeding_end::settle_if_told() {
-  auto told = [&](const auto& name) { return config_.board->is_settled(name); };
-  if (std::ranges::all_of(config_.names, told)) set_step(finish{{}, true});
+  while (settled_ < config_.names.size() && config_.board->is_settled(config_.names[settled_])) ++settled_;
+  if (settled_ == config_.names.size()) set_step(finish{{}, true});
 }
 
 // Once the end record is out, only the receiver knows whether it published.

@@ -181,6 +181,7 @@ void check_wide_broadcast(int servers, int receivers_each, std::size_t size) {
   auto done = on.transfer("C", "FILE");
   CHECK(done.state == transfer_state::done);
   CHECK(done.to.size() == std::size_t(servers * receivers_each));
+  CHECK(on.quiet(1min)); // each end has said how much it carried
   std::map<std::string, std::uint64_t> carried;
   for (const auto& one : on.events.all())
     if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "S")

@@ -8,19 +8,38 @@ namespace hublink::sim {
 
 void journal_rows::save(const spool_change& change) {
   auto& row = spools[change.now.transfer];
+  auto& words = spool_words[change.now.transfer];
   auto parts = std::move(row.held.parts);
-  auto words = std::move(row.words);
-  row = change.now;
+  if (change.whole) {
+    row = change.now;
+    row.words.clear();
+  } else {
+    auto offer = std::move(row.held.offer);
+    row.held = change.now.held;
+    row.held.offer = std::move(offer);
+    row.used_ms = change.now.used_ms;
+  }
   if (change.drops_parts_from > 0)
     std::erase_if(parts, [&](const auto& part) { return part->first >= change.drops_parts_from; });
   if (change.clears_failures)
-    std::erase_if(words, [](const auto& word) { return word.type != record_type::receipt; });
-  for (const auto& word : row.words)
-    std::erase_if(words, [&](const auto& known) { return known.name == word.name; });
-  parts.insert(parts.end(), row.held.parts.begin(), row.held.parts.end());
-  words.insert(words.end(), row.words.begin(), row.words.end());
+    std::erase_if(words, [](const auto& word) { return word.second.type != record_type::receipt; });
+  for (const auto& word : change.now.words) words[word.name] = word;
+  parts.insert(parts.end(), change.now.held.parts.begin(), change.now.held.parts.end());
   row.held.parts = std::move(parts);
-  row.words = std::move(words);
+}
+
+void journal_rows::drop_spool(const transfer_id& transfer) {
+  spools.erase(transfer);
+  spool_words.erase(transfer);
+}
+
+std::vector<spool_record> journal_rows::all_spools() const {
+  std::vector<spool_record> all;
+  for (const auto& [transfer, row] : spools) {
+    all.push_back(row);
+    for (const auto& [name, word] : spool_words.at(transfer)) all.back().words.push_back(word);
+  }
+  return all;
 }
 
 transfer_record journal_rows::enqueue(transfer_record record) {
@@ -100,6 +119,11 @@ void journal_rows::commit(const transfer_id& transfer, std::int64_t now_ms) {
 void journal_rows::keep(const transfer_id& transfer, const job_report& how) {
   auto record = records.find({transfer, side_of(how.kind)});
   if (record != records.end()) keep_report(record->second, how);
+}
+
+void journal_rows::keep(const receiver_changes& what) {
+  auto record = records.find({what.transfer, transfer_side::sender});
+  if (record != records.end()) apply(record->second, what);
 }
 
 std::vector<publication> journal_rows::begin() {

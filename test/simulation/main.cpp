@@ -1,4 +1,5 @@
-/// Entry of the simulation: all tests (`--seeds N --from S`: the big one's), or one seed of the big one (`--seed N`, with `--trace`).
+/// Entry of the simulation: all tests (`--seeds N --from S`: the big one's), or one seed of the big one
+/// (`--seed N`, with `--trace`).
 #define CATCH_CONFIG_RUNNER
 #include "simulation/chaos.hpp"
 #include "simulation/options.hpp"
@@ -36,10 +37,13 @@ int main(int argc, char** argv) {
   Catch::Session session;
   using Catch::clara::Opt;
   spdlog::set_level(spdlog::level::err);
-  session.cli(session.cli() | Opt(sim::options().seeds, "count")["--seeds"]("how many seeds of the big test") |
-              Opt(sim::options().servers, "count")["--servers"]("how many servers the large network has") |
-              Opt(sim::options().from, "seed")["--from"]("the first of them") |
-              Opt(seed, "seed")["--seed"]("only this seed of the big test") | Opt(trace)["--trace"]("with all that happens"));
+  session.cli(
+      session.cli() | Opt(sim::options().seeds, "count")["--seeds"]("how many seeds of the big test") |
+      Opt(sim::options().servers, "count")["--servers"]("how many servers the large network has") |
+      Opt(sim::options().receivers, "count")["--receivers"]("how many receivers the large broadcast has") |
+      Opt(sim::options().from, "seed")["--from"]("the first of them") |
+      Opt(seed, "seed")["--seed"]("only this seed of the big test") |
+      Opt(trace)["--trace"]("with all that happens"));
   if (auto code = session.applyCommandLine(argc, argv); code != 0) return code;
   return seed != 0 ? sim::replay(seed, trace) : session.run();
 }

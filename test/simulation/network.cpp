@@ -177,11 +177,9 @@ line_state network::line(const std::string& a, const std::string& b) const {
 
 std::vector<std::shared_ptr<connection>> network::connections_of(const std::string& node) {
   std::vector<std::shared_ptr<connection>> found;
-  std::erase_if(connections_, [](const auto& each) { return each.second.expired(); });
-  for (auto& [number, weak] : connections_) {
-    auto each = weak.lock();
-    if (each->name(0) == node || each->name(1) == node) found.push_back(std::move(each));
-  }
+  auto& known = connections_[node];
+  std::erase_if(known, [](const auto& each) { return each.second.expired(); });
+  for (auto& [number, weak] : known) found.push_back(weak.lock());
   return found;
 }
 
@@ -248,7 +246,8 @@ void network::dial(const std::string& from, const endpoint& where, bool silence_
 void network::connect(const std::string& from, const std::string& to, bool silence_kills,
                       const dialled& then) {
   auto made = std::make_shared<connection>(*this, from, to, silence_kills);
-  connections_.emplace(next_id(), made);
+  auto id = next_id();
+  for (int end : {0, 1}) connections_[made->name(end)].emplace(id, made);
   hosts_[to]->accept({made, 1});
   then(stream{made, 0});
 }

@@ -169,7 +169,7 @@ class network {
   std::map<std::string, host*> hosts_;
   std::set<std::string> powerless_; ///< crashed without telling: dials to it time out
   std::map<std::pair<std::string, std::string>, line_state> lines_;
-  std::map<std::uint64_t, std::weak_ptr<connection>> connections_;
+  std::map<std::string, std::map<std::uint64_t, std::weak_ptr<connection>>> connections_; ///< by either end
   std::uint64_t last_ = 0;
 };
 

@@ -15,48 +15,53 @@ class journal_state {
     of_ = of;
     return {
         [this](enqueue_atom, const transfer_record& record) {
-          return after_commit(of_->now_.enqueue(record));
+          return after_commit(of_->change([record](auto& rows) { return rows.enqueue(record); }));
         },
         [this](save_atom, const transfer_record& record) {
-          return after_commit({}, of_->now_.update(record));
+          return after_commit({}, of_->change([record](auto& rows) { return rows.update(record); }));
+        },
+        [this](save_atom, const receiver_changes& what) {
+          return after_commit({}, of_->change([what](auto& rows) { return rows.keep(what), outcome<>{}; }));
         },
         [this](request_atom, const transfer_id& request, const transfer_id& transfer) {
-          of_->now_.requests.emplace(request, transfer);
+          of_->change([=](auto& rows) { return rows.requests.emplace(request, transfer).second; });
           return after_commit();
         },
-        [](note_atom, const transfer_record&) {},
+        [](note_atom, const transfer_id&, const transfer_progress&) {},
         [this](admit_atom, const transfer_offer& offer) {
-          return after_commit(of_->now_.admit(offer, now_ms()));
+          return after_commit(
+              of_->change([offer, now = now_ms()](auto& rows) { return rows.admit(offer, now); }));
         },
-        [this](save_atom, const publication& what) { return after_commit({}, of_->now_.publish(what)); },
+        [this](save_atom, const publication& what) {
+          return after_commit({}, of_->change([what](auto& rows) { return rows.publish(what); }));
+        },
         [this](commit_atom, const transfer_id& transfer) {
-          of_->now_.commit(transfer, now_ms());
+          of_->change([transfer, now = now_ms()](auto& rows) { return rows.commit(transfer, now), true; });
           return after_commit();
         },
         [this](cancel_atom, const transfer_id& transfer) {
-          auto record = of_->now_.cancel(transfer, now_ms());
+          auto record =
+              of_->change([transfer, now = now_ms()](auto& rows) { return rows.cancel(transfer, now); });
           return record ? after_commit(*record) : after_commit(transfer_record{}, record.error());
         },
-        [this](begin_atom) { return after_commit(of_->now_.begin()); },
-        [this](hold_atom, bool on) { return after_commit(bool{of_->now_.held = on}); },
+        [this](begin_atom) { return after_commit(of_->change([](auto& rows) { return rows.begin(); })); },
+        [this](hold_atom, bool on) {
+          return after_commit(bool{of_->change([on](auto& rows) { return rows.held = on; })});
+        },
         [this](hold_atom) { return after_commit(bool{of_->now_.held}); },
         [this](save_atom, const transfer_id& transfer, const job_report& how) {
-          of_->now_.keep(transfer, how);
+          of_->change([=](auto& rows) { return rows.keep(transfer, how), true; });
           return after_commit();
         },
-        [this](save_atom, const spool_change& change) {
-          of_->now_.save(change);
+        [this](save_atom, const spool_change& what) {
+          of_->change([what](auto& rows) { return rows.save(what), true; });
           return after_commit();
         },
         [this](caf::delete_atom, const transfer_id& transfer) {
-          of_->now_.spools.erase(transfer);
+          of_->change([transfer](auto& rows) { return rows.drop_spool(transfer), true; });
           of_->plan_commit(self_);
         },
-        [this](spools_atom) {
-          std::vector<spool_record> all;
-          for (const auto& [id, row] : of_->now_.spools) all.push_back(row);
-          return after_commit(std::move(all));
-        },
+        [this](spools_atom) { return after_commit(of_->now_.all_spools()); },
         [this](const transfer_query& query) { return after_commit(of_->now_.list(query)); },
         [this](caf::tick_atom) { of_->commit(); },
     };
@@ -111,20 +116,24 @@ void sim_journal::plan_commit(const journal_actor& whom) {
   });
 }
 
+void sim_journal::make_durable() {
+  for (const auto& each : uncommitted_) each(durable_);
+}
+
 void sim_journal::commit() {
   if (!std::exchange(planned_, false)) return;
   std::optional<failure> broken;
   if (world_.chance(failing)) broken = failure{errc::io_error, {}, "journal: disk I/O error"};
-  if (broken)
-    now_ = durable_;
-  else
-    durable_ = now_;
+  if (broken) now_ = durable_;
+  if (!broken) make_durable();
+  uncommitted_.clear();
   world_.note(node_, broken ? "journal failed" : "journal committed");
   for (auto& answer : std::exchange(answers_, {})) answer(broken);
 }
 
 void sim_journal::crash() {
-  if (std::exchange(planned_, false) && world_.chance(500)) durable_ = now_;
+  if (std::exchange(planned_, false) && world_.chance(500)) make_durable();
+  uncommitted_.clear();
   now_ = durable_;
   answers_.clear();
 }

@@ -3,6 +3,7 @@
 /// was committed; the commit that is under way counts as made or not, by chance, and nobody is told.
 #include "simulation/world.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,18 +24,24 @@ struct journal_rows {
   std::map<std::string, std::uint64_t> sequences; ///< by file ID
   bool held = false;
   std::map<transfer_id, kept_publication> publications;
-  std::map<transfer_id, transfer_id> requests; ///< → the transfer that serves it
+  std::map<transfer_id, transfer_id> requests;                            ///< → the transfer that serves it
   std::map<std::pair<std::string, std::string>, std::uint64_t> published; ///< last, by sender and file ID
 
   std::map<transfer_id, spool_record> spools;
 
+  /// Those of `spools` are kept here alone.
+  std::map<transfer_id, std::map<std::string, branch_record>> spool_words;
+
   void save(const spool_change& change);
+  void drop_spool(const transfer_id& transfer);
+  std::vector<spool_record> all_spools() const;
   transfer_record enqueue(transfer_record record);
   void save(const transfer_record& record);
   verdict admit(const transfer_offer& offer, std::int64_t now_ms);
   outcome<> publish(const publication& what);
   void commit(const transfer_id& transfer, std::int64_t now_ms);
   void keep(const transfer_id& transfer, const job_report& how);
+  void keep(const receiver_changes& what);
   /// The node starts: what it was receiving waits for its sender, but for the publications that are returned.
   std::vector<publication> begin();
   /// `save`, unless the transfer was cancelled.
@@ -61,13 +68,21 @@ class sim_journal {
   friend class journal_state;
   using waiting_answer = std::function<void(const std::optional<failure>&)>;
 
+  /// Does it to the present rows; to the durable ones it is done by the commit, which thus copies no rows.
+  template <class Change>
+  auto change(Change what) {
+    uncommitted_.emplace_back([what](journal_rows& rows) { static_cast<void>(what(rows)); });
+    return what(now_);
+  }
   void plan_commit(const journal_actor& whom);
   void commit();
+  void make_durable();
 
   world& world_;
   std::string node_;
   journal_rows now_, durable_;
-  std::vector<waiting_answer> answers_; ///< of the commit under way
+  std::vector<std::function<void(journal_rows&)>> uncommitted_; ///< what `durable_` lacks
+  std::vector<waiting_answer> answers_;                         ///< of the commit under way
   bool planned_ = false;
 };
 

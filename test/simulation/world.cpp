@@ -48,8 +48,7 @@ bool world::step() {
 
 void world::run_job() {
   auto& jobs = scheduler_.jobs;
-  auto chosen = jobs.begin() + std::ptrdiff_t(below(jobs.size()));
-  std::rotate(jobs.begin(), chosen, chosen + 1);
+  std::swap(jobs.front(), jobs[below(jobs.size())]);
   scheduler_.run_once();
 }
 

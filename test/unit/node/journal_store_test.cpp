@@ -58,6 +58,32 @@ TEST_CASE("a journal gives back what it was given, after it was closed too") {
   CHECK(store.list({}).front().transfer == "a2"); // newest first
 }
 
+TEST_CASE("receivers change one by one, until their record is written whole") {
+  fresh_file file;
+  auto running = record("a1", transfer_side::sender, transfer_state::running);
+  {
+    journal_store store{file.path};
+    store.save(running);
+    store.save(receiver_changes{"a1", {{"HOST2", transfer_state::done}}, {}});
+    store.save(receiver_changes{"a1",
+                                {{"HOST3", transfer_state::failed}},
+                                {{job_kind::post_receive, "HOST3", {false, "exit code 1"}, {}, 1, 2}}});
+  }
+  journal_store store{file.path};
+  auto found = store.find("a1", transfer_side::sender);
+  REQUIRE(found);
+  CHECK(found->state == transfer_state::running);
+  CHECK(found->to.at("HOST2") == transfer_state::done);
+  CHECK(found->to.at("HOST3") == transfer_state::failed);
+  REQUIRE(found->jobs.size() == 1);
+  CHECK(found->jobs[0].result.text == "exit code 1");
+  CHECK(store.list({}).front().to == found->to);
+
+  store.save(running); // the next attempt
+  CHECK(store.find("a1", transfer_side::sender)->to == running.to);
+  CHECK(store.find("a1", transfer_side::sender)->jobs.empty());
+}
+
 TEST_CASE("sequences grow, and never fall behind the clock") {
   fresh_file file;
   journal_store store{file.path};
@@ -349,4 +375,18 @@ TEST_CASE("a spool comes back as it was written down last") {
   CHECK(all[0].held.end.empty());
   CHECK(all[0].held.parts.size() == 1);
   CHECK(all[0].words.size() == 1);
+
+  // What is as before is not written again.
+  spool_change more;
+  more.whole = false;
+  more.now.transfer = "a1";
+  more.now.held = {{}, 3, 1024, {}, {}};
+  more.now.words = {failed};
+  journal.spools().save(more);
+  all = journal.spools().all();
+  CHECK(all[0].held.chunks == 3);
+  CHECK(all[0].held.offer == bytes(6));
+  CHECK(all[0].names == change.now.names);
+  CHECK(all[0].store.held_back);
+  CHECK(all[0].words.size() == 2);
 }
