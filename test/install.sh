@@ -8,7 +8,7 @@ show_packages=(python3 xxhash)
 test_packages=(catch2 openssl)
 sanitizer_packages=(clang libclang-rt-14-dev)
 net_packages=(iproute2)
-broadcast_bench_packages=(openssh-client openssh-server rsync)
+broadcast_bench_packages=(openssh-client openssh-server rsync uftp iproute2)
 gateway_bench_packages=(openssl openssh-client openssh-server haproxy stunnel4 socat iproute2)
 
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive

@@ -2,7 +2,6 @@
 import argparse
 import getpass
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -11,26 +10,36 @@ from statistics import median
 
 from contestants import Scp, cpu_seconds
 from hublink_harness import cli
+from hublink_harness.line import Line
 from hublink_harness.network import Network
 from hublink_harness.topologies import client, server, transfer
 from transfer import write_source
+from uftp import Uftp
 
 COUNT = 8
 UNHURT = COUNT - 2
+THROTTLE = 1_000_000  # bytes a second
+
+
+def network(source, **hub):
+    """HOST1 → Hub → R0 … R7; FILE is for all, SIX for the first six."""
+    receivers = [f"R{n}" for n in range(COUNT)]
+    nodes = {"Hub": {**server("127.4.1.1", "127.4.1.0/24"), **hub}, "HOST1": client("127.4.1.11", "Hub")}
+    nodes.update({name: client(f"127.4.1.{20 + n}", "Hub") for n, name in enumerate(receivers)})
+    transfers = {file: transfer("HOST1", *names, send={"path": str(source)})
+                 for file, names in (("FILE", receivers), ("SIX", receivers[:UNHURT]))}
+    return receivers, Network({"network": "bench", "nodes": nodes, "transfers": transfers})
 
 
 class Broadcast:
-    """HOST1 → Hub → R0 … R7, by `hublink send --wait`."""
+    """To all, by `hublink send --wait`."""
 
     name = "hublink broadcast"
     copies_on_source_link = None  # measured
 
     def __init__(self, source):
-        self.receivers = [f"R{n}" for n in range(COUNT)]
-        nodes = {"Hub": server("127.4.1.1", "127.4.1.0/24"), "HOST1": client("127.4.1.11", "Hub")}
-        nodes.update({name: client(f"127.4.1.{20 + n}", "Hub") for n, name in enumerate(self.receivers)})
-        definition = transfer("HOST1", *self.receivers, send={"path": str(source)})
-        self.net = Network({"network": "bench", "nodes": nodes, "transfers": {"FILE": definition}}).start()
+        _, self.net = network(source)
+        self.net.start()
 
     def send(self):
         result = self.net.cli("HOST1", "send", "FILE", "--wait", deadline=600)
@@ -43,28 +52,37 @@ class Broadcast:
     def hub_cpu(self):
         return cpu_seconds(self.net.running["Hub"].pid)
 
-    def seconds_of_six(self):
-        """Until the first six have it."""
+    def close(self):
+        self.net.close()
+
+
+class TwoHurt:
+    """Six receivers alone, and with two more: one behind a line of 1 MB/s, one dead."""
+
+    def __init__(self, source):
+        self._size = source.stat().st_size
+        self._receivers, self.net = network(source, hosts={f"R{UNHURT}": "127.4.1.99"})
+        there = self.net.address(f"R{UNHURT}")
+        self._line = Line(("127.4.1.99", there[1]), there)
+        self._line.slow(THROTTLE)
+        self.net.start(*(node for node in self.net.topology["nodes"] if node != f"R{UNHURT + 1}"))
+
+    def seconds_of_six(self, file):
+        """Until the first six have it; what is not over then is cancelled."""
         began = time.perf_counter()
-        sent = self.net.send("HOST1", "FILE")
-        for name in self.receivers[:UNHURT]:
+        sent = self.net.send("HOST1", file)
+        for name in self._receivers[:UNHURT]:
             self.net.traces.expect(name, "received", within=600, transfer=sent)
         taken = time.perf_counter() - began
-        return sent, taken
-
-    def with_two_hurt(self):
-        """One receiver stopped, which is slower than any throttle, and one killed."""
-        stopped, killed = self.receivers[UNHURT:]
-        self.net.running[stopped].signal(signal.SIGSTOP)
-        self.net.kill(killed)
-        sent, taken = self.seconds_of_six()
-        self.net.running[stopped].signal(signal.SIGCONT)
+        assert self._line.carried() < self._size, "the throttled one was as fast"
+        if file == "FILE":
+            self.net.cli("HOST1", "cancel", sent)
         self.net.traces.expect("HOST1", "sent", within=600, transfer=sent)
-        self.net.start(killed)
         return taken
 
     def close(self):
         self.net.close()
+        self._line.close()
 
 
 class EightScp(Scp):
@@ -115,6 +133,18 @@ def others(work, source):
     return made
 
 
+def uftp(work, source):
+    why = Uftp.missing()
+    if not why:
+        (work / "uftp").mkdir()
+        try:
+            return [Uftp(work / "uftp", source, COUNT)]
+        except OSError as error:
+            why = error
+    print(f"skipped uftp: {why}", file=sys.stderr)
+    return []
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--work", type=Path, required=True)
@@ -125,8 +155,8 @@ def main():
     write_source(source, options.mib)
     size = source.stat().st_size
 
-    hublink = Broadcast(source)
-    contestants = [hublink, *others(options.work, source)]
+    hublink, two_hurt = Broadcast(source), TwoHurt(source)
+    contestants = [hublink, *others(options.work, source), *uftp(options.work, source)]
     times, cpu, whole, hurt = {contestant: [] for contestant in contestants}, [], [], []
     try:
         for contestant in contestants:  # links, page cache
@@ -138,12 +168,12 @@ def main():
                 times[contestant].append(time.perf_counter() - began)
                 if contestant is hublink:
                     cpu.append((hublink.hub_cpu() - before) / (COUNT * options.mib / 1024))
-            whole.append(hublink.seconds_of_six()[1])
-            hurt.append(hublink.with_two_hurt())
+            whole.append(two_hurt.seconds_of_six("SIX"))
+            hurt.append(two_hurt.seconds_of_six("FILE"))
             print(f"round {number + 1}: " + ", ".join(f"{c.name} {times[c][-1]:.2f} s" for c in contestants), file=sys.stderr)
         source_link = {c: hublink.source_bytes() / size if c is hublink else c.copies_on_source_link for c in contestants}
     finally:
-        for contestant in contestants:
+        for contestant in (*contestants, two_hurt):
             contestant.close()
 
     print(f"{options.mib} MiB to {COUNT} receivers behind one hub, median of {options.rounds} interleaved runs\n")
@@ -152,7 +182,7 @@ def main():
         seconds = median(times[contestant])
         print(f"| {contestant.name} | {seconds:.2f} | {seconds / median(times[hublink]):.2f} | {source_link[contestant]:.3f} |")
     print(f"\nCPU at the hub: {median(cpu):.2f} s per GiB delivered")
-    print(f"six receivers, with one stopped and one killed beside them: {median(hurt) / median(whole):.2f}× the time without "
+    print(f"six receivers, with one at 1 MB/s and one dead beside them: {median(hurt) / median(whole):.2f}× the time without "
           f"({median(hurt):.2f} s, {median(whole):.2f} s)")
 
 

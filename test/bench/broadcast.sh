@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures one file to eight receivers behind one hub, in memory, side by side in interleaved runs: a broadcast, eight times `scp -J`, and
-# `rsync` to the hub with eight copies from there. Also the hub's CPU, and what a stopped and a killed receiver cost the other six.
+# Measures one file to eight receivers behind one hub, in memory, side by side in interleaved runs: a broadcast, eight times `scp -J`, `rsync`
+# to the hub with eight copies from there, and UFTP's multicast (with root: it needs network namespaces). Also the hub's CPU, and what one receiver at 1 MB/s and a dead one cost the other six.
 #   ./test/bench/broadcast.sh [--mib 256] [--rounds 5]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
