@@ -11,19 +11,26 @@ namespace hublink {
 
 namespace {
 
-/// What one read of the socket may bring.
-constexpr std::size_t read_ahead = 256 * 1024;
 constexpr std::size_t longest_write = 1 << 30;
 
-/// A sink for sealed records: appends them to the `mux_buffer` that it carries.
-BIO_METHOD* sink_method() {
+int read_sealed(BIO* bio, char* data, int size) {
+  BIO_clear_retry_flags(bio);
+  auto count = static_cast<sealed_bytes*>(BIO_get_data(bio))
+                   ->take(std::as_writable_bytes(std::span(data, static_cast<std::size_t>(size))));
+  if (count < 0 && errno == EAGAIN) BIO_set_retry_read(bio);
+  return count;
+}
+
+int write_sealed(BIO* bio, const char* data, int size) {
+  static_cast<sealed_bytes*>(BIO_get_data(bio))->out.append(as_bytes({data, static_cast<std::size_t>(size)}));
+  return size;
+}
+
+BIO_METHOD* bytes_method() {
   static BIO_METHOD* method = [] {
     auto* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "hublink gateway");
-    BIO_meth_set_write(made, [](BIO* bio, const char* data, int size) {
-      if (size > 0)
-        static_cast<mux_buffer*>(BIO_get_data(bio))->append(as_bytes({data, static_cast<std::size_t>(size)}));
-      return size;
-    });
+    BIO_meth_set_read(made, read_sealed);
+    BIO_meth_set_write(made, write_sealed);
     BIO_meth_set_ctrl(made, [](BIO*, int command, long, void*) -> long { return command == BIO_CTRL_FLUSH; });
     BIO_meth_set_create(made, [](BIO* bio) {
       BIO_set_init(bio, 1);
@@ -51,24 +58,35 @@ int accept_old_list(int fine, X509_STORE_CTX* store) {
 
 } // namespace
 
+int sealed_bytes::take(std::span<std::byte> room) {
+  if (in.empty()) {
+    auto fresh = in.room(read_size);
+    auto count = ::recv(fd, fresh.data(), fresh.size(), MSG_DONTWAIT);
+    if (count <= 0) return static_cast<int>(count);
+    in.added(static_cast<std::size_t>(count));
+  }
+  auto part = in.view().first(std::min(room.size(), in.size()));
+  std::memcpy(room.data(), part.data(), part.size());
+  in.taken(part.size());
+  return static_cast<int>(part.size());
+}
+
 outcome<std::shared_ptr<asio::ssl::context>> make_gateway_tls(const plane_identity& own) {
   auto made = make_tls_context(own);
   if (!made) return made;
   auto raw = (*made)->native_handle();
   SSL_CTX_set_ciphersuites(raw, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
   SSL_CTX_set_options(raw, SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_read_ahead(raw, 1);
-  SSL_CTX_set_default_read_buffer_len(raw, read_ahead);
   return made;
 }
 
 gateway_tls::gateway_tls(std::shared_ptr<asio::ssl::context> context, std::shared_ptr<const trust> ca, int fd,
                          std::string expected)
-    : context_(std::move(context)), ca_(std::move(ca)), fd_(fd), expected_(std::move(expected)),
+    : context_(std::move(context)), ca_(std::move(ca)), expected_(std::move(expected)), sealed_{fd},
       ssl_(SSL_new(context_->native_handle())) {
-  auto* sink = BIO_new(sink_method());
-  BIO_set_data(sink, &sealed_);
-  SSL_set_bio(ssl_, BIO_new_socket(fd, BIO_NOCLOSE), sink);
+  auto* bio = BIO_new(bytes_method());
+  BIO_set_data(bio, &sealed_);
+  SSL_set_bio(ssl_, bio, bio);
   SSL_set_verify(ssl_, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_old_list);
   if (expected_.empty())
     SSL_set_accept_state(ssl_);
@@ -153,11 +171,11 @@ void gateway_tls::write(byte_view data) {
 }
 
 outcome<bool> gateway_tls::flush() {
-  while (!sealed_.empty()) {
-    auto part = sealed_.view();
-    auto sent = ::send(fd_, part.data(), part.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (!sealed_.out.empty()) {
+    auto part = sealed_.out.view();
+    auto sent = ::send(sealed_.fd, part.data(), part.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) {
-      sealed_.taken(static_cast<std::size_t>(sent));
+      sealed_.out.taken(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return false;
     } else if (errno != EINTR) {

@@ -10,6 +10,18 @@
 
 namespace hublink {
 
+/// What TLS reads and writes. OpenSSL's own reading ahead moves all that it has to the front of its buffer
+/// for each record; this one copies each record once.
+struct sealed_bytes {
+  static constexpr std::size_t read_size = 256 * 1024;
+
+  int fd;
+  mux_buffer in{}, out{};
+
+  /// As recv(2).
+  int take(std::span<std::byte> room);
+};
+
 /// The node's TLS context, for gateway links: as `make_tls_context`, with AES-128 first, which is as strong
 /// as the P-256 certificates and a quarter faster.
 outcome<std::shared_ptr<asio::ssl::context>> make_gateway_tls(const plane_identity& own);
@@ -48,9 +60,8 @@ class gateway_tls {
 
   std::shared_ptr<asio::ssl::context> context_;
   std::shared_ptr<const trust> ca_;
-  int fd_;
   std::string expected_, peer_;
-  mux_buffer sealed_;
+  sealed_bytes sealed_;
   SSL* ssl_;
   bool ended_ = false;
 };
