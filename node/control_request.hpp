@@ -9,7 +9,7 @@
 namespace hublink {
 
 struct definition_desk;
-class event_ring;
+struct live_events;
 
 struct control_services {
   supervisor_actor supervisor;
@@ -20,7 +20,7 @@ struct control_services {
   commander by{};
   std::filesystem::path data{}; ///< the node's directory
   definition_desk* desk = nullptr;
-  event_ring* events = nullptr; ///< this node's, live
+  live_events* events = nullptr;
   /// At the control socket: calls, from some other thread, once the asker has read all that was said so far.
   std::function<void(std::function<void()>)> when_read{};
 };

@@ -1,5 +1,6 @@
+#include "node/client_events.hpp"
 #include "node/event_requests.hpp"
-#include "node/event_ring.hpp"
+#include "node/record_json.hpp"
 #include "node/request_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -25,9 +26,9 @@ class event_poll_state {
 
   poll_actor::behavior_type start(const control_services& services, const std::string& text,
                                   control_reply reply) {
-    ring_ = services.events;
+    services_ = services;
     reply_ = std::move(reply);
-    begin(json::parse(text), services);
+    begin(json::parse(text));
     return {
         [](const transfer_record&) {},
         [](const command_reply&) {},
@@ -40,9 +41,12 @@ class event_poll_state {
   }
 
  private:
-  void begin(const json& request, const control_services& services) {
+  void begin(const json& request) {
+    bool of_clients = request.value("clients", json{}) == true;
+    ring_ = of_clients ? &services_.events->of_clients : &services_.events->own;
+    if (of_clients && !follow_clients(request.contains("from"))) return;
     wanted_.transfer = field_text(request, "transfer");
-    if (services.user) wanted_.files = services.user->files;
+    if (services_.user) wanted_.files = services_.user->files;
     for (const auto& file : request.value("only_files", json::array()))
       if (file.is_string()) wanted_.files.insert(file.get<std::string>());
     auto number = [&](const char* key) -> std::optional<std::uint64_t> {
@@ -59,15 +63,39 @@ class event_poll_state {
     look();
   }
 
+  /// False: the answer comes from elsewhere.
+  bool follow_clients(bool still) {
+    auto gatherer = services_.events->client_events.lock();
+    auto fail = [this](failure why) {
+      finish(json{{"error", to_json(why)}, {"exit", exit_code(why.code)}}.dump());
+    };
+    auto here = services_.self->node;
+    if (!gatherer) return fail({errc::bad_config, here, here + " has no clients"}), false;
+    auto clients = caf::actor_cast<client_events_actor>(gatherer);
+    if (still) return self_->send(clients, note_atom_v), true;
+    self_->request(clients, longest_poll, begin_atom_v)
+        .then(
+            [this](const std::string& begun) {
+              auto answer = json::parse(begun);
+              answer.update({{"events", json::array()}, {"missed", 0}, {"exit", 0}});
+              finish(answer.dump());
+            },
+            [fail, here](const caf::error& no) { fail(to_failure(no, here)); });
+    return false;
+  }
+
   void look() {
     auto got = ring_->read(position_, wanted_, batch_bytes);
     position_ = got.next;
     if (waits_ && got.lines.empty() && got.missed == 0) return wait();
     std::string events;
     for (const auto& line : got.lines) events += (events.empty() ? "" : ",") + line;
-    reply_("{\"events\":[" + events + "],\"next\":" + std::to_string(got.next) +
-               ",\"missed\":" + std::to_string(got.missed) + ",\"exit\":0}",
-           true);
+    finish("{\"events\":[" + events + "],\"next\":" + std::to_string(got.next) + ",\"ring\":" +
+           std::to_string(ring_->id()) + ",\"missed\":" + std::to_string(got.missed) + ",\"exit\":0}");
+  }
+
+  void finish(std::string line) {
+    reply_(std::move(line), true);
     self_->quit();
   }
 
@@ -79,6 +107,7 @@ class event_poll_state {
   }
 
   poll_actor::stateful_pointer<event_poll_state> self_;
+  control_services services_;
   event_ring* ring_ = nullptr;
   control_reply reply_;
   event_filter wanted_;

@@ -3,6 +3,7 @@
 /// slowly costs nothing and holds nobody up; how many events went by unread can be told. Thread-safe.
 #include "protocol/bytes.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -43,6 +44,8 @@ class event_ring {
   /// known.
   void put(std::string line, const transfer_id& transfer, const std::optional<std::string>& file);
 
+  /// Another one after a restart, which begins to count anew.
+  std::uint64_t id() const { return id_; }
   /// Positions count all events since the start: of the first one that is kept, and behind the last one.
   std::uint64_t oldest() const;
   std::uint64_t end() const;
@@ -63,6 +66,7 @@ class event_ring {
   std::string remember(const transfer_id& transfer, const std::optional<std::string>& file);
   void drop_old();
 
+  const std::uint64_t id_ = std::uint64_t(std::chrono::system_clock::now().time_since_epoch().count());
   mutable std::mutex lock_;
   limits most_{};
   std::deque<entry> entries_;

@@ -1,9 +1,9 @@
 #include "node/node_process.hpp"
 #include "actors/supervisor.hpp"
+#include "node/client_events.hpp"
 #include "node/control_socket.hpp"
 #include "node/definition_desk.hpp"
 #include "node/event_file.hpp"
-#include "node/event_ring.hpp"
 #include "node/gateway_io.hpp"
 #include "node/io_plane.hpp"
 #include "node/posix_store.hpp"
@@ -98,8 +98,8 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   if (!lock) return lock.error();
   raise_descriptor_limit();
   start_log(options.data, self.node);
-  event_ring live_events;
-  auto events = open_event_file(options.data / "events.jsonl", self.node, wall_clock, &live_events);
+  live_events live;
+  auto events = open_event_file(options.data / "events.jsonl", self.node, wall_clock, &live.own);
   if (!events) return events.error();
   posix_store files{options.data.string()};
   if (self.role == role::server) files.use_spools(self.limits.spool_bytes);
@@ -153,8 +153,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
       std::cerr << "hublink: first account of " << self.node << ": user admin, password "
                 << users->first_password() << " (shown this once)" << std::endl;
   }
-  commands =
-      std::make_unique<session_commands>(system, in_force, users.get(), options.data, &desk, &live_events);
+  commands = std::make_unique<session_commands>(system, in_force, users.get(), options.data, &desk, &live);
   env->commands = commands.get();
   env->gateways = gateways.get();
   lists.on_change([&plane, &gateways, &keeper, &desk] {
@@ -169,16 +168,22 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   auto supervisor = spawn_supervisor(system, env, *journal);
   main->monitor(supervisor);
   std::optional<courier_actor> courier;
+  std::optional<client_events_actor> client_events;
   if (self.role == role::server) {
     courier = spawn_courier(system, in_force, supervisor, keeper, lists);
     desk.courier = caf::actor_cast<caf::weak_actor_ptr>(*courier);
+    client_events = spawn_client_events(system, in_force, supervisor, live.of_clients);
+    live.client_events = caf::actor_cast<caf::weak_actor_ptr>(*client_events);
   }
-  control_socket control{plane->context(),
-                         system,
-                         {supervisor, in_force, users.get(), {}, {}, options.data, &desk, &live_events}};
+  control_socket control{
+      plane->context(), system, {supervisor, in_force, users.get(), {}, {}, options.data, &desk, &live}};
   auto listening = control.listen(options.data);
   if (listening) {
-    plane->on_signal([supervisor] { caf::anon_send(supervisor, stop_atom_v); });
+    plane->on_signal([supervisor, client_events] {
+      if (client_events)
+        caf::anon_send_exit(*client_events, caf::exit_reason::user_shutdown); // its sessions end
+      caf::anon_send(supervisor, stop_atom_v);
+    });
     plane->start();
     spdlog::info("{} serves at {}", self.node, to_string(self.address));
     ready();
@@ -188,6 +193,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   main->receive([](const caf::down_msg&) {});
   desk.employ({});
   if (courier) caf::anon_send_exit(*courier, caf::exit_reason::user_shutdown);
+  if (client_events) caf::anon_send_exit(*client_events, caf::exit_reason::user_shutdown);
   if (gateways) gateways->stop();
   plane->stop();
   runner->stop();

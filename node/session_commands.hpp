@@ -8,13 +8,13 @@
 namespace hublink {
 
 struct definition_desk;
-class event_ring;
+struct live_events;
 
 class session_commands : public command_service {
  public:
   /// `users`: a server's, null at a client, which takes commands from its home server alone.
   session_commands(caf::actor_system& system, live_definition self, accounts* users,
-                   std::filesystem::path data, definition_desk* desk, event_ring* events)
+                   std::filesystem::path data, definition_desk* desk, live_events* events)
       : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)), desk_(desk),
         events_(events) {}
 
@@ -27,7 +27,7 @@ class session_commands : public command_service {
   accounts* users_;
   std::filesystem::path data_;
   definition_desk* desk_;
-  event_ring* events_;
+  live_events* events_;
 };
 
 } // namespace hublink

@@ -58,7 +58,11 @@ std::string event_text(const json& event) {
   if (event.contains("server"))
     return fmt::format("{} of {} at {} {}", kind, event.value("user", ""), event.value("server", ""),
                        event.value("reason", ""));
-  if (kind == "missed") return fmt::format("{} events missed", event.value("missed", std::uint64_t(0)));
+  if (kind == "missed")
+    return fmt::format("{} events{} missed", event.value("missed", std::uint64_t(0)),
+                       event.value("clients", false) ? " of clients" : "");
+  if (kind == "followed") return "followed from now on";
+  if (kind == "unfollowed") return "nothing from it any more: " + event.value("reason", "");
   return kind;
 }
 

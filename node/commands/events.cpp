@@ -44,9 +44,8 @@ void warn_of_missing(const json& line) {
 
 void add_events(CLI::App& app, int& exit) {
   auto options = std::make_shared<events_options>();
-  auto* verb = app.add_subcommand(
-      "events",
-      "what this node, or at a logged-in manager every server, wrote down lately; or writes from now on");
+  auto* verb = app.add_subcommand("events", "what this node, or at a logged-in manager every server and "
+                                            "client, wrote down lately; or writes from now on");
   verb->add_flag("--follow", options->follow, "from now on, as it happens, until interrupted");
   verb->add_option("--id", options->transfer, "only of that transfer");
   verb->add_option("--host", options->host, "only what that node writes");

@@ -98,7 +98,7 @@ class Live(Following):
     def test_a_manager_sees_the_events_of_all_servers_in_the_order_of_each(self):
         self.logged_in()
         feed = self.follow("MGR")
-        self.assertIn("following MGR, Server1, Server2, Server3", feed.error)
+        self.assertIn("following HOST1, HOST2, MGR, Server1, Server2, Server3", feed.error)
         sent = [self.send_and_wait("HOST1", "FILE01") for _ in range(5)]
         for server in self.servers:
             feed.expect(node=server, transfer=sent[-1], event="closed")
@@ -108,6 +108,31 @@ class Live(Following):
                 self.assertEqual(["told", "next", "opened", "closed"], [event["event"] for event in feed.of(node=server, transfer=one)])
         self.assertEqual([], feed.of(event="missed"))
 
+    def test_it_sees_those_of_clients_too(self):
+        self.logged_in()
+        feed = self.follow("MGR")
+        sent = [self.send_and_wait("HOST1", file) for file in ("FILE01", "FILE02", "FILE01")]
+        for client, last in (("HOST1", "sent"), ("HOST2", "closed")):
+            for one in sent:
+                self.net.traces.expect(client, last, transfer=one)
+                feed.expect(node=client, transfer=one, event=last)
+                self.assertEqual(self.net.traces.all(node=client, transfer=one), feed.of(node=client, transfer=one))
+        self.assertEqual([], feed.of(event="missed"))
+
+    def test_one_client_alone(self):
+        self.logged_in()
+        feed = self.follow("MGR", "--host", "HOST2")
+        self.assertIn("following HOST2\n", feed.error)
+        sent = self.send_and_wait("HOST1", "FILE01")
+        feed.expect(transfer=sent, event="received")
+        self.net.traces.expect("HOST2", "closed", transfer=sent)
+        feed.expect(transfer=sent, event="closed")
+        self.assertEqual({"HOST2"}, {event["node"] for event in feed.events})
+        kept = self.expect_exit(cli.DONE, self.net.cli("MGR", "events", "--host", "HOST2", "--id", sent, "--json"))
+        self.assertEqual(self.net.traces.all(node="HOST2", transfer=sent), [json.loads(line) for line in kept.out.splitlines()])
+        by_id = self.expect_exit(cli.DONE, self.net.cli("MGR", "events", "--id", sent, "--json"))
+        self.assertEqual({"HOST1", "Server1", "Server2", "Server3", "HOST2"}, {json.loads(line)["node"] for line in by_id.out.splitlines()})
+
     def test_only_one_transfer_or_one_node(self):
         self.logged_in()
         here = self.follow("MGR", "--host", "Server2")
@@ -116,7 +141,7 @@ class Live(Following):
         second = self.send_and_wait("HOST1", "FILE02")
         here.expect(transfer=second, event="closed")
         self.assertEqual({"Server2"}, {event["node"] for event in here.events})
-        self.assertEqual([], by_id.events)
+        self.assertLessEqual({event["transfer"] for event in by_id.events}, {first})
         kept = self.expect_exit(cli.DONE, self.net.cli("MGR", "events", "--id", first, "--json"))
         events = [json.loads(line) for line in kept.out.splitlines()]
         self.assertEqual({first}, {event["transfer"] for event in events})
@@ -155,10 +180,13 @@ class Live(Following):
         print(f"stalled reader: manager grew by {grown} KiB over {len(self.net.traces.all(node='Server2'))} events of one server", flush=True)
         self.assertLess(grown, 32 << 10)
         stalled.read_on()
+        stalled.expect(node="HOST2", transfer=last, event="closed")
+        self.assertGreater(sum(event["missed"] for event in stalled.of(event="missed", clients=True)), 0)
         for server in self.servers:
             stalled.expect(node=server, transfer=last, event="closed")
             written = len(self.net.traces.all(node=server)) - before[server]
-            missed = sum(event["missed"] for event in stalled.of(node=server, event="missed"))
+            counted = [event for event in stalled.of(node=server, event="missed") if "clients" not in event]
+            missed = sum(event["missed"] for event in counted)
             self.assertGreater(missed, 0)
             self.assertEqual(written, missed + len(stalled.of(node=server)) - len(stalled.of(node=server, event="missed")))
 
@@ -185,6 +213,22 @@ class Live(Following):
         self.send_and_wait("HOST1", "FILE01")
         self.assertEqual(cli.DONE, feed.end())
         feed.process.stdout = open(os.devnull, encoding="utf-8")
+
+
+class Nobody(Following):
+    topology = managed(chain(2, FILE01=transfer("HOST1", "HOST2")), "127.2.1.9", "Server1")
+
+    def test_no_client_is_asked_until_somebody_follows_and_then_once_for_all(self):
+        self.net.write("HOST1", "out/FILE01", 10)
+        self.logged_in()
+        self.send_and_wait("HOST1", "FILE01")
+        self.assertEqual([], self.net.traces.all(node="HOST1", event="told"))
+        feeds = [self.follow("MGR") for _ in range(3)]
+        for feed in feeds:
+            feed.expect(node="HOST1", transfer=self.send_and_wait("HOST1", "FILE01"))
+        self.assertEqual(["management"], [told["kind"] for told in self.net.traces.all(node="HOST1", event="told")])
+        self.net.stop()  # in the midst of it; all nodes end at once
+        self.net.start()
 
 
 class Ending(Following):
@@ -219,9 +263,40 @@ class Ending(Following):
         self.addCleanup(self.net.cli, "MGR", "logout")
         self.addCleanup(self.net.start, "ServerC")
         feed = self.follow("MGR")
-        self.assertIn("following MGR, ServerA, ServerB\n", feed.error)
+        self.assertIn("following HOST1, HOST2, MGR, ServerA, ServerB\n", feed.error)
         feed.until(lambda: "nothing from ServerC" in feed.error)
-        self.expect_refusal(self.net.cli("MGR", "events", "--host", "HOST1"), cli.USAGE, "HOST1")
+        self.expect_refusal(self.net.cli("MGR", "events", "--host", "HOST9"), cli.USAGE, "HOST9")
+        self.expect_refusal(self.net.cli("MGR", "events", "--host", "HOST3"), cli.USAGE, "HOST3", "ServerC")
+
+    def test_a_server_that_is_logged_in_to_later(self):
+        self.net.write("HOST1", "out/FILE02", 10)
+        self.net.stop("ServerC")
+        self.login()
+        self.addCleanup(self.net.cli, "MGR", "logout")
+        feed, by_id = self.follow("MGR"), self.follow("MGR", "--id", 32 * "a")
+        self.net.start("ServerC")
+        self.expect_exit(cli.DONE, self.login())
+        for node in ("ServerC", "HOST3"):
+            feed.expect(node=node, event="followed")
+            by_id.expect(node=node, event="followed")
+        sent = self.send_and_wait("HOST1", "FILE02")
+        for node in ("ServerA", "ServerC", "HOST3"):
+            feed.expect(node=node, transfer=sent, event="closed")
+        self.assertEqual([], by_id.of(transfer=sent))
+
+    def test_a_client_that_goes_and_comes_back(self):
+        self.net.write("HOST1", "out/FILE02", 10)
+        self.logged_in()
+        feed = self.follow("MGR")
+        self.net.stop("HOST3")
+        gone = feed.expect(node="HOST3", event="unfollowed")
+        self.assertIn("HOST3", gone["reason"])
+        self.net.start("HOST3")
+        sent = self.send_and_wait("HOST1", "FILE02")  # before it is asked again: nothing is left out
+        feed.expect(node="HOST3", transfer=sent, event="closed")
+        self.assertEqual(1, len(feed.of(node="HOST3", event="unfollowed")))
+        self.assertEqual(self.net.traces.all(node="HOST3", transfer=sent), feed.of(node="HOST3", transfer=sent))
+        self.assertIsNone(feed.process.poll())
 
     def test_it_takes_the_right_to_view(self):
         self.add_user("ServerA", "mover", "transfer")
