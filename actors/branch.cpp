@@ -81,7 +81,7 @@ void branch_state::settle(failure why) {
 // The sender's next attempt brings what did not open; until then nobody is fed.
 void branch_state::fetch_again() {
   if (auto owner = order_.from->owner.lock())
-    caf::anon_send(caf::actor_cast<broadcaster_actor>(owner), stop_atom_v);
+    self_->send(caf::actor_cast<broadcaster_actor>(owner), stop_atom_v);
 }
 
 void branch_state::stop() {

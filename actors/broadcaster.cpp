@@ -42,7 +42,13 @@ broadcaster_actor::behavior_type broadcaster_state::start(environment_ptr env, l
         broadcast_->board->give_sign();
         self_->delayed_send(self_, life_every, caf::tick_atom_v);
       },
-      [this](stop_atom) { stop(true); },
+      [this](stop_atom) {
+        auto asker = self_->current_sender();
+        bool by_branch = asker && branches_.count(asker->id());
+        // The end of that circuit tells who feeds it, and is over then.
+        if (by_branch && circuit_ && broadcast_->held->bad_from_above()) return;
+        stop(true);
+      },
       [this](words_atom) { keep_words(); },
       [this](begin_atom, const transfer_id& transfer) { resume(transfer); },
   };
@@ -158,7 +164,7 @@ void broadcaster_state::conclude(const ended& what) {
     env_->files.drop_spool(told_.transfer);
     self_->send(journal_, caf::delete_atom_v, told_.transfer);
   }
-  stop(!broadcast_->held->held().complete);
+  stop(!broadcast_->held->held().complete || broadcast_->held->is_distrusted());
 }
 
 // The upper point asks for those that are left alone, which is another broadcast.

@@ -135,7 +135,9 @@ outcome<> broadcast_sending_end::take_record(record_type type, byte_view body) {
   if (type == record_type::refusal) {
     auto said = exchange_.read_refusal(body);
     if (!said) return said.error();
-    break_off({said->reason.code, said->hub, said->reason.text}, true);
+    // The point wants that chunk once more: the next attempt brings it.
+    auto code = said->reason.chunk > 0 ? errc::cut : said->reason.code;
+    break_off({code, said->hub, said->reason.text}, true);
     return {};
   }
   auto ready = exchange_.read_spool_ready(body);

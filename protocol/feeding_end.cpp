@@ -234,7 +234,11 @@ outcome<> feeding_end::take_refusal(byte_view body) {
   if (auto fine = verify(*said, said->certificate, *config_.ca); !fine) return fine;
   auto reason = decode_reason(said->body);
   if (!reason) return reason.error();
-  if (by_receiver && reason->code == errc::tampered && reason->chunk > 0) config_.held->blame(reason->chunk);
+  if (reason->code == errc::tampered && reason->chunk > 0) {
+    if (by_receiver) config_.held->blame(reason->chunk);
+    if (by_hub_) config_.held->blame_by_point(reason->chunk);
+    if (config_.held->is_distrusted()) config_.board->give_sign(); // the spooling end may have to tell it
+  }
   if (by_receiver) config_.board->keep_refusal(receiver(), {body.begin(), body.end()});
   break_off({reason->code, holder->name, reason->text}, true);
   return {};

@@ -14,6 +14,7 @@ std::uint64_t spool::offered(const transfer_offer& offer, bytes record) {
   else if (distrusted_)
     cut_to(std::min(chunks_, *distrusted_ - 1));
   distrusted_.reset();
+  bad_from_above_ = 0;
   source_lost_ = false;
   offer_ = offer;
   auto said = read_statement(record_type::offer, answers_nothing, byte_view{record}.subspan(record_head));
@@ -134,12 +135,28 @@ void spool::distrust(std::uint64_t from_chunk) {
 }
 
 void spool::blame(std::uint64_t chunk) {
-  constexpr int most = 3;
   std::lock_guard guard{lock_};
-  if (chunk > chunks_ || std::exchange(blamed_, chunk) != chunk || discarded_ >= most) return;
+  if (chunk > chunks_ || std::exchange(blamed_, chunk) != chunk) return;
   blamed_ = 0;
+  discard_from(chunk);
+}
+
+void spool::blame_by_point(std::uint64_t chunk) {
+  std::lock_guard guard{lock_};
+  if (chunk <= chunks_) discard_from(chunk);
+}
+
+void spool::discard_from(std::uint64_t chunk) {
+  constexpr int most = 3;
+  if (discarded_ >= most) return;
   ++discarded_;
+  if (std::exchange(last_discarded_, chunk) == chunk) bad_from_above_ = chunk;
   distrusted_ = std::min(distrusted_.value_or(chunk), chunk);
+}
+
+std::uint64_t spool::bad_from_above() const {
+  std::lock_guard guard{lock_};
+  return bad_from_above_;
 }
 
 bool spool::is_distrusted() const {

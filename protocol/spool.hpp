@@ -70,6 +70,11 @@ class spool {
   /// A receiver could not open that chunk. The second time, whoever says so, it is the spool's fault and not
   /// a line's; but no more than a few times altogether, for a receiver may lie.
   void blame(std::uint64_t chunk);
+  /// A point that is fed from here says that it had discarded that chunk, and that it did not open again:
+  /// counts at once, as often as the other.
+  void blame_by_point(std::uint64_t chunk);
+  /// That chunk was discarded here, and did not open again: who it comes from must hear of it. 0: none.
+  std::uint64_t bad_from_above() const;
   bool is_distrusted() const;
 
   // -- for its owner, who writes it down
@@ -90,6 +95,7 @@ class spool {
 
  private:
   void cut_to(std::uint64_t chunks);
+  void discard_from(std::uint64_t chunk);
   std::uint64_t bytes_in(std::uint64_t chunks) const;
 
   mutable std::mutex lock_;
@@ -99,10 +105,11 @@ class spool {
   std::vector<segment_ptr> parts_; ///< in order
   std::uint32_t chunk_size_ = 0;
   std::uint64_t chunks_ = 0, signs_ = 0, number_ = 0;
-  std::uint64_t synced_ = 0, confirmed_ = 0; ///< chunks
-  std::optional<std::uint64_t> distrusted_;  ///< from that chunk on
-  std::uint64_t blamed_ = 0;                 ///< the last such chunk
-  int discarded_ = 0;                        ///< how often that led to anything
+  std::uint64_t synced_ = 0, confirmed_ = 0;              ///< chunks
+  std::optional<std::uint64_t> distrusted_;               ///< from that chunk on
+  std::uint64_t blamed_ = 0;                              ///< the last such chunk
+  int discarded_ = 0;                                     ///< how often that led to anything
+  std::uint64_t last_discarded_ = 0, bad_from_above_ = 0; ///< chunks
   bool source_lost_ = false, safe_ = false;
   wake_list feeders_;
 };

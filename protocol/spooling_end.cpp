@@ -83,6 +83,7 @@ class spooling_end final : public end_base {
     send_out(std::move(records));
   }
   void fail(failure why);
+  void report_bad(std::uint64_t chunk);
 
   spooling_end_config config_;
   spooling_exchange exchange_;
@@ -234,6 +235,7 @@ void spooling_end::completed() {
 }
 
 void spooling_end::rest() {
+  if (auto chunk = config_.held->bad_from_above()) return report_bad(chunk);
   if (make_checkpoint()) return;
   bytes out;
   for (const auto& each : config_.board->news(told_)) append_record(out, record_type::branch, encode(each));
@@ -290,6 +292,14 @@ void spooling_end::fail(failure why) {
   if (is_over()) return;
   why_ = std::move(why);
   send(phase::refusing, exchange_.make_refusal(why_));
+}
+
+// It was fetched again, and is no better: it is bad where it comes from, or further up.
+void spooling_end::report_bad(std::uint64_t chunk) {
+  why_ = {errc::tampered,
+          {},
+          "chunk " + std::to_string(chunk) + " opens at no receiver, though it was fetched again"};
+  send(phase::refusing, exchange_.make_refusal(why_, chunk));
 }
 
 // The sender closes when it has everybody's word.

@@ -103,9 +103,10 @@ bytes spooling_exchange::make_spool_ready(const spool::holding& held) const {
   return make_record(record_type::spool_ready, encode(said));
 }
 
-bytes spooling_exchange::make_refusal(const failure& why) const {
-  auto said = make_statement(record_type::refusal, offer_hash_,
-                             encode(reason_record{why.code, text_for_others(why)}), *config_.self, true);
+bytes spooling_exchange::make_refusal(const failure& why, std::uint64_t chunk) const {
+  auto said =
+      make_statement(record_type::refusal, offer_hash_,
+                     encode(reason_record{why.code, text_for_others(why), chunk}), *config_.self, true);
   return make_record(record_type::refusal, encode(said));
 }
 

@@ -20,7 +20,8 @@ class spooling_exchange {
   outcome<reason_record> read_abort(byte_view body) const;
 
   bytes make_spool_ready(const spool::holding& held) const;
-  bytes make_refusal(const failure& why) const;
+  /// `chunk`: that is bad as it comes; 0: none.
+  bytes make_refusal(const failure& why, std::uint64_t chunk = 0) const;
 
   const transfer_offer& offer() const { return offer_; }
   const header_record& header() const { return header_; }

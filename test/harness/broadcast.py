@@ -49,6 +49,26 @@ class Tree(Broadcast):
             self.expect_once(size, bytes)
 
 
+class AnUpperSpoolIsAltered(Broadcast):
+    topology = tree({1: 1, 2: 2}, FILE=transfer("HOST1", "R10", "R20", "R21", broadcast_at="Server1", placement="manual"))
+
+    def test_the_lower_point_says_so_and_the_sender_brings_it_again(self):
+        source = self.net.write("HOST1", "out/FILE", 4 << 20)
+        self.net.running["Server2"].signal(signal.SIGSTOP)
+        transfer = self.net.send("HOST1", "FILE")
+        self.expect_received("R10", transfer, source)  # so all of it is at Server1
+        spool = self.net.data("Server1") / "spool" / transfer
+        with spool.open("r+b") as file:
+            file.seek(2 << 20)
+            octet = file.read(1)[0]
+            file.seek(2 << 20)
+            file.write(bytes([octet ^ 1]))
+        self.net.running["Server2"].signal(signal.SIGCONT)
+        sent = self.net.traces.expect("HOST1", "sent", within=40, transfer=transfer)
+        self.assertEqual({"R10": "done", "R20": "done", "R21": "done"}, sent["receivers"])
+        self.expect_all(transfer, source, "R20", "R21")
+
+
 class OneServer(Broadcast):
     topology = tree({1: 2}, FILE=transfer("HOST1", "R10", "R11"))
 

@@ -120,6 +120,39 @@ TEST_CASE("a receiver names the chunk that did not open, and gets it from the ne
   CHECK(count(again, record_type::chunk) == 1 + 7 - 3);
 }
 
+TEST_CASE("a point says upwards what came bad again, and gets it from the sender") {
+  broadcast_lab lab({"HOST2", "HOST3"});
+  lab_point upper({"HOST2", "HOST3"}), lower({"HOST2", "HOST3"});
+  lab.connect_sender(upper);
+  lab.run();
+  REQUIRE(upper.held->held().complete);
+  (*upper.file)[spool::offset_of(4, 16) + record_head + 3] ^= std::byte{1};
+  for (int discarded = 1; discarded <= 2; ++discarded) {
+    CHECK_FALSE(upper.held->is_distrusted());
+    auto& between = lab.connect_point(upper, lower, {"HOST2", "HOST3"});
+    lab.connect_receiver(lower, "HOST2");
+    lab.connect_receiver(lower, "HOST3");
+    lab.run();
+    INFO(between.near.text() << ", " << between.far.text());
+    CHECK(lower.held->is_distrusted());
+    CHECK(between.far.code() == (discarded == 1 ? errc::cut : errc::tampered));
+    for (auto* at : {&upper, &lower}) at->board->begin_attempt();
+  }
+  REQUIRE(upper.held->is_distrusted());
+  CHECK(upper.held->bad_from_above() == 0); // for the first time there
+  lab.sending.sending.offer.attempt = 2;
+  lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+  auto& again = lab.connect_sender(upper);
+  lab.connect_point(upper, lower, {"HOST2", "HOST3"});
+  auto& two = lab.connect_receiver(lower, "HOST2");
+  auto& three = lab.connect_receiver(lower, "HOST3");
+  lab.run();
+  CHECK(again.near.done());
+  check_whole(lab, two);
+  check_whole(lab, three);
+  CHECK(count(again, record_type::chunk) == 1 + 7 - 3);
+}
+
 TEST_CASE("a spool that has all asks the sender for nothing: the words are fetched") {
   broadcast_lab lab({"HOST2", "HOST3"});
   lab_point point({"HOST2", "HOST3"});
