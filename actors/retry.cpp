@@ -80,4 +80,10 @@ std::optional<milliseconds> pause_before_next(const retry_policy& policy, const 
   return tripled(attempt.in_a_row);
 }
 
+milliseconds pause_before_asking(int earlier, milliseconds longest) {
+  milliseconds pause{2'000};
+  for (int i = 0; i < earlier && pause < longest; ++i) pause *= 2;
+  return std::min(pause, longest);
+}
+
 } // namespace hublink

@@ -26,4 +26,8 @@ struct broken_attempt {
 std::optional<std::chrono::milliseconds> pause_before_next(const retry_policy& policy,
                                                            const broken_attempt& attempt);
 
+/// Before a question is asked again to which somebody may answer at last: 2 s, doubled by each earlier time
+/// that it was asked, up to `longest`.
+std::chrono::milliseconds pause_before_asking(int earlier, std::chrono::milliseconds longest);
+
 } // namespace hublink

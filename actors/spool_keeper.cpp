@@ -2,6 +2,7 @@
 #include "actors/broadcaster.hpp"
 #include "actors/ids.hpp"
 #include "actors/recaller.hpp"
+#include "actors/retry.hpp"
 
 #include <algorithm>
 
@@ -12,13 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto look_every = 2s;
-constexpr std::chrono::milliseconds first_recall = 2s, last_recall = 10min;
-
-std::chrono::milliseconds pause_after(int recalls) {
-  auto pause = first_recall;
-  for (int i = 0; i < recalls && pause < last_recall; ++i) pause *= 2;
-  return std::min(pause, last_recall);
-}
+constexpr auto longest_recall_pause = 10min;
 
 /// Somebody has a receipt that the sender may not have, and nobody is being asked any more; or what is here
 /// is no good.
@@ -96,7 +91,7 @@ void spool_keeper_state::look_after() {
   auto now = now_ms(*env_);
   for (const auto& one : env_->broadcasts.idle()) {
     if (drop_if_old(*one) || !needs_sender(*one)) continue;
-    if (one->recall_ms == 0) one->recall_ms = now + pause_after(0).count();
+    if (one->recall_ms == 0) one->recall_ms = now + pause_before_asking(0, longest_recall_pause).count();
     if (one->recall_ms <= now) recall(one);
   }
   serve_store();
@@ -110,7 +105,7 @@ bool spool_keeper_state::drop_if_old(const broadcast& one) {
 }
 
 void spool_keeper_state::recall(const std::shared_ptr<broadcast>& one) {
-  one->recall_ms = now_ms(*env_) + pause_after(++one->recalls).count();
+  one->recall_ms = now_ms(*env_) + pause_before_asking(++one->recalls, longest_recall_pause).count();
   open request;
   request.kind = circuit_kind::request;
   request.transfer = one->told.transfer;

@@ -1,6 +1,7 @@
 /// The keeper's part in store and forward: whom the store waits for, and when they are asked again.
 #include "actors/broadcaster.hpp"
 #include "actors/ids.hpp"
+#include "actors/retry.hpp"
 #include "actors/spool_keeper.hpp"
 
 #include <algorithm>
@@ -11,13 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds first_try = 2s, last_try = 2min;
-
-std::chrono::milliseconds pause_before_try(int earlier) {
-  auto pause = first_try;
-  for (int i = 0; i < earlier && pause < last_try; ++i) pause *= 2;
-  return std::min(pause, last_try);
-}
+constexpr auto longest_try_pause = 2min;
 
 bool waits_in_store(const broadcast& one) {
   return one.policy != store_policy::never && one.held->held().complete && !one.held->offer().cancel &&
@@ -44,6 +39,7 @@ void spool_keeper_state::serve_store() {
 
 // What was not reachable for one file may be for all.
 void spool_keeper_state::forget_tries_if_somebody_is_back() {
+  if (tries_.empty()) return; // nothing waits
   bool somebody = false;
   std::set<transfer_id> there;
   for (const auto& one : env_->broadcasts.idle()) {
@@ -66,7 +62,7 @@ bool spool_keeper_state::has_turn(const broadcast& one) const {
 void spool_keeper_state::ask(const broadcast& one) {
   auto transfer = one.held->offer().transfer;
   auto& known = tries_[transfer];
-  known.next_ms = now_ms(*env_) + pause_before_try(known.count++).count();
+  known.next_ms = now_ms(*env_) + pause_before_asking(known.count++, longest_try_pause).count();
   known.waiting = one.board->waiting().size();
   if (auto owner = env_->broadcasts.owner_of(one))
     return self_->send(caf::actor_cast<broadcaster_actor>(owner), begin_atom_v, transfer);

@@ -38,3 +38,9 @@ TEST_CASE("what a hop has no room for waits for its turn") {
   CHECK(pause_before_next({}, {errc::busy, false, 6}) == 24'300ms);
   CHECK(pause_before_next({}, {errc::busy, true, 1000}) == 24'300ms);
 }
+
+TEST_CASE("who may answer at last is asked less and less often") {
+  CHECK(pause_before_asking(0, 10min) == 2s);
+  CHECK(pause_before_asking(3, 10min) == 16s);
+  CHECK(pause_before_asking(1000, 10min) == 10min);
+}
