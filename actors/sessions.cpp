@@ -9,8 +9,10 @@ namespace {
 constexpr std::size_t most_opening = 32;
 } // namespace
 
+// The node ends. Sessions hang up when they are ended; one that waited for its circuit's end could wait in
+// vain, since the plane stops too, and hold the node up.
 sessions_state::~sessions_state() {
-  for (const auto& [server, session] : actors_) caf::anon_send(session, logout_atom_v);
+  for (const auto& [server, session] : actors_) caf::anon_send_exit(session, caf::exit_reason::user_shutdown);
 }
 
 sessions_actor::behavior_type sessions_state::start(environment_ptr env, leg_services services) {
