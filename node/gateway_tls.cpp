@@ -60,10 +60,15 @@ int accept_old_list(int fine, X509_STORE_CTX* store) {
 
 int sealed_bytes::take(std::span<std::byte> room) {
   if (in.empty()) {
+    if (std::exchange(had_all, false)) {
+      errno = EAGAIN;
+      return -1;
+    }
     auto fresh = in.room(read_size);
     auto count = ::recv(fd, fresh.data(), fresh.size(), MSG_DONTWAIT);
     if (count <= 0) return static_cast<int>(count);
     in.added(static_cast<std::size_t>(count));
+    had_all = static_cast<std::size_t>(count) < read_size;
   }
   auto part = in.view().first(std::min(room.size(), in.size()));
   std::memcpy(room.data(), part.data(), part.size());

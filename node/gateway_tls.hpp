@@ -17,6 +17,7 @@ struct sealed_bytes {
 
   int fd;
   mux_buffer in{}, out{};
+  bool had_all = false; ///< the socket had no more: asking it would only hold up what came
 
   /// As recv(2).
   int take(std::span<std::byte> room);
