@@ -1,6 +1,6 @@
 #pragma once
-/// What one node knows of the network: its own definition, made by the compiler (node/compiler) from the
-/// topology. Plain values; shared as `definition_ptr` and never changed once made.
+/// What one node knows of the network: its own definition, made by the compiler (node/topology/compiler) from
+/// the topology. Plain values; shared as `definition_ptr` and never changed once made.
 #include "actors/file_store.hpp"
 #include "protocol/address.hpp"
 #include "protocol/bytes.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 /// The border between the gateway actor, which decides when there is a link to another gateway, and the one
-/// who carries the applications (node/gateway_io). Ids cross it, never sockets or buffers.
+/// who carries the applications (node/gateway/gateway_io). Ids cross it, never sockets or buffers.
 #include "actors/data_plane.hpp"
 #include "actors/definition.hpp"
 #include "protocol/mux.hpp"

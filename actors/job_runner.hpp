@@ -1,5 +1,5 @@
 #pragma once
-/// The port that runs jobs: processes (node/process_runner), or the simulation's.
+/// The port that runs jobs: processes (node/base/process_runner), or the simulation's.
 #include "actors/data_plane.hpp"
 #include "actors/jobs.hpp"
 

@@ -1,8 +1,8 @@
 #include "node/local_config.hpp"
 
-#include "node/small_file.hpp"
-#include "node/topology_check.hpp"
-#include "node/topology_json.hpp"
+#include "node/base/small_file.hpp"
+#include "node/topology/topology_check.hpp"
+#include "node/topology/topology_json.hpp"
 
 #include <iostream>
 

@@ -2,7 +2,7 @@
 /// `DIR/local.json`: what the node's own operator decides and nobody else, neither the topology nor the wire.
 /// Fields: docs/topology.md, "local.json".
 #include "actors/jobs.hpp"
-#include "node/topology.hpp"
+#include "node/topology/topology.hpp"
 
 #include <filesystem>
 

@@ -2,7 +2,7 @@
 /// A whole node in this process: plane, journal, actors, control socket.
 #include "actors/definition.hpp"
 #include "actors/jobs.hpp"
-#include "node/keys.hpp"
+#include "node/keys/keys.hpp"
 
 #include <filesystem>
 #include <functional>

@@ -1,6 +1,6 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/load.hpp"
-#include "node/topology_check.hpp"
+#include "node/topology/topology_check.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,5 +1,5 @@
 #include "node/commands/control_client.hpp"
-#include "node/control_path.hpp"
+#include "node/control/control_path.hpp"
 
 #include <asio.hpp>
 #include <nlohmann/json.hpp>

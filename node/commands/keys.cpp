@@ -1,7 +1,7 @@
-#include "node/keys.hpp"
+#include "node/keys/keys.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load.hpp"
-#include "node/recipient_certificates.hpp"
+#include "node/definitions/recipient_certificates.hpp"
 
 #include <iostream>
 

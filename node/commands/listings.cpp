@@ -1,7 +1,7 @@
+#include "node/base/time_text.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/progress_line.hpp"
-#include "node/time_text.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>

@@ -1,7 +1,7 @@
 #include "node/commands/load.hpp"
 
-#include "node/small_file.hpp"
-#include "node/topology_check.hpp"
+#include "node/base/small_file.hpp"
+#include "node/topology/topology_check.hpp"
 
 #include <iostream>
 

@@ -1,6 +1,6 @@
 #pragma once
 /// Reading a topology file for a command.
-#include "node/topology.hpp"
+#include "node/topology/topology.hpp"
 
 namespace hublink {
 

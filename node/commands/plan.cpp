@@ -1,7 +1,7 @@
-#include "node/broadcast_point.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load.hpp"
 #include "node/commands/plan_view.hpp"
+#include "node/topology/broadcast_point.hpp"
 
 #include <nlohmann/json.hpp>
 

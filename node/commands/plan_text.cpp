@@ -1,4 +1,4 @@
-#include "node/byte_amounts.hpp"
+#include "node/base/byte_amounts.hpp"
 #include "node/commands/plan_view.hpp"
 
 #include <sstream>

@@ -1,8 +1,8 @@
 #pragma once
 /// What `plan` shows, as text and as JSON (shapes: docs/json.md, "plan").
-#include "node/compiler.hpp"
-#include "node/definition_json.hpp"
-#include "node/walk.hpp"
+#include "node/definitions/definition_json.hpp"
+#include "node/topology/compiler.hpp"
+#include "node/topology/walk.hpp"
 
 #include <string>
 

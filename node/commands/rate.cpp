@@ -1,4 +1,4 @@
-#include "node/byte_amounts.hpp"
+#include "node/base/byte_amounts.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 

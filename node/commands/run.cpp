@@ -1,12 +1,12 @@
+#include "node/base/fault_point.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load.hpp"
-#include "node/compiler.hpp"
-#include "node/definition_keeper.hpp"
-#include "node/fault_point.hpp"
-#include "node/join.hpp"
-#include "node/keys.hpp"
+#include "node/definitions/definition_keeper.hpp"
+#include "node/definitions/join.hpp"
+#include "node/keys/keys.hpp"
 #include "node/local_config.hpp"
 #include "node/node_process.hpp"
+#include "node/topology/compiler.hpp"
 
 #include <cstdlib>
 #include <iostream>

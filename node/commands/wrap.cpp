@@ -1,7 +1,7 @@
 #include "actors/definition.hpp"
+#include "node/base/program_check.hpp"
+#include "node/base/small_file.hpp"
 #include "node/commands/commands.hpp"
-#include "node/program_check.hpp"
-#include "node/small_file.hpp"
 #include "protocol/bytes.hpp"
 
 #include <cstring>

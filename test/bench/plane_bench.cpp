@@ -1,9 +1,9 @@
 // How fast sealed transfers run between planes alone, without actors deciding: FILE goes to OUT through so
 // many relays, all in this process. Prints the time to attach the circuit, and the rate.
 //   plane_bench FILE OUT [RELAYS] [ROUNDS]
-#include "node/io_plane.hpp"
-#include "node/keys.hpp"
-#include "node/posix_store.hpp"
+#include "node/files/posix_store.hpp"
+#include "node/keys/keys.hpp"
+#include "node/plane/io_plane.hpp"
 
 #include "actors/actors.hpp"
 

@@ -1,6 +1,6 @@
 #include "simulation/sim_commands.hpp"
 
-#include "node/request_json.hpp"
+#include "node/control/request_json.hpp"
 
 #include <map>
 

@@ -1,7 +1,7 @@
 #pragma once
 /// How a simulated node takes, hands on and, as a manager, applies definitions: with the parts of node/, in a
 /// directory of its own on the real disk.
-#include "node/definition_desk.hpp"
+#include "node/definitions/definition_desk.hpp"
 #include "simulation/world.hpp"
 
 namespace hublink::sim {

@@ -1,7 +1,7 @@
 #include "simulation/universe.hpp"
 
-#include "node/compiler.hpp"
-#include "node/topology_check.hpp"
+#include "node/topology/compiler.hpp"
+#include "node/topology/topology_check.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -103,7 +103,8 @@ std::size_t universe::circuits() const {
 bool universe::quiet(duration limit) {
   const auto deadline = in.now() + limit;
   while (in.run_until([this] { return circuits() == 0; }, deadline - in.now())) {
-    in.run_for(std::chrono::seconds{1}); // a node that has just started asks once more for what is unconfirmed
+    in.run_for(
+        std::chrono::seconds{1}); // a node that has just started asks once more for what is unconfirmed
     if (circuits() == 0) return true;
   }
   return false;

@@ -1,4 +1,4 @@
-#include "node/account_requests.hpp"
+#include "node/accounts/account_requests.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #include "networks.hpp"
-#include "node/applied_network.hpp"
-#include "node/keys.hpp"
-#include "node/small_file.hpp"
+#include "node/base/small_file.hpp"
+#include "node/definitions/applied_network.hpp"
+#include "node/keys/keys.hpp"
 
 #include <catch2/catch.hpp>
 

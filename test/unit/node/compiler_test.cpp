@@ -1,5 +1,5 @@
 #include "networks.hpp"
-#include "node/broadcast_point.hpp"
+#include "node/topology/broadcast_point.hpp"
 
 #include <catch2/catch.hpp>
 

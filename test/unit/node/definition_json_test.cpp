@@ -1,6 +1,6 @@
 #include "networks.hpp"
-#include "node/broadcast_point.hpp"
-#include "node/definition_json.hpp"
+#include "node/definitions/definition_json.hpp"
+#include "node/topology/broadcast_point.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 #include "networks.hpp"
-#include "node/definition_json.hpp"
-#include "node/definition_keeper.hpp"
+#include "node/definitions/definition_json.hpp"
+#include "node/definitions/definition_keeper.hpp"
 #include "protocol/issuer.hpp"
 
 #include <catch2/catch.hpp>

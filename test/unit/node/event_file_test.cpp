@@ -1,4 +1,4 @@
-#include "node/event_file.hpp"
+#include "node/events/event_file.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,7 +7,8 @@ using namespace hublink;
 namespace {
 
 std::string line(const event::any& what) {
-  return to_json_line("ServerA", std::chrono::system_clock::time_point{std::chrono::milliseconds{1767225600007}}, "ab", what);
+  return to_json_line(
+      "ServerA", std::chrono::system_clock::time_point{std::chrono::milliseconds{1767225600007}}, "ab", what);
 }
 
 } // namespace
@@ -17,14 +18,18 @@ TEST_CASE("events have the fixed names and leave out what is absent") {
   told.from = "HOST1";
   told.file = "FILE01";
   told.destination = {"HOST2"};
-  CHECK(line(told) == R"({"time":"2026-01-01T00:00:00.007000Z","node":"ServerA","event":"told","transfer":"ab",)"
-                      R"("kind":"transfer","from":"HOST1","file":"FILE01","destination":"HOST2"})");
+  CHECK(line(told) ==
+        R"({"time":"2026-01-01T00:00:00.007000Z","node":"ServerA","event":"told","transfer":"ab",)"
+        R"("kind":"transfer","from":"HOST1","file":"FILE01","destination":"HOST2"})");
   told.destination = {"HOST2", "HOST3"};
   told.file.reset();
   told.attempt = 2;
   CHECK(line(told).ends_with(R"("from":"HOST1","destination":["HOST2","HOST3"],"attempt":2})"));
-  CHECK(line(event::next{"HOST2", {}, "ServerB", "127.1.2.1:40000", "route"})
-          .ends_with(R"("event":"next","transfer":"ab","host":"HOST2","hop":"ServerB","dialled":"127.1.2.1:40000","by":"route"})"));
+  CHECK(
+      line(event::next{"HOST2", {}, "ServerB", "127.1.2.1:40000", "route"})
+          .ends_with(
+              R"("event":"next","transfer":"ab","host":"HOST2","hop":"ServerB","dialled":"127.1.2.1:40000","by":"route"})"));
   CHECK(line(event::closed{5, 6, "cut"}).ends_with(R"("bytes":5,"bytes_back":6,"result":"cut"})"));
-  CHECK(line(event::sent{"F", {{"HOST2", "done"}}, 3}).ends_with(R"("file":"F","receivers":{"HOST2":"done"},"bytes":3})"));
+  CHECK(line(event::sent{"F", {{"HOST2", "done"}}, 3})
+            .ends_with(R"("file":"F","receivers":{"HOST2":"done"},"bytes":3})"));
 }

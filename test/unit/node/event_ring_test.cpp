@@ -1,4 +1,4 @@
-#include "node/event_ring.hpp"
+#include "node/events/event_ring.hpp"
 
 #include <catch2/catch.hpp>
 

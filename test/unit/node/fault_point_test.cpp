@@ -1,4 +1,4 @@
-#include "node/fault_point.hpp"
+#include "node/base/fault_point.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "node/posix_store.hpp"
+#include "node/files/posix_store.hpp"
 #include "plane_fixture.hpp"
 #include "protocol/preamble.hpp"
 #include "scripted_end.hpp"

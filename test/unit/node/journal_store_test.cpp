@@ -1,4 +1,4 @@
-#include "node/journal_store.hpp"
+#include "node/journal/journal_store.hpp"
 
 #include <catch2/catch.hpp>
 

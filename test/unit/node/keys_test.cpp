@@ -1,6 +1,6 @@
-#include "node/keys.hpp"
+#include "node/keys/keys.hpp"
 
-#include "node/small_file.hpp"
+#include "node/base/small_file.hpp"
 
 #include <catch2/catch.hpp>
 

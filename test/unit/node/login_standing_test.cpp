@@ -1,5 +1,5 @@
-#include "node/hash_lane.hpp"
-#include "node/login_standing.hpp"
+#include "node/accounts/hash_lane.hpp"
+#include "node/accounts/login_standing.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 // Real sockets for tests: an io thread, blocking peers with a deadline on every call.
-#include "node/sockets.hpp"
+#include "node/plane/sockets.hpp"
 #include "protocol/bytes.hpp"
 
 #include <asio.hpp>

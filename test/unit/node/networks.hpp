@@ -1,7 +1,7 @@
 #pragma once
 /// Topologies for tests: the example network, changed by merge patches (RFC 7386), and chains of servers.
-#include "node/compiler.hpp"
-#include "node/topology_check.hpp"
+#include "node/topology/compiler.hpp"
+#include "node/topology/topology_check.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,4 @@
-#include "node/newcomers.hpp"
+#include "node/plane/newcomers.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Planes on loopback with real certificates, and owners that tests can ask what they were told.
-#include "node/io_plane.hpp"
-#include "node/keys.hpp"
+#include "node/keys/keys.hpp"
+#include "node/plane/io_plane.hpp"
 
 #include "actors/actors.hpp"
 #include "loopback.hpp"

@@ -1,7 +1,7 @@
-#include "node/posix_store.hpp"
+#include "node/files/posix_store.hpp"
 
-#include "node/posix_file.hpp"
-#include "node/posix_target.hpp"
+#include "node/files/posix_file.hpp"
+#include "node/files/posix_target.hpp"
 
 #include <catch2/catch.hpp>
 

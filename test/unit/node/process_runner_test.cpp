@@ -1,5 +1,5 @@
 /// Jobs as real processes.
-#include "node/process_runner.hpp"
+#include "node/base/process_runner.hpp"
 
 #include <catch2/catch.hpp>
 

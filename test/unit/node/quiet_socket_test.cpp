@@ -1,4 +1,4 @@
-#include "node/quiet_socket.hpp"
+#include "node/plane/quiet_socket.hpp"
 
 #include "loopback.hpp"
 

@@ -1,4 +1,4 @@
-#include "node/rate_limit.hpp"
+#include "node/plane/rate_limit.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "node/rights.hpp"
+#include "node/accounts/rights.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -18,14 +18,14 @@ constexpr std::array all_rights{right::view, right::transfer, right::manage, rig
 
 TEST_CASE("every command takes exactly its right") {
   const std::map<std::string, right> wanted{
-      {"status", right::view},        {"transfers", right::view},  {"history", right::view},
-      {"ping", right::view},          {"trace", right::view},      {"events", right::view},     {"send", right::transfer},
-      {"request", right::transfer},   {"cancel", right::transfer}, {"retry", right::transfer},
-      {"stored", right::view},        {"deliver", right::transfer},
-      {"hold", right::manage},        {"release", right::manage},  {"rate", right::manage},
-      {"define", right::manage},      {"definition", right::view},
-      {"users-list", right::users},   {"users-add", right::users}, {"users-remove", right::users},
-      {"users-passwd", right::users}, {"audit", right::users}};
+      {"status", right::view},     {"transfers", right::view},     {"history", right::view},
+      {"ping", right::view},       {"trace", right::view},         {"events", right::view},
+      {"send", right::transfer},   {"request", right::transfer},   {"cancel", right::transfer},
+      {"retry", right::transfer},  {"stored", right::view},        {"deliver", right::transfer},
+      {"hold", right::manage},     {"release", right::manage},     {"rate", right::manage},
+      {"define", right::manage},   {"definition", right::view},    {"users-list", right::users},
+      {"users-add", right::users}, {"users-remove", right::users}, {"users-passwd", right::users},
+      {"audit", right::users}};
   auto table = commands_with_rights();
   CHECK(table.size() == wanted.size());
   for (auto verb : table) {

@@ -1,4 +1,4 @@
-#include "node/splicer.hpp"
+#include "node/plane/splicer.hpp"
 
 #include "loopback.hpp"
 

@@ -1,4 +1,4 @@
-#include "node/spool_file.hpp"
+#include "node/files/spool_file.hpp"
 
 #include <catch2/catch.hpp>
 

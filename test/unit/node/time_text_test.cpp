@@ -1,5 +1,5 @@
-#include "node/time_text.hpp"
-#include "node/trace_file.hpp"
+#include "node/base/time_text.hpp"
+#include "node/events/trace_file.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "node/token_table.hpp"
+#include "node/plane/token_table.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 #include "networks.hpp"
-#include "node/walk.hpp"
+#include "node/topology/walk.hpp"
 
 #include <catch2/catch.hpp>
 

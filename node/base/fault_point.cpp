@@ -1,0 +1,100 @@
+#include "node/base/fault_point.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <optional>
+
+namespace hublink::fault_point {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array all_points{
+    // receiver
+    "after-admit"sv, "before-checkpoint"sv, "after-checkpoint"sv, "before-publishing"sv, "after-publishing"sv,
+    "before-rename"sv, "after-rename"sv, "before-commit"sv, "after-commit"sv, "before-receipt"sv,
+    "after-receipt"sv,
+    // sender
+    "after-enqueue"sv, "before-attempt"sv, "after-attempt"sv, "after-open"sv, "sent-bytes"sv,
+    "before-all-sent"sv, "after-all-sent"sv, "before-done"sv, "after-done"sv,
+    // any node: the event was written
+    "told"sv, "next"sv, "opened"sv, "refused"sv, "closed"sv, "received"sv, "sent"sv, "job"sv,
+    // either end: journal, how a job ended
+    "after-report"sv,
+    // any node: a definition or list
+    "before-definition"sv, "before-replace"sv, "after-definition"sv,
+    // hub
+    "carried-bytes"sv, "before-spool"sv, "after-spool"sv, "before-spool-checkpoint"sv,
+    "after-spool-checkpoint"sv, "before-spooled"sv, "after-spooled"sv, "before-word"sv, "after-word"sv,
+    "before-spool-drop"sv, "after-spool-drop"sv};
+
+std::optional<fault> armed; // written before there are threads
+std::atomic<std::uint64_t> times = 0;
+
+failure wrong(std::string_view text, const std::string& why) {
+  return {errc::bad_config, {}, "HUBLINK_FAULT=" + std::string(text) + ": " + why};
+}
+
+std::string list_of_points() {
+  std::string list;
+  for (auto point : all_points) list += (list.empty() ? "" : ", ") + std::string(point);
+  return list;
+}
+
+std::optional<std::uint64_t> to_number(std::string_view digits) {
+  std::uint64_t number = 0;
+  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || number == 0) return {};
+  return number;
+}
+
+// To the calling thread, so that it does not run on for a while.
+void strike() { std::raise(armed->what == action::kill ? SIGKILL : SIGSTOP); }
+
+} // namespace
+
+std::span<const std::string_view> points() { return all_points; }
+
+outcome<fault> parse(std::string_view text) {
+  fault result;
+  auto rest = text;
+  if (auto equals = rest.find('='); equals != rest.npos) {
+    auto what = rest.substr(equals + 1);
+    if (what != "kill" && what != "stop") return wrong(text, "after = comes kill or stop");
+    result.what = what == "kill" ? action::kill : action::stop;
+    rest = rest.substr(0, equals);
+  }
+  auto colon = rest.find(':');
+  result.point = rest.substr(0, colon);
+  if (std::find(all_points.begin(), all_points.end(), result.point) == all_points.end())
+    return wrong(text, "no such point; there are " + list_of_points());
+  if (colon == rest.npos) {
+    if (result.point.ends_with("-bytes")) return wrong(text, "write " + result.point + ":N, N bytes");
+    return result;
+  }
+  auto number = to_number(rest.substr(colon + 1));
+  if (!number) return wrong(text, "after : comes a number, 1 or more");
+  result.at = *number;
+  return result;
+}
+
+outcome<> arm(const char* text) {
+  if (!text) return {};
+  auto wanted = parse(text);
+  if (!wanted) return wanted.error();
+  armed = std::move(*wanted);
+  return {};
+}
+
+void reach(std::string_view point) {
+  if (armed && point == armed->point && ++times == armed->at) strike();
+}
+
+void reach(std::string_view point, std::uint64_t bytes) {
+  if (armed && point == armed->point && bytes >= armed->at && times++ == 0) strike();
+}
+
+} // namespace hublink::fault_point

@@ -1,0 +1,221 @@
+#include "node/base/process_runner.hpp"
+#include "node/base/unique_fd.hpp"
+#include "protocol/utf8.hpp"
+
+#include <asio/buffer.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace hublink {
+
+namespace {
+
+constexpr std::chrono::seconds grace{5}; ///< between SIGTERM and SIGKILL
+
+/// The node's own environment and the facts, as `execve` wants them.
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& facts) {
+  std::vector<std::string> all;
+  for (char** each = environ; *each; ++each) {
+    std::string_view line{*each};
+    if (!facts.count(std::string{line.substr(0, line.find('='))}) && !line.starts_with("HUBLINK_FAULT="))
+      all.emplace_back(line);
+  }
+  for (const auto& [name, value] : facts) all.push_back(name + "=" + value);
+  return all;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (auto& each : texts) all.push_back(each.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+/// How it shall start: both outputs into `output`, nothing to read, no other descriptor, signals as usual.
+class spawn_plan {
+ public:
+  spawn_plan(const std::filesystem::path& folder, int output) {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
+    ::posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, output, 1);
+    ::posix_spawn_file_actions_adddup2(&actions_, output, 2);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setflags(&attributes_,
+                               POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~spawn_plan() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  spawn_plan(const spawn_plan&) = delete;
+
+  /// An errno, or 0.
+  int start(pid_t& pid, std::vector<std::string> command, std::vector<std::string> environment) {
+    auto words = pointers_to(command), variables = pointers_to(environment);
+    return ::posix_spawnp(&pid, words.front(), &actions_, &attributes_, words.data(), variables.data());
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+/// Lines of printable text, whatever was written.
+std::string printable_lines(std::string_view output) {
+  std::string lines;
+  for (std::size_t at = 0; at < output.size();) {
+    auto end = std::min(output.find('\n', at), output.size());
+    lines += make_printable(output.substr(at, end - at), max_job_output) + "\n";
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::string last_line(std::string_view output) {
+  while (output.ends_with('\n')) output.remove_suffix(1);
+  return make_printable(output.substr(output.rfind('\n') + 1), 200);
+}
+
+} // namespace
+
+/// One process, until it ended and was told of.
+class job_process : public std::enable_shared_from_this<job_process> {
+ public:
+  job_process(asio::io_context& context, job_order order, weak_owner<job_owner> owner)
+      : order_(std::move(order)), owner_(std::move(owner)), output_(context), exit_(context),
+        limit_(context) {}
+
+  void start(const std::filesystem::path& folder) {
+    int ends[2] = {-1, -1};
+    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return refuse(errno);
+    unique_fd write_end{ends[1]};
+    ::fcntl(ends[1], F_SETFL, 0); // the job may block on it
+    output_.assign(ends[0]);
+    auto facts = order_.facts;
+    facts["HUBLINK_PATH"] = (folder / order_.path).lexically_normal();
+    if (int error = spawn_plan{folder, ends[1]}.start(pid_, order_.job.command, environment_with(facts)))
+      return refuse(error);
+    int watched = int(::syscall(SYS_pidfd_open, pid_, 0));
+    if (watched < 0) return abandon(errno);
+    exit_.assign(watched);
+    read_output();
+    exit_.async_wait(exit_.wait_read, [self = shared_from_this()](std::error_code stopped) {
+      if (!stopped) self->take_end();
+    });
+    wait_until(order_.job.timeout, SIGTERM);
+  }
+
+  void kill() {
+    if (pid_ <= 0) return;
+    ::kill(-pid_, SIGKILL);
+    ::waitpid(std::exchange(pid_, 0), nullptr, 0);
+    close();
+  }
+
+ private:
+  void refuse(int error) {
+    tell({false, "can't run " + order_.job.command.front() + ": " + std::strerror(error)});
+  }
+
+  void abandon(int error) {
+    kill();
+    refuse(error);
+  }
+
+  void read_output() {
+    output_.async_wait(output_.wait_read, [self = shared_from_this()](std::error_code stopped) {
+      if (!stopped && self->drain()) self->read_output();
+    });
+  }
+
+  /// False at its end. Only the last of it is kept.
+  bool drain() {
+    char some[4096];
+    ssize_t count = 0;
+    while ((count = ::read(output_.native_handle(), some, sizeof some)) > 0) {
+      kept_.append(some, std::size_t(count));
+      if (kept_.size() > max_job_output) kept_.erase(0, kept_.size() - max_job_output);
+    }
+    return count < 0 && (errno == EAGAIN || errno == EINTR);
+  }
+
+  void wait_until(std::chrono::seconds limit, int signal) {
+    limit_.expires_after(limit);
+    limit_.async_wait([self = shared_from_this(), signal](std::error_code stopped) {
+      if (stopped || self->pid_ <= 0) return;
+      self->timed_out_ = true;
+      ::kill(-self->pid_, signal);
+      if (signal == SIGTERM) self->wait_until(grace, SIGKILL);
+    });
+  }
+
+  void take_end() {
+    int status = 0;
+    ::waitpid(std::exchange(pid_, 0), &status, 0);
+    drain();
+    close();
+    tell(result_of(status));
+  }
+
+  job_result result_of(int status) const {
+    auto line = last_line(kept_);
+    auto said = line.empty() ? "" : ": " + line;
+    if (timed_out_)
+      return {false,
+              "ran longer than " + std::to_string(order_.job.timeout.count()) + " s and was ended" + said};
+    if (WIFSIGNALED(status)) return {false, "was ended by signal " + std::to_string(WTERMSIG(status)) + said};
+    if (WEXITSTATUS(status) == 0) return {true, line};
+    return {false, "ended with exit code " + std::to_string(WEXITSTATUS(status)) + said};
+  }
+
+  void close() {
+    std::error_code ignored;
+    output_.close(ignored);
+    exit_.close(ignored);
+    limit_.cancel();
+  }
+
+  void tell(job_result how) { owner_.tell(job_ended{order_.number, std::move(how), printable_lines(kept_)}); }
+
+  job_order order_;
+  weak_owner<job_owner> owner_;
+  asio::posix::stream_descriptor output_, exit_;
+  asio::steady_timer limit_;
+  pid_t pid_ = 0; ///< and its session's
+  std::string kept_;
+  bool timed_out_ = false;
+};
+
+process_runner::~process_runner() { stop(); }
+
+void process_runner::run(job_order order, weak_owner<job_owner> owner) {
+  asio::post(context_, [this, order = std::move(order), owner = std::move(owner)]() mutable {
+    std::erase_if(running_, [](const auto& one) { return one.expired(); });
+    auto process = std::make_shared<job_process>(context_, std::move(order), std::move(owner));
+    running_.push_back(process);
+    process->start(folder_);
+  });
+}
+
+void process_runner::stop() {
+  for (auto& one : std::exchange(running_, {}))
+    if (auto process = one.lock()) process->kill();
+}
+
+} // namespace hublink

@@ -1,0 +1,68 @@
+#include "node/base/small_file.hpp"
+
+#include "node/base/fault_point.hpp"
+#include "node/base/unique_fd.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace hublink {
+namespace {
+
+failure not_done(const std::filesystem::path& path, const char* what) {
+  auto code = errno == ENOENT ? errc::file_missing : errno == EACCES ? errc::file_denied : errc::io_error;
+  return {code, {}, path.string() + " can't be " + what + ": " + std::strerror(errno)};
+}
+
+bool write_all(int to, std::string_view rest) {
+  while (!rest.empty()) {
+    auto count = ::write(to, rest.data(), rest.size());
+    if (count < 0 && errno != EINTR) return false;
+    rest.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+  }
+  return true;
+}
+
+} // namespace
+
+outcome<std::string> read_small_file(const std::filesystem::path& path, std::size_t most) {
+  unique_fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!file) return not_done(path, "read");
+  std::string content(most, '\0');
+  std::size_t size = 0;
+  while (size < most) {
+    auto count = ::read(file.get(), content.data() + size, most - size);
+    if (count == 0) {
+      content.resize(size);
+      return content;
+    }
+    if (count < 0 && errno != EINTR) break;
+    size += count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+  if (size == most) errno = EFBIG;
+  return not_done(path, "read");
+}
+
+outcome<> write_small_file(const std::filesystem::path& path, const std::string& content, mode_t mode) {
+  auto beside = path.parent_path() / ("." + path.filename().string() + ".new");
+  ::unlink(beside.c_str());
+  {
+    unique_fd file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
+    bool written = file && write_all(file.get(), content) && ::fsync(file.get()) == 0;
+    if (!written) return not_done(path, "written");
+  }
+  fault_point::reach("before-replace");
+  if (::rename(beside.c_str(), path.c_str()) != 0) return not_done(path, "written");
+  return sync_folder(path.parent_path());
+}
+
+outcome<> sync_folder(const std::filesystem::path& folder) {
+  unique_fd opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!opened || ::fsync(opened.get()) != 0) return not_done(folder, "synced");
+  return {};
+}
+
+} // namespace hublink

@@ -1,0 +1,126 @@
+#include "node/control/record_json.hpp"
+#include "node/base/time_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace hublink {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+json to_json(const job_report& job) {
+  json shape;
+  shape["job"] = to_string(job.kind);
+  shape["node"] = job.node;
+  shape["result"] = job.result.good ? "done" : "failed";
+  if (!job.result.text.empty()) shape[job.result.good ? "said" : "reason"] = job.result.text;
+  if (job.started_ms > 0) shape["started"] = to_rfc3339(job.started_ms);
+  shape["ended"] = to_rfc3339(job.ended_ms);
+  if (!job.output.empty()) shape["output"] = job.output;
+  return shape;
+}
+
+} // namespace
+
+json to_json(const transfer_record& record) {
+  json shape;
+  shape["transfer"] = record.transfer;
+  shape["file"] = record.file;
+  shape["from"] = record.from;
+  shape["to"] = json::object();
+  for (const auto& [name, state] : record.to) shape["to"][name] = to_string(state);
+  shape["state"] = to_string(record.state);
+  shape["bytes"] = record.bytes;
+  shape["size"] = record.size;
+  shape["started"] = to_rfc3339(record.started_ms);
+  if (record.ended_ms) shape["ended"] = to_rfc3339(*record.ended_ms);
+  if (record.reason) shape["reason"] = to_string(*record.reason);
+  shape["side"] = record.side == transfer_side::sender ? "sender" : "receiver";
+  shape["attempt"] = record.attempt;
+  if (record.generation > 1) shape["generation"] = record.generation;
+  if (record.safe.bytes > 0 && !is_final(record.state)) shape["safe"] = record.safe.bytes;
+  if (record.state == transfer_state::queued && record.not_before_ms > 0)
+    shape["next_attempt"] = to_rfc3339(record.not_before_ms);
+  if (record.rate) shape["rate"] = *record.rate;
+  if (!record.requested_by.empty()) shape["requested_by"] = record.requested_by;
+  if (!record.resend_of.empty()) shape["resend_of"] = record.resend_of;
+  if (!record.digest.empty()) shape["digest"] = record.digest;
+  for (const auto& [attempt, ended_ms, why] : record.broken)
+    shape["broken"].push_back(
+        {{"attempt", attempt}, {"ended", to_rfc3339(ended_ms)}, {"reason", to_string(why)}});
+  for (const auto& job : record.jobs) shape["jobs"].push_back(to_json(job));
+  return shape;
+}
+
+json to_json(const ping_report& report) {
+  json shape;
+  shape["host"] = report.host;
+  shape["micros"] = report.micros;
+  shape["hops"] = json::array();
+  for (const auto& hop : report.path) shape["hops"].push_back({{"node", hop.node}, {"micros", hop.micros}});
+  return shape;
+}
+
+json to_json(const failure& why) {
+  json shape;
+  shape["code"] = to_string(why.code);
+  shape["hop"] = why.hop;
+  shape["reason"] = why.text;
+  return shape;
+}
+
+json to_json(const link_status& link) {
+  json shape;
+  shape["peer"] = link.peer;
+  shape["role"] = to_string(link.peer_role);
+  shape["up"] = link.up;
+  shape["circuits"] = link.circuits;
+  return shape;
+}
+
+json to_json(const stored_transfer& row) {
+  json shape;
+  shape["transfer"] = row.transfer;
+  shape["file"] = row.file;
+  shape["from"] = row.from;
+  shape["size"] = row.size;
+  shape["store"] = to_string(row.policy);
+  if (row.held_back) shape["held_back"] = true;
+  shape["waiting"] = row.waiting;
+  shape["until"] = to_rfc3339(row.until_ms);
+  return shape;
+}
+
+json to_json(const session_row& row) {
+  json shape;
+  shape["server"] = row.server;
+  shape["state"] = to_string(row.state);
+  shape["user"] = row.user;
+  shape["since"] = to_rfc3339(row.since_ms);
+  if (row.reason) {
+    shape["reason"] = to_string(*row.reason);
+    shape["code"] = to_string(row.reason->code);
+    shape["hop"] = row.reason->hop;
+  }
+  return shape;
+}
+
+int exit_code(const transfer_record& record) {
+  switch (record.state) {
+  case transfer_state::done: // but perhaps a job went wrong
+    return record.reason ? exit_code(record.reason->code) : 0;
+  case transfer_state::spooled: // complete, as its definition says
+    return 0;
+  case transfer_state::partial:
+    return 6;
+  case transfer_state::cancelled:
+    return 7;
+  case transfer_state::failed:
+    return record.reason ? exit_code(record.reason->code) : 1;
+  default:
+    return 1;
+  }
+}
+
+} // namespace hublink

@@ -1,0 +1,247 @@
+#include "node/events/client_events.hpp"
+#include "node/base/time_text.hpp"
+#include "node/control/record_json.hpp"
+#include "node/control/request_json.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+constexpr auto client_poll_time = 15'000; ///< ms that a client waits for events
+constexpr auto away_pause = 5s;           ///< before one that could not be reached is asked again
+constexpr auto unfollowed_after = 45s;    ///< without anybody who asks: three polls of a feed
+constexpr std::size_t most_opening = 32;
+
+/// Of an answer of a client, which may be anything.
+std::optional<std::uint64_t> number(const json& answer, const char* key) {
+  if (!answer.is_object()) return {};
+  auto found = answer.find(key);
+  if (found == answer.end() || !found->is_number_unsigned()) return {};
+  return found->get<std::uint64_t>();
+}
+
+class client_events_state {
+ public:
+  static inline const char* name = "client_events";
+
+  explicit client_events_state(client_events_actor::stateful_pointer<client_events_state> self)
+      : self_(self) {}
+  // The node ends: nobody waits for a proper end, or the node would.
+  ~client_events_state() {
+    for (auto& [name, one] : clients_)
+      for (auto* session : {&one.session, &one.opening})
+        if (*session) caf::anon_send_exit(**session, caf::exit_reason::user_shutdown);
+  }
+
+  client_events_actor::behavior_type start(live_definition known, supervisor_actor supervisor,
+                                           event_ring& into) {
+    definition_ = std::move(known);
+    supervisor_ = std::move(supervisor);
+    ring_ = &into;
+    return {
+        [this](begin_atom) -> caf::result<std::string> {
+          auto reply = self_->make_response_promise<std::string>();
+          askers_.push_back(reply);
+          // Who begins now wants nothing that was before; who stalled meanwhile is told how much that was.
+          for (auto& [name, one] : clients_) one.skip = one.skip || !followed_;
+          follow();
+          answer_if_settled();
+          return reply;
+        },
+        [this](note_atom) { follow(); },
+        [this](caf::tick_atom) { tick(); },
+        [this](const command_reply& said) { take(said); },
+    };
+  }
+
+ private:
+  struct client {
+    std::optional<session_actor> session;
+    std::optional<std::uint64_t> position; ///< in its own ring, once known
+    std::uint64_t ring = 0;                ///< which one that is
+    std::optional<session_actor> opening;
+    bool settled = false, asked = false; ///< asked: for a session
+    bool back = false;                   ///< asked for the first time after it could not be
+    bool skip = false;                   ///< what it wrote while nobody followed
+    std::optional<failure> away;         ///< it can't be reached
+  };
+
+  void follow() {
+    last_followed_ = self_->clock().now();
+    if (std::exchange(followed_, true)) return;
+    open_missing();
+    self_->delayed_send(self_, away_pause, caf::tick_atom_v);
+  }
+
+  void tick() {
+    if (self_->clock().now() - last_followed_ > unfollowed_after) {
+      followed_ = false;
+      end_sessions(); // the positions stay: who stalled is told how many he missed
+    } else {
+      self_->delayed_send(self_, away_pause, caf::tick_atom_v);
+      open_missing();
+    }
+    if (!askers_.empty()) answer();
+  }
+
+  void end_sessions() {
+    for (auto& [name, one] : clients_)
+      if (one.session) caf::anon_send(*std::exchange(one.session, {}), logout_atom_v);
+  }
+
+  void open_missing() {
+    auto self = definition_.now();
+    for (const auto& known : self->clients)
+      if (known.role == role::client) clients_[known.name];
+    std::erase_if(clients_, [&](const auto& one) {
+      return !one.second.session && !one.second.asked && !self->find_client(one.first);
+    });
+    for (auto& [name, one] : clients_)
+      if (!one.session && !one.asked && opening_ < most_opening) open(name, one);
+  }
+
+  void open(const std::string& name, client& one) {
+    one.asked = true;
+    ++opening_;
+    auto refused = [this, name](const caf::error& no) {
+      opened(name, {});
+      lose(name, to_failure(no, definition_->node));
+    };
+    self_->request(supervisor_, caf::infinite, sessions_atom_v, name)
+        .then(
+            [this, name, refused](const session_actor& session) {
+              clients_[name].opening = session;
+              self_->request(session, caf::infinite, login_atom_v, login_order{})
+                  .then([this, name, session] { opened(name, session); }, refused);
+            },
+            refused);
+  }
+
+  void opened(const std::string& name, std::optional<session_actor> session) {
+    --opening_;
+    auto& one = clients_[name];
+    one.asked = false;
+    one.opening.reset();
+    if (session && !followed_) return self_->send(*session, logout_atom_v);
+    one.session = std::move(session);
+    one.back = true;
+    if (one.session) ask(one);
+  }
+
+  void ask(const client& one) {
+    json line{{"verb", "events"}};
+    if (one.position && !one.skip) line["from"] = *one.position;
+    if (one.position && !one.back) line["wait_ms"] = client_poll_time;
+    self_->send(*one.session, command_atom_v, line.dump(), std::uint64_t(0), reply_sink{self_});
+  }
+
+  void take(const command_reply& said) {
+    auto found = clients_.find(said.target);
+    if (found == clients_.end() || !found->second.session) return;
+    if (said.why) return lose(said.target, *said.why);
+    auto answer = json::parse(said.line, nullptr, false);
+    auto next = number(answer, "next");
+    if (!next) return lose(said.target, {errc::bad_message, said.target, "an answer that can't be read"});
+    auto& one = found->second;
+    auto before = std::exchange(one.position, next);
+    auto ring = number(answer, "ring").value_or(0);
+    bool restarted = std::exchange(one.ring, ring) != ring && before;
+    bool skipped = std::exchange(one.skip, false) && before;
+    one.back = false;
+    if (std::exchange(one.away, {})) note(said.target, {{"event", "followed"}});
+    auto missed = number(answer, "missed").value_or(0);
+    auto unread = restarted || !before ? 0 : *before;
+    if (skipped && *next > unread) missed = *next - unread;
+    if (restarted && !skipped) { // all that it wrote since is new
+      one.position = 0;
+      return ask(one);
+    }
+    if (missed > 0) note(said.target, {{"event", "missed"}, {"missed", missed}});
+    for (const auto& event : answer.value("events", json::array())) keep(said.target, event);
+    settle(one);
+    ask(one);
+  }
+
+  /// A client speaks for itself alone.
+  void keep(const std::string& client, json event) {
+    if (!event.is_object()) return;
+    event["node"] = client;
+    auto file = field_text(event, "file");
+    ring_->put(event.dump(-1, ' ', false, json::error_handler_t::replace), field_text(event, "transfer"),
+               file.empty() ? std::nullopt : std::optional{file});
+  }
+
+  void note(const std::string& client, const json& what) {
+    json event{{"time", to_rfc3339(std::chrono::system_clock::now())}, {"node", client}};
+    event.update(what);
+    ring_->put(event.dump(), {}, {});
+  }
+
+  void lose(const std::string& name, const failure& why) {
+    auto& one = clients_[name];
+    if (one.session) self_->send(*std::exchange(one.session, {}), logout_atom_v);
+    if (!std::exchange(one.away, why) && one.settled)
+      note(name, {{"event", "unfollowed"}, {"reason", to_string(why)}});
+    settle(one);
+  }
+
+  // -- those who begin
+
+  void settle(client& one) {
+    one.settled = true;
+    if (opening_ < most_opening) open_waiting();
+    answer_if_settled();
+  }
+
+  void open_waiting() {
+    for (auto& [name, one] : clients_)
+      if (followed_ && !one.settled && !one.session && !one.asked && opening_ < most_opening) open(name, one);
+  }
+
+  void answer_if_settled() {
+    if (askers_.empty()) return;
+    if (std::all_of(clients_.begin(), clients_.end(), [](const auto& one) { return one.second.settled; }))
+      answer();
+  }
+
+  void answer() {
+    json line{{"next", ring_->end()}, {"nodes", json::array()}, {"missing", json::array()}};
+    for (const auto& [name, one] : clients_) {
+      if (one.session && one.position)
+        line["nodes"].push_back(name);
+      else
+        line["missing"].push_back(
+            {{"node", name}, {"reason", one.away ? to_string(*one.away) : "it has not answered yet"}});
+    }
+    for (auto& asker : std::exchange(askers_, {})) asker.deliver(line.dump());
+  }
+
+  client_events_actor::stateful_pointer<client_events_state> self_;
+  live_definition definition_;
+  supervisor_actor supervisor_;
+  event_ring* ring_ = nullptr;
+  std::map<std::string, client> clients_;
+  std::vector<caf::typed_response_promise<std::string>> askers_;
+  caf::actor_clock::time_point last_followed_;
+  bool followed_ = false;
+  std::size_t opening_ = 0;
+};
+
+} // namespace
+
+client_events_actor spawn_client_events(caf::actor_system& system, live_definition self,
+                                        supervisor_actor supervisor, event_ring& into) {
+  auto behavior = [](client_events_actor::stateful_pointer<client_events_state> self, live_definition known,
+                     supervisor_actor supervisor, event_ring* into) {
+    return self->state.start(std::move(known), std::move(supervisor), *into);
+  };
+  return system.spawn(behavior, std::move(self), std::move(supervisor), &into);
+}
+
+} // namespace hublink

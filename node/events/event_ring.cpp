@@ -1,0 +1,92 @@
+#include "node/events/event_ring.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hublink {
+
+namespace {
+
+bool is_wanted(const event_filter& wanted, const transfer_id& transfer, const std::string& file) {
+  if (!wanted.transfer.empty() && transfer != wanted.transfer) return false;
+  return wanted.files.empty() || wanted.files.count(file) > 0;
+}
+
+} // namespace
+
+void event_ring::put(std::string line, const transfer_id& transfer, const std::optional<std::string>& file) {
+  decltype(waiters_) waiting;
+  {
+    std::lock_guard guard{lock_};
+    bytes_ += line.size();
+    entries_.push_back({std::move(line), transfer, remember(transfer, file)});
+    drop_old();
+    waiting.swap(waiters_);
+  }
+  for (const auto& one : waiting)
+    if (auto call = one.lock()) (*call)();
+}
+
+std::string event_ring::remember(const transfer_id& transfer, const std::optional<std::string>& file) {
+  if (transfer.empty()) return file.value_or("");
+  if (!file) {
+    auto known = files_.find(transfer);
+    return known == files_.end() ? "" : known->second;
+  }
+  if (files_.emplace(transfer, *file).second) seen_.push_back(transfer);
+  if (seen_.size() > most_.events) {
+    files_.erase(seen_.front());
+    seen_.pop_front();
+  }
+  return *file;
+}
+
+void event_ring::drop_old() {
+  while (entries_.size() > most_.events || (bytes_ > most_.bytes && entries_.size() > 1)) {
+    bytes_ -= entries_.front().line.size();
+    entries_.pop_front();
+    ++dropped_;
+  }
+}
+
+std::uint64_t event_ring::oldest() const {
+  std::lock_guard guard{lock_};
+  return dropped_;
+}
+
+std::uint64_t event_ring::end() const {
+  std::lock_guard guard{lock_};
+  return dropped_ + entries_.size();
+}
+
+event_ring::batch event_ring::read(std::uint64_t from, const event_filter& wanted, std::size_t bytes) const {
+  std::lock_guard guard{lock_};
+  batch found;
+  found.missed = from < dropped_ ? dropped_ - from : 0;
+  auto at = std::min(std::max(from, dropped_) - dropped_, std::uint64_t(entries_.size()));
+  for (std::size_t taken = 0; at < entries_.size(); ++at) {
+    const auto& one = entries_[at];
+    if (!is_wanted(wanted, one.transfer, one.file)) continue;
+    if (taken > 0 && taken + one.line.size() > bytes) break;
+    taken += one.line.size();
+    found.lines.push_back(one.line);
+  }
+  found.next = dropped_ + at;
+  return found;
+}
+
+event_ring::waiter event_ring::when_past(std::uint64_t position, std::function<void()> call) {
+  auto held = std::make_shared<const std::function<void()>>(std::move(call));
+  {
+    std::lock_guard guard{lock_};
+    if (dropped_ + entries_.size() <= position) {
+      std::erase_if(waiters_, [](const auto& one) { return one.expired(); });
+      waiters_.push_back(held);
+      return held;
+    }
+  }
+  (*held)();
+  return held;
+}
+
+} // namespace hublink

@@ -1,0 +1,383 @@
+#include "node/gateway/gateway_datagrams.hpp"
+#include "actors/gateway_policy.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace hublink {
+
+namespace {
+
+/// Datagrams that wait for a link, of each peer; the oldest are dropped.
+constexpr std::size_t most_waiting = 256;
+
+/// The calling side's flow ends so much later than the called side's, which says when it is over.
+constexpr std::chrono::seconds outlives{5};
+
+std::chrono::steady_clock::time_point flow_now() { return std::chrono::steady_clock::now(); }
+
+} // namespace
+
+gateway_datagrams::gateway_datagrams(asio::io_context& context, definition_ptr self,
+                                     std::shared_ptr<stream_book> book, stream_opener& opener)
+    : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener),
+      calling_(std::size_t(self_->proxy.flows),
+               [this](auto& one, bool evicted) { calling_ended(one, evicted); }),
+      called_(std::size_t(self_->proxy.flows),
+              [this](auto& one, bool evicted) { called_ended(one, evicted); }),
+      timer_(context) {
+  for (auto& one : wanted_doors()) doors_[++last_door_] = std::move(one);
+}
+
+std::vector<gateway_datagrams::door> gateway_datagrams::wanted_doors() const {
+  std::vector<door> doors;
+  if (!self_->proxy.enabled) return doors;
+  for (const auto& one : self_->proxy.gateways)
+    if (one.calling == self_->node && one.udp)
+      doors.push_back({{one.name,
+                        "udp",
+                        one.calling,
+                        one.called,
+                        to_string(one.listen),
+                        to_string(one.deliver),
+                        {},
+                        {},
+                        0},
+                       one.listen,
+                       one.called,
+                       {mux_target::by::gateway, one.name},
+                       std::chrono::seconds(one.reply_timeout_s),
+                       {},
+                       nullptr});
+  return doors;
+}
+
+void gateway_datagrams::define(definition_ptr self) {
+  self_ = std::move(self);
+  auto wanted = wanted_doors();
+  std::vector<std::size_t> gone;
+  for (const auto& each : doors_) {
+    const auto& old = each.second;
+    if (old.only) continue; // an application's own
+    auto same = std::erase_if(wanted, [&](const door& one) {
+      return old.socket && one.listen == old.listen && one.peer == old.peer &&
+             one.shown.name == old.shown.name && one.shown.deliver == old.shown.deliver &&
+             one.reply_timeout == old.reply_timeout;
+    });
+    if (same == 0) gone.push_back(each.first);
+  }
+  for (auto number : gone) close_door(number);
+  for (auto& fresh : wanted) {
+    auto& one = doors_[++last_door_] = std::move(fresh);
+    try_to_bind(one);
+    if (one.socket) read(last_door_, one);
+  }
+}
+
+void gateway_datagrams::open() {
+  for (auto& [number, one] : doors_) try_to_bind(one);
+}
+
+void gateway_datagrams::start() {
+  for (auto& [number, one] : doors_)
+    if (one.socket) read(number, one);
+}
+
+void gateway_datagrams::try_to_bind(door& one) {
+  auto opened = bind(one);
+  one.shown.state = opened ? "listening" : "failed";
+  if (opened) return;
+  one.shown.reason = opened.error().text;
+  spdlog::warn("gateway {} can't listen at {}", one.shown.name, opened.error().text);
+}
+
+outcome<> gateway_datagrams::bind(door& one) {
+  auto socket = std::make_shared<udp_socket>(context_);
+  auto opened = socket->open(one.listen);
+  if (!opened) return opened;
+  one.listen.port = socket->port();
+  one.socket = std::move(socket);
+  return {};
+}
+
+void gateway_datagrams::read(std::size_t number, door& one) {
+  one.socket->read([this, number](const endpoint& from, byte_view data) {
+    from_application({number, from}, data);
+  });
+}
+
+outcome<std::size_t> gateway_datagrams::open_door(const std::string& gateway, const std::string& peer,
+                                                  const mux_target& target, const ip_address& at,
+                                                  const ip_address& application) {
+  door made;
+  made.shown.name = gateway;
+  made.shown.deliver = to_string(target);
+  made.listen = {at, 0};
+  made.peer = peer;
+  made.target = target;
+  made.reply_timeout = std::chrono::seconds(target.reply_timeout_s);
+  made.only = application;
+  auto number = ++last_door_;
+  auto& one = doors_[number] = std::move(made);
+  if (auto opened = bind(one); !opened) {
+    doors_.erase(number);
+    return opened.error();
+  }
+  read(number, one);
+  return number;
+}
+
+endpoint gateway_datagrams::door_address(std::size_t door) const { return doors_.at(door).listen; }
+
+void gateway_datagrams::close_door(std::size_t number) {
+  auto one = doors_.extract(number);
+  if (!one) return;
+  if (one.mapped().socket) one.mapped().socket->close();
+  std::vector<application> users;
+  calling_.for_each([&](auto& flow) {
+    if (flow.key.first == number) users.push_back(flow.key);
+  });
+  for (const auto& user : users) {
+    auto flow = calling_.find(user);
+    back_.erase(flow->data.there);
+    book_->end(flow->data.record, "done");
+    if (auto link = flow->data.link.lock())
+      link->end_flow(flow->data.there.second, {mux_reason::no_more_replies, "the application is gone"});
+    calling_.close(user);
+  }
+}
+
+void gateway_datagrams::close() {
+  timer_.cancel();
+  for (auto& [number, one] : doors_)
+    if (one.socket) one.socket->close();
+  called_.for_each([](auto& one) { one.data.socket->close(); });
+}
+
+// -- the calling side
+// ---------------------------------------------------------------------------------------------
+
+void gateway_datagrams::from_application(const application& from, byte_view data) {
+  const auto& one = doors_.at(from.first);
+  if (one.only && *one.only != from.second.address) return book_->dropped("stranger");
+  if (auto known = calling_.find(from)) {
+    if (auto link = known->data.link.lock(); link && link->takes_streams()) return forward(*link, from, data);
+  }
+  if (auto link = opener_.want_link(one.peer)) return forward(*link, from, data);
+  auto& line = waiting_[one.peer];
+  line.push_back({from, {data.begin(), data.end()}});
+  if (line.size() <= most_waiting) return;
+  line.pop_front();
+  book_->dropped("no-link");
+}
+
+void gateway_datagrams::forward(gateway_link& link, const application& from, byte_view data) {
+  auto place = doors_.find(from.first);
+  if (place == doors_.end()) return;
+  const auto& one = place->second;
+  auto known = calling_.find(from);
+  if (known && known->data.link.lock().get() != &link) {
+    back_.erase(known->data.there);
+    book_->end(known->data.record, "cut", "the gateway link ended");
+    calling_.close(from);
+    known = nullptr;
+  }
+  if (!known) {
+    auto id = link.open_flow(one.target);
+    if (!id) return book_->dropped("no-link");
+    stream_report report;
+    report.gateway = one.shown.name;
+    report.peer = one.peer;
+    report.udp = true;
+    report.from = to_string(from.second);
+    report.to = one.shown.deliver;
+    report.state = "open";
+    link_flow there{link.circuit(), *id};
+    bool awaits_reply = one.reply_timeout.count() > 0;
+    flow_rules rules{awaits_reply ? one.reply_timeout + outlives : std::chrono::seconds{0}, true};
+    known = &calling_.open(from, {link.share(), there, book_->begin(std::move(report))}, rules, flow_now());
+    back_[there] = from;
+    watch();
+  }
+  calling_.sent(*known, flow_now());
+  known->data.record->bytes += data.size();
+  link.send_datagram(known->data.there.second, data);
+}
+
+void gateway_datagrams::calling_ended(calling_table::flow& one, bool evicted) {
+  back_.erase(one.data.there);
+  book_->end(one.data.record, evicted ? "evicted" : "expired");
+  if (auto link = one.data.link.lock(); link && evicted)
+    link->end_flow(one.data.there.second, {mux_reason::busy, "the calling gateway has too many flows"});
+}
+
+void gateway_datagrams::link_up(gateway_link& link) {
+  auto line = waiting_.extract(link.peer());
+  if (!line) return;
+  for (const auto& one : line.mapped()) forward(link, one.from, one.data);
+}
+
+void gateway_datagrams::unreachable(const std::string& peer) {
+  auto line = waiting_.extract(peer);
+  if (line) book_->dropped("no-link", line.mapped().size());
+}
+
+void gateway_datagrams::link_down(gateway_link& link) {
+  std::vector<application> ours;
+  for (const auto& [there, from] : back_)
+    if (there.first == link.circuit()) ours.push_back(from);
+  for (const auto& from : ours) {
+    auto one = calling_.find(from);
+    back_.erase(one->data.there);
+    book_->end(one->data.record, "cut", "the gateway link ended");
+    calling_.close(from);
+  }
+  std::vector<link_flow> theirs;
+  called_.for_each([&](auto& one) {
+    if (one.key.first == link.circuit()) theirs.push_back(one.key);
+  });
+  for (const auto& key : theirs) {
+    auto one = called_.find(key);
+    close_own(one->data.socket);
+    book_->end(one->data.record, "cut", "the gateway link ended");
+    called_.close(key);
+  }
+}
+
+void gateway_datagrams::flow_over(gateway_link& link, mux_id flow, const mux_refusal& why) {
+  link_flow key{link.circuit(), flow};
+  if (auto from = back_.find(key); from != back_.end()) {
+    auto who = from->second;
+    auto one = calling_.find(who);
+    bool over = why.reason == mux_reason::no_more_replies;
+    if (!over)
+      book_->refused(one->data.record->gateway, link.peer(), one->data.record->from, one->data.record->to,
+                     why);
+    book_->end(one->data.record, over ? "expired" : "refused", why.text);
+    back_.erase(from);
+    calling_.close(who);
+  }
+  if (auto one = called_.find(key)) {
+    close_own(one->data.socket);
+    book_->end(one->data.record, "evicted", why.text);
+    called_.close(key);
+  }
+}
+
+// -- the called side
+// ----------------------------------------------------------------------------------------------
+
+void gateway_datagrams::flow_asked(gateway_link& link, mux_id flow, const mux_target& target) {
+  auto where = target.kind == mux_target::by::host
+                   ? delivery{mux_refusal{mux_reason::no_address, "datagrams go to addresses, not names"}}
+                   : may_deliver(*self_, link.peer(), true, target);
+  if (auto no = std::get_if<mux_refusal>(&where)) {
+    book_->refused(to_string(target), link.peer(), link.peer(), to_string(target), *no);
+    return link.end_flow(flow, *no);
+  }
+  auto destination = std::get<endpoint>(where);
+  if (is_own_listener(*self_, true, destination)) // a circle of datagrams would never end
+    return link.end_flow(flow, {mux_reason::loop, "the destination is this gateway itself"});
+  flow_rules rules{std::chrono::seconds(target.reply_timeout_s), false};
+  if (auto known = find_called(*self_, target.name, link.peer(), true))
+    rules = {std::chrono::seconds(known->reply_timeout_s), known->replies_extend};
+  link_flow key{link.circuit(), flow};
+  auto socket = socket_towards(destination, rules.reply_timeout.count() > 0, key);
+  if (!socket) return link.end_flow(flow, {mux_reason::busy, "the called gateway has no socket left"});
+  stream_report report;
+  report.gateway = target.kind == mux_target::by::gateway ? target.name : "address";
+  report.peer = link.peer();
+  report.calling = false;
+  report.udp = true;
+  report.from = link.peer();
+  report.to = to_string(destination);
+  report.state = "open";
+  called_.open(key, {link.share(), destination, std::move(socket), book_->begin(std::move(report))}, rules,
+               flow_now());
+  watch();
+}
+
+std::shared_ptr<udp_socket> gateway_datagrams::socket_towards(const endpoint& destination, bool awaits_reply,
+                                                              const link_flow& key) {
+  auto& silent = destination.address.v6 ? silent_v6_ : silent_v4_;
+  if (!awaits_reply && silent) return silent;
+  auto socket = std::make_shared<udp_socket>(context_);
+  ip_address any;
+  any.v6 = destination.address.v6;
+  // From the node's own address, so that firewalls know it; where that can't be, from what the system
+  // chooses.
+  bool bound = self_->address.address.v6 == any.v6 && bool(socket->open({self_->address.address, 0}));
+  if (!bound) socket = std::make_shared<udp_socket>(context_);
+  if (!bound && !socket->open({any, 0})) return nullptr;
+  if (!awaits_reply) return silent = socket;
+  socket->read([this, key](const endpoint& from, byte_view data) { from_destination(key, from, data); });
+  return socket;
+}
+
+// All flows that await no reply share one.
+void gateway_datagrams::close_own(const std::shared_ptr<udp_socket>& socket) {
+  if (socket != silent_v4_ && socket != silent_v6_) socket->close();
+}
+
+void gateway_datagrams::datagram(gateway_link& link, mux_id flow, byte_view data) {
+  link_flow key{link.circuit(), flow};
+  if (auto one = called_.find(key)) {
+    called_.sent(*one, flow_now());
+    one->data.record->bytes += data.size();
+    if (!one->data.socket->send(one->data.destination, data)) book_->dropped("not-sent");
+    return;
+  }
+  auto back = back_.find(key);
+  if (back == back_.end()) return calling_.came_late();
+  auto who = back->second;
+  auto one = calling_.find(who);
+  if (!calling_.replied(*one, true, flow_now())) return;
+  one->data.record->bytes_back += data.size();
+  if (!doors_.at(who.first).socket->send(who.second, data)) book_->dropped("not-sent");
+}
+
+void gateway_datagrams::from_destination(const link_flow& key, const endpoint& from, byte_view data) {
+  auto one = called_.find(key);
+  if (!one) return called_.came_late();
+  if (!called_.replied(*one, from == one->data.destination, flow_now())) return;
+  one->data.record->bytes_back += data.size();
+  if (auto link = one->data.link.lock()) link->send_datagram(key.second, data);
+}
+
+void gateway_datagrams::called_ended(called_table::flow& one, bool evicted) {
+  close_own(one.data.socket);
+  book_->end(one.data.record, evicted ? "evicted" : "expired");
+  auto why = evicted ? mux_refusal{mux_reason::busy, "the called gateway has too many flows"}
+                     : mux_refusal{mux_reason::no_more_replies, "the time for replies is over"};
+  if (auto link = one.data.link.lock()) link->end_flow(one.key.second, why);
+}
+
+// -- time
+// ---------------------------------------------------------------------------------------------------------
+
+void gateway_datagrams::watch() {
+  auto first = calling_.next_end();
+  if (auto other = called_.next_end(); other && (!first || *other < *first)) first = other;
+  if (!first || (watched_ && *watched_ <= *first)) return;
+  watched_ = first;
+  timer_.expires_at(*first);
+  timer_.async_wait([this](std::error_code cancelled) {
+    if (cancelled) return;
+    watched_.reset();
+    calling_.expire(flow_now());
+    called_.expire(flow_now());
+    watch();
+  });
+}
+
+void gateway_datagrams::fill(gateway_report& report) const {
+  for (const auto& [number, one] : doors_) {
+    if (one.only) continue;
+    auto shown = one.shown;
+    shown.streams = book_->open_of(shown.name, true);
+    report.listeners.push_back(std::move(shown));
+  }
+  report.calling_flows = calling_.counters();
+  report.called_flows = called_.counters();
+}
+
+} // namespace hublink

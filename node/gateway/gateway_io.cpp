@@ -1,0 +1,344 @@
+#include "node/gateway/gateway_io.hpp"
+#include "actors/gateway_policy.hpp"
+#include "node/plane/circuit_table.hpp"
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <pthread.h>
+
+namespace hublink {
+
+namespace {
+
+mux_limits limits_of(const proxy_definition& proxy) {
+  mux_limits limits;
+  limits.max_streams = static_cast<std::uint32_t>(proxy.streams);
+  limits.keep_alive = std::chrono::seconds(proxy.keep_alive_s);
+  return limits;
+}
+
+mux_reason reason_of(std::error_code error) {
+  switch (error.value()) { // by number: asio's category does not answer for all conditions
+  case ECONNREFUSED:
+    return mux_reason::refused;
+  case ETIMEDOUT:
+    return mux_reason::timed_out;
+  case ENETUNREACH:
+  case EHOSTUNREACH:
+    return mux_reason::unreachable;
+  case EMFILE:
+  case ENFILE:
+  case EADDRNOTAVAIL:
+    return mux_reason::busy;
+  default:
+    return mux_reason::failed;
+  }
+}
+
+} // namespace
+
+gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls)
+    : work_(asio::make_work_guard(context_)), config_(std::move(config)), circuits_(circuits),
+      book_(std::make_shared<stream_book>(std::chrono::seconds(config_.self->proxy.history_s))),
+      resolver_(context_) {
+  set_up(std::move(tls));
+  listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, config_.data);
+  datagrams_ = std::make_unique<gateway_datagrams>(context_, config_.self, book_, *this);
+  listeners_->open();
+  datagrams_->open();
+  thread_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "hublink-gateway");
+    context_.run();
+  });
+}
+
+void gateway_io::set_up(std::shared_ptr<asio::ssl::context> tls) {
+  gateway_link_setup setup;
+  setup.tls = std::move(tls);
+  setup.ca = config_.own.ca;
+  setup.self = config_.self->node;
+  setup.limits = limits_of(config_.self->proxy);
+  setup.idle = std::chrono::seconds(config_.self->proxy.idle_s);
+  setup_ = std::make_shared<const gateway_link_setup>(std::move(setup));
+}
+
+outcome<std::unique_ptr<gateway_io>> gateway_io::make(gateway_io_config config, io_plane& circuits) {
+  auto tls = make_gateway_tls(config.own);
+  if (!tls) return tls.error();
+  return std::unique_ptr<gateway_io>(new gateway_io(std::move(config), circuits, *tls));
+}
+
+gateway_io::~gateway_io() { stop(); }
+
+void gateway_io::stop() {
+  if (!thread_.joinable()) return;
+  asio::post(context_, [this] {
+    owner_ = {};
+    resolver_.cancel();
+    listeners_->close();
+    for (auto& [id, link] : std::unordered_map(links_))
+      link->close(failure{errc::cancelled, {}, "the node stops"});
+    datagrams_->close();
+    waiting_.clear();
+    context_.stop();
+  });
+  thread_.join();
+}
+
+void gateway_io::recheck() {
+  asio::post(context_, [this] {
+    for (auto& [id, link] : std::unordered_map(links_)) link->recheck();
+  });
+}
+
+void gateway_io::serve(weak_owner<gateway_owner> owner) {
+  asio::post(context_, [this, owner = std::move(owner)] {
+    owner_ = owner;
+    listeners_->start();
+    datagrams_->start();
+  });
+}
+
+// What is open goes on by the definition that it was opened under.
+void gateway_io::define(definition_ptr self) {
+  asio::post(context_, [this, self = std::move(self)] {
+    config_.self = self;
+    set_up(setup_->tls);
+    listeners_->define(self);
+    datagrams_->define(self);
+  });
+}
+
+// -- links
+// --------------------------------------------------------------------------------------------------------
+
+void gateway_io::run(circuit_id circuit, std::string expected) {
+  circuit_borrower borrower;
+  borrower.take = [this, circuit, expected](int fd) {
+    asio::post(context_, [=, this] { take_circuit(circuit, expected, fd); });
+  };
+  borrower.close = [this, circuit, expected](const failure& why) {
+    asio::post(context_, [=, this] { close_circuit(circuit, why); });
+  };
+  circuits_.lend(circuit, std::move(borrower));
+}
+
+void gateway_io::take_circuit(circuit_id circuit, const std::string& expected, int fd) {
+  std::error_code error;
+  tcp::socket socket(context_);
+  socket.assign(tcp::v4(), fd, error); // whatever the family is: nothing here asks for it
+  if (error) {
+    ::close(fd);
+    return close_circuit(circuit, {errc::failed, {}, error.message()});
+  }
+  auto link = std::make_shared<gateway_link>(circuit, std::move(socket), expected, setup_, *this);
+  links_.emplace(circuit, link);
+  link->start();
+}
+
+void gateway_io::close_circuit(circuit_id circuit, const failure& why) {
+  if (auto found = links_.find(circuit); found != links_.end()) {
+    auto link = found->second;
+    return link->close(why);
+  }
+  circuits_.give_back(circuit, true, why, 0, 0);
+  owner_.tell(gateway_down{circuit, {}, why});
+}
+
+std::shared_ptr<gateway_link> gateway_io::link_to(const std::string& peer) const {
+  for (const auto& [id, link] : links_)
+    if (link->peer() == peer && link->takes_streams()) return link;
+  return nullptr;
+}
+
+void gateway_io::link_up(gateway_link& link) {
+  spdlog::info("gateway link to {} is up", link.peer());
+  const auto& kept = config_.self->proxy.kept;
+  if (link.dialled() && !contains(kept, link.peer())) link.close_when_unused();
+  drop_second_link(link);
+  owner_.tell(gateway_up{link.circuit(), link.peer()});
+  if (auto line = waiting_.extract(link.peer()))
+    for (auto& one : line.mapped()) link.open(one.target, one.stream);
+  datagrams_->link_up(link);
+}
+
+// Both gateways dialled: the link that was dialled by the name that sorts first stays.
+void gateway_io::drop_second_link(gateway_link& fresh) {
+  bool mine_stays = config_.self->node < fresh.peer();
+  for (const auto& [id, link] : links_) {
+    if (link.get() == &fresh || link->peer() != fresh.peer() || !link->takes_streams()) continue;
+    bool old_stays = link->dialled() != fresh.dialled() && link->dialled() == mine_stays;
+    (old_stays ? fresh : *link).drain();
+  }
+}
+
+void gateway_io::link_down(gateway_link& link, const outcome<>& result) {
+  auto kept = link.share();
+  links_.erase(link.circuit());
+  datagrams_->link_down(link);
+  auto why = result ? failure{errc::cut, {}, "it was not needed any more"} : result.error();
+  spdlog::info("gateway link to {} ended: {}", link.peer().empty() ? "?" : link.peer(), why.text);
+  circuits_.give_back(link.circuit(), link.dialled(), result, link.bytes_in(), link.bytes_out());
+  owner_.tell(gateway_down{link.circuit(), link.peer(), why});
+}
+
+void gateway_io::unreachable(std::string peer, failure why) {
+  asio::post(context_, [this, peer = std::move(peer), why = std::move(why)] {
+    if (link_to(peer)) return;
+    mux_refusal refusal{mux_reason::unreachable, to_string(why)};
+    if (auto line = waiting_.extract(peer))
+      for (auto& one : line.mapped()) one.stream->answered(&refusal);
+    datagrams_->unreachable(peer);
+  });
+}
+
+// -- the calling side
+// ---------------------------------------------------------------------------------------------
+
+void gateway_io::open_stream(const std::string& peer, const mux_target& target,
+                             std::shared_ptr<gateway_stream> stream) {
+  if (target.hops_left == 0) {
+    mux_refusal loop{mux_reason::loop, "the gateways on the way lead in a circle"};
+    return stream->answered(&loop);
+  }
+  if (auto link = want_link(peer)) return link->open(target, stream);
+  waiting_[peer].push_back({target, std::move(stream)});
+}
+
+std::shared_ptr<gateway_link> gateway_io::want_link(const std::string& peer) {
+  auto link = link_to(peer);
+  if (!link) owner_.tell(gateway_wanted{peer});
+  return link;
+}
+
+outcome<std::pair<std::size_t, endpoint>> gateway_io::open_datagrams(const std::string& peer,
+                                                                     const mux_target& target,
+                                                                     const ip_address& listen,
+                                                                     const ip_address& from) {
+  auto door = datagrams_->open_door("socks", peer, target, listen, from);
+  if (!door) return door.error();
+  return std::pair{*door, datagrams_->door_address(*door)};
+}
+
+void gateway_io::close_datagrams(std::size_t port) { datagrams_->close_door(port); }
+
+std::uint8_t gateway_io::hops_of(const endpoint& application) {
+  auto own = hops_.extract(application);
+  return own ? own.mapped() : mux_target{}.hops_left;
+}
+
+// -- the called side
+// ----------------------------------------------------------------------------------------------
+
+void gateway_io::stream_asked(gateway_link& link, mux_id stream, const mux_target& target) {
+  if (target.kind == mux_target::by::host && config_.self->proxy.enabled && target.hops_left > 0)
+    return resolve_for(link.share(), stream, target);
+  auto where = may_deliver(*config_.self, link.peer(), false, target);
+  if (auto no = std::get_if<mux_refusal>(&where)) return refuse_at(link, stream, target, *no);
+  connect_for(link.share(), stream, target, std::get<endpoint>(where));
+}
+
+void gateway_io::refuse_at(gateway_link& link, mux_id stream, const mux_target& target,
+                           const mux_refusal& why) {
+  book_->refused(target.kind == mux_target::by::gateway ? target.name : "address", link.peer(), link.peer(),
+                 to_string(target), why);
+  link.refuse(stream, why);
+}
+
+// The address that was checked is the one that is used: a name could lead elsewhere the next time.
+void gateway_io::resolve_for(const std::shared_ptr<gateway_link>& link, mux_id stream,
+                             const mux_target& target) {
+  resolver_.async_resolve(target.name, std::to_string(target.where.port),
+                          [=, this](std::error_code error, const tcp::resolver::results_type& found) {
+                            if (error == asio::error::operation_aborted) return;
+                            if (error || found.empty())
+                              return refuse_at(
+                                  *link, stream, target,
+                                  {mux_reason::no_address, target.name + ": " + error.message()});
+                            mux_refusal last;
+                            for (const auto& row : found) {
+                              auto where = from_asio(row.endpoint());
+                              auto no = may_connect(*config_.self, where);
+                              if (!no) return connect_for(link, stream, target, where);
+                              last = *no;
+                            }
+                            refuse_at(*link, stream, target, last);
+                          });
+}
+
+void gateway_io::connect_for(const std::shared_ptr<gateway_link>& link, mux_id stream,
+                             const mux_target& target, const endpoint& where) {
+  dial_settings how;
+  how.timeout = std::chrono::seconds(config_.self->proxy.connect_s);
+  how.source = config_.self->address.address;
+  connect_plainly(context_, where, how,
+                  [=, this](std::error_code error, std::shared_ptr<tcp::socket> socket) {
+                    if (error)
+                      return refuse_at(*link, stream, target,
+                                       {reason_of(error), to_string(where) + ": " + error.message()});
+                    if (!link->wants(stream)) return reset(*socket);
+                    auto local = socket->local_endpoint(error);
+                    stream_report report;
+                    report.gateway = target.kind == mux_target::by::gateway ? target.name : "address";
+                    report.peer = link->peer();
+                    report.calling = false;
+                    report.from = to_string(from_asio(local));
+                    report.to = to_string(where);
+                    if (is_own_listener(*config_.self, false, where))
+                      hops_[from_asio(local)] = static_cast<std::uint8_t>(target.hops_left - 1);
+                    link->accept(stream, std::make_shared<gateway_stream>(std::move(*socket), book_,
+                                                                          book_->begin(std::move(report))));
+                  });
+}
+
+void gateway_io::stream_came_late(const std::string& peer, const mux_target& target,
+                                  const std::shared_ptr<gateway_stream>& stream) {
+  stream->return_from_link();
+  open_stream(peer, target, stream);
+}
+
+void gateway_io::flow_asked(gateway_link& link, mux_id flow, const mux_target& target) {
+  datagrams_->flow_asked(link, flow, target);
+}
+void gateway_io::flow_datagram(gateway_link& link, mux_id flow, byte_view data) {
+  datagrams_->datagram(link, flow, data);
+}
+void gateway_io::flow_over(gateway_link& link, mux_id flow, const mux_refusal& why) {
+  datagrams_->flow_over(link, flow, why);
+}
+
+// -- listings
+// -----------------------------------------------------------------------------------------------------
+
+void gateway_io::report(std::uint64_t number, weak_owner<gateway_owner> owner) {
+  asio::post(context_, [this, number, owner = std::move(owner)] {
+    owner.tell(gateway_reported{number, make_report()});
+  });
+}
+
+gateway_report gateway_io::make_report() {
+  gateway_report report;
+  report.enabled = config_.self->proxy.enabled;
+  listeners_->fill(report);
+  datagrams_->fill(report);
+  const auto& self = *config_.self;
+  for (const auto& one : self.proxy.gateways)
+    if (one.called == self.node)
+      report.listeners.push_back({one.name,
+                                  one.udp ? "udp" : "tcp",
+                                  one.calling,
+                                  one.called,
+                                  to_string(one.listen),
+                                  to_string(one.deliver),
+                                  "serving",
+                                  {},
+                                  book_->open_of(one.name, false)});
+  for (const auto& [id, link] : links_) report.links.push_back(link->report());
+  std::ranges::sort(report.links, {}, &gateway_link_report::circuit);
+  book_->fill(report);
+  return report;
+}
+
+} // namespace hublink

@@ -1,0 +1,128 @@
+#pragma once
+/// One link to another gateway: a circuit's socket, TLS from end to end, the mux, and the streams on it. One
+/// thread.
+#include "actors/gateway_plane.hpp"
+#include "node/gateway/gateway_stream.hpp"
+#include "node/gateway/gateway_tls.hpp"
+
+#include <unordered_map>
+#include <unordered_set>
+
+namespace hublink {
+
+/// What all gateway links of a node share.
+struct gateway_link_setup {
+  std::shared_ptr<asio::ssl::context> tls;
+  std::shared_ptr<const trust> ca;
+  std::string self; ///< this node's name
+  mux_limits limits;
+  std::shared_ptr<mux_budget> budget = std::make_shared<mux_budget>();
+  std::chrono::seconds idle{60};
+};
+
+class gateway_link final : public mux_port, public std::enable_shared_from_this<gateway_link> {
+ public:
+  /// What the link needs others for.
+  struct handler {
+    virtual ~handler() = default;
+    virtual void link_up(gateway_link& link) = 0;
+    /// Once; all its streams are told before.
+    virtual void link_down(gateway_link& link, const outcome<>& result) = 0;
+    virtual void stream_asked(gateway_link& link, mux_id stream, const mux_target& target) = 0;
+    /// The peer had begun to close the link when it was asked: the stream has to be asked for again.
+    virtual void stream_came_late(const std::string& peer, const mux_target& target,
+                                  const std::shared_ptr<gateway_stream>& stream) = 0;
+    virtual void flow_asked(gateway_link& link, mux_id flow, const mux_target& target) = 0;
+    virtual void flow_datagram(gateway_link& link, mux_id flow, byte_view data) = 0;
+    virtual void flow_over(gateway_link& link, mux_id flow, const mux_refusal& why) = 0;
+  };
+
+  /// `expected`: the peer's name where this node dialled.
+  gateway_link(circuit_id circuit, tcp::socket socket, std::string expected,
+               std::shared_ptr<const gateway_link_setup> setup, handler& events);
+
+  void start();
+  /// Ends it when its streams have ended, if `idle_after` it was unused for the setup's time. At the dialler.
+  void close_when_unused() { closes_unused_ = true; }
+  /// Opens nothing more, and ends with its last stream.
+  void drain();
+  void close(const outcome<>& result);
+  /// Closes it if the peer's certificate does not count any more.
+  void recheck();
+
+  circuit_id circuit() const { return circuit_; }
+  const std::string& peer() const { return tls_.peer(); }
+  bool dialled() const { return !expected_.empty(); }
+  bool takes_streams() const { return state_ == state::up && !draining_ && !mux_.peer_is_going(); }
+  gateway_link_report report() const;
+  /// As carried by the circuit, sealing included.
+  std::uint64_t bytes_out() const { return tls_.bytes_out(); }
+  std::uint64_t bytes_in() const { return tls_.bytes_in(); }
+  std::shared_ptr<gateway_link> share() { return shared_from_this(); }
+
+  /// Asks the peer for a stream; the stream is told the answer.
+  void open(const mux_target& target, const std::shared_ptr<gateway_stream>& stream);
+  /// Answers `stream_asked`. False: the peer does not want it any more.
+  bool accept(mux_id stream, const std::shared_ptr<gateway_stream>& with);
+  void refuse(mux_id stream, const mux_refusal& why);
+  bool wants(mux_id stream) const { return asked_.count(stream) > 0; }
+
+  outcome<mux_id> open_flow(const mux_target& target);
+  void send_datagram(mux_id flow, byte_view data);
+  void end_flow(mux_id flow, const mux_refusal& why);
+
+  // -- by its streams
+  void readable(mux_id stream);
+  void consumed(mux_id stream, std::size_t count);
+  void stop(mux_id stream);
+  /// The application is gone; resets the stream if it still is there.
+  void forget(mux_id stream);
+
+ private:
+  enum class state : std::uint8_t { shaking, greeting, up, ending, over };
+
+  void shake();
+  void wait_to_read();
+  void read();
+  void wake();
+  void pump();
+  void wait_to_write();
+  void pace();
+  void schedule_tick();
+  void tick();
+  void finish_if_unused();
+  std::shared_ptr<gateway_stream> find(mux_id stream) const;
+
+  void link_ready() override;
+  void asked(mux_id stream, const mux_target& target) override;
+  void opened(mux_id stream) override;
+  void refused(mux_id stream, const mux_refusal& why) override;
+  void data(mux_id stream, byte_view data) override;
+  void ended(mux_id stream) override;
+  void reset(mux_id stream) override;
+  void stopped(mux_id stream) override;
+  mux_pulled pull(mux_id stream, std::span<std::byte> room) override;
+  void peer_goes_away() override;
+  void flow_asked(mux_id flow, const mux_target& target) override;
+  void datagram(mux_id flow, byte_view data) override;
+  void flow_ended(mux_id flow, const mux_refusal& why) override;
+
+  circuit_id circuit_;
+  tcp::socket socket_;
+  std::string expected_;
+  std::shared_ptr<const gateway_link_setup> setup_;
+  handler& events_;
+  gateway_tls tls_;
+  mux mux_;
+  asio::steady_timer timer_;
+  std::unordered_map<mux_id, std::shared_ptr<gateway_stream>> streams_;
+  std::unordered_set<mux_id> asked_;               ///< by the peer, not answered yet
+  std::unordered_map<mux_id, mux_target> opening_; ///< by this side, not answered yet
+  state state_ = state::shaking;
+  bool woken_ = false, writing_ = false, draining_ = false, closes_unused_ = false;
+  mux::clock::time_point began_ = mux::clock::now(), used_ = began_;
+  std::size_t unsent_ = 0; ///< bytes that may wait in the kernel
+  std::int64_t since_ms_ = unix_ms();
+};
+
+} // namespace hublink

@@ -1,0 +1,222 @@
+#include "node/gateway/gateway_stream.hpp"
+#include "node/gateway/gateway_link.hpp"
+
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+
+namespace hublink {
+
+namespace {
+
+/// How long a reset waits for the application's kernel to take what was sent before it.
+constexpr std::chrono::milliseconds drain_step{5};
+constexpr int drain_tries = 1000;
+
+// No TCP_USER_TIMEOUT: an application may stop reading for as long as it likes.
+void tune_application(tcp::socket& socket) {
+  std::error_code ignored;
+  socket.native_non_blocking(true, ignored);
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
+} // namespace
+
+gateway_stream::gateway_stream(tcp::socket socket, std::shared_ptr<stream_book> book,
+                               stream_book::record record)
+    : socket_(std::move(socket)), book_(std::move(book)), record_(std::move(record)) {
+  tune_application(socket_);
+}
+
+gateway_stream::~gateway_stream() { close(true, "cut", "the node ends"); }
+
+void gateway_stream::begin(gateway_link& link, mux_id id) {
+  link_ = &link;
+  id_ = id;
+  record_->state = "opening";
+}
+
+void gateway_stream::answered(const mux_refusal* why) {
+  if (why) link_ = nullptr;
+  if (!why) record_->state = "open";
+  auto tell = std::exchange(on_answer, nullptr);
+  if (tell) tell(why);
+  if (why && !tell) refuse(*why);
+  if (!why && link_) link_->readable(id_);
+}
+
+void gateway_stream::refuse(const mux_refusal& why) {
+  book_->refused(record_->gateway, record_->peer, record_->from, record_->to, why);
+  close(true, "refused", why.text);
+}
+
+void gateway_stream::refuse_after_answer(const mux_refusal& why) {
+  book_->refused(record_->gateway, record_->peer, record_->from, record_->to, why);
+  close(false, "refused", why.text);
+}
+
+// -- from the application
+// -----------------------------------------------------------------------------------------
+
+mux_pulled gateway_stream::pull(std::span<std::byte> room) {
+  using then = mux_pulled::then;
+  if (sent_all_ || over_) return {0, then::dry};
+  auto count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+  if (count > 0) {
+    (record_->calling ? record_->bytes : record_->bytes_back) += static_cast<std::uint64_t>(count);
+    if (static_cast<std::size_t>(count) == room.size()) return {room.size(), then::more};
+    wait_to_read();
+    return {static_cast<std::size_t>(count), then::dry};
+  }
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+    wait_to_read();
+    return {0, then::dry};
+  }
+  sent_all_ = true;
+  if (count < 0) { // the application reset it; the mux tells the peer
+    detach();
+    close(true, "reset", "by the application");
+    return {0, then::broken};
+  }
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->watch_for_reset();
+    self->settle();
+  });
+  return {0, then::end};
+}
+
+// Nothing more is read after the application's end, but it may still abort.
+void gateway_stream::watch_for_reset() {
+  if (over_) return;
+  socket_.async_wait(tcp::socket::wait_error, [self = shared_from_this()](std::error_code error) {
+    if (!error && !self->over_ && pending_error(self->socket_)) self->write_broke();
+  });
+}
+
+void gateway_stream::wait_to_read() {
+  if (std::exchange(reading_, true)) return;
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](std::error_code error) {
+    self->reading_ = false;
+    if (!error && self->link_) self->link_->readable(self->id_);
+  });
+}
+
+// -- to the application
+// -------------------------------------------------------------------------------------------
+
+void gateway_stream::deliver(byte_view data) {
+  if (deaf_ || over_) return;
+  (record_->calling ? record_->bytes_back : record_->bytes) += data.size();
+  std::size_t sent = 0;
+  if (out_.empty()) {
+    auto count = ::send(socket_.native_handle(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return write_broke();
+    sent = count > 0 ? static_cast<std::size_t>(count) : 0;
+    if (sent > 0 && link_) link_->consumed(id_, sent);
+  }
+  if (sent == data.size()) return;
+  out_.append(data.subspan(sent));
+  wait_to_write();
+}
+
+void gateway_stream::wait_to_write() {
+  if (std::exchange(writing_, true)) return;
+  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](std::error_code error) {
+    self->writing_ = false;
+    if (!error) self->write_more();
+  });
+}
+
+void gateway_stream::write_more() {
+  if (over_ || deaf_) return;
+  auto rest = out_.view();
+  auto count = ::send(socket_.native_handle(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return write_broke();
+  if (count > 0) {
+    out_.taken(static_cast<std::size_t>(count));
+    if (link_) link_->consumed(id_, static_cast<std::size_t>(count));
+  }
+  if (!out_.empty()) return wait_to_write();
+  out_.release();
+  settle();
+}
+
+// The application closed, and is still sent to. What it sent before may still wait to be read.
+void gateway_stream::write_broke() {
+  deaf_ = reset_at_end_ = true;
+  out_.taken(out_.size());
+  out_.release();
+  if (link_) {
+    auto* link = link_;
+    link->stop(id_);
+    if (!sent_all_) link->readable(id_);
+  }
+  settle();
+}
+
+void gateway_stream::peer_ended() {
+  in_ended_ = true;
+  settle();
+}
+
+void gateway_stream::peer_reset() {
+  detach();
+  in_ended_ = sent_all_ = reset_at_end_ = true;
+  settle();
+}
+
+void gateway_stream::peer_stopped() {
+  sent_all_ = reset_at_end_ = true;
+  settle();
+}
+
+// Both directions together: nothing that came is lost, and an abort never looks like an end.
+void gateway_stream::settle() {
+  if (over_ || !out_.empty() || !(in_ended_ || deaf_)) return;
+  std::error_code ignored;
+  if (!sent_all_) {
+    if (!deaf_) socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    return;
+  }
+  detach();
+  if (reset_at_end_) return drain_then_reset(drain_tries);
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  close(false, "done");
+}
+
+void gateway_stream::drain_then_reset(int tries) {
+  int unsent = 0;
+  bool known = ::ioctl(socket_.native_handle(), SIOCOUTQ, &unsent) == 0;
+  if (deaf_ || tries == 0 || !known || unsent == 0) return close(true, "reset", "by the other application");
+  auto timer = std::make_shared<asio::steady_timer>(socket_.get_executor(), drain_step);
+  timer->async_wait([self = shared_from_this(), timer, tries](std::error_code) {
+    if (!self->over_) self->drain_then_reset(tries - 1);
+  });
+}
+
+void gateway_stream::link_lost(const failure& why) {
+  link_ = nullptr;
+  auto tell = std::exchange(on_answer, nullptr);
+  mux_refusal lost{mux_reason::unreachable, why.text};
+  if (tell) tell(&lost);
+  close(true, "cut", why.text);
+}
+
+void gateway_stream::detach() {
+  if (auto* link = std::exchange(link_, nullptr)) link->forget(id_);
+}
+
+void gateway_stream::close(bool as_reset, const char* result, std::string reason) {
+  if (std::exchange(over_, true)) return;
+  detach();
+  out_.taken(out_.size());
+  std::error_code ignored;
+  if (as_reset)
+    reset(socket_);
+  else
+    socket_.close(ignored);
+  book_->end(record_, result, std::move(reason));
+}
+
+} // namespace hublink

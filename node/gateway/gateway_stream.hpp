@@ -1,0 +1,68 @@
+#pragma once
+/// An application's TCP connection at one end of a stream: what it sends is pulled by the link's mux, what
+/// comes is written to it. One thread.
+#include "node/gateway/stream_book.hpp"
+#include "node/plane/sockets.hpp"
+#include "protocol/mux.hpp"
+
+#include <asio/steady_timer.hpp>
+
+#include <functional>
+
+namespace hublink {
+
+class gateway_link;
+
+class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
+ public:
+  /// The application's connection is set up for interactive and bulk use, and lives as long as its peer.
+  gateway_stream(tcp::socket socket, std::shared_ptr<stream_book> book, stream_book::record record);
+  ~gateway_stream();
+
+  /// Called once, at the calling side, with why the stream is refused, or null when the destination is there.
+  /// By default a refusal resets the connection.
+  std::function<void(const mux_refusal*)> on_answer;
+
+  // -- by its link
+  void begin(gateway_link& link, mux_id id);
+  void answered(const mux_refusal* why);
+  void return_from_link() { link_ = nullptr; } ///< it was not answered, and will be asked for elsewhere
+  mux_pulled pull(std::span<std::byte> room);
+  void deliver(byte_view data);
+  void peer_ended();
+  void peer_reset();
+  void peer_stopped();
+  void link_lost(const failure& why);
+
+  tcp::socket& socket() { return socket_; }
+  const stream_report& report() const { return *record_; }
+  /// Nobody will carry it. The application sees a reset.
+  void refuse(const mux_refusal& why);
+  /// The same where the application was told: it sees an end.
+  void refuse_after_answer(const mux_refusal& why);
+
+ private:
+  void wait_to_read();
+  void wait_to_write();
+  void watch_for_reset();
+  void write_more();
+  void write_broke();
+  void settle();
+  void drain_then_reset(int tries);
+  void detach();
+  void close(bool as_reset, const char* result, std::string reason = {});
+
+  tcp::socket socket_;
+  std::shared_ptr<stream_book> book_;
+  stream_book::record record_;
+  gateway_link* link_ = nullptr; ///< while the stream exists on it
+  mux_id id_ = 0;
+  mux_buffer out_; ///< towards the application
+  bool reading_ = false, writing_ = false, over_ = false;
+  bool sent_all_ = false; ///< the application ended its direction, or its peer takes no more
+  bool in_ended_ = false; ///< nothing more comes for it
+  bool deaf_ = false;     ///< it takes nothing more
+  bool reset_at_end_ = false;
+};
+
+} // namespace hublink

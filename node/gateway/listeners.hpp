@@ -1,0 +1,53 @@
+#pragma once
+/// Takes in the TCP connections of applications: static gateways, SOCKS5, redirected ones. One thread.
+#include "node/gateway/socks_users.hpp"
+#include "node/gateway/stream_opener.hpp"
+
+namespace hublink {
+
+class listeners {
+ public:
+  listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
+            stream_opener& opener, const std::string& data);
+  ~listeners();
+
+  /// Binds: who connects from now on waits for `start`.
+  void open();
+  void start();
+  /// Closes those that it has not, and opens those that are new.
+  void define(definition_ptr self);
+  void close();
+  void fill(gateway_report& report) const;
+
+ private:
+  enum class kind : std::uint8_t { gateway, socks, redirect };
+  struct door {
+    kind what{};
+    listener_report shown;
+    std::string called; ///< of a static gateway
+    tcp::acceptor acceptor;
+    asio::steady_timer pause;
+    endpoint where;
+  };
+
+  /// What the definition wants, closed yet.
+  std::vector<std::shared_ptr<door>> wanted_doors();
+  std::shared_ptr<door> make_door(kind what, listener_report shown, const endpoint& where);
+  void open_door(door& one);
+  void close_door(door& one);
+  void accept(const std::shared_ptr<door>& one);
+  void take(door& one, tcp::socket socket, const endpoint& from);
+  void take_socks(tcp::socket socket, const endpoint& from);
+  void take_redirected(door& one, tcp::socket socket, const endpoint& from);
+
+  asio::io_context& context_;
+  definition_ptr self_;
+  std::shared_ptr<stream_book> book_;
+  stream_opener& opener_;
+  socks_users users_;
+  std::shared_ptr<void> places_ =
+      std::make_shared<bool>(); ///< one more owner for each application that has not asked yet
+  std::vector<std::shared_ptr<door>> doors_;
+};
+
+} // namespace hublink

@@ -1,0 +1,159 @@
+#include "node/gateway/socks_session.hpp"
+#include "actors/gateway_policy.hpp"
+
+#include <asio/read.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/write.hpp>
+
+namespace hublink {
+
+namespace {
+
+constexpr std::chrono::seconds patience{10};
+
+bool is_loopback(const ip_address& address) {
+  return address.v6 ? address == ip_address::parse("::1") : address.octets[0] == 127;
+}
+
+class session : public std::enable_shared_from_this<session> {
+ public:
+  session(tcp::socket socket, const endpoint& from, const socks_services& services)
+      : socket_(std::move(socket)), timer_(socket_.get_executor()), from_(from), services_(services),
+        talk_(needed_password()) {}
+
+  void start() {
+    if (services_.users.empty() && !is_loopback(from_.address)) {
+      refused({mux_reason::not_allowed, "there is no socks.users, so only loopback is served"}, "?");
+      return reset(socket_);
+    }
+    timer_.expires_after(patience);
+    timer_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+      if (!cancelled) reset(self->socket_);
+    });
+    read();
+  }
+
+ private:
+  socks_server::check_password needed_password() const {
+    if (services_.users.empty()) return nullptr;
+    return [&users = services_.users](auto user, auto password) { return users.check(user, password); };
+  }
+
+  void read() {
+    input_.resize(talk_.wants());
+    asio::async_read(socket_, asio::buffer(input_),
+                     [self = shared_from_this()](std::error_code error, std::size_t) {
+                       if (error) return self->give_up();
+                       self->take(self->talk_.received(self->input_));
+                     });
+  }
+
+  void take(socks_server::step step) {
+    output_ = std::move(step.reply);
+    if (step.failed) {
+      refused({mux_reason::not_allowed, step.why}, "?");
+      return say([](session& self) { self.hang_up(); });
+    }
+    if (step.asked) return serve(*step.asked);
+    if (output_.empty()) return read();
+    say([](session& self) { self.read(); });
+  }
+
+  void serve(const socks_server::request& request) {
+    auto target = request.target;
+    auto shown = to_string(target);
+    target.hops_left = services_.opener.hops_of(from_);
+    auto peer = called_for(*services_.self, target);
+    if (peer.empty())
+      return answer({mux_reason::unreachable, "no gateway serves it; name one in proxy.called"}, shown);
+    timer_.cancel();
+    services_.place.reset();
+    if (request.what == socks_server::command::datagrams) return serve_datagrams(peer, target);
+    stream_report report;
+    report.gateway = "socks";
+    report.peer = peer;
+    report.from = to_string(from_);
+    report.to = shown;
+    auto stream = std::make_shared<gateway_stream>(std::move(socket_), services_.book,
+                                                   services_.book->begin(std::move(report)));
+    // The reply must be on its way before anything that the destination says: one small write to a fresh
+    // socket.
+    stream->on_answer = [weak = std::weak_ptr(stream)](const mux_refusal* why) {
+      auto one = weak.lock();
+      if (!one) return;
+      std::error_code ignored;
+      auto local = one->socket().local_endpoint(ignored);
+      auto reply = socks_reply(why ? std::optional(why->reason) : std::nullopt, from_asio(local));
+      one->socket().send(asio::buffer(reply), 0, ignored);
+      if (why) one->refuse_after_answer(*why);
+    };
+    services_.opener.open_stream(peer, target, std::move(stream));
+  }
+
+  // The port lives as long as this connection: the application's end is known by its end.
+  void serve_datagrams(const std::string& peer, const mux_target& target) {
+    std::error_code ignored;
+    auto local = from_asio(socket_.local_endpoint(ignored));
+    auto port = services_.opener.open_datagrams(peer, target, local.address, from_.address);
+    if (!port) return answer({mux_reason::busy, port.error().text}, to_string(target));
+    door_ = port->first;
+    output_ = socks_reply({}, port->second);
+    asio::async_write(
+        socket_, asio::buffer(output_),
+        [self = shared_from_this()](std::error_code error, std::size_t) { self->watch_end(error); });
+  }
+
+  void watch_end(std::error_code error) {
+    if (error) return services_.opener.close_datagrams(door_);
+    input_.resize(1);
+    asio::async_read(socket_, asio::buffer(input_),
+                     [self = shared_from_this()](std::error_code ended, std::size_t) {
+                       if (ended == asio::error::operation_aborted) return;
+                       self->services_.opener.close_datagrams(self->door_);
+                     });
+  }
+
+  void answer(const mux_refusal& why, const std::string& to) {
+    refused(why, to);
+    output_ = socks_reply(why.reason, {});
+    say([](session& self) { self.hang_up(); });
+  }
+
+  void refused(const mux_refusal& why, const std::string& to) const {
+    services_.book->refused("socks", services_.self->node, to_string(from_), to, why);
+  }
+
+  template <class Then>
+  void say(Then then) {
+    asio::async_write(socket_, asio::buffer(output_),
+                      [self = shared_from_this(), then](std::error_code error, std::size_t) {
+                        error ? self->give_up() : then(*self);
+                      });
+  }
+
+  /// The application is gone; the timer would hold its place.
+  void give_up() { timer_.cancel(); }
+
+  void hang_up() {
+    timer_.cancel();
+    std::error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_both, ignored);
+    socket_.close(ignored);
+  }
+
+  tcp::socket socket_;
+  asio::steady_timer timer_;
+  endpoint from_;
+  socks_services services_;
+  socks_server talk_;
+  bytes input_, output_;
+  std::size_t door_ = 0;
+};
+
+} // namespace
+
+void serve_socks(tcp::socket socket, const endpoint& from, const socks_services& services) {
+  std::make_shared<session>(std::move(socket), from, services)->start();
+}
+
+} // namespace hublink

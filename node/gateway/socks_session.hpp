@@ -1,0 +1,20 @@
+#pragma once
+/// One application at the SOCKS5 listener: asks what it wants, lets it be carried, tells it the answer.
+#include "node/gateway/socks_users.hpp"
+#include "node/gateway/stream_opener.hpp"
+#include "protocol/socks.hpp"
+
+namespace hublink {
+
+struct socks_services {
+  definition_ptr self;
+  std::shared_ptr<stream_book> book;
+  stream_opener& opener;
+  const socks_users& users;
+  std::shared_ptr<void> place; ///< held until it is clear what the application wants
+};
+
+/// Takes over the socket. Ends by itself.
+void serve_socks(tcp::socket socket, const endpoint& from, const socks_services& services);
+
+} // namespace hublink

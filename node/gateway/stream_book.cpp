@@ -1,0 +1,63 @@
+#include "node/gateway/stream_book.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace hublink {
+
+namespace {
+constexpr std::size_t most_closed = 10'000;
+}
+
+std::int64_t unix_ms() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+stream_book::record stream_book::begin(stream_report what) {
+  what.number = ++last_;
+  what.opened_ms = unix_ms();
+  auto made = std::make_shared<stream_report>(std::move(what));
+  open_.emplace(made->number, made);
+  return made;
+}
+
+void stream_book::end(const record& what, std::string result, std::string reason) {
+  if (open_.erase(what->number) == 0) return;
+  what->state = "closed";
+  what->result = std::move(result);
+  what->reason = std::move(reason);
+  what->ended_ms = unix_ms();
+  closed_.push_back(what);
+  forget_old(what->ended_ms);
+}
+
+void stream_book::refused(const std::string& gateway, const std::string& peer, const std::string& from,
+                          const std::string& to, const mux_refusal& why) {
+  ++refused_[std::string(to_string(why.reason))];
+  spdlog::info("gateway {}: {} -> {} ({}) refused: {}: {}", gateway, from, to, peer, to_string(why.reason),
+               why.text);
+}
+
+void stream_book::dropped(std::string_view why, std::uint64_t count) { refused_[std::string(why)] += count; }
+
+std::size_t stream_book::open_of(const std::string& gateway, bool calling) const {
+  return static_cast<std::size_t>(std::ranges::count_if(open_, [&](const auto& row) {
+    return row.second->gateway == gateway && row.second->calling == calling;
+  }));
+}
+
+void stream_book::fill(gateway_report& report) {
+  forget_old(unix_ms());
+  for (const auto& [number, one] : open_) report.streams.push_back(*one);
+  std::ranges::sort(report.streams, {}, &stream_report::number);
+  for (const auto& one : closed_) report.closed.push_back(*one);
+  report.refused = refused_;
+}
+
+void stream_book::forget_old(std::int64_t now_ms) {
+  auto oldest = now_ms - std::chrono::milliseconds(history_).count();
+  while (!closed_.empty() && (closed_.size() > most_closed || closed_.front()->ended_ms < oldest))
+    closed_.pop_front();
+}
+
+} // namespace hublink

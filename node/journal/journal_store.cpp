@@ -1,0 +1,320 @@
+#include "node/journal/journal_store.hpp"
+#include "actors/admission.hpp"
+#include "node/journal/journal_row.hpp"
+
+namespace hublink {
+
+namespace {
+
+constexpr auto schema = R"(
+CREATE TABLE IF NOT EXISTS transfers (
+  transfer TEXT NOT NULL, side INTEGER NOT NULL, file TEXT NOT NULL, sender TEXT NOT NULL, receivers TEXT NOT NULL,
+  state TEXT NOT NULL, finished INTEGER NOT NULL, sequence INTEGER NOT NULL, attempt INTEGER NOT NULL, all_sent INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, size INTEGER NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER,
+  reason_code TEXT, reason_hop TEXT, reason_text TEXT, path TEXT NOT NULL, digest TEXT NOT NULL,
+  generation INTEGER NOT NULL, source TEXT, safe_bytes INTEGER NOT NULL, safe_digest TEXT NOT NULL,
+  cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, rate INTEGER, jobs TEXT, job_due TEXT,
+  broken TEXT,
+  PRIMARY KEY (transfer, side)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished = 0;
+CREATE INDEX IF NOT EXISTS transfers_file ON transfers (file, transfer);
+CREATE INDEX IF NOT EXISTS transfers_job ON transfers (transfer) WHERE job_due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS transfers_ended ON transfers (ended_ms) WHERE finished = 1;
+CREATE TABLE IF NOT EXISTS receivers (
+  transfer TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, job TEXT, PRIMARY KEY (transfer, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS requests (request TEXT PRIMARY KEY, transfer TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS requests_transfer ON requests (transfer);
+CREATE TABLE IF NOT EXISTS origins (
+  origin_of TEXT PRIMARY KEY, requested_by TEXT NOT NULL, resend_of TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sequences (file TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS publications (
+  transfer TEXT PRIMARY KEY, generation INTEGER NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
+  receipt BLOB NOT NULL, refuse_existing INTEGER NOT NULL, job INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0)
+  WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS publications_open ON publications (transfer) WHERE done = 0;
+CREATE TABLE IF NOT EXISTS held (only INTEGER PRIMARY KEY CHECK (only = 1)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS published (
+  sender TEXT NOT NULL, file TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (sender, file)) WITHOUT ROWID;
+)";
+
+/// A transfer with what is known of the request that it was made for.
+constexpr auto rows_sql = "SELECT * FROM transfers LEFT JOIN origins ON origin_of = transfer AND side = 0";
+
+constexpr auto save_sql =
+    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+
+} // namespace
+
+const char* const journal_store::prunable_sql = "SELECT transfer, side FROM transfers AS old WHERE finished "
+                                                "= 1 AND ended_ms < ? AND EXISTS (SELECT 1 FROM "
+                                                "transfers AS later WHERE later.file = old.file AND "
+                                                "later.transfer > old.transfer AND later.side = old.side "
+                                                "AND +later.finished = 1) ORDER BY ended_ms LIMIT ?";
+
+journal_store::journal_store(const std::filesystem::path& file)
+    : database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), spools_(database_) {
+  std::filesystem::permissions(file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  database_.setBusyTimeout(5000);
+  database_.exec("PRAGMA journal_mode=WAL");
+  database_.exec("PRAGMA synchronous=FULL");
+  // A log that one large commit made long becomes short again; SQLite itself moves it into the database every
+  // 1,000 pages.
+  database_.exec("PRAGMA journal_size_limit=8388608");
+  database_.exec(schema);
+}
+
+SQLite::Statement& journal_store::statement(const char* sql) {
+  auto found = statements_.find(sql);
+  if (found == statements_.end()) found = statements_.try_emplace(sql, database_, sql).first;
+  found->second.tryReset(); // says once more what its last run failed with: old news
+  found->second.clearBindings();
+  return found->second;
+}
+
+void journal_store::begin() { statement("BEGIN IMMEDIATE").exec(); }
+void journal_store::commit() { statement("COMMIT").exec(); }
+void journal_store::rollback() { statement("ROLLBACK").exec(); }
+
+std::uint64_t journal_store::next_sequence(const std::string& file, std::int64_t now_ms) {
+  auto& upsert = statement("INSERT INTO sequences VALUES (?, ?) ON CONFLICT (file) "
+                           "DO UPDATE SET last = max(last + 1, excluded.last)");
+  upsert.bind(1, file);
+  upsert.bind(2, now_ms);
+  upsert.exec();
+  auto& row = statement("SELECT last FROM sequences WHERE file = ?");
+  row.bind(1, file);
+  row.executeStep();
+  auto last = std::uint64_t(row.getColumn(0).getInt64());
+  row.reset();
+  return last;
+}
+
+void journal_store::save(const transfer_record& record) {
+  auto& row = statement(save_sql);
+  bind_record(row, record);
+  row.exec();
+  if (record.side == transfer_side::sender) forget_receivers(record.transfer); // the row has them
+  if (ends_publication(record)) forget_publication(record.transfer);
+  if (!record.request.empty()) save_request(record.request, record.transfer);
+}
+
+void journal_store::save(const receiver_changes& what) {
+  std::map<std::string, const job_report*> jobs;
+  for (const auto& job : what.jobs) jobs[job.node] = &job;
+  for (const auto& [name, state] : what.to) {
+    auto& row = statement("INSERT OR REPLACE INTO receivers VALUES (?,?,?,?)");
+    bind_receiver(row, what.transfer, name, state, jobs.count(name) ? jobs[name] : nullptr);
+    row.exec();
+  }
+}
+
+void journal_store::forget_receivers(const transfer_id& transfer) {
+  auto& row = statement("DELETE FROM receivers WHERE transfer = ?");
+  row.bind(1, transfer);
+  row.exec();
+}
+
+// With what is newer of its receivers than the row.
+transfer_record journal_store::read_whole(SQLite::Statement& row) {
+  auto record = read_record(row);
+  if (record.side != transfer_side::sender) return record;
+  auto& newer = statement("SELECT name, state, job FROM receivers WHERE transfer = ?");
+  newer.bind(1, record.transfer);
+  receiver_changes changes{record.transfer, {}};
+  while (newer.executeStep()) read_receiver(newer, changes);
+  newer.reset();
+  apply(record, changes);
+  return record;
+}
+
+void journal_store::save_new(const transfer_record& record) {
+  save(record);
+  if (record.requested_by.empty()) return;
+  auto& row = statement("INSERT OR REPLACE INTO origins VALUES (?,?,?)");
+  row.bind(1, record.transfer);
+  row.bind(2, record.requested_by);
+  row.bind(3, record.resend_of);
+  row.exec();
+}
+
+void journal_store::save_request(const transfer_id& request, const transfer_id& transfer) {
+  auto& row = statement("INSERT OR IGNORE INTO requests VALUES (?,?)");
+  row.bind(1, request);
+  row.bind(2, transfer);
+  row.exec();
+}
+
+std::optional<transfer_record> journal_store::find_served(const transfer_id& request) {
+  transfer_query query;
+  query.request = request;
+  auto found = list(query);
+  if (found.empty()) return {};
+  return found.front();
+}
+
+// What failed must not be taken for published after a crash, when its partial file is gone.
+void journal_store::forget_publication(const transfer_id& transfer) {
+  auto& row = statement("DELETE FROM publications WHERE transfer = ? AND done = 0");
+  row.bind(1, transfer);
+  row.exec();
+}
+
+std::optional<transfer_record> journal_store::find(const transfer_id& transfer, transfer_side side) {
+  static const auto sql = std::string(rows_sql) + " WHERE transfer = ? AND side = ?";
+  auto& row = statement(sql.c_str());
+  row.bind(1, transfer);
+  row.bind(2, int(side));
+  std::optional<transfer_record> found;
+  if (row.executeStep()) found = read_whole(row);
+  row.reset();
+  return found;
+}
+
+std::string journal_store::listing_sql(const transfer_query& query) {
+  auto sql = std::string(rows_sql) + " WHERE 1";
+  // Most have ended: with the plus, no index of those is used, which would be read whole and sorted.
+  if (query.finished)
+    sql +=
+        *query.finished ? " AND (+finished = 1 OR state IN ('unconfirmed', 'spooled'))" : " AND finished = 0";
+  if (!query.transfer.empty()) sql += " AND transfer = :transfer";
+  if (!query.file.empty()) sql += " AND file = :file";
+  if (query.job_due) sql += " AND job_due IS NOT NULL";
+  if (!query.request.empty())
+    sql += " AND side = 0 AND transfer = (SELECT transfer FROM requests WHERE request = :request)";
+  if (query.state) sql += " AND state = :state";
+  if (!query.host.empty())
+    sql += " AND (sender = :host OR EXISTS (SELECT 1 FROM json_each(receivers) WHERE key = :host))";
+  if (query.since_ms) sql += " AND started_ms >= :since";
+  if (query.until_ms) sql += " AND started_ms < :until";
+  return sql + " ORDER BY transfer DESC LIMIT :limit";
+}
+
+std::vector<transfer_record> journal_store::list(const transfer_query& query) {
+  SQLite::Statement row{database_, listing_sql(query)};
+  if (!query.transfer.empty()) row.bind(":transfer", query.transfer);
+  if (!query.file.empty()) row.bind(":file", query.file);
+  if (!query.request.empty()) row.bind(":request", query.request);
+  if (query.state) row.bind(":state", std::string(to_string(*query.state)));
+  if (!query.host.empty()) row.bind(":host", query.host);
+  if (query.since_ms) row.bind(":since", *query.since_ms);
+  if (query.until_ms) row.bind(":until", *query.until_ms);
+  row.bind(":limit", query.limit);
+  std::vector<transfer_record> all;
+  while (row.executeStep()) all.push_back(read_whole(row));
+  return all;
+}
+
+// A receipt lives as long as its transfer's row: who asks again before gets it, who asks after it is answered
+// by `published`, which is kept for ever.
+std::size_t journal_store::prune(std::int64_t before_ms, std::uint32_t most) {
+  std::vector<std::pair<std::string, int>> old;
+  auto& row = statement(prunable_sql);
+  row.bind(1, before_ms);
+  row.bind(2, most);
+  while (row.executeStep()) old.emplace_back(row.getColumn(0).getString(), row.getColumn(1).getInt());
+  row.reset();
+  for (const auto& [transfer, side] : old) {
+    auto& gone = statement("DELETE FROM transfers WHERE transfer = ? AND side = ?");
+    gone.bind(1, transfer);
+    gone.bind(2, side);
+    gone.exec();
+    if (side == int(transfer_side::sender)) forget_requests(transfer);
+    if (side == int(transfer_side::sender)) forget_receivers(transfer);
+    if (side != int(transfer_side::receiver)) continue;
+    auto& receipt = statement("DELETE FROM publications WHERE transfer = ?");
+    receipt.bind(1, transfer);
+    receipt.exec();
+  }
+  return old.size();
+}
+
+void journal_store::forget_requests(const transfer_id& transfer) {
+  for (auto sql : {"DELETE FROM requests WHERE transfer = ?", "DELETE FROM origins WHERE origin_of = ?"}) {
+    auto& row = statement(sql);
+    row.bind(1, transfer);
+    row.exec();
+  }
+}
+
+std::uint64_t journal_store::last_published(const std::string& sender, const std::string& file) {
+  auto& row = statement("SELECT sequence FROM published WHERE sender = ? AND file = ?");
+  row.bind(1, sender);
+  row.bind(2, file);
+  auto last = row.executeStep() ? std::uint64_t(row.getColumn(0).getInt64()) : 0;
+  row.reset();
+  return last;
+}
+
+void journal_store::save_publication(const publication& what) {
+  auto& row = statement("INSERT OR REPLACE INTO publications VALUES (?,?,?,?,?,?,?,?,0)");
+  row.bind(1, what.transfer);
+  row.bind(2, what.generation);
+  row.bind(3, what.path);
+  row.bind(4, what.digest);
+  row.bind(5, std::int64_t(what.size));
+  row.bind(6, what.receipt.data(), int(what.receipt.size()));
+  row.bind(7, what.refuse_existing ? 1 : 0);
+  row.bind(8, what.job ? 1 : 0);
+  row.exec();
+}
+
+std::optional<publication> journal_store::find_publication(const transfer_id& transfer) {
+  auto& row = statement("SELECT * FROM publications WHERE transfer = ?");
+  row.bind(1, transfer);
+  std::optional<publication> found;
+  if (row.executeStep()) found = read_publication(row);
+  row.reset();
+  return found;
+}
+
+void journal_store::commit_publication(const transfer_id& transfer, std::int64_t now_ms) {
+  auto what = find_publication(transfer);
+  auto record = find(transfer, transfer_side::receiver);
+  if (!what || !record) return;
+  save(published_record(*record, *what, now_ms));
+  auto& done = statement("UPDATE publications SET done = 1 WHERE transfer = ?");
+  done.bind(1, transfer);
+  done.exec();
+  auto& last = statement("INSERT INTO published VALUES (?,?,?) ON CONFLICT (sender, file) "
+                         "DO UPDATE SET sequence = max(sequence, excluded.sequence)");
+  last.bind(1, record->from);
+  last.bind(2, record->file);
+  last.bind(3, std::int64_t(record->sequence));
+  last.exec();
+}
+
+void journal_store::save_report(const transfer_id& transfer, const job_report& how) {
+  auto record = find(transfer, side_of(how.kind));
+  if (!record) return;
+  keep_report(*record, how);
+  save(*record);
+}
+
+bool journal_store::hold(bool on) {
+  statement(on ? "INSERT OR IGNORE INTO held VALUES (1)" : "DELETE FROM held").exec();
+  return on;
+}
+
+bool journal_store::is_held() {
+  auto& row = statement("SELECT 1 FROM held");
+  bool held = row.executeStep();
+  row.reset();
+  return held;
+}
+
+std::vector<publication> journal_store::open_publications() {
+  auto& row = statement("SELECT * FROM publications WHERE done = 0 ORDER BY transfer");
+  std::vector<publication> all;
+  while (row.executeStep()) all.push_back(read_publication(row));
+  row.reset();
+  return all;
+}
+
+void journal_store::queue_broken_receives() {
+  statement("UPDATE transfers SET state = 'queued', reason_code = 'cut', reason_hop = '', reason_text = "
+            "'the node stopped while it received' WHERE side = 1 AND finished = 0")
+      .exec();
+}
+
+} // namespace hublink

@@ -1,0 +1,71 @@
+#pragma once
+/// The journal's tables and statements, without actors. Not thread-safe. Throws `SQLite::Exception`.
+#include "actors/transfers.hpp"
+#include "node/journal/spool_rows.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+
+namespace hublink {
+
+class journal_store {
+ public:
+  explicit journal_store(const std::filesystem::path& file);
+
+  void begin();
+  void commit();
+  void rollback();
+
+  /// The next sequence of that file ID as sent from here: grows, and is never below the time, so that a
+  /// sender that lost its journal is not refused as superseded for ever.
+  std::uint64_t next_sequence(const std::string& file, std::int64_t now_ms);
+  /// A receiver's failure ends its publication too.
+  void save(const transfer_record& record);
+  /// These receivers alone, of a sender's record that is there.
+  void save(const receiver_changes& what);
+  /// `save`, and whose request it was made for.
+  void save_new(const transfer_record& record);
+  /// Nothing if another transfer serves that request.
+  void save_request(const transfer_id& request, const transfer_id& transfer);
+  /// The transfer that serves that request.
+  std::optional<transfer_record> find_served(const transfer_id& request);
+  std::optional<transfer_record> find(const transfer_id& transfer, transfer_side side);
+  std::vector<transfer_record> list(const transfer_query& query);
+  /// What `list` asks, with `:transfer`, `:file`, `:request` and `:limit` as far as they count.
+  static std::string listing_sql(const transfer_query& query);
+  /// Removes the transfers that ended longest ago and before `before_ms`, `most` at a time, with their stored
+  /// receipts. The newest that ended stays, for each file ID. How many went.
+  std::size_t prune(std::int64_t before_ms, std::uint32_t most);
+  static const char* const prunable_sql; ///< what `prune` asks: time, count
+
+  /// The sequence that `sender` published last under that file ID; 0 if none.
+  std::uint64_t last_published(const std::string& sender, const std::string& file);
+  void save_publication(const publication& what);
+  std::optional<publication> find_publication(const transfer_id& transfer);
+  /// Publication and record are done, and its sequence is the last published.
+  void commit_publication(const transfer_id& transfer, std::int64_t now_ms);
+  /// How a job of that transfer ended, which is due no more.
+  void save_report(const transfer_id& transfer, const job_report& how);
+  bool hold(bool on); ///< `on`
+  bool is_held();
+  std::vector<publication> open_publications();
+  /// What a crash broke off as receiver waits for the sender's next attempt.
+  void queue_broken_receives();
+  spool_rows& spools() { return spools_; }
+
+ private:
+  void forget_publication(const transfer_id& transfer);
+  void forget_requests(const transfer_id& transfer);
+  void forget_receivers(const transfer_id& transfer);
+  transfer_record read_whole(SQLite::Statement& row);
+  SQLite::Statement& statement(const char* sql);
+
+  SQLite::Database database_;
+  spool_rows spools_;
+  std::map<const char*, SQLite::Statement> statements_; ///< by the address of their literal
+};
+
+} // namespace hublink

@@ -1,0 +1,197 @@
+#include "node/journal/spool_rows.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace hublink {
+namespace {
+
+constexpr auto spool_schema = R"(
+CREATE TABLE IF NOT EXISTS spools (
+  transfer TEXT PRIMARY KEY, told TEXT NOT NULL, names TEXT NOT NULL, offer BLOB NOT NULL, chunks INTEGER NOT NULL,
+  chunk_size INTEGER NOT NULL, end BLOB NOT NULL, used_ms INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS spool_parts (
+  transfer TEXT NOT NULL, first INTEGER NOT NULL, header BLOB NOT NULL, metadata BLOB NOT NULL, envelopes BLOB NOT NULL,
+  PRIMARY KEY (transfer, first));
+CREATE TABLE IF NOT EXISTS spool_words (
+  transfer TEXT NOT NULL, name TEXT NOT NULL, receipt INTEGER NOT NULL, said BLOB NOT NULL,
+  PRIMARY KEY (transfer, name));
+)";
+
+std::string open_text(const open& told, const store_terms& store) {
+  nlohmann::json map{
+      {"open_id", told.open_id}, {"attempt", told.attempt}, {"to", told.destination}, {"only", told.only}};
+  if (told.file) map["file"] = *told.file;
+  if (store.policy != store_policy::never)
+    map["store"] = {int(store.policy), store.until_ms, store.held_back, store.expired};
+  return map.dump();
+}
+
+open open_from(const std::string& text, const transfer_id& transfer) {
+  auto map = nlohmann::json::parse(text);
+  open told;
+  told.transfer = transfer;
+  told.open_id = map.at("open_id").get<std::string>();
+  told.attempt = map.at("attempt").get<std::uint32_t>();
+  told.destination = map.at("to").get<std::vector<std::string>>();
+  told.only = map.at("only").get<std::vector<std::string>>();
+  if (map.contains("file")) told.file = map.at("file").get<std::string>();
+  return told;
+}
+
+store_terms terms_from(const std::string& text) {
+  auto map = nlohmann::json::parse(text);
+  auto store = map.find("store");
+  if (store == map.end()) return {};
+  return {store_policy(store->at(0).get<int>()), store->at(1).get<std::int64_t>(), store->at(2).get<bool>(),
+          store->at(3).get<bool>()};
+}
+
+bytes envelopes_blob(const std::map<std::string, bytes>& envelopes) {
+  nlohmann::json map = nlohmann::json::object();
+  for (const auto& [name, record] : envelopes) {
+    auto* begin = reinterpret_cast<const std::uint8_t*>(record.data());
+    map[name] = nlohmann::json::binary({begin, begin + record.size()});
+  }
+  auto packed = nlohmann::json::to_cbor(map);
+  auto view = std::as_bytes(std::span{packed});
+  return {view.begin(), view.end()};
+}
+
+std::map<std::string, bytes> envelopes_from(const bytes& blob) {
+  auto* begin = reinterpret_cast<const std::uint8_t*>(blob.data());
+  std::map<std::string, bytes> envelopes;
+  const auto map = nlohmann::json::from_cbor(begin, begin + blob.size());
+  for (const auto& [name, record] : map.items()) {
+    auto view = std::as_bytes(std::span{record.get_binary()});
+    envelopes.emplace(name, bytes{view.begin(), view.end()});
+  }
+  return envelopes;
+}
+
+void bind_blob(SQLite::Statement& row, int at, const bytes& blob) {
+  static const char nothing = 0; // not NULL
+  row.bind(at, blob.empty() ? static_cast<const void*>(&nothing) : blob.data(), int(blob.size()));
+}
+
+bytes blob_of(SQLite::Statement& row, int at) {
+  auto column = row.getColumn(at);
+  auto* begin = static_cast<const std::byte*>(column.getBlob());
+  return {begin, begin + column.getBytes()};
+}
+
+} // namespace
+
+spool_rows::spool_rows(SQLite::Database& in) : database_(in) { database_.exec(spool_schema); }
+
+void spool_rows::run(const char* sql, const transfer_id& transfer) {
+  SQLite::Statement row{database_, sql};
+  row.bind(1, transfer);
+  row.exec();
+}
+
+void spool_rows::save_head(const spool_record& now) {
+  SQLite::Statement row{database_, "INSERT OR REPLACE INTO spools VALUES (?,?,?,?,?,?,?,?)"};
+  row.bind(1, now.transfer);
+  row.bind(2, open_text(now.told, now.store));
+  row.bind(3, nlohmann::json(now.names).dump());
+  bind_blob(row, 4, now.held.offer);
+  row.bind(5, std::int64_t(now.held.chunks));
+  row.bind(6, now.held.chunk_size);
+  bind_blob(row, 7, now.held.end);
+  row.bind(8, now.used_ms);
+  row.exec();
+}
+
+void spool_rows::save_progress(const spool_record& now) {
+  SQLite::Statement row{
+      database_, "UPDATE spools SET chunks = ?, chunk_size = ?, end = ?, used_ms = ? WHERE transfer = ?"};
+  row.bind(1, std::int64_t(now.held.chunks));
+  row.bind(2, now.held.chunk_size);
+  bind_blob(row, 3, now.held.end);
+  row.bind(4, now.used_ms);
+  row.bind(5, now.transfer);
+  row.exec();
+}
+
+void spool_rows::save(const spool_change& change) {
+  const auto& now = change.now;
+  change.whole ? save_head(now) : save_progress(now);
+  if (change.drops_parts_from > 0) {
+    SQLite::Statement old{database_, "DELETE FROM spool_parts WHERE transfer = ? AND first >= ?"};
+    old.bind(1, now.transfer);
+    old.bind(2, std::int64_t(change.drops_parts_from));
+    old.exec();
+  }
+  if (change.clears_failures) run("DELETE FROM spool_words WHERE transfer = ? AND receipt = 0", now.transfer);
+  for (const auto& part : now.held.parts) {
+    SQLite::Statement add{database_, "INSERT OR REPLACE INTO spool_parts VALUES (?,?,?,?,?)"};
+    add.bind(1, now.transfer);
+    add.bind(2, std::int64_t(part->first));
+    bind_blob(add, 3, part->header);
+    bind_blob(add, 4, part->metadata);
+    bind_blob(add, 5, envelopes_blob(part->envelopes));
+    add.exec();
+  }
+  if (now.words.empty()) return;
+  SQLite::Statement add{database_, "INSERT OR REPLACE INTO spool_words VALUES (?,?,?,?)"};
+  for (const auto& word : now.words) {
+    add.bind(1, now.transfer);
+    add.bind(2, word.name);
+    add.bind(3, word.type == record_type::receipt ? 1 : 0);
+    bind_blob(add, 4, encode(word));
+    add.exec();
+    add.reset();
+  }
+}
+
+void spool_rows::remove(const transfer_id& transfer) {
+  for (auto sql : {"DELETE FROM spools WHERE transfer = ?", "DELETE FROM spool_parts WHERE transfer = ?",
+                   "DELETE FROM spool_words WHERE transfer = ?"})
+    run(sql, transfer);
+}
+
+std::vector<spool_record> spool_rows::all() {
+  std::vector<spool_record> found;
+  SQLite::Statement row{database_, "SELECT * FROM spools ORDER BY transfer"};
+  while (row.executeStep()) {
+    spool_record one;
+    one.transfer = row.getColumn(0).getString();
+    one.used_ms = row.getColumn(7).getInt64();
+    try {
+      one.told = open_from(row.getColumn(1).getString(), one.transfer);
+      one.store = terms_from(row.getColumn(1).getString());
+      one.names = nlohmann::json::parse(row.getColumn(2).getString()).get<std::vector<std::string>>();
+      one.held.offer = blob_of(row, 3);
+      one.held.chunks = std::uint64_t(row.getColumn(4).getInt64());
+      one.held.chunk_size = row.getColumn(5).getUInt();
+      one.held.end = blob_of(row, 6);
+      read_parts(one);
+      read_words(one);
+    } catch (const nlohmann::json::exception&) {
+      continue;
+    }
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+void spool_rows::read_parts(spool_record& into) {
+  SQLite::Statement row{
+      database_,
+      "SELECT first, header, metadata, envelopes FROM spool_parts WHERE transfer = ? ORDER BY first"};
+  row.bind(1, into.transfer);
+  while (row.executeStep()) {
+    spool::segment part{std::uint64_t(row.getColumn(0).getInt64()), blob_of(row, 1), blob_of(row, 2),
+                        envelopes_from(blob_of(row, 3))};
+    into.held.parts.push_back(std::make_shared<const spool::segment>(std::move(part)));
+  }
+}
+
+void spool_rows::read_words(spool_record& into) {
+  SQLite::Statement row{database_, "SELECT said FROM spool_words WHERE transfer = ? ORDER BY name"};
+  row.bind(1, into.transfer);
+  while (row.executeStep())
+    if (auto word = decode_branch(blob_of(row, 0))) into.words.push_back(std::move(*word));
+}
+
+} // namespace hublink

@@ -1,0 +1,81 @@
+#pragma once
+/// The real data plane: sockets, TLS, splice. One io thread for accept, links and relays; the ends of
+/// transfers work on pools of their own.
+#include "actors/data_plane.hpp"
+#include "actors/definition.hpp"
+#include "node/plane/tls_context.hpp"
+
+#include <asio/io_context.hpp>
+
+#include <functional>
+
+namespace hublink {
+
+/// Somebody who works with a circuit's socket outside of the plane. Called on the io thread.
+struct circuit_borrower {
+  std::function<void(int fd)> take;              ///< owns it from now on
+  std::function<void(const failure& why)> close; ///< must end it and give it back; also if it was not taken
+};
+
+struct io_plane_config {
+  endpoint where; ///< listens here; port 0 lets the system choose
+  plane_identity own;
+  std::uint64_t incarnation = 0; ///< random per start of the process
+  node_limits limits;
+  std::chrono::milliseconds dial_timeout{3000};
+  bool listens = true;
+  bool bind_source = true; ///< outgoing connections come from `where`'s address
+  /// Lines for the log: peers that were refused. On the io thread.
+  std::function<void(const std::string& line)> warn = [](const std::string&) {};
+};
+
+class io_plane : public data_plane {
+ public:
+  /// Binds and listens; peers wait until `listen`. `bad_config` names the address or the file that can't be
+  /// used.
+  static outcome<std::unique_ptr<io_plane>> make(io_plane_config config);
+  ~io_plane() override;
+
+  /// Runs the io thread.
+  void start();
+  /// Closes everything and joins. No message is delivered afterwards. Not on the io thread.
+  void stop();
+  /// Where it listens, with the real port.
+  endpoint address() const;
+  /// Called on the io thread for each SIGINT and SIGTERM. Before `start`.
+  void on_signal(std::function<void()> handler);
+  /// For others who work on the io thread.
+  asio::io_context& context();
+  /// The revocation list changed: links whose peer is on it go down.
+  void recheck();
+  /// For those who carry gateway links: the circuit's one attached side, until it is given back with what it
+  /// carried.
+  void lend(circuit_id circuit, circuit_borrower borrower);
+  void give_back(circuit_id circuit, bool is_origin, outcome<> result, std::uint64_t received,
+                 std::uint64_t sent);
+
+  void listen(weak_owner<link_acceptor> acceptor) override;
+  link_id dial(endpoint where, std::string peer, weak_owner<link_owner> owner) override;
+  void adopt(link_id link, weak_owner<link_owner> owner) override;
+  void send(link_id link, link_message message) override;
+  void hang_up(link_id link) override;
+  void resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) override;
+  circuit_id make_circuit(weak_owner<circuit_owner> owner) override;
+  token expect(circuit_id circuit, side where) override;
+  void attach(circuit_id circuit, side where, endpoint peer, token key) override;
+  void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
+           std::unique_ptr<transfer_file> file) override;
+  link_id upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) override;
+  void limit(circuit_id circuit, std::uint64_t rate) override;
+  void limit_all(std::uint64_t rate) override;
+  void resume(circuit_id circuit, verdict answer) override;
+  void close(circuit_id circuit, failure why) override;
+
+ private:
+  struct parts;
+  explicit io_plane(std::unique_ptr<parts> made);
+
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace hublink

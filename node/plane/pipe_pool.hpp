@@ -1,0 +1,28 @@
+#pragma once
+/// Pipes for splice(2). They are lent only while bytes are inside, because an ordinary user gets no more than
+/// 64 of 1 MiB. One thread.
+#include "node/base/unique_fd.hpp"
+#include "protocol/errors.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace hublink {
+
+struct splice_pipe {
+  unique_fd out, in;        ///< read end, write end
+  std::size_t capacity = 0; ///< bytes
+};
+
+class pipe_pool {
+ public:
+  /// 1 MiB, or what this user gets; `busy` without file descriptors.
+  outcome<splice_pipe> borrow();
+  /// It must be empty.
+  void give_back(splice_pipe pipe);
+
+ private:
+  std::vector<splice_pipe> idle_;
+};
+
+} // namespace hublink

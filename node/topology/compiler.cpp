@@ -1,0 +1,226 @@
+#include "node/topology/compiler.hpp"
+
+#include "node/topology/broadcast_point.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+/// How one transfer is placed.
+struct placement {
+  std::vector<std::string>
+      servers; ///< named on the way, in order, without the sender's home server: `via`, broadcast point
+  std::optional<std::string> told; ///< to the home server
+};
+
+namespace {
+
+/// Auto placement tells the receiver or the broadcast point; manual placement is the servers' knowledge
+/// alone.
+placement place(const topology& net, const network_graph& graph, const topology_transfer& transfer) {
+  placement result{transfer.via, {}};
+  auto& servers = result.servers;
+  if (transfer.broadcast_at && (servers.empty() || servers.back() != *transfer.broadcast_at))
+    servers.push_back(*transfer.broadcast_at);
+  if (auto choice = choose_broadcast_point(net, graph, transfer)) servers = {choice->point()};
+  if (!transfer.manual && !transfer.to.empty())
+    result.told = servers.empty() ? transfer.to.front() : servers.front();
+  auto* sender = net.find(transfer.from);
+  if (sender && !servers.empty() && servers.front() == sender->home) servers.erase(servers.begin());
+  return result;
+}
+
+} // namespace
+
+/// What every definition of a network is made from.
+struct compilation {
+  explicit compilation(const topology& whole) : net(whole), graph(whole) {
+    for (const auto& [file, transfer] : net.transfers) placements.emplace(file, place(net, graph, transfer));
+  }
+
+  const topology& net;
+  network_graph graph;
+  std::map<std::string, placement> placements; ///< by file ID
+};
+
+namespace {
+
+/// One node's definition in the making. Addresses of a checked topology are there.
+class definition_maker {
+ public:
+  definition_maker(const compilation& whole, const std::string& name)
+      : net_(whole.net), graph_(whole.graph), placements_(whole.placements), name_(name),
+        node_(*net_.find(name)) {}
+
+  definition make() {
+    made_.network = net_.network;
+    made_.node = name_;
+    made_.role = node_.role.value_or(role::client);
+    made_.address = address_of(node_);
+    made_.limits = node_.limits;
+    made_.system_resolver = node_.system_resolver;
+    add_hosts();
+    if (made_.role == role::server) {
+      add_server_tables();
+      add_proxy();
+    } else
+      add_home();
+    if (made_.role == role::manager) add_directory();
+    for (const auto& [file, transfer] : net_.transfers) {
+      if (made_.role == role::server)
+        add_at_server(file, transfer);
+      else
+        add_at_client(file, transfer);
+    }
+    return std::move(made_);
+  }
+
+ private:
+  static endpoint address_of(const topology_node& node) { return node.address.value_or(endpoint{}); }
+  std::string home_of(const std::string& client) const {
+    auto* node = net_.find(client);
+    return node ? node->home : "";
+  }
+
+  void add_hosts() {
+    if (node_.system_resolver) return;
+    for (const auto& [name, other] : net_.nodes)
+      if (name != name_ && other.address) made_.hosts[name] = other.address->address;
+    for (const auto& [name, address] : node_.hosts)
+      if (address) made_.hosts[name] = *address;
+  }
+
+  void add_home() {
+    made_.home = node_.home;
+    made_.dials_out = node_.dials_out;
+    if (auto* home = net_.find(node_.home)) made_.home_address = address_of(*home);
+    if (auto own = made_.hosts.find(node_.home); own != made_.hosts.end())
+      made_.home_address.address = own->second;
+  }
+
+  void add_directory() {
+    auto& known = made_.directory;
+    for (const auto& [name, other] : net_.nodes) {
+      if (other.role == role::server) known.servers.push_back(name);
+      if (other.role == role::client) known.homes[name] = other.home;
+    }
+    for (const auto& [file, transfer] : net_.transfers) known.senders[file] = transfer.from;
+  }
+
+  void add_server_tables() {
+    made_.segment = node_.segment;
+    made_.default_route = node_.default_route;
+    made_.managers_from = node_.managers_from;
+    if (auto links = graph_.links().find(name_); links != graph_.links().end())
+      for (const auto& [other, cost] : links->second)
+        made_.neighbours.push_back({other, address_of(*net_.find(other)), net_.find(other)->segment, cost});
+    for (const auto& [name, other] : net_.nodes)
+      if (other.role && other.role != role::server && other.home == name_)
+        made_.clients.push_back({name, *other.role, address_of(other), other.dials_out});
+    for (const auto& [name, links] : graph_.links())
+      if (auto hop = graph_.next_hop(name_, name)) made_.name_routes[name] = *hop;
+    add_routes();
+  }
+
+  /// The server's own routes, then one for each other server's segment and for each client outside its
+  /// home's.
+  void add_routes() {
+    for (const auto& row : node_.routes) made_.routes.push_back({row.network, row.via, row.priority, true});
+    for (const auto& [name, hop] : made_.name_routes)
+      if (const auto& segment = net_.find(name)->segment) made_.routes.push_back({*segment, name, 0, false});
+    for (const auto& [name, other] : net_.nodes) {
+      auto* home = net_.find(other.home);
+      if (!home || !other.address || !made_.name_routes.count(other.home)) continue;
+      const auto& address = other.address->address;
+      if (home->segment && home->segment->contains(address)) continue;
+      made_.routes.push_back({ip_network{address, address.width()}, other.home, 0, false});
+    }
+  }
+
+  void add_proxy() {
+    auto& proxy = made_.proxy;
+    proxy = node_.proxy;
+    for (const auto& [name, gateway] : net_.gateways) {
+      if (gateway.calling != name_ && gateway.called != name_) continue;
+      proxy.gateways.push_back({name, gateway.udp, gateway.calling, gateway.called,
+                                gateway.listen.value_or(endpoint{}), gateway.deliver.value_or(endpoint{}),
+                                gateway.reply_timeout_s.value_or(gateway_definition{}.reply_timeout_s),
+                                gateway.replies_extend});
+      if (gateway.calling == name_ && gateway.keep_link && !contains(proxy.kept, gateway.called))
+        proxy.kept.push_back(gateway.called);
+    }
+  }
+
+  void add_at_server(const std::string& file, const topology_transfer& transfer) {
+    transfer_definition known{file, {}, {}, {}};
+    const auto& way = placements_.at(file).servers;
+    if (home_of(transfer.from) == name_) {
+      known.sender = transfer.from;
+      known.next = way.empty() ? transfer.to : std::vector{way.front()};
+    } else if (auto here = std::find(way.begin(), way.end(), name_); here != way.end()) {
+      known.next = here + 1 == way.end() ? transfer.to : std::vector{*(here + 1)};
+    }
+    if (known.next == transfer.to) {
+      known.store = transfer.store;
+      known.store_s = transfer.store_s.value_or(known.store_s);
+    }
+    std::copy_if(transfer.to.begin(), transfer.to.end(), std::back_inserter(known.receivers),
+                 [&](const auto& receiver) { return home_of(receiver) == name_; });
+    if (!known.next.empty() || !known.receivers.empty()) made_.transfers.emplace(file, std::move(known));
+  }
+
+  void add_at_client(const std::string& file, const topology_transfer& transfer) {
+    if (transfer.from == name_)
+      made_.sends[file] = {file,
+                           transfer.path_at_sender(file),
+                           placements_.at(file).told,
+                           transfer.to,
+                           transfer.digest,
+                           transfer.retry,
+                           transfer.priority,
+                           transfer.preempt,
+                           transfer.rate,
+                           transfer.stop_others,
+                           transfer.until_spooled || transfer.store == store_policy::always ||
+                               transfer.store == store_policy::only,
+                           transfer.store != store_policy::never};
+    if (std::find(transfer.to.begin(), transfer.to.end(), name_) != transfer.to.end())
+      made_.receives[file] = {file, transfer.path_at(name_, file), transfer.from, transfer.if_exists};
+  }
+
+  const topology& net_;
+  const network_graph& graph_;
+  const std::map<std::string, placement>& placements_;
+  const std::string& name_;
+  const topology_node& node_;
+  definition made_;
+};
+
+} // namespace
+
+definition compile(const topology& net, const std::string& node) {
+  return net.find(node) ? definition_maker{compilation{net}, node}.make() : definition{};
+}
+
+struct network_compiler::whole {
+  explicit whole(topology from) : net(std::move(from)), parts(net) {}
+
+  topology net;
+  compilation parts;
+};
+
+network_compiler::network_compiler(topology net) : whole_(std::make_unique<whole>(std::move(net))) {}
+network_compiler::~network_compiler() = default;
+const topology& network_compiler::net() const { return whole_->net; }
+definition network_compiler::compile(const std::string& node) const {
+  return net().find(node) ? definition_maker{whole_->parts, node}.make() : definition{};
+}
+
+std::map<std::string, definition> compile_all(const topology& net) {
+  const compilation whole{net};
+  std::map<std::string, definition> all;
+  for (const auto& [name, node] : net.nodes) all.emplace(name, definition_maker{whole, name}.make());
+  return all;
+}
+
+} // namespace hublink
