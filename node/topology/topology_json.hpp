@@ -1,6 +1,6 @@
 #pragma once
 /// The pieces of the topology parser, and of that of definitions. Included by their sources only.
-#include "node/base/json_fields.hpp"
+#include "node/topology/json_fields.hpp"
 
 namespace hublink {
 

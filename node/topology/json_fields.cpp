@@ -1,4 +1,4 @@
-#include "node/base/json_fields.hpp"
+#include "node/topology/json_fields.hpp"
 
 #include "node/base/byte_amounts.hpp"
 
