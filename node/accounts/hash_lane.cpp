@@ -9,14 +9,15 @@ namespace hublink {
 
 namespace {
 
-constexpr int least_priority = 19;
+/// About a tenth of a busy thread's share: those who mistype get an answer on a busy machine, too.
+constexpr int low_priority = 10;
 
 } // namespace
 
 hash_lane::hash_lane(urgency how) {
   // Priorities are those of threads on Linux. Should it be refused: the thread is one more at the usual one.
   if (how == urgency::gives_way)
-    asio::post(thread_, [] { (void)::setpriority(PRIO_PROCESS, id_t(::gettid()), least_priority); });
+    asio::post(thread_, [] { (void)::setpriority(PRIO_PROCESS, id_t(::gettid()), low_priority); });
 }
 
 void hash_lane::stop() {

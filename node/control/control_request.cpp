@@ -102,16 +102,8 @@ class control_request_state {
       return fail({errc::bad_config, here(), here() + " is no server: it has no accounts"});
     auto reply = reply_;
     serve_account_request(*services_.users, services_.by, request, [reply, node = here()](outcome<json> got) {
-      json line;
-      if (got) {
-        line = std::move(*got);
-        line["exit"] = 0;
-      } else {
-        auto why = got.error();
-        why.hop = node;
-        line = json{{"error", to_json(why)}, {"exit", exit_code(why.code)}};
-      }
-      reply(line.dump(-1, ' ', false, json::error_handler_t::replace), true);
+      if (got) (*got)["exit"] = 0;
+      reply(to_line(got ? *got : failed_answer(got.error(), node)), true);
     });
     self_->quit();
   }
@@ -314,10 +306,10 @@ class control_request_state {
     finish(json{{"trace", std::move(events)}, {"exit", 0}});
   }
 
-  void fail(const failure& why) { finish(json{{"error", to_json(why)}, {"exit", exit_code(why.code)}}); }
+  void fail(const failure& why) { finish(failed_answer(why, here())); }
 
   void finish(const json& line) {
-    reply_(line.dump(-1, ' ', false, json::error_handler_t::replace), true);
+    reply_(to_line(line), true);
     self_->quit();
   }
 

@@ -298,9 +298,9 @@ class network_request_state {
     fail({errc::failed, here(), "no client sends a transfer " + field_text(request_, "transfer") + unasked});
   }
 
-  void fail(const failure& why) { finish(json{{"error", to_json(why)}, {"exit", exit_code(why.code)}}); }
+  void fail(const failure& why) { finish(failed_answer(why, here())); }
   void finish(const json& line) {
-    reply_(line.dump(-1, ' ', false, json::error_handler_t::replace), true);
+    reply_(to_line(line), true);
     self_->quit();
   }
 

@@ -271,12 +271,9 @@ class apply_request_state {
     finish(answer);
   }
 
-  void fail(failure why) {
-    if (why.hop.empty()) why.hop = here();
-    finish({{"error", to_json(why)}, {"exit", exit_code(why.code)}});
-  }
+  void fail(const failure& why) { finish(failed_answer(why, here())); }
   void finish(const json& line) {
-    reply_(line.dump(-1, ' ', false, json::error_handler_t::replace), true);
+    reply_(to_line(line), true);
     self_->quit();
   }
 

@@ -83,12 +83,9 @@ class definition_request_state {
         .then([this, done] { finish(done); }, [this](const caf::error& no) { fail(to_failure(no, here())); });
   }
 
-  void fail(failure why) {
-    if (why.hop.empty()) why.hop = here();
-    finish({{"error", to_json(why)}, {"exit", exit_code(why.code)}});
-  }
+  void fail(const failure& why) { finish(failed_answer(why, here())); }
   void finish(const json& line) {
-    reply_(line.dump(-1, ' ', false, json::error_handler_t::replace), true);
+    reply_(to_line(line), true);
     self_->quit();
   }
 

@@ -173,7 +173,7 @@ class client_events_state {
     if (!event.is_object()) return;
     event["node"] = client;
     auto file = field_text(event, "file");
-    ring_->put(event.dump(-1, ' ', false, json::error_handler_t::replace), field_text(event, "transfer"),
+    ring_->put(to_line(event), field_text(event, "transfer"),
                file.empty() ? std::nullopt : std::optional{file});
   }
 

@@ -209,7 +209,7 @@ class event_feed_state {
   }
 
   void put(const json& event) {
-    auto line = event.dump(-1, ' ', false, json::error_handler_t::replace);
+    auto line = to_line(event);
     kept_ += line.size();
     lines_ += (lines_.empty() ? "" : ",") + line;
   }
@@ -260,10 +260,10 @@ class event_feed_state {
     why.text = "no more events from " + node + ": " + why.text;
     fail(why);
   }
-  void fail(const failure& why) { finish({{"error", to_json(why)}, {"exit", exit_code(why.code)}}); }
+  void fail(const failure& why) { finish(failed_answer(why, here())); }
   void finish(const json& line) {
     if (!lines_.empty()) reply_("{\"events\":[" + std::exchange(lines_, {}) + "]}", false);
-    reply_(line.dump(-1, ' ', false, json::error_handler_t::replace), true);
+    reply_(to_line(line), true);
     self_->quit();
   }
 

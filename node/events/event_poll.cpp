@@ -66,10 +66,8 @@ class event_poll_state {
   /// False: the answer comes from elsewhere.
   bool follow_clients(bool still) {
     auto gatherer = services_.events->client_events.lock();
-    auto fail = [this](failure why) {
-      finish(json{{"error", to_json(why)}, {"exit", exit_code(why.code)}}.dump());
-    };
     auto here = services_.self->node;
+    auto fail = [this, here](const failure& why) { finish(to_line(failed_answer(why, here))); };
     if (!gatherer) return fail({errc::bad_config, here, here + " has no clients"}), false;
     auto clients = caf::actor_cast<client_events_actor>(gatherer);
     if (still) return self_->send(clients, note_atom_v), true;

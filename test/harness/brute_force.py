@@ -13,7 +13,7 @@ from hublink_harness import cli
 from hublink_harness.managed import PASSWORD, Managed, managed, manager
 from hublink_harness.topologies import chain, transfer
 
-GUESSES = int(os.environ.get("HUBLINK_GUESSES", "200"))
+GUESSES = int(os.environ.get("HUBLINK_GUESSES", "100"))
 ATTACKERS = 4
 
 

@@ -89,7 +89,7 @@ TEST_CASE("a fault by bytes strikes once, as soon as there are enough") {
 TEST_CASE("every point is in the docs and in the sources") {
   auto docs = read(HUBLINK_SOURCE_DIR "/docs/faults.md");
   std::string sources;
-  for (const auto& file : std::filesystem::directory_iterator(HUBLINK_SOURCE_DIR "/node"))
+  for (const auto& file : std::filesystem::recursive_directory_iterator(HUBLINK_SOURCE_DIR "/node"))
     if (file.path().extension() == ".cpp" && file.path().filename() != "fault_point.cpp")
       sources += read(file.path());
   for (auto point : fault_point::points()) {
