@@ -12,8 +12,11 @@ using std::chrono::microseconds;
 constexpr std::uint64_t most_rate = 100'000'000'000; ///< bytes/s; a peer may say anything
 constexpr std::uint64_t first_window = 128 * 1024, least_window = 32 * 1024;
 constexpr std::size_t first_batch = 128 * 1024, least_batch = 16 * 1024, most_batch = 512 * 1024;
-/// What may stand in front of the narrowest line, so that it never waits for this side.
-constexpr microseconds standing{1'500};
+/// What may stand in front of the narrowest line, so that it never waits for this side: a microsecond for
+/// each 100 kB/s within these bounds. Where a line is as fast as processors are, they have others to serve
+/// for milliseconds.
+constexpr microseconds least_standing{1'500}, most_standing{5'000};
+constexpr std::uint64_t rate_of_a_microsecond = 100'000;
 /// As long as the rate still grows: twice the round trip, as in TCP's slow start; then a quarter more, to
 /// find out when the line gets faster.
 constexpr int growing_percent = 200, steady_percent = 125;
@@ -27,6 +30,7 @@ constexpr std::chrono::seconds least_holds{10};
 std::uint64_t line_pace::window() const {
   if (rate_ == 0) return first_window;
   auto percent = flat_intervals_ < flat_enough ? growing_percent : steady_percent;
+  auto standing = std::clamp(microseconds{rate_ / rate_of_a_microsecond}, least_standing, most_standing);
   auto time = least_ * percent / 100 + standing;
   return std::max(least_window, rate_ * static_cast<std::uint64_t>(time.count()) / 1'000'000);
 }

@@ -1,8 +1,8 @@
 #pragma once
 /// How much may be under way on a link, so that what is urgent waits behind little of what is not: what the
-/// line delivers in one of its round trips, and 1.5 ms more. Learned from marks in the bytes that are sent
-/// and the answers to them, wherever on the way the narrowest line is; as BBR does (draft-cardwell-iccrg-bbr:
-/// most rate, least round trip). Without I/O; not thread-safe.
+/// line delivers in one of its round trips, and 1.5 to 5 ms more. Learned from marks in the bytes that are
+/// sent and the answers to them, wherever on the way the narrowest line is; as BBR does
+/// (draft-cardwell-iccrg-bbr: most rate, least round trip). Without I/O; not thread-safe.
 #include <chrono>
 #include <cstdint>
 #include <deque>

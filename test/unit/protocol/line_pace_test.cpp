@@ -99,7 +99,7 @@ TEST_CASE("a line is used, and what is urgent waits behind little", "[pace]") {
                                      {100 * mbit, 10ms, 8ms},
                                      {1000 * mbit, 1ms, 5ms},
                                      {1000 * mbit, 40ms, 15ms},
-                                     {8000 * mbit, 200us, 5ms},
+                                     {8000 * mbit, 200us, 6ms},
                                      {10 * mbit, 100ms, 60ms}}));
   line one{given.rate, given.length};
   CAPTURE(given.rate, given.length.count());
