@@ -63,7 +63,7 @@ class sender_state {
   std::map<std::string, transfer_state> words_; ///< of a broadcast's receivers, in this attempt
   receiver_changes unsaved_;                    ///< of these
   bool saving_words_ = false;
-  std::map<std::string, bytes> certificates_;   ///< of a broadcast's receivers
+  std::map<std::string, bytes> certificates_; ///< of a broadcast's receivers
 };
 
 sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,

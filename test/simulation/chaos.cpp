@@ -11,7 +11,9 @@ constexpr std::uint32_t chunk = 4096;
 constexpr duration busy_time = 30s; ///< all that is drawn happens within it
 
 hub_graph draw_graph(world& in) {
-  auto graph = in.below(3) == 0 ? chain(servers) : in.below(2) == 0 ? ring(servers) : random_graph(in, servers);
+  auto graph = in.below(3) == 0   ? chain(servers)
+               : in.below(2) == 0 ? ring(servers)
+                                  : random_graph(in, servers);
   for (int number = 0; number < files; ++number) {
     auto from = 1 + int(in.below(servers));
     auto to = 1 + (from + int(in.below(servers - 1))) % servers;
@@ -41,7 +43,8 @@ class chaos {
     chaos_result result;
     result.violations = final_account(on_, ledger_, promised_);
     for (const auto& each : promised_)
-      if (auto* record = on_.sent(each.from, each.transfer)) ++result.outcomes[std::string{to_string(record->state)}];
+      if (auto* record = on_.sent(each.from, each.transfer))
+        ++result.outcomes[std::string{to_string(record->state)}];
     result.trace_hash = in_.trace_hash();
     result.trace = in_.trace();
     return result;
@@ -60,7 +63,8 @@ class chaos {
       if (in_.chance(200)) in_.after(some_time(), [this, file] { change_source(file, in_.chance(500)); });
     }
     if (in_.chance(200)) return; // a quiet day
-    for (auto left = in_.below(8); left > 0; --left) in_.after(some_time(), [this] { on_.net.cut(some_end(), last_peer_); });
+    for (auto left = in_.below(8); left > 0; --left)
+      in_.after(some_time(), [this] { on_.net.cut(some_end(), last_peer_); });
     for (auto left = in_.below(4); left > 0; --left) in_.after(some_time(), [this] { silence(); });
     for (auto left = in_.below(5); left > 0; --left) in_.after(some_time(), [this] { crash(some_node()); });
   }
@@ -102,7 +106,8 @@ class chaos {
     auto from = "C" + std::to_string(file.from);
     if (!on_.at(from).running()) return;
     auto asked = in_.now();
-    std::function<void(outcome<transfer_record>)> then = [this, from, id = file.id, asked](const outcome<transfer_record>& kept) {
+    std::function<void(outcome<transfer_record>)> then = [this, from, id = file.id,
+                                                          asked](const outcome<transfer_record>& kept) {
       if (kept) promised_.push_back({from, id, kept->transfer, asked});
     };
     ask<transfer_record>(in_, on_.at(from).supervisor(), 30s, then, send_atom_v, file.id);
@@ -112,12 +117,15 @@ class chaos {
     constexpr std::uint64_t sizes[] = {0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk, 40 * chunk + 77};
     bytes content(sizes[in_.below(std::size(sizes))]);
     auto state = in_.draw();
-    for (auto& each : content) each = std::byte((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
+    for (auto& each : content)
+      each = std::byte((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
     auto from = "C" + std::to_string(file.from), path = "out/" + file.id;
     ledger_.note(from, path, in_.now(), content);
     auto& disk = on_.at(from).disk();
-    if (in_place) disk.rewrite(path, std::move(content));
-    else disk.put(path, std::move(content));
+    if (in_place)
+      disk.rewrite(path, std::move(content));
+    else
+      disk.put(path, std::move(content));
   }
 
   hub_graph graph_;

@@ -191,5 +191,6 @@ TEST_CASE("a large network is logged in to, asked and changed as one", "[definit
     measured ending{"logout and end of all"};
     net.reset();
   }
-  if (servers <= 200) CHECK(std::chrono::steady_clock::now() - began < 5min); // two seconds where nothing else runs
+  if (servers <= 200)
+    CHECK(std::chrono::steady_clock::now() - began < 5min); // two seconds where nothing else runs
 }

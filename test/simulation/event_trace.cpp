@@ -18,23 +18,32 @@ struct words {
     if (what.attempt > 1) line += " attempt " + std::to_string(what.attempt);
     return line;
   }
-  std::string operator()(const event::next& what) const { return "next " + what.host + " by " + what.by + " at " + what.hop; }
+  std::string operator()(const event::next& what) const {
+    return "next " + what.host + " by " + what.by + " at " + what.hop;
+  }
   std::string operator()(const event::opened& what) const { return "opened " + what.hop; }
-  std::string operator()(const event::refused& what) const { return "refused " + what.by + ": " + what.reason; }
+  std::string operator()(const event::refused& what) const {
+    return "refused " + what.by + ": " + what.reason;
+  }
   std::string operator()(const event::closed& what) const { return "closed " + what.result; }
-  std::string operator()(const event::received& what) const { return "received " + what.file + " from " + what.from; }
+  std::string operator()(const event::received& what) const {
+    return "received " + what.file + " from " + what.from;
+  }
   std::string operator()(const event::sent& what) const {
     auto line = "sent " + what.file;
     for (const auto& [name, state] : what.receivers) line += " " + name + ":" + state;
     return line;
   }
-  std::string operator()(const event::job& what) const { return what.job + " " + what.file + " " + what.result; }
+  std::string operator()(const event::job& what) const {
+    return what.job + " " + what.file + " " + what.result;
+  }
   std::string operator()(const event::definition& what) const {
     return "definition " + std::to_string(what.version) + (what.reason ? " refused: " + *what.reason : "");
   }
   std::string operator()(const event::session& what) const {
     constexpr const char* names[] = {"login", "logout", "session_lost"};
-    return std::string{names[std::size_t(what.what)]} + " " + what.server + (what.reason ? ": " + *what.reason : "");
+    return std::string{names[std::size_t(what.what)]} + " " + what.server +
+           (what.reason ? ": " + *what.reason : "");
   }
 };
 
@@ -51,7 +60,8 @@ std::vector<std::string> event_trace::of(const transfer_id& transfer) const {
 
 void event_trace::write(const std::string& node, const transfer_id& transfer, const event::any& what) {
   all_.push_back({world_.now(), node, transfer, what});
-  world_.note(node, transfer.substr(std::min<std::size_t>(transfer.size(), 24)) + " " + std::visit(words{}, what));
+  world_.note(node,
+              transfer.substr(std::min<std::size_t>(transfer.size(), 24)) + " " + std::visit(words{}, what));
 }
 
 } // namespace hublink::sim

@@ -14,7 +14,8 @@ struct traced_event {
   event::any what;
 };
 
-/// One line without the transfer's id: `ServerA told HOST1 FILE01 to HOST2`, `ServerA next HOST2 by route at ServerB`.
+/// One line without the transfer's id: `ServerA told HOST1 FILE01 to HOST2`, `ServerA next HOST2 by route at
+/// ServerB`.
 std::string to_string(const traced_event& one);
 
 /// Survives crashes, as a file does.

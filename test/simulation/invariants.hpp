@@ -12,7 +12,8 @@ class content_ledger {
  public:
   void note(const std::string& node, const std::string& path, duration when, byte_view content);
   /// Had the file a content of that digest at any time between?
-  bool had(const std::string& node, const std::string& path, const std::string& digest, duration from, duration until) const;
+  bool had(const std::string& node, const std::string& path, const std::string& digest, duration from,
+           duration until) const;
 
  private:
   struct version {
@@ -30,10 +31,12 @@ struct promised_send {
 };
 
 /// The network is quiet and all its nodes run. One line for each thing that is wrong.
-std::vector<std::string> violations(universe& on, const content_ledger& ledger, const std::vector<promised_send>& promised);
+std::vector<std::string> violations(universe& on, const content_ledger& ledger,
+                                    const std::vector<promised_send>& promised);
 
-/// Puts the network in order (every line up, every node running), lets it come to rest and judges it: what `violations` finds, and
-/// whatever does not end. Stops all nodes.
-std::vector<std::string> final_account(universe& on, const content_ledger& ledger, const std::vector<promised_send>& promised);
+/// Puts the network in order (every line up, every node running), lets it come to rest and judges it: what
+/// `violations` finds, and whatever does not end. Stops all nodes.
+std::vector<std::string> final_account(universe& on, const content_ledger& ledger,
+                                       const std::vector<promised_send>& promised);
 
 } // namespace hublink::sim

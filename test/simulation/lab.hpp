@@ -15,7 +15,8 @@ class lab {
   /// Puts a source there, of several chunks.
   void source(const std::string& node, const std::string& path, std::string_view content) {
     bytes whole;
-    for (int i = 0; i < 600; ++i) whole.insert(whole.end(), as_bytes(content).begin(), as_bytes(content).end());
+    for (int i = 0; i < 600; ++i)
+      whole.insert(whole.end(), as_bytes(content).begin(), as_bytes(content).end());
     ledger.note(node, path, on.in.now(), whole);
     on.at(node).disk().put(path, std::move(whole));
   }
@@ -32,9 +33,10 @@ class lab {
   }
   /// Asks for it and does not wait.
   void begin(const std::string& from, const std::string& file) {
-    std::function<void(outcome<transfer_record>)> keep = [this, from, file, asked = on.in.now()](const outcome<transfer_record>& kept) {
-      if (kept) promised.push_back({from, file, kept->transfer, asked});
-    };
+    std::function<void(outcome<transfer_record>)> keep =
+        [this, from, file, asked = on.in.now()](const outcome<transfer_record>& kept) {
+          if (kept) promised.push_back({from, file, kept->transfer, asked});
+        };
     ask<transfer_record>(on.in, on.at(from).supervisor(), std::chrono::seconds{30}, keep, send_atom_v, file);
   }
   std::vector<std::string> account() { return final_account(on, ledger, promised); }

@@ -18,7 +18,8 @@ TEST_CASE("of two links dialled at once one stays", "[link]") {
     net.begin("HOST2", "FILE09");
     net.on.in.run_for(20s);
     REQUIRE(net.promised.size() == 2);
-    for (const auto& each : net.promised) CHECK(net.on.sent(each.from, each.transfer)->state == transfer_state::done);
+    for (const auto& each : net.promised)
+      CHECK(net.on.sent(each.from, each.transfer)->state == transfer_state::done);
     CHECK(net.on.at("ServerA").links() == 2); // to HOST1 and ServerB
     CHECK(net.on.at("ServerB").links() == 2);
     CHECK(joined(net.account()) == "");

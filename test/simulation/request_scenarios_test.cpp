@@ -34,20 +34,24 @@ struct requests {
       }};
     });
     watchers.push_back(watcher);
-    std::function<void(outcome<transfer_record>)> keep = [told](outcome<transfer_record> got) { *told = std::move(got); };
-    ask<transfer_record>(on.in, on.at("HOST2").supervisor(), 10min, keep, request_atom_v, request_order{file, resend, true},
-                         watcher);
+    std::function<void(outcome<transfer_record>)> keep = [told](outcome<transfer_record> got) {
+      *told = std::move(got);
+    };
+    ask<transfer_record>(on.in, on.at("HOST2").supervisor(), 10min, keep, request_atom_v,
+                         request_order{file, resend, true}, watcher);
   }
   bool over() const { return *last && (!**last || is_final((**last)->state)); }
   std::size_t sends() {
     const auto& records = on.at("HOST1").journal().durable().records;
-    return std::size_t(std::count_if(records.begin(), records.end(),
-                                     [](const auto& row) { return row.second.side == transfer_side::sender; }));
+    return std::size_t(std::count_if(records.begin(), records.end(), [](const auto& row) {
+      return row.second.side == transfer_side::sender;
+    }));
   }
 
   universe on;
   std::vector<watcher_actor> watchers;
-  std::shared_ptr<std::optional<outcome<transfer_record>>> last = std::make_shared<std::optional<outcome<transfer_record>>>();
+  std::shared_ptr<std::optional<outcome<transfer_record>>> last =
+      std::make_shared<std::optional<outcome<transfer_record>>>();
 };
 
 } // namespace
@@ -77,7 +81,8 @@ TEST_CASE("a source that crashes meanwhile sends once, or never", "[request]") {
     CHECK(net.on.in.run_until([&] { return net.over(); }, 10min));
     CHECK(net.sends() <= 1);
     net.on.in.run_until([&] { return net.on.everything_final(); }, 10min);
-    if (net.sends() == 1) CHECK(net.on.at("HOST2").disk().get("in/report") == content_of("what HOST1 has to say"));
+    if (net.sends() == 1)
+      CHECK(net.on.at("HOST2").disk().get("in/report") == content_of("what HOST1 has to say"));
   }
 }
 

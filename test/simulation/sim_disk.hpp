@@ -37,7 +37,7 @@ class sim_disk {
   disk_faults faults;
   std::optional<errc> next_fault;        ///< of the next write, create, read or sync, once
   std::optional<errc> next_rename_fault; ///< once
-  unsigned slow = 0;              ///< out of 1,000 syncs of a file or directory, so many take up to 3 s
+  unsigned slow = 0; ///< out of 1,000 syncs of a file or directory, so many take up to 3 s
 
   /// A file as a user puts it there: durable at once.
   void put(const std::string& path, bytes content);

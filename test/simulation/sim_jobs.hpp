@@ -1,5 +1,6 @@
 #pragma once
-/// Jobs of a simulated node: each takes its time, and ends as the test wants. A crash ends them without a word.
+/// Jobs of a simulated node: each takes its time, and ends as the test wants. A crash ends them without a
+/// word.
 #include "simulation/world.hpp"
 
 #include "actors/job_runner.hpp"

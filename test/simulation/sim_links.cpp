@@ -19,7 +19,8 @@ bytes first_frame(const hello& self) {
 }
 
 std::string_view kind_of(const link_message& message) {
-  constexpr std::string_view names[] = {"hello", "open", "answer", "abandon", "beat", "drain", "unknown", "command", "report"};
+  constexpr std::string_view names[] = {"hello", "open",    "answer",  "abandon", "beat",
+                                        "drain", "unknown", "command", "report"};
   return names[message.index()];
 }
 
@@ -61,7 +62,8 @@ outcome<hello> sim_links::check_hello(const std::string& peer, byte_view frame) 
   if (!message) return message.error();
   auto* said = std::get_if<hello>(&*message);
   if (!said) return {errc::bad_message, peer + " did not begin with hello"};
-  if (!peer.empty() && said->name != peer) return {errc::not_authorised, peer + " calls itself " + said->name};
+  if (!peer.empty() && said->name != peer)
+    return {errc::not_authorised, peer + " calls itself " + said->name};
   if (auto version = negotiate(self_, *said); !version) return version.error();
   return *said;
 }
@@ -218,7 +220,8 @@ void sim_links::down(link_id id, failure why) {
 void sim_links::go_deaf() { links_.clear(); }
 
 std::size_t sim_links::count() const {
-  return std::size_t(std::count_if(links_.begin(), links_.end(), [](const auto& each) { return !each.second.hung_up; }));
+  return std::size_t(
+      std::count_if(links_.begin(), links_.end(), [](const auto& each) { return !each.second.hung_up; }));
 }
 
 } // namespace hublink::sim

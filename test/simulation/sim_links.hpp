@@ -18,7 +18,8 @@ class sim_links {
   void hang_up(link_id id);
   using over_handler = std::function<void(const outcome<>& result)>;
   /// A link inside a circuit, on that line (none: the circuit is gone).
-  link_id begin_inside(stream line, bool dials, std::string peer, weak_owner<link_owner> owner, over_handler over);
+  link_id begin_inside(stream line, bool dials, std::string peer, weak_owner<link_owner> owner,
+                       over_handler over);
   void take_down(link_id id, failure why) { down(id, std::move(why)); }
 
   /// A connection that was dialled by somebody else and began with a TLS handshake.

@@ -58,8 +58,9 @@ void sim_plane::run(circuit_id circuit, std::unique_ptr<transfer_end> end,
 link_id sim_plane::upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) {
   if (deaf_) return 0;
   auto lent = circuits_.lend(circuit);
-  auto id = links_.begin_inside(lent ? lent->line : stream{}, lent && lent->is_origin, std::move(peer), std::move(owner),
-                                [this, circuit](const outcome<>& result) { circuits_.lent_is_over(circuit, result); });
+  auto id = links_.begin_inside(
+      lent ? lent->line : stream{}, lent && lent->is_origin, std::move(peer), std::move(owner),
+      [this, circuit](const outcome<>& result) { circuits_.lent_is_over(circuit, result); });
   circuits_.lent_to(circuit, [this, id](const failure& why) { links_.take_down(id, why); });
   return id;
 }

@@ -1,4 +1,5 @@
-/// One fault at every moment of one transfer: each state of each actor is hit, and the transfer still ends once and rightly.
+/// One fault at every moment of one transfer: each state of each actor is hit, and the transfer still ends
+/// once and rightly.
 #include "simulation/lab.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,12 +20,14 @@ struct fault {
 
 std::vector<fault> line_faults() {
   std::vector<fault> all;
-  for (auto ends : {std::pair{"HOST1", "ServerA"}, std::pair{"ServerA", "ServerB"}, std::pair{"ServerB", "HOST2"}}) {
+  for (auto ends :
+       {std::pair{"HOST1", "ServerA"}, std::pair{"ServerA", "ServerB"}, std::pair{"ServerB", "HOST2"}}) {
     const auto* a = ends.first; // clang 14 captures no structured bindings
     const auto* b = ends.second;
     auto line = std::string{a} + "-" + b;
     all.push_back({"cut " + line, [a, b](universe& on) { on.net.cut(a, b); }});
-    all.push_back({"silence for ever on " + line, [a, b](universe& on) { on.net.set_line(a, b, line_state::silent); }});
+    all.push_back(
+        {"silence for ever on " + line, [a, b](universe& on) { on.net.set_line(a, b, line_state::silent); }});
     all.push_back({"12 s of silence on " + line, [a, b](universe& on) {
                      on.net.set_line(a, b, line_state::silent);
                      on.in.after(12s, [&on, a, b] { on.net.set_line(a, b, line_state::up); });
@@ -38,11 +41,12 @@ std::vector<fault> node_faults() {
   for (std::string name : {"HOST1", "ServerA", "ServerB", "HOST2"})
     for (bool told : {true, false})
       for (duration away : {duration{50ms}, duration{3s}})
-        all.push_back({name + (told ? " crashes for " : " loses power for ") + std::to_string(away / 1ms) + " ms",
-                       [=](universe& on) {
-                         on.at(name).crash(told);
-                         on.in.after(away, [&on, name] { on.at(name).start(); });
-                       }});
+        all.push_back(
+            {name + (told ? " crashes for " : " loses power for ") + std::to_string(away / 1ms) + " ms",
+             [=](universe& on) {
+               on.at(name).crash(told);
+               on.in.after(away, [&on, name] { on.at(name).start(); });
+             }});
   return all;
 }
 

@@ -11,18 +11,19 @@ std::string server(int number, const std::vector<std::pair<int, int>>& links) {
   std::string neighbours;
   for (const auto& [a, b] : links)
     if (a == number) neighbours += (neighbours.empty() ? "" : ", ") + ("\"S" + std::to_string(b)) + "\": 1";
-  return "\"S" + n + R"(": {"role": "server", "address": "127.1.)" + n + R"(.1:40000", "segment": "127.1.)" + n +
-         R"(.0/24", "neighbours": {)" + neighbours + "}}";
+  return "\"S" + n + R"(": {"role": "server", "address": "127.1.)" + n + R"(.1:40000", "segment": "127.1.)" +
+         n + R"(.0/24", "neighbours": {)" + neighbours + "}}";
 }
 
 std::string client(int number) {
   auto n = std::to_string(number);
-  return "\"C" + n + R"(": {"role": "client", "address": "127.1.)" + n + R"(.11:30000", "home": "S)" + n + R"(", "limits": {"checkpoint": "64KiB", "checkpoint_s": 0.1}})";
+  return "\"C" + n + R"(": {"role": "client", "address": "127.1.)" + n + R"(.11:30000", "home": "S)" + n +
+         R"(", "limits": {"checkpoint": "64KiB", "checkpoint_s": 0.1}})";
 }
 
 std::string transfer(const hub_graph::file& file) {
-  return "\"" + file.id + R"(": {"from": "C)" + std::to_string(file.from) + R"(", "to": ["C)" + std::to_string(file.to) + "\"]" +
-         file.more + "}";
+  return "\"" + file.id + R"(": {"from": "C)" + std::to_string(file.from) + R"(", "to": ["C)" +
+         std::to_string(file.to) + "\"]" + file.more + "}";
 }
 
 } // namespace
@@ -69,7 +70,8 @@ hub_graph ring(int servers) {
 
 hub_graph random_graph(world& in, int servers) {
   hub_graph made{servers, {}, {}};
-  for (int number = 2; number <= servers; ++number) made.links.emplace_back(1 + int(in.below(std::uint64_t(number - 1))), number);
+  for (int number = 2; number <= servers; ++number)
+    made.links.emplace_back(1 + int(in.below(std::uint64_t(number - 1))), number);
   for (int a = 1; a <= servers; ++a)
     for (int b = a + 1; b <= servers; ++b) {
       auto known = std::find(made.links.begin(), made.links.end(), std::pair{a, b}) != made.links.end();

@@ -8,8 +8,8 @@
 
 namespace hublink::sim {
 
-/// The example network of the scenario page: three servers, each next to each, HOST1 to HOST3 at home with ServerA to ServerC, and
-/// FILE01 (auto) and FILE02 (manual, via ServerC) from HOST1 to HOST2.
+/// The example network of the scenario page: three servers, each next to each, HOST1 to HOST3 at home with
+/// ServerA to ServerC, and FILE01 (auto) and FILE02 (manual, via ServerC) from HOST1 to HOST2.
 std::string three_hubs();
 
 /// Servers S1 to Sn with one client each, C1 to Cn, and the links between them (by number, cost 1).

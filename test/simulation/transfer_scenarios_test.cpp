@@ -15,7 +15,8 @@ namespace {
 lines steps(const event_trace& events, const transfer_id& transfer) {
   lines found;
   for (const auto& one : events.all())
-    if (one.transfer == transfer && (std::holds_alternative<event::told>(one.what) || std::holds_alternative<event::next>(one.what)))
+    if (one.transfer == transfer &&
+        (std::holds_alternative<event::told>(one.what) || std::holds_alternative<event::next>(one.what)))
       found.push_back(to_string(one));
   return found;
 }
@@ -40,12 +41,12 @@ TEST_CASE("scenario 2.1: auto, one destination", "[scenario]") {
   CHECK(done.state == transfer_state::done);
   CHECK(net.on.at("HOST2").disk().get("in/report") == content_of("what HOST1 has to say"));
   CHECK(steps(net.on.events, done.transfer) == lines{
-                                                 "HOST1 next ServerA by definition at ServerA",
-                                                 "ServerA told HOST1 FILE01 to HOST2",
-                                                 "ServerA next HOST2 by route at ServerB",
-                                                 "ServerB told ServerA FILE01 to HOST2",
-                                                 "ServerB next HOST2 by registered at HOST2",
-                                                 "HOST2 told ServerB FILE01",
+                                                   "HOST1 next ServerA by definition at ServerA",
+                                                   "ServerA told HOST1 FILE01 to HOST2",
+                                                   "ServerA next HOST2 by route at ServerB",
+                                                   "ServerB told ServerA FILE01 to HOST2",
+                                                   "ServerB next HOST2 by registered at HOST2",
+                                                   "HOST2 told ServerB FILE01",
                                                });
 }
 
@@ -55,14 +56,14 @@ TEST_CASE("scenario 2.2: manual, one destination, through ServerC", "[scenario]"
   CHECK(done.state == transfer_state::done);
   CHECK(net.on.at("HOST2").disk().get("in/manual") == content_of("what HOST1 has to say"));
   CHECK(steps(net.on.events, done.transfer) == lines{
-                                                 "HOST1 next ServerA by definition at ServerA",
-                                                 "ServerA told HOST1 FILE02",
-                                                 "ServerA next ServerC by route at ServerC",
-                                                 "ServerC told ServerA FILE02",
-                                                 "ServerC next HOST2 by route at ServerB",
-                                                 "ServerB told ServerC FILE02 to HOST2",
-                                                 "ServerB next HOST2 by registered at HOST2",
-                                                 "HOST2 told ServerB FILE02",
+                                                   "HOST1 next ServerA by definition at ServerA",
+                                                   "ServerA told HOST1 FILE02",
+                                                   "ServerA next ServerC by route at ServerC",
+                                                   "ServerC told ServerA FILE02",
+                                                   "ServerC next HOST2 by route at ServerB",
+                                                   "ServerB told ServerC FILE02 to HOST2",
+                                                   "ServerB next HOST2 by registered at HOST2",
+                                                   "HOST2 told ServerB FILE02",
                                                });
 }
 
@@ -73,8 +74,9 @@ TEST_CASE("every hop says how it went", "[scenario]") {
   std::map<std::string, int> count;
   for (const auto& line : net.on.events.of(done.transfer)) ++count[line];
   for (const char* expected :
-       {"HOST1 opened ServerA", "ServerA opened ServerB", "ServerB opened HOST2", "HOST1 closed done", "ServerA closed done",
-        "ServerB closed done", "HOST2 closed done", "HOST2 received FILE01 from HOST1", "HOST1 sent FILE01 HOST2:done"}) {
+       {"HOST1 opened ServerA", "ServerA opened ServerB", "ServerB opened HOST2", "HOST1 closed done",
+        "ServerA closed done", "ServerB closed done", "HOST2 closed done", "HOST2 received FILE01 from HOST1",
+        "HOST1 sent FILE01 HOST2:done"}) {
     INFO(expected);
     CHECK(count[expected] == 1);
   }

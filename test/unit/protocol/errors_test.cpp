@@ -28,12 +28,13 @@ TEST_CASE("exit codes follow the interface") {
     errc code;
     int exit;
   };
-  auto each = GENERATE(row{errc::failed, 1}, row{errc::bad_config, 2}, row{errc::no_route, 4},
-                       row{errc::loop, 4}, row{errc::hop_down, 4}, row{errc::timed_out, 4},
-                       row{errc::unknown_file, 5}, row{errc::not_registered, 5}, row{errc::not_authorised, 5},
-                       row{errc::bad_token, 5}, row{errc::replayed, 5}, row{errc::never_sent, 5}, row{errc::line_down, 4}, row{errc::not_authenticated, 5},
-                       row{errc::cancelled, 7}, row{errc::no_space, 8}, row{errc::unconfirmed, 1},
-                       row{errc::tampered, 1}, row{errc::file_missing, 1});
+  auto each =
+      GENERATE(row{errc::failed, 1}, row{errc::bad_config, 2}, row{errc::no_route, 4}, row{errc::loop, 4},
+               row{errc::hop_down, 4}, row{errc::timed_out, 4}, row{errc::unknown_file, 5},
+               row{errc::not_registered, 5}, row{errc::not_authorised, 5}, row{errc::bad_token, 5},
+               row{errc::replayed, 5}, row{errc::never_sent, 5}, row{errc::line_down, 4},
+               row{errc::not_authenticated, 5}, row{errc::cancelled, 7}, row{errc::no_space, 8},
+               row{errc::unconfirmed, 1}, row{errc::tampered, 1}, row{errc::file_missing, 1});
   CAPTURE(to_string(each.code));
   CHECK(exit_code(each.code) == each.exit);
 }

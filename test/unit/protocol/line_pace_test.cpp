@@ -94,7 +94,8 @@ TEST_CASE("a line is used, and what is urgent waits behind little", "[pace]") {
     micros length;
     std::chrono::milliseconds wait;
   };
-  // A quarter of the round trip, 1.5 ms (at least 32 KiB) and a batch; what follows an empty line comes at once.
+  // A quarter of the round trip, 1.5 ms (at least 32 KiB) and a batch; what follows an empty line comes at
+  // once.
   auto given = GENERATE(values<row>({{100 * mbit, 200us, 5ms},
                                      {100 * mbit, 10ms, 8ms},
                                      {1000 * mbit, 1ms, 5ms},
