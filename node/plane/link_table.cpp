@@ -158,9 +158,14 @@ void link_table::recheck() {
   for (const auto& [id, why] : refused) take_down(id, why);
 }
 
+// Who has a session waits for its circuit's end, and the node for him.
 void link_table::close_all() {
-  for (auto& [id, one] : std::exchange(links_, {}))
-    if (one.link) one.link->abort();
+  for (auto& [id, one] : std::exchange(links_, {})) {
+    if (!one.link) continue;
+    if (one.over)
+      one.over(failure{errc::cancelled, {}, "the node stops"}, one.link->received(), one.link->sent());
+    one.link->abort();
+  }
 }
 
 } // namespace hublink
