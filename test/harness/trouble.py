@@ -24,6 +24,7 @@ class BetweenAttempts(Scenario):
         self.net.start("HOST2", fault="after-checkpoint:1")
         sent = self.net.send("HOST1", file)
         self.net.await_death("HOST2")
+        self.net.traces.expect("HOST1", "closed", transfer=sent)  # a change under a running attempt is another case
         (partial,) = (self.net.data("HOST2") / "in").glob(f".{file}.*.part")
         change(source, partial)
         self.net.start("HOST2")
