@@ -79,7 +79,7 @@ class control_request_state {
         .then(
             [this, wait](const transfer_record& record) {
               if (!wait) return finish(json{{"record", to_json(record)}, {"exit", 0}});
-              reply_(json{{"record", to_json(record)}}.dump(), false);
+              reply_(to_line(json{{"record", to_json(record)}}), false);
               watch(record.transfer);
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });
@@ -90,7 +90,7 @@ class control_request_state {
         .then(
             [this, order](const transfer_record& record) {
               json line{{"record", to_json(record)}};
-              if (order.follow && !is_final(record.state)) return reply_(line.dump(), false);
+              if (order.follow && !is_final(record.state)) return reply_(to_line(line), false);
               line["exit"] = is_final(record.state) ? exit_code(record) : 0;
               finish(line);
             },
@@ -134,7 +134,7 @@ class control_request_state {
 
   void follow(const transfer_record& record) {
     json line{{"record", to_json(record)}};
-    if (!is_final(record.state)) return reply_(line.dump(), false);
+    if (!is_final(record.state)) return reply_(to_line(line), false);
     line["exit"] = exit_code(record);
     finish(line);
   }

@@ -94,7 +94,7 @@ class apply_request_state {
     auto got = [weak = caf::weak_actor_ptr{self_->ctrl()}, text, certificates = certificates_, reply = reply_,
                 self = services_.self.now()](const std::string& line, bool last) {
       if (!last) return;
-      reply(difference_of(json::parse(line, nullptr, false), text, certificates, *self).dump(), true);
+      reply(to_line(difference_of(json::parse(line, nullptr, false), text, certificates, *self)), true);
       if (auto alive = weak.lock()) caf::anon_send_exit(alive, caf::exit_reason::normal);
     };
     comparing_ = spawn_control_request(self_->system(), services_,

@@ -180,7 +180,7 @@ class client_events_state {
   void note(const std::string& client, const json& what) {
     json event{{"time", to_rfc3339(std::chrono::system_clock::now())}, {"node", client}};
     event.update(what);
-    ring_->put(event.dump(), {}, {});
+    ring_->put(to_line(event), {}, {});
   }
 
   void lose(const std::string& name, const failure& why) {
@@ -219,7 +219,7 @@ class client_events_state {
         line["missing"].push_back(
             {{"node", name}, {"reason", one.away ? to_string(*one.away) : "it has not answered yet"}});
     }
-    for (auto& asker : std::exchange(askers_, {})) asker.deliver(line.dump());
+    for (auto& asker : std::exchange(askers_, {})) asker.deliver(to_line(line));
   }
 
   client_events_actor::stateful_pointer<client_events_state> self_;

@@ -242,7 +242,7 @@ class event_feed_state {
     std::sort(nodes_.begin(), nodes_.end());
     json line{{"nodes", nodes_}};
     if (!missing_.empty()) line["missing"] = missing_;
-    reply_(line.dump(), false);
+    reply_(to_line(line), false);
   }
 
   void flush() {

@@ -1,6 +1,7 @@
 #include "node/events/event_file.hpp"
 #include "node/base/fault_point.hpp"
 #include "node/base/time_text.hpp"
+#include "node/control/record_json.hpp"
 #include "node/events/event_ring.hpp"
 
 #include <nlohmann/json.hpp>
@@ -178,7 +179,7 @@ std::string to_json_line(const std::string& node, std::chrono::system_clock::tim
   line["event"] = nullptr; // holds the place; the fields fill it in
   if (!transfer.empty()) line["transfer"] = transfer;
   std::visit(fields{line}, what);
-  return line.dump(-1, ' ', false, json::error_handler_t::replace);
+  return to_line(line);
 }
 
 outcome<std::unique_ptr<event_log>>

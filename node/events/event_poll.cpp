@@ -76,7 +76,7 @@ class event_poll_state {
             [this](const std::string& begun) {
               auto answer = json::parse(begun);
               answer.update({{"events", json::array()}, {"missed", 0}, {"exit", 0}});
-              finish(answer.dump());
+              finish(to_line(answer));
             },
             [fail, here](const caf::error& no) { fail(to_failure(no, here)); });
     return false;

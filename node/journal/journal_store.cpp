@@ -219,8 +219,10 @@ std::size_t journal_store::prune(std::int64_t before_ms, std::uint32_t most) {
     gone.bind(1, transfer);
     gone.bind(2, side);
     gone.exec();
-    if (side == int(transfer_side::sender)) forget_requests(transfer);
-    if (side == int(transfer_side::sender)) forget_receivers(transfer);
+    if (side == int(transfer_side::sender)) {
+      forget_requests(transfer);
+      forget_receivers(transfer);
+    }
     if (side != int(transfer_side::receiver)) continue;
     auto& receipt = statement("DELETE FROM publications WHERE transfer = ?");
     receipt.bind(1, transfer);

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from contestants import cpu_seconds, spawn, stop
 from gateway_contestants import ALL, Hublink, Line, ports
+from hublink_harness.namespaces import ip
 
 RATE = "100mbit"
 IDLE = 10_000
@@ -71,18 +72,14 @@ class ShapedLine(Line):
         ends = [f"hl{side}{os.getpid()}" for side in "lr"]
         super().__init__("10.99.0.1", "10.99.0.2", [("ip", "netns", "exec", name) for name in self.names])
         for name in self.names:
-            self.ip("netns", "add", name)
-        self.ip("link", "add", ends[0], "type", "veth", "peer", "name", ends[1])
+            ip("netns", "add", name)
+        ip("link", "add", ends[0], "type", "veth", "peer", "name", ends[1])
         for name, end, address in zip(self.names, ends, (self.left, self.right)):
-            self.ip("link", "set", end, "netns", name)
-            self.ip("-n", name, "address", "add", f"{address}/24", "dev", end)
+            ip("link", "set", end, "netns", name)
+            ip("-n", name, "address", "add", f"{address}/24", "dev", end)
             for device in (end, "lo"):
-                self.ip("-n", name, "link", "set", device, "up")
+                ip("-n", name, "link", "set", device, "up")
             subprocess.run(["tc", "-n", name, "qdisc", "add", "dev", end, "root", "tbf", "rate", RATE, "burst", "32k", "latency", "50ms"], check=True)
-
-    @staticmethod
-    def ip(*words):
-        subprocess.run(["ip", *words], check=True)
 
     def close(self):
         for name in self.names:

@@ -6,17 +6,12 @@ import shutil
 import subprocess
 
 from contestants import spawn, stop
+from hublink_harness.namespaces import ip
 
 RATE = 1_000_000  # kbit/s: UFTP has no rate control of its own by default, and is told one
 BLOCK = 1400  # bytes, within an Ethernet frame
 BUFFER = 4 << 20
 _numbers = itertools.count()
-
-
-def _ip(*words):
-    done = subprocess.run(["ip", *map(str, words)], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise OSError(f"`ip {' '.join(map(str, words))}`: {done.stderr.strip()}")
 
 
 class Uftp:
@@ -46,26 +41,26 @@ class Uftp:
 
     def _space(self, name):
         space = f"{self._mark}{name}"
-        _ip("netns", "add", space)
+        ip("netns", "add", space)
         self._spaces.append(space)
-        _ip("-n", space, "link", "set", "lo", "up")
+        ip("-n", space, "link", "set", "lo", "up")
         return space
 
     def _lay(self):
         middle = self._space("")
-        _ip("-n", middle, "link", "add", "br0", "type", "bridge", "mcast_snooping", 0)
+        ip("-n", middle, "link", "add", "br0", "type", "bridge", "mcast_snooping", 0)
         self._connect(middle, "br0", 1)
         for number in range(self._count):
             space = self._space(f"r{number}")
-            _ip("link", "add", f"w{number}", "netns", middle, "type", "veth", "peer", "name", "eth0", "netns", space)
-            _ip("-n", middle, "link", "set", f"w{number}", "master", "br0", "up")
+            ip("link", "add", f"w{number}", "netns", middle, "type", "veth", "peer", "name", "eth0", "netns", space)
+            ip("-n", middle, "link", "set", f"w{number}", "master", "br0", "up")
             self._connect(space, "eth0", 10 + number)
 
     @staticmethod
     def _connect(space, device, last):
-        _ip("-n", space, "addr", "add", f"10.9.0.{last}/24", "dev", device)
-        _ip("-n", space, "link", "set", device, "up")
-        _ip("-n", space, "route", "add", "224.0.0.0/4", "dev", device)
+        ip("-n", space, "addr", "add", f"10.9.0.{last}/24", "dev", device)
+        ip("-n", space, "link", "set", device, "up")
+        ip("-n", space, "route", "add", "224.0.0.0/4", "dev", device)
 
     def _serve(self, number):
         inbox, log = self._work / f"in{number}", (self._work / f"log{number}").open("wb")

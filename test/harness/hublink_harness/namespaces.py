@@ -11,7 +11,9 @@ import unittest
 _numbers = itertools.count()
 
 
-def _ip(*words):
+def ip(*words):
+    """Runs `ip WORDS…`; without the right to do so the test is skipped."""
+    words = [str(word) for word in words]
     done = subprocess.run(["ip", *words], capture_output=True, text=True)
     if done.returncode != 0:
         raise unittest.SkipTest(f"network namespaces: `ip {' '.join(words)}`: {done.stderr.strip()}")
@@ -52,25 +54,25 @@ class Isolation:
     def _space(self, what):
         if what not in self._spaces:
             name = f"{self._mark}-{len(self._spaces)}"
-            _ip("netns", "add", name)
+            ip("netns", "add", name)
             self._spaces[what] = name
-            _ip("-n", name, "link", "set", "lo", "up")
+            ip("-n", name, "link", "set", "lo", "up")
         return self._spaces[what]
 
     def _wire(self, one, other):
         number = next(self._wires)
         ends = f"w{number}a", f"w{number}b"
-        _ip("link", "add", ends[0], "netns", self._space(one), "type", "veth", "peer", "name", ends[1], "netns", self._space(other))
+        ip("link", "add", ends[0], "netns", self._space(one), "type", "veth", "peer", "name", ends[1], "netns", self._space(other))
         for space, end in ((one, ends[0]), (other, ends[1])):
-            _ip("-n", self._space(space), "link", "set", end, "up")
+            ip("-n", self._space(space), "link", "set", end, "up")
         return ends
 
     def _address(self, space, device, node):
-        _ip("-n", self._space(space), "addr", "add", f"{node['address'].rsplit(':', 1)[0]}/24", "dev", device)
+        ip("-n", self._space(space), "addr", "add", f"{node['address'].rsplit(':', 1)[0]}/24", "dev", device)
 
     def _route(self, space, device, here, there):
         here_ip, there_ip = (node["address"].rsplit(":", 1)[0] for node in (here, there))
-        _ip("-n", self._space(space), "route", "add", f"{there_ip}/32", "dev", device, "src", here_ip)
+        ip("-n", self._space(space), "route", "add", f"{there_ip}/32", "dev", device, "src", here_ip)
 
     def place(self, topology):
         return json.loads(json.dumps(topology).replace('"127.', '"10.'))
@@ -93,8 +95,8 @@ class OneNamespace:
 
     def __init__(self):
         self.name = f"hl{os.getpid()}x{next(_numbers)}"
-        _ip("netns", "add", self.name)
-        _ip("-n", self.name, "link", "set", "lo", "up")
+        ip("netns", "add", self.name)
+        ip("-n", self.name, "link", "set", "lo", "up")
 
     def place(self, topology):
         return topology
