@@ -4,10 +4,14 @@ namespace hublink {
 
 namespace {
 
-/// Sent in one go without running dry: from here on others come first.
+/// Sent without pauses: from here on others come first. So long a pause makes up for it; a shorter one for as
+/// much less, or whoever sends more than the line takes would be interactive again each time that it was
+/// held up itself.
 constexpr std::uint32_t interactive_burst = 64 * 1024;
-/// While others wait, a frame is no longer than this, so that they wait no longer than this.
+constexpr std::chrono::microseconds burst_pause{100'000};
+/// An interactive stream's frame is no longer than this, so that others wait no longer than this.
 constexpr std::size_t fair_data = 16 * 1024;
+constexpr std::size_t least_bulk_frame = 4 * 1024;
 /// Turns of interactive streams and datagrams before a bulk stream has one.
 constexpr int quick_turns = 8;
 /// A window that is consumed by half within this time grows: its sender is waiting for credit, or would be.
@@ -73,9 +77,14 @@ void mux::refuse(mux_id stream, const mux_refusal& why) {
   remove(stream);
 }
 
-void mux::readable(mux_id stream) {
+void mux::readable(mux_id stream, clock::time_point now) {
   auto one = find(stream);
-  if (one && !one->out_done && !one->opening && !one->asked && one->queued == turn::none) queue(stream, *one);
+  if (!one || one->out_done || one->opening || one->asked || one->queued != turn::none) return;
+  now_ = std::max(now_, now);
+  auto pause = std::min<clock::duration>(now_ - one->dry_at, burst_pause);
+  one->burst -= std::min(one->burst, static_cast<std::uint32_t>(interactive_burst * pause / burst_pause));
+  one->dry_at = now_;
+  queue(stream, *one);
 }
 
 void mux::consumed(mux_id stream, std::size_t count) {
@@ -176,7 +185,6 @@ bool mux::wants_to_send() const {
 void mux::produce(mux_buffer& out, std::size_t enough, clock::time_point now) {
   now_ = std::max(now_, now);
   produce_credits();
-  if (bulk_may_go() && pace_.wants_mark()) append_number(control_, mux_type::ping, 0, pace_.mark(now_));
   auto before = out.size();
   out.append(control_);
   control_.clear();
@@ -192,16 +200,31 @@ bool mux::produce_round(mux_buffer& out, std::size_t enough) {
   for (int i = 0; i < quick_turns && out.size() < enough; ++i)
     more |= produce_data(out, turn::interactive, fair_data);
   for (int i = 0; i < quick_turns && out.size() < enough; ++i) more |= produce_datagram(out);
-  if (out.size() < enough && pace_.room() > 0) more |= produce_data(out, turn::bulk, bulk_frame());
+  pace_.sent(out.size() - before);
+  if (out.size() < enough) more |= produce_bulk(out);
+  return more;
+}
+
+// A mark's own bytes don't count, or there would always be something behind the last one.
+bool mux::produce_bulk(mux_buffer& out) {
+  if (!bulk_may_go()) return false;
+  if (pace_.wants_mark()) {
+    bytes ping;
+    append_number(ping, mux_type::ping, 0, pace_.mark(now_));
+    out.append(ping);
+  }
+  if (pace_.room() == 0) return false;
+  auto before = out.size();
+  bool more = produce_data(out, turn::bulk, bulk_frame());
   pace_.sent(out.size() - before);
   return more;
 }
 
-// Others wait for a quarter of a millisecond at most, where the line is fast; a frame costs some work by
-// itself.
+// Others wait for a quarter of a millisecond at most, or for a whole one if none is there yet, where the line
+// is fast; a frame costs some work by itself.
 std::size_t mux::bulk_frame() const {
   bool alone = interactive_.empty() && datagrams_.empty() && bulk_.size() == 1;
-  return alone ? mux_max_data : std::clamp<std::size_t>(pace_.batch() / 4, fair_data, mux_max_data);
+  return std::clamp<std::size_t>(pace_.batch() / (alone ? 1 : 4), least_bulk_frame, mux_max_data);
 }
 
 void mux::produce_credits() {
@@ -252,7 +275,8 @@ bool mux::produce_data(mux_buffer& out, turn which, std::size_t largest) {
       queue(id, *one);
       break;
     case mux_pulled::then::dry:
-      one->burst = 0;
+      one->burst = std::min(one->burst, interactive_burst);
+      one->dry_at = now_;
       break;
     case mux_pulled::then::end:
       put_head(out.room(mux_head_size).data(), {0, mux_type::fin, id});

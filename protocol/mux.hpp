@@ -103,7 +103,7 @@ class mux {
   void accept(mux_id stream);
   void refuse(mux_id stream, const mux_refusal& why);
   /// There may be something to pull.
-  void readable(mux_id stream);
+  void readable(mux_id stream, clock::time_point now);
   void consumed(mux_id stream, std::size_t count);
   /// Ends both directions at once; what was pulled before still arrives. The stream is gone.
   void reset(mux_id stream);
@@ -131,8 +131,8 @@ class mux {
     std::uint32_t window = 0;   ///< of the other direction
     std::uint32_t promised = 0; ///< of it, not used by the peer yet
     std::uint32_t owed = 0;     ///< consumed, and not promised again yet
-    std::uint32_t burst = 0;    ///< sent since it was dry
-    clock::time_point promised_at{};
+    std::uint32_t burst = 0;    ///< sent, and not made up for by pauses
+    clock::time_point promised_at{}, dry_at{};
   };
   struct waiting_datagram {
     mux_id flow;
@@ -167,6 +167,7 @@ class mux {
   bool bulk_may_go() const { return !bulk_.empty() && (pace_.room() > 0 || pace_.wants_mark()); }
   void produce_credits();
   bool produce_round(mux_buffer& out, std::size_t enough);
+  bool produce_bulk(mux_buffer& out);
   std::size_t bulk_frame() const;
   bool produce_datagram(mux_buffer& out);
   bool produce_data(mux_buffer& out, turn which, std::size_t largest);

@@ -258,7 +258,7 @@ void gateway_link::end_flow(mux_id flow, const mux_refusal& why) {
 }
 
 void gateway_link::readable(mux_id stream) {
-  mux_.readable(stream);
+  mux_.readable(stream, mux::clock::now());
   wake();
 }
 

@@ -31,11 +31,11 @@ class mux_side final : public mux_port {
     if (!answer) return;
     streams[stream].opened = true;
     link.accept(stream);
-    link.readable(stream);
+    link.readable(stream, now);
   }
   void opened(mux_id stream) override {
     streams[stream].opened = true;
-    link.readable(stream);
+    link.readable(stream, now);
   }
   void refused(mux_id stream, const mux_refusal& why) override {
     streams[stream].refused = true;

@@ -30,7 +30,7 @@ TEST_CASE("a stream carries both directions and ends them one by one", "[mux]") 
   CHECK(net.b.targets[id].name == "db");
   net.b.keep_open = false;
   net.b.streams[id].to_send = text_of(1'000'000);
-  net.b.link.readable(id);
+  net.b.link.readable(id, net.b.now);
   REQUIRE(net.settle());
   CHECK(net.a.streams[id].came == text_of(1'000'000));
   CHECK(net.a.streams[id].ended);
@@ -114,7 +114,7 @@ TEST_CASE("an interactive stream goes before bulk ones, and does not starve them
   net.a.pulls.clear();
   for (int i = 0; i < 100; ++i) {
     net.a.streams[quick].to_send += "ls\n";
-    net.a.link.readable(quick);
+    net.a.link.readable(quick, net.a.now);
     net.a.link.produce(net.a_to_b, net.a_to_b.size() + 1, net.a.now);
   }
   CHECK(std::ranges::count(net.a.pulls, quick) >= 50);
@@ -129,14 +129,14 @@ TEST_CASE("bulk waits until what is under way has come, what is urgent does not"
   auto bulk = net.a.open(""), quick = net.a.open("");
   REQUIRE(net.settle());
   net.a.streams[bulk].to_send = text_of(4 << 20);
-  net.a.link.readable(bulk);
+  net.a.link.readable(bulk, net.a.now);
   for (int i = 0; i < 100; ++i) net.a.link.produce(net.a_to_b, net.a_to_b.size() + 100'000, net.a.now);
   CHECK_FALSE(net.a.link.wants_to_send());
   auto under_way = net.a_to_b.size();
   CHECK(under_way > 64 * 1024);
   CHECK(under_way < 512 * 1024);
   net.a.streams[quick].to_send = "ls\n";
-  net.a.link.readable(quick);
+  net.a.link.readable(quick, net.a.now);
   CHECK(net.a.link.wants_to_send());
   net.a.link.produce(net.a_to_b, net.a_to_b.size() + 100'000, net.a.now);
   CHECK(net.a_to_b.size() > under_way);
@@ -144,6 +144,62 @@ TEST_CASE("bulk waits until what is under way has come, what is urgent does not"
   REQUIRE(net.settle());
   CHECK(net.b.streams[quick].came == "ls\n");
   CHECK(net.b.streams[bulk].came.size() == 4 << 20);
+}
+
+TEST_CASE("bulk that is held up for a moment does not become urgent by that", "[mux]") {
+  mux_limits wide;
+  wide.window = 4 << 20;
+  mux_pair net{wide};
+  REQUIRE(net.settle());
+  net.a.keep_open = true;
+  auto bulk = net.a.open(""), other = net.a.open("");
+  REQUIRE(net.settle());
+  auto burst = [&](mux_id stream, std::size_t size) {
+    net.a.streams[stream].to_send += text_of(size);
+    net.a.link.readable(stream, net.a.now);
+    for (int i = 0; i < 20; ++i) net.a.link.produce(net.a_to_b, net.a_to_b.size() + 100'000, net.a.now);
+    net.pass(std::chrono::milliseconds{1});
+  };
+  for (int i = 0; i < 32; ++i) burst(bulk, 64 * 1024); // nothing of it arrives
+  CHECK(net.a_to_b.size() < 512 * 1024);
+
+  REQUIRE(net.settle());
+  net.pass(std::chrono::milliseconds{100});
+  burst(other, 4 << 20);
+  auto under_way = net.a_to_b.size();
+  burst(bulk, 64 * 1024);
+  CHECK(net.a_to_b.size() >= under_way + 64 * 1024); // a pause makes it urgent again
+}
+
+TEST_CASE("bulk without an end runs the line dry now and then, and asks no more than it needs to", "[mux]") {
+  mux_limits wide;
+  wide.window = 64 << 20;
+  mux_pair net{wide};
+  REQUIRE(net.settle());
+  net.a.open(text_of(48 << 20));
+  REQUIRE(net.move(true, 1024));
+  REQUIRE(net.move(false, 1024));
+  std::array<bytes, 20> on_its_way; // back, a millisecond each
+  int dry = 0, most_turns = 0;
+  for (std::size_t ms = 0; ms < 12'000; ++ms) { // 20 Mbit/s
+    net.pass(std::chrono::milliseconds{1});
+    int turns = 0;
+    for (; turns < 100 && net.a.link.wants_to_send(); ++turns)
+      net.a.link.produce(net.a_to_b, net.a_to_b.size() + net.a.link.batch(), net.a.now);
+    most_turns = std::max(most_turns, turns);
+    auto part = net.a_to_b.view().first(std::min<std::size_t>(2500, net.a_to_b.size()));
+    REQUIRE(net.b.link.received(part, net.b.now));
+    net.a_to_b.taken(part.size());
+    if (ms > 2'000) dry += net.a_to_b.empty();
+    auto& back = on_its_way[ms % on_its_way.size()];
+    REQUIRE(net.a.link.received(back, net.a.now));
+    net.b.link.produce(net.b_to_a, 1 << 20, net.b.now);
+    back.assign(net.b_to_a.view().begin(), net.b_to_a.view().end());
+    net.b_to_a.taken(back.size());
+  }
+  CHECK(most_turns < 20);
+  CHECK(dry > 10);
+  CHECK(dry < 200);
 }
 
 TEST_CASE("a reset comes after what was sent before it", "[mux]") {
@@ -154,7 +210,7 @@ TEST_CASE("a reset comes after what was sent before it", "[mux]") {
   net.a.streams[id].reset_after = true;
   REQUIRE(net.settle());
   net.a.keep_open = false;
-  net.a.link.readable(id);
+  net.a.link.readable(id, net.a.now);
   REQUIRE(net.settle());
   CHECK(net.b.streams[id].came == "last words");
   CHECK(net.b.streams[id].was_reset);
@@ -175,7 +231,7 @@ TEST_CASE("after a stop nothing more is sent, and the other direction goes on", 
   CHECK_FALSE(net.a.link.idle());
   net.b.keep_open = false;
   net.b.streams[id].to_send = "still here";
-  net.b.link.readable(id);
+  net.b.link.readable(id, net.b.now);
   REQUIRE(net.settle());
   CHECK(net.a.streams[id].came == "still here");
   CHECK(net.a.link.idle());
@@ -239,7 +295,7 @@ TEST_CASE("who goes away opens nothing more; what is open goes on", "[mux]") {
   CHECK(net.a.away);
   CHECK_FALSE(net.a.link.open({mux_target::by::gateway, "db"}));
   net.a.streams[id].to_send += " two";
-  net.a.link.readable(id);
+  net.a.link.readable(id, net.a.now);
   REQUIRE(net.settle());
   CHECK(net.b.streams[id].came == "one two");
 }
