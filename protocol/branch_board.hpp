@@ -30,6 +30,7 @@ class branch_board {
   std::vector<std::string> waiting() const;
   /// They are asked once more.
   void ask_again(const std::vector<std::string>& names);
+  bool is_receiver(const std::string& name) const { return names_.count(name) != 0; }
   /// It may still get the file.
   bool is_open(const std::string& name) const;
   /// No more tries: the refusal that was kept, or else `why`.

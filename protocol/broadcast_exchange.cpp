@@ -1,17 +1,13 @@
 #include "protocol/broadcast_exchange.hpp"
 
 #include "protocol/end_base.hpp"
+#include "protocol/envelope_batch.hpp"
 #include "protocol/openssl.hpp"
 #include "protocol/receipt.hpp"
 
 #include <algorithm>
 
 namespace hublink {
-namespace {
-
-constexpr int envelopes_at_once = 32;
-
-} // namespace
 
 broadcast_exchange::broadcast_exchange(broadcast_sending_config config) : config_(std::move(config)) {
   auto& sending = config_.sending;
@@ -77,6 +73,7 @@ outcome<broadcast_exchange::opening> broadcast_exchange::open_stream(std::uint64
   header.start_chunk = first;
   header.digest = sending.digest;
   header.broadcast = true;
+  header.commitment = commitment_to(key_, header);
   auto said = make_statement(record_type::header, answers_nothing, encode(header), *sending.self, false);
   header_hash_ = said.hash();
   next_envelope_ = config_.certificates.begin();
@@ -89,18 +86,19 @@ outcome<broadcast_exchange::opening> broadcast_exchange::open_stream(std::uint64
 
 outcome<bytes> broadcast_exchange::make_envelopes() {
   const auto& sending = config_.sending;
-  bytes records;
-  for (int i = 0; i < envelopes_at_once && next_envelope_ != config_.certificates.end();
-       ++i, ++next_envelope_) {
+  envelopes_record made;
+  for (; made.by_name.size() < most_in_batch && next_envelope_ != config_.certificates.end();
+       ++next_envelope_) {
     const auto& [name, certificate] = *next_envelope_;
     auto envelope = sending.ca->seal(key_, certificate);
     if (!envelope) return envelope;
-    auto said = make_statement(record_type::envelope, header_hash_,
-                               encode(envelope_record{name, std::move(*envelope)}), *sending.self, false);
-    append_record(records, record_type::envelope, encode(said));
+    made.by_name.emplace(name, std::move(*envelope));
   }
   if (next_envelope_ == config_.certificates.end()) OPENSSL_cleanse(key_.data(), key_.size());
-  return records;
+  if (made.by_name.empty()) return bytes{};
+  auto packed = pack_envelopes(made);
+  if (!packed) return packed;
+  return make_record(record_type::batch, *packed);
 }
 
 bytes broadcast_exchange::make_end(std::uint64_t size, const std::string& digest) const {

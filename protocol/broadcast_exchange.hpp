@@ -20,7 +20,7 @@ class broadcast_exchange {
     outgoing_stream stream;
   };
   outcome<opening> open_stream(std::uint64_t size, std::uint64_t first, file_digest prefix);
-  /// The next ones, some at a time; empty once all are made.
+  /// The next ones, a batch at a time; empty once all are made.
   outcome<bytes> make_envelopes();
   bytes make_end(std::uint64_t size, const std::string& digest) const;
   bytes make_abort(const failure& why) const;

@@ -1,6 +1,5 @@
 #include "protocol/broadcast_records.hpp"
 
-#include "protocol/envelope.hpp"
 #include "protocol/record_map.hpp"
 #include "protocol/utf8.hpp"
 
@@ -17,10 +16,6 @@ bool travels_in_branch(record_type type) {
 }
 
 } // namespace
-
-bytes encode(const envelope_record& said) {
-  return codec::to_cbor({{"recipient", said.recipient}, {"envelope", codec::to_binary(said.envelope)}});
-}
 
 bytes encode(const segment_record& said) {
   bytes made(sizeof(said.first_chunk));
@@ -44,15 +39,6 @@ bytes encode(const branch_record& said) {
     if (!said.why.hop.empty()) map["hop"] = said.why.hop;
   }
   return codec::to_cbor(map);
-}
-
-outcome<envelope_record> decode_envelope(byte_view body) {
-  return codec::decode_record<envelope_record>(record_type::envelope, body, [](fields& from) {
-    envelope_record said;
-    said.recipient = from.name("recipient");
-    said.envelope = from.binary("envelope", max_envelope);
-    return said;
-  });
 }
 
 outcome<segment_record> decode_segment(byte_view body) {

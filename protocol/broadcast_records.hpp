@@ -5,12 +5,6 @@
 
 namespace hublink {
 
-/// The content key of an attempt for one recipient: a statement of the sender that answers the header, so
-/// that each branch can be given its own alone.
-struct envelope_record {
-  std::string recipient;
-  bytes envelope;
-};
 /// Unsigned, before a header: the index of the first chunk of content that comes. A wrong one opens nothing.
 struct segment_record {
   std::uint64_t first_chunk = 1;
@@ -31,12 +25,10 @@ struct branch_record {
   bytes job{}; ///< of a job_result, behind the receipt of a receiver that announced one
 };
 
-bytes encode(const envelope_record& said);
 bytes encode(const segment_record& said);
 bytes encode(const spool_ready_record& said);
 bytes encode(const branch_record& said);
 
-outcome<envelope_record> decode_envelope(byte_view body);
 outcome<segment_record> decode_segment(byte_view body);
 outcome<spool_ready_record> decode_spool_ready(byte_view body);
 outcome<branch_record> decode_branch(byte_view body);

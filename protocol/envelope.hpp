@@ -5,7 +5,7 @@
 namespace hublink {
 
 /// Bound of one envelope, bytes. One for a content key takes about 500.
-inline constexpr std::size_t max_envelope = 2048;
+inline constexpr std::size_t max_envelope = 1024;
 
 /// As `seal_envelope` of credentials.hpp.
 outcome<bytes> seal_envelope(byte_view secret, X509* holder);

@@ -1,5 +1,6 @@
 #include "protocol/broadcast_ends.hpp"
 #include "protocol/end_base.hpp"
+#include "protocol/envelope_batch.hpp"
 #include "protocol/receipt.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ enum class feeding_phase {
   answer,   ///< waiting for READY or spool_ready
   idle,     ///< waiting for more to come into the spool, or for words
   opening,  ///< the spool's file
-  starting, ///< sending what stands before a segment's chunks
+  starting, ///< sending what stands before a segment's chunks, a batch of envelopes at a time
   reading,  ///< a chunk: back and forth between here
   sending,  ///< … and here
   signalling,
@@ -63,6 +64,7 @@ class feeding_end final : public end_base {
   void answered(std::uint64_t first_chunk);
   void go_on();
   void begin_part(const spool::segment_ptr& part);
+  void wrap(bytes records);
   void settle_if_told();
   void break_off(const failure& why, bool courtesy);
   void go(phase next, transfer_step step) {
@@ -91,6 +93,7 @@ class feeding_end final : public end_base {
   std::uint64_t next_ = 1; ///< chunk
   std::uint64_t passed_ = 0, signs_ = 0, woken_by_ = 0;
   spool::segment_ptr part_; ///< that is being sent
+  std::size_t wrapped_ = 0; ///< of the names, so many from the first on have their envelope
   bytes chunk_;
 };
 
@@ -261,6 +264,8 @@ void feeding_end::completed() {
   case phase::opening:
     file_is_open_ = true;
     return go_on();
+  case phase::starting:
+    return wrapped_ < config_.names.size() ? wrap({}) : go_on();
   case phase::reading:
     return go(phase::sending, send_bytes{chunk_});
   case phase::sending:
@@ -298,13 +303,25 @@ void feeding_end::go_on() {
 
 void feeding_end::begin_part(const spool::segment_ptr& part) {
   part_ = part;
+  wrapped_ = 0;
   auto records = make_record(record_type::segment, encode(segment_record{next_}));
   append(records, part->header);
-  for (const auto& name : config_.names) {
-    auto own = part->envelopes.find(name);
-    if (own != part->envelopes.end()) append(records, own->second);
+  wrap(std::move(records));
+}
+
+void feeding_end::wrap(bytes records) {
+  envelopes_record some;
+  for (; wrapped_ < config_.names.size() && some.by_name.size() < most_in_batch; ++wrapped_) {
+    auto own = part_->envelopes.find(config_.names[wrapped_]);
+    if (own != part_->envelopes.end()) some.by_name.insert(*own);
   }
-  append(records, part->metadata);
+  if (!by_hub_) append_record(records, record_type::envelopes, encode(some));
+  if (by_hub_ && !some.by_name.empty()) {
+    auto packed = pack_envelopes(some);
+    if (!packed) return break_off(packed.error(), false);
+    append_record(records, record_type::batch, *packed);
+  }
+  if (wrapped_ == config_.names.size()) append(records, part_->metadata);
   send(phase::starting, std::move(records));
 }
 

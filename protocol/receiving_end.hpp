@@ -39,6 +39,7 @@ class receiving_end final : public end_base {
   outcome<> take_offer(byte_view body);
   outcome<> take_segment(byte_view body);
   outcome<> take_envelopes(byte_view body);
+  outcome<> unopened(const failure& why);
   outcome<> take_metadata(byte_view body);
   outcome<> take_chunk();
   outcome<> take_end(byte_view body);
@@ -78,7 +79,7 @@ class receiving_end final : public end_base {
   std::optional<incoming_stream> stream_;
   transfer_progress progress_;
   checkpoint_maker checkpoints_;
-  std::uint64_t bad_chunk_ = 0; ///< of a broadcast: that did not open
+  std::uint64_t bad_chunk_ = 0; ///< of a broadcast: that did not open, or what stands before it
   std::string digest_;
   bytes receipt_;
   bool known_ = false; ///< was received before: nothing but its receipt is sent

@@ -7,7 +7,7 @@ outcome<std::span<std::byte>> receiving_end::place(record_type type, std::uint32
   bool alive = type == record_type::progress && (phase_ == phase::header || is_broadcast());
   bool further =
       type == record_type::segment && stream_ && (phase_ == phase::content || phase_ == phase::end);
-  bool expected = type == expected_in(phase_, is_broadcast());
+  bool expected = type == expected_in(phase_);
   if (expected || abort || alive || (further && is_broadcast())) {
     if (type != record_type::chunk) return small_body(size);
     if (phase_ == phase::metadata && size <= max_metadata + tag_size) return small_body(size);
@@ -65,29 +65,26 @@ outcome<> receiving_end::take_segment(byte_view body) {
 file_digest receiving_end::digest_so_far() {
   if (stream_) return stream_->take_digest();
   if (prefix_ && exchange_.start() > 0) return prefix_->take_digest();
-  return file_digest{digest_kind::sha256};
+  return file_digest{exchange_.digest()};
 }
 
 outcome<> receiving_end::take_envelopes(byte_view body) {
-  if (is_broadcast()) {
-    auto stream = exchange_.read_envelope(body, digest_so_far());
-    if (!stream) return stream.error();
-    stream_ = std::move(*stream);
-    wait(phase::metadata);
-    return {};
-  }
-  std::optional<file_digest> digest;
-  if (prefix_) digest = prefix_->take_digest();
-  auto stream = exchange_.read_envelopes(body, std::move(digest));
-  if (!stream) return stream.error();
+  auto stream = exchange_.read_envelopes(body, digest_so_far());
+  if (!stream) return unopened(stream.error());
   stream_ = std::move(*stream);
   wait(phase::metadata);
   return {};
 }
 
+// The point lets the chunks behind what did not open come again, and with them envelopes and metadata.
+outcome<> receiving_end::unopened(const failure& why) {
+  if (is_broadcast() && why.code == errc::tampered) bad_chunk_ = exchange_.first_chunk();
+  return why;
+}
+
 outcome<> receiving_end::take_metadata(byte_view body) {
   auto metadata = stream_->open_metadata(small_body(body.size())); // where it lies already
-  if (!metadata) return metadata.error();
+  if (!metadata) return unopened(metadata.error());
   auto& offer = exchange_.offer();
   if (offer.broadcast && metadata->size != offer.size)
     return {errc::tampered, "the file is not as long as its offer says"};

@@ -84,19 +84,28 @@ outcome<> receiving_exchange::read_segment(byte_view body) {
   return {};
 }
 
-outcome<incoming_stream> receiving_exchange::read_envelope(byte_view body, file_digest digest) {
-  auto said = read_statement(record_type::envelope, header_hash_, body);
-  if (!said) return said.error();
-  if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine.error();
-  auto decoded = decode_envelope(said->body);
-  if (!decoded) return decoded.error();
-  if (decoded->recipient != config_.self->name())
-    return {errc::not_authorised, "an envelope for " + decoded->recipient};
-  auto key = open_key(decoded->envelope);
+outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body, file_digest digest) {
+  auto key = own_key(body);
   if (!key) return key.error();
-  incoming_stream stream{header_, *key, std::move(digest), first_};
+  auto stream = offer_.broadcast ? incoming_stream{header_, *key, std::move(digest), first_}
+                                 : incoming_stream{header_, *key, std::move(digest)};
   OPENSSL_cleanse(key->data(), key->size());
   return stream;
+}
+
+// Envelopes are not signed: the header says which ones they are, or, in a broadcast, which key is in them.
+outcome<content_key> receiving_exchange::own_key(byte_view envelopes) const {
+  if (!offer_.broadcast && hash_of(envelopes) != header_.envelopes)
+    return {errc::tampered, "the envelopes are not those that the header names"};
+  auto decoded = decode_envelopes(envelopes);
+  if (!decoded) return decoded.error();
+  auto own = decoded->by_name.find(config_.self->name());
+  if (own == decoded->by_name.end())
+    return {errc::not_authorised, "there is no envelope for " + config_.self->name()};
+  auto key = open_key(own->second);
+  if (key && offer_.broadcast && commitment_to(*key, header_) != header_.commitment)
+    return {errc::tampered, "the envelope has another key than the one that the header is committed to"};
+  return key;
 }
 
 outcome<content_key> receiving_exchange::open_key(byte_view envelope) const {
@@ -107,23 +116,6 @@ outcome<content_key> receiving_exchange::open_key(byte_view envelope) const {
   std::ranges::copy(*secret, key.begin());
   OPENSSL_cleanse(secret->data(), secret->size());
   return key;
-}
-
-outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body,
-                                                            std::optional<file_digest> prefix) {
-  if (hash_of(body) != header_.envelopes)
-    return {errc::tampered, "the envelopes are not those that the header names"};
-  auto decoded = decode_envelopes(body);
-  if (!decoded) return decoded.error();
-  auto own = decoded->by_name.find(config_.self->name());
-  if (own == decoded->by_name.end())
-    return {errc::not_authorised, "there is no envelope for " + config_.self->name()};
-  auto key = open_key(own->second);
-  if (!key) return key.error();
-  bool resumes = start() > 0 && prefix;
-  incoming_stream stream{header_, *key, resumes ? std::move(*prefix) : file_digest{header_.digest}};
-  OPENSSL_cleanse(key->data(), key->size());
-  return stream;
 }
 
 outcome<> receiving_exchange::read_end(byte_view body, std::uint64_t size, const std::string& digest) {

@@ -12,12 +12,10 @@ class receiving_exchange {
 
   outcome<transfer_offer> read_offer(byte_view body);
   outcome<> read_header(byte_view body);
-  /// `prefix`: the digest of what READY said to be safe, if anything; not used if the header starts anew.
-  outcome<incoming_stream> read_envelopes(byte_view body, std::optional<file_digest> prefix);
-  // Of a broadcast: each segment of the spool that it comes from has these.
+  /// `digest`: of all that lies before `start()`.
+  outcome<incoming_stream> read_envelopes(byte_view body, file_digest digest);
+  /// Of a broadcast: before each header.
   outcome<> read_segment(byte_view body);
-  /// `digest`: of all that lies before the segment.
-  outcome<incoming_stream> read_envelope(byte_view body, file_digest digest);
   /// Fails unless it says what was found.
   outcome<> read_end(byte_view body, std::uint64_t size, const std::string& digest);
   outcome<reason_record> read_abort(byte_view body);
@@ -35,6 +33,8 @@ class receiving_exchange {
   std::uint64_t start() const {
     return offer_.broadcast ? (first_ - 1) * header_.chunk_size : bytes_before(header_);
   }
+  digest_kind digest() const { return header_.digest; }
+  std::uint64_t first_chunk() const { return first_; } ///< of the segment that comes
   /// Further chunks of a broadcast follow, from that one on.
   void go_on_from(std::uint64_t chunk) { next_ = chunk; }
   const std::string& sender() const { return config_.sender; }
@@ -43,6 +43,7 @@ class receiving_exchange {
   outcome<> check(const offer_record& said) const;
   outcome<> check_segment(const header_record& said) const;
   outcome<content_key> open_key(byte_view envelope) const;
+  outcome<content_key> own_key(byte_view envelopes) const;
 
   receiving_end_config config_;
   transfer_offer offer_;

@@ -2,7 +2,7 @@
 
 namespace hublink {
 
-std::optional<record_type> expected_in(receiving_phase now, bool broadcast) {
+std::optional<record_type> expected_in(receiving_phase now) {
   switch (now) {
   case receiving_phase::offer:
     return record_type::offer;
@@ -11,7 +11,7 @@ std::optional<record_type> expected_in(receiving_phase now, bool broadcast) {
   case receiving_phase::header:
     return record_type::header;
   case receiving_phase::envelopes:
-    return broadcast ? record_type::envelope : record_type::envelopes;
+    return record_type::envelopes;
   case receiving_phase::metadata:
   case receiving_phase::content:
     return record_type::chunk;

@@ -18,10 +18,10 @@ enum class receiving_phase : std::uint8_t {
   telling,   ///< … and here: a sign of life
   dropping,  ///< it: it is not what the checkpoint says
   getting_ready,
-  segment, ///< of a broadcast; then its header, an envelope, its metadata
+  segment, ///< of a broadcast; then its header, its envelopes, its metadata
   header,
-  envelopes, ///< or the one of a broadcast
-  metadata,  ///< chunk 0
+  envelopes,
+  metadata, ///< chunk 0
   creating,
   content, ///< a chunk: back and forth between here
   writing,
@@ -42,7 +42,7 @@ enum class receiving_phase : std::uint8_t {
 };
 
 /// The record that is waited for.
-std::optional<record_type> expected_in(receiving_phase now, bool broadcast);
+std::optional<record_type> expected_in(receiving_phase now);
 /// Will there be no later attempt that goes on with what came before such a failure?
 bool is_lost_with(errc code);
 

@@ -34,8 +34,8 @@ std::string_view to_string(record_type type) {
     return "request";
   case record_type::answer:
     return "answer";
-  case record_type::envelope:
-    return "envelope";
+  case record_type::batch:
+    return "batch";
   case record_type::segment:
     return "segment";
   case record_type::spool_ready:
@@ -53,6 +53,8 @@ std::uint32_t max_body(record_type type) {
   case record_type::offer:
   case record_type::envelopes:
     return 64 * 1024;
+  case record_type::batch:
+    return max_batch;
   case record_type::chunk:
     return max_chunk + tag_size;
   case record_type::header:
@@ -68,7 +70,6 @@ std::uint32_t max_body(record_type type) {
   case record_type::job_result:
   case record_type::request:
   case record_type::answer:
-  case record_type::envelope:
   case record_type::spool_ready:
     return 8 * 1024;
   case record_type::definition:

@@ -17,8 +17,8 @@ enum class record_type : std::uint8_t {
   chunk = 0x04,
   end = 0x05,
   abort = 0x06,
-  envelope = 0x07, ///< of a broadcast
   // by whoever feeds a broadcast on
+  batch = 0x07, ///< envelopes, to a broadcast point
   segment = 0x08,
   // by its receiver
   ready = 0x11,
@@ -40,6 +40,7 @@ std::string_view to_string(record_type type);
 inline constexpr std::size_t record_head = 5;           ///< bytes before the body
 inline constexpr std::uint32_t max_chunk = 1024 * 1024; ///< content of one chunk
 inline constexpr std::uint32_t max_metadata = 4 * 1024; ///< content of chunk 0
+inline constexpr std::uint32_t max_batch = 64 * 1024;   ///< of envelopes, compressed or not
 
 /// The longest body of that type; 0 for unknown types.
 std::uint32_t max_body(record_type type);

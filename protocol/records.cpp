@@ -65,8 +65,8 @@ header_record read_header(fields& from) {
     said.digest = *kind;
   else
     from.wrong("digest", "xxh128 or sha256");
-  said.broadcast = from.flag("broadcast");
-  if (!said.broadcast) said.envelopes = from.key_of("envelopes");
+  said.broadcast = from.find("key") != nullptr;
+  (said.broadcast ? said.commitment : said.envelopes) = from.key_of(said.broadcast ? "key" : "envelopes");
   return said;
 }
 
@@ -89,6 +89,20 @@ reason_record read_reason(fields& from) {
   return said;
 }
 
+/// Each with its length before it.
+statement_hash hash_of_parts(std::initializer_list<byte_view> parts) {
+  bytes all;
+  for (auto part : parts) {
+    std::byte length[4];
+    put_be(length, static_cast<std::uint32_t>(part.size()));
+    all.insert(all.end(), length, length + sizeof length);
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  auto found = hash_of(all);
+  OPENSSL_cleanse(all.data(), all.size()); // there may be a key in it
+  return found;
+}
+
 } // namespace
 
 std::optional<record_nonce> make_random() {
@@ -98,15 +112,14 @@ std::optional<record_nonce> make_random() {
 }
 
 statement_hash tag_of_file(std::string_view open_id, std::string_view file) {
-  bytes all;
-  for (auto part : {std::string_view{"hublink file"}, open_id, file}) {
-    std::byte length[4];
-    put_be(length, static_cast<std::uint32_t>(part.size()));
-    all.insert(all.end(), length, length + sizeof length);
-    auto data = as_bytes(part);
-    all.insert(all.end(), data.begin(), data.end());
-  }
-  return hash_of(all);
+  return hash_of_parts({as_bytes("hublink file"), as_bytes(open_id), as_bytes(file)});
+}
+
+statement_hash commitment_to(const content_key& key, const header_record& header) {
+  std::array<std::byte, 8> attempt;
+  put_be(attempt.data(), header.generation);
+  put_be(attempt.data() + 4, header.attempt);
+  return hash_of_parts({as_bytes("hublink key"), as_bytes(header.transfer), attempt, key});
 }
 
 bytes encode(const offer_record& said) {
@@ -144,7 +157,7 @@ bytes encode(const header_record& said) {
            {"generation", said.generation},   {"chunk", said.chunk_size},  {"start", said.start_chunk},
            {"digest", to_string(said.digest)}};
   if (said.broadcast)
-    map["broadcast"] = true;
+    map["key"] = codec::to_binary(said.commitment);
   else
     map["envelopes"] = codec::to_binary(said.envelopes);
   return codec::to_cbor(map);
@@ -204,7 +217,8 @@ outcome<envelopes_record> decode_envelopes(byte_view body) {
   if (!map) return wrong;
   envelopes_record said;
   for (auto& [name, envelope] : map->items()) {
-    if (!envelope.is_binary() || envelope.get_binary().size() > max_envelope) return wrong;
+    bool fits = envelope.is_binary() && envelope.get_binary().size() <= max_envelope;
+    if (!fits || name.size() > codec::max_name) return wrong;
     auto view = std::as_bytes(std::span{envelope.get_binary()});
     said.by_name.emplace(name, bytes{view.begin(), view.end()});
   }

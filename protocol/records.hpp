@@ -1,6 +1,7 @@
 #pragma once
 /// What the records of a transfer say. `encode` gives the CBOR map, `decode_…` checks types, ranges and
 /// bounds of everything and fails with `bad_message`; nothing throws. docs/protocol.md, "Records".
+#include "protocol/sealed_stream.hpp"
 #include "protocol/statement.hpp"
 #include "protocol/transfer_end.hpp"
 
@@ -38,7 +39,8 @@ struct header_record {
   std::uint64_t start_chunk = 1;            ///< index of the first chunk of content
   digest_kind digest = digest_kind::xxh128;
   statement_hash envelopes{}; ///< SHA-256 of the record's body
-  bool broadcast = false;     ///< answers nothing, and names no envelopes: each is a statement of its own
+  bool broadcast = false;     ///< answers nothing, and has a commitment in place of the envelopes' hash
+  statement_hash commitment{};
 };
 /// Bytes of content before the start chunk.
 inline std::uint64_t bytes_before(const header_record& header) {
@@ -48,7 +50,7 @@ inline std::uint64_t bytes_before(const header_record& header) {
 inline std::uint64_t chunk_count(std::uint64_t size, std::uint32_t chunk_size) {
   return size == 0 ? 1 : (size - 1) / chunk_size + 1;
 }
-/// CMS envelopes by recipient. Not signed: the header has their hash.
+/// CMS envelopes by recipient. Not signed: the header has their hash, or is committed to the key in them.
 struct envelopes_record {
   std::map<std::string, bytes> by_name;
 };
@@ -66,7 +68,7 @@ struct end_record {
 struct reason_record {
   errc code = errc::failed;
   std::string text;
-  std::uint64_t chunk = 0; ///< a broadcast's receiver: that did not open; 0: none
+  std::uint64_t chunk = 0; ///< a broadcast's receiver: that did not open, or before which; 0: none
 };
 /// A sign of life, believed by nobody. Of the receiver: what is safe, or was checked again; of the sender,
 /// before its header: what it has checked again.
@@ -78,6 +80,10 @@ struct progress_record {
 /// each with its length (32 bits) before it. The open id travels on links alone, so that who listens between
 /// two data ports can't tell the file, nor guess it.
 statement_hash tag_of_file(std::string_view open_id, std::string_view file);
+
+/// SHA-256 over `hublink key`, the header's transfer, its generation and attempt (32 bits each), and the key,
+/// each of these four with its length as above. It tells nothing of a key that is random.
+statement_hash commitment_to(const content_key& key, const header_record& header);
 
 bytes encode(const offer_record& said);
 bytes encode(const ready_record& said);

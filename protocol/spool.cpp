@@ -136,14 +136,14 @@ void spool::distrust(std::uint64_t from_chunk) {
 
 void spool::blame(std::uint64_t chunk) {
   std::lock_guard guard{lock_};
-  if (chunk > chunks_ || std::exchange(blamed_, chunk) != chunk) return;
+  if (chunk > chunks_ + 1 || std::exchange(blamed_, chunk) != chunk) return;
   blamed_ = 0;
   discard_from(chunk);
 }
 
 void spool::blame_by_point(std::uint64_t chunk) {
   std::lock_guard guard{lock_};
-  if (chunk <= chunks_) discard_from(chunk);
+  if (chunk <= chunks_ + 1) discard_from(chunk);
 }
 
 void spool::discard_from(std::uint64_t chunk) {

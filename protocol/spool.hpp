@@ -13,10 +13,9 @@ class spool {
  public:
   /// One attempt of the sender, from its first chunk to where the next segment begins.
   struct segment {
-    std::uint64_t first = 1; ///< chunk of content
-    // Whole records.
-    bytes header, metadata;
-    std::map<std::string, bytes> envelopes; ///< by recipient
+    std::uint64_t first = 1;                ///< chunk of content
+    bytes header, metadata;                 ///< whole records
+    std::map<std::string, bytes> envelopes; ///< by recipient, who alone can tell whether it is good
   };
   using segment_ptr = std::shared_ptr<const segment>;
 
@@ -67,8 +66,8 @@ class spool {
   std::uint64_t signs() const;
   /// From that chunk on the next attempt brings it again: the disk lost it.
   void distrust(std::uint64_t from_chunk);
-  /// A receiver could not open that chunk. The second time, whoever says so, it is the spool's fault and not
-  /// a line's; but no more than a few times altogether, for a receiver may lie.
+  /// A receiver could not open that chunk, or what stands before it. The second time, whoever says so, it is
+  /// the spool's fault and not a line's; but no more than a few times altogether, for a receiver may lie.
   void blame(std::uint64_t chunk);
   /// A point that is fed from here says that it had discarded that chunk, and that it did not open again:
   /// counts at once, as often as the other.

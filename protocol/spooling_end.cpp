@@ -26,7 +26,7 @@ enum class spooling_phase {
 };
 
 /// What may come next of the stream.
-enum class expected_part { segment, header, envelope, content };
+enum class expected_part { segment, header, batch, content };
 
 class spooling_end final : public end_base {
   using phase = spooling_phase;
@@ -112,8 +112,8 @@ bool spooling_end::may_come(record_type type) const {
     return type == record_type::segment;
   case expected::header:
     return type == record_type::header;
-  case expected::envelope:
-    return type == record_type::envelope || (type == record_type::chunk && exchange_.has_envelopes());
+  case expected::batch:
+    return type == record_type::batch || (type == record_type::chunk && exchange_.has_envelopes());
   case expected::content:
     if (type == record_type::chunk) return !at_end();
     return type == record_type::segment || (type == record_type::end && at_end());
@@ -124,7 +124,7 @@ bool spooling_end::may_come(record_type type) const {
 outcome<std::span<std::byte>> spooling_end::place(record_type type, std::uint32_t size) {
   if (may_come(type)) {
     if (type != record_type::chunk) return small_body(size);
-    if (next_ == expected::envelope && size <= max_metadata + tag_size) return small_body(size);
+    if (next_ == expected::batch && size <= max_metadata + tag_size) return small_body(size);
     auto whole = takes_chunks_
                      ? spool::record_size(next_chunk(), exchange_.offer().size, exchange_.header().chunk_size)
                      : 0;
@@ -151,10 +151,10 @@ outcome<> spooling_end::take_record(record_type type, byte_view body) {
     next_ = expected::header;
     return exchange_.read_segment(body, next_chunk());
   case record_type::header:
-    next_ = expected::envelope;
+    next_ = expected::batch;
     return exchange_.read_header(body, config_.held->held());
-  case record_type::envelope:
-    return exchange_.read_envelope(body);
+  case record_type::batch:
+    return exchange_.read_batch(body);
   case record_type::chunk:
     return take_chunk(body);
   default:
@@ -174,7 +174,7 @@ outcome<> spooling_end::take_offer(byte_view body) {
 }
 
 outcome<> spooling_end::take_chunk(byte_view body) {
-  if (next_ == expected::envelope) {
+  if (next_ == expected::batch) {
     config_.held->begin(exchange_.take_metadata(body), exchange_.header().chunk_size);
     next_ = expected::content;
     takes_chunks_ = true;

@@ -1,5 +1,7 @@
 #include "protocol/spooling_exchange.hpp"
 
+#include "protocol/envelope_batch.hpp"
+
 #include <utility>
 
 namespace hublink {
@@ -38,6 +40,7 @@ outcome<> spooling_exchange::read_segment(byte_view body, std::uint64_t next) {
                                    std::to_string(next) + " is next"};
   part_ = {};
   part_.first = said->first_chunk;
+  envelopes_ = 0;
   return {};
 }
 
@@ -58,13 +61,17 @@ outcome<> spooling_exchange::read_header(byte_view body, const spool::holding& h
   return {};
 }
 
-outcome<> spooling_exchange::read_envelope(byte_view body) {
-  auto said = read_signed(record_type::envelope, header_hash_, body);
+// Whose they are and whether they open, receivers find out: they hold them against the signed header.
+outcome<> spooling_exchange::read_batch(byte_view body) {
+  auto said = unpack_envelopes(body);
   if (!said) return said.error();
-  auto decoded = decode_envelope(said->body);
-  if (!decoded) return decoded.error();
-  if (part_.envelopes.size() >= most_envelopes) return {errc::bad_message, "too many envelopes"};
-  part_.envelopes.insert_or_assign(decoded->recipient, make_record(record_type::envelope, body));
+  envelopes_ += said->by_name.size();
+  if (envelopes_ > most_envelopes) return {errc::bad_message, "too many envelopes"};
+  for (auto& [name, envelope] : said->by_name) {
+    if (!config_.board->is_receiver(name)) continue; // nobody here will ask for it
+    if (!part_.envelopes.emplace(name, std::move(envelope)).second)
+      return {errc::bad_message, "two envelopes for " + name};
+  }
   return {};
 }
 

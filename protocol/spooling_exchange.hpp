@@ -13,7 +13,7 @@ class spooling_exchange {
   /// `next`: the chunk that the spool lacks.
   outcome<> read_segment(byte_view body, std::uint64_t next);
   outcome<> read_header(byte_view body, const spool::holding& held);
-  outcome<> read_envelope(byte_view body);
+  outcome<> read_batch(byte_view body);
   /// Chunk 0. The segment is whole then.
   spool::segment_ptr take_metadata(byte_view body);
   outcome<> read_end(byte_view body) const;
@@ -35,7 +35,8 @@ class spooling_exchange {
   const spooling_end_config& config_;
   transfer_offer offer_;
   header_record header_;
-  spool::segment part_; ///< in the making
+  spool::segment part_;       ///< in the making
+  std::size_t envelopes_ = 0; ///< that came for it
   statement_hash offer_hash_{}, header_hash_{};
   bytes sender_certificate_;
 };

@@ -16,7 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_round(input, [](byte_view body) { return decode_end(body, digest_kind::xxh128); });
   check_round(input, decode_reason);
   check_round(input, decode_progress);
-  check_round(input, decode_envelope);
   check_round(input, decode_segment);
   check_round(input, decode_spool_ready);
   check_round(input, decode_branch);

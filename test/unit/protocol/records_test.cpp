@@ -114,6 +114,32 @@ TEST_CASE("a file's tag is its own, on its own circuit") {
   CHECK(to_hex(tag) == "669722af66ac148061c7214d64b896cf511f1b25c421da22af680364d8112c16");
 }
 
+TEST_CASE("a header is committed to one key, of one attempt") {
+  content_key key{}, other{};
+  other[31] = std::byte{1};
+  header_record header{some_transfer, 2, 3};
+  header.broadcast = true;
+  header.commitment = commitment_to(key, header);
+  CHECK(to_hex(header.commitment) == "addf37183578c9d2d1ffec9632526d0810dbbede2c2f002b50a2887fd32c0f3a");
+  CHECK(commitment_to(other, header) != header.commitment);
+  for (auto change : {0, 1, 2}) {
+    auto changed = header;
+    if (change == 0) changed.transfer = "0190a1b2c3d4e5f60718293a4b5c6d7f";
+    if (change == 1) ++changed.attempt;
+    if (change == 2) ++changed.generation;
+    CHECK(commitment_to(key, changed) != header.commitment);
+  }
+  auto read = decode_header(encode(header));
+  REQUIRE(read);
+  CHECK(read->broadcast);
+  CHECK(read->commitment == header.commitment);
+  auto map = as_map(encode(header));
+  map["key"] = codec::to_binary(bytes(31));
+  CHECK_FALSE(decode_header(codec::to_cbor(map)));
+  map.erase("key");
+  CHECK_FALSE(decode_header(codec::to_cbor(map)));
+}
+
 TEST_CASE("every field out of its range is a bad message") {
   auto wrong = [](const char* key, const json& value) {
     auto map = as_map(encode(some_offer()));
