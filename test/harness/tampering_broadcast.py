@@ -95,7 +95,7 @@ class OneMore(Scenario):
         closed = self.net.traces.expect("HOST4", "closed", transfer=transfer)
         self.assertEqual("failed", closed["result"])
         (row,) = self.net.cli("HOST4", "transfers", "--json").json()
-        self.assertIn("an envelope for HOST2", row["reason"])
+        self.assertIn("no envelope for HOST4", row["reason"])
         self.assertEqual([], self.net.traces.all(node="HOST4", event="received"))
         self.assertFalse((self.net.data("HOST4") / "in/FILE03").exists())
         self.assertNotIn("HOST4", self.net.traces.expect("HOST1", "sent", transfer=transfer)["receivers"])
@@ -124,6 +124,43 @@ class BeforeThePoint(Scenario):
         self.expect_exit(cli.DONE, self.net.cli("HOST1", "retry", transfer))
         for receiver in ("HOST2", "HOST3"):
             self.expect_received(receiver, transfer, source)
+
+
+    def test_a_batch_of_envelopes_in_which_a_bit_flips_costs_an_attempt(self):
+        source = self.net.write("HOST1", "out/FILE03", 500_000)
+        self.hub.forth = flipped_once(BATCH)
+        transfer = self.send_and_wait("HOST1", "FILE03")
+        for receiver in ("HOST2", "HOST3"):
+            self.expect_received(receiver, transfer, source)
+        results = [event["result"] for event in self.net.traces.all(node="ServerB", event="closed", transfer=transfer)]
+        self.assertIn("failed", results)
+
+
+BATCH = 0x07  # type of the record
+
+
+def flipped_once(type):
+    """In the first record of that type, its last bit; what comes later, on any circuit, is passed on."""
+    left = 1
+
+    def make():
+        held = b""
+
+        def meddle(part):
+            nonlocal held, left
+            held, out = held + part, b""
+            while left and len(held) >= 5 + int.from_bytes(held[:4], "big") >= 5:
+                size = 5 + int.from_bytes(held[:4], "big")
+                out, held = out + held[:size], held[size:]
+                if out[-size + 4] == type:
+                    out, left = out[:-1] + bytes([out[-1] ^ 1]), 0
+            if not left:
+                out, held = out + held, b""
+            return out
+
+        return meddle
+
+    return make
 
 
 def before_the_first_word(word):
