@@ -29,8 +29,10 @@ class transfer_file {
   virtual outcome<> prepare_flush() { return unfit(); } ///< the file's length covers all that was written
   virtual outcome<> flush() { return unfit(); }   ///< what was written before `prepare_flush` is durable
   virtual outcome<> publish() { return unfit(); } ///< atomic rename, then the directory is synced
-  virtual void keep() {}                          ///< closes it; the partial file stays
-  virtual void discard(const discard_file&) {}    ///< removes the partial file, if any
+  /// Of the open file, to move its bytes without seeing them; -1: `read` and `write` alone serve.
+  virtual int descriptor() const { return -1; }
+  virtual void keep() {}                       ///< closes it; the partial file stays
+  virtual void discard(const discard_file&) {} ///< removes the partial file, if any
 
  private:
   static failure unfit() { return {errc::io_error, {}, "a source is no target, and a target no source"}; }

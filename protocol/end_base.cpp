@@ -16,7 +16,8 @@ void end_base::received(std::size_t count) {
 }
 
 bool end_base::owes_report() const {
-  return given_ && !step_is<wait_for_bytes>() && !step_is<send_bytes>() && !is_over();
+  return given_ && !step_is<wait_for_bytes>() && !step_is<send_bytes>() && !step_is<send_from_file>() &&
+         !is_over();
 }
 
 void end_base::send_out(bytes data) {

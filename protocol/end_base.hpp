@@ -17,7 +17,7 @@ class end_base : public transfer_end {
  protected:
   end_base();
 
-  /// Where the body of this record goes, or why it must not come now.
+  /// Where the body of this record goes, or why it must not come now; as `record_reader` asks.
   virtual outcome<std::span<std::byte>> place(record_type type, std::uint32_t size) = 0;
   /// A whole record. `body` lies where `place` said.
   virtual void take(record_type type, byte_view body) = 0;
@@ -39,6 +39,7 @@ class end_base : public transfer_end {
   void send_out(bytes data);
   std::span<std::byte> small_body(std::size_t size);
   std::span<std::byte> room() { return reader_.room(); }
+  std::size_t elsewhere() const { return reader_.elsewhere(); }
 
  private:
   record_reader reader_;

@@ -10,6 +10,8 @@
 namespace hublink {
 namespace {
 
+constexpr std::uint64_t most_at_once = 1 << 20; ///< bytes of content, before anything else is looked at
+
 /// In this order.
 enum class feeding_phase {
   offering,
@@ -17,8 +19,7 @@ enum class feeding_phase {
   idle,     ///< waiting for more to come into the spool, or for words
   opening,  ///< the spool's file
   starting, ///< sending what stands before a segment's chunks, a batch of envelopes at a time
-  reading,  ///< a chunk: back and forth between here
-  sending,  ///< … and here
+  sending,  ///< chunks, out of it
   signalling,
   ending, ///< sending the end record
 };
@@ -63,6 +64,7 @@ class feeding_end final : public end_base {
 
   void answered(std::uint64_t first_chunk);
   void go_on();
+  void send_chunks(std::uint64_t ready);
   void begin_part(const spool::segment_ptr& part);
   void wrap(bytes records);
   void settle_if_told();
@@ -89,12 +91,12 @@ class feeding_end final : public end_base {
   bool answered_ = false, by_hub_ = false, sent_all_ = false;
   bool file_is_open_ = false; ///< it is there once there is a chunk in it
   bool job_follows_ = false;
-  bytes receipt_;          ///< held until its job's result is there
-  std::uint64_t next_ = 1; ///< chunk
+  bytes receipt_;               ///< held until its job's result is there
+  std::uint64_t next_ = 1;      ///< chunk
+  std::uint64_t under_way_ = 0; ///< chunks, from that one on
   std::uint64_t passed_ = 0, signs_ = 0, woken_by_ = 0;
   spool::segment_ptr part_; ///< that is being sent
   std::size_t wrapped_ = 0; ///< of the names, so many from the first on have their envelope
-  bytes chunk_;
 };
 
 feeding_end::feeding_end(feeding_end_config config)
@@ -266,11 +268,9 @@ void feeding_end::completed() {
     return go_on();
   case phase::starting:
     return wrapped_ < config_.names.size() ? wrap({}) : go_on();
-  case phase::reading:
-    return go(phase::sending, send_bytes{chunk_});
   case phase::sending:
-    passed_ = std::min(offer_.size, next_ * config_.held->held().chunk_size);
-    ++next_;
+    next_ += under_way_;
+    passed_ = std::min(offer_.size, (next_ - 1) * config_.held->held().chunk_size);
     return go_on();
   case phase::ending:
     sent_all_ = true;
@@ -287,18 +287,22 @@ void feeding_end::go_on() {
   auto end = config_.held->end_record();
   auto place = config_.held->at(next_);
   if (place.part && place.part != part_) return begin_part(place.part);
-  auto chunk_size = config_.held->held().chunk_size;
   if (place.ready > 0 && !file_is_open_)
     return go(phase::opening, reopen_file{offer_.transfer, offer_.generation});
-  if (place.ready > 0) {
-    chunk_.resize(spool::record_size(next_, offer_.size, chunk_size));
-    return go(phase::reading, read_file{spool::offset_of(next_, chunk_size), chunk_});
-  }
+  if (place.ready > 0) return send_chunks(place.ready);
   if (!end.empty()) return send(phase::ending, std::move(end));
   if (over) return break_off({errc::cut, {}, "the sender's circuit ended before all was here"}, false);
   if (auto signs = config_.held->signs(); std::exchange(signs_, signs) != signs)
     return send(phase::signalling, make_progress(passed_));
   go(phase::idle, wait_for_bytes{});
+}
+
+void feeding_end::send_chunks(std::uint64_t ready) {
+  auto chunk_size = config_.held->held().chunk_size;
+  under_way_ = std::clamp<std::uint64_t>(most_at_once / chunk_size, 1, ready);
+  auto from = spool::offset_of(next_, chunk_size);
+  auto to = spool::length_of(next_ + under_way_ - 1, offer_.size, chunk_size);
+  go(phase::sending, send_from_file{from, to - from});
 }
 
 void feeding_end::begin_part(const spool::segment_ptr& part) {

@@ -95,7 +95,11 @@ bytes make_record(record_type type, byte_view body) {
 
 std::span<std::byte> record_reader::room() {
   if (filled_ < record_head) return std::span{head_}.subspan(filled_);
-  return body_.subspan(filled_ - record_head);
+  return body_.subspan(std::min(filled_ - record_head, body_.size()));
+}
+
+std::size_t record_reader::elsewhere() const {
+  return filled_ < record_head + body_.size() ? 0 : size_ - filled_;
 }
 
 outcome<bool> record_reader::filled(std::size_t count) {
@@ -112,12 +116,13 @@ outcome<bool> record_reader::filled(std::size_t count) {
     auto placed = place_(type(), size);
     if (!placed) return placed.error();
     body_ = *placed;
+    size_ = record_head + size;
   }
-  return filled_ == record_head + body_.size();
+  return filled_ == size_;
 }
 
 void record_reader::next() {
-  filled_ = 0;
+  filled_ = size_ = 0;
   body_ = {};
 }
 

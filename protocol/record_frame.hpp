@@ -51,14 +51,16 @@ bytes make_record(record_type type, byte_view body);
 class record_reader {
  public:
   /// Says where a record's body goes, or why there must be no such record now. Asked once the head is known
-  /// and within `max_body`; an empty span of the right size 0 is fine.
+  /// and within `max_body`. What a span is too short for goes elsewhere, unseen.
   using placing = std::function<outcome<std::span<std::byte>>(record_type type, std::uint32_t size)>;
   explicit record_reader(placing place) : place_(std::move(place)) {}
 
-  /// Where the next bytes go: never beyond this record, never empty before it is complete.
+  /// Where the next bytes go: never beyond this record. Empty before it is complete: they go `elsewhere`.
   std::span<std::byte> room();
-  /// The first `count` bytes of `room()` were filled. True once the record is complete; `next` starts
-  /// another.
+  /// So many bytes of the body are missing that go elsewhere; 0 while there is room for the next ones.
+  std::size_t elsewhere() const;
+  /// The first `count` bytes of `room()` were filled, or so many went elsewhere. True once the record is
+  /// complete; `next` starts another.
   outcome<bool> filled(std::size_t count);
   record_type type() const { return static_cast<record_type>(head_[4]); }
   byte_view body() const { return body_; }
@@ -68,6 +70,7 @@ class record_reader {
   placing place_;
   std::array<std::byte, record_head> head_{};
   std::span<std::byte> body_;
+  std::size_t size_ = 0;   ///< of the record, once its head is known
   std::size_t filled_ = 0; ///< of head and body
 };
 

@@ -4,6 +4,7 @@
 #include "protocol/spooling_exchange.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace hublink {
@@ -17,7 +18,7 @@ enum class spooling_phase {
   answering,
   taking,  ///< the stream, record by record; then the sender's close
   telling, ///< what the board says
-  writing, ///< a chunk
+  writing, ///< a chunk's head; its body is in the file
   flushing,
   catching_up, ///< the disk is too far behind the stream
   syncing,     ///< the end is here
@@ -42,6 +43,10 @@ class spooling_end final : public end_base {
 
   std::span<std::byte> inbox() override {
     return step_is<wait_for_bytes>() ? room() : std::span<std::byte>{};
+  }
+  file_range file_inbox() override {
+    if (!step_is<wait_for_bytes>()) return {};
+    return {chunk_end_ - elsewhere(), elsewhere()};
   }
   void completed() override;
   void opened(const file_facts&) override {}
@@ -91,7 +96,8 @@ class spooling_end final : public end_base {
   expected next_ = expected::segment;
   bool takes_chunks_ = false; ///< a segment is whole
   bool told_safe_ = false;
-  bytes chunk_; ///< record
+  std::array<std::byte, record_head> chunk_head_{};
+  std::uint64_t chunk_end_ = 0; ///< of the record that comes, in the spool's file
   checkpoint_maker checkpoints_;
   transfer_progress progress_;
   std::size_t told_ = 0;
@@ -129,8 +135,9 @@ outcome<std::span<std::byte>> spooling_end::place(record_type type, std::uint32_
                      ? spool::record_size(next_chunk(), exchange_.offer().size, exchange_.header().chunk_size)
                      : 0;
     if (next_ == expected::content && record_head + size == whole) {
-      chunk_.resize(whole);
-      return std::span{chunk_}.subspan(record_head);
+      put_record_head(chunk_head_.data(), type, size);
+      chunk_end_ = spool::offset_of(next_chunk(), exchange_.header().chunk_size) + whole;
+      return std::span<std::byte>{}; // it goes into the file
     }
   }
   return {errc::bad_message, "a record " + std::string{to_string(type)} + " of " + std::to_string(size) +
@@ -180,9 +187,7 @@ outcome<> spooling_end::take_chunk(byte_view body) {
     takes_chunks_ = true;
     return {};
   }
-  put_record_head(chunk_.data(), record_type::chunk, body.size());
-  go(phase::writing,
-     write_file{spool::offset_of(next_chunk(), exchange_.header().chunk_size), byte_view{chunk_}});
+  go(phase::writing, write_file{spool::offset_of(next_chunk(), exchange_.header().chunk_size), chunk_head_});
   return {};
 }
 

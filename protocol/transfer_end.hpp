@@ -62,6 +62,11 @@ struct send_bytes {
   byte_view data;
 };                   ///< all of it into the circuit, then `completed`
 struct open_file {}; ///< sender: then `opened(facts)`
+/// Broadcast point: that part of the file into the circuit, unseen; then `completed`.
+struct send_from_file {
+  std::uint64_t offset;
+  std::size_t count;
+};
 struct read_file {
   std::uint64_t offset;
   std::span<std::byte> into;
@@ -157,9 +162,9 @@ struct finish {
 };
 
 using transfer_step =
-    std::variant<wait_for_bytes, send_bytes, open_file, read_file, recheck_file, reopen_file, create_file,
-                 write_file, sync_file, flush_file, publish_file, keep_file, discard_file, note_checkpoint,
-                 note_receivers, consult_owner, finish>;
+    std::variant<wait_for_bytes, send_bytes, send_from_file, open_file, read_file, recheck_file, reopen_file,
+                 create_file, write_file, sync_file, flush_file, publish_file, keep_file, discard_file,
+                 note_checkpoint, note_receivers, consult_owner, finish>;
 
 /// The owner's answer to a `consult_owner`.
 struct verdict {
@@ -185,6 +190,12 @@ struct transfer_progress {
   std::uint64_t safe = 0; ///< in the receiver's last checkpoint
 };
 
+/// A part of the file.
+struct file_range {
+  std::uint64_t offset = 0;
+  std::size_t count = 0;
+};
+
 class transfer_end {
  public:
   virtual ~transfer_end() = default;
@@ -195,8 +206,12 @@ class transfer_end {
 
   /// Where the next incoming bytes go; empty: no room now, do not read the circuit.
   virtual std::span<std::byte> inbox() = 0;
-  virtual void received(std::size_t count) = 0; ///< the first `count` bytes of `inbox()` were filled
-  virtual void completed() = 0;                 ///< the step was done
+  /// Asked if `inbox()` is empty: where the next incoming bytes go that the end need not see. They are in the
+  /// file before they are reported; if they can't be, `step_failed`.
+  virtual file_range file_inbox() { return {}; }
+  /// The first `count` bytes of `inbox()`, or of `file_inbox()`, were filled.
+  virtual void received(std::size_t count) = 0;
+  virtual void completed() = 0; ///< the step was done
   virtual void opened(const file_facts& facts) = 0;
   virtual void consulted(const verdict& answer) = 0;
   virtual void step_failed(const failure& why) = 0; ///< a step on the file went wrong

@@ -42,6 +42,7 @@ class spool_file final : public transfer_file {
     }
     return {};
   }
+  int descriptor() const override { return fd_.get(); }
   outcome<> sync() override {
     if (::fdatasync(fd_.get()) != 0) return posix::why_not("sync", path_, errno);
     return {};

@@ -88,7 +88,7 @@ void circuit_table::run(circuit_id id, std::unique_ptr<transfer_end> driven,
                                 }};
   auto& socket = one->at(is_origin ? side::far : side::near);
   one->pump = std::make_shared<transfer_pump>(std::move(*socket), std::move(driven), std::move(file), pools_,
-                                              std::move(events), stall_limit_);
+                                              pipes_, std::move(events), stall_limit_);
   if (is_origin) one->pump->pace({one->send_rate, send_limit_});
   one->pump->start();
 }

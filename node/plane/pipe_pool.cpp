@@ -11,10 +11,13 @@ constexpr std::size_t max_idle = 16;
 } // namespace
 
 outcome<splice_pipe> pipe_pool::borrow() {
-  if (!idle_.empty()) {
-    auto pipe = std::move(idle_.back());
-    idle_.pop_back();
-    return pipe;
+  {
+    std::lock_guard guard{lock_};
+    if (!idle_.empty()) {
+      auto pipe = std::move(idle_.back());
+      idle_.pop_back();
+      return pipe;
+    }
   }
   int ends[2];
   if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0)
@@ -27,6 +30,7 @@ outcome<splice_pipe> pipe_pool::borrow() {
 }
 
 void pipe_pool::give_back(splice_pipe pipe) {
+  std::lock_guard guard{lock_};
   if (idle_.size() < max_idle) idle_.push_back(std::move(pipe));
 }
 

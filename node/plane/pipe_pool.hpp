@@ -1,10 +1,11 @@
 #pragma once
 /// Pipes for splice(2). They are lent only while bytes are inside, because an ordinary user gets no more than
-/// 64 of 1 MiB. One thread.
+/// 64 of 1 MiB. Thread-safe.
 #include "node/base/unique_fd.hpp"
 #include "protocol/errors.hpp"
 
 #include <cstddef>
+#include <mutex>
 #include <vector>
 
 namespace hublink {
@@ -22,6 +23,7 @@ class pipe_pool {
   void give_back(splice_pipe pipe);
 
  private:
+  std::mutex lock_;
   std::vector<splice_pipe> idle_;
 };
 

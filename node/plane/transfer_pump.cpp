@@ -22,16 +22,22 @@ bool waits_for_commit(transfer_end& end) {
   return question && question->subject == consult_owner::about::published;
 }
 
+bool would_block(const std::error_code& error) {
+  return error == std::errc::resource_unavailable_try_again || error == std::errc::interrupted;
+}
+
 failure cut_by(std::error_code error) { return {errc::cut, {}, "the circuit broke: " + error.message()}; }
 
 } // namespace
 
 transfer_pump::transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end,
-                             std::unique_ptr<transfer_file> file, worker_pools& pools, handler events,
+                             std::unique_ptr<transfer_file> file, worker_pools& pools,
+                             std::shared_ptr<pipe_pool> pipes, handler events,
                              std::chrono::seconds stall_limit)
     : strand_(asio::make_strand(pools.busy.get_executor())), socket_(strand_, std::move(socket)),
       end_(std::move(end)), file_(std::move(file)), pools_(pools), events_(std::move(events)),
-      linger_limit_(strand_), stall_check_(strand_), stall_limit_(stall_limit), turn_(strand_) {}
+      linger_limit_(strand_), stall_check_(strand_), stall_limit_(stall_limit), turn_(strand_),
+      flow_(std::move(pipes)) {}
 
 void transfer_pump::start() {
   asio::post(strand_, [self = shared_from_this()] {
@@ -128,30 +134,47 @@ bool transfer_pump::perform(const wait_for_bytes&) {
 }
 
 bool transfer_pump::perform(const send_bytes& step) {
+  return send({step.data.data(), 0}, step.data.size(), [&](std::size_t from, std::size_t count) {
+    return outcome<moved_bytes>(as_moved(
+        ::send(socket_.native_handle(), step.data.data() + from, count, MSG_NOSIGNAL | MSG_DONTWAIT)));
+  });
+}
+
+bool transfer_pump::perform(const send_from_file& step) {
+  return send({nullptr, step.offset}, step.count, [&](std::size_t from, std::size_t count) {
+    return flow_.give(socket_.native_handle(), *file_, {step.offset + from, count});
+  });
+}
+
+/// `give(from, count)` hands bytes of it to the socket.
+template <class Give>
+bool transfer_pump::send(const content& what, std::size_t size, Give give) {
   if (lost_) return perform(finish{failure{errc::cut, {}, "the circuit ended too early"}, false});
-  if (std::exchange(sending_, step.data.data()) != step.data.data()) sent_of_it_ = 0;
-  while (sent_of_it_ < step.data.size()) {
-    auto left = step.data.subspan(sent_of_it_);
-    if (pacer_) left = left.first(pacer_->grant(left.size(), clock::now()));
-    if (left.empty()) {
+  if (std::exchange(sending_, what) != what) sent_of_it_ = 0;
+  while (sent_of_it_ < size) {
+    auto left = size - sent_of_it_;
+    if (pacer_) left = pacer_->grant(left, clock::now());
+    if (left == 0) {
       wait_for_turn();
       return receive();
     }
-    auto count = ::send(socket_.native_handle(), left.data(), left.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count >= 0) {
-      sent_of_it_ += static_cast<std::size_t>(count);
-      sent_ += static_cast<std::uint64_t>(count);
-      if (pacer_) pacer_->spent(static_cast<std::size_t>(count));
+    auto given = give(sent_of_it_, left);
+    if (!given) return completed(given.error());
+    if (given->count > 0) {
+      sent_of_it_ += given->count;
+      sent_ += given->count;
+      if (pacer_) pacer_->spent(given->count);
       fault_point::reach("sent-bytes", sent_);
-    } else if (errno == EAGAIN) {
+    } else if (would_block(given->socket)) {
       wait(tcp::socket::wait_write, writing_armed_);
       return receive(); // a refusal may have come, which ends the sending
-    } else if (errno != EINTR) {
-      lost(cut_by(last_error()));
+    } else {
+      lost(cut_by(given->socket));
       return true;
     }
   }
-  sending_ = nullptr;
+  sending_ = {};
+  sent_of_it_ = 0;
   return completed({});
 }
 
@@ -159,23 +182,32 @@ bool transfer_pump::perform(const send_bytes& step) {
 bool transfer_pump::receive() {
   if (lost_ || input_over_) return false;
   auto room = end_->inbox();
-  if (room.empty()) return false;
-  auto count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
-  if (count > 0) {
-    received_ += static_cast<std::uint64_t>(count);
-    end_->received(static_cast<std::size_t>(count));
+  if (!room.empty())
+    return came(as_moved(::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT)));
+  auto part = end_->file_inbox();
+  if (part.count == 0) return false;
+  auto taken = flow_.take(socket_.native_handle(), *file_, part);
+  if (taken) return came(*taken);
+  end_->step_failed(taken.error());
+  return true;
+}
+
+bool transfer_pump::came(const moved_bytes& got) {
+  if (got.count > 0) {
+    received_ += got.count;
+    end_->received(got.count);
     return true;
   }
-  if (count == 0) {
-    input_over_ = true;
-    end_->cut({errc::cut, {}, "end of stream"});
-    return true;
-  }
-  if (errno == EAGAIN || errno == EINTR) {
+  if (would_block(got.socket)) {
     wait(tcp::socket::wait_read, reading_armed_);
     return false;
   }
-  lost(cut_by(last_error()));
+  if (got.socket) {
+    lost(cut_by(got.socket));
+  } else {
+    input_over_ = true;
+    end_->cut({errc::cut, {}, "end of stream"});
+  }
   return true;
 }
 

@@ -4,6 +4,7 @@
 /// has to be waited for: system calls are tried first and waited for only where they would block, so a whole
 /// chunk costs hardly more than its own read and write.
 #include "actors/file_store.hpp"
+#include "node/plane/file_flow.hpp"
 #include "node/plane/quiet_socket.hpp"
 #include "node/plane/rate_limit.hpp"
 #include "node/plane/worker_pools.hpp"
@@ -35,7 +36,8 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   /// `socket` has no operation pending; it leaves its executor. `file` may be null. No byte moved for
   /// `stall_limit` while one is waited for: the circuit counts as broken.
   transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file,
-                worker_pools& pools, handler events, std::chrono::seconds stall_limit);
+                worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events,
+                std::chrono::seconds stall_limit);
 
   /// Sends no faster than that. Before `start`.
   void pace(pacer limits) { pacer_ = std::move(limits); }
@@ -59,6 +61,7 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   // Each performs a step: true if the end can be asked for the next one now.
   bool perform(const wait_for_bytes&);
   bool perform(const send_bytes& step);
+  bool perform(const send_from_file& step);
   bool perform(const open_file&);
   bool perform(const read_file& step);
   bool perform(const recheck_file&);
@@ -81,7 +84,16 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   void synced(const outcome<>& done);
   void flushed(const outcome<>& done);
   void watch_for_stall();
+  /// What a send step sends: bytes, or of the file from that offset on.
+  struct content {
+    const std::byte* data = nullptr;
+    std::uint64_t offset = 0;
+    bool operator==(const content&) const = default;
+  };
+  template <class Give>
+  bool send(const content& what, std::size_t size, Give give);
   bool receive();
+  bool came(const moved_bytes& got);
   void wait(tcp::socket::wait_type event, bool& armed);
   void wait_for_turn();
   void lost(const failure& why);
@@ -101,7 +113,8 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   std::uint64_t moved_at_check_ = 0; ///< bytes, as of the last look
   std::optional<pacer> pacer_;       ///< of a sending end
   asio::steady_timer turn_;
-  const std::byte* sending_ = nullptr; ///< the send step under way
+  file_flow flow_;
+  content sending_; ///< the send step under way
   std::size_t sent_of_it_ = 0;
   std::uint64_t sent_ = 0, received_ = 0;
   bool reading_armed_ = false, writing_armed_ = false; ///< a wait is pending

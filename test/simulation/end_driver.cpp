@@ -77,6 +77,11 @@ bool end_driver::take(const transfer_step& step) {
                           end_->completed();
                           return true;
                         },
+                        [&](const send_from_file&) {
+                          if (cut_ && line_.broken()) return end_->completed(), true;
+                          if (line_.can_write()) on_disk(step);
+                          return false;
+                        },
                         [&](const consult_owner& question) {
                           if (!std::exchange(asked_, true)) tell_.consult(question);
                           return false;
@@ -118,16 +123,23 @@ void end_driver::feed() {
       if (!cut_) cut_ = failure{errc::cut, {}, "end of stream"};
       return;
     }
+    auto come = byte_view{item->data}.subspan(taken_);
     auto room = end_->inbox();
-    if (room.empty()) return;
-    auto count = std::min(room.size(), item->data.size() - taken_);
-    std::copy_n(item->data.begin() + std::ptrdiff_t(taken_), count, room.begin());
+    auto part = room.empty() ? end_->file_inbox() : file_range{};
+    auto count = std::min(room.size() + part.count, come.size());
+    if (count == 0) return;
+    outcome<> stored;
+    if (room.empty())
+      stored = file_->write(part.offset, come.first(count));
+    else
+      std::copy_n(come.begin(), count, room.begin());
     taken_ += count;
     received_ += count;
     if (taken_ == item->data.size()) {
       line_.take();
       taken_ = 0;
     }
+    if (!stored) return end_->step_failed(stored.error());
     end_->received(count);
     if (tell_.progress && net_.in().now() - last_report_ >= report_every) {
       last_report_ = net_.in().now();
@@ -196,6 +208,12 @@ outcome<> end_driver::do_file_step(const transfer_step& step) {
                         [&](const read_file& read) { return file_->read(read.offset, read.into); },
                         [&](const create_file& create) { return file_->create(create); },
                         [&](const write_file& write) { return file_->write(write.offset, write.data); },
+                        [&](const send_from_file& send) {
+                          bytes part(send.count);
+                          auto read = file_->read(send.offset, part);
+                          if (read) write(part);
+                          return read;
+                        },
                         [&](const sync_file&) { return file_->sync(); },
                         [&](const reopen_file& earlier) { return file_->reopen(earlier); },
                         [&](const keep_file&) { return file_->keep(), outcome<>{}; },

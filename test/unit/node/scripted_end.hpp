@@ -12,7 +12,11 @@ namespace hublink::test {
 struct take {
   std::size_t count;
 };
-using script_step = std::variant<transfer_step, take>;
+/// Waits until that part of the file has come, which it does not see.
+struct take_into {
+  file_range part;
+};
+using script_step = std::variant<transfer_step, take, take_into>;
 
 /// What a test may look at once the end is over.
 struct end_log {
@@ -33,10 +37,20 @@ class scripted_end : public transfer_end {
       script_.pop_front();
       return next();
     }
+    if (std::holds_alternative<take_into>(script_.front())) return wait_for_bytes{};
     return std::get<transfer_step>(script_.front());
   }
-  std::span<std::byte> inbox() override { return buffer_; }
+  std::span<std::byte> inbox() override {
+    return std::holds_alternative<take_into>(script_.front()) ? std::span<std::byte>{} : buffer_;
+  }
+  file_range file_inbox() override { return std::get<take_into>(script_.front()).part; }
   void received(std::size_t count) override {
+    if (auto wanted = std::get_if<take_into>(&script_.front())) {
+      wanted->part.offset += count;
+      wanted->part.count -= count;
+      if (wanted->part.count == 0) script_.pop_front();
+      return;
+    }
     fresh_ += count;
     record_->got.insert(record_->got.end(), buffer_.begin(), buffer_.begin() + std::ptrdiff_t(count));
     if (stop_at_input_) give_up({errc::cancelled, {}, "the peer refused"});
@@ -44,6 +58,7 @@ class scripted_end : public transfer_end {
   void completed() override {
     auto& step = std::get<transfer_step>(script_.front());
     if (auto sent = std::get_if<send_bytes>(&step)) content_ += sent->data.size();
+    if (auto sent = std::get_if<send_from_file>(&step)) content_ += sent->count;
     if (endless_ && std::holds_alternative<send_bytes>(step)) return;
     script_.pop_front();
   }

@@ -24,6 +24,11 @@ shared_keys& keys() {
   return all;
 }
 
+void put(bytes& to, std::uint64_t offset, byte_view data) {
+  to.resize(std::max<std::size_t>(to.size(), offset + data.size()));
+  std::ranges::copy(data, to.begin() + std::ptrdiff_t(offset));
+}
+
 } // namespace
 
 broadcast_lab::broadcast_lab(std::vector<std::string> names, std::size_t size)
@@ -145,6 +150,13 @@ void broadcast_lab::report(lab_circuit& at, lab_end& who) {
     who.leaving.insert(who.leaving.end(), send->data.begin(), send->data.end());
     pass_on(at, who);
     who.end->completed();
+  } else if (auto part = std::get_if<send_from_file>(&step)) {
+    auto from = part->offset, to = from + part->count;
+    if (to > who.spool_file->size()) return who.end->step_failed({errc::io_error, {}, "shorter"});
+    auto begin = who.spool_file->begin();
+    who.leaving.insert(who.leaving.end(), begin + std::ptrdiff_t(from), begin + std::ptrdiff_t(to));
+    pass_on(at, who);
+    who.end->completed();
   } else if (auto question = std::get_if<consult_owner>(&step)) {
     who.owner.asked.push_back(*question);
     auto answer = who.owner.by_subject.find(question->subject);
@@ -185,8 +197,7 @@ void broadcast_lab::on_file(lab_end& who, const transfer_step& step) {
       who.target.partial->resize(create->size);
     }
   } else if (auto write = std::get_if<write_file>(&step)) {
-    content->resize(std::max<std::size_t>(content->size(), write->offset + write->data.size()));
-    std::ranges::copy(write->data, content->begin() + std::ptrdiff_t(write->offset));
+    put(*content, write->offset, write->data);
     who.target.written += write->data.size();
   } else if (std::holds_alternative<reopen_file>(step)) {
     if (!content) return end.step_failed({errc::file_missing, {}, "there is none"});
@@ -206,16 +217,25 @@ bool broadcast_lab::deliver(lab_end& who) {
   if (who.coming.empty()) {
     if (!who.ending) return false;
     who.cut = true;
-    if (who.open && std::holds_alternative<send_bytes>(*who.open)) who.open.reset();
+    if (who.open &&
+        (std::holds_alternative<send_bytes>(*who.open) || std::holds_alternative<send_from_file>(*who.open)))
+      who.open.reset();
     who.end->cut({errc::cut, {}, "end of stream"});
     return true;
   }
   auto inbox = who.end->inbox();
-  auto piece = pick(3) == 0 ? pick(8) + 1 : inbox.size();
-  auto count = std::min({inbox.size(), who.coming.size(), piece});
+  auto part = inbox.empty() ? who.end->file_inbox() : file_range{};
+  auto room = inbox.size() + part.count;
+  auto piece = pick(3) == 0 ? pick(8) + 1 : room;
+  auto count = std::min({room, who.coming.size(), piece});
   if (count == 0) return false;
   auto first = who.coming.begin(), last = first + std::ptrdiff_t(count);
-  std::copy(first, last, inbox.begin());
+  if (part.count == 0)
+    std::copy(first, last, inbox.begin());
+  else if (who.broken_taking)
+    return who.end->step_failed(*who.broken_taking), true;
+  else
+    put(*who.spool_file, part.offset, bytes(first, last));
   who.coming.erase(first, last);
   who.end->received(count);
   return true;

@@ -15,8 +15,8 @@ struct lab_end {
   memory_target target;
   std::shared_ptr<bytes> spool_file; ///< instead of both, at a broadcast point
   owner_answers owner;
-  std::vector<receiver_word> words; ///< noted, at the sender
-  std::optional<failure> broken_create;
+  std::vector<receiver_word> words;                    ///< noted, at the sender
+  std::optional<failure> broken_create, broken_taking; ///< of a point's file
 
   std::optional<outcome<>> result;
   std::optional<transfer_step> open;

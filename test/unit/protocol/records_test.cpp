@@ -54,6 +54,27 @@ TEST_CASE("records are cut right, however their bytes come") {
   }
 }
 
+TEST_CASE("what a record's place is too short for goes elsewhere") {
+  bytes start(3);
+  record_reader reader{
+      [&](record_type, std::uint32_t) -> outcome<std::span<std::byte>> { return std::span{start}; }};
+  auto record = make_record(record_type::chunk, as_bytes("a chunk"));
+  for (int round = 0; round < 2; ++round) {
+    for (auto left = byte_view{record}.first(record_head + 3); !left.empty(); left = left.subspan(1)) {
+      CHECK(reader.elsewhere() == 0);
+      reader.room()[0] = left[0];
+      CHECK_FALSE(*reader.filled(1));
+    }
+    CHECK(as_text(start) == "a c");
+    CHECK(reader.room().empty());
+    CHECK(reader.elsewhere() == 4);
+    CHECK_FALSE(*reader.filled(3));
+    CHECK(reader.elsewhere() == 1);
+    CHECK(*reader.filled(1));
+    reader.next();
+  }
+}
+
 TEST_CASE("a record too long or of unknown type is known by its head") {
   auto text = [](std::initializer_list<int> head) {
     bytes stream;
