@@ -14,6 +14,12 @@ std::string text_of(std::size_t size, char first = 'a') {
   return text;
 }
 
+mux_limits with_window(std::uint32_t bytes) {
+  mux_limits limits;
+  limits.window = bytes;
+  return limits;
+}
+
 } // namespace
 
 TEST_CASE("a stream carries both directions and ends them one by one", "[mux]") {
@@ -94,9 +100,7 @@ TEST_CASE("the window of a fast reader grows within the budget, and is given bac
 }
 
 TEST_CASE("an interactive stream goes before bulk ones, and does not starve them", "[mux]") {
-  mux_limits wide;
-  wide.window = 4 << 20;
-  mux_pair net{wide};
+  mux_pair net{with_window(4 << 20)};
   REQUIRE(net.settle());
   net.a.open(text_of(4 << 20));
   net.a.open(text_of(4 << 20));
@@ -121,9 +125,7 @@ TEST_CASE("an interactive stream goes before bulk ones, and does not starve them
 }
 
 TEST_CASE("bulk waits until what is under way has come, what is urgent does not", "[mux]") {
-  mux_limits wide;
-  wide.window = 4 << 20;
-  mux_pair net{wide};
+  mux_pair net{with_window(4 << 20)};
   REQUIRE(net.settle());
   net.a.keep_open = true;
   auto bulk = net.a.open(""), quick = net.a.open("");
@@ -147,9 +149,7 @@ TEST_CASE("bulk waits until what is under way has come, what is urgent does not"
 }
 
 TEST_CASE("bulk that is held up for a moment does not become urgent by that", "[mux]") {
-  mux_limits wide;
-  wide.window = 4 << 20;
-  mux_pair net{wide};
+  mux_pair net{with_window(4 << 20)};
   REQUIRE(net.settle());
   net.a.keep_open = true;
   auto bulk = net.a.open(""), other = net.a.open("");
@@ -172,9 +172,7 @@ TEST_CASE("bulk that is held up for a moment does not become urgent by that", "[
 }
 
 TEST_CASE("bulk without an end runs the line dry now and then, and asks no more than it needs to", "[mux]") {
-  mux_limits wide;
-  wide.window = 64 << 20;
-  mux_pair net{wide};
+  mux_pair net{with_window(64 << 20)};
   REQUIRE(net.settle());
   net.a.open(text_of(48 << 20));
   REQUIRE(net.move(true, 1024));
