@@ -4,10 +4,10 @@ namespace hublink {
 
 namespace {
 
-/// Sent without pauses: from here on others come first. So long a pause makes up for it; a shorter one for as
-/// much less, or whoever sends more than the line takes would be interactive again each time that it was
-/// held up itself.
+/// Sent without pauses: from here on others come first, until pauses have made up for half of it. One that
+/// is merely held up now and then stays bulk.
 constexpr std::uint32_t interactive_burst = 64 * 1024;
+/// Makes up for a whole burst; a shorter pause for as much less.
 constexpr std::chrono::microseconds burst_pause{100'000};
 /// An interactive stream's frame is no longer than this, so that others wait no longer than this.
 constexpr std::size_t fair_data = 16 * 1024;
@@ -84,6 +84,7 @@ void mux::readable(mux_id stream, clock::time_point now) {
   auto pause = std::min<clock::duration>(now_ - one->dry_at, burst_pause);
   one->burst -= std::min(one->burst, static_cast<std::uint32_t>(interactive_burst * pause / burst_pause));
   one->dry_at = now_;
+  if (one->burst <= interactive_burst / 2) one->is_bulk = false;
   queue(stream, *one);
 }
 
@@ -146,7 +147,7 @@ void mux::end_flow(mux_id flow, const mux_refusal& why) {
 void mux::queue(mux_id id, stream& one) {
   one.wants_turn = one.credit == 0;
   if (one.wants_turn) return;
-  one.queued = one.burst < interactive_burst ? turn::interactive : turn::bulk;
+  one.queued = one.is_bulk ? turn::bulk : turn::interactive;
   queue_of(one.queued).push_back(id);
 }
 
@@ -267,15 +268,15 @@ bool mux::produce_data(mux_buffer& out, turn which, std::size_t largest) {
       out.added(mux_head_size + pulled.count);
       counters_.bytes_out += pulled.count;
       one->credit -= static_cast<std::uint32_t>(pulled.count);
-      one->burst += static_cast<std::uint32_t>(std::min<std::size_t>(pulled.count, interactive_burst));
+      auto burst = std::min<std::size_t>(one->burst + pulled.count, interactive_burst);
+      one->burst = static_cast<std::uint32_t>(burst);
+      if (burst == interactive_burst) one->is_bulk = true;
     }
     switch (pulled.next) {
     case mux_pulled::then::more:
-      one->burst = std::min(one->burst, interactive_burst);
       queue(id, *one);
       break;
     case mux_pulled::then::dry:
-      one->burst = std::min(one->burst, interactive_burst);
       one->dry_at = now_;
       break;
     case mux_pulled::then::end:
