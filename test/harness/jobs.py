@@ -88,7 +88,7 @@ class Jobs(Scenario):
         transfer = self.net.send("HOST1", "KILLED")
         self.net.traces.expect("HOST2", "received", transfer=transfer)
         runs = self.net.data("HOST2") / "runs"
-        self.net.traces.until(runs.exists, "the job's first run")
+        self.net.traces.until(lambda: runs.exists() and runs.read_text(), "the job's first run")
         self.net.kill("HOST2")
         self.net.start("HOST2")
         sent = self.net.traces.expect("HOST1", "sent", transfer=transfer)

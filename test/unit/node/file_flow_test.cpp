@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const transfer_id some_transfer = "0190a1b2c3d4e5f60718293a4b5c6d7e";
+const transfer_id flowing_transfer = "0190a1b2c3d4e5f60718293a4b5c6d7e";
 
 /// Its descriptor is not what it reads and writes.
 struct odd_file : transfer_file {
@@ -40,17 +40,17 @@ struct flow_lab {
     std::string name = (fs::temp_directory_path() / "hublink-flow-XXXXXX").string();
     path = ::mkdtemp(name.data());
     space = std::make_shared<spool_space>((path / "spool").string(), 100 << 20);
-    file = make_spool_file(space, some_transfer);
+    file = make_spool_file(space, flowing_transfer);
     std::signal(SIGPIPE, SIG_IGN);
   }
   ~flow_lab() { fs::remove_all(path); }
 
   std::string spooled() const {
-    std::ifstream in(space->path_of(some_transfer), std::ios::binary);
+    std::ifstream in(space->path_of(flowing_transfer), std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
   void spool(std::string_view content) {
-    REQUIRE(file->create({some_transfer, 1, content.size(), 0600}));
+    REQUIRE(file->create({flowing_transfer, 1, content.size(), 0600}));
     REQUIRE(file->write(0, as_bytes(content)));
   }
   outcome<moved_bytes> take(transfer_file& into, const file_range& part) {
@@ -74,7 +74,7 @@ struct flow_lab {
 
 TEST_CASE("bytes go from a socket into a file, as many as are wanted and have come") {
   flow_lab at;
-  REQUIRE(at.file->create({some_transfer, 1, 100, 0600}));
+  REQUIRE(at.file->create({flowing_transfer, 1, 100, 0600}));
   REQUIRE(at.theirs.send("one two three"));
   auto first = at.take(*at.file, {10, 8});
   REQUIRE(first);
@@ -133,12 +133,12 @@ TEST_CASE("a file that can't be written, or is shorter, says so itself") {
   flow_lab at;
   at.spool("content");
   SECTION("written") {
-    auto reader = make_spool_file(at.space, some_transfer);
-    REQUIRE(reader->reopen({some_transfer, 1}));
+    auto reader = make_spool_file(at.space, flowing_transfer);
+    REQUIRE(reader->reopen({flowing_transfer, 1}));
     REQUIRE(at.theirs.send("bytes"));
     auto taken = at.take(*reader, {0, 5});
     REQUIRE_FALSE(taken);
-    CHECK_THAT(taken.error().text, Contains("can't write " + at.space->path_of(some_transfer)));
+    CHECK_THAT(taken.error().text, Contains("can't write " + at.space->path_of(flowing_transfer)));
     CHECK(at.spooled() == "content");
     // The pipe in which the bytes stayed is used no more.
     REQUIRE(at.theirs.send("later"));
