@@ -234,6 +234,8 @@ class Instructions(Managed):
     def test_a_trace_over_all_nodes(self):
         sent = self.net.cli("MGR", "send", "FILE01", "--wait").out.split()[0]
         self.net.traces.expect("HOST1", "sent", transfer=sent)
+        for node in ("HOST1", "ServerA", "ServerB", "HOST2"):
+            self.net.traces.expect(node, "closed", transfer=sent)
         events = self.expect_exit(cli.DONE, self.net.cli("MGR", "trace", sent, "--json")).json()
         self.assertEqual([event["time"] for event in events], sorted(event["time"] for event in events))
         self.assertEqual({"HOST1", "ServerA", "ServerB", "HOST2"}, {event["node"] for event in events})
