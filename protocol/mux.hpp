@@ -131,8 +131,8 @@ class mux {
     std::uint32_t window = 0;   ///< of the other direction
     std::uint32_t promised = 0; ///< of it, not used by the peer yet
     std::uint32_t owed = 0;     ///< consumed, and not promised again yet
-    bool is_bulk = false; ///< others come first
-    std::uint32_t burst = 0; ///< sent, and not made up for by pauses
+    bool is_bulk = false;       ///< others come first
+    std::uint32_t burst = 0;    ///< sent, and not made up for by pauses
     clock::time_point promised_at{}, dry_at{};
   };
   struct waiting_datagram {

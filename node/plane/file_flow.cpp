@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::size_t buffer_size = 64 * 1024;
 
-template <class Call>
-ssize_t uninterrupted(Call call) {
-  ssize_t result;
-  do result = call();
-  while (result < 0 && errno == EINTR);
-  return result;
-}
-
 /// Not this file, or not this way.
 bool is_unfit(int error) { return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP; }
 

@@ -18,6 +18,15 @@ endpoint from_asio(const tcp::endpoint& where);
 /// for slow disks, get more of it.
 inline constexpr std::chrono::seconds link_patience{30}, data_patience{120};
 
+/// A system call, again as long as signals interrupt it.
+template <class Call>
+ssize_t uninterrupted(Call call) {
+  ssize_t result;
+  do result = call();
+  while (result < 0 && errno == EINTR);
+  return result;
+}
+
 /// Non-blocking, no delay of small writes, and dead peers are noticed: keep-alive probes after 10 s of
 /// silence, and `patience`. Buffers are left to the kernel's autotuning.
 void tune(tcp::socket& socket, std::chrono::seconds patience);

@@ -13,10 +13,8 @@ constexpr int rounds_in_a_row = 16;
 
 // Never SPLICE_F_MORE: on an open stream it holds the last bytes back until more come (0.4 s a round trip).
 ssize_t splice_some(int from, int to, std::size_t size) {
-  ssize_t moved;
-  do moved = ::splice(from, nullptr, to, nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-  while (moved < 0 && errno == EINTR);
-  return moved;
+  return uninterrupted(
+      [&] { return ::splice(from, nullptr, to, nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK); });
 }
 
 } // namespace

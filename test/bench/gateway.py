@@ -3,15 +3,16 @@ import argparse
 import os
 import statistics
 import subprocess
-import time
 from pathlib import Path
 
 from contestants import cpu_seconds, spawn, stop
 from gateway_contestants import ALL, Hublink, Line, ports
+from hublink_harness import apps
 from hublink_harness.namespaces import ip
 
 RATE = "100mbit"
 IDLE = 10_000
+FULL_AFTER = 20_000_000  # bytes: its buffers are full, and windows have grown
 
 
 def load(options, *words, prefix=(), deadline=120):
@@ -69,17 +70,22 @@ class ShapedLine(Line):
 
     def __init__(self):
         self.names = [f"hlgw{side}{os.getpid()}" for side in "lr"]
-        ends = [f"hl{side}{os.getpid()}" for side in "lr"]
+        self.ends = [f"hl{side}{os.getpid()}" for side in "lr"]
         super().__init__("10.99.0.1", "10.99.0.2", [("ip", "netns", "exec", name) for name in self.names])
         for name in self.names:
             ip("netns", "add", name)
-        ip("link", "add", ends[0], "type", "veth", "peer", "name", ends[1])
-        for name, end, address in zip(self.names, ends, (self.left, self.right)):
+        ip("link", "add", self.ends[0], "type", "veth", "peer", "name", self.ends[1])
+        for name, end, address in zip(self.names, self.ends, (self.left, self.right)):
             ip("link", "set", end, "netns", name)
             ip("-n", name, "address", "add", f"{address}/24", "dev", end)
             for device in (end, "lo"):
                 ip("-n", name, "link", "set", device, "up")
             subprocess.run(["tc", "-n", name, "qdisc", "add", "dev", end, "root", "tbf", "rate", RATE, "burst", "32k", "latency", "50ms"], check=True)
+
+    def carried(self):
+        """Bytes that have come over it, from left to right."""
+        counter = f"/sys/class/net/{self.ends[1]}/statistics/rx_bytes"
+        return int(subprocess.run([*self.prefixes[1], "cat", counter], capture_output=True, text=True, check=True).stdout)
 
     def close(self):
         for name in self.names:
@@ -96,8 +102,9 @@ def shaped(options, results):
             near = line.prefixes[0]
             idle = load(options, "ping", *one.door, 5, prefix=near)
             results[(one.name, f"{RATE}: bulk, Mbit/s")] = load(options, "bulk", *one.door, 4, 5, prefix=near)
+            before = line.carried()
             bulk = spawn(*near, options.load, "bulk", *one.door, 4, 60, stdout=subprocess.DEVNULL)
-            time.sleep(2)  # the line is full
+            apps.wait_until(lambda: line.carried() - before > FULL_AFTER, "the line is full")
             busy = load(options, "ping", *one.door, 5, prefix=near)
             stop([bulk])
             one.close()

@@ -20,9 +20,7 @@ TEST_CASE("the next attempt goes on behind what the spool holds, receivers at th
       keep(lab, "HOST2", two);
       auto there = point.held->held().chunks;
 
-      lab.sending.sending.offer.attempt = 2;
-      if (first.near.owner.was_asked(about::all_sent))
-        lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+      begin_second_attempt(lab, first);
       point.board->begin_attempt();
       auto& again = lab.connect_sender(point);
       auto& two_again = lab.connect_receiver(point, "HOST2");
@@ -60,9 +58,7 @@ TEST_CASE("a point that was restarted goes on behind what its journal and its di
       again.file->resize(spool::length_of(kept.chunks, 100, kept.chunk_size));
       CHECK(again.held->held().complete == !kept.end.empty());
       CHECK(again.held->offer_hash() == point.held->offer_hash());
-      lab.sending.sending.offer.attempt = 2;
-      if (first.near.owner.was_asked(about::all_sent))
-        lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+      begin_second_attempt(lab, first);
       auto& sender = lab.connect_sender(again);
       auto& two_again = lab.connect_receiver(again, "HOST2");
       auto& three = lab.connect_receiver(again, "HOST3");

@@ -17,6 +17,13 @@ inline std::string sha256_of(const bytes& content) {
   return running.text();
 }
 
+/// The sender knows from the first one whether it had sent all.
+inline void begin_second_attempt(broadcast_lab& lab, const lab_circuit& first) {
+  lab.sending.sending.offer.attempt = 2;
+  if (first.near.owner.was_asked(consult_owner::about::all_sent))
+    lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+}
+
 inline std::size_t count(const lab_circuit& at, record_type type) {
   return std::size_t(std::count_if(at.recorded.begin(), at.recorded.end(),
                                    [&](const auto& each) { return each.type == type; }));

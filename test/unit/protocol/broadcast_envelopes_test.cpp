@@ -96,9 +96,7 @@ TEST_CASE("envelopes that were exchanged on the way to the point open for nobody
     CHECK_FALSE(first.near.done());
     CHECK(point.held->is_distrusted()); // two said so
 
-    lab.sending.sending.offer.attempt = 2;
-    if (first.near.owner.was_asked(consult_owner::about::all_sent))
-      lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+    begin_second_attempt(lab, first);
     point.board->begin_attempt();
     auto& again = lab.connect_sender(point);
     auto& two_again = lab.connect_receiver(point, "HOST2");

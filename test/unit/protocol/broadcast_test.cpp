@@ -168,9 +168,7 @@ TEST_CASE(
   }
   CHECK_FALSE(first.near.done());
   CHECK(point.held->is_distrusted()); // two said so
-  lab.sending.sending.offer.attempt = 2;
-  if (first.near.owner.was_asked(about::all_sent))
-    lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+  begin_second_attempt(lab, first);
   keep(lab, "HOST2", two);
   point.board->begin_attempt();
   auto& again = lab.connect_sender(point);
