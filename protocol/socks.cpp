@@ -46,6 +46,13 @@ bytes socks_reply(std::optional<mux_reason> refused, const endpoint& bound) {
   return reply;
 }
 
+bytes socks_padding(std::uint32_t size) {
+  bytes reply{version, {}, {}, std::byte(kind_v4)};
+  reply.resize(4 + sizeof size + 2);
+  put_be(reply.data() + 4, size);
+  return reply;
+}
+
 socks_server::step socks_server::next(stage to, std::size_t wants, bytes reply) {
   stage_ = to;
   wants_ = wants;
@@ -106,7 +113,7 @@ socks_server::step socks_server::take_head(byte_view head) {
   request_.what = static_cast<command>(asked);
   if (request_.what == command::datagrams)
     request_.target.reply_timeout_s = std::uint16_t(head[2]);
-  else if (request_.what != command::connect)
+  else if (request_.what != command::connect && request_.what != command::deferred)
     return fail("only CONNECT is served", failed_reply(7));
   kind_ = std::uint8_t(head[3]);
   if (kind_ == kind_v4) return next(stage::address, 4 + 2);

@@ -11,10 +11,12 @@ namespace hublink {
 class socks_server {
  public:
   using check_password = std::function<bool(std::string_view user, std::string_view password)>;
-  /// `datagrams` is hublink's own, for `hublink wrap`: the reply names a UDP port that leads to the target
-  /// alone, for as long as this connection lives. The request's reserved byte is the reply time-out in
+  /// Two are hublink's own, for `hublink wrap`. `deferred`: the reply comes at once and says how much padding
+  /// the client sends first (`socks_padding`); the connection itself answers later, by taking it or by a
+  /// reset behind the reply's code as urgent data. `datagrams`: the reply names a UDP port that leads to the
+  /// target alone, for as long as this connection lives; the request's reserved byte is the reply time-out in
   /// seconds.
-  enum class command : std::uint8_t { connect = 1, datagrams = 0x83 };
+  enum class command : std::uint8_t { connect = 1, deferred = 0x81, datagrams = 0x83 };
 
   struct request {
     command what = command::connect;
@@ -55,5 +57,7 @@ class socks_server {
 
 /// The answer to a request: why it is refused, or nothing, and the address that the gateway uses for it.
 bytes socks_reply(std::optional<mux_reason> refused, const endpoint& bound);
+/// The answer to `deferred`: the number of bytes in the place of an IPv4 address.
+bytes socks_padding(std::uint32_t size);
 
 } // namespace hublink

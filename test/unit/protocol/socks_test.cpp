@@ -45,6 +45,15 @@ TEST_CASE("a request by IPv4, IPv6 and name", "[socks]") {
   CHECK(to_string(asked->target) == "db:80");
 }
 
+TEST_CASE("a request that the connection itself answers", "[socks]") {
+  socks_server server{nullptr};
+  auto asked = talk(server, raw({5, 1, 0, 5, 0x81, 7, 1, 127, 1, 2, 50, 0x15, 0x38})).asked;
+  REQUIRE(asked);
+  CHECK(asked->what == socks_server::command::deferred);
+  CHECK(asked->target.reply_timeout_s == mux_target{}.reply_timeout_s);
+  CHECK(to_string(asked->target) == "127.1.2.50:5432");
+}
+
 TEST_CASE("an address that is written as a name is an address", "[socks]") {
   socks_server server{nullptr};
   auto asked =
@@ -79,4 +88,5 @@ TEST_CASE("replies", "[socks]") {
   CHECK(socks_reply({}, *endpoint::parse("[::1]:80")).size() == 22);
   CHECK(socks_reply(mux_reason::refused, {})[1] == std::byte{5});
   CHECK(socks_reply(mux_reason::not_allowed, {})[1] == std::byte{2});
+  CHECK(socks_padding(0x20304) == raw({5, 0, 0, 1, 0, 2, 3, 4, 0, 0}));
 }
