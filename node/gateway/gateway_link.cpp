@@ -215,6 +215,7 @@ std::shared_ptr<gateway_stream> gateway_link::find(mux_id stream) const {
 }
 
 void gateway_link::open(const mux_target& target, const std::shared_ptr<gateway_stream>& stream) {
+  if (stream->over()) return; // the application did not wait for the link
   auto id = mux_.open(target);
   if (!id) {
     mux_refusal why{id.error().code == errc::busy ? mux_reason::busy : mux_reason::closing, id.error().text};

@@ -38,6 +38,7 @@ void gateway_stream::begin(gateway_link& link, mux_id id) {
 }
 
 void gateway_stream::answered(const mux_refusal* why) {
+  if (over_) return; // the application did not wait
   if (why) link_ = nullptr;
   if (!why) record_->state = "open";
   auto tell = std::exchange(on_answer, nullptr);
@@ -56,13 +57,38 @@ void gateway_stream::refuse_after_answer(const mux_refusal& why) {
   close(false, "refused", why.text);
 }
 
+void gateway_stream::watch_for_leaving() {
+  socket_.async_wait(tcp::socket::wait_error, [self = shared_from_this()](std::error_code error) {
+    if (!error && !self->over_ && self->on_answer && pending_error(self->socket_)) self->application_left();
+  });
+}
+
+void gateway_stream::application_left() { close(true, "reset", "by the application"); }
+
 // -- from the application
 // -----------------------------------------------------------------------------------------
+
+// At once: who waits for its padding to be taken learns by that of the answer.
+void gateway_stream::skip(std::size_t padding) {
+  padding_ = padding;
+  if (receive({}) < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) application_left();
+}
+
+ssize_t gateway_stream::receive(std::span<std::byte> room) {
+  while (padding_ > 0) {
+    auto count = ::recv(socket_.native_handle(), nullptr, padding_, MSG_DONTWAIT | MSG_TRUNC);
+    if (count <= 0) return count;
+    padding_ -= static_cast<std::size_t>(count);
+    int at_once = 1; // until its padding is acknowledged, Nagle's rule may hold the application's bytes back
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof at_once);
+  }
+  return ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+}
 
 mux_pulled gateway_stream::pull(std::span<std::byte> room) {
   using then = mux_pulled::then;
   if (sent_all_ || over_) return {0, then::dry};
-  auto count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+  auto count = receive(room);
   if (count > 0) {
     (record_->calling ? record_->bytes : record_->bytes_back) += static_cast<std::uint64_t>(count);
     if (static_cast<std::size_t>(count) == room.size()) return {room.size(), then::more};
@@ -74,9 +100,8 @@ mux_pulled gateway_stream::pull(std::span<std::byte> room) {
     return {0, then::dry};
   }
   sent_all_ = true;
-  if (count < 0) { // the application reset it; the mux tells the peer
-    detach();
-    close(true, "reset", "by the application");
+  if (count < 0) { // the mux tells the peer
+    application_left();
     return {0, then::broken};
   }
   asio::post(socket_.get_executor(), [self = shared_from_this()] {

@@ -34,6 +34,13 @@ class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
   void peer_stopped();
   void link_lost(const failure& why);
 
+  // -- by who took the application in, while the answer is awaited
+  /// An application that resets its connection is gone, and the stream with it.
+  void watch_for_leaving();
+  /// So many bytes come before the application's own.
+  void skip(std::size_t padding);
+
+  bool over() const { return over_; }
   tcp::socket& socket() { return socket_; }
   const stream_report& report() const { return *record_; }
   /// Nobody will carry it. The application sees a reset.
@@ -42,6 +49,8 @@ class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
   void refuse_after_answer(const mux_refusal& why);
 
  private:
+  ssize_t receive(std::span<std::byte> room);
+  void application_left();
   void wait_to_read();
   void wait_to_write();
   void watch_for_reset();
@@ -57,7 +66,8 @@ class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
   stream_book::record record_;
   gateway_link* link_ = nullptr; ///< while the stream exists on it
   mux_id id_ = 0;
-  mux_buffer out_; ///< towards the application
+  mux_buffer out_;          ///< towards the application
+  std::size_t padding_ = 0; ///< still to be skipped
   bool reading_ = false, writing_ = false, over_ = false;
   bool sent_all_ = false; ///< the application ended its direction, or its peer takes no more
   bool in_ended_ = false; ///< nothing more comes for it

@@ -10,9 +10,19 @@ namespace hublink {
 namespace {
 
 constexpr std::chrono::seconds patience{10};
+constexpr int padding_margin = 4096;
 
 bool is_loopback(const ip_address& address) {
   return address.v6 ? address == ip_address::parse("::1") : address.octets[0] == 127;
+}
+
+/// More than the kernel takes from a client while nothing is read, by as much as lets the client's kernel see
+/// that it waits. (asio would say half of the buffer.)
+std::uint32_t padding_for(tcp::socket& socket) {
+  int room = 0;
+  socklen_t size = sizeof room;
+  ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVBUF, &room, &size);
+  return static_cast<std::uint32_t>(room + padding_margin);
 }
 
 class session : public std::enable_shared_from_this<session> {
@@ -76,8 +86,16 @@ class session : public std::enable_shared_from_this<session> {
     report.to = shown;
     auto stream = std::make_shared<gateway_stream>(std::move(socket_), services_.book,
                                                    services_.book->begin(std::move(report)));
-    // The reply must be on its way before anything that the destination says: one small write to a fresh
-    // socket.
+    if (request.what == socks_server::command::deferred)
+      answer_by_connection(stream);
+    else
+      answer_by_reply(stream);
+    services_.opener.open_stream(peer, target, std::move(stream));
+  }
+
+  // The reply must be on its way before anything that the destination says: one small write to a fresh
+  // socket.
+  static void answer_by_reply(const std::shared_ptr<gateway_stream>& stream) {
     stream->on_answer = [weak = std::weak_ptr(stream)](const mux_refusal* why) {
       auto one = weak.lock();
       if (!one) return;
@@ -87,7 +105,24 @@ class session : public std::enable_shared_from_this<session> {
       one->socket().send(asio::buffer(reply), 0, ignored);
       if (why) one->refuse_after_answer(*why);
     };
-    services_.opener.open_stream(peer, target, std::move(stream));
+  }
+
+  // The client's socket is not writable while the padding is not taken. Urgent data is no part of what the
+  // application reads, and outlives the reset.
+  static void answer_by_connection(const std::shared_ptr<gateway_stream>& stream) {
+    std::error_code ignored;
+    auto padding = padding_for(stream->socket());
+    stream->socket().send(asio::buffer(socks_padding(padding)), 0, ignored);
+    stream->on_answer = [weak = std::weak_ptr(stream), padding](const mux_refusal* why) {
+      auto one = weak.lock();
+      if (!one) return;
+      if (!why) return one->skip(padding);
+      std::error_code gone;
+      auto code = socks_reply(why->reason, {})[1];
+      one->socket().send(asio::buffer(&code, 1), tcp::socket::message_out_of_band, gone);
+      one->refuse(*why);
+    };
+    stream->watch_for_leaving();
   }
 
   // The port lives as long as this connection: the application's end is known by its end.
