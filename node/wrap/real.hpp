@@ -11,6 +11,7 @@ struct real_functions {
   int (*connect)(int, const sockaddr*, socklen_t);
   int (*close)(int);
   int (*getpeername)(int, sockaddr*, socklen_t*);
+  int (*getsockopt)(int, int, int, void*, socklen_t*);
   ssize_t (*sendto)(int, const void*, size_t, int, const sockaddr*, socklen_t);
   ssize_t (*sendmsg)(int, const msghdr*, int);
   int (*sendmmsg)(int, mmsghdr*, unsigned, int);

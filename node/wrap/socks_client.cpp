@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,12 +16,39 @@ namespace {
 /// Longer than a gateway takes to dial its link and a destination.
 constexpr int patience_ms = 30'000;
 
-enum command : unsigned char { command_connect = 1, command_datagrams = 0x83 };
+enum command : unsigned char { command_connect = 1, command_deferred = 0x81, command_datagrams = 0x83 };
 
 long now_ms() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
+int error_of(unsigned char reply) {
+  switch (reply) {
+  case 0:
+    return 0;
+  case 2:
+    return EACCES;
+  case 3:
+    return ENETUNREACH;
+  case 5:
+    return ECONNREFUSED;
+  case 6:
+    return ETIMEDOUT;
+  default:
+    return EHOSTUNREACH;
+  }
+}
+
+/// The application may try the same socket again. What the kernel has to say of this is not its error.
+void dissolve(int fd) {
+  sockaddr nowhere{};
+  nowhere.sa_family = AF_UNSPEC;
+  real().connect(fd, &nowhere, sizeof nowhere);
+  int ignored = 0;
+  socklen_t size = sizeof ignored;
+  real().getsockopt(fd, SOL_SOCKET, SO_ERROR, &ignored, &size);
 }
 
 /// One talk with the gateway, until a deadline.
@@ -43,24 +71,27 @@ class talk {
     const auto& now = current();
     int family = AF_INET;
     socklen_t size = sizeof family;
-    ::getsockopt(fd_, SOL_SOCKET, SO_DOMAIN, &family, &size);
+    real().getsockopt(fd_, SOL_SOCKET, SO_DOMAIN, &family, &size);
     plain_address gateway;
     plain(reinterpret_cast<const sockaddr*>(&now.gateway), now.gateway_size, gateway);
     sockaddr_storage where;
     auto length = as_family(family, gateway, where);
     if (length == 0) return EAFNOSUPPORT;
-    if (real().connect(fd_, reinterpret_cast<sockaddr*>(&where), length) == 0) return 0;
-    if (errno != EINPROGRESS && errno != EINTR) return errno == ECONNREFUSED ? ENETUNREACH : errno;
-    if (auto late = wait(POLLOUT)) return late;
-    int error = 0;
-    size = sizeof error;
-    ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+    auto attempt = [&] {
+      return real().connect(fd_, reinterpret_cast<sockaddr*>(&where), length) == 0 ? 0 : errno;
+    };
+    auto error = attempt();
+    if (error == EINPROGRESS || error == EINTR) {
+      if (auto late = wait(POLLOUT)) return late;
+      error = attempt(); // says what became of it, and lets the kernel say EISCONN from then on
+    }
     return error == ECONNREFUSED ? ENETUNREACH : error;
   }
 
+  /// The application's own bytes are not joined to these (MSG_EOR): while they wait, it can't send.
   int send_all(const unsigned char* data, std::size_t size) const {
     while (size > 0) {
-      auto sent = ::send(fd_, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+      auto sent = ::send(fd_, data, size, MSG_NOSIGNAL | MSG_DONTWAIT | MSG_EOR);
       if (sent > 0) {
         data += sent;
         size -= std::size_t(sent);
@@ -126,6 +157,20 @@ class talk {
     return error_of(head[1]);
   }
 
+  /// What the gateway leaves unread until the destination has answered. With a send buffer too small for it
+  /// that is waited for here.
+  int pad(const plain_address& reply) const {
+    static const unsigned char nothing[64 * 1024] = {};
+    std::uint32_t left;
+    std::memcpy(&left, reply.octets, sizeof left);
+    for (left = ntohl(left); left > 0;) {
+      auto part = left < sizeof nothing ? left : sizeof nothing;
+      if (auto error = send_all(nothing, part)) return is_refused(fd_) ? take_refusal(fd_) : error;
+      left -= std::uint32_t(part);
+    }
+    return 0;
+  }
+
  private:
   /// Type and address, RFC 1928, section 5. Returns their size.
   static std::size_t put_address(unsigned char* into, const plain_address& to) {
@@ -140,23 +185,6 @@ class talk {
     into[0] = to.v6 ? 4 : 1;
     std::memcpy(into + 1, to.octets, width);
     return 1 + width;
-  }
-
-  static int error_of(unsigned char reply) {
-    switch (reply) {
-    case 0:
-      return 0;
-    case 2:
-      return EACCES;
-    case 3:
-      return ENETUNREACH;
-    case 5:
-      return ECONNREFUSED;
-    case 6:
-      return ETIMEDOUT;
-    default:
-      return EHOSTUNREACH;
-    }
   }
 
   int fd_;
@@ -187,18 +215,33 @@ socklen_t as_family(int family, const plain_address& from, sockaddr_storage& to)
   return sizeof *v6;
 }
 
-int socks_connect(int fd, const plain_address& to) {
+int socks_connect(int fd, const plain_address& to, bool deferred) {
   talk gateway{fd};
-  plain_address bound;
+  plain_address answer;
   auto error = gateway.dial();
+  if (error == EISCONN || error == EALREADY) return error;
   if (!error) error = gateway.log_in();
-  if (!error) error = gateway.ask(command_connect, to, bound);
-  if (error) { // the application may try the same socket again
-    sockaddr nowhere{};
-    nowhere.sa_family = AF_UNSPEC;
-    real().connect(fd, &nowhere, sizeof nowhere);
-  }
+  if (!error) error = gateway.ask(deferred ? command_deferred : command_connect, to, answer);
+  if (!error && deferred) error = gateway.pad(answer);
+  if (error) dissolve(fd);
   return error;
+}
+
+bool is_refused(int fd) {
+  int at_mark = 0;
+  return ::ioctl(fd, SIOCATMARK, &at_mark) == 0 && at_mark;
+}
+
+int take_refusal(int fd) {
+  int before = 0, in_line = 1;
+  socklen_t size = sizeof before;
+  real().getsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &before, &size);
+  ::setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &in_line, sizeof in_line);
+  unsigned char reply = 0;
+  bool read = ::recv(fd, &reply, 1, MSG_DONTWAIT) == 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &before, sizeof before);
+  dissolve(fd);
+  return read ? error_of(reply) : ENETUNREACH;
 }
 
 int socks_datagrams(const plain_address& to, sockaddr_storage& port, int& control) {

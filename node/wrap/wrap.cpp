@@ -2,12 +2,14 @@
 // datagrams to the calling gateway. docs/gateways.md, "Unchanged applications".
 #include "flows.hpp"
 #include "names.hpp"
+#include "progress.hpp"
 #include "real.hpp"
 #include "socks_client.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <pthread.h>
 
 using namespace hublink::wrap;
@@ -27,7 +29,7 @@ void look_up(Function& into, const char* name) {
 int option(int fd, int name) {
   int value = -1;
   socklen_t size = sizeof value;
-  ::getsockopt(fd, SOL_SOCKET, name, &value, &size);
+  real().getsockopt(fd, SOL_SOCKET, name, &value, &size);
   return value;
 }
 
@@ -62,10 +64,14 @@ void restore(int fd, sockaddr* from, socklen_t room, socklen_t& size) {
 }
 
 int connect_stream(int fd, const plain_address& to) {
-  if (auto error = socks_connect(fd, to)) return fail(error);
   plain_address gateway;
   plain(reinterpret_cast<const sockaddr*>(&current().gateway), current().gateway_size, gateway);
-  remember_peer(fd, to, gateway);
+  if (::fcntl(fd, F_GETFL) & O_NONBLOCK) {
+    auto error = begin_connection(fd, to, gateway);
+    return fail(error ? error : EINPROGRESS);
+  }
+  if (auto error = socks_connect(fd, to, false)) return fail(error);
+  remember_peer(fd, to, gateway, {});
   return 0;
 }
 
@@ -83,6 +89,7 @@ const real_functions& real() {
     look_up(the_real.connect, "connect");
     look_up(the_real.close, "close");
     look_up(the_real.getpeername, "getpeername");
+    look_up(the_real.getsockopt, "getsockopt");
     look_up(the_real.sendto, "sendto");
     look_up(the_real.sendmsg, "sendmsg");
     look_up(the_real.sendmmsg, "sendmmsg");
@@ -99,8 +106,22 @@ const real_functions& real() {
 
 extern "C" {
 
-// Returns when the destination has answered, also on a non-blocking socket: so a refusal is `connect`'s own.
+// On a blocking socket it returns when the destination has answered: so a refusal is `connect`'s own.
 int connect(int fd, const sockaddr* to, socklen_t size) {
+  if (to && size >= sizeof to->sa_family && to->sa_family == AF_UNSPEC) {
+    abandon(fd);
+    return real().connect(fd, to, size);
+  }
+  switch (progress_of(fd)) {
+  case progress::waiting:
+    return fail(EALREADY);
+  case progress::connected:
+    return 0;
+  case progress::refused:
+    return fail(reason_of(fd));
+  case progress::none:
+    break;
+  }
   if (!takes(to, size)) return real().connect(fd, to, size);
   auto type = option(fd, SO_TYPE);
   plain_address wanted;
@@ -115,12 +136,23 @@ int connect(int fd, const sockaddr* to, socklen_t size) {
 
 int close(int fd) {
   auto kept = errno;
-  forget(fd);
+  if (!close_waiting(fd)) forget(fd);
   errno = kept;
   return real().close(fd);
 }
 
+// The kernel says of a refused connection only that it was reset.
+int getsockopt(int fd, int level, int name, void* value, socklen_t* size) {
+  bool refused = level == SOL_SOCKET && name == SO_ERROR && progress_of(fd) == progress::refused;
+  auto result = real().getsockopt(fd, level, name, value, size);
+  if (!refused || result != 0) return result;
+  auto reason = reason_of(fd);
+  std::memcpy(value, &reason, *size < sizeof reason ? *size : sizeof reason);
+  return result;
+}
+
 int getpeername(int fd, sockaddr* peer, socklen_t* size) {
+  if (progress_of(fd) == progress::waiting) return fail(ENOTCONN);
   socklen_t room = size ? *size : 0;
   auto result = real().getpeername(fd, peer, size);
   plain_address via, original;

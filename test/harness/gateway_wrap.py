@@ -17,12 +17,17 @@ HERE = "127.2.3.50"
 PORT, CLOSED, FORBIDDEN, DNS = (ports.take() for _ in range(4))
 
 
-class Wrap(Gateways):
+def wrap_network(allow):
     topology = network(3, {})
     nodes = topology["nodes"]
     nodes["Server1"]["proxy"]["socks"] = address("127.2.1.1")
     nodes["Server1"]["proxy"]["called"] = "Server3"
-    nodes["Server3"]["proxy"]["allow"] = [f"{HERE}:{PORT}", f"{HERE}:{CLOSED}", f"{HERE}:{DNS}", f"[::1]:{PORT}", f"127.0.0.1:{PORT}"]
+    nodes["Server3"]["proxy"]["allow"] = allow
+    return topology
+
+
+class Wrapped(Gateways):
+    """Programs under `hublink wrap`, with a server at HERE."""
 
     def door(self):
         return self.net.topology["nodes"]["Server1"]["proxy"]["socks"]
@@ -44,6 +49,10 @@ class Wrap(Gateways):
 
     def went_through(self):
         return {(s["gateway"], s["protocol"], s["to"]) for s in self.streams("Server1") + self.streams("Server1", "--closed")}
+
+
+class Wrap(Wrapped):
+    topology = wrap_network([f"{HERE}:{PORT}", f"{HERE}:{CLOSED}", f"{HERE}:{DNS}", f"[::1]:{PORT}", f"127.0.0.1:{PORT}"])
 
     TALK = """
         import socket, sys
