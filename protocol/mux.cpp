@@ -79,7 +79,7 @@ void mux::refuse(mux_id stream, const mux_refusal& why) {
 
 void mux::readable(mux_id stream, clock::time_point now) {
   auto one = find(stream);
-  if (!one || one->out_done || one->opening || one->asked || one->queued != turn::none) return;
+  if (!one || one->out_done || one->asked || one->queued != turn::none) return;
   now_ = std::max(now_, now);
   auto pause = std::min<clock::duration>(now_ - one->dry_at, burst_pause);
   one->burst -= std::min(one->burst, static_cast<std::uint32_t>(interactive_burst * pause / burst_pause));

@@ -50,8 +50,9 @@ class mux_port {
  public:
   virtual ~mux_port() = default;
   virtual void link_ready() = 0; ///< the peer's hello came: streams may be opened
-  virtual void asked(mux_id stream,
-                     const mux_target& target) = 0; ///< `accept` or `refuse`, any time later
+  virtual void
+  asked(mux_id stream,
+        const mux_target& target) = 0; ///< `accept` or `refuse`, any time later; data may come before
   virtual void opened(mux_id stream) = 0;
   virtual void refused(mux_id stream, const mux_refusal& why) = 0; ///< the stream is gone
   virtual void data(mux_id stream, byte_view data) = 0;            ///< `consumed` once it is out of memory
@@ -102,7 +103,7 @@ class mux {
   outcome<mux_id> open(const mux_target& target);
   void accept(mux_id stream);
   void refuse(mux_id stream, const mux_refusal& why);
-  /// There may be something to pull.
+  /// There may be something to pull; also before the peer answered an open.
   void readable(mux_id stream, clock::time_point now);
   void consumed(mux_id stream, std::size_t count);
   /// Ends both directions at once; what was pulled before still arrives. The stream is gone.

@@ -65,7 +65,7 @@ outcome<> mux::take_data(byte_view data) {
   auto one = find(head_.stream);
   if (!one) return existed(head_.stream) ? outcome<>{} : wrong("data of an unknown stream");
   if (one->in_stopped) return {};
-  if (one->opening || one->asked || one->in_done) return wrong("data that may not come now");
+  if (one->opening || one->in_done) return wrong("data that may not come now");
   if (data.size() > one->promised) return wrong("more data than it has credit for");
   one->promised -= static_cast<std::uint32_t>(data.size());
   counters_.bytes_in += data.size();
@@ -208,7 +208,8 @@ outcome<> mux::take_end(const mux_head& head) {
     port_.reset(id);
     return {};
   }
-  if (one->opening || one->asked) return wrong("an end that may not come now");
+  bool early = head.type == mux_type::fin && one->asked;
+  if (one->opening || (one->asked && !early)) return wrong("an end that may not come now");
   if (head.type == mux_type::stop) {
     if (std::exchange(one->out_done, true)) return {};
     port_.stopped(id);

@@ -279,6 +279,7 @@ void gateway_io::connect_for(const std::shared_ptr<gateway_link>& link, mux_id s
                       return refuse_at(*link, stream, target,
                                        {reason_of(error), to_string(where) + ": " + error.message()});
                     if (!link->wants(stream)) return reset(*socket);
+                    tune_application(*socket);
                     auto local = socket->local_endpoint(error);
                     stream_report report;
                     report.gateway = target.kind == mux_target::by::gateway ? target.name : "address";

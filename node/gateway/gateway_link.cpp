@@ -228,11 +228,15 @@ void gateway_link::open(const mux_target& target, const std::shared_ptr<gateway_
 }
 
 bool gateway_link::accept(mux_id stream, const std::shared_ptr<gateway_stream>& with) {
-  if (asked_.erase(stream) == 0 || state_ == state::over) return false;
+  auto asked = asked_.extract(stream);
+  if (!asked || state_ == state::over) return false;
   streams_.emplace(stream, with);
   with->begin(*this, stream);
   mux_.accept(stream);
   with->answered(nullptr);
+  auto& early = asked.mapped();
+  if (!early.data.empty()) with->deliver(early.data.view());
+  if (early.ended) with->peer_ended();
   return true;
 }
 
@@ -290,7 +294,7 @@ void gateway_link::link_ready() {
 }
 
 void gateway_link::asked(mux_id stream, const mux_target& target) {
-  asked_.insert(stream);
+  asked_.try_emplace(stream);
   used_ = mux::clock::now();
   events_.stream_asked(*this, stream, target);
 }
@@ -311,11 +315,13 @@ void gateway_link::refused(mux_id stream, const mux_refusal& why) {
 }
 
 void gateway_link::data(mux_id stream, byte_view data) {
-  if (auto one = find(stream)) one->deliver(data);
+  if (auto one = find(stream)) return one->deliver(data);
+  if (auto asked = asked_.find(stream); asked != asked_.end()) asked->second.data.append(data);
 }
 
 void gateway_link::ended(mux_id stream) {
-  if (auto one = find(stream)) one->peer_ended();
+  if (auto one = find(stream)) return one->peer_ended();
+  if (auto asked = asked_.find(stream); asked != asked_.end()) asked->second.ended = true;
 }
 
 void gateway_link::reset(mux_id stream) {

@@ -80,6 +80,11 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
 
  private:
   enum class state : std::uint8_t { shaking, greeting, up, ending, over };
+  /// What came before the destination answered.
+  struct early_data {
+    mux_buffer data; ///< within the stream's first credit
+    bool ended = false;
+  };
 
   void shake();
   void wait_to_read();
@@ -116,7 +121,7 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   mux mux_;
   asio::steady_timer timer_;
   std::unordered_map<mux_id, std::shared_ptr<gateway_stream>> streams_;
-  std::unordered_set<mux_id> asked_;               ///< by the peer, not answered yet
+  std::unordered_map<mux_id, early_data> asked_;   ///< by the peer, not answered yet
   std::unordered_map<mux_id, mux_target> opening_; ///< by this side, not answered yet
   state state_ = state::shaking;
   bool woken_ = false, writing_ = false, draining_ = false, closes_unused_ = false;

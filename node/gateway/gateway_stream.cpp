@@ -13,21 +13,11 @@ namespace {
 constexpr std::chrono::milliseconds drain_step{5};
 constexpr int drain_tries = 1000;
 
-// No TCP_USER_TIMEOUT: an application may stop reading for as long as it likes.
-void tune_application(tcp::socket& socket) {
-  std::error_code ignored;
-  socket.native_non_blocking(true, ignored);
-  socket.set_option(tcp::no_delay(true), ignored);
-  socket.set_option(asio::socket_base::keep_alive(true), ignored);
-}
-
 } // namespace
 
 gateway_stream::gateway_stream(tcp::socket socket, std::shared_ptr<stream_book> book,
                                stream_book::record record)
-    : socket_(std::move(socket)), book_(std::move(book)), record_(std::move(record)) {
-  tune_application(socket_);
-}
+    : socket_(std::move(socket)), book_(std::move(book)), record_(std::move(record)) {}
 
 gateway_stream::~gateway_stream() { close(true, "cut", "the node ends"); }
 
@@ -35,16 +25,25 @@ void gateway_stream::begin(gateway_link& link, mux_id id) {
   link_ = &link;
   id_ = id;
   record_->state = "opening";
+  // Who is not told the answer believes to be connected, and may speak first.
+  if (record_->calling && !on_answer) wait_to_read();
+}
+
+void gateway_stream::return_from_link() {
+  link_ = nullptr;
+  record_->bytes -= std::exchange(early_, 0);
 }
 
 void gateway_stream::answered(const mux_refusal* why) {
   if (over_) return; // the application did not wait
   if (why) link_ = nullptr;
   if (!why) record_->state = "open";
+  answered_ = !why;
+  if (!why) take_what_was_peeked();
   auto tell = std::exchange(on_answer, nullptr);
   if (tell) tell(why);
   if (why && !tell) refuse(*why);
-  if (!why && link_) link_->readable(id_);
+  if (!why && link_ && !reading_) link_->readable(id_);
 }
 
 void gateway_stream::refuse(const mux_refusal& why) {
@@ -88,6 +87,7 @@ ssize_t gateway_stream::receive(std::span<std::byte> room) {
 mux_pulled gateway_stream::pull(std::span<std::byte> room) {
   using then = mux_pulled::then;
   if (sent_all_ || over_) return {0, then::dry};
+  if (!answered_) return peek(room);
   auto count = receive(room);
   if (count > 0) {
     (record_->calling ? record_->bytes : record_->bytes_back) += static_cast<std::uint64_t>(count);
@@ -99,16 +99,38 @@ mux_pulled gateway_stream::pull(std::span<std::byte> room) {
     wait_to_read();
     return {0, then::dry};
   }
+  if (count < 0) return broken();
   sent_all_ = true;
-  if (count < 0) { // the mux tells the peer
-    application_left();
-    return {0, then::broken};
-  }
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->watch_for_reset();
     self->settle();
   });
   return {0, then::end};
+}
+
+// Left with the kernel until the answer: it may have to be said again on another link. An end or a further
+// part waits for the answer, too.
+mux_pulled gateway_stream::peek(std::span<std::byte> room) {
+  using then = mux_pulled::then;
+  if (early_ > 0) return {0, then::dry};
+  auto count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT | MSG_PEEK);
+  if (count < 0 && errno != EAGAIN && errno != EINTR) return broken();
+  if (count < 0) wait_to_read();
+  if (count <= 0) return {0, then::dry};
+  early_ = static_cast<std::size_t>(count);
+  record_->bytes += early_;
+  return {early_, then::dry};
+}
+
+void gateway_stream::take_what_was_peeked() {
+  auto early = std::exchange(early_, 0);
+  if (early > 0) static_cast<void>(::recv(socket_.native_handle(), nullptr, early, MSG_DONTWAIT | MSG_TRUNC));
+}
+
+mux_pulled gateway_stream::broken() {
+  sent_all_ = true;
+  application_left();
+  return {0, mux_pulled::then::broken};
 }
 
 // Nothing more is read after the application's end, but it may still abort.

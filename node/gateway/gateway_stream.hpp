@@ -13,9 +13,19 @@ namespace hublink {
 
 class gateway_link;
 
+/// Of an application's connection, or of a listener whose connections inherit it: interactive and bulk use,
+/// and it lives as long as its peer. No TCP_USER_TIMEOUT: an application may stop reading for as long as it
+/// likes.
+template <class Socket>
+void tune_application(Socket& socket) {
+  std::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
 class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
  public:
-  /// The application's connection is set up for interactive and bulk use, and lives as long as its peer.
+  /// The socket is tuned already.
   gateway_stream(tcp::socket socket, std::shared_ptr<stream_book> book, stream_book::record record);
   ~gateway_stream();
 
@@ -26,7 +36,7 @@ class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
   // -- by its link
   void begin(gateway_link& link, mux_id id);
   void answered(const mux_refusal* why);
-  void return_from_link() { link_ = nullptr; } ///< it was not answered, and will be asked for elsewhere
+  void return_from_link(); ///< it was not answered, and will be asked for elsewhere
   mux_pulled pull(std::span<std::byte> room);
   void deliver(byte_view data);
   void peer_ended();
@@ -51,6 +61,10 @@ class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
  private:
   ssize_t receive(std::span<std::byte> room);
   void application_left();
+  mux_pulled peek(std::span<std::byte> room);
+  void take_what_was_peeked();
+  /// The application reset it; the mux tells the peer.
+  mux_pulled broken();
   void wait_to_read();
   void wait_to_write();
   void watch_for_reset();
@@ -68,6 +82,8 @@ class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
   mux_id id_ = 0;
   mux_buffer out_;          ///< towards the application
   std::size_t padding_ = 0; ///< still to be skipped
+  std::size_t early_ = 0;   ///< said before the answer
+  bool answered_ = false;
   bool reading_ = false, writing_ = false, over_ = false;
   bool sent_all_ = false; ///< the application ended its direction, or its peer takes no more
   bool in_ended_ = false; ///< nothing more comes for it

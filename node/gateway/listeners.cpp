@@ -123,6 +123,7 @@ void listeners::open_door(door& one) {
   if (!error) one.acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error && one.where.address.v6) one.acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error) one.acceptor.bind(where, error);
+  if (!error) tune_application(one.acceptor);
   if (!error) one.acceptor.listen(backlog, error);
   one.shown.state = error ? "failed" : "listening";
   if (!error) return;
@@ -142,11 +143,10 @@ void listeners::close_door(door& one) {
 }
 
 void listeners::accept(const std::shared_ptr<door>& one) {
-  one->acceptor.async_accept([this, one](std::error_code error, tcp::socket socket) {
+  one->acceptor.async_accept(one->from, [this, one](std::error_code error, tcp::socket socket) {
     if (!one->acceptor.is_open()) return;
     if (!error) {
-      auto from = socket.remote_endpoint(error);
-      if (!error) take(*one, std::move(socket), from_asio(from));
+      take(*one, std::move(socket), from_asio(one->from));
       return accept(one);
     }
     if (error == std::errc::connection_aborted) return accept(one);

@@ -28,6 +28,7 @@ class listeners {
     tcp::acceptor acceptor;
     asio::steady_timer pause;
     endpoint where;
+    tcp::endpoint from{}; ///< who was accepted last
   };
 
   /// What the definition wants, closed yet.

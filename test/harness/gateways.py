@@ -77,6 +77,15 @@ class Gateways(Scenario):
         with self.assertRaises(ConnectionResetError):
             read_all(self.call(name))
 
+    def fill(self, where):
+        """So many connections that a listener without backlog answers no further one."""
+        several = [socket.socket() for _ in range(4)]
+        for one in several:
+            one.setblocking(False)
+            one.connect_ex(where)
+            self.addCleanup(one.close)
+        return several
+
     def expect_reset(self, connection):
         with self.assertRaises(ConnectionResetError):
             read_all(connection)
@@ -107,6 +116,24 @@ class Distances(Gateways):
         for name in self.each():
             self.serve(name, lambda connection: connection.sendall(b"220 welcome\r\n"))
             self.assertEqual(b"220 welcome\r\n", read_all(self.call(name)))
+
+    def test_what_is_said_before_the_server_is_there_waits_for_it(self):
+        server = socket.create_server(self.of("one", "deliver"), backlog=0)
+        server.settimeout(15)
+        self.addCleanup(server.close)
+        fill = self.fill(self.of("one", "deliver"))
+        said = os.urandom(100_000)
+        connection = self.call("one")
+        connection.sendall(said)
+        connection.shutdown(socket.SHUT_WR)
+        first_credit = [("opening", 16 * 1024)]
+        wait_until(lambda: [(one["state"], one["bytes"]) for one in self.streams("Server1") if one["gateway"] == "one"] == first_credit, "it speaks early")
+        for one in fill:
+            one.close()
+        heard = b""
+        while not heard:  # those that filled the queue say nothing
+            heard = read_all(server.accept()[0])
+        self.assertEqual(said, heard)
 
     def test_half_close_both_ways(self):
         for name in self.each():
@@ -315,11 +342,7 @@ class OnUse(Gateways):
     def test_a_destination_that_does_not_answer(self):
         silent = socket.create_server(self.of("db", "deliver"), backlog=0)
         self.addCleanup(silent.close)
-        fill = [socket.socket() for _ in range(4)]
-        for one in fill:
-            one.setblocking(False)
-            one.connect_ex(self.of("db", "deliver"))
-            self.addCleanup(one.close)
+        self.fill(self.of("db", "deliver"))
         self.expect_refused("db")
         wait_until(lambda: self.gateways("Server2")["refused"].get("timed-out"), "it timed out")
 

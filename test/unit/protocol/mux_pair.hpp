@@ -28,10 +28,7 @@ class mux_side final : public mux_port {
   void asked(mux_id stream, const mux_target& target) override {
     targets[stream] = target;
     if (refuse_all) return link.refuse(stream, {mux_reason::not_allowed, "by the test"});
-    if (!answer) return;
-    streams[stream].opened = true;
-    link.accept(stream);
-    link.readable(stream, now);
+    answer ? accept(stream) : unanswered.push_back(stream);
   }
   void opened(mux_id stream) override {
     streams[stream].opened = true;
@@ -69,6 +66,11 @@ class mux_side final : public mux_port {
   void consume(mux_id stream) {
     if (auto count = std::exchange(streams[stream].unread, 0)) link.consumed(stream, count);
   }
+  void accept(mux_id stream) {
+    streams[stream].opened = true;
+    link.accept(stream);
+    link.readable(stream, now);
+  }
   mux_id open(std::string to_send) {
     auto id = *link.open({mux_target::by::gateway, "db"});
     streams[id].to_send = std::move(to_send);
@@ -81,7 +83,7 @@ class mux_side final : public mux_port {
   std::map<mux_id, std::vector<std::string>> datagrams;
   std::map<mux_id, mux_refusal> ended_flows;
   std::vector<mux_refusal> refusals;
-  std::vector<mux_id> pulls;
+  std::vector<mux_id> pulls, unanswered;
   std::size_t most_unread = 0, most_pulled = 1 << 20;
   bool ready = false, away = false, answer = true, refuse_all = false, reads_at_once = true,
        keep_open = false;

@@ -44,6 +44,7 @@ struct history {
     net.a.reads_at_once = net.b.reads_at_once = false;
     net.a.most_pulled = 1 + draw.below(100'000);
     net.b.most_pulled = 1 + draw.below(100'000);
+    net.a.answer = net.b.answer = draw.one_in(2);
   }
 
   void open_one(bool by_a) {
@@ -52,8 +53,16 @@ struct history {
     if (!side.link.ready()) return;
     auto id = side.open(content(draw));
     other.streams[id].to_send = content(draw);
+    if (draw.one_in(2)) side.link.readable(id, side.now); // speaks before it has an answer
     if (draw.one_in(8)) broken[id] = side.streams[id].reset_after = true;
     if (draw.one_in(8)) broken[id] = other.streams[id].reset_after = true;
+  }
+
+  void answer_some(mux_side& side, std::size_t most) {
+    for (; most > 0 && !side.unanswered.empty(); --most) {
+      side.accept(side.unanswered.back());
+      side.unanswered.pop_back();
+    }
   }
 
   void consume_some(mux_side& side) {
@@ -81,6 +90,7 @@ struct history {
     if (draw.one_in(12)) open_one(draw.one_in(2));
     if (draw.one_in(60)) disturb(draw.one_in(2) ? net.a : net.b);
     if (draw.one_in(3)) consume_some(draw.one_in(2) ? net.a : net.b);
+    if (draw.one_in(6)) answer_some(draw.one_in(2) ? net.a : net.b, 1);
     REQUIRE(net.move(draw.one_in(2), 1 + draw.below(draw.one_in(3) ? 10 : 100'000)));
   }
 
@@ -103,8 +113,10 @@ struct history {
     for (std::size_t before = std::size_t(-1); before != progress();) {
       before = progress();
       REQUIRE(net.settle());
-      for (auto side : {&net.a, &net.b})
+      for (auto side : {&net.a, &net.b}) {
+        answer_some(*side, side->unanswered.size());
         for (auto& [id, one] : side->streams) side->consume(id);
+      }
       REQUIRE(net.settle());
     }
   }

@@ -57,6 +57,31 @@ TEST_CASE("a refusal has its reason, and the stream is gone", "[mux]") {
   CHECK(net.b.link.idle());
 }
 
+TEST_CASE("what is said before the answer comes with the open, within the first credit", "[mux]") {
+  mux_pair net;
+  REQUIRE(net.settle());
+  net.b.answer = net.b.reads_at_once = false;
+  auto text = text_of(20'000);
+  auto id = net.a.open(text);
+  auto refused = net.a.open("nobody is there");
+  net.a.link.readable(id, net.a.now);
+  net.a.link.readable(refused, net.a.now);
+  REQUIRE(net.move(true, 1 << 20));
+  CHECK(net.b.streams[id].came == text.substr(0, mux_limits{}.window));
+  CHECK(net.b.streams[refused].ended);
+  CHECK(net.a.link.streams() == 2);
+  net.b.accept(id);
+  net.b.link.refuse(refused, {mux_reason::refused, "by the test"});
+  net.b.consume(id);
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[id].came == text);
+  CHECK(net.b.streams[id].ended);
+  CHECK(net.a.streams[id].ended);
+  CHECK(net.a.streams[refused].refused);
+  CHECK(net.a.link.idle());
+  CHECK(net.b.link.idle());
+}
+
 TEST_CASE("a reader that stands still holds no more than its window, and stops nobody else", "[mux]") {
   mux_limits limits;
   mux_pair net{limits};
@@ -354,6 +379,11 @@ TEST_CASE("what a peer may not say ends the link with a clear line", "[mux]") {
   CHECK_THAT(said([&](bytes& to) {
                append_target(to, mux_type::open, 1, db);
                append_number(to, mux_type::credit, 1, 0x7fff'ffff);
+             }),
+             starts);
+  CHECK_THAT(said([&](bytes& to) {
+               append_target(to, mux_type::open, 1, db);
+               for (int i = 0; i < 2; ++i) append_frame(to, mux_type::fin, 1);
              }),
              starts);
   CHECK_THAT(said([](bytes& to) { append_frame(to, mux_type::datagram, 1, {}); }), starts);
