@@ -87,6 +87,7 @@ ssize_t gateway_stream::receive(std::span<std::byte> room) {
 mux_pulled gateway_stream::pull(std::span<std::byte> room) {
   using then = mux_pulled::then;
   if (sent_all_ || over_) return {0, then::dry};
+  if (failed_) return broken();
   if (!answered_) return peek(room);
   auto count = receive(room);
   if (count > 0) {
@@ -141,12 +142,17 @@ void gateway_stream::watch_for_reset() {
   });
 }
 
+// Looks for the next byte: asio's `async_wait` asks epoll anew each time, and a socket that was connected
+// then says each time that it may be written to.
 void gateway_stream::wait_to_read() {
   if (std::exchange(reading_, true)) return;
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](std::error_code error) {
-    self->reading_ = false;
-    if (!error && self->link_) self->link_->readable(self->id_);
-  });
+  socket_.async_receive(asio::buffer(&next_, 1), tcp::socket::message_peek,
+                        [self = shared_from_this()](std::error_code error, std::size_t) {
+                          self->reading_ = false;
+                          if (error == asio::error::operation_aborted) return;
+                          self->failed_ = error && error != asio::error::eof;
+                          if (self->link_) self->link_->readable(self->id_);
+                        });
 }
 
 // -- to the application

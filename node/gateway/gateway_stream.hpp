@@ -83,7 +83,9 @@ class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
   mux_buffer out_;          ///< towards the application
   std::size_t padding_ = 0; ///< still to be skipped
   std::size_t early_ = 0;   ///< said before the answer
+  std::byte next_{};        ///< of the application
   bool answered_ = false;
+  bool failed_ = false; ///< found while it was waited for
   bool reading_ = false, writing_ = false, over_ = false;
   bool sent_all_ = false; ///< the application ended its direction, or its peer takes no more
   bool in_ended_ = false; ///< nothing more comes for it
