@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 source test/install.sh
+source test/bench/loopback.sh
 install_packages "${build_packages[@]}" "${show_packages[@]}" "${broadcast_bench_packages[@]}"
 
 [ -e build/release/CMakeCache.txt ] || cmake --preset release -DHUBLINK_TESTS=OFF >/dev/null
@@ -12,5 +13,5 @@ cmake --build --preset release --target hublink -j "$(nproc)" >&2
 
 work=$(mktemp -d /dev/shm/hublink-bench.XXXXXX)
 trap 'rm -rf "$work"' EXIT
-HUBLINK=$PWD/build/release/hublink TMPDIR=$work PYTHONPATH=test/harness PATH=$PATH:/usr/sbin \
-  python3 -B test/bench/broadcast.py --work "$work" "$@"
+export HUBLINK=$PWD/build/release/hublink TMPDIR=$work PYTHONPATH=test/harness PATH=$PATH:/usr/sbin
+on_loopback python3 -B test/bench/broadcast.py --work "$work" "$@"

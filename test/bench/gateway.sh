@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 source test/install.sh
+source test/bench/loopback.sh
 install_packages "${build_packages[@]}" "${show_packages[@]}" "${gateway_bench_packages[@]}"
 
 [ -e build/release/CMakeCache.txt ] || cmake --preset release -DHUBLINK_TESTS=OFF >/dev/null
@@ -15,5 +16,5 @@ work=$(mktemp -d /tmp/hublink-gateway-bench.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 gcc -O2 -Wall -Wextra -o "$work/gateway_load" test/bench/gateway_load.c
 
-HUBLINK=$PWD/build/release/hublink PYTHONPATH=test/harness PATH=$PATH:/usr/sbin \
-  python3 -B test/bench/gateway.py --work "$work" "$@"
+export HUBLINK=$PWD/build/release/hublink PYTHONPATH=test/harness PATH=$PATH:/usr/sbin
+on_loopback python3 -B test/bench/gateway.py --work "$work" "$@"

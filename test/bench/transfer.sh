@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 source test/install.sh
+source test/bench/loopback.sh
 install_packages "${build_packages[@]}" "${show_packages[@]}"
 
 [ -e build/release/CMakeCache.txt ] || cmake --preset release -DHUBLINK_TESTS=OFF >/dev/null
@@ -15,5 +16,5 @@ trap 'rm -rf "$work"' EXIT
 gcc -O2 -Wall -Wextra -o "$work/limit_plain" test/bench/limit_plain.c
 gcc -O2 -Wall -Wextra -o "$work/limit_sealed" test/bench/limit_sealed.c -lcrypto
 
-HUBLINK=$PWD/build/release/hublink TMPDIR=$work PYTHONPATH=test/harness PATH=$PATH:/usr/sbin \
-  python3 -B test/bench/transfer.py --work "$work" "$@"
+export HUBLINK=$PWD/build/release/hublink TMPDIR=$work PYTHONPATH=test/harness PATH=$PATH:/usr/sbin
+on_loopback python3 -B test/bench/transfer.py --work "$work" "$@"
