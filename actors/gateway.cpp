@@ -22,18 +22,16 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_servi
   keep_links();
   return {
       [this](const gateway_up& up) {
-        dialled_.erase(up.circuit);
         auto& peer = peers_[up.peer];
-        ++peer.up;
-        peer.dialling = false;
+        peer.up.insert(up.circuit);
         peer.pause = {};
+        if (dialled_.erase(up.circuit) > 0) peer.dialling = false;
       },
       [this](const gateway_down& down) {
         if (auto dialled = dialled_.extract(down.circuit)) return dial_failed(dialled.mapped(), down.why);
         auto known = peers_.find(down.peer);
-        if (known == peers_.end()) return;
-        known->second.up = std::max(0, known->second.up - 1);
-        if (known->second.kept) plan_dial(down.peer);
+        if (known == peers_.end() || known->second.up.erase(down.circuit) == 0) return;
+        if (known->second.up.empty() && known->second.kept) plan_dial(down.peer);
       },
       [this](const gateway_wanted& what) { wanted(what.peer); },
       [this](const gateway_reported& got) {
@@ -41,8 +39,9 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_servi
         if (asker) asker.mapped().deliver(got.report);
       },
       [this](dial_atom, const std::string& peer) {
-        peers_[peer].planned = false;
-        if (peers_[peer].up == 0) dial(peer);
+        auto& waits = peers_[peer];
+        waits.planned = false;
+        if (waits.kept && waits.up.empty()) dial(peer);
       },
       [this](define_atom) {
         env_->gateways->define(env_->self.now());
@@ -59,20 +58,22 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_servi
 
 void gateway_state::keep_links() {
   auto self = env_->self.now();
-  for (auto& [name, peer] : peers_) peer.kept = contains(self->proxy.kept, name);
-  for (const auto& name : self->proxy.kept) {
+  const auto kept = self->proxy.enabled ? self->proxy.kept : std::vector<std::string>{};
+  for (auto& [name, peer] : peers_) peer.kept = contains(kept, name);
+  for (const auto& name : kept) {
     auto& peer = peers_[name];
     peer.kept = true;
-    if (peer.up == 0 && !peer.planned) dial(name);
+    if (peer.up.empty() && !peer.planned) dial(name);
   }
 }
 
+// A link that is up all the same is about to end: it takes nobody any more.
 void gateway_state::wanted(const std::string& name) {
   auto& peer = peers_[name];
   bool just_failed =
       peer.failed_at.time_since_epoch().count() != 0 && self_->clock().now() - peer.failed_at < answer_again;
-  if (peer.up == 0 && !peer.dialling && just_failed) return env_->gateways->unreachable(name, peer.why);
-  if (peer.up == 0) dial(name);
+  if (!peer.dialling && just_failed) return env_->gateways->unreachable(name, peer.why);
+  dial(name);
 }
 
 void gateway_state::dial(const std::string& name) {

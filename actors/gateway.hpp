@@ -5,6 +5,7 @@
 #include "actors/far_leg.hpp"
 
 #include <map>
+#include <set>
 
 namespace hublink {
 
@@ -18,8 +19,8 @@ class gateway_state {
 
  private:
   struct peer_state {
-    bool kept = false; ///< redialled when it is lost
-    int up = 0;        ///< links
+    bool kept = false;       ///< redialled when it is lost
+    std::set<circuit_id> up; ///< links
     bool dialling = false, planned = false;
     std::chrono::milliseconds pause{0}; ///< before the next dial
     std::chrono::steady_clock::time_point failed_at{};

@@ -20,7 +20,8 @@ struct gateway_down {
   std::string peer;
   failure why;
 };
-/// An application waits for a link to `peer`: `gateway_up` or `gateway_plane::unreachable` must follow.
+/// An application waits for a link to `peer`, and none takes it: `gateway_up` or
+/// `gateway_plane::unreachable` must follow.
 struct gateway_wanted {
   std::string peer;
 };
