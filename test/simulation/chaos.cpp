@@ -6,9 +6,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int servers = 9, files = 8, transfers = 20;
+constexpr int servers = 9, files = 8, transfers = 20, connections = 8;
 constexpr std::uint32_t chunk = 4096;
 constexpr duration busy_time = 30s; ///< all that is drawn happens within it
+
+/// One link that is kept, one that is made on use, and often one that both ends keep.
+void draw_gateways(world& in, hub_graph& graph) {
+  for (bool always : {true, false}) {
+    auto calling = 1 + int(in.below(servers));
+    auto called = 1 + (calling + int(in.below(servers - 1))) % servers;
+    graph.gateways.push_back({always ? "KEPT" : "USED", calling, called, always});
+  }
+  if (in.chance(500))
+    graph.gateways.push_back({"BACK", graph.gateways[0].called, graph.gateways[0].calling, true});
+}
 
 hub_graph draw_graph(world& in) {
   auto graph = in.below(3) == 0   ? chain(servers)
@@ -20,6 +31,7 @@ hub_graph draw_graph(world& in) {
     auto digest = in.chance(500) ? R"(, "digest": "sha256")" : "";
     graph.files.push_back({"FILE" + std::to_string(number), from, to, digest});
   }
+  draw_gateways(in, graph);
   return graph;
 }
 
@@ -62,11 +74,28 @@ class chaos {
       if (in_.chance(100)) crash_while_busy(file, when);
       if (in_.chance(200)) in_.after(some_time(), [this, file] { change_source(file, in_.chance(500)); });
     }
+    for (int i = 0; i < connections; ++i) in_.after(some_time(), [this] { connect(); });
     if (in_.chance(200)) return; // a quiet day
     for (auto left = in_.below(8); left > 0; --left)
       in_.after(some_time(), [this] { on_.net.cut(some_end(), last_peer_); });
     for (auto left = in_.below(4); left > 0; --left) in_.after(some_time(), [this] { silence(); });
     for (auto left = in_.below(5); left > 0; --left) in_.after(some_time(), [this] { crash(some_node()); });
+    if (in_.chance(200)) switch_proxy("S" + std::to_string(graph_.gateways[in_.below(2)].called));
+  }
+
+  void connect() {
+    constexpr std::uint64_t sizes[] = {0, 1, 700, 20'000, 200'000};
+    const auto& through = graph_.gateways[in_.below(graph_.gateways.size())];
+    auto forth = sizes[in_.below(std::size(sizes))], back = sizes[in_.below(std::size(sizes))];
+    on_.connect(through.name, forth, back);
+  }
+
+  /// Off, and on again before the busy time is over.
+  void switch_proxy(const std::string& name) {
+    auto off = some_time(), on = off + in_.between(duration{0}, busy_time - off);
+    auto with = on_.at(name).self();
+    in_.after(off, [this, name, with] { on_.at(name).define(without_proxy(with)); });
+    in_.after(on, [this, name, with] { on_.at(name).define(with); });
   }
 
   /// One end of a link between servers or to a client; the other is `last_peer_`.

@@ -34,6 +34,14 @@ struct promised_send {
 std::vector<std::string> violations(universe& on, const content_ledger& ledger,
                                     const std::vector<promised_send>& promised);
 
+/// How many gateway links that server began to dial, in all its lives. Nothing else begins at a server.
+int gateway_dials(universe& on, const std::string& server);
+
+/// The network is in order. Every gateway link that shall be kept comes up, alone, and stays; every
+/// application gets on; nobody dials without need; and when the proxy function is switched off, no link comes
+/// back. Leaves it switched off.
+std::vector<std::string> gateway_account(universe& on);
+
 /// Puts the network in order (every line up, every node running), lets it come to rest and judges it: what
 /// `violations` finds, and whatever does not end. Stops all nodes.
 std::vector<std::string> final_account(universe& on, const content_ledger& ledger,

@@ -4,9 +4,10 @@
 
 namespace hublink::sim {
 
-sim_node::sim_node(network& net, event_trace& events, definition self)
-    : net_(net), events_(events), self_(std::make_shared<const definition>(std::move(self))),
-      disk_(net.in(), self_->node), journal_(net.in(), self_->node), runner_(net.in()) {
+sim_node::sim_node(network& net, event_trace& events, application_book& applications, definition self)
+    : net_(net), events_(events), applications_(applications),
+      self_(std::make_shared<const definition>(std::move(self))), disk_(net.in(), self_->node),
+      journal_(net.in(), self_->node), runner_(net.in()) {
   net.place(self_->node, self_->address);
 }
 
@@ -17,7 +18,7 @@ void sim_node::start() {
   greeting.name = name();
   greeting.role = self_->role;
   greeting.incarnation = in.draw();
-  auto& now = *lives_.emplace_back(std::make_unique<life>(net_, events_, greeting, self_));
+  auto& now = *lives_.emplace_back(std::make_unique<life>(net_, events_, applications_, greeting, self_));
   if (!definitions.empty())
     now.desk = std::make_unique<sim_desk>(in, now.in_force, now.events, definitions / name());
   commands_.use(now.desk.get());
@@ -39,6 +40,8 @@ void sim_node::start() {
                                       chunk_size,
                                       jobs,
                                       &runner_}};
+  if (self_->role == role::server) env->gateways = &now.gateways;
+  for (const auto& peer : revoked_) now.gateways.revoke(peer);
   for (const auto& [file, known] : self_->sends)
     for (const auto& recipient : known.recipients) {
       auto certificate = keys.of(recipient, role::client)->certificate();
@@ -55,6 +58,7 @@ void sim_node::crash(bool tell_peers) {
   ++crashes_;
   net_.in().note(name(), tell_peers ? "crashes" : "loses power");
   lives_.back()->events.deaf = true;
+  lives_.back()->gateways.crash();
   lives_.back()->plane.crash(tell_peers);
   disk_.crash();
   journal_.crash();
@@ -62,6 +66,21 @@ void sim_node::crash(bool tell_peers) {
   if (auto& desk = lives_.back()->desk) desk->stop();
   caf::anon_send(*supervisor_, stop_atom_v);
   supervisor_.reset();
+}
+
+void sim_node::define(definition next) {
+  self_ = std::make_shared<const definition>(std::move(next));
+  if (running_) caf::anon_send(*supervisor_, define_atom_v, self_);
+}
+
+void sim_node::connect(std::uint64_t application) {
+  if (running_) return gateways().connect(application);
+  applications_.enter(application, true, app_state::refused);
+}
+
+void sim_node::revoke(const std::string& peer) {
+  revoked_.insert(peer);
+  if (running_) gateways().revoke(peer);
 }
 
 } // namespace hublink::sim

@@ -4,6 +4,7 @@
 #include "simulation/key_ring.hpp"
 #include "simulation/sim_commands.hpp"
 #include "simulation/sim_disk.hpp"
+#include "simulation/sim_gateways.hpp"
 #include "simulation/sim_jobs.hpp"
 #include "simulation/sim_journal.hpp"
 #include "simulation/sim_plane.hpp"
@@ -15,7 +16,7 @@ namespace hublink::sim {
 
 class sim_node {
  public:
-  sim_node(network& net, event_trace& events, definition self);
+  sim_node(network& net, event_trace& events, application_book& applications, definition self);
 
   const std::string& name() const { return self_->node; }
   const definition& self() const { return *self_; }
@@ -30,10 +31,18 @@ class sim_node {
   bool running() const { return running_; }
   int crashes() const { return crashes_; }
 
+  /// That one is in force, now and at every later start.
+  void define(definition next);
+  /// An application connects to its gateway's listener here; refused where nobody listens.
+  void connect(std::uint64_t application);
+  /// That peer's certificate is on the list, from now on.
+  void revoke(const std::string& peer);
+
   /// Of the present life; nothing may be asked of a node that is not running.
   const supervisor_actor& supervisor() const { return *supervisor_; }
   /// Of a node that takes definitions: for a command of its own operator.
   control_services services() { return lives_.back()->desk->services(*supervisor_, {}); }
+  sim_gateways& gateways() { return lives_.back()->gateways; }
   /// In force now.
   definition_ptr current() const { return lives_.back()->in_force.now(); }
   std::size_t circuits() const { return running_ ? lives_.back()->plane.circuits() : 0; }
@@ -47,9 +56,11 @@ class sim_node {
 
  private:
   struct life {
-    life(network& net, event_trace& into, const hello& self, definition_ptr first)
-        : plane(net, self), events(into, self.name), in_force(std::move(first)) {}
+    life(network& net, event_trace& into, application_book& book, const hello& self, definition_ptr first)
+        : plane(net, self), gateways(net, plane, book, first), events(into, self.name),
+          in_force(std::move(first)) {}
     sim_plane plane;
+    sim_gateways gateways;
     node_events events;
     live_definition in_force;
     std::unique_ptr<sim_desk> desk;
@@ -58,6 +69,8 @@ class sim_node {
 
   network& net_;
   event_trace& events_;
+  application_book& applications_;
+  std::set<std::string> revoked_;
   definition_ptr self_;
   sim_commands commands_{net_.in(), self_->node};
   sim_disk disk_;

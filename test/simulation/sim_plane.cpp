@@ -65,6 +65,13 @@ link_id sim_plane::upgrade(circuit_id circuit, std::string peer, weak_owner<link
   return id;
 }
 
+std::optional<sim_circuits::lent_line> sim_plane::lend(circuit_id circuit,
+                                                       std::function<void(const failure& why)> stop) {
+  auto lent = circuits_.lend(circuit);
+  if (lent) circuits_.lent_to(circuit, std::move(stop));
+  return lent;
+}
+
 void sim_plane::resume(circuit_id circuit, verdict answer) { circuits_.resume(circuit, answer); }
 void sim_plane::close(circuit_id circuit, failure why) { circuits_.close(circuit, std::move(why)); }
 

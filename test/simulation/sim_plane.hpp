@@ -29,6 +29,13 @@ class sim_plane final : public data_plane, public host {
   void close(circuit_id circuit, failure why) override;
 
   void accept(stream from) override;
+
+  /// For a gateway link: the line of the circuit's one attached side, and how its borrower is told to end
+  /// what it made of it. Then `give_back`.
+  std::optional<sim_circuits::lent_line> lend(circuit_id circuit,
+                                              std::function<void(const failure& why)> stop);
+  void give_back(circuit_id circuit, const outcome<>& result) { circuits_.lent_is_over(circuit, result); }
+
   /// Deaf and mute at once; what its actors still say is lost.
   void crash(bool tell_peers);
   /// Every orderly stop ends here.

@@ -6,13 +6,22 @@ namespace hublink::sim {
 
 namespace {
 
-std::string server(int number, const std::vector<std::pair<int, int>>& links) {
+std::string server(int number, const hub_graph& graph) {
   auto n = std::to_string(number);
   std::string neighbours;
-  for (const auto& [a, b] : links)
+  for (const auto& [a, b] : graph.links)
     if (a == number) neighbours += (neighbours.empty() ? "" : ", ") + ("\"S" + std::to_string(b)) + "\": 1";
   return "\"S" + n + R"(": {"role": "server", "address": "127.1.)" + n + R"(.1:40000", "segment": "127.1.)" +
-         n + R"(.0/24", "neighbours": {)" + neighbours + "}}";
+         n + R"(.0/24", "neighbours": {)" + neighbours + "}" +
+         (graph.gateways.empty() ? "" : R"(, "proxy": {"enabled": true)" + graph.proxy + "}") + "}";
+}
+
+std::string gateway(const hub_graph::gateway& one, std::size_t index) {
+  auto calling = std::to_string(one.calling), called = std::to_string(one.called);
+  return "\"" + one.name + R"(": {"protocol": "tcp", "calling": "S)" + calling + R"(", "listen": "127.1.)" +
+         calling + ".1:" + std::to_string(20'000 + index) + R"(", "called": "S)" + called +
+         R"(", "deliver": "127.1.)" + called + R"(.50:5432", "link": ")" +
+         (one.always ? "always" : "on-use") + "\"}";
 }
 
 std::string client(int number) {
@@ -49,15 +58,18 @@ std::string three_hubs() {
 }
 
 std::string to_topology(const hub_graph& graph) {
-  std::string nodes, transfers;
+  std::string nodes, transfers, gateways;
   for (int number = 1; number <= graph.servers; ++number)
-    nodes += (number > 1 ? ",\n" : "") + server(number, graph.links) + ",\n" + client(number);
+    nodes += (number > 1 ? ",\n" : "") + server(number, graph) + ",\n" + client(number);
   for (const auto& file : graph.files) transfers += (transfers.empty() ? "" : ",\n") + transfer(file);
-  return R"({"network": "simulated", "nodes": {)" + nodes + "}, \"transfers\": {" + transfers + "}}";
+  for (std::size_t i = 0; i < graph.gateways.size(); ++i)
+    gateways += (i == 0 ? "" : ",\n") + gateway(graph.gateways[i], i);
+  return R"({"network": "simulated", "nodes": {)" + nodes + "}, \"transfers\": {" + transfers +
+         "}, \"gateways\": {" + gateways + "}}";
 }
 
 hub_graph chain(int servers) {
-  hub_graph made{servers, {}, {}};
+  hub_graph made{servers, {}, {}, {}, {}};
   for (int number = 1; number < servers; ++number) made.links.emplace_back(number, number + 1);
   return made;
 }
@@ -69,7 +81,7 @@ hub_graph ring(int servers) {
 }
 
 hub_graph random_graph(world& in, int servers) {
-  hub_graph made{servers, {}, {}};
+  hub_graph made{servers, {}, {}, {}, {}};
   for (int number = 2; number <= servers; ++number)
     made.links.emplace_back(1 + int(in.below(std::uint64_t(number - 1))), number);
   for (int a = 1; a <= servers; ++a)

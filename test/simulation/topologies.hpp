@@ -22,6 +22,13 @@ struct hub_graph {
     std::string more; ///< further members of the transfer, each with a comma before it
   };
   std::vector<file> files;
+  struct gateway {
+    std::string name;
+    int calling = 1, called = 2;
+    bool always = true; ///< else on use
+  };
+  std::vector<gateway> gateways; ///< if any: every server has the proxy function
+  std::string proxy;             ///< further members of `proxy`, each with a comma before it
 };
 std::string to_topology(const hub_graph& graph);
 

@@ -28,9 +28,14 @@ bytes content_of(std::string_view text) {
   return {view.begin(), view.end()};
 }
 
+definition without_proxy(definition self) {
+  self.proxy = {};
+  return self;
+}
+
 universe::universe(std::uint64_t seed, const std::string& topology, bool keep_trace) : in(seed, keep_trace) {
   for (auto& [name, self] : compile_all(must_parse(topology)))
-    nodes_.emplace(name, std::make_unique<sim_node>(net, events, std::move(self)));
+    nodes_.emplace(name, std::make_unique<sim_node>(net, events, applications, std::move(self)));
   actors_before_ = in.actors();
 }
 
@@ -83,6 +88,30 @@ const transfer_record* universe::sent(const std::string& from, const transfer_id
 
 const transfer_record* universe::received(const std::string& node, const transfer_id& transfer) {
   return at(node).journal().durable().find(transfer, transfer_side::receiver);
+}
+
+void universe::define(const std::string& topology) {
+  for (auto& [name, self] : compile_all(must_parse(topology))) at(name).define(std::move(self));
+}
+
+std::uint64_t universe::connect(const std::string& gateway, std::uint64_t forth, std::uint64_t back) {
+  app_connection made{gateway, {}, {}, forth, back, {}, {}, {}, {}};
+  for (const auto& [name, node] : nodes_)
+    for (const auto& one : node->self().proxy.gateways)
+      if (one.name == gateway) made.calling = one.calling, made.called = one.called;
+  auto number = applications.begin(made);
+  at(made.calling).connect(number);
+  return number;
+}
+
+bool universe::gateways_at_rest() {
+  if (applications.under_way() > 0) return false;
+  for (auto& [name, node] : nodes_) {
+    if (node->self().role != role::server) continue;
+    for (const auto& peer : node->self().proxy.kept)
+      if (node->gateways().links_to(peer) != 1 || at(peer).gateways().links_to(name) != 1) return false;
+  }
+  return true;
 }
 
 bool universe::everything_final() const {

@@ -19,6 +19,7 @@ class universe {
   world in;
   network net{in};
   event_trace events{in};
+  application_book applications{in};
 
   sim_node& at(const std::string& name) { return *nodes_.at(name); }
   const std::map<std::string, std::unique_ptr<sim_node>>& nodes() const { return nodes_; }
@@ -34,6 +35,15 @@ class universe {
   /// As safe in the sender's journal.
   const transfer_record* sent(const std::string& from, const transfer_id& transfer);
   const transfer_record* received(const std::string& at, const transfer_id& transfer);
+
+  /// Compiles that topology and puts each node's part of it in force.
+  void define(const std::string& topology);
+  /// An application connects to that gateway at its calling server, to send and get so many bytes; its
+  /// number.
+  std::uint64_t connect(const std::string& gateway, std::uint64_t forth, std::uint64_t back);
+  /// Every server that shall keep a gateway link has one, both ends know of no second one, and no application
+  /// is under way.
+  bool gateways_at_rest();
 
   bool everything_final() const;
   std::size_t circuits() const;
@@ -51,5 +61,7 @@ class universe {
 };
 
 bytes content_of(std::string_view text);
+/// The same with the proxy function switched off.
+definition without_proxy(definition self);
 
 } // namespace hublink::sim
