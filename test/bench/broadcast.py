@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 from statistics import median
 
-from contestants import Scp, cpu_seconds
+from contestants import Scp, cpu_seconds, machine
 from hublink_harness import cli
 from hublink_harness.line import Line
 from hublink_harness.network import Network
@@ -179,7 +179,7 @@ def main():
         for contestant in (*contestants, two_hurt):
             contestant.close()
 
-    print(f"{options.mib} MiB to {COUNT} receivers behind one hub, median of {options.rounds} interleaved runs\n")
+    print(f"{options.mib} MiB to {COUNT} receivers behind one hub, median of {options.rounds} interleaved runs, {machine()}\n")
     print("| | seconds | × hublink's time | source link, × the file (hublink: counted; others: by what they do) |\n|---|---|---|---|")
     for contestant in contestants:
         seconds = median(times[contestant])

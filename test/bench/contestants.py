@@ -19,6 +19,13 @@ def free_port(host=HOST):
         return sock.getsockname()[1]
 
 
+def machine():
+    """What the figures depend on: cores, and what connections over the loopback use (loopback.sh)."""
+    with socket.create_server((HOST, 0)) as server, socket.create_connection(server.getsockname()) as one:
+        control = one.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode()
+    return f"{os.cpu_count()} cores, TCP {control}"
+
+
 def spawn(*words, **options):
     return subprocess.Popen([*map(str, words)], stdin=subprocess.DEVNULL, preexec_fn=die_with_parent, **options)
 

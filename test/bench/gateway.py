@@ -5,7 +5,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from contestants import cpu_seconds, spawn, stop
+from contestants import cpu_seconds, machine, spawn, stop
 from gateway_contestants import ALL, Hublink, Line, ports
 from hublink_harness import apps
 from hublink_harness.namespaces import ip
@@ -48,7 +48,7 @@ def measure(options, one, results):
     if times := load(options, "ping", *one.door, min(options.seconds, 3)):
         note("idle p50 µs", times[0])
         note("idle p99 µs", times[1])
-    for at_once in (1, 32):
+    for at_once in (1, 32, 256):
         if rate := load(options, "open", *one.door, at_once, options.seconds):
             note(f"connections/s, {at_once} at once", rate[0])
     if isinstance(one, Hublink) and (rate := load(options, "udp", *one.door, options.seconds)):
@@ -119,6 +119,7 @@ def shaped(options, results):
 def show(results):
     names = [kind.name for kind in ALL]
     keys = list(dict.fromkeys(key for _, key in results))
+    print(machine() + "\n")
     print("| | " + " | ".join(names) + " |\n|---" * 1 + "|---" * len(names) + "|")
     for key in keys:
         cells = []

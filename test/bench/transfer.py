@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from contestants import Chain, Hublink, Scp
+from contestants import Chain, Hublink, Scp, machine
 
 MIB = 1 << 20
 
@@ -72,7 +72,7 @@ def main():
 def report(options, times, cpu, setups, hublink, sealed_chain, scp):
     middle = {contestant: median(values) for contestant, values in times.items()}
     fast = middle[hublink]
-    print(f"\n{options.mib} MiB in memory, median of {options.rounds} interleaved runs, {os.cpu_count()} cores\n")
+    print(f"\n{options.mib} MiB in memory, median of {options.rounds} interleaved runs, {machine()}\n")
     print("| | seconds | MB/s | × hublink's time |\n|---|---|---|---|")
     for contestant, seconds in middle.items():
         print(f"| {contestant.name} | {seconds:.2f} | {options.mib * MIB / seconds / 1e6:,.0f} | {seconds / fast:.2f} |")
