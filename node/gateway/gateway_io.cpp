@@ -101,13 +101,15 @@ void gateway_io::serve(weak_owner<gateway_owner> owner) {
   });
 }
 
-// What is open goes on by the definition that it was opened under.
+// Streams go on by the definition that they were opened under.
 void gateway_io::define(definition_ptr self) {
   asio::post(context_, [this, self = std::move(self)] {
     config_.self = self;
     set_up(setup_->tls);
     listeners_->define(self);
     datagrams_->define(self);
+    for (auto& [id, link] : links_)
+      if (!link->peer().empty()) keep_if_wanted(*link);
   });
 }
 
@@ -155,13 +157,17 @@ std::shared_ptr<gateway_link> gateway_io::link_to(const std::string& peer) const
 
 void gateway_io::link_up(gateway_link& link) {
   spdlog::info("gateway link to {} is up", link.peer());
-  const auto& kept = config_.self->proxy.kept;
-  if (link.dialled() && !contains(kept, link.peer())) link.close_when_unused();
+  keep_if_wanted(link);
   drop_second_link(link);
   owner_.tell(gateway_up{link.circuit(), link.peer()});
   if (auto line = waiting_.extract(link.peer()))
     for (auto& one : line.mapped()) link.open(one.target, one.stream);
   datagrams_->link_up(link);
+}
+
+void gateway_io::keep_if_wanted(gateway_link& link) {
+  const auto& proxy = config_.self->proxy;
+  if (link.dialled()) link.close_when_unused(!proxy.enabled || !contains(proxy.kept, link.peer()));
 }
 
 // Both gateways dialled: the link that was dialled by the name that sorts first stays.

@@ -41,6 +41,8 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   void take_circuit(circuit_id circuit, const std::string& expected, int fd);
   void close_circuit(circuit_id circuit, const failure& why);
   std::shared_ptr<gateway_link> link_to(const std::string& peer) const;
+  /// Closes a link that the definition does not keep when it is not used.
+  void keep_if_wanted(gateway_link& link);
   void drop_second_link(gateway_link& fresh);
   void connect_for(const std::shared_ptr<gateway_link>& link, mux_id stream, const mux_target& target,
                    const endpoint& where);

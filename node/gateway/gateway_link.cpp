@@ -155,6 +155,11 @@ void gateway_link::tick() {
   schedule_tick();
 }
 
+void gateway_link::close_when_unused(bool does) {
+  closes_unused_ = does;
+  schedule_tick();
+}
+
 void gateway_link::drain() {
   draining_ = true;
   mux_.go_away();
@@ -163,7 +168,7 @@ void gateway_link::drain() {
 
 void gateway_link::finish_if_unused() {
   if (!mux_.idle()) used_ = mux::clock::now();
-  bool going = draining_ || mux_.peer_is_going();
+  bool going = draining_ && mux_.peer_is_going();
   if (state_ == state::up && going && mux_.idle() && asked_.empty() && dialled()) {
     state_ = state::ending; // the dialler ends it, the other side follows
     began_ = mux::clock::now();

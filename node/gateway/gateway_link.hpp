@@ -42,8 +42,8 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
                std::shared_ptr<const gateway_link_setup> setup, handler& events);
 
   void start();
-  /// Ends it when its streams have ended, if `idle_after` it was unused for the setup's time. At the dialler.
-  void close_when_unused() { closes_unused_ = true; }
+  /// Whether it ends when it was unused for the setup's `idle`. At the dialler.
+  void close_when_unused(bool does);
   /// Opens nothing more, and ends with its last stream.
   void drain();
   void close(const outcome<>& result);

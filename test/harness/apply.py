@@ -113,7 +113,7 @@ class Apply(Applying):
 
         def gateway(net):
             for server in ("ServerA", "ServerB"):
-                net["nodes"][server]["proxy"] = {"enabled": True}
+                net["nodes"][server]["proxy"] = {"enabled": True, "idle_s": 1}
             net["gateways"] = {"db": {"protocol": "tcp", "calling": "ServerA", "called": "ServerB",
                                       "listen": f"127.1.1.1:{port}", "deliver": "127.1.2.50:5432"}}
 
@@ -125,7 +125,7 @@ class Apply(Applying):
         self.applied(gateway)
         self.net.traces.until(lambda: listed() == (True, [("db", "listening")], ["up"]), "the gateway and its link")
         self.applied()
-        self.net.traces.until(lambda: listed()[:2] == (False, []), "no gateway")
+        self.net.traces.until(lambda: listed() == (False, [], []), "no gateway, and no link")
 
     def test_what_would_change(self):
         before = self.applied()

@@ -127,6 +127,11 @@ void sim_gateway_link::tick() {
   schedule_tick();
 }
 
+void sim_gateway_link::close_when_unused(bool does) {
+  closes_unused_ = does;
+  schedule_tick();
+}
+
 void sim_gateway_link::drain() {
   draining_ = true;
   mux_.go_away();
@@ -136,7 +141,7 @@ void sim_gateway_link::drain() {
 void sim_gateway_link::finish_if_unused() {
   std::erase_if(streams_, [](const auto& each) { return each.second->over(); });
   if (!mux_.idle()) used_ = now();
-  bool going = draining_ || mux_.peer_is_going();
+  bool going = draining_ && mux_.peer_is_going();
   if (state_ != state::up || !going || !mux_.idle() || !asked_.empty() || !dialled()) return;
   state_ = state::ending; // the dialler ends it, the other side follows
   began_ = now();

@@ -27,7 +27,7 @@ class sim_gateway_link final : public mux_port, public std::enable_shared_from_t
                    const definition& self, handler& events);
 
   void start();
-  void close_when_unused() { closes_unused_ = true; }
+  void close_when_unused(bool does);
   void drain();
   void close(const outcome<>& result);
   /// Its node is gone: the applications see a reset, nobody else is told.

@@ -21,7 +21,11 @@ void sim_gateways::serve(weak_owner<gateway_owner> owner) {
 }
 
 void sim_gateways::define(definition_ptr self) {
-  post([this, self] { self_ = self; });
+  post([this, self] {
+    self_ = self;
+    for (auto& [id, link] : links_)
+      if (!link->peer().empty()) keep_if_wanted(*link);
+  });
 }
 
 // -- links
@@ -38,9 +42,10 @@ void sim_gateways::make_link(circuit_id circuit, const std::string& expected) {
       book_.complain(node() + " dials " + expected + " while it dials it");
   auto lent = circuits_.lend(circuit, [this, circuit](const failure& why) {
     post([this, circuit, why] {
-      if (auto found = links_.find(circuit); found != links_.end()) std::shared_ptr {
-          found->second
-          } -> close(why);
+      if (auto found = links_.find(circuit); found != links_.end()) {
+        auto link = found->second;
+        link->close(why);
+      }
     });
   });
   if (!lent || !lent->line)
@@ -59,10 +64,15 @@ std::shared_ptr<sim_gateway_link> sim_gateways::link_to(const std::string& peer)
 void sim_gateways::link_up(sim_gateway_link& link) {
   net_.in().note(node(), "gateway link to " + link.peer() + " up");
   ++ups_[link.peer()];
-  if (link.dialled() && !contains(self_->proxy.kept, link.peer())) link.close_when_unused();
+  keep_if_wanted(link);
   drop_second_link(link);
   owner_.tell(gateway_up{link.circuit(), link.peer()});
   for (auto& one : take_waiting(link.peer())) link.open(one.target, one.stream);
+}
+
+void sim_gateways::keep_if_wanted(sim_gateway_link& link) {
+  const auto& proxy = self_->proxy;
+  if (link.dialled()) link.close_when_unused(!proxy.enabled || !contains(proxy.kept, link.peer()));
 }
 
 // Both gateways dialled: the link that was dialled by the name that sorts first stays.

@@ -45,6 +45,8 @@ class sim_gateways final : public gateway_plane, public sim_gateway_link::handle
 
   void make_link(circuit_id circuit, const std::string& expected);
   std::shared_ptr<sim_gateway_link> link_to(const std::string& peer) const;
+  /// Closes a link that the definition does not keep when it is not used.
+  void keep_if_wanted(sim_gateway_link& link);
   void drop_second_link(sim_gateway_link& fresh);
   void open_stream(const std::string& peer, const mux_target& target,
                    const std::shared_ptr<application>& stream);
