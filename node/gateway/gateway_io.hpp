@@ -38,6 +38,7 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls);
 
   void set_up(std::shared_ptr<asio::ssl::context> tls);
+  void work_until_stopped();
   void take_circuit(circuit_id circuit, const std::string& expected, int fd);
   void close_circuit(circuit_id circuit, const failure& why);
   std::shared_ptr<gateway_link> link_to(const std::string& peer) const;
