@@ -43,8 +43,10 @@ def measure(options, one, results):
         if rate := load(options, "bulk", *one.door, streams, options.seconds):
             note(f"{streams} streams, Mbit/s", rate[0])
             # The half second before it counts is work, too.
-            if streams == 1 and one.pids:
+            if streams == 1 and one.pids and not one.one_way:
                 note("CPU s/GiB", (used(one.pids) - before) / (rate[0] * 1e6 / 8 * (options.seconds + 0.5) / 2**30))
+    if one.one_way:
+        return
     if times := load(options, "ping", *one.door, min(options.seconds, 3)):
         note("idle p50 µs", times[0])
         note("idle p99 µs", times[1])
@@ -98,6 +100,8 @@ def shaped(options, results):
     server = spawn(*line.prefixes[1], options.load, "serve", *target)
     try:
         for kind in ALL:
+            if kind.one_way:
+                continue
             one = kind(options.work, line, target)
             near = line.prefixes[0]
             idle = load(options, "ping", *one.door, 5, prefix=near)

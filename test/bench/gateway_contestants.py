@@ -49,7 +49,10 @@ class Line:
 
 
 class Contestant:
+    one_way = False
+
     def __init__(self, work, line, target):
+        self.work = work
         self.folder = Path(work) / f"{type(self).__name__}-{ports.take()}"
         self.folder.mkdir()
         self.line, self.target = line, target
@@ -179,4 +182,15 @@ class Socat(Contestant):
                                Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
 
-ALL = (Direct, Hublink, Ssh, Haproxy, Stunnel, Socat)
+class BareTls(Contestant):
+    """No mux, no checks, one direction: what TLS costs on this machine."""
+    name = "bare C, TLS, one way"
+    one_way = True
+
+    def start(self):
+        program = Path(self.work) / "limit_tls"
+        self.run(1, program, "far", text(self.middle), text(self.target), self.keys())
+        self.run(0, program, "near", text(self.door), text(self.middle))
+
+
+ALL = (Direct, Hublink, Ssh, Haproxy, Stunnel, Socat, BareTls)

@@ -1,8 +1,9 @@
-/* What the two limit programs share: sockets on a loopback address, loops that write all and read all. */
+/* What the limit programs share: sockets on loopback addresses, loops that write all and read all. */
 #pragma once
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,9 +14,14 @@ static inline void check(long result, const char* what) {
   }
 }
 
-static inline struct sockaddr_in loopback(const char* port) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+/* PORT of 127.0.0.1, or IP:PORT */
+static inline struct sockaddr_in loopback(const char* where) {
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  const char* colon = strchr(where, ':');
+  char ip[INET_ADDRSTRLEN] = "127.0.0.1";
+  if (colon) snprintf(ip, sizeof ip, "%.*s", (int)(colon - where), where);
+  address.sin_port = htons(atoi(colon ? colon + 1 : where));
+  check(inet_pton(AF_INET, ip, &address.sin_addr) - 1, where);
   return address;
 }
 
