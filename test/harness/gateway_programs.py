@@ -115,6 +115,8 @@ class Programs(Gateways):
         with (data / "pg_hba.conf").open("a") as rules:
             rules.write("host all all 127.0.0.0/8 trust\n")
         self.start(*as_user, tools[-1] / "postgres", "-D", data, "-h", ip, "-p", str(port), "-k", "", "-F", port=port, cwd="/tmp")
+        # It listens before it has started up.
+        apps.wait_until(lambda: subprocess.run([tools[-1] / "pg_isready", "-q", "-h", ip, "-p", str(port)]).returncode == 0, "PostgreSQL is ready")
         bench = tools[-1] / "pgbench"
         self.run_program(bench, "-i", "-q", "-h", ip, "-p", port, "-U", "postgres", "postgres", cwd="/tmp")
         for place, (host, listen) in self.each_place("postgres"):
