@@ -1,6 +1,6 @@
 #pragma once
 /// What accounts may do: one table, command × right. Pure.
-#include "protocol/errors.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 /// Faults on demand, for tests: a node that kills or stops itself at a named instruction (docs/faults.md).
-#include "protocol/errors.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <cstdint>
 #include <span>

@@ -1,6 +1,6 @@
 #include "node/base/process_runner.hpp"
 #include "node/base/unique_fd.hpp"
-#include "protocol/utf8.hpp"
+#include "protocol/base/utf8.hpp"
 
 #include <asio/buffer.hpp>
 #include <asio/posix/stream_descriptor.hpp>

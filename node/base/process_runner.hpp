@@ -1,7 +1,7 @@
 #pragma once
 /// Runs jobs as processes: in a session of their own, in the node's directory, without the node's
 /// descriptors; output and end are awaited on the io thread.
-#include "actors/job_runner.hpp"
+#include "actors/ports/job_runner.hpp"
 
 #include <asio/io_context.hpp>
 

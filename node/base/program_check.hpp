@@ -1,6 +1,6 @@
 #pragma once
 /// Can a library be preloaded into a program?
-#include "protocol/errors.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #pragma once
 /// Small private files, read and written whole.
-#include "protocol/errors.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <filesystem>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 /// Points in time as users write and read them.
-#include "protocol/errors.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <chrono>
 #include <cstdint>

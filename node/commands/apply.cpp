@@ -1,7 +1,7 @@
 /// apply: a topology for the whole network, from its manager.
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
-#include "node/commands/load.hpp"
+#include "node/commands/load_topology.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>

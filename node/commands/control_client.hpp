@@ -1,6 +1,6 @@
 #pragma once
 /// How commands talk to a running node.
-#include "protocol/errors.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json_fwd.hpp>

@@ -1,7 +1,7 @@
-#include "node/keys/keys.hpp"
+#include "node/trust/keys.hpp"
 #include "node/commands/commands.hpp"
-#include "node/commands/load.hpp"
-#include "node/definitions/recipient_certificates.hpp"
+#include "node/commands/load_topology.hpp"
+#include "node/trust/recipient_certificates.hpp"
 
 #include <iostream>
 

@@ -1,6 +1,6 @@
 #pragma once
 /// Where a command gets a password from: `--password-file`, `HUBLINK_PASSWORD`, or the terminal, unseen.
-#include "protocol/errors.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <CLI/CLI.hpp>
 

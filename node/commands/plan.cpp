@@ -1,5 +1,5 @@
 #include "node/commands/commands.hpp"
-#include "node/commands/load.hpp"
+#include "node/commands/load_topology.hpp"
 #include "node/commands/plan_view.hpp"
 #include "node/topology/broadcast_point.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 /// What `plan` shows, as text and as JSON (shapes: docs/json.md, "plan").
-#include "node/definitions/definition_json.hpp"
+#include "node/definition/definition_json.hpp"
 #include "node/topology/compiler.hpp"
 #include "node/topology/walk.hpp"
 

@@ -1,12 +1,12 @@
 #include "node/base/fault_point.hpp"
 #include "node/commands/commands.hpp"
-#include "node/commands/load.hpp"
-#include "node/definitions/definition_keeper.hpp"
-#include "node/definitions/join.hpp"
-#include "node/keys/keys.hpp"
-#include "node/local_config.hpp"
-#include "node/node_process.hpp"
+#include "node/commands/load_topology.hpp"
+#include "node/definition/definition_keeper.hpp"
+#include "node/process/join.hpp"
+#include "node/process/local_config.hpp"
+#include "node/process/node_process.hpp"
 #include "node/topology/compiler.hpp"
+#include "node/trust/keys.hpp"
 
 #include <cstdlib>
 #include <iostream>

@@ -1,5 +1,5 @@
 #include "node/commands/commands.hpp"
-#include "node/commands/transfer_call.hpp"
+#include "node/commands/transfer_verb.hpp"
 
 #include <nlohmann/json.hpp>
 

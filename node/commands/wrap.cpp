@@ -1,8 +1,8 @@
-#include "actors/definition.hpp"
+#include "actors/definition/definition.hpp"
 #include "node/base/program_check.hpp"
 #include "node/base/small_file.hpp"
 #include "node/commands/commands.hpp"
-#include "protocol/bytes.hpp"
+#include "protocol/base/bytes.hpp"
 
 #include <cstring>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #pragma once
 /// `DIR/control.sock` (0600): where commands reach a running node. One request a connection.
-#include "node/control/control_request.hpp"
+#include "node/requests/local_request.hpp"
 
 #include <asio.hpp>
 

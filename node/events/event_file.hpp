@@ -1,6 +1,6 @@
 #pragma once
 /// The event trace as JSON lines in `DIR/events.jsonl`.
-#include "actors/events.hpp"
+#include "actors/ports/event_log.hpp"
 
 #include <chrono>
 #include <filesystem>

@@ -1,7 +1,7 @@
 #pragma once
 /// The newest events of this node, for those who look on live. One ring serves all of them: whoever reads
 /// slowly costs nothing and holds nobody up; how many events went by unread can be told. Thread-safe.
-#include "protocol/bytes.hpp"
+#include "protocol/base/bytes.hpp"
 
 #include <chrono>
 #include <cstdint>

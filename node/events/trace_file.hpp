@@ -1,6 +1,6 @@
 #pragma once
 /// What `events.jsonl` says of one transfer.
-#include "protocol/bytes.hpp"
+#include "protocol/base/bytes.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

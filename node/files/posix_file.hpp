@@ -1,6 +1,6 @@
 #pragma once
 /// What sources and targets share: failures by errno, whole reads and writes, durable directories.
-#include "protocol/transfer_end.hpp"
+#include "protocol/circuit/circuit_end.hpp"
 
 #include <string>
 

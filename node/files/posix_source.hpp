@@ -1,6 +1,6 @@
 #pragma once
 /// A file to be sent. Symbolic links are followed; what they lead to must be a regular file.
-#include "actors/file_store.hpp"
+#include "actors/ports/file_store.hpp"
 #include "node/base/unique_fd.hpp"
 
 namespace hublink {

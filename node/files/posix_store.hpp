@@ -1,6 +1,6 @@
 #pragma once
 /// `file_store` on POSIX files.
-#include "actors/file_store.hpp"
+#include "actors/ports/file_store.hpp"
 #include "node/files/spool_file.hpp"
 
 namespace hublink {

@@ -1,6 +1,6 @@
 #pragma once
 /// A file being received: a partial file beside the target, which a rename puts into place.
-#include "actors/file_store.hpp"
+#include "actors/ports/file_store.hpp"
 #include "node/base/unique_fd.hpp"
 
 namespace hublink {

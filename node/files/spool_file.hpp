@@ -1,6 +1,6 @@
 #pragma once
 /// The chunks of broadcasts at their point: one file each, in a directory of its own.
-#include "actors/file_store.hpp"
+#include "actors/ports/file_store.hpp"
 
 #include <map>
 #include <mutex>

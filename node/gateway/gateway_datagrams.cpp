@@ -1,5 +1,5 @@
 #include "node/gateway/gateway_datagrams.hpp"
-#include "actors/gateway_policy.hpp"
+#include "actors/gateway/gateway_policy.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -2,7 +2,7 @@
 /// UDP through the gateways, scenario 4.4: the calling side's listeners and the called side's sockets. One
 /// thread.
 #include "node/gateway/stream_opener.hpp"
-#include "node/gateway/udp_socket.hpp"
+#include "node/socket/udp_socket.hpp"
 
 #include <deque>
 

@@ -1,6 +1,6 @@
 #include "node/gateway/gateway_io.hpp"
-#include "actors/gateway_policy.hpp"
-#include "node/plane/circuit_table.hpp"
+#include "actors/gateway/gateway_policy.hpp"
+#include "node/circuit/circuit_table.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>

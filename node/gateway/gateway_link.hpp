@@ -1,7 +1,7 @@
 #pragma once
 /// One link to another gateway: a circuit's socket, TLS from end to end, the mux, and the streams on it. One
 /// thread.
-#include "actors/gateway_plane.hpp"
+#include "actors/ports/gateway_plane.hpp"
 #include "node/gateway/gateway_stream.hpp"
 #include "node/gateway/gateway_tls.hpp"
 

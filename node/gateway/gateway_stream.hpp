@@ -2,8 +2,8 @@
 /// An application's TCP connection at one end of a stream: what it sends is pulled by the link's mux, what
 /// comes is written to it. One thread.
 #include "node/gateway/stream_book.hpp"
-#include "node/plane/sockets.hpp"
-#include "protocol/mux.hpp"
+#include "node/socket/sockets.hpp"
+#include "protocol/gateway/mux.hpp"
 
 #include <asio/steady_timer.hpp>
 

@@ -1,8 +1,8 @@
 #pragma once
 /// TLS of a gateway link, tuned for bulk: records are sealed into one buffer and go out in large writes;
 /// reads take as much as there is. Non-blocking; the owner waits. One thread.
-#include "node/plane/tls_context.hpp"
-#include "protocol/mux_buffer.hpp"
+#include "node/link/tls_context.hpp"
+#include "protocol/gateway/mux_buffer.hpp"
 
 #include <openssl/ssl.h>
 

@@ -1,5 +1,5 @@
 #include "node/gateway/listeners.hpp"
-#include "actors/gateway_policy.hpp"
+#include "actors/gateway/gateway_policy.hpp"
 #include "node/gateway/socks_session.hpp"
 
 #include <asio/ip/v6_only.hpp>

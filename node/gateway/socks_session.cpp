@@ -1,5 +1,5 @@
 #include "node/gateway/socks_session.hpp"
-#include "actors/gateway_policy.hpp"
+#include "actors/gateway/gateway_policy.hpp"
 
 #include <asio/read.hpp>
 #include <asio/steady_timer.hpp>

@@ -2,7 +2,7 @@
 /// One application at the SOCKS5 listener: asks what it wants, lets it be carried, tells it the answer.
 #include "node/gateway/socks_users.hpp"
 #include "node/gateway/stream_opener.hpp"
-#include "protocol/socks.hpp"
+#include "protocol/gateway/socks.hpp"
 
 namespace hublink {
 

@@ -1,6 +1,6 @@
 #pragma once
 /// Who may use this node's SOCKS5 listener: `DIR/socks.users`, one `user:password` a line.
-#include "protocol/errors.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <map>
 #include <string>

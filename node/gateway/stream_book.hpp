@@ -1,6 +1,6 @@
 #pragma once
 /// What a node's gateways carry and carried, for listings. One thread.
-#include "actors/gateway_plane.hpp"
+#include "actors/ports/gateway_plane.hpp"
 
 #include <deque>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 /// What those who take in applications need of the gateway plane.
-#include "actors/definition.hpp"
+#include "actors/definition/definition.hpp"
 #include "node/gateway/gateway_link.hpp"
 
 namespace hublink {

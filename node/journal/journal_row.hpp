@@ -1,6 +1,6 @@
 #pragma once
 /// A row of the journal's tables, in the order of their columns.
-#include "actors/transfers.hpp"
+#include "actors/transfer/transfer_record.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 

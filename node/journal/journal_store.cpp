@@ -1,5 +1,5 @@
 #include "node/journal/journal_store.hpp"
-#include "actors/admission.hpp"
+#include "actors/transfer/receive_rules.hpp"
 #include "node/journal/journal_row.hpp"
 
 namespace hublink {

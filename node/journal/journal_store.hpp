@@ -1,6 +1,6 @@
 #pragma once
 /// The journal's tables and statements, without actors. Not thread-safe. Throws `SQLite::Exception`.
-#include "actors/transfers.hpp"
+#include "actors/transfer/transfer_record.hpp"
 #include "node/journal/spool_rows.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

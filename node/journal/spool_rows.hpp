@@ -1,6 +1,6 @@
 #pragma once
 /// The journal's tables of a broadcast point's spools. Not thread-safe. Throws `SQLite::Exception`.
-#include "actors/spool_record.hpp"
+#include "actors/broadcast/spool_record.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 

@@ -1,6 +1,6 @@
 #include "node/journal/sqlite_journal.hpp"
-#include "actors/admission.hpp"
-#include "actors/answer.hpp"
+#include "actors/base/answer_promise.hpp"
+#include "actors/transfer/receive_rules.hpp"
 #include "node/base/fault_point.hpp"
 #include "node/journal/journal_store.hpp"
 
@@ -12,7 +12,7 @@ namespace hublink {
 
 namespace {
 
-failure to_failure(const SQLite::Exception& error) {
+failure journal_failure(const SQLite::Exception& error) {
   auto full = error.getErrorCode() == 13; // SQLITE_FULL
   return {full ? errc::no_space : errc::io_error, {}, std::string("journal: ") + error.what()};
 }
@@ -263,7 +263,7 @@ class journal_state {
     try {
       work();
     } catch (const SQLite::Exception& error) {
-      broken_ = to_failure(error);
+      broken_ = journal_failure(error);
     }
   }
 
@@ -322,7 +322,7 @@ outcome<journal_actor> spawn_sqlite_journal(caf::actor_system& system, const std
   try {
     store = std::make_shared<journal_store>(file);
   } catch (const SQLite::Exception& error) {
-    auto why = to_failure(error);
+    auto why = journal_failure(error);
     why.text += " (" + file.string() + ")";
     return why;
   }

@@ -1,6 +1,6 @@
 #include "node/plane/acceptor.hpp"
 
-#include "protocol/preamble.hpp"
+#include "protocol/circuit/preamble.hpp"
 
 #include <asio/read.hpp>
 

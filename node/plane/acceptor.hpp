@@ -1,10 +1,10 @@
 #pragma once
 /// The node's one listening port: tells links from data sockets by their first byte. docs/protocol.md, "One
 /// port". One thread.
-#include "node/plane/newcomers.hpp"
-#include "node/plane/sockets.hpp"
-#include "protocol/bytes.hpp"
-#include "protocol/errors.hpp"
+#include "node/socket/sockets.hpp"
+#include "node/socket/unproven_connections.hpp"
+#include "protocol/base/bytes.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>

@@ -1,8 +1,8 @@
 #include "node/plane/io_plane.hpp"
 
+#include "node/circuit/circuit_table.hpp"
+#include "node/link/link_table.hpp"
 #include "node/plane/acceptor.hpp"
-#include "node/plane/circuit_table.hpp"
-#include "node/plane/link_table.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 /// The real data plane: sockets, TLS, splice. One io thread for accept, links and relays; the ends of
 /// transfers work on pools of their own.
-#include "actors/data_plane.hpp"
-#include "actors/definition.hpp"
-#include "node/plane/tls_context.hpp"
+#include "actors/definition/definition.hpp"
+#include "actors/ports/data_plane.hpp"
+#include "node/link/tls_context.hpp"
 
 #include <asio/io_context.hpp>
 

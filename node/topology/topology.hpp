@@ -1,7 +1,7 @@
 #pragma once
 /// The network as its users write it: the topology file as values. What each field means and its defaults:
 /// docs/topology.md.
-#include "actors/definition.hpp"
+#include "actors/definition/definition.hpp"
 
 #include <map>
 #include <optional>

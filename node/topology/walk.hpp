@@ -1,7 +1,7 @@
 #pragma once
 /// How a circuit would be made, hop by hop, by the definitions alone: what `plan` shows. Pure; the rules are
 /// those of the nodes.
-#include "actors/next_hop.hpp"
+#include "actors/routing/next_hop.hpp"
 
 #include <functional>
 #include <map>

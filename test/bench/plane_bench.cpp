@@ -2,10 +2,10 @@
 // many relays, all in this process. Prints the time to attach the circuit, and the rate.
 //   plane_bench FILE OUT [RELAYS] [ROUNDS]
 #include "node/files/posix_store.hpp"
-#include "node/keys/keys.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/trust/keys.hpp"
 
-#include "actors/actors.hpp"
+#include "actors/base/failures.hpp"
 
 #include <csignal>
 #include <cstdlib>

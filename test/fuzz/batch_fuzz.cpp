@@ -1,7 +1,7 @@
 // A batch of envelopes that is any bytes, or any content compressed, or a good one with some bytes changed.
 #include "fuzz_hub.hpp"
 
-#include "protocol/envelope_batch.hpp"
+#include "protocol/broadcast/envelope_batch.hpp"
 
 #include <cstdlib>
 #include <zstd.h>

@@ -1,5 +1,5 @@
 #pragma once
-#include "protocol/bytes.hpp"
+#include "protocol/base/bytes.hpp"
 
 #include <cstdlib>
 

@@ -1,6 +1,6 @@
 // A definition as it comes over a session: any bytes; only what a manager signed is accepted.
 #include "fuzz_network.hpp"
-#include "protocol/definition_record.hpp"
+#include "protocol/definition/signed_definition.hpp"
 
 #include <cstdlib>
 

@@ -1,7 +1,7 @@
 #pragma once
 /// A CA, a sender HOST1 and a receiver HOST2, made once per process.
-#include "protocol/issuer.hpp"
-#include "protocol/transfer_end.hpp"
+#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/trust/issuer.hpp"
 
 namespace hublink::fuzz {
 

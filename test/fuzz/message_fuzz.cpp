@@ -1,5 +1,5 @@
 // Whatever decodes must encode, and say the same again.
-#include "protocol/message.hpp"
+#include "protocol/link/link_message.hpp"
 
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
 // A preamble that is read is made again byte by byte.
-#include "protocol/preamble.hpp"
+#include "protocol/circuit/preamble.hpp"
 
 #include <algorithm>
 #include <cstdlib>

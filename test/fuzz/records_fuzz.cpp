@@ -1,8 +1,8 @@
 // Every decoder of a record takes any bytes; what it accepts must say the same again.
 #include "check_round.hpp"
-#include "protocol/broadcast_records.hpp"
-#include "protocol/receipt.hpp"
-#include "protocol/records.hpp"
+#include "protocol/broadcast/broadcast_records.hpp"
+#include "protocol/transfer/receipt.hpp"
+#include "protocol/transfer/transfer_records.hpp"
 
 using namespace hublink;
 

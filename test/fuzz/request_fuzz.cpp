@@ -1,6 +1,6 @@
 // The decoders of a request connection take any bytes; what they accept must say the same again.
 #include "check_round.hpp"
-#include "protocol/request_records.hpp"
+#include "protocol/request/request_records.hpp"
 
 using namespace hublink;
 

@@ -1,6 +1,6 @@
 // Any application may connect to the SOCKS5 listener. What it asks for must be a target that a gateway link
 // takes.
-#include "protocol/socks.hpp"
+#include "protocol/gateway/socks.hpp"
 
 #include <cstdlib>
 

@@ -1,7 +1,7 @@
 /// Entry of the simulation: all tests (`--seeds N --from S`: the big one's), or one seed of the big one
 /// (`--seed N`, with `--trace`).
 #define CATCH_CONFIG_RUNNER
-#include "simulation/chaos.hpp"
+#include "simulation/network/chaos.hpp"
 #include "simulation/options.hpp"
 
 #include <catch2/catch.hpp>

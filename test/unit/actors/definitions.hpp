@@ -1,6 +1,6 @@
 #pragma once
 /// The servers of the example network, written by hand: what the rules are given, whoever made it.
-#include "actors/definition.hpp"
+#include "actors/definition/definition.hpp"
 
 namespace hublink::test {
 

@@ -1,7 +1,7 @@
 #pragma once
 // Real sockets for tests: an io thread, blocking peers with a deadline on every call.
-#include "node/plane/sockets.hpp"
-#include "protocol/bytes.hpp"
+#include "node/socket/sockets.hpp"
+#include "protocol/base/bytes.hpp"
 
 #include <asio.hpp>
 #include <catch2/catch.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 // Planes on loopback with real certificates, and owners that tests can ask what they were told.
-#include "node/keys/keys.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/trust/keys.hpp"
 
-#include "actors/actors.hpp"
+#include "actors/base/failures.hpp"
 #include "loopback.hpp"
 
 #include <condition_variable>

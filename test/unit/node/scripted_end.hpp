@@ -1,6 +1,6 @@
 #pragma once
 // A transfer's end that does what a test wrote down, and notes what happened to it.
-#include "protocol/transfer_end.hpp"
+#include "protocol/circuit/circuit_end.hpp"
 
 #include <deque>
 #include <future>

@@ -3,7 +3,7 @@
 #include "broadcast_lab.hpp"
 #include "transfer_fixture.hpp"
 
-#include "protocol/digest.hpp"
+#include "protocol/transfer/digest.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -4,7 +4,7 @@
 #include "end_driver.hpp"
 #include "test_ca.hpp"
 
-#include "protocol/broadcast_ends.hpp"
+#include "protocol/broadcast/broadcast_ends.hpp"
 
 namespace hublink::test {
 

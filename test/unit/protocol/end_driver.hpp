@@ -1,8 +1,8 @@
 #pragma once
 /// Runs two transfer ends against each other through a hub in memory, which may do as it likes. A seed
 /// decides who does what next and how the bytes are cut, so that one test sees many orders of events.
-#include "protocol/record_frame.hpp"
-#include "protocol/transfer_end.hpp"
+#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/circuit/record_frame.hpp"
 
 #include <deque>
 #include <functional>

@@ -2,7 +2,7 @@
 /// A hub between the ends of a transfer that changes what it carries.
 #include "transfer_fixture.hpp"
 
-#include "protocol/records.hpp"
+#include "protocol/transfer/transfer_records.hpp"
 
 namespace hublink::test {
 

@@ -1,6 +1,6 @@
 #pragma once
 /// Two muxes with a link between them that a test moves byte by byte, and applications at both ends.
-#include "protocol/mux.hpp"
+#include "protocol/gateway/mux.hpp"
 
 #include <map>
 #include <set>

@@ -1,7 +1,7 @@
 #pragma once
 /// A private CA in memory. All of its certificates are valid around `noon`.
-#include "protocol/credentials.hpp"
-#include "protocol/issuer.hpp"
+#include "protocol/trust/credentials.hpp"
+#include "protocol/trust/issuer.hpp"
 
 #include <memory>
 #include <string>

@@ -1,0 +1,41 @@
+#pragma once
+/// A promise that can't be forgotten: CAF's dropped promises stay silent until the asker's time-out, this one
+/// answers.
+#include "actors/base/failures.hpp"
+
+#include <utility>
+
+namespace hublink {
+
+template <class T>
+class answer_to {
+ public:
+  answer_to() = default;
+  explicit answer_to(caf::typed_response_promise<T> promise) : promise_(std::move(promise)), pending_(true) {}
+  answer_to(answer_to&& other) noexcept
+      : promise_(std::move(other.promise_)), pending_(std::exchange(other.pending_, false)) {}
+  answer_to& operator=(answer_to&& other) noexcept {
+    drop();
+    promise_ = std::move(other.promise_);
+    pending_ = std::exchange(other.pending_, false);
+    return *this;
+  }
+  ~answer_to() { drop(); }
+
+  void deliver(T value) {
+    if (std::exchange(pending_, false)) promise_.deliver(std::move(value));
+  }
+  void fail(failure why) {
+    if (std::exchange(pending_, false)) promise_.deliver(to_error(std::move(why)));
+  }
+  bool pending() const { return pending_; }
+  const caf::typed_response_promise<T>& promise() const { return promise_; }
+
+ private:
+  void drop() { fail({errc::failed, {}, "the actor that was asked ended without an answer"}); }
+
+  caf::typed_response_promise<T> promise_;
+  bool pending_ = false;
+};
+
+} // namespace hublink

@@ -1,0 +1,49 @@
+#pragma once
+/// One branch of a broadcast: the circuit to a receiver, or to the next broadcast point, fed from the spool;
+/// made again when it breaks, as long as that makes sense.
+#include "actors/circuit/far_side.hpp"
+
+namespace hublink {
+
+struct branch_order {
+  open told; ///< as the broadcast point was
+  std::vector<hop_choice> ways;
+  std::shared_ptr<broadcast> from;
+  bool resumes = false; ///< the node was restarted: there may be something left of an earlier circuit
+};
+
+class branch_state {
+ public:
+  static inline const char* name = "branch";
+
+  explicit branch_state(branch_actor::stateful_pointer<branch_state> self) : self_(self) {}
+  branch_actor::behavior_type start(environment_ptr env, leg_services services, branch_order order);
+
+ private:
+  using leg = far_leg<branch_actor::stateful_pointer<branch_state>>;
+
+  void make_circuit();
+  void run(const leg::ready& far);
+  void conclude(const ended& what);
+  void settle(failure why);
+  void fetch_again();
+  void stop();
+  bool all_settled() const;
+
+  branch_actor::stateful_pointer<branch_state> self_;
+  environment_ptr env_;
+  leg_services services_;
+  branch_order order_;
+  std::vector<std::string> hosts_;
+  std::optional<leg> far_;
+  circuit_id circuit_ = 0;
+  bool begun_ = false; ///< its circuit stood once
+  bool stopped_ = false;
+  std::uint64_t best_ = 0;  ///< bytes of content that it was fed, at most
+  int broken_in_a_row_ = 0; ///< tries that brought nothing
+};
+
+branch_actor spawn_branch(caf::actor_system& system, environment_ptr env, leg_services services,
+                          branch_order order);
+
+} // namespace hublink

@@ -1,0 +1,67 @@
+#pragma once
+/// A broadcast point for one attempt of one transfer: takes the stream into the spool once, and has a branch
+/// for each next hop. What it holds outlives it (`broadcast_table`), so that a later attempt goes on from
+/// there.
+#include "actors/base/answer_promise.hpp"
+#include "actors/broadcast/branch.hpp"
+
+#include <map>
+
+namespace hublink {
+
+class broadcaster_state {
+ public:
+  static inline const char* name = "broadcaster";
+
+  explicit broadcaster_state(broadcaster_actor::stateful_pointer<broadcaster_state> self) : self_(self) {}
+  ~broadcaster_state(); ///< branches end with it
+  broadcaster_actor::behavior_type start(environment_ptr env, leg_services services, journal_actor journal);
+
+ private:
+  void begin(const open& told);
+  void accept();
+  void run();
+  void resume(const transfer_id& transfer);
+  void consult(const consulted& asked);
+  void decide(const transfer_offer& offer);
+  void keep_offer();
+  void keep_synced();
+  void keep_words();
+  void save(spool_change change, std::function<void(const outcome<>&)> then);
+  void listen_to_words();
+  store_terms terms() const;
+  /// Of these, whose turn it is; the others wait in the store.
+  std::vector<std::string> whose_turn(const std::vector<std::string>& names);
+  void expire();
+  bool is_useless_below() const;
+  void find_ways(const std::vector<std::string>& open_ones);
+  void found(const std::string& host, outcome<std::vector<hop_choice>> ways);
+  void start_branches();
+  void conclude(const ended& what);
+  void down(const caf::down_msg& who);
+  void stop(bool branches_too);
+  void leave_if_over();
+
+  broadcaster_actor::stateful_pointer<broadcaster_state> self_;
+  environment_ptr env_;
+  leg_services services_;
+  journal_actor journal_;
+  open told_;
+  answer_to<opened> reply_;
+  caf::strong_actor_ptr before_; ///< of an earlier attempt, until it has ended
+  std::shared_ptr<broadcast> broadcast_;
+  circuit_id circuit_ = 0; ///< from the sender's side; 0 once it is over
+  bool stopping_ = false;
+  bool forgotten_ = false; ///< everybody has it, and the sender knows
+  bool resumed_ = false;   ///< asked receivers once more, without the sender
+  std::uint64_t listens_ = 0;
+  bool saving_words_ = false;
+  std::size_t missing_ways_ = 0;
+  std::vector<std::vector<hop_choice>> ways_;
+  std::map<caf::actor_id, branch_actor> branches_;
+};
+
+broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services,
+                                    journal_actor journal);
+
+} // namespace hublink

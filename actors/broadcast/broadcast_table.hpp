@@ -1,0 +1,64 @@
+#pragma once
+/// The broadcasts of which this node is a point: what outlives their circuits. Thread-safe.
+#include "actors/broadcast/spool_record.hpp"
+
+#include <caf/all.hpp>
+
+#include <atomic>
+#include <memory>
+
+namespace hublink {
+
+/// The fields below `owner` are its owner's alone; without one, the keeper's.
+struct broadcast {
+  std::shared_ptr<spool> held;
+  std::shared_ptr<branch_board> board;
+  std::vector<std::string> names;
+  store_policy policy = store_policy::never;
+  std::int64_t until_ms = 0;          ///< see `store_terms`
+  std::atomic<bool> held_back{false}; ///< the same
+  std::int64_t used_ms = 0;           ///< when its last circuit began or ended
+  caf::weak_actor_ptr owner{};        ///< its broadcaster
+  open told{};
+  spool::segment_ptr saved_part{}; ///< the journal's last
+  std::size_t saved_words = 0;     ///< of the board's, that the journal has
+  bool saved_head = false;         ///< the journal has `told`, `names` and the offer, as they are
+  store_terms saved_terms{};       ///< that it has
+  bool expired = false;            ///< see `store_terms`
+  bool delivered = false;          ///< the sender has all words that there are
+  int recalls = 0;                 ///< how often it was asked to come for them
+  std::int64_t recall_ms = 0;      ///< not before then
+};
+
+class broadcast_table {
+ public:
+  using entry = std::shared_ptr<broadcast>;
+
+  broadcast_table();
+
+  /// `owner` takes it over; `before`: who had it, if it lives. A new one gets these terms.
+  entry enter(const open& told, const std::vector<std::string>& names, const store_terms& store,
+              std::int64_t now_ms, caf::weak_actor_ptr owner, caf::strong_actor_ptr& before);
+  /// What the journal kept; fails if it can't be read.
+  outcome<> restore(spool_record kept);
+  /// `owner` takes it over unless it has one: then null.
+  entry adopt(const transfer_id& transfer, caf::weak_actor_ptr owner);
+  void touch(const transfer_id& transfer, std::int64_t now_ms);
+  void forget(const transfer_id& transfer);
+  /// No earlier transfer of its file is about to go to that receiver from here: those that are held back do
+  /// not count.
+  bool is_first_for(const broadcast& one, const std::string& receiver) const;
+  std::vector<entry> all() const;
+  caf::strong_actor_ptr owner_of(const broadcast& one) const; ///< if it lives
+  /// Those without an owner.
+  std::vector<entry> idle() const;
+
+ private:
+  struct table;
+  std::shared_ptr<table> table_;
+};
+
+/// As the journal shall have it: what it does not have yet.
+spool_change unsaved_state(broadcast& of, std::int64_t now_ms);
+
+} // namespace hublink

@@ -1,0 +1,49 @@
+#pragma once
+/// Keeps a server's broadcasts beyond their circuits, see `spool_keeper_actor`.
+#include "actors/base/answer_promise.hpp"
+#include "actors/circuit/far_side.hpp"
+
+namespace hublink {
+
+class spool_keeper_state {
+ public:
+  static inline const char* name = "spool_keeper";
+
+  explicit spool_keeper_state(spool_keeper_actor::stateful_pointer<spool_keeper_state> self) : self_(self) {}
+  ~spool_keeper_state(); ///< what it spawned ends with it
+  spool_keeper_actor::behavior_type start(environment_ptr env, leg_services services, journal_actor journal);
+
+ private:
+  struct tries {
+    int count = 0;
+    std::int64_t next_ms = 0;
+    std::size_t waiting = 0; ///< receivers, before
+  };
+
+  void take_up(std::vector<spool_record> kept);
+  void look_after();
+  // The store.
+  void serve_store();
+  void forget_tries_if_somebody_is_back();
+  bool has_turn(const broadcast& one) const;
+  void ask(const broadcast& one);
+  std::vector<stored_transfer> stored() const;
+  caf::result<stored_transfer> deliver(const transfer_id& transfer);
+
+  bool drop_if_old(const broadcast& one);
+  void recall(const std::shared_ptr<broadcast>& one);
+  void drop(const transfer_id& transfer);
+
+  spool_keeper_actor::stateful_pointer<spool_keeper_state> self_;
+  environment_ptr env_;
+  leg_services services_;
+  journal_actor journal_;
+  std::vector<broadcaster_actor> resumed_;
+  std::vector<recaller_actor> recallers_;
+  std::map<transfer_id, tries> tries_; ///< of what the store waits with
+};
+
+spool_keeper_actor spawn_spool_keeper(caf::actor_system& system, environment_ptr env, leg_services services,
+                                      journal_actor journal);
+
+} // namespace hublink

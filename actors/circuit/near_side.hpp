@@ -1,0 +1,26 @@
+#pragma once
+/// Small things that every actor of a circuit shares.
+#include "actors/base/failures.hpp"
+
+namespace hublink {
+
+/// The `closed` event for the end of a circuit.
+inline event::closed closed_event(const ended& what) {
+  auto result = what.result                                   ? "done"
+                : what.result.error().code == errc::cancelled ? "cancelled"
+                : what.result.error().code == errc::cut       ? "cut"
+                : what.result.error().code == errc::hop_down  ? "cut"
+                : what.result.error().code == errc::line_down ? "cut"
+                                                              : "failed";
+  return {what.bytes, what.bytes_back, result};
+}
+
+/// Lets the asker attach its side of `circuit`: by a token in the answer, or, where the asker can't dial, by
+/// dialling back to `asker`. Returns the token for the answer (all zero after dialling back).
+inline token admit_near_side(environment& env, circuit_id circuit, const open& told, const endpoint& asker) {
+  if (!told.dial_back) return env.plane.expect(circuit, side::near);
+  env.plane.attach(circuit, side::near, asker, *told.dial_back);
+  return {};
+}
+
+} // namespace hublink

@@ -1,0 +1,178 @@
+#pragma once
+/// What one node knows of the network: its own definition, made by the compiler (node/topology/compiler) from
+/// the topology. Plain values; shared as `definition_ptr` and never changed once made.
+#include "actors/ports/file_store.hpp"
+#include "protocol/base/address.hpp"
+#include "protocol/base/bytes.hpp"
+#include "protocol/link/link_message.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hublink {
+
+/// A server next to this one. `segment` serves the "neighbours" rule of the next hop.
+struct neighbour {
+  std::string name;
+  endpoint address;
+  std::optional<ip_network> segment;
+  int cost = 1;
+};
+
+/// A client (or manager) whose home server this node is.
+struct registered_client {
+  std::string name;
+  hublink::role role = role::client;
+  endpoint address;
+  bool dials_out = false; ///< `"dial": "out"`: can't be dialled, keeps its link and is asked over it
+};
+
+/// A row of the routes table. `via` is a server's name, not necessarily a neighbour.
+struct network_route {
+  ip_network network;
+  std::string via;
+  int priority = 0; ///< lower first
+  bool explicit_route = false;
+};
+
+/// What the server where a file's last stretches begin does with it, see docs/topology.md.
+enum class store_policy : std::uint8_t { never, when_unreachable, always, only };
+std::string_view to_string(store_policy policy); ///< as in the topology
+
+/// What a server knows of a file ID.
+struct transfer_definition {
+  std::string file;
+  std::vector<std::string> next; ///< hosts, or one server; empty: nothing beyond the sender is known here
+  std::string sender;            ///< the registered client that sends this file; empty if none does here
+  std::vector<std::string> receivers; ///< registered clients that receive it: they may request it
+  store_policy store = store_policy::never;
+  int store_s = 604'800; ///< how long it is kept for a receiver
+};
+
+struct retry_policy {
+  int count = 0;
+  int every_s = 20;
+};
+
+/// What a client knows of a file ID that it sends.
+struct send_definition {
+  std::string file, path;
+  std::optional<std::string> destination; ///< told to the home server
+  std::vector<std::string> recipients;    ///< never told; who may read
+  digest_kind digest = digest_kind::xxh128;
+  retry_policy retry;
+  int priority = 0;       ///< -100 to 100; higher first
+  bool preempt = false;   ///< suspends running ones of lower priority
+  std::uint64_t rate = 0; ///< bytes per second at most; 0: no limit
+  // Of a broadcast.
+  bool stop_others = false;   ///< once one receiver has failed, the others get it no more
+  bool until_spooled = false; ///< complete once the point has all of it, durable
+  bool through_store = false; ///< there is a point, for a single receiver too
+};
+
+/// Goes through a broadcast point: sealed for all recipients beforehand.
+inline bool is_sealed_for_all(const send_definition& send) {
+  return send.recipients.size() > 1 || send.through_store;
+}
+
+/// What a client knows of a file ID that it receives.
+struct receive_definition {
+  std::string file, path;
+  std::string source; ///< the only sender accepted
+  hublink::if_exists if_exists = if_exists::replace;
+};
+
+struct node_limits {
+  int transfers = 16;                        ///< sends at once; more are queued
+  int circuits = 1024;                       ///< per neighbour, at once
+  int pending_opens = 256;                   ///< per neighbour, not answered yet
+  int connections = 512;                     ///< not yet authenticated, in all
+  std::uint64_t rate = 0;                    ///< bytes per second of all sends together; 0: no limit
+  std::uint64_t checkpoint_bytes = 64 << 20; ///< received at most between two checkpoints
+  int checkpoint_ms = 1000;                  ///< and at most so much time, ms
+  int stall_s = 30;                          ///< no byte moved for so many seconds: the attempt ends
+  int keep_days = 30;                        ///< finished transfers in the journal
+  int keep_partial_days = 7;                 ///< partial files and spools that nobody continues
+  std::uint64_t spool_bytes = std::uint64_t(10) << 30; ///< of all broadcasts together
+};
+
+/// What a manager knows of the network that it steers: names alone, the hops decide the way.
+struct network_directory {
+  std::vector<std::string> servers;
+  std::map<std::string, std::string> homes;   ///< client → home server
+  std::map<std::string, std::string> senders; ///< file ID → client
+};
+
+/// `10.2.0.0/16:5432`, `127.1.2.50:8000-8100`: where a called gateway may connect for an application.
+struct proxy_rule {
+  ip_network network;
+  std::uint16_t first_port = 0, last_port = 0;
+
+  static std::optional<proxy_rule> parse(std::string_view text);
+};
+std::string to_string(const proxy_rule& rule);
+
+/// An application that is carried from a listener at one server to a destination at another one.
+struct gateway_definition {
+  std::string name;
+  bool udp = false;
+  std::string calling, called; ///< servers
+  endpoint listen, deliver;
+  int reply_timeout_s = 5; ///< UDP; 0: no reply is awaited
+  bool replies_extend = false;
+};
+
+/// A server's part in the proxy function. Off unless the topology turns it on.
+struct proxy_definition {
+  bool enabled = false;
+  std::vector<gateway_definition> gateways; ///< of which this node is calling or called
+  std::vector<std::string> kept;            ///< peers to which this node, as calling one, keeps a link
+  std::vector<proxy_rule> allow;            ///< as called one: destinations that an application names itself
+  std::optional<endpoint> socks;            ///< SOCKS5 listener
+  std::optional<endpoint> redirect;         ///< listener for connections that nftables redirects
+  std::string called;                       ///< the gateway for destinations in no server's segment
+  int keep_alive_s = 10; ///< silence on a gateway link before a probe; three unanswered ones end it
+  int idle_s = 60;       ///< an unused link that is not kept is closed
+  int connect_s = 10;    ///< a destination's time to answer
+  int history_s = 600;   ///< how long streams that ended are listed
+  int streams = 16'384;  ///< that one peer may have open here
+  int flows = 16'384;    ///< of datagrams, in all
+};
+
+struct definition {
+  std::string network, node;
+  hublink::role role = role::client;
+  endpoint address;
+  std::optional<ip_network> segment;              ///< servers
+  std::string home;                               ///< clients and managers: the proxy server
+  endpoint home_address;                          ///< proxy server name's address and port
+  bool dials_out = false;                         ///< clients: keeps the link to its home
+  std::vector<neighbour> neighbours;              ///< servers
+  std::vector<registered_client> clients;         ///< servers
+  std::vector<network_route> routes;              ///< servers: explicit and derived
+  std::map<std::string, std::string> name_routes; ///< servers: far server → neighbour to go by
+  std::optional<std::string> default_route;       ///< servers: a server's name
+  std::map<std::string, ip_address> hosts;        ///< own host definitions; empty with `system_resolver`
+  bool system_resolver = false;                   ///< host names are asked of the system alone
+  std::map<std::string, transfer_definition> transfers; ///< servers, by file ID
+  std::map<std::string, send_definition> sends;         ///< clients
+  std::map<std::string, receive_definition> receives;   ///< clients
+  std::map<std::string, bytes> certificates; ///< clients: DER, of their broadcasts' recipients; not checked
+  node_limits limits;
+  network_directory directory;           ///< managers
+  std::vector<ip_network> managers_from; ///< servers: where managers may be; empty: anywhere
+  proxy_definition proxy;                ///< servers
+
+  const neighbour* find_neighbour(const std::string& name) const;
+  const registered_client* find_client(const std::string& name) const;
+};
+
+/// Is `name` one of `names`?
+bool contains(const std::vector<std::string>& names, const std::string& name);
+
+using definition_ptr = std::shared_ptr<const definition>;
+
+} // namespace hublink

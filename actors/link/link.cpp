@@ -1,0 +1,333 @@
+#include "actors/link/link.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+using namespace std::chrono_literals;
+
+link_state::~link_state() {
+  if (local_) caf::anon_send_exit(local_, caf::exit_reason::user_shutdown);
+}
+
+link_actor::behavior_type link_state::start(environment_ptr env, link_config config, local_hop_actor local) {
+  env_ = std::move(env);
+  config_ = std::move(config);
+  local_ = std::move(local);
+  used_ = now();
+  self_->set_down_handler([this](caf::down_msg& down) {
+    std::erase_if(askers_, [&](const auto& asker) { return asker == down.source; });
+    used_ = now();
+  });
+  if (config_.keep && config_.can_dial) dial();
+  return {
+      [this](const open& request) {
+        watch(self_->current_sender()); // before the promise takes the sender away
+        auto reply = self_->make_response_promise<opened>();
+        ask(request, answer_to<opened>{reply});
+        return reply;
+      },
+      [this](const abandon& what) {
+        auto unsent =
+            std::erase_if(waiting_, [&](const auto& waiting) { return waiting.request.key() == what.key; });
+        if (auto* over = usable(); over && unsent == 0) env_->plane.send(over->id, what);
+      },
+      [this](hop_atom, const endpoint& where) { config_.where = where; },
+      [this](define_atom, const link_terms& terms) { behave(terms); },
+      [this](const link_up& up) { came_up(up); },
+      [this](const link_down& down) { went_down(down.id, down.why); },
+      [this](const link_received& got) { receive(got.id, got.message); },
+      [this](caf::tick_atom) { tick(); },
+      [this](status_atom) {
+        return link_status{config_.peer, config_.peer_role, !connections_.empty(),
+                           std::uint32_t(askers_.size())};
+      },
+  };
+}
+
+link_state::clock::time_point link_state::now() const { return self_->clock().now(); }
+
+// -- asking the neighbour
+// -----------------------------------------------------------------------------------------
+
+void link_state::watch(const caf::strong_actor_ptr& asker) {
+  if (!asker) return;
+  self_->monitor(asker);
+  askers_.push_back(caf::actor_cast<caf::weak_actor_ptr>(asker));
+}
+
+void link_state::ask(open request, answer_to<opened> reply) {
+  used_ = now();
+  auto deadline = now() + std::chrono::milliseconds{request.budget_ms};
+  if (auto* over = usable()) return transmit(*over, std::move(request), std::move(reply), deadline);
+  if (!config_.can_dial)
+    return reply.fail(
+        {errc::hop_down, env_->self->node, config_.peer + " keeps no link (it dials out, and is not here)"});
+  waiting_.push_back({std::move(reply), std::move(request), deadline});
+  dial();
+  schedule_tick();
+}
+
+void link_state::transmit(connection& over, open request, answer_to<opened> reply,
+                          clock::time_point deadline) {
+  auto key = request.key();
+  auto number = requests_.add({std::move(reply), std::move(key), over.id}, deadline);
+  env_->plane.send(over.id, open_request{number, std::move(request)});
+}
+
+void link_state::dial() {
+  if (!dialling_) dialling_ = env_->plane.dial(config_.where, config_.peer, weak_owner<link_owner>{self_});
+}
+
+// -- connections come and go
+// --------------------------------------------------------------------------------------
+
+void link_state::came_up(const link_up& up) {
+  if (dialling_ == up.id) dialling_.reset();
+  if (!up.dialled) env_->plane.adopt(up.id, weak_owner<link_owner>{self_});
+  redial_after_ = 0ms;
+  // Another incarnation means that the peer's process was restarted: what it had before is gone.
+  std::vector<link_id> stale;
+  for (const auto& one : connections_)
+    if (one.incarnation != up.incarnation) stale.push_back(one.id);
+  for (auto id : stale) {
+    env_->plane.hang_up(id);
+    went_down(id, {errc::hop_down, env_->self->node, config_.peer + " was restarted"});
+  }
+  connection fresh;
+  fresh.id = up.id;
+  fresh.dialled = up.dialled;
+  fresh.incarnation = up.incarnation;
+  fresh.heard = fresh.asked = now();
+  connections_.push_back(fresh);
+  if (connections_.size() > 1)
+    for (auto& one : connections_) {
+      one.alive = false;
+      env_->plane.send(one.id, beat{});
+    }
+  for (auto& waiting : std::exchange(waiting_, {}))
+    transmit(connections_.back(), std::move(waiting.request), std::move(waiting.reply), waiting.deadline);
+  schedule_tick();
+}
+
+void link_state::went_down(link_id id, const failure& why) {
+  auto at_hop = why;
+  if (at_hop.hop.empty()) at_hop.hop = env_->self->node;
+  if (dialling_ == id) {
+    dialling_.reset();
+    auto* other = usable();
+    for (auto& waiting : std::exchange(waiting_, {})) {
+      if (other)
+        transmit(*other, std::move(waiting.request), std::move(waiting.reply), waiting.deadline);
+      else
+        waiting.reply.fail(at_hop);
+    }
+  }
+  bool was_up = std::erase_if(connections_, [&](const auto& one) { return one.id == id; }) > 0;
+  for (auto& lost : requests_.take_if([&](const auto& pending) { return pending.connection == id; }))
+    lost.reply.fail(at_hop);
+  if (connections_.empty()) {
+    if (was_up) tell_lost(at_hop);
+    redial_later();
+  }
+}
+
+void link_state::tell_lost(const failure& why) {
+  for (const auto& weak : std::exchange(askers_, {}))
+    if (auto asker = weak.lock())
+      caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{config_.peer, side::far, why});
+  self_->send(local_, hop_lost{config_.peer, side::near, why});
+}
+
+void link_state::redial_later() {
+  if (!config_.keep || !config_.can_dial || dialling_) return;
+  const auto& timing = env_->timing;
+  redial_after_ =
+      redial_after_ == 0ms ? timing.redial_first : std::min(redial_after_ * 2, timing.redial_limit);
+  auto jitter = std::chrono::milliseconds(env_->random() % std::uint64_t(redial_after_.count() / 2 + 1));
+  self_->delayed_send(self_, redial_after_ + jitter, caf::tick_atom_v);
+  ticking_ = true;
+}
+
+// The connection dialled by the name that sorts first stays. Both sides see the same pair, so both come to
+// the same end, but only once the winner has shown life: it may be the corpse of a connection that the peer
+// has already lost.
+void link_state::settle_rivals() {
+  auto fit = [](const connection& one) { return !one.we_drain && !one.they_drain; };
+  if (std::count_if(connections_.begin(), connections_.end(), fit) < 2) return;
+  bool mine_stay = env_->self->node < config_.peer;
+  auto winner = std::find_if(connections_.begin(), connections_.end(),
+                             [&](const auto& one) { return fit(one) && one.dialled == mine_stay; });
+  if (winner == connections_.end()) winner = std::prev(connections_.end()); // same dialler twice: the newest
+  if (!winner->alive) return;
+  for (auto& one : connections_)
+    if (&one != &*winner && fit(one)) {
+      one.we_drain = true;
+      env_->plane.send(one.id, drain{});
+    }
+}
+
+void link_state::close_drained() {
+  std::vector<link_id> over;
+  for (const auto& one : connections_)
+    if (one.we_drain && one.they_drain && !pending_on(one)) over.push_back(one.id);
+  for (auto id : over) {
+    env_->plane.hang_up(id);
+    std::erase_if(connections_, [&](const auto& one) { return one.id == id; });
+  }
+}
+
+// -- what the neighbour says
+// --------------------------------------------------------------------------------------
+
+void link_state::receive(link_id id, const link_message& message) {
+  auto* from = find(id);
+  if (!from) return;
+  from->heard = now();
+  from->alive = true;
+  if (auto* got = std::get_if<answer>(&message)) {
+    used_ = now();
+    // An answer to an expired request finds nothing; what lies behind it ends by the abandon that was sent.
+    if (auto pending = requests_.take(got->number)) {
+      if (auto* yes = std::get_if<opened>(&got->body))
+        pending->reply.deliver(*yes);
+      else
+        pending->reply.fail(std::get<failure>(got->body));
+    }
+  } else if (auto* asked = std::get_if<open_request>(&message)) {
+    serve(id, *asked);
+  } else if (auto* gone = std::get_if<abandon>(&message)) {
+    self_->send(local_, *gone);
+  } else if (auto* pulse = std::get_if<beat>(&message)) {
+    if (!pulse->answer) env_->plane.send(id, beat{true});
+  } else if (std::holds_alternative<drain>(message)) {
+    from->they_drain = true;
+    auto better = std::any_of(connections_.begin(), connections_.end(), [&](const auto& one) {
+      return one.id != id && !one.we_drain && !one.they_drain;
+    });
+    if (better && !from->we_drain) {
+      from->we_drain = true;
+      env_->plane.send(id, drain{});
+    }
+    close_if_idle();
+  } else if (auto* unknown = std::get_if<unknown_message>(&message)) {
+    auto name = unknown->type + (unknown->kind.empty() ? "" : " of kind " + unknown->kind);
+    if (unknown->number)
+      env_->plane.send(id, answer{*unknown->number, failure{errc::bad_message, env_->self->node,
+                                                            "unknown message type '" + name + "'"}});
+  } else {
+    env_->plane.hang_up(id);
+    return went_down(id,
+                     {errc::bad_message, env_->self->node, config_.peer + " sent a message out of place"});
+  }
+  settle_rivals();
+  close_drained();
+}
+
+void link_state::serve(link_id id, const open_request& request) {
+  used_ = now();
+  auto number = request.number;
+  std::uint32_t answering = 0;
+  for (const auto& one : connections_) answering += one.answering;
+  if (answering >= std::uint32_t(env_->self->limits.pending_opens))
+    return env_->plane.send(
+        id, answer{number, failure{errc::busy, env_->self->node, "too many circuits are being opened"}});
+  ++find(id)->answering;
+  auto reply = [this, id, number](std::variant<opened, failure> body) {
+    env_->plane.send(id, answer{number, std::move(body)});
+    if (auto* one = find(id)) --one->answering;
+    close_drained();
+  };
+  // No time-out of its own: the local hop answers everything, and timers of a long-lived asker would pile up.
+  self_->request(local_, caf::infinite, request.body)
+      .then([reply](const opened& yes) { reply(yes); },
+            [this, reply](const caf::error& no) { reply(to_failure(no, env_->self->node)); });
+}
+
+// -- time
+// ---------------------------------------------------------------------------------------------------------
+
+void link_state::schedule_tick() {
+  if (std::exchange(ticking_, true)) return;
+  self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, 50ms), caf::tick_atom_v);
+}
+
+void link_state::tick() {
+  ticking_ = false;
+  for (auto& late : requests_.expire(now())) {
+    if (auto* over = find(late.connection))
+      env_->plane.send(
+          over->id,
+          abandon{late.key, {errc::timed_out, env_->self->node, "no answer within the time budget"}});
+    late.reply.fail(
+        {errc::timed_out, env_->self->node, config_.peer + " gave no answer within the time budget"});
+  }
+  std::vector<link_id> silent;
+  for (auto& one : connections_) {
+    if (now() - one.heard >= env_->timing.beat_limit) {
+      silent.push_back(one.id);
+    } else if (now() - std::max(one.heard, one.asked) >= env_->timing.beat_every) {
+      one.asked = now();
+      env_->plane.send(one.id, beat{});
+    }
+  }
+  for (auto id : silent) {
+    env_->plane.hang_up(id);
+    went_down(id, {errc::hop_down, env_->self->node, config_.peer + " went silent"});
+  }
+  if (config_.keep && config_.can_dial && connections_.empty()) dial();
+  close_if_idle();
+  if (!connections_.empty() || !waiting_.empty() || dialling_) schedule_tick();
+}
+
+void link_state::behave(const link_terms& terms) {
+  static_cast<link_terms&>(config_) = terms;
+  if (config_.keep && config_.can_dial && connections_.empty()) dial();
+  close_if_idle();
+}
+
+void link_state::close_if_idle() {
+  bool drained_by_peer =
+      std::any_of(connections_.begin(), connections_.end(), [](const auto& one) { return one.they_drain; });
+  bool unused = now() - used_ >= env_->timing.idle_limit || drained_by_peer || !config_.wanted;
+  if (config_.keep || connections_.empty() || !unused || !askers_.empty() || !waiting_.empty() ||
+      requests_.size() > 0)
+    return;
+  self_->request(local_, caf::infinite, count_atom_v).then([this](std::uint32_t circuits) {
+    if (circuits > 0 || !askers_.empty() || !waiting_.empty() || requests_.size() > 0) return;
+    for (auto& one : connections_)
+      if (!std::exchange(one.we_drain, true)) env_->plane.send(one.id, drain{});
+    close_drained();
+  });
+}
+
+// -- small helpers
+// ------------------------------------------------------------------------------------------------
+
+link_state::connection* link_state::find(link_id id) {
+  auto found =
+      std::find_if(connections_.begin(), connections_.end(), [&](const auto& one) { return one.id == id; });
+  return found == connections_.end() ? nullptr : &*found;
+}
+
+link_state::connection* link_state::usable() {
+  auto found = std::find_if(connections_.rbegin(), connections_.rend(),
+                            [](const auto& one) { return !one.we_drain && !one.they_drain; });
+  return found == connections_.rend() ? nullptr : &*found;
+}
+
+bool link_state::pending_on(const connection& one) const {
+  return one.answering > 0 ||
+         requests_.any([&](const auto& pending) { return pending.connection == one.id; });
+}
+
+link_actor spawn_link(caf::actor_system& system, environment_ptr env, link_config config,
+                      local_hop_actor local) {
+  auto behavior = [](link_actor::stateful_pointer<link_state> self, environment_ptr env, link_config config,
+                     local_hop_actor local) {
+    return self->state.start(std::move(env), std::move(config), std::move(local));
+  };
+  return system.spawn(behavior, std::move(env), std::move(config), std::move(local));
+}
+
+} // namespace hublink

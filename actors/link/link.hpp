@@ -1,0 +1,89 @@
+#pragma once
+/// The link to one neighbour; see docs/design.md, "A link between two neighbours".
+#include "actors/base/answer_promise.hpp"
+#include "actors/base/failures.hpp"
+#include "protocol/link/pending_requests.hpp"
+
+#include <deque>
+#include <optional>
+
+namespace hublink {
+
+struct link_config : link_terms {
+  std::string peer;
+  hublink::role peer_role = role::server;
+};
+
+class link_state {
+ public:
+  static inline const char* name = "link";
+
+  explicit link_state(link_actor::stateful_pointer<link_state> self) : self_(self) {}
+  ~link_state(); ///< children end with it
+  link_actor::behavior_type start(environment_ptr env, link_config config, local_hop_actor local);
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  struct pending_open {
+    answer_to<opened> reply;
+    open_key key;
+    link_id connection = 0;
+  };
+  struct waiting_open {
+    answer_to<opened> reply;
+    open request;
+    clock::time_point deadline;
+  };
+  /// One connection; normally there is one, for moments two, see "Tie-break".
+  struct connection {
+    link_id id = 0;
+    bool dialled = false;
+    std::uint64_t incarnation = 0;
+    clock::time_point heard, asked; ///< last frame; last beat that asked
+    bool alive = true;              ///< has shown life since a rival came up
+    bool we_drain = false, they_drain = false;
+    std::uint32_t answering = 0; ///< requests of the peer not answered yet
+  };
+
+  clock::time_point now() const;
+  void watch(const caf::strong_actor_ptr& asker);
+  void ask(open request, answer_to<opened> reply);
+  void transmit(connection& over, open request, answer_to<opened> reply, clock::time_point deadline);
+  void dial();
+  void came_up(const link_up& up);
+  void went_down(link_id id, const failure& why);
+  void fail_requests_of(link_id id, const failure& why);
+  void tell_lost(const failure& why);
+  void receive(link_id id, const link_message& message);
+  void serve(link_id id, const open_request& request);
+  void settle_rivals();
+  void close_drained();
+  void tick();
+  void behave(const link_terms& terms);
+  void close_if_idle();
+  void schedule_tick();
+  void redial_later();
+  connection* find(link_id id);
+  connection* usable();
+  bool pending_on(const connection& one) const;
+
+  link_actor::stateful_pointer<link_state> self_;
+  environment_ptr env_;
+  link_config config_;
+  local_hop_actor local_;
+  std::vector<connection> connections_;
+  std::optional<link_id> dialling_;
+  std::deque<waiting_open> waiting_;
+  request_table<pending_open> requests_;
+  std::vector<caf::weak_actor_ptr> askers_; ///< in order of their asking, for replay
+  clock::time_point used_;
+  bool ticking_ = false;
+  std::chrono::milliseconds redial_after_{0};
+};
+
+/// Spawns the link with the local hop that its neighbour will reach.
+link_actor spawn_link(caf::actor_system& system, environment_ptr env, link_config config,
+                      local_hop_actor local);
+
+} // namespace hublink

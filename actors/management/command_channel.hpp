@@ -1,0 +1,39 @@
+#pragma once
+/// The link inside a management circuit, as both of its ends use it: lines in parts, and a watch over its
+/// life. Not thread-safe.
+#include "actors/base/failures.hpp"
+
+#include <map>
+
+namespace hublink {
+
+/// A longer line is answered by a failure: less at a time can be asked for.
+inline constexpr std::size_t longest_line = 3 << 20;
+
+class command_channel {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  command_channel(environment& env, link_id link, clock::time_point now)
+      : env_(&env), link_(link), heard_(now), asked_(now) {}
+
+  link_id link() const { return link_; }
+  void ask(std::uint64_t number, const std::string& line);
+  void tell(std::uint64_t number, const std::string& line, bool last, const std::optional<failure>& why);
+
+  /// The whole line, once its last part came. Fails with `bad_message` if it is too long.
+  outcome<std::optional<std::string>> join(std::uint64_t number, const std::string& part, bool more);
+
+  void heard(clock::time_point now) { heard_ = now; }
+  void answer_beat(const beat& sign);
+  /// Now and then: false if the other end has been silent for too long.
+  bool is_alive(clock::time_point now);
+
+ private:
+  environment* env_;
+  link_id link_;
+  clock::time_point heard_, asked_;
+  std::map<std::uint64_t, std::string> parts_;
+};
+
+} // namespace hublink

@@ -1,0 +1,175 @@
+#include "actors/management/session.hpp"
+#include "actors/circuit/near_side.hpp"
+#include "actors/ports/ids.hpp"
+
+namespace hublink {
+
+namespace {
+/// A server makes who guesses wait for half a minute, and ends what is not logged in after one.
+constexpr std::chrono::seconds longest_login{75};
+} // namespace
+
+management_session_state::~management_session_state() {
+  if (reply_) reply_->deliver(to_error({errc::cancelled, env_->self->node, "the session was ended"}));
+  if (!channel_) return;
+  env_->plane.send(channel_->link(), drain{});
+  env_->plane.hang_up(channel_->link());
+}
+
+session_actor::behavior_type management_session_state::start(environment_ptr env, leg_services services,
+                                                             std::string target) {
+  env_ = std::move(env);
+  target_ = std::move(target);
+  far_.emplace(self_, env_, std::move(services));
+  return {
+      [this](const attached& got) { far_->on_attached(got.circuit); },
+      [](const progressed&) {},
+      [](const consulted&) {},
+      [this](const ended& what) {
+        if (far_->on_ended(what) || what.circuit != circuit_) return;
+        env_->events.write(id_, closed_event(what));
+        circuit_ = 0;
+        if (over_) return self_->quit();
+        lose(what.result ? failure{errc::cut, target_, "the session was closed there"} : what.result.error());
+      },
+      [this](const hop_lost& lost) {
+        if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
+      },
+      [this](const link_up& up) { greet(up); },
+      [this](const link_down& down) { lose(down.why); },
+      [this](const link_received& got) { receive(got.message); },
+      [this](caf::tick_atom) { tick(); },
+      [this](login_atom, const login_order& order) { return connect(order); },
+      [this](command_atom, const std::string& line, std::uint64_t tag, const reply_sink& sink) {
+        give(line, tag, sink);
+      },
+      [this](logout_atom) { log_out(); },
+  };
+}
+
+caf::result<void> management_session_state::connect(login_order order) {
+  order_ = std::move(order);
+  owner_ = caf::actor_cast<caf::weak_actor_ptr>(self_->current_sender());
+  reply_ = self_->make_response_promise();
+  id_ = make_transfer_id(*env_);
+  auto request = make_open(*env_, circuit_kind::management, id_);
+  if (!target_.empty()) request.destination = {target_};
+  far_->start(request, [this](const outcome<leg::ready>& far) {
+    if (!far) return lose(far.error());
+    circuit_ = far->circuit;
+    env_->plane.upgrade(circuit_, target_, weak_owner<link_owner>{self_});
+  });
+  return caf::delegated<void>{};
+}
+
+void management_session_state::greet(const link_up& up) {
+  began_ = self_->clock().now();
+  channel_.emplace(*env_, up.id, began_);
+  tick();
+  if (order_.line.empty()) {
+    in_ = true;
+    std::exchange(reply_, {})->deliver(caf::unit);
+    return;
+  }
+  login_number_ = ++last_number_;
+  channel_->ask(login_number_, order_.line);
+  order_.line.clear(); // it has the password
+}
+
+void management_session_state::receive(const link_message& message) {
+  if (!channel_) return;
+  channel_->heard(self_->clock().now());
+  if (auto* sign = std::get_if<beat>(&message)) return channel_->answer_beat(*sign);
+  if (auto* said = std::get_if<report>(&message)) return take(*said);
+  lose({errc::bad_message, target_, "a message that has no place in a session"});
+}
+
+void management_session_state::take(const report& said) {
+  auto line = channel_->join(said.number, said.body, said.more);
+  if (!line) return lose(line.error());
+  if (!*line) return;
+  if (said.number == login_number_ && reply_) {
+    if (said.why) return lose(*said.why);
+    in_ = true;
+    std::exchange(reply_, {})->deliver(caf::unit);
+    return;
+  }
+  auto found = pending_.find(said.number);
+  if (found == pending_.end()) return;
+  reply(found->second, std::move(**line), said.last, said.why);
+  if (said.last) pending_.erase(found);
+}
+
+void management_session_state::give(const std::string& line, std::uint64_t tag, const reply_sink& sink) {
+  pending one{tag, caf::actor_cast<caf::weak_actor_ptr>(sink)};
+  if (!in_)
+    return reply(one, "", true, failure{errc::cut, env_->self->node, "there is no session with " + target_});
+  auto number = ++last_number_;
+  pending_.emplace(number, std::move(one));
+  channel_->ask(number, line);
+}
+
+void management_session_state::reply(const pending& to, std::string line, bool last,
+                                     std::optional<failure> why) {
+  if (auto sink = to.sink.lock())
+    self_->send(caf::actor_cast<reply_sink>(sink),
+                command_reply{target_, to.tag, std::move(line), last, std::move(why)});
+}
+
+void management_session_state::tick() {
+  if (over_ || !channel_) return;
+  if (!channel_->is_alive(self_->clock().now()))
+    return env_->plane.close(circuit_, {errc::hop_down, env_->self->node, target_ + " went silent"});
+  if (!in_ && self_->clock().now() - began_ >= longest_login)
+    return lose({errc::hop_down, target_, target_ + " does not answer the login"});
+  self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, std::chrono::milliseconds{50}),
+                      caf::tick_atom_v);
+}
+
+void management_session_state::lose(failure why) {
+  if (std::exchange(over_, true)) return;
+  if (why.hop.empty()) why.hop = target_;
+  end_circuit(why);
+  end_pending(why);
+  if (auto asker = std::exchange(reply_, {})) {
+    asker->deliver(to_error(std::move(why)));
+  } else if (auto owner = owner_.lock(); owner && !order_.user.empty()) {
+    caf::anon_send(caf::actor_cast<session_watcher>(owner), lost_atom_v, target_, std::move(why));
+  }
+}
+
+void management_session_state::log_out() {
+  failure why{errc::cancelled, env_->self->node, "logged out of " + target_};
+  over_ = true;
+  end_circuit(why);
+  end_pending(why);
+}
+
+void management_session_state::end_pending(const failure& why) {
+  for (const auto& [number, one] : std::exchange(pending_, {})) reply(one, "", true, why);
+}
+
+// The end of a circuit that stands is written down before this actor ends.
+void management_session_state::end_circuit(const failure& why) {
+  if (!circuit_) {
+    far_->stop(why);
+    return self_->quit();
+  }
+  if (auto channel = std::exchange(channel_, {})) {
+    env_->plane.send(channel->link(), drain{});
+    env_->plane.hang_up(channel->link());
+  } else {
+    env_->plane.close(circuit_, why);
+  }
+}
+
+session_actor spawn_management_session(caf::actor_system& system, environment_ptr env, leg_services services,
+                                       std::string target) {
+  auto behavior = [](session_actor::stateful_pointer<management_session_state> self, environment_ptr env,
+                     leg_services services, std::string target) {
+    return self->state.start(std::move(env), std::move(services), std::move(target));
+  };
+  return system.spawn(behavior, std::move(env), std::move(services), std::move(target));
+}
+
+} // namespace hublink

@@ -1,0 +1,122 @@
+#include "actors/management/session_end.hpp"
+#include "actors/circuit/near_side.hpp"
+#include "actors/ports/command_service.hpp"
+
+namespace hublink {
+
+namespace {
+
+constexpr std::uint32_t most_running = 64;      ///< commands of one session at once
+constexpr std::chrono::seconds login_limit{60}; ///< nobody holds a session without a user
+
+} // namespace
+
+management_end_state::~management_end_state() {
+  if (channel_) env_->plane.hang_up(channel_->link());
+}
+
+session_end_actor::behavior_type management_end_state::start(environment_ptr env,
+                                                             supervisor_actor supervisor) {
+  env_ = std::move(env);
+  supervisor_ = std::move(supervisor);
+  return {
+      [this](const attached& got) {
+        // A server is asked by a manager whose name only its certificate tells, a client by its home alone.
+        env_->plane.upgrade(got.circuit, env_->self->home, weak_owner<link_owner>{self_});
+      },
+      [](const progressed&) {},
+      [](const consulted&) {},
+      [this](ended what) {
+        if (logged_out_) what.result = {}; // the other end may have gone before this one hung up
+        env_->events.write(id_, closed_event(what));
+        session_.reset();
+        channel_.reset();
+        self_->quit();
+      },
+      [this](const hop_lost& lost) { stop(lost.why); },
+      [this](const open& told) -> caf::result<opened> {
+        if (!env_->commands)
+          return to_error(
+              {errc::not_authorised, env_->self->node, env_->self->node + " serves no management sessions"});
+        id_ = told.transfer;
+        circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
+        opened yes;
+        yes.data_token = admit_near_side(*env_, circuit_, told, env_->self->home_address);
+        return yes;
+      },
+      [this](const abandon& what) { stop(what.why); },
+      [this](const link_up& up) { greet(up); },
+      [](const link_down&) {}, // `ended` follows
+      [this](const link_received& got) { receive(got.message); },
+      [this](caf::tick_atom) { tick(); },
+      [this](const command_reply& said) {
+        if (said.last) --running_;
+        if (channel_) channel_->tell(said.tag, said.line, said.last, said.why);
+      },
+  };
+}
+
+void management_end_state::greet(const link_up& up) {
+  began_ = self_->clock().now();
+  channel_.emplace(*env_, up.id, began_);
+  auto session = env_->commands->open(up.peer, up.peer_role, supervisor_);
+  if (session)
+    session_ = std::move(*session);
+  else
+    refusal_ = session.error();
+  tick();
+}
+
+void management_end_state::receive(const link_message& message) {
+  if (!channel_) return;
+  channel_->heard(self_->clock().now());
+  if (auto* sign = std::get_if<beat>(&message)) return channel_->answer_beat(*sign);
+  if (auto* said = std::get_if<command>(&message)) return serve(*said);
+  if (std::holds_alternative<drain>(message)) { // logged out
+    session_.reset();
+    logged_out_ = true;
+    return env_->plane.hang_up(std::exchange(channel_, {})->link());
+  }
+  stop({errc::bad_message, env_->self->node, "a message that has no place in a session"});
+}
+
+void management_end_state::serve(const command& said) {
+  auto line = channel_->join(said.number, said.body, said.more);
+  if (!line) return stop(line.error());
+  if (!*line) return;
+  if (refusal_) return channel_->tell(said.number, "", true, refusal_);
+  if (running_ >= most_running)
+    return channel_->tell(said.number, "", true,
+                          failure{errc::busy, env_->self->node, "too many commands of one session at once"});
+  ++running_;
+  auto answer = [weak = caf::weak_actor_ptr{self_->ctrl()},
+                 number = said.number](std::string text, bool last, std::optional<failure> why) {
+    if (auto alive = weak.lock())
+      caf::anon_send(caf::actor_cast<reply_sink>(alive),
+                     command_reply{{}, number, std::move(text), last, std::move(why)});
+  };
+  session_->serve(std::move(**line), std::move(answer));
+}
+
+void management_end_state::tick() {
+  if (!channel_) return;
+  auto now = self_->clock().now();
+  bool idle = (refusal_ || !session_->logged_in()) && now - began_ >= login_limit;
+  if (idle || !channel_->is_alive(now))
+    return stop({errc::timed_out, env_->self->node, "the session's other end went silent"});
+  self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, std::chrono::milliseconds{50}),
+                      caf::tick_atom_v);
+}
+
+void management_end_state::stop(const failure& why) { env_->plane.close(circuit_, why); }
+
+session_end_actor spawn_management_end(caf::actor_system& system, environment_ptr env,
+                                       supervisor_actor supervisor) {
+  auto behavior = [](session_end_actor::stateful_pointer<management_end_state> self, environment_ptr env,
+                     supervisor_actor supervisor) {
+    return self->state.start(std::move(env), std::move(supervisor));
+  };
+  return system.spawn(behavior, std::move(env), std::move(supervisor));
+}
+
+} // namespace hublink

@@ -1,0 +1,40 @@
+#pragma once
+/// The answering end of a management session, at a server or client: lets the command service execute what
+/// comes, once the peer has shown who it is.
+#include "actors/management/command_channel.hpp"
+
+namespace hublink {
+
+class management_end_state {
+ public:
+  static inline const char* name = "management_end";
+
+  explicit management_end_state(session_end_actor::stateful_pointer<management_end_state> self)
+      : self_(self) {}
+  ~management_end_state(); ///< hangs up
+  session_end_actor::behavior_type start(environment_ptr env, supervisor_actor supervisor);
+
+ private:
+  void greet(const link_up& up);
+  void receive(const link_message& message);
+  void serve(const command& said);
+  void tick();
+  void stop(const failure& why);
+
+  session_end_actor::stateful_pointer<management_end_state> self_;
+  environment_ptr env_;
+  supervisor_actor supervisor_;
+  transfer_id id_;
+  circuit_id circuit_ = 0;
+  std::optional<command_channel> channel_; ///< once the link is up
+  std::shared_ptr<command_session> session_;
+  std::optional<failure> refusal_; ///< instead of it: the answer to every command
+  command_channel::clock::time_point began_;
+  std::uint32_t running_ = 0; ///< commands
+  bool logged_out_ = false;
+};
+
+session_end_actor spawn_management_end(caf::actor_system& system, environment_ptr env,
+                                       supervisor_actor supervisor);
+
+} // namespace hublink

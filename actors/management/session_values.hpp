@@ -1,0 +1,50 @@
+#pragma once
+/// Management sessions as values. Commands and their answers are lines of JSON that no actor reads.
+#include "protocol/link/link_message.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace hublink {
+
+struct login_order {
+  std::string user;
+  std::string line; ///< the command that logs in; empty where the certificate says enough
+};
+
+enum class session_state : std::uint8_t { in, failed, lost };
+std::string_view to_string(session_state state);
+
+struct session_row {
+  std::string server;
+  session_state state = session_state::failed;
+  std::string user;
+  std::int64_t since_ms = 0; ///< of that state
+  std::optional<failure> reason;
+};
+
+/// One line of the answer to a command that was given to `target`.
+struct command_reply {
+  std::string target;
+  std::uint64_t tag = 0; ///< as the asker chose it
+  std::string line;      ///< empty with `why`, where the command never got there
+  bool last = false;
+  std::optional<failure> why; ///< it failed
+};
+
+/// The user of one session, at the node that executes his commands. Thread-safe; its end ends what it does.
+class command_session {
+ public:
+  /// Called from any thread, the last time with `last`.
+  using reply = std::function<void(std::string line, bool last, std::optional<failure> why)>;
+
+  virtual ~command_session() = default;
+  virtual void serve(std::string line, reply to) = 0;
+  /// May nobody say anything but log in yet?
+  virtual bool logged_in() const = 0;
+};
+
+} // namespace hublink

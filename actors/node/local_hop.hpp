@@ -1,0 +1,59 @@
+#pragma once
+/// What a neighbour can reach of this node: checks who may ask what, then starts the actor that serves it and
+/// holds it.
+#include "actors/base/answer_promise.hpp"
+#include "actors/base/failures.hpp"
+#include "actors/circuit/far_side.hpp"
+
+#include <vector>
+
+namespace hublink {
+
+/// What the circuits of this node work with.
+struct circuit_services {
+  leg_services leg;
+  journal_actor journal;
+  job_keeper_actor jobs;
+};
+
+class local_hop_state {
+ public:
+  static inline const char* name = "local_hop";
+
+  explicit local_hop_state(local_hop_actor::stateful_pointer<local_hop_state> self) : self_(self) {}
+  ~local_hop_state(); ///< children end with it
+  local_hop_actor::behavior_type start(environment_ptr env, std::string peer, role peer_role,
+                                       circuit_services services);
+
+ private:
+  struct held_circuit {
+    open_key key;
+    circuit_actor actor;
+    open_registry::claim active;
+    transfer_id receives; ///< of a receiver
+  };
+  struct waiting_open {
+    open told;
+    answer_to<opened> reply;
+  };
+
+  /// A receiver of an earlier attempt still lives: told to end, and the new one waits for that.
+  bool overtakes(const open& told);
+  void serve_waiting();
+  outcome<circuit_actor> admit(const open& told);
+  outcome<circuit_actor> spawn_circuit(const open& told);
+  void write_told(const open& told) const;
+
+  local_hop_actor::stateful_pointer<local_hop_state> self_;
+  environment_ptr env_;
+  std::string peer_;
+  role peer_role_ = role::server;
+  circuit_services services_;
+  std::vector<held_circuit> circuits_;
+  std::vector<waiting_open> waiting_; ///< for an earlier attempt's end
+};
+
+local_hop_actor spawn_local_hop(caf::actor_system& system, environment_ptr env, std::string peer,
+                                role peer_role, circuit_services services);
+
+} // namespace hublink

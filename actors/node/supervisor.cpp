@@ -1,0 +1,323 @@
+#include "actors/node/supervisor.hpp"
+#include "actors/broadcast/spool_keeper.hpp"
+#include "actors/circuit/pinger.hpp"
+#include "actors/gateway/gateway.hpp"
+#include "actors/link/link.hpp"
+#include "actors/management/session.hpp"
+#include "actors/management/sessions.hpp"
+#include "actors/ports/ids.hpp"
+#include "actors/request/requester.hpp"
+#include "actors/routing/route_resolver.hpp"
+#include "actors/transfer/dispatcher.hpp"
+#include "actors/transfer/job_keeper.hpp"
+
+namespace hublink {
+
+supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, journal_actor journal) {
+  env_ = std::move(env);
+  journal_ = std::move(journal);
+  resolver_ = spawn_route_resolver(self_->system(), env_);
+  jobs_ = spawn_job_keeper(self_->system(), env_, journal_);
+  if (env_->self->role == role::client)
+    dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_, jobs_);
+  if (env_->self->role == role::manager) sessions_ = spawn_sessions(self_->system(), env_, leg());
+  finish_publications();
+  return {
+      [this](const link_up& up) {
+        auto expected = role_of(up.peer);
+        if (!expected || *expected != up.peer_role) return env_->plane.hang_up(up.id); // no business here
+        self_->send(link_to(up.peer, up.peer_role), up);
+        if (spools_) self_->send(*spools_, hop_atom_v, up.peer);
+      },
+      [this](hop_atom, const std::string& peer, const endpoint& where) { return find_hop(peer, where); },
+      [this](ping_host_atom, const std::string& host) { return ping(host); },
+      [this](send_atom, const std::string& file) -> caf::result<transfer_record> {
+        if (!dispatcher_) return to_error(nothing_sent_here());
+        return self_->delegate(*dispatcher_, send_atom_v, file);
+      },
+      [this](watch_atom, const transfer_id& transfer, const watcher_actor& watcher) -> caf::result<bool> {
+        if (!dispatcher_) return false;
+        return self_->delegate(*dispatcher_, watch_atom_v, transfer, watcher);
+      },
+      [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
+      [this](retry_atom, const transfer_id& transfer) -> caf::result<transfer_record> {
+        if (!dispatcher_) return to_error(nothing_sent_here());
+        return self_->delegate(*dispatcher_, retry_atom_v, transfer);
+      },
+      [this](hold_atom, bool on) -> caf::result<bool> {
+        if (!dispatcher_) return to_error(nothing_sent_here());
+        return self_->delegate(*dispatcher_, hold_atom_v, on);
+      },
+      [this](request_atom, const send_request& asked) -> caf::result<transfer_record> {
+        if (!dispatcher_) return to_error(nothing_sent_here());
+        return self_->delegate(*dispatcher_, request_atom_v, asked);
+      },
+      [this](request_atom, const request_order& order,
+             const watcher_actor& watcher) -> caf::result<transfer_record> {
+        auto requester = spawn_requester(self_->system(), env_, leg());
+        return self_->delegate(requester, request_atom_v, order, watcher);
+      },
+      [this](sessions_atom) -> caf::result<sessions_actor> {
+        if (!sessions_)
+          return to_error({errc::not_authorised, env_->self->node,
+                           env_->self->node + " is no manager: it has no sessions"});
+        return *sessions_;
+      },
+      [this](sessions_atom, const std::string& client) -> caf::result<session_actor> {
+        if (!env_->self->find_client(client))
+          return to_error(
+              {errc::not_registered, env_->self->node, client + " is no client of " + env_->self->node});
+        return spawn_management_session(self_->system(), env_, leg(), client);
+      },
+      [this](define_atom, const definition_ptr& next) -> caf::result<void> {
+        take_up(next);
+        return caf::unit;
+      },
+      [this](rate_atom, const transfer_id& transfer, std::uint64_t rate) -> caf::result<bool> {
+        if (transfer.empty()) return env_->plane.limit_all(rate), true;
+        if (!dispatcher_) return false;
+        return self_->delegate(*dispatcher_, rate_atom_v, transfer, rate);
+      },
+      [this](const transfer_query& query) { return self_->delegate(journal_, query); },
+      [this](status_atom) { return status(); },
+      [this](gateways_atom) -> caf::result<gateway_report> {
+        if (!gateway_) return gateway_report{};
+        return self_->delegate(*gateway_, gateways_atom_v);
+      },
+      [this](spools_atom) -> caf::result<std::vector<stored_transfer>> {
+        if (!spools_) return std::vector<stored_transfer>{};
+        return self_->delegate(*spools_, spools_atom_v);
+      },
+      [this](deliver_atom, const transfer_id& transfer) -> caf::result<stored_transfer> {
+        if (!spools_)
+          return to_error(
+              {errc::not_authorised, env_->self->node, env_->self->node + " is no server: it has no store"});
+        return self_->delegate(*spools_, deliver_atom_v, transfer);
+      },
+      [this](stop_atom) { stop(); },
+      [this](caf::tick_atom) { drop_abandoned_receives(); },
+  };
+}
+
+failure supervisor_state::nothing_sent_here() const {
+  return {errc::unknown_file, env_->self->node,
+          env_->self->node + " is no client: it has no send definitions"};
+}
+
+// What is sent from here is the dispatcher's, what is received here the journal's: a receiver that runs hears
+// of it when it writes down its next checkpoint, or that it is about to publish.
+caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfer) {
+  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  auto settled = [answer](const transfer_record& record) { answer->deliver(record); };
+  auto at_the_receiver = [this, answer, transfer] {
+    self_->request(journal_, caf::infinite, cancel_atom_v, transfer)
+        .then(
+            [this, answer](const transfer_record& record) {
+              discard_partial(record);
+              env_->receives.tell(record);
+              answer->deliver(record);
+            },
+            [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+  };
+  if (dispatcher_)
+    self_->request(*dispatcher_, caf::infinite, cancel_atom_v, transfer)
+        .then(settled, [at_the_receiver](const caf::error&) { at_the_receiver(); });
+  else
+    at_the_receiver();
+  return answer->promise();
+}
+
+// A crash between "the rename comes next" and "it is done": the file system knows which of the two it was.
+void supervisor_state::finish_publications() {
+  self_->request(journal_, caf::infinite, begin_atom_v)
+      .then(
+          [this](const std::vector<publication>& open_ones) {
+            for (const auto& one : open_ones) {
+              auto policy = one.refuse_existing ? if_exists::refuse : if_exists::replace;
+              auto published = env_->files.finish_publish(one.path, one.transfer, one.generation, policy);
+              if (published && *published) commit(one);
+            }
+            take_up_spools();
+          },
+          [this](const caf::error&) { take_up_spools(); });
+}
+
+void supervisor_state::take_up_spools() {
+  if (env_->self->role != role::server) return start_serving();
+  spools_ = spawn_spool_keeper(self_->system(), env_, leg(), journal_);
+  self_->request(*spools_, caf::infinite, begin_atom_v)
+      .then([this] { start_serving(); }, [this](const caf::error&) { start_serving(); });
+}
+
+void supervisor_state::commit(const publication& what) {
+  transfer_query of_it;
+  of_it.transfer = what.transfer;
+  self_->request(journal_, caf::infinite, commit_atom_v, what.transfer).then([] {}, [](const caf::error&) {});
+  self_->request(journal_, caf::infinite, of_it)
+      .then(
+          [this, what](const std::vector<transfer_record>& found) {
+            for (const auto& one : found)
+              if (one.side == transfer_side::receiver && one.state == transfer_state::done)
+                env_->events.write(what.transfer,
+                                   event::received{one.file, what.path, what.size, what.digest, one.from});
+          },
+          [](const caf::error&) {});
+}
+
+// A sender that gave up, or is gone, tells nobody.
+void supervisor_state::drop_abandoned_receives() {
+  self_->delayed_send(self_, std::chrono::hours{1}, caf::tick_atom_v);
+  transfer_query unfinished;
+  unfinished.finished = false;
+  unfinished.limit = 1'000'000;
+  self_->request(journal_, caf::infinite, unfinished)
+      .then(
+          [this](std::vector<transfer_record>& found) {
+            auto oldest = now_ms(*env_) - keep_partial_ms();
+            for (auto& one : found) {
+              bool waits = one.side == transfer_side::receiver && one.state == transfer_state::queued;
+              if (waits && one.started_ms < oldest) drop(std::move(one));
+            }
+          },
+          [](const caf::error&) {});
+}
+
+std::int64_t supervisor_state::keep_partial_ms() const {
+  return std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
+}
+
+void supervisor_state::drop(transfer_record record) {
+  discard_partial(record);
+  set_outcome(record, transfer_state::failed, now_ms(*env_),
+              failure{errc::cut, env_->self->node,
+                      record.from + " did not go on with it for " +
+                          std::to_string(env_->self->limits.keep_partial_days) + " days"});
+  record.safe = {};
+  self_->request(journal_, caf::infinite, save_atom_v, std::move(record))
+      .then([] {}, [](const caf::error&) {});
+}
+
+void supervisor_state::discard_partial(const transfer_record& record) {
+  env_->files.target(record.path, if_exists::replace)->discard({record.transfer, record.generation});
+}
+
+void supervisor_state::start_serving() {
+  drop_abandoned_receives();
+  self_->send(jobs_, begin_atom_v);
+  env_->plane.listen(weak_owner<link_acceptor>{self_});
+  if (env_->gateways) gateway_ = spawn_gateway(self_->system(), env_, leg());
+  if (env_->self->dials_out) link_to(env_->self->home, role::server);
+}
+
+std::optional<role> supervisor_state::role_of(const std::string& peer) const {
+  auto self = env_->self.now();
+  if (self->find_neighbour(peer)) return role::server;
+  if (auto* client = self->find_client(peer)) return client->role;
+  if (self->role != role::server && peer == self->home) return role::server;
+  return {};
+}
+
+// What is under way goes on, over links to neighbours that are none any more too: these close behind it.
+void supervisor_state::take_up(const definition_ptr& next) {
+  auto before = env_->self.now();
+  env_->self.replace(next);
+  for (const auto& [peer, link] : links_) self_->send(link, define_atom_v, terms_of(peer));
+  if (next->limits.rate != before->limits.rate) env_->plane.limit_all(next->limits.rate);
+  if (dispatcher_) self_->send(*dispatcher_, define_atom_v);
+  if (sessions_) self_->send(*sessions_, define_atom_v);
+  if (gateway_) self_->send(*gateway_, define_atom_v);
+  if (next->dials_out) link_to(next->home, role::server);
+}
+
+link_terms supervisor_state::terms_of(const std::string& peer) const {
+  auto self = env_->self.now();
+  link_terms terms;
+  auto* known_client = self->find_client(peer);
+  terms.keep = (known_client && known_client->dials_out) || (self->dials_out && peer == self->home);
+  auto where = where_to_dial(*self, peer);
+  if (where) terms.where = where->where;
+  terms.can_dial = where && (!known_client || !known_client->dials_out);
+  terms.wanted = bool(role_of(peer));
+  return terms;
+}
+
+link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
+  if (auto known = links_.find(peer); known != links_.end()) return known->second;
+  auto local = spawn_local_hop(self_->system(), env_, peer, peer_role, {leg(), journal_, jobs_});
+  auto link =
+      spawn_link(self_->system(), env_, link_config{terms_of(peer), peer, peer_role}, std::move(local));
+  links_.emplace(peer, link);
+  return link;
+}
+
+caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const endpoint& where) {
+  auto peer_role = role_of(peer);
+  if (!peer_role)
+    return to_error({errc::no_route, env_->self->node, peer + " is no neighbour of " + env_->self->node});
+  auto link = link_to(peer, *peer_role);
+  self_->send(link, hop_atom_v, where);
+  return caf::actor_cast<hop_actor>(link);
+}
+
+caf::result<ping_report> supervisor_state::ping(const std::string& host) {
+  if (host == env_->self->node) return ping_report{host, {}, 0};
+  return self_->delegate(spawn_pinger(self_->system(), env_, leg()), ping_host_atom_v, host);
+}
+
+caf::result<node_status> supervisor_state::status() {
+  auto reply = std::make_shared<answer_to<node_status>>(self_->make_response_promise<node_status>());
+  auto whole = std::make_shared<node_status>();
+  auto open_questions = std::make_shared<std::size_t>(links_.size() + 1);
+  auto answered = [reply, whole, open_questions] {
+    if (--*open_questions == 0) reply->deliver(*whole);
+  };
+  for (const auto& [peer, link] : links_) {
+    auto take = [whole, answered](link_status one) {
+      whole->links.push_back(std::move(one));
+      answered();
+    };
+    self_->request(link, caf::infinite, status_atom_v)
+        .then(
+            [this, take, answered](const link_status& one) {
+              bool was_a_neighbour = !one.up && !role_of(one.peer);
+              was_a_neighbour ? answered() : take(one);
+            },
+            [take, peer = peer](const caf::error&) {
+              take({peer, role::server, false, 0});
+            });
+  }
+  if (!dispatcher_) {
+    answered();
+    return reply->promise();
+  }
+  self_->request(*dispatcher_, caf::infinite, hold_atom_v)
+      .then(
+          [whole, answered](bool held) {
+            whole->held = held;
+            answered();
+          },
+          [answered](const caf::error&) { answered(); });
+  return reply->promise();
+}
+
+// Children end with their supervisor: it holds them, and they are told in the order of who asks whom.
+void supervisor_state::stop() {
+  auto end = [this](const auto& actor) { self_->send_exit(actor, caf::exit_reason::user_shutdown); };
+  if (dispatcher_) end(*dispatcher_);
+  if (sessions_) end(*sessions_);
+  if (gateway_) end(*gateway_);
+  if (spools_) end(*spools_);
+  for (const auto& [peer, link] : links_) end(link);
+  end(resolver_);
+  end(jobs_);
+  end(journal_);
+  self_->quit();
+}
+
+supervisor_actor spawn_supervisor(caf::actor_system& system, environment_ptr env, journal_actor journal) {
+  auto behavior = [](supervisor_actor::stateful_pointer<supervisor_state> self, environment_ptr env,
+                     journal_actor journal) { return self->state.start(std::move(env), std::move(journal)); };
+  return system.spawn(behavior, std::move(env), std::move(journal));
+}
+
+} // namespace hublink

@@ -1,0 +1,58 @@
+#pragma once
+/// Starts a node's other actors, finds the link to a neighbour, ends the node in order.
+#include "actors/base/answer_promise.hpp"
+#include "actors/base/failures.hpp"
+#include "actors/circuit/far_side.hpp"
+#include "actors/node/local_hop.hpp"
+
+#include <map>
+
+namespace hublink {
+
+class supervisor_state {
+ public:
+  static inline const char* name = "supervisor";
+
+  explicit supervisor_state(supervisor_actor::stateful_pointer<supervisor_state> self) : self_(self) {}
+  supervisor_actor::behavior_type start(environment_ptr env, journal_actor journal);
+
+ private:
+  void finish_publications();
+  /// Journals it as done, and writes `received` if it was a transfer of ours.
+  void commit(const publication& what);
+  void take_up_spools();
+  void start_serving();
+  void drop_abandoned_receives();
+  std::int64_t keep_partial_ms() const;
+  void drop(transfer_record record);
+  void discard_partial(const transfer_record& record);
+  failure nothing_sent_here() const;
+  caf::result<transfer_record> cancel(const transfer_id& transfer);
+  /// Puts it in force, and lets everybody know.
+  void take_up(const definition_ptr& next);
+  link_terms terms_of(const std::string& peer) const;
+  link_actor link_to(const std::string& peer, role peer_role);
+  std::optional<role> role_of(const std::string& peer) const;
+  caf::result<hop_actor> find_hop(const std::string& peer, const endpoint& where);
+  caf::result<ping_report> ping(const std::string& host);
+  caf::result<node_status> status();
+  void stop();
+  leg_services leg() const { return {supervisor_actor{self_}, resolver_}; }
+
+  supervisor_actor::stateful_pointer<supervisor_state> self_;
+  environment_ptr env_;
+  journal_actor journal_;
+  route_resolver_actor resolver_;
+  job_keeper_actor jobs_;
+  std::optional<dispatcher_actor> dispatcher_; ///< clients
+  std::optional<sessions_actor> sessions_;     ///< managers
+  std::optional<spool_keeper_actor> spools_;   ///< servers
+  std::optional<gateway_actor> gateway_;       ///< servers with the proxy function
+  std::map<std::string, link_actor> links_;
+};
+
+/// Begins to serve at once: the plane listens when the publications left by a crash are finished. `journal`
+/// ends with it.
+supervisor_actor spawn_supervisor(caf::actor_system& system, environment_ptr env, journal_actor journal);
+
+} // namespace hublink

@@ -1,0 +1,76 @@
+#pragma once
+/// Files as the ends of a transfer need them. Blocking: called only where work may block (the pump's pool),
+/// never by an actor, except `probe`. Failures carry the codes `file_*`, `no_space`, `io_error` and a text
+/// that names the path.
+#include "protocol/circuit/circuit_end.hpp"
+
+#include <memory>
+#include <string>
+
+namespace hublink {
+
+/// One file of one attempt. Sources: `open`, `read`, `recheck`. Targets: all but `open` and `recheck`;
+/// `flush` may run beside `write` in another thread, the others run alone.
+class transfer_file {
+ public:
+  virtual ~transfer_file() = default;
+
+  virtual outcome<file_facts> open() { return unfit(); }
+  /// All of it, or `file_changed`.
+  virtual outcome<> read(std::uint64_t /*offset*/, std::span<std::byte> /*into*/) { return unfit(); }
+  /// Of the open file and of what the path names now.
+  virtual outcome<file_facts> recheck() { return unfit(); }
+
+  virtual outcome<> reopen(const reopen_file&) { return unfit(); } ///< an earlier attempt's partial file
+  /// A partial file beside the target, or the reopened one; `no_space` if it can't fit.
+  virtual outcome<> create(const create_file&) { return unfit(); }
+  virtual outcome<> write(std::uint64_t /*offset*/, byte_view) { return unfit(); } ///< zeros may become holes
+  virtual outcome<> sync() { return unfit(); }
+  virtual outcome<> prepare_flush() { return unfit(); } ///< the file's length covers all that was written
+  virtual outcome<> flush() { return unfit(); }   ///< what was written before `prepare_flush` is durable
+  virtual outcome<> publish() { return unfit(); } ///< atomic rename, then the directory is synced
+  /// Of the open file, to move its bytes without seeing them; -1: `read` and `write` alone serve.
+  virtual int descriptor() const { return -1; }
+  virtual void keep() {}                       ///< closes it; the partial file stays
+  virtual void discard(const discard_file&) {} ///< removes the partial file, if any
+
+ private:
+  static failure unfit() { return {errc::io_error, {}, "a source is no target, and a target no source"}; }
+};
+
+/// What the content of a broadcast's spool is, as a file.
+enum class spool_use : std::uint8_t { write, read };
+
+enum class if_exists : std::uint8_t { replace, refuse };
+
+/// What is known of a spool that an earlier process left.
+struct kept_spool {
+  transfer_id transfer;
+  std::uint64_t bytes = 0; ///< of its file, that are durable
+  std::uint64_t size = 0;  ///< reserved for it
+};
+
+class file_store {
+ public:
+  virtual ~file_store() = default;
+
+  /// Paths are relative to the node's data directory unless absolute.
+  virtual std::unique_ptr<transfer_file> source(const std::string& path) = 0;
+  /// A broadcast's spool: `create`, `write` and `sync`, or `reopen` and `read`. `no_space` if it exceeds the
+  /// share of this node's disk that spools may have.
+  virtual std::unique_ptr<transfer_file> spool(const transfer_id&, spool_use) {
+    return std::make_unique<transfer_file>();
+  }
+  virtual void drop_spool(const transfer_id&) {}
+  /// At the start: removes all other spools, and returns those of `known` whose bytes are not there.
+  virtual std::vector<transfer_id> take_up_spools(const std::vector<kept_spool>& /*known*/) { return {}; }
+  virtual std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) = 0;
+  /// One stat: can this be sent?
+  virtual outcome<file_facts> probe(const std::string& path) = 0;
+  /// After a crash between `publishing` and `published`: true if the file was published (the partial file is
+  /// gone) or is now.
+  virtual outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer,
+                                       std::uint32_t generation, if_exists policy) = 0;
+};
+
+} // namespace hublink

@@ -1,0 +1,71 @@
+#include "actors/request/request_acceptor.hpp"
+#include "actors/circuit/near_side.hpp"
+#include "protocol/request/request_ends.hpp"
+
+namespace hublink {
+
+circuit_actor::behavior_type request_acceptor_state::start(environment_ptr env, supervisor_actor supervisor) {
+  env_ = std::move(env);
+  supervisor_ = std::move(supervisor);
+  return {
+      [this](const attached&) { run(); },
+      [](const progressed&) {},
+      [this](const consulted& asked) { serve(asked); },
+      [this](const ended& what) {
+        env_->events.write(told_.transfer, closed_event(what));
+        self_->quit();
+      },
+      [this](const hop_lost& lost) { env_->plane.close(circuit_, lost.why); },
+      [this](const open& told) -> caf::result<opened> {
+        told_ = told;
+        auto self = env_->self.now();
+        auto known = self->sends.find(*told.file);
+        if (known == self->sends.end()) { // the local hop looked into an older definition
+          self_->quit();
+          return to_error({errc::unknown_file, self->node, "file " + *told.file + " is not sent any more"});
+        }
+        definition_ = known->second;
+        circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
+        opened yes;
+        yes.data_token = admit_near_side(*env_, circuit_, told, env_->self->home_address);
+        return yes;
+      },
+      [this](const abandon& what) { env_->plane.close(circuit_, what.why); },
+  };
+}
+
+void request_acceptor_state::run() {
+  env_->plane.run(circuit_,
+                  make_answering_end({told_.transfer, definition_.file, definition_.recipients, told_.open_id,
+                                      env_->id, env_->ca, env_->wall_clock}),
+                  nullptr);
+}
+
+void request_acceptor_state::serve(const consulted& asked) {
+  auto said = decode_request(asked.question.body);
+  auto refuse = [this, circuit = asked.circuit](failure why) {
+    env_->plane.resume(circuit, {verdict::kind::refuse, std::move(why), {}});
+  };
+  if (!said) return refuse(said.error());
+  send_request wanted{said->request, definition_.file, said->requester, said->resend, said->words};
+  self_->request(supervisor_, caf::infinite, request_atom_v, std::move(wanted))
+      .then(
+          [this, circuit = asked.circuit](const transfer_record& record) {
+            verdict answer;
+            answer.body = encode(request_answer{record.transfer, std::string{to_string(record.state)},
+                                                record.bytes, record.size, record.reason});
+            env_->plane.resume(circuit, std::move(answer));
+          },
+          [this, refuse](const caf::error& no) { refuse(to_failure(no, env_->self->node)); });
+}
+
+circuit_actor spawn_request_acceptor(caf::actor_system& system, environment_ptr env,
+                                     supervisor_actor supervisor) {
+  auto behavior = [](circuit_actor::stateful_pointer<request_acceptor_state> self, environment_ptr env,
+                     supervisor_actor supervisor) {
+    return self->state.start(std::move(env), std::move(supervisor));
+  };
+  return system.spawn(behavior, std::move(env), std::move(supervisor));
+}
+
+} // namespace hublink

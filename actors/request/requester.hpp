@@ -1,0 +1,52 @@
+#pragma once
+/// The origin of a request connection: asks the source for a file, and where somebody waits for it, follows
+/// the transfer to its end. The source knows how it ends, this node whether it is done: so it listens here,
+/// and asks there again from time to time, under the same id.
+#include "actors/base/answer_promise.hpp"
+#include "actors/base/failures.hpp"
+#include "actors/circuit/far_side.hpp"
+
+namespace hublink {
+
+class requester_state {
+ public:
+  static inline const char* name = "requester";
+
+  explicit requester_state(requester_actor::stateful_pointer<requester_state> self) : self_(self) {}
+  ~requester_state();
+  requester_actor::behavior_type start(environment_ptr env, leg_services services);
+
+ private:
+  using leg = far_leg<requester_actor::stateful_pointer<requester_state>>;
+
+  void ask();
+  void run(const leg::ready& far);
+  void take_answer(const consulted& told);
+  void conclude(const outcome<>& result);
+  void ask_later(std::chrono::milliseconds pause);
+  void follow();
+  void hear(const transfer_record& here);
+  void tell_and_end(const transfer_record& last);
+  void leave();
+
+  requester_actor::stateful_pointer<requester_state> self_;
+  environment_ptr env_;
+  leg_services services_;
+  std::optional<leg> far_;
+  request_order order_;
+  receive_definition definition_;
+  answer_to<transfer_record> reply_;
+  caf::weak_actor_ptr watcher_;
+  transfer_id request_;
+  transfer_record record_; ///< as the source said last; `transfer` is empty before
+  std::string open_id_;
+  std::uint32_t attempt_ = 0;
+  circuit_id circuit_ = 0;
+  bool asking_ = false, waiting_ = false; ///< a circuit is in use; the next question has its time
+  bool leaving_ = false;                  ///< everything is told
+  std::chrono::milliseconds pause_;
+};
+
+requester_actor spawn_requester(caf::actor_system& system, environment_ptr env, leg_services services);
+
+} // namespace hublink

@@ -1,0 +1,209 @@
+#include "actors/routing/next_hop.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace hublink {
+
+namespace {
+
+using names = std::vector<std::string>;
+
+/// The neighbour that leads to that server; null if it is no server known here.
+const std::string* hop_towards(const definition& self, const std::string& server) {
+  if (auto found = self.name_routes.find(server); found != self.name_routes.end()) return &found->second;
+  auto* next_to_us = self.find_neighbour(server);
+  return next_to_us ? &next_to_us->name : nullptr;
+}
+
+/// What this node's own host definitions say of a name in one of its tables; nothing if the system has to be
+/// asked.
+std::optional<ip_address> own_address(const definition& self, const std::string& name,
+                                      const endpoint& in_table) {
+  if (self.system_resolver) return {};
+  auto found = self.hosts.find(name);
+  return found == self.hosts.end() ? in_table.address : found->second;
+}
+
+failure unknown_file(const definition& self, const open& told, const std::string& why) {
+  return {errc::unknown_file, self.node,
+          "file " + told.file.value_or("(none told)") + " " + why + " at " + self.node +
+              "; compare the transfer in the topology that this node runs with"};
+}
+
+/// Rule 2: what this server's own definition says of the file.
+outcome<names> by_definition(const definition& self, const open& told) {
+  auto found = self.transfers.find(told.file.value_or(""));
+  if (!told.file || found == self.transfers.end())
+    return unknown_file(self, told, "has no transfer definition");
+  const auto& known = found->second;
+  if (told.kind == circuit_kind::request) {
+    if (known.sender.empty()) return unknown_file(self, told, "has no sender among the registered clients");
+    return names{known.sender};
+  }
+  if (known.next.empty()) return unknown_file(self, told, "has no next host");
+  if (contains(known.next, self.node))
+    return failure{errc::loop, self.node,
+                   "the transfer definition of " + *told.file + " at " + self.node + " points back to " +
+                       self.node};
+  if (told.only.empty() || known.next.size() == 1) return known.next;
+  names wanted;
+  std::copy_if(known.next.begin(), known.next.end(), std::back_inserter(wanted),
+               [&](const auto& name) { return contains(told.only, name); });
+  if (wanted.empty())
+    return failure{errc::not_authorised, self.node,
+                   "file " + *told.file + " is not for " + told.only.front() + " by the definition at " +
+                       self.node};
+  return wanted;
+}
+
+bool follows_file(circuit_kind kind) {
+  return kind == circuit_kind::transfer || kind == circuit_kind::request;
+}
+
+/// The names to reach from here: those told, with this server's own name replaced by its definition.
+outcome<names> names_to_reach(const definition& self, const open& told) {
+  auto goals = told.destination;
+  if (told.kind == circuit_kind::request) goals = told.source ? names{*told.source} : names{};
+  if (!follows_file(told.kind)) return goals == names{self.node} ? names{} : goals;
+  if (goals.empty()) return by_definition(self, told);
+  names result;
+  std::set<std::string> known;
+  for (const auto& goal : goals) {
+    auto meant = goal == self.node ? by_definition(self, told) : outcome<names>{names{goal}};
+    if (!meant) return meant.error();
+    for (const auto& name : *meant)
+      if (known.insert(name).second) result.push_back(name);
+  }
+  return result;
+}
+
+/// At a client or manager, where a circuit begins: all goes to the home server.
+std::vector<target> towards_home(const definition& self, const open& told) {
+  if (!follows_file(told.kind) && told.destination == names{self.node}) return {};
+  const bool request = told.kind == circuit_kind::request;
+  auto tell = told.destination;
+  if (request) tell = told.source ? names{*told.source} : names{};
+  return {{.host = self.home, .is_source = request, .told = std::move(tell)}};
+}
+
+std::vector<next_hop> one(const target& wanted, std::optional<ip_address> address, const std::string& hop,
+                          chosen_by by, names tell) {
+  return {{wanted.host, std::move(address), hop, by, std::move(tell)}};
+}
+
+/// Rule 3.
+std::vector<next_hop> to_server(const definition& self, const target& wanted, const std::string& hop) {
+  if (hop != wanted.host) return one(wanted, {}, hop, chosen_by::route, {wanted.host});
+  auto* next_to_us = self.find_neighbour(hop);
+  auto address = next_to_us ? own_address(self, hop, next_to_us->address) : std::nullopt;
+  return one(wanted, address, hop, chosen_by::route, {});
+}
+
+std::vector<const network_route*> matching_routes(const definition& self, const ip_address& address) {
+  std::vector<const network_route*> rows;
+  for (const auto& row : self.routes)
+    if (row.network.contains(address)) rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+    if (a->explicit_route != b->explicit_route) return a->explicit_route;
+    if (a->priority != b->priority) return a->priority < b->priority;
+    return a->network.prefix > b->network.prefix;
+  });
+  return rows;
+}
+
+failure no_route(const definition& self, const target& wanted, const ip_address& address) {
+  auto default_text = self.default_route ? "the default route to " + *self.default_route : "no default route";
+  return {errc::no_route, self.node,
+          "no route to " + wanted.host + " (" + to_string(address) + "): searched " +
+              std::to_string(self.routes.size()) + " routes, " + std::to_string(self.neighbours.size()) +
+              " neighbours, " + default_text + "; add a route for that address"};
+}
+
+/// Rule 4: routes, then neighbours, then the default server.
+outcome<std::vector<next_hop>> to_foreign(const definition& self, const target& wanted,
+                                          const ip_address& address) {
+  if (self.segment && self.segment->contains(address))
+    return failure{errc::not_registered, self.node,
+                   wanted.host + " (" + to_string(address) + ") is in " + self.node + "'s segment " +
+                       to_string(*self.segment) +
+                       " but not registered with it; give it that home or correct its address"};
+  std::vector<next_hop> hops;
+  auto add = [&](const std::string& server, chosen_by by, bool serves_it) {
+    auto* hop = hop_towards(self, server);
+    auto same = [&](const next_hop& known) { return known.hop == *hop; };
+    if (!hop || server == self.node || std::any_of(hops.begin(), hops.end(), same)) return;
+    // A request's source is told until the server that serves it is next: its own definition names the
+    // sender.
+    const bool alone = wanted.is_source && serves_it && *hop == server;
+    hops.push_back({wanted.host, address, *hop, by, alone ? names{} : names{wanted.host}});
+  };
+  for (const auto* row : matching_routes(self, address))
+    add(row->via, chosen_by::route, !row->explicit_route);
+  for (const auto& row : self.neighbours)
+    if ((row.segment && row.segment->contains(address)) || row.address.address == address)
+      add(row.name, chosen_by::neighbour, false);
+  if (self.default_route) add(*self.default_route, chosen_by::default_route, false);
+  if (hops.empty()) return no_route(self, wanted, address);
+  return hops;
+}
+
+} // namespace
+
+std::string_view to_string(chosen_by value) {
+  switch (value) {
+  case chosen_by::registered:
+    return "registered";
+  case chosen_by::definition:
+    return "definition";
+  case chosen_by::route:
+    return "route";
+  case chosen_by::neighbour:
+    return "neighbour";
+  case chosen_by::default_route:
+    return "default";
+  }
+  return "route";
+}
+
+outcome<std::vector<target>> look(const definition& self, const open& told) {
+  if (self.role != role::server) return towards_home(self, told);
+  auto goals = names_to_reach(self, told);
+  if (!goals) return goals.error();
+  std::vector<target> targets;
+  for (const auto& name : *goals) {
+    const bool known = self.find_client(name) || hop_towards(self, name);
+    targets.push_back(
+        {.host = name, .needs_address = !known, .is_source = told.kind == circuit_kind::request});
+  }
+  return targets;
+}
+
+outcome<std::vector<next_hop>> choose(const definition& self, const target& wanted,
+                                      const std::optional<ip_address>& address) {
+  if (self.role != role::server) {
+    auto home_address = own_address(self, self.home, self.home_address);
+    return one(wanted, home_address, self.home, chosen_by::definition, wanted.told);
+  }
+  if (auto* client = self.find_client(wanted.host)) {
+    auto client_address = own_address(self, client->name, client->address);
+    return one(wanted, client_address, client->name, chosen_by::registered, {});
+  }
+  if (auto* hop = hop_towards(self, wanted.host)) return to_server(self, wanted, *hop);
+  if (!address)
+    return failure{errc::no_route, self.node,
+                   wanted.host + " has no address in the host definitions of " + self.node};
+  return to_foreign(self, wanted, *address);
+}
+
+std::optional<dial_target> where_to_dial(const definition& self, const std::string& name) {
+  std::optional<endpoint> in_table;
+  if (auto* next_to_us = self.find_neighbour(name)) in_table = next_to_us->address;
+  if (auto* client = self.find_client(name)) in_table = client->address;
+  if (self.role != role::server && name == self.home) in_table = self.home_address;
+  if (!in_table) return {};
+  auto address = own_address(self, name, *in_table).value_or(in_table->address);
+  return dial_target{{address, in_table->port}, self.system_resolver};
+}
+
+} // namespace hublink

@@ -1,0 +1,86 @@
+#pragma once
+/// Journals sends and runs as many senders as the node's limit allows: by priority, then in the order in
+/// which they came; of one file ID one at a time, so that they are published in order.
+#include "actors/base/answer_promise.hpp"
+#include "actors/base/failures.hpp"
+#include "actors/circuit/far_side.hpp"
+#include "actors/transfer/send_queue.hpp"
+
+#include <map>
+
+namespace hublink {
+
+class dispatcher_state {
+ public:
+  static inline const char* name = "dispatcher";
+
+  explicit dispatcher_state(dispatcher_actor::stateful_pointer<dispatcher_state> self) : self_(self) {}
+  ~dispatcher_state(); ///< children end with it
+  dispatcher_actor::behavior_type start(environment_ptr env, leg_services leg, journal_actor journal,
+                                        job_keeper_actor jobs);
+
+ private:
+  struct watched {
+    transfer_record record; ///< as last told
+    std::vector<caf::weak_actor_ptr> watchers;
+    bool telling = false; ///< them, in a moment
+  };
+
+  using reply_of_record = std::shared_ptr<answer_to<transfer_record>>;
+
+  struct running_send {
+    sender_actor sender;
+    std::string file;
+    int priority = 0;
+    bool suspending = false;
+    bool cancelling = false;
+  };
+
+  void take_up_unfinished();
+  caf::result<bool> hold(bool on);
+  outcome<transfer_record> prepare(const std::string& file) const;
+  caf::result<transfer_record> serve(const send_request& asked);
+  caf::result<transfer_record> collect_words(const transfer_id& transfer);
+  void serve_new(const send_request& asked, transfer_id resend_of, reply_of_record answer);
+  void serve_again(const send_request& asked, const std::vector<transfer_record>& sent,
+                   reply_of_record answer);
+  void take_up(const transfer_record& record, reply_of_record answer);
+  void enqueue(transfer_record record);
+  void put_in_queue(const transfer_record& record);
+  void start_next();
+  void start(const transfer_id& transfer);
+  void make_way_for(const transfer_record& waiting);
+  int priority_of(const std::string& file) const;
+  caf::result<transfer_record> cancel(const transfer_id& transfer);
+  caf::result<transfer_record> cancel_stored(const transfer_id& transfer);
+  caf::result<transfer_record> retry(const transfer_id& transfer);
+  outcome<transfer_record> reopen(const std::vector<transfer_record>& found);
+  void changed(const transfer_record& record);
+  void changed(const receiver_changes& what);
+  void tell_watchers(watched& of);
+  bool watch(const transfer_id& transfer, const watcher_actor& watcher);
+  bool limit(const transfer_id& transfer, std::uint64_t rate);
+  void sender_ended(const caf::down_msg& down);
+  void cancel_late(const transfer_record& spooled);
+
+  /// The handler of a request whose failure is the answer.
+  template <class T>
+  auto failing(std::shared_ptr<answer_to<T>> answer) {
+    return [node = env_->self->node, answer](const caf::error& no) { answer->fail(to_failure(no, node)); };
+  }
+
+  dispatcher_actor::stateful_pointer<dispatcher_state> self_;
+  environment_ptr env_;
+  leg_services leg_;
+  journal_actor journal_;
+  job_keeper_actor jobs_;
+  send_queue queue_;
+  bool held_ = false;
+  std::map<transfer_id, running_send> running_;
+  std::map<transfer_id, watched> active_; ///< queued and running
+};
+
+dispatcher_actor spawn_dispatcher(caf::actor_system& system, environment_ptr env, leg_services leg,
+                                  journal_actor journal, job_keeper_actor jobs);
+
+} // namespace hublink

@@ -1,0 +1,122 @@
+#include "actors/transfer/job_keeper.hpp"
+#include "actors/ports/ids.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+namespace {
+
+/// What a job is told of its transfer, as environment variables.
+std::map<std::string, std::string> facts_of(const transfer_record& record, job_kind kind,
+                                            const std::string& node) {
+  std::string receivers;
+  for (const auto& [name, state] : record.to) receivers += (receivers.empty() ? "" : ",") + name;
+  return {{"HUBLINK_JOB", std::string{to_string(kind)}},
+          {"HUBLINK_NODE", node},
+          {"HUBLINK_TRANSFER", record.transfer},
+          {"HUBLINK_FILE", record.file},
+          {"HUBLINK_FROM", record.from},
+          {"HUBLINK_TO", receivers},
+          {"HUBLINK_STATE", std::string{to_string(record.state)}},
+          {"HUBLINK_BYTES", std::to_string(record.bytes)},
+          {"HUBLINK_DIGEST", record.digest},
+          {"HUBLINK_REASON", record.reason ? to_string(*record.reason) : ""}};
+}
+
+/// Where jobs wait for each other.
+std::string line_of(job_kind kind, const std::string& file) {
+  return " " + std::string{to_string(kind)} + " " + file;
+}
+
+} // namespace
+
+job_keeper_state::actor_type::behavior_type job_keeper_state::start(environment_ptr env,
+                                                                    journal_actor journal) {
+  env_ = std::move(env);
+  journal_ = std::move(journal);
+  return {
+      [this](run_atom, job_kind kind, const transfer_record& record) -> caf::result<job_report> {
+        auto& job = find_or_add(kind, record);
+        auto promise = self_->make_response_promise<job_report>();
+        job.askers.emplace_back(promise);
+        start_next();
+        return promise;
+      },
+      [this](begin_atom) { take_up_due(); },
+      [this](const job_ended& end) { take(end); },
+  };
+}
+
+void job_keeper_state::take_up_due() {
+  transfer_query due;
+  due.job_due = true;
+  due.limit = 1'000'000;
+  self_->request(journal_, caf::infinite, due)
+      .then(
+          [this](std::vector<transfer_record>& found) {
+            std::reverse(found.begin(), found.end()); // the oldest first
+            for (const auto& one : found) find_or_add(*one.job_due, one);
+            start_next();
+          },
+          [](const caf::error&) {});
+}
+
+job_keeper_state::kept_job& job_keeper_state::find_or_add(job_kind kind, const transfer_record& record) {
+  auto key = record.transfer + line_of(kind, {});
+  auto [found, added] = jobs_.try_emplace(key);
+  if (!added) return found->second;
+  found->second = {kind, record, 0, {}};
+  queue_.add(line_of(kind, record.file), 0, key);
+  return found->second;
+}
+
+void job_keeper_state::start_next() {
+  while (running_.size() < env_->jobs.at_once && queue_.first()) begin(queue_.take());
+}
+
+void job_keeper_state::begin(const std::string& key) {
+  auto& job = jobs_.at(key);
+  auto number = ++last_number_;
+  running_.emplace(number, key);
+  job.started_ms = now_ms(*env_);
+  auto* defined = env_->jobs.find(job.record.file, job.kind);
+  if (!defined || !env_->runner) // the configuration changed since it became due
+    return self_->send(self_, job_ended{number, {false, "is no longer configured"}, {}});
+  env_->runner->run({number, *defined, facts_of(job.record, job.kind, env_->self->node), job.record.path},
+                    weak_owner<job_owner>{self_});
+}
+
+void job_keeper_state::take(const job_ended& end) {
+  auto running = running_.extract(end.number);
+  if (running.empty()) return;
+  auto job = std::move(jobs_.extract(running.mapped()).mapped());
+  queue_.release(line_of(job.kind, job.record.file));
+  start_next();
+  job_report how{job.kind, env_->self->node, end.result, end.output, job.started_ms, now_ms(*env_)};
+  env_->events.write(job.record.transfer, event::job{job.record.file, std::string{to_string(job.kind)},
+                                                     how.result.good ? "done" : "failed", how.result.text});
+  report(std::move(job), std::move(how));
+}
+
+// A sender writes down itself what came before its first attempt.
+void job_keeper_state::report(kept_job job, job_report how) {
+  auto askers = std::make_shared<std::vector<answer_to<job_report>>>(std::move(job.askers));
+  auto tell = [askers, how] {
+    for (auto& each : *askers) each.deliver(how);
+  };
+  if (job.kind == job_kind::pre_send) return tell();
+  self_->request(journal_, caf::infinite, save_atom_v, job.record.transfer, how)
+      .then(tell, [this, askers](const caf::error& no) {
+        for (auto& each : *askers) each.fail(to_failure(no, env_->self->node));
+      });
+}
+
+job_keeper_actor spawn_job_keeper(caf::actor_system& system, environment_ptr env, journal_actor journal) {
+  auto behavior = [](job_keeper_state::actor_type::stateful_pointer<job_keeper_state> self,
+                     environment_ptr env,
+                     journal_actor journal) { return self->state.start(std::move(env), std::move(journal)); };
+  return system.spawn(behavior, std::move(env), std::move(journal));
+}
+
+} // namespace hublink

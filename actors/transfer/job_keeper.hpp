@@ -1,0 +1,50 @@
+#pragma once
+/// Runs the jobs of this node's transfers: a few at once, those of one file ID in order, each at least once.
+/// How one ended is in the journal before anybody hears of it.
+///
+/// due (with the outcome, in one transaction) → waiting → running → reported. A node that stopped in between
+/// runs it again when it starts.
+#include "actors/base/answer_promise.hpp"
+#include "actors/base/failures.hpp"
+#include "actors/transfer/send_queue.hpp"
+
+#include <map>
+
+namespace hublink {
+
+class job_keeper_state {
+ public:
+  /// Only the runner tells of ends.
+  using actor_type = job_keeper_actor::extend<caf::reacts_to<job_ended>>;
+  static inline const char* name = "job_keeper";
+
+  explicit job_keeper_state(actor_type::stateful_pointer<job_keeper_state> self) : self_(self) {}
+  actor_type::behavior_type start(environment_ptr env, journal_actor journal);
+
+ private:
+  struct kept_job {
+    job_kind kind = job_kind::pre_send;
+    transfer_record record;
+    std::int64_t started_ms = 0;
+    std::vector<answer_to<job_report>> askers;
+  };
+
+  void take_up_due();
+  kept_job& find_or_add(job_kind kind, const transfer_record& record);
+  void start_next();
+  void begin(const std::string& key);
+  void take(const job_ended& end);
+  void report(kept_job job, job_report how);
+
+  actor_type::stateful_pointer<job_keeper_state> self_;
+  environment_ptr env_;
+  journal_actor journal_;
+  std::map<std::string, kept_job> jobs_;         ///< by transfer and kind: waiting and running
+  send_queue queue_;                             ///< of keys; a line for each kind and file ID
+  std::map<std::uint64_t, std::string> running_; ///< number → key
+  std::uint64_t last_number_ = 0;
+};
+
+job_keeper_actor spawn_job_keeper(caf::actor_system& system, environment_ptr env, journal_actor journal);
+
+} // namespace hublink

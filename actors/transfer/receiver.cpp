@@ -1,0 +1,249 @@
+#include "actors/transfer/receiver.hpp"
+#include "actors/circuit/near_side.hpp"
+#include "actors/ports/ids.hpp"
+#include "actors/transfer/receive_rules.hpp"
+#include "actors/transfer/retry.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+namespace {
+
+constexpr std::chrono::seconds sign_of_life{5};
+
+/// Where the way broke, the sender comes again; what broke here has failed, until the sender tries again.
+transfer_state state_after(errc code) {
+  if (code == errc::superseded) return transfer_state::superseded;
+  if (code == errc::cancelled) return transfer_state::cancelled;
+  return is_of_the_way(code) ? transfer_state::queued : transfer_state::failed;
+}
+
+} // namespace
+
+receiver_state::actor_type::behavior_type receiver_state::start(environment_ptr env, journal_actor journal,
+                                                                job_keeper_actor jobs) {
+  env_ = std::move(env);
+  journal_ = std::move(journal);
+  jobs_ = std::move(jobs);
+  return {
+      [this](const attached&) { run(); },
+      [this](const progressed& now) {
+        record_.bytes = now.progress.bytes;
+        record_.size = now.progress.size;
+        if (record_.transfer.empty()) return;
+        self_->send(journal_, note_atom_v, record_.transfer, now.progress);
+        env_->receives.tell(record_);
+      },
+      [this](const consulted& asked) { decide(asked.question); },
+      [this](const ended& what) { conclude(what); },
+      [this](const hop_lost& lost) { stop(lost.why); },
+      [this](const open& told) -> caf::result<opened> {
+        if (auto begun = begin(told); !begun) {
+          self_->quit();
+          return to_error(begun.error());
+        }
+        opened yes;
+        yes.data_token = admit_near_side(*env_, circuit_, told, env_->self->home_address);
+        yes.receivers = {env_->self->node};
+        return yes;
+      },
+      [this](const abandon& what) { stop(what.why); },
+      [this](caf::tick_atom) { give_sign(); },
+  };
+}
+
+outcome<> receiver_state::begin(const open& told) {
+  told_ = told;
+  auto self = env_->self.now();
+  auto known = self->receives.find(*told.file);
+  if (known == self->receives.end()) // the local hop looked into an older definition
+    return {errc::unknown_file, "file " + *told.file + " is not received here any more"};
+  definition_ = known->second;
+  circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
+  return {};
+}
+
+void receiver_state::run() {
+  receiving_end_config config{
+      definition_.source,
+      definition_.file,
+      env_->id,
+      env_->ca,
+      env_->wall_clock,
+      told_.open_id,
+      {env_->self->limits.checkpoint_bytes, std::chrono::milliseconds{env_->self->limits.checkpoint_ms}}};
+  env_->plane.run(circuit_, make_receiving_end(std::move(config)),
+                  env_->files.target(definition_.path, definition_.if_exists));
+}
+
+void receiver_state::decide(const consult_owner& question) {
+  if (held_) return answer_again(); // after a sign of life
+  switch (question.subject) {
+  case consult_owner::about::offer:
+    return admit(question.offer);
+  case consult_owner::about::publishing:
+    return write_publication(question);
+  case consult_owner::about::published:
+    return commit();
+  case consult_owner::about::safe:
+    return note_checkpoint(question);
+  case consult_owner::about::source:
+  case consult_owner::about::all_sent:
+  case consult_owner::about::job_ended:
+  case consult_owner::about::request:
+  case consult_owner::about::answer:
+  case consult_owner::about::receivers:
+    break;
+  }
+  env_->plane.resume(circuit_, {});
+}
+
+void receiver_state::admit(const transfer_offer& offer) {
+  if (offer.transfer != told_.transfer)
+    return env_->plane.resume(
+        circuit_, {verdict::kind::refuse,
+                   {errc::tampered, env_->self->node, "the offer is of another transfer than the circuit"},
+                   {}});
+  self_->request(journal_, caf::infinite, admit_atom_v, offer)
+      .then(
+          [this, offer](verdict& answer) {
+            if (answer.decision == verdict::kind::already_done && has_job(true))
+              return find_job(std::move(answer));
+            if (answer.decision == verdict::kind::go_on) {
+              answer.job_follows = has_job(true);
+              record_ = admitted_record({}, offer, answer.safe, now_ms(*env_));
+              record_.to = {{env_->self->node, transfer_state::running}};
+              record_.path = definition_.path;
+            }
+            env_->plane.resume(circuit_, answer);
+          },
+          [this](const caf::error& no) { resume_after(no); });
+}
+
+void receiver_state::write_publication(const consult_owner& question) {
+  record_.bytes = question.size;
+  record_.digest = question.digest;
+  publication what{record_.transfer,
+                   record_.generation,
+                   definition_.path,
+                   question.digest,
+                   question.size,
+                   question.receipt,
+                   definition_.if_exists == if_exists::refuse,
+                   has_job(false)};
+  self_->request(journal_, caf::infinite, save_atom_v, std::move(what))
+      .then([this] { env_->plane.resume(circuit_, {}); }, [this](const caf::error& no) { resume_after(no); });
+}
+
+void receiver_state::note_checkpoint(const consult_owner& what) {
+  record_.safe = {what.size, what.digest};
+  record_.bytes = what.size;
+  // Somebody may have cancelled the transfer here.
+  self_->request(journal_, caf::infinite, save_atom_v, record_)
+      .then([] {}, [this](const caf::error& no) { stop(to_failure(no, env_->self->node)); });
+}
+
+void receiver_state::commit() {
+  self_->request(journal_, caf::infinite, commit_atom_v, record_.transfer)
+      .then(
+          [this] {
+            published_ = true;
+            // Before the receipt goes out: who was told `done` finds it in the receiver's trace.
+            env_->events.write(told_.transfer, event::received{record_.file, definition_.path, record_.bytes,
+                                                               record_.digest, record_.from});
+            auto record = record_;
+            set_state(record, transfer_state::done);
+            record.ended_ms = now_ms(*env_);
+            env_->receives.tell(record);
+            if (!has_job(false)) return env_->plane.resume(circuit_, {});
+            if (has_job(true)) return hold_for_job({}, record);
+            caf::anon_send(jobs_, run_atom_v, job_kind::post_receive, record);
+            env_->plane.resume(circuit_, {});
+          },
+          [this](const caf::error& no) { resume_after(no); });
+}
+
+bool receiver_state::has_job(bool to_wait_for) const {
+  auto* job = env_->jobs.find(definition_.file, job_kind::post_receive);
+  return job && (job->wait || !to_wait_for);
+}
+
+// Of an earlier attempt's publication: its job may have ended, run still, or not be due, because it was
+// configured later.
+void receiver_state::find_job(verdict answer) {
+  transfer_query of_it;
+  of_it.transfer = told_.transfer;
+  self_->request(journal_, caf::infinite, of_it)
+      .then(
+          [this, answer](const std::vector<transfer_record>& found) {
+            auto record = std::find_if(found.begin(), found.end(),
+                                       [](const auto& one) { return one.side == transfer_side::receiver; });
+            auto again = answer;
+            if (record == found.end()) return env_->plane.resume(circuit_, std::move(again));
+            if (record->job_due) return hold_for_job(std::move(again), *record);
+            if (auto* ended = find_report(*record, job_kind::post_receive)) again.job = ended->result;
+            env_->plane.resume(circuit_, std::move(again));
+          },
+          [this](const caf::error& no) { resume_after(no); });
+}
+
+void receiver_state::hold_for_job(verdict answer, const transfer_record& record) {
+  held_ = std::move(answer);
+  self_->delayed_send(self_, sign_of_life, caf::tick_atom_v);
+  auto ended = [this](job_result how) {
+    held_->job = std::move(how);
+    env_->plane.resume(circuit_, *held_);
+  };
+  self_->request(jobs_, caf::infinite, run_atom_v, job_kind::post_receive, record)
+      .then([ended](const job_report& how) { ended(how.result); },
+            [this, ended](const caf::error& no) {
+              ended({false, to_failure(no, env_->self->node).text});
+            });
+}
+
+// The sender must not take the wait for a stall. Nothing is lost if the plane asks nothing just now.
+void receiver_state::answer_again() {
+  if (held_->job) env_->plane.resume(circuit_, *held_);
+}
+
+void receiver_state::give_sign() {
+  if (held_->job) return;
+  verdict not_yet;
+  not_yet.decision = verdict::kind::working;
+  env_->plane.resume(circuit_, not_yet);
+  self_->delayed_send(self_, sign_of_life, caf::tick_atom_v);
+}
+
+void receiver_state::resume_after(const caf::error& no) {
+  env_->plane.resume(circuit_, {verdict::kind::refuse, to_failure(no, env_->self->node), {}});
+}
+
+void receiver_state::conclude(const ended& what) {
+  env_->events.write(told_.transfer, closed_event(what));
+  // What was published stays done, even if the receipt was lost on its way: the sender is told when it asks
+  // again.
+  if (!published_ && !record_.transfer.empty() && !what.result) {
+    record_.reason = what.result.error();
+    if (record_.reason->hop.empty()) record_.reason->hop = env_->self->node;
+    record_.state = state_after(record_.reason->code);
+    record_.to = {{env_->self->node, record_.state}};
+    if (is_final(record_.state)) record_.ended_ms = now_ms(*env_);
+    self_->request(journal_, caf::infinite, save_atom_v, record_).then([] {}, [](const caf::error&) {});
+    env_->receives.tell(record_);
+  }
+  self_->quit();
+}
+
+void receiver_state::stop(const failure& why) { env_->plane.close(circuit_, why); }
+
+circuit_actor spawn_receiver(caf::actor_system& system, environment_ptr env, journal_actor journal,
+                             job_keeper_actor jobs) {
+  auto behavior = [](receiver_state::actor_type::stateful_pointer<receiver_state> self, environment_ptr env,
+                     journal_actor journal, job_keeper_actor jobs) {
+    return self->state.start(std::move(env), std::move(journal), std::move(jobs));
+  };
+  return system.spawn(behavior, std::move(env), std::move(journal), std::move(jobs));
+}
+
+} // namespace hublink

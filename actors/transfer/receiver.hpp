@@ -1,0 +1,49 @@
+#pragma once
+/// The receiving end of one attempt: the definition decides, the journal remembers, the plane does.
+#include "actors/base/answer_promise.hpp"
+#include "actors/base/failures.hpp"
+
+namespace hublink {
+
+class receiver_state {
+ public:
+  /// While a job runs, it gives signs of life.
+  using actor_type = circuit_actor::extend<caf::reacts_to<caf::tick_atom>>;
+  static inline const char* name = "receiver";
+
+  explicit receiver_state(actor_type::stateful_pointer<receiver_state> self) : self_(self) {}
+  actor_type::behavior_type start(environment_ptr env, journal_actor journal, job_keeper_actor jobs);
+
+ private:
+  outcome<> begin(const open& told);
+  void run();
+  void decide(const consult_owner& question);
+  void admit(const transfer_offer& offer);
+  void write_publication(const consult_owner& question);
+  void note_checkpoint(const consult_owner& what);
+  void commit();
+  bool has_job(bool to_wait_for) const;
+  void find_job(verdict answer);
+  void hold_for_job(verdict answer, const transfer_record& record);
+  void give_sign();
+  void answer_again();
+  void resume_after(const caf::error& no);
+  void conclude(const ended& what);
+  void stop(const failure& why);
+
+  actor_type::stateful_pointer<receiver_state> self_;
+  environment_ptr env_;
+  journal_actor journal_;
+  job_keeper_actor jobs_;
+  receive_definition definition_;
+  open told_;
+  circuit_id circuit_ = 0;
+  transfer_record record_; ///< `transfer` is empty until the offer was admitted
+  bool published_ = false;
+  std::optional<verdict> held_; ///< until the job has ended
+};
+
+circuit_actor spawn_receiver(caf::actor_system& system, environment_ptr env, journal_actor journal,
+                             job_keeper_actor jobs);
+
+} // namespace hublink

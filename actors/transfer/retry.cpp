@@ -1,0 +1,89 @@
+#include "actors/transfer/retry.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Attempts in a row without `retry`: a line may flip a bit or break now and then, a hub needs some seconds
+/// to start again, and a hub that alters or cuts everything is not worth more.
+int own_attempts(errc code) {
+  switch (code) {
+  case errc::tampered:
+  case errc::bad_message:
+    return 3;
+  case errc::cut:
+    return 4;
+  default:
+    return 6;
+  }
+}
+
+bool is_final_failure(errc code) {
+  switch (code) {
+  case errc::bad_config:
+  case errc::not_authorised:
+  case errc::loop:
+  case errc::replayed:
+  case errc::file_exists:
+  case errc::superseded:
+  case errc::cancelled:
+  case errc::stored:
+  case errc::expired:
+    return true;
+  default:
+    return false;
+  }
+}
+
+constexpr int longest_pause = 6; // 100 ms tripled so often: 24 s
+
+milliseconds tripled(int times) {
+  milliseconds pause{100};
+  for (int i = 1; i < std::min(times, longest_pause); ++i) pause *= 3;
+  return pause;
+}
+
+} // namespace
+
+bool is_of_the_way(errc code) {
+  switch (code) {
+  case errc::no_route:
+  case errc::hop_down:
+  case errc::line_down:
+  case errc::timed_out:
+  case errc::busy:
+  case errc::bad_message:
+  case errc::bad_token:
+  case errc::tampered:
+  case errc::cut:
+  case errc::unconfirmed:
+    return true;
+  default:
+    return false;
+  }
+}
+
+std::optional<milliseconds> pause_before_next(const retry_policy& policy, const broken_attempt& attempt) {
+  if (is_final_failure(attempt.code)) return {};
+  if (policy.count > 0) {
+    if (attempt.in_a_row > policy.count) return {};
+    return std::chrono::seconds{policy.every_s};
+  }
+  // A hop has as much as it takes from this neighbour: what exceeds that waits for its turn.
+  if (attempt.code == errc::busy) return tripled(attempt.in_a_row);
+  bool enough = attempt.in_a_row >= own_attempts(attempt.code);
+  if (!attempt.begun || !is_of_the_way(attempt.code) || enough) return {};
+  return tripled(attempt.in_a_row);
+}
+
+milliseconds pause_before_asking(int earlier, milliseconds longest) {
+  milliseconds pause{2'000};
+  for (int i = 0; i < earlier && pause < longest; ++i) pause *= 2;
+  return std::min(pause, longest);
+}
+
+} // namespace hublink

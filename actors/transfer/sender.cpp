@@ -1,0 +1,276 @@
+#include "actors/transfer/sender.hpp"
+#include "actors/circuit/near_side.hpp"
+#include "actors/ports/ids.hpp"
+#include "actors/transfer/retry.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+sender_actor::behavior_type sender_state::start(environment_ptr env, sender_services services,
+                                                transfer_record record) {
+  env_ = std::move(env);
+  services_ = std::move(services);
+  record_ = std::move(record);
+  far_.emplace(self_, env_, services_.leg);
+  return {
+      [this](const attached& got) { far_->on_attached(got.circuit); },
+      [this](const progressed& now) { note_progress(now.progress); },
+      [this](const consulted& asked) { decide(asked); },
+      [this](const ended& what) {
+        if (!far_->on_ended(what) && what.circuit == circuit_) conclude(what);
+      },
+      [this](const hop_lost& lost) {
+        if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
+      },
+      [this](begin_atom) { prepare(); },
+      [this](cancel_atom) {
+        record_.cancel_wanted = true;
+        failure why{errc::cancelled, env_->self->node, "cancelled"};
+        if (circuit_) return env_->plane.close(circuit_, why);
+        far_->stop(why);
+        settle(why);
+      },
+      [this](suspend_atom) { suspending_ = true; },
+      [this](rate_atom, std::uint64_t rate) {
+        record_.rate = rate;
+        if (circuit_) env_->plane.limit(circuit_, rate);
+      },
+  };
+}
+
+// Before the first attempt alone: further ones send what it made.
+void sender_state::prepare() {
+  auto* earlier = find_report(record_, job_kind::pre_send);
+  bool wanted = env_->jobs.find(record_.file, job_kind::pre_send) && !record_.cancel_wanted;
+  if (!wanted || (earlier && earlier->result.good)) return start_attempt();
+  self_->request(services_.jobs, caf::infinite, run_atom_v, job_kind::pre_send, record_)
+      .then(
+          [this](const job_report& how) {
+            keep_report(record_, how);
+            if (how.result.good) return start_attempt();
+            finish(transfer_state::failed,
+                   failure{errc::job_failed, env_->self->node, "pre_send " + how.result.text});
+          },
+          [this](const caf::error& no) { finish(transfer_state::failed, to_failure(no, env_->self->node)); });
+}
+
+void sender_state::start_attempt() {
+  // A definition may have gone while the transfer was queued.
+  auto self = env_->self.now();
+  auto found = self->sends.find(record_.file);
+  if (found == self->sends.end())
+    return finish(transfer_state::failed,
+                  failure{errc::unknown_file, env_->self->node, "no send definition for " + record_.file});
+  definition_ = found->second;
+  if (is_broadcast() && record_.requested_by.empty()) take_recipients(*self);
+  if (!record_.requested_by.empty()) {
+    definition_.recipients = {record_.requested_by};
+    definition_.through_store = false;
+  }
+  ++record_.attempt;
+  set_state(record_, transfer_state::running);
+  record_.path = definition_.path;
+  record_.bytes = 0;
+  record_.reason.reset();
+  save([this] { make_circuit(); });
+}
+
+void sender_state::make_circuit() {
+  auto request = make_open(*env_, circuit_kind::transfer, record_.transfer);
+  open_id_ = request.open_id;
+  request.attempt = record_.attempt;
+  request.file = record_.file;
+  if (definition_.destination) request.destination = {*definition_.destination};
+  if (!record_.requested_by.empty()) request.only = {record_.requested_by};
+  far_->start(request, [this](const outcome<leg::ready>& far) {
+    if (far) return run(*far);
+    settle(far.error());
+  });
+}
+
+void sender_state::run(const leg::ready& far) {
+  circuit_ = far.circuit;
+  sending_end_config config;
+  config.offer = {record_.transfer, record_.attempt,        record_.generation,
+                  record_.sequence, now_ms(*env_),          env_->self->node,
+                  record_.file,     definition_.recipients, record_.cancel_wanted};
+  config.open_id = open_id_;
+  config.file_name = definition_.path.substr(definition_.path.find_last_of('/') + 1);
+  config.digest = definition_.digest;
+  config.chunk_size = env_->chunk_size;
+  config.self = env_->id;
+  config.ca = env_->ca;
+  config.now = env_->wall_clock;
+  env_->plane.limit(circuit_, record_.rate.value_or(definition_.rate));
+  if (is_broadcast()) {
+    if (auto fine = check_plan(far.answer.receivers); !fine) return env_->plane.close(circuit_, fine.error());
+    return run_broadcast(std::move(config));
+  }
+  env_->plane.run(circuit_, make_sending_end(std::move(config)), env_->files.source(definition_.path));
+}
+
+void sender_state::decide(const consulted& asked) {
+  if (asked.question.subject == consult_owner::about::source)
+    name_generation(asked.circuit, asked.question.facts);
+  else if (asked.question.subject == consult_owner::about::job_ended)
+    note_job(asked.circuit, asked.question.job);
+  else if (asked.question.subject == consult_owner::about::receivers)
+    note_words(asked.question.words);
+  else
+    note_all_sent(asked.circuit, asked.question.digest);
+}
+
+// Durable before the offer: what the receiver keeps of an attempt is of exactly this source.
+void sender_state::name_generation(circuit_id circuit, const file_facts& found) {
+  if (record_.source && *record_.source != found) {
+    // Some receivers of a broadcast may have published what was sent to its end: others get no other content.
+    if (is_broadcast() && record_.all_sent) {
+      verdict no;
+      no.decision = verdict::kind::refuse;
+      no.why = {errc::file_changed, env_->self->node, definition_.path + " changed since all of it was sent"};
+      return env_->plane.resume(circuit, std::move(no));
+    }
+    ++record_.generation;
+  }
+  record_.source = found;
+  record_.size = found.size;
+  save([this, circuit] {
+    verdict named;
+    named.generation = record_.generation;
+    env_->plane.resume(circuit, std::move(named));
+  });
+}
+
+void sender_state::note_progress(const transfer_progress& now) {
+  bool further = now.safe > record_.safe.bytes;
+  came_further_ = came_further_ || further;
+  record_.safe.bytes = std::max(record_.safe.bytes, now.safe);
+  record_.bytes = now.bytes;
+  record_.size = now.size;
+  self_->send(services_.journal, note_atom_v, record_.transfer, now);
+  self_->send(services_.dispatcher, record_);
+  if (further && suspending_)
+    env_->plane.close(circuit_, {errc::busy, env_->self->node, "made way for a transfer of higher priority"});
+}
+
+void sender_state::note_all_sent(circuit_id circuit, const std::string& digest) {
+  record_.all_sent = true;
+  if (!digest.empty()) record_.digest = digest;
+  save([this, circuit] { env_->plane.resume(circuit, {}); });
+}
+
+// Written down with the outcome, which is the end's next word.
+void sender_state::note_job(circuit_id circuit, const job_result& how) {
+  keep_report(record_, {job_kind::post_receive, record_.to.begin()->first, how, {}, 0, now_ms(*env_)});
+  env_->plane.resume(circuit, {});
+}
+
+void sender_state::conclude(const ended& what) {
+  env_->events.write(record_.transfer, closed_event(what));
+  record_.bytes = what.content.bytes;
+  if (what.content.size > 0) record_.size = what.content.size; // an attempt that never ran knows none
+  if (!what.digest.empty()) record_.digest = what.digest;
+  if (what.content.safe > record_.safe.bytes) came_further_ = true;
+  record_.safe.bytes = std::max(record_.safe.bytes, what.content.safe);
+  if (what.result) {
+    if (is_broadcast() && !record_.cancel_wanted && !has_every_word())
+      return finish(transfer_state::spooled, {});
+    auto* job = find_failed(record_, job_kind::post_receive);
+    if (!job) return finish(transfer_state::done, {});
+    return finish(transfer_state::done,
+                  failure{errc::job_failed, job->node, "post_receive " + job->result.text});
+  }
+  auto why = what.result.error();
+  if (why.hop.empty()) why.hop = env_->self->node;
+  far_->stop(why);
+  if (has_every_word()) return settle_words(std::move(why));
+  settle(std::move(why));
+}
+
+// One attempt is over, and the transfer is not done.
+void sender_state::settle(failure why) {
+  using std::chrono::milliseconds;
+  keep_end(record_, {record_.attempt, now_ms(*env_), why});
+  if (suspending_ && why.code == errc::busy && !record_.cancel_wanted) return pause(milliseconds{0}, why);
+  record_.broken_in_a_row = came_further_ ? 1 : record_.broken_in_a_row + 1;
+  bool asked_to_cancel = record_.cancel_wanted && why.hop == env_->self->node && why.code == errc::cancelled;
+  bool may_be_there = record_.source.has_value();
+  if (asked_to_cancel && may_be_there) return pause(milliseconds{0}, why); // the receiver settles it
+  broken_attempt how{why.code, may_be_there, record_.broken_in_a_row};
+  if (auto after = pause_before_next(definition_.retry, how); after && !asked_to_cancel)
+    return pause(*after, why);
+  auto state = state_after(why.code);
+  finish(state, std::move(why));
+}
+
+transfer_state sender_state::state_after(errc code) const {
+  if (code == errc::superseded) return transfer_state::superseded;
+  if (code == errc::cancelled) return transfer_state::cancelled;
+  // Once all was sent, only the receiver's own word says that it failed.
+  bool silent = code == errc::cut || code == errc::hop_down || code == errc::line_down ||
+                code == errc::timed_out || code == errc::unconfirmed || code == errc::no_route ||
+                code == errc::busy;
+  if (record_.all_sent) return silent ? transfer_state::unconfirmed : transfer_state::failed;
+  // Without the last record nothing can have been published.
+  return record_.cancel_wanted ? transfer_state::cancelled : transfer_state::failed;
+}
+
+void sender_state::pause(std::chrono::milliseconds length, failure why) {
+  set_state(record_, transfer_state::queued);
+  record_.reason = std::move(why);
+  record_.not_before_ms = now_ms(*env_) + length.count();
+  save([this] { self_->quit(); });
+}
+
+void sender_state::finish(transfer_state state, std::optional<failure> why) {
+  set_outcome(record_, state, now_ms(*env_), std::move(why));
+  for (const auto& [name, word] : words_) record_.to[name] = word;
+  if (record_.to.size() > 1 || is_broadcast()) record_.state = state_of_all(record_);
+  if (wants_post_send(env_->jobs, record_)) record_.job_due = job_kind::post_send;
+  save([this] {
+    if (record_.job_due) caf::anon_send(services_.jobs, run_atom_v, job_kind::post_send, record_);
+    event::sent what{record_.file, {}, record_.bytes};
+    for (const auto& [name, state] : record_.to)
+      what.receivers[name] = state == transfer_state::done ? "done"
+                             : state == transfer_state::unconfirmed || state == transfer_state::spooled
+                                 ? "pending"
+                                 : "failed";
+    env_->events.write(record_.transfer, what);
+    self_->quit();
+  });
+}
+
+// The journal's answer comes after the change is durable; a journal that can't write ends the transfer before
+// anything else happens.
+void sender_state::save(std::function<void()> then) {
+  unsaved_ = {}; // part of the record
+  self_->request(services_.journal, caf::infinite, save_atom_v, record_)
+      .then(
+          [this, then] {
+            then();
+            // Last: who was told `done` must find it in the journal and in the trace, also after a crash.
+            self_->send(services_.dispatcher, record_);
+          },
+          [this](const caf::error& no) { not_saved(no); });
+}
+
+void sender_state::not_saved(const caf::error& no) {
+  record_.state = record_.all_sent ? transfer_state::unconfirmed : transfer_state::failed;
+  record_.reason = to_failure(no, env_->self->node);
+  record_.ended_ms = now_ms(*env_);
+  if (circuit_) env_->plane.close(circuit_, *record_.reason);
+  self_->send(services_.dispatcher, record_);
+  self_->quit();
+}
+
+sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,
+                          transfer_record record) {
+  auto behavior = [](sender_actor::stateful_pointer<sender_state> self, environment_ptr env,
+                     sender_services services, transfer_record record) {
+    return self->state.start(std::move(env), std::move(services), std::move(record));
+  };
+  return system.spawn(behavior, std::move(env), std::move(services), std::move(record));
+}
+
+} // namespace hublink

@@ -1,0 +1,72 @@
+#pragma once
+/// The sending end of one transfer: one attempt, from the journal's `running` to its outcome, or to the pause
+/// before the next one.
+#include "actors/base/failures.hpp"
+#include "actors/circuit/far_side.hpp"
+
+namespace hublink {
+
+struct sender_services {
+  leg_services leg;
+  journal_actor journal;
+  dispatcher_actor dispatcher;
+  job_keeper_actor jobs;
+};
+
+class sender_state {
+ public:
+  static inline const char* name = "sender";
+
+  explicit sender_state(sender_actor::stateful_pointer<sender_state> self) : self_(self) {}
+  sender_actor::behavior_type start(environment_ptr env, sender_services services, transfer_record record);
+
+ private:
+  using leg = far_leg<sender_actor::stateful_pointer<sender_state>>;
+
+  void prepare();
+  void start_attempt();
+  void make_circuit();
+  void run(const leg::ready& far);
+  void decide(const consulted& asked);
+  void name_generation(circuit_id circuit, const file_facts& found);
+  void note_all_sent(circuit_id circuit, const std::string& digest);
+  void note_job(circuit_id circuit, const job_result& how);
+  // Of a broadcast.
+  bool is_broadcast() const { return is_sealed_for_all(definition_); }
+  void take_recipients(const definition& self);
+  outcome<> check_plan(const std::vector<std::string>& receivers) const;
+  void run_broadcast(sending_end_config config);
+  void note_words(const std::vector<receiver_word>& words);
+  void save_words();
+  void stop_others(const std::vector<receiver_word>& words);
+  bool has_every_word() const;
+  void settle_words(failure why);
+  void note_progress(const transfer_progress& now);
+  void conclude(const ended& what);
+  void settle(failure why);
+  void pause(std::chrono::milliseconds length, failure why);
+  void finish(transfer_state state, std::optional<failure> why);
+  transfer_state state_after(errc code) const;
+  void save(std::function<void()> then);
+  void not_saved(const caf::error& no);
+
+  sender_actor::stateful_pointer<sender_state> self_;
+  environment_ptr env_;
+  sender_services services_;
+  send_definition definition_;
+  transfer_record record_;
+  std::optional<leg> far_;
+  std::string open_id_;
+  circuit_id circuit_ = 0;
+  bool came_further_ = false; ///< the receiver made a checkpoint in this attempt
+  bool suspending_ = false;
+  std::map<std::string, transfer_state> words_; ///< of a broadcast's receivers, in this attempt
+  receiver_changes unsaved_;                    ///< of these
+  bool saving_words_ = false;
+  std::map<std::string, bytes> certificates_; ///< of a broadcast's receivers
+};
+
+sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,
+                          transfer_record record);
+
+} // namespace hublink

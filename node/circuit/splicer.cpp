@@ -1,0 +1,139 @@
+#include "node/circuit/splicer.hpp"
+#include "node/base/fault_point.hpp"
+
+#include <asio/post.hpp>
+
+#include <fcntl.h>
+
+namespace hublink {
+namespace {
+
+/// Rounds of one direction in a row, before others get their turn.
+constexpr int rounds_in_a_row = 16;
+
+// Never SPLICE_F_MORE: on an open stream it holds the last bytes back until more come (0.4 s a round trip).
+ssize_t splice_some(int from, int to, std::size_t size) {
+  return uninterrupted(
+      [&] { return ::splice(from, nullptr, to, nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK); });
+}
+
+} // namespace
+
+splicer::splicer(tcp::socket near, tcp::socket far, std::shared_ptr<pipe_pool> pipes,
+                 std::function<void(report)> on_end)
+    : near_(std::move(near)), far_(std::move(far)), pipes_(std::move(pipes)),
+      on_end_(std::move(on_end)), forth_{near_, far_, "near", {}, 0, 0, false}, back_{far_, near_, "far", {},
+                                                                                      0,    0,     false} {}
+
+void splicer::start() {
+  watch(near_, "near");
+  watch(far_, "far");
+  move(forth_);
+  move(back_);
+}
+
+void splicer::close(const failure& why) {
+  for (auto one : {&forth_, &back_})
+    if (!one->over) move(*one);
+  finish(why);
+}
+
+void splicer::move(flow& one) {
+  for (int round = 0; round < rounds_in_a_row; ++round) {
+    if (!on_end_) return;
+    if (one.inside == 0 && !take_in(one)) return;
+    if (!pass_on(one)) return;
+  }
+  asio::post(near_.get_executor(), [self = shared_from_this(), &one] { self->move(one); });
+}
+
+bool splicer::take_in(flow& one) {
+  if (!one.pipe) {
+    auto lent = pipes_->borrow();
+    if (!lent) {
+      finish(lent.error());
+      return false;
+    }
+    one.pipe = std::move(*lent);
+  }
+  auto moved = splice_some(one.from.native_handle(), one.pipe->in.get(), one.pipe->capacity);
+  if (moved > 0) {
+    one.inside = static_cast<std::size_t>(moved);
+    return true;
+  }
+  auto error = last_error();
+  give_back(one);
+  if (moved == 0)
+    end_flow(one);
+  else if (error == std::errc::resource_unavailable_try_again)
+    wait(one, one.from, tcp::socket::wait_read);
+  else
+    broken(one.origin, error);
+  return false;
+}
+
+bool splicer::pass_on(flow& one) {
+  auto moved = splice_some(one.pipe->out.get(), one.to.native_handle(), one.inside);
+  if (moved >= 0) {
+    one.inside -= static_cast<std::size_t>(moved);
+    one.carried += static_cast<std::uint64_t>(moved);
+    fault_point::reach("carried-bytes", one.carried);
+    return true;
+  }
+  auto error = last_error();
+  if (error == std::errc::resource_unavailable_try_again)
+    wait(one, one.to, tcp::socket::wait_write);
+  else
+    broken(&one == &forth_ ? "far" : "near", error);
+  return false;
+}
+
+void splicer::end_flow(flow& one) {
+  one.over = true;
+  std::error_code error;
+  one.to.shutdown(tcp::socket::shutdown_send, error);
+  if (error) return broken(&one == &forth_ ? "far" : "near", error);
+  if (forth_.over && back_.over) finish({});
+}
+
+void splicer::give_back(flow& one) {
+  pipes_->give_back(std::move(*one.pipe));
+  one.pipe.reset();
+}
+
+void splicer::wait(flow& one, tcp::socket& socket, tcp::socket::wait_type event) {
+  socket.async_wait(event, [self = shared_from_this(), &one](std::error_code error) {
+    if (!error) self->move(one);
+  });
+}
+
+// A direction that waits for one socket would not notice that the other one broke.
+void splicer::watch(tcp::socket& socket, const char* where) {
+  socket.async_wait(tcp::socket::wait_error,
+                    [self = shared_from_this(), &socket, where](std::error_code error) {
+                      if (error || !self->on_end_) return;
+                      if (auto pending = pending_error(socket)) self->broken(where, pending);
+                    });
+}
+
+void splicer::broken(const char* where, std::error_code error) {
+  finish(
+      failure{errc::cut, {}, std::string("the circuit broke on its ") + where + " side: " + error.message()});
+}
+
+void splicer::finish(outcome<> result) {
+  auto tell = std::exchange(on_end_, nullptr);
+  if (!tell) return;
+  std::error_code ignored;
+  for (auto socket : {&near_, &far_}) {
+    if (result)
+      socket->close(ignored);
+    else
+      reset(*socket);
+  }
+  forth_.pipe.reset(); // bytes may be inside
+  back_.pipe.reset();
+  tell({std::move(result), forth_.carried, back_.carried});
+}
+
+} // namespace hublink

@@ -1,0 +1,23 @@
+#pragma once
+/// At a server: hands kept definitions on to its clients, over sessions that it opens for that. Who can't be
+/// reached is tried again, later and later.
+#include "actors/base/failures.hpp"
+#include "node/definition/definition_keeper.hpp"
+#include "node/trust/revocations.hpp"
+
+namespace hublink {
+
+using courier_actor = caf::typed_actor<
+    // Hands that client its definition; answers when the client has it, or fails with why it has not.
+    caf::replies_to<define_atom, std::string>::with<void>,
+    // Now: all that are behind.
+    caf::reacts_to<define_atom>,
+    // The pause before the next try is over.
+    caf::reacts_to<begin_atom, std::string>, caf::reacts_to<command_reply>>;
+
+/// Begins with all that may be behind. The newest list of revoked certificates goes with each. `keeper` and
+/// `lists` outlive it.
+courier_actor spawn_courier(caf::actor_system& system, live_definition self, supervisor_actor supervisor,
+                            definition_keeper& keeper, const revocations& lists);
+
+} // namespace hublink

@@ -1,0 +1,130 @@
+#include "node/definition/definition_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json server_json(const definition& self) {
+  json value;
+  if (self.segment) value["segment"] = to_string(*self.segment);
+  value["neighbours"] = json::array();
+  for (const auto& each : self.neighbours) {
+    json row{{"name", each.name}, {"address", to_string(each.address)}, {"cost", each.cost}};
+    if (each.segment) row["segment"] = to_string(*each.segment);
+    value["neighbours"].push_back(std::move(row));
+  }
+  value["clients"] = json::array();
+  for (const auto& each : self.clients) {
+    json row{{"name", each.name}, {"role", to_string(each.role)}, {"address", to_string(each.address)}};
+    if (each.dials_out) row["dial"] = "out";
+    value["clients"].push_back(std::move(row));
+  }
+  value["routes"] = json::array();
+  for (const auto& each : self.routes)
+    value["routes"].push_back({{"network", to_string(each.network)},
+                               {"via", each.via},
+                               {"priority", each.priority},
+                               {"own", each.explicit_route}});
+  value["name_routes"] = self.name_routes;
+  if (self.default_route) value["default_route"] = *self.default_route;
+  for (const auto& network : self.managers_from) value["managers_from"].push_back(to_string(network));
+  value["transfers"] = json::object();
+  for (const auto& [file, known] : self.transfers) {
+    auto& row = value["transfers"][file] = {{"next", known.next}};
+    if (!known.sender.empty()) row["sender"] = known.sender;
+    if (!known.receivers.empty()) row["receivers"] = known.receivers;
+    if (known.store == store_policy::never) continue;
+    row["store"] = to_string(known.store);
+    row["store_s"] = known.store_s;
+  }
+  return value;
+}
+
+json client_json(const definition& self) {
+  json value{{"home", self.home}, {"home_address", to_string(self.home_address)}};
+  if (self.dials_out) value["dial"] = "out";
+  value["sends"] = json::object();
+  for (const auto& [file, known] : self.sends) {
+    auto& row = value["sends"][file] = {{"path", known.path}};
+    if (known.destination) row["destination"] = *known.destination;
+    row["recipients"] = known.recipients;
+    row["digest"] = known.digest == digest_kind::sha256 ? "sha256" : "xxh128";
+    row["retry"] = {{"count", known.retry.count}, {"every_s", known.retry.every_s}};
+    row["priority"] = known.priority;
+    row["preempt"] = known.preempt;
+    if (known.rate) row["rate"] = known.rate;
+    if (known.stop_others) row["on_error"] = "stop_others";
+    if (known.until_spooled) row["complete_when"] = "spooled";
+    if (known.through_store) row["through_store"] = true;
+  }
+  value["receives"] = json::object();
+  for (const auto& [file, known] : self.receives)
+    value["receives"][file] = {{"path", known.path},
+                               {"source", known.source},
+                               {"if_exists", known.if_exists == if_exists::refuse ? "refuse" : "replace"}};
+  for (const auto& [name, certificate] : self.certificates) value["certificates"][name] = to_hex(certificate);
+  return value;
+}
+
+json limits_json(const node_limits& limits) {
+  json value{{"transfers", limits.transfers},
+             {"circuits", limits.circuits},
+             {"pending_opens", limits.pending_opens},
+             {"connections", limits.connections},
+             {"checkpoint", limits.checkpoint_bytes},
+             {"checkpoint_s", limits.checkpoint_ms / 1000.0},
+             {"stall_s", limits.stall_s},
+             {"keep_days", limits.keep_days},
+             {"keep_partial_days", limits.keep_partial_days},
+             {"spool", limits.spool_bytes}};
+  if (limits.rate) value["rate"] = limits.rate;
+  return value;
+}
+
+json gateway_json(const gateway_definition& self) {
+  json row{{"protocol", self.udp ? "udp" : "tcp"},
+           {"calling", self.calling},
+           {"called", self.called},
+           {"listen", to_string(self.listen)},
+           {"deliver", to_string(self.deliver)}};
+  if (!self.udp) return row;
+  row["reply_timeout_s"] = self.reply_timeout_s;
+  row["replies_extend"] = self.replies_extend;
+  return row;
+}
+
+json proxy_json(const proxy_definition& self) {
+  json value{{"enabled", self.enabled},   {"allow", json::array()},      {"keep_alive_s", self.keep_alive_s},
+             {"idle_s", self.idle_s},     {"connect_s", self.connect_s}, {"history_s", self.history_s},
+             {"streams", self.streams},   {"flows", self.flows},         {"kept", self.kept},
+             {"gateways", json::object()}};
+  for (const auto& rule : self.allow) value["allow"].push_back(to_string(rule));
+  if (self.socks) value["socks"] = to_string(*self.socks);
+  if (self.redirect) value["redirect"] = to_string(*self.redirect);
+  if (!self.called.empty()) value["called"] = self.called;
+  for (const auto& one : self.gateways) value["gateways"][one.name] = gateway_json(one);
+  return value;
+}
+
+} // namespace
+
+json json_of(const definition& self) {
+  json value{{"role", to_string(self.role)}, {"address", to_string(self.address)}};
+  value.update(self.role == role::server ? server_json(self) : client_json(self));
+  if (self.proxy.enabled) value["proxy"] = proxy_json(self.proxy);
+  if (self.role == role::manager)
+    value["directory"] = {{"servers", self.directory.servers},
+                          {"homes", self.directory.homes},
+                          {"senders", self.directory.senders}};
+  if (self.system_resolver) value["resolver"] = "system";
+  value["hosts"] = json::object();
+  for (const auto& [name, address] : self.hosts) value["hosts"][name] = to_string(address);
+  value["limits"] = limits_json(self.limits);
+  return value;
+}
+
+} // namespace hublink

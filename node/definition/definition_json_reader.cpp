@@ -1,0 +1,213 @@
+#include "node/definition/definition_json.hpp"
+#include "node/topology/topology_json.hpp"
+
+namespace hublink {
+
+namespace {
+
+constexpr int most_number = 1'000'000'000;
+
+/// An address as it was compiled.
+endpoint dialled_at(json_fields& fields, const std::string& key) {
+  fields.require(key, "a definition has it");
+  return read_endpoint(fields, key).value_or(endpoint{});
+}
+
+std::string needed_name(json_fields& fields, const std::string& key) {
+  fields.require(key, "a definition has it");
+  return fields.name(key).value_or("");
+}
+
+std::map<std::string, std::string> names_by_name(json_fields& fields, const std::string& key) {
+  std::map<std::string, std::string> found;
+  fields.object(key, [&](json_fields& rows) {
+    rows.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
+      found[name] = rows.name(name).value_or("");
+    });
+  });
+  return found;
+}
+
+class definition_reader {
+ public:
+  definition_reader(definition& into, problems& found) : into_(into), found_(found) {}
+
+  void read(json_fields& fields) {
+    auto role = fields.choice<hublink::role>(
+        "role", {{"manager", role::manager}, {"server", role::server}, {"client", role::client}});
+    fields.require("role", "a definition has it");
+    into_.role = role.value_or(role::client);
+    into_.address = dialled_at(fields, "address");
+    if (into_.role == role::server)
+      read_server(fields);
+    else
+      read_client(fields);
+    if (into_.role == role::manager) read_directory(fields);
+    into_.system_resolver = fields.choice<bool>("resolver", {{"system", true}}).value_or(false);
+    fields.object("hosts", [&](json_fields& rows) {
+      rows.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
+        if (auto address = rows.value<ip_address>(name, "IP address")) into_.hosts[name] = *address;
+      });
+    });
+    read_limits(fields, into_.limits);
+    fields.finish();
+  }
+
+ private:
+  void read_server(json_fields& fields) {
+    into_.segment = read_network(fields, "segment");
+    each_entry(fields, "neighbours", found_, [&](json_fields& row) {
+      into_.neighbours.push_back({needed_name(row, "name"), dialled_at(row, "address"),
+                                  read_network(row, "segment"),
+                                  row.number("cost", 1, most_number).value_or(1)});
+    });
+    each_entry(fields, "clients", found_, [&](json_fields& row) {
+      auto role = row.choice<hublink::role>("role", {{"manager", role::manager}, {"client", role::client}});
+      into_.clients.push_back({needed_name(row, "name"), role.value_or(role::client),
+                               dialled_at(row, "address"),
+                               row.choice<bool>("dial", {{"out", true}}).value_or(false)});
+    });
+    each_entry(fields, "routes", found_, [&](json_fields& row) {
+      auto network = read_network(row, "network");
+      row.require("network", "a definition has it");
+      into_.routes.push_back({network.value_or(ip_network{}), needed_name(row, "via"),
+                              row.number("priority", 0, most_number).value_or(0),
+                              row.flag("own").value_or(false)});
+    });
+    into_.name_routes = names_by_name(fields, "name_routes");
+    into_.default_route = fields.name("default_route");
+    read_managers_from(fields);
+    fields.object("transfers", [&](json_fields& rows) {
+      rows.each_name([&](const auto& file, const nlohmann::json& value, const auto& path) {
+        json_fields row{value, path, found_};
+        into_.transfers[file] = {
+            file,
+            row.name_list("next"),
+            row.name("sender").value_or(""),
+            row.name_list("receivers"),
+            read_store(row).value_or(store_policy::never),
+            row.number("store_s", 1, most_number).value_or(transfer_definition{}.store_s)};
+        row.finish();
+      });
+    });
+    fields.object("proxy", [&](json_fields& proxy) { read_whole_proxy(proxy); });
+  }
+
+  void read_managers_from(json_fields& fields) {
+    auto* networks = fields.get("managers_from");
+    if (!networks) return;
+    for (const auto& one : *networks) {
+      auto* text = one.get_ptr<const std::string*>();
+      auto network = text ? ip_network::parse(*text) : std::nullopt;
+      if (!network) return fields.note("managers_from", "must be a list of IP networks");
+      into_.managers_from.push_back(*network);
+    }
+  }
+
+  void read_whole_proxy(json_fields& proxy) {
+    read_proxy(proxy, into_.proxy);
+    into_.proxy.kept = proxy.name_list("kept");
+    proxy.object("gateways", [&](json_fields& rows) {
+      rows.each_name([&](const auto& name, const nlohmann::json& value, const auto& path) {
+        json_fields row{value, path, found_};
+        gateway_definition one;
+        one.name = name;
+        one.udp = row.choice<bool>("protocol", {{"tcp", false}, {"udp", true}}).value_or(false);
+        one.calling = needed_name(row, "calling");
+        one.called = needed_name(row, "called");
+        one.listen = dialled_at(row, "listen");
+        one.deliver = dialled_at(row, "deliver");
+        one.reply_timeout_s = row.number("reply_timeout_s", 0, 3600).value_or(one.reply_timeout_s);
+        one.replies_extend = row.flag("replies_extend").value_or(false);
+        row.finish();
+        into_.proxy.gateways.push_back(std::move(one));
+      });
+    });
+  }
+
+  void read_client(json_fields& fields) {
+    into_.home = needed_name(fields, "home");
+    into_.home_address = dialled_at(fields, "home_address");
+    into_.dials_out = fields.choice<bool>("dial", {{"out", true}}).value_or(false);
+    fields.object("sends", [&](json_fields& rows) {
+      rows.each_name([&](const auto& file, const nlohmann::json& value, const auto& path) {
+        into_.sends[file] = read_send(file, value, path);
+      });
+    });
+    fields.object("receives", [&](json_fields& rows) {
+      rows.each_name([&](const auto& file, const nlohmann::json& value, const auto& path) {
+        json_fields row{value, path, found_};
+        into_.receives[file] = {file, row.text("path").value_or(""), needed_name(row, "source"),
+                                row.choice<if_exists>("if_exists", {{"replace", if_exists::replace},
+                                                                    {"refuse", if_exists::refuse}})
+                                    .value_or(if_exists::replace)};
+        row.require("path", "a definition has it");
+        row.finish();
+      });
+    });
+    fields.object("certificates", [&](json_fields& rows) {
+      rows.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
+        auto certificate = from_hex(rows.text(name).value_or("-"));
+        if (!certificate) return rows.note(name, "must be a certificate in hex");
+        into_.certificates[name] = std::move(*certificate);
+      });
+    });
+  }
+
+  send_definition read_send(const std::string& file, const nlohmann::json& value, const std::string& path) {
+    send_definition send;
+    json_fields row{value, path, found_};
+    send.file = file;
+    send.path = row.text("path").value_or("");
+    row.require("path", "a definition has it");
+    send.destination = row.name("destination");
+    send.recipients = row.name_list("recipients");
+    send.digest =
+        row.choice<digest_kind>("digest", {{"xxh128", digest_kind::xxh128}, {"sha256", digest_kind::sha256}})
+            .value_or(digest_kind::xxh128);
+    row.object("retry", [&](json_fields& retry) {
+      send.retry.count = retry.number("count", 0, most_number).value_or(0);
+      send.retry.every_s = retry.number("every_s", 0, most_number).value_or(send.retry.every_s);
+    });
+    send.priority = row.number("priority", -100, 100).value_or(0);
+    send.preempt = row.flag("preempt").value_or(false);
+    send.rate = row.byte_rate("rate").value_or(0);
+    send.stop_others =
+        row.choice<bool>("on_error", {{"continue", false}, {"stop_others", true}}).value_or(false);
+    send.until_spooled =
+        row.choice<bool>("complete_when", {{"all", false}, {"spooled", true}}).value_or(false);
+    send.through_store = row.flag("through_store").value_or(false);
+    row.finish();
+    return send;
+  }
+
+  void read_directory(json_fields& fields) {
+    fields.object("directory", [&](json_fields& known) {
+      into_.directory.servers = known.name_list("servers");
+      into_.directory.homes = names_by_name(known, "homes");
+      into_.directory.senders = names_by_name(known, "senders");
+    });
+  }
+
+  definition& into_;
+  problems& found_;
+};
+
+} // namespace
+
+outcome<definition> read_definition_json(std::string_view text, const std::string& network,
+                                         const std::string& node) {
+  definition made;
+  made.network = network;
+  made.node = node;
+  problems found;
+  auto value = read_json(text, found);
+  if (found.empty()) {
+    json_fields fields{value, "", found};
+    definition_reader{made, found}.read(fields);
+  }
+  if (found.empty()) return made;
+  return {errc::bad_config, "the definition of " + node + ": " + to_string(found.front())};
+}
+
+} // namespace hublink

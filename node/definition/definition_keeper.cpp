@@ -1,0 +1,208 @@
+#include "node/definition/definition_keeper.hpp"
+#include "node/base/fault_point.hpp"
+#include "node/base/small_file.hpp"
+#include "node/definition/definition_json.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace hublink {
+
+namespace {
+
+constexpr mode_t private_file = 0600;
+
+std::filesystem::path own_file(const std::filesystem::path& data) { return data / "definition.signed"; }
+std::filesystem::path kept_folder(const std::filesystem::path& data) { return data / "definitions"; }
+std::filesystem::path kept_file(const std::filesystem::path& data, const std::string& node) {
+  return kept_folder(data) / (node + ".signed");
+}
+
+failure older(const std::string& node, std::uint64_t has, std::uint64_t comes) {
+  return {errc::superseded, node,
+          "version " + std::to_string(comes) + " of the definition is older than " + std::to_string(has) +
+              ", which is there"};
+}
+
+failure forked(const std::string& node, std::uint64_t version) {
+  return {errc::replayed, node, "another definition of version " + std::to_string(version) + " is there"};
+}
+
+bytes to_bytes(std::string_view text) {
+  auto view = as_bytes(text);
+  return {view.begin(), view.end()};
+}
+
+} // namespace
+
+outcome<std::optional<stored_definition>> load_definition(const std::filesystem::path& data,
+                                                          const std::string& node, const trust& ca) {
+  auto path = own_file(data);
+  auto text = read_small_file(path);
+  if (!text && text.error().code == errc::file_missing) return std::optional<stored_definition>{};
+  if (!text) return failure{errc::bad_config, {}, text.error().text};
+  auto damaged = [&](const std::string& what) {
+    return failure{errc::bad_config, {}, path.string() + ": " + what + "; remove it, and apply once more"};
+  };
+  auto genuine = read_definition(as_bytes(*text), ca);
+  if (!genuine) return damaged(genuine.error().text);
+  const auto& said = genuine->said;
+  if (said.node != node) return damaged("it is of " + said.node + ", not of " + node);
+  auto self = read_definition_json(said.content, said.network, said.node);
+  if (!self) return damaged(self.error().text);
+  return std::optional{
+      stored_definition{std::make_shared<const definition>(std::move(*self)), said.version, to_bytes(*text)}};
+}
+
+definition_keeper::definition_keeper(live_definition self, std::filesystem::path data,
+                                     std::shared_ptr<const trust> ca, event_log& events, clock wall_clock)
+    : self_(std::move(self)), data_(std::move(data)), ca_(std::move(ca)), events_(events),
+      wall_clock_(std::move(wall_clock)) {}
+
+outcome<> definition_keeper::open() {
+  auto own = load_definition(data_, self_->node, *ca_);
+  if (!own) return own.error();
+  if (*own) {
+    version_ = (*own)->version;
+    content_ = read_definition((*own)->as_signed, *ca_)->said.content;
+  }
+  std::error_code problem;
+  for (std::filesystem::directory_iterator entry{kept_folder(data_), problem}, end; !problem && entry != end;
+       entry.increment(problem)) {
+    if (entry->path().extension() != ".signed") continue;
+    auto text = read_small_file(entry->path());
+    auto said = text ? read_definition(as_bytes(*text), *ca_) : outcome<signed_definition>{text.error()};
+    auto node = entry->path().stem().string();
+    // One that was altered here is handed on as it is: the client judges, and says so.
+    if (text && is_served(node)) kept_[node] = {said ? said->said.version : 0, to_bytes(*text), false, {}};
+  }
+  return {};
+}
+
+std::uint64_t definition_keeper::version() const {
+  std::lock_guard guard{lock_};
+  return version_;
+}
+
+bool definition_keeper::is_served(const std::string& node) const {
+  auto self = self_.now();
+  return self->find_client(node) || self->find_neighbour(node);
+}
+
+outcome<signed_definition> definition_keeper::verify(byte_view from) const {
+  auto genuine = verify_definition(from, *ca_, wall_clock_());
+  if (!genuine) return genuine;
+  if (!self_->network.empty() && genuine->said.network != self_->network)
+    return failure{errc::not_authorised, self_->node,
+                   "the definition is for the network " + genuine->said.network + ", this is " +
+                       self_->network};
+  return genuine;
+}
+
+outcome<definition_ptr> definition_keeper::judge(const signed_definition& from) const {
+  const auto& said = from.said;
+  auto before = self_.now();
+  if (said.node != before->node)
+    return failure{errc::not_authorised, before->node,
+                   "the definition is of " + said.node + ", not of " + before->node};
+  auto made = read_definition_json(said.content, said.network, said.node);
+  if (!made) return failure{made.error().code, before->node, made.error().text};
+  if (made->role != before->role)
+    return failure{errc::bad_config, before->node,
+                   before->node + " is a " + std::string{to_string(before->role)} +
+                       " by its certificate; the definition calls it a " +
+                       std::string{to_string(made->role)}};
+  return std::make_shared<const definition>(std::move(*made));
+}
+
+outcome<std::uint64_t> definition_keeper::take(byte_view from, const std::string& by,
+                                               const std::function<void(definition_ptr)>& put_in_force) {
+  auto before = version();
+  auto stored = store_own(from, put_in_force);
+  if (stored && *stored == before) return stored;
+  event::definition what{stored ? *stored : 0, by, {}};
+  if (!stored) {
+    what.reason = to_string(stored.error());
+    spdlog::warn("a definition from {} was refused: {}", by, *what.reason);
+  } else {
+    spdlog::info("definition {} from {} is in force", *stored, by);
+  }
+  events_.write({}, what);
+  return stored;
+}
+
+outcome<std::uint64_t> definition_keeper::store_own(byte_view from,
+                                                    const std::function<void(definition_ptr)>& put_in_force) {
+  auto genuine = verify(from);
+  if (!genuine) return genuine.error();
+  auto next = judge(*genuine);
+  if (!next) return next.error();
+  const auto& said = genuine->said;
+  std::lock_guard guard{lock_};
+  if (said.version < version_) return older(said.node, version_, said.version);
+  if (said.version == version_ && said.content != content_) return forked(said.node, version_);
+  if (said.version == version_) return version_;
+  fault_point::reach("before-definition");
+  if (auto written = write_small_file(own_file(data_), std::string{as_text(from)}, private_file); !written)
+    return written.error();
+  fault_point::reach("after-definition");
+  version_ = said.version;
+  content_ = said.content;
+  put_in_force(*next);
+  return version_;
+}
+
+outcome<> definition_keeper::keep(byte_view from) {
+  auto genuine = verify(from);
+  if (!genuine) return genuine.error();
+  const auto& said = genuine->said;
+  if (!is_served(said.node))
+    return {errc::not_registered, said.node + " is neither a client nor a neighbour of " + self_->node};
+  std::lock_guard guard{lock_};
+  drop_strangers();
+  auto& one = kept_[said.node];
+  if (said.version < one.version) return older(said.node, one.version, said.version);
+  if (said.version == one.version) return {};
+  std::error_code problem;
+  std::filesystem::create_directories(kept_folder(data_), problem);
+  auto written = write_small_file(kept_file(data_, said.node), std::string{as_text(from)}, private_file);
+  if (!written) return written;
+  one = {said.version, {from.begin(), from.end()}, false, {}};
+  return {};
+}
+
+void definition_keeper::drop_strangers() {
+  std::error_code ignored;
+  std::erase_if(kept_, [&](const auto& one) {
+    if (is_served(one.first)) return false;
+    std::filesystem::remove(kept_file(data_, one.first), ignored);
+    return true;
+  });
+}
+
+std::optional<kept_definition> definition_keeper::kept_for(const std::string& node) const {
+  std::lock_guard guard{lock_};
+  auto found = kept_.find(node);
+  if (found == kept_.end() || found->second.as_signed.empty()) return {};
+  return found->second;
+}
+
+std::map<std::string, kept_definition> definition_keeper::kept() const {
+  std::lock_guard guard{lock_};
+  return kept_;
+}
+
+void definition_keeper::hand_on_again() {
+  std::lock_guard guard{lock_};
+  for (auto& [node, one] : kept_) one.handed_on = false;
+}
+
+void definition_keeper::handed_on(const std::string& node, std::uint64_t version,
+                                  const std::optional<failure>& why_not) {
+  std::lock_guard guard{lock_};
+  auto found = kept_.find(node);
+  if (found == kept_.end() || found->second.version != version) return;
+  found->second.handed_on = !why_not;
+  found->second.reason = why_not;
+}
+
+} // namespace hublink

@@ -1,0 +1,65 @@
+#pragma once
+/// All links of a node, by id, and who owns them. One thread (the plane's).
+#include "actors/ports/data_plane.hpp"
+#include "node/link/tls_link.hpp"
+#include "node/socket/connect.hpp"
+#include "node/socket/unproven_connections.hpp"
+
+#include <memory>
+#include <unordered_map>
+
+namespace hublink {
+
+class link_table {
+ public:
+  /// Result, bytes received and sent on the socket.
+  using over_handler =
+      std::function<void(const outcome<>& result, std::uint64_t received, std::uint64_t sent)>;
+  using warning = std::function<void(const std::string& line)>;
+
+  /// `warn` hears of peers that were refused before they had an owner.
+  link_table(asio::io_context& context, std::shared_ptr<const link_setup> setup, dial_settings dialling,
+             warning warn);
+
+  void listen(weak_owner<link_acceptor> to) { acceptor_ = std::move(to); }
+  /// A newcomer whose first byte asked for TLS; `id` is new.
+  void accept(link_id id, tcp::socket socket, std::shared_ptr<newcomers::ticket> ticket);
+  void dial(link_id id, const endpoint& where, std::string peer, weak_owner<link_owner> owner);
+  /// A link inside a circuit; `over` gets its end, once.
+  void begin_inside(link_id id, tcp::socket socket, bool dials, const std::string& peer,
+                    weak_owner<link_owner> owner, over_handler over);
+  void adopt(link_id id, weak_owner<link_owner> owner);
+  void send(link_id id, const link_message& message);
+  void hang_up(link_id id);
+  /// At once; its owner is told.
+  void take_down(link_id id, const failure& why);
+  /// Takes those down whose peer's certificate does not count any more.
+  void recheck();
+  void close_all();
+
+ private:
+  struct entry {
+    std::shared_ptr<tls_link> link; ///< none while it is being dialled
+    weak_owner<link_owner> owner;
+    bool dialled = false, owned = false;
+    over_handler over;                         ///< inside a circuit
+    std::shared_ptr<asio::steady_timer> limit; ///< for dialling, and for being adopted
+  };
+
+  void dialled(link_id id, const std::string& peer, std::shared_ptr<tcp::socket> socket);
+  tls_link::handler events_of(link_id id);
+  void came_up(link_id id, const hello& peer);
+  void limit(link_id id, std::chrono::milliseconds time, failure why);
+  entry* find(link_id id);
+  void gone(link_id id, const failure& why);
+  void not_sent(link_id id, const link_message& message, const failure& why);
+
+  asio::io_context& context_;
+  std::shared_ptr<const link_setup> setup_;
+  dial_settings dialling_;
+  warning warn_;
+  weak_owner<link_acceptor> acceptor_;
+  std::unordered_map<link_id, entry> links_;
+};
+
+} // namespace hublink

@@ -1,0 +1,83 @@
+#pragma once
+/// One TLS connection to a neighbour: handshake, `hello` both ways, then frames. docs/protocol.md, "Links".
+/// One thread.
+#include "node/link/tls_context.hpp"
+#include "node/socket/sockets.hpp"
+#include "protocol/link/link_message.hpp"
+
+#include <asio/ssl/stream.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace hublink {
+
+/// What all links of a node share.
+struct link_setup {
+  std::shared_ptr<asio::ssl::context> tls;
+  std::shared_ptr<const trust> ca;
+  hello mine;
+};
+
+class tls_link : public std::enable_shared_from_this<tls_link> {
+ public:
+  /// Bytes that may wait to be written; more take the link down as `busy`.
+  static constexpr std::size_t max_queued = 4 << 20;
+
+  struct handler {
+    std::function<void(const hello& peer)> up;          ///< once
+    std::function<void(link_message message)> received; ///< only after `adopt`
+    std::function<void(const failure& why)> down;       ///< once, and nothing after it
+  };
+
+  tls_link(tcp::socket socket, std::shared_ptr<const link_setup> setup, handler events);
+
+  /// The peer must be called `expected`.
+  void start_dialled(std::string expected);
+  /// `admission` is held until the peer has shown who it is, or the socket is closed.
+  void start_accepted(std::shared_ptr<void> admission);
+  /// Does the peer's certificate still count? `not_authorised`.
+  outcome<> recheck();
+  /// Bytes of TLS on the socket so far.
+  std::uint64_t received() const;
+  std::uint64_t sent() const;
+  /// Starts reading. Once, after `up`.
+  void adopt();
+  void send(const bytes& message);
+  /// Sends what is queued, then closes. No event follows.
+  void hang_up();
+  /// Closes at once. No event follows.
+  void abort();
+
+ private:
+  void handshake(asio::ssl::stream_base::handshake_type type);
+  bool verify(bool fine, asio::ssl::verify_context& context);
+  void shake_failed(std::error_code error);
+  void read_frame();
+  void read_body(std::uint32_t size);
+  void take(const link_message& message);
+  void take_hello(const hello& theirs);
+  void flush();
+  void fail(const failure& why);
+  void start_closing();
+  void linger();
+  void discard();
+  void close();
+
+  asio::ssl::stream<tcp::socket> stream_;
+  std::shared_ptr<const link_setup> setup_;
+  handler events_;
+  std::shared_ptr<void> admission_;
+  std::string where_, expected_; ///< peer's address; its name, if dialled
+  trust::holder peer_;           ///< from the certificate
+  std::string refusal_;          ///< what is wrong with the peer's certificate
+  std::array<std::byte, 4> head_{};
+  bytes body_, queued_, writing_;
+  asio::steady_timer close_limit_;
+  enum class state : std::uint8_t { shaking, greeting, up, closing, over } state_ = state::shaking;
+  bool reading_ = false;
+};
+
+} // namespace hublink

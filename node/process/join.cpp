@@ -1,0 +1,169 @@
+#include "node/process/join.hpp"
+#include "actors/management/session.hpp"
+#include "actors/node/supervisor.hpp"
+#include "actors/routing/route_resolver.hpp"
+#include "node/base/small_file.hpp"
+#include "node/control/request_json.hpp"
+#include "node/definition/definition_keeper.hpp"
+#include "node/events/event_file.hpp"
+#include "node/files/posix_store.hpp"
+#include "node/journal/sqlite_journal.hpp"
+#include "node/plane/io_plane.hpp"
+#include "node/trust/revocations.hpp"
+
+#include <openssl/rand.h>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds first_retry = 500ms, longest_retry = 10s;
+constexpr std::chrono::seconds answer_limit{20};
+
+std::chrono::system_clock::time_point now_here() { return std::chrono::system_clock::now(); }
+
+std::uint64_t random_id() {
+  std::uint64_t value = 0;
+  RAND_bytes(reinterpret_cast<unsigned char*>(&value), sizeof value);
+  return value;
+}
+
+/// Who only asks: like a manager it has a home, the node at the address, whatever its name is.
+definition_ptr asking_definition(const join_options& options) {
+  auto made = std::make_shared<definition>();
+  made->node = options.node;
+  made->role = role::manager;
+  made->home_address = options.where;
+  return made;
+}
+
+io_plane_config asking_plane(const join_options& options) {
+  const auto& keys = options.keys;
+  io_plane_config config;
+  config.own = {options.node,  keys.id->role(), keys.ca_path, keys.cert_path,
+                keys.key_path, keys.crl_path,   keys.ca};
+  config.incarnation = random_id();
+  config.listens = config.bind_source = false;
+  config.warn = [](const std::string&) {};
+  return config;
+}
+
+class joiner {
+ public:
+  joiner(const join_options& options, caf::actor_system& system, environment_ptr env, journal_actor journal)
+      : options_(options), system_(system), env_(std::move(env)), self_(system),
+        supervisor_(spawn_supervisor(system, env_, std::move(journal))),
+        resolver_(spawn_route_resolver(system, env_)) {}
+  ~joiner() {
+    caf::anon_send(supervisor_, stop_atom_v);
+    caf::anon_send_exit(resolver_, caf::exit_reason::user_shutdown);
+  }
+
+  /// For a signal's handler.
+  caf::weak_actor_ptr handle() const { return caf::weak_actor_ptr{self_->ctrl()}; }
+
+  outcome<> run() {
+    for (auto pause = first_retry;; pause = std::min(2 * pause, longest_retry)) {
+      auto got = ask_once();
+      if (got || got.error().code == errc::cancelled) return got;
+      if (told_ != got.error().text) options_.waits(got.error());
+      told_ = got.error().text;
+      bool ended = false;
+      self_->receive([&](stop_atom) { ended = true; }, caf::after(pause) >> [] {});
+      if (ended) return cancelled();
+    }
+  }
+
+ private:
+  failure cancelled() const {
+    return {errc::cancelled, options_.node, "ended before there was a definition"};
+  }
+
+  outcome<> ask_once() {
+    auto session = spawn_management_session(system_, env_, {supervisor_, resolver_}, "");
+    auto answer = fetch(session);
+    caf::anon_send(session, logout_atom_v);
+    return answer ? keep(*answer) : answer.error();
+  }
+
+  outcome<json> fetch(const session_actor& session) {
+    outcome<json> got{errc::timed_out, to_string(options_.where) + " gives no answer"};
+    bool in = false;
+    self_->request(session, answer_limit, login_atom_v, login_order{})
+        .receive([&] { in = true; }, [&](const caf::error& no) { got = to_failure(no, options_.node); });
+    if (!in) return got;
+    self_->send(session, command_atom_v, json{{"verb", "fetch"}}.dump(), std::uint64_t(0),
+                caf::actor_cast<reply_sink>(caf::strong_actor_ptr{self_->ctrl()}));
+    self_->receive([&](const command_reply& said) { got = read(said); },
+                   [&](stop_atom) { got = cancelled(); }, caf::after(answer_limit) >> [] {});
+    return got;
+  }
+
+  static outcome<json> read(const command_reply& said) {
+    if (said.why) return *said.why;
+    auto answer = json::parse(said.line, nullptr, false);
+    if (answer.is_object() && answer.contains("definition")) return answer;
+    return failure{errc::failed, said.target, "an answer that can't be read"};
+  }
+
+  outcome<> keep(const json& answer) {
+    auto list = read_small_file(options_.keys.crl_path);
+    if (!list) return list.error();
+    revocations lists{options_.keys.ca, *list, options_.data};
+    if (auto opened = lists.open(); !opened) return opened;
+    if (auto taken = lists.take(field_text(answer, "list")); !taken) return taken.error();
+    auto signed_one = from_hex(field_text(answer, "definition"));
+    if (!signed_one) return {errc::bad_message, "a definition that can't be read"};
+    definition as_certified;
+    as_certified.node = options_.node;
+    as_certified.role = options_.keys.id->role();
+    definition_keeper keeper{std::make_shared<const definition>(std::move(as_certified)), options_.data,
+                             options_.keys.ca, env_->events, now_here};
+    auto taken = keeper.take(*signed_one, to_string(options_.where), [](const definition_ptr&) {});
+    return taken ? outcome<>{} : taken.error();
+  }
+
+  const join_options& options_;
+  caf::actor_system& system_;
+  environment_ptr env_;
+  caf::scoped_actor self_;
+  supervisor_actor supervisor_;
+  route_resolver_actor resolver_;
+  std::string told_; ///< the last reason
+};
+
+} // namespace
+
+outcome<> join_network(const join_options& options) {
+  std::error_code problem;
+  std::filesystem::create_directories(options.data, problem);
+  start_log(options.data, options.node);
+  auto events = open_event_file(options.data / "events.jsonl", options.node, now_here);
+  if (!events) return events.error();
+  posix_store files{options.data.string()};
+  std::unique_ptr<io_plane> plane;
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  auto made = io_plane::make(asking_plane(options));
+  if (!made) return made.error();
+  plane = std::move(*made);
+  auto journal =
+      spawn_sqlite_journal(system, options.data / "journal.sqlite", now_here, std::chrono::hours{24 * 30});
+  if (!journal) return journal.error();
+  // Made in place: of a copy from a temporary GCC 12 warns falsely.
+  std::shared_ptr<environment> env(new environment{asking_definition(options), *plane, **events, files,
+                                                   options.keys.id, options.keys.ca, now_here, random_id});
+  joiner one{options, system, env, *journal};
+  plane->on_signal([who = one.handle()] {
+    if (auto alive = who.lock()) caf::anon_send(caf::actor_cast<caf::actor>(alive), stop_atom_v);
+  });
+  plane->start();
+  auto joined = one.run();
+  plane->stop();
+  return joined;
+}
+
+} // namespace hublink

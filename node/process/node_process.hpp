@@ -1,0 +1,27 @@
+#pragma once
+/// A whole node in this process: plane, journal, actors, control socket.
+#include "actors/definition/definition.hpp"
+#include "actors/definition/jobs.hpp"
+#include "node/trust/keys.hpp"
+
+#include <filesystem>
+#include <functional>
+
+namespace hublink {
+
+struct node_options {
+  definition_ptr self; ///< to begin with
+  node_keys keys;
+  std::filesystem::path data;
+  job_table jobs{};
+};
+
+/// Logs to `DIR/hublink.log`, kept small; warnings go to standard error too.
+void start_log(const std::filesystem::path& data, const std::string& node);
+
+/// Serves until SIGTERM or SIGINT, then ends in order. `ready` is called once commands and neighbours are
+/// served. Fails with what kept it from starting: `bad_config` (address in use, another node in `data`),
+/// `io_error`, `no_space`.
+outcome<> run_node(const node_options& options, const std::function<void()>& ready);
+
+} // namespace hublink

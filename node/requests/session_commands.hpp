@@ -1,0 +1,33 @@
+#pragma once
+/// Executes what comes over management sessions: login against the server's accounts, rights on every
+/// command, then the same commands as at the control socket. To a node without a definition it gives that
+/// one.
+#include "actors/ports/command_service.hpp"
+#include "node/accounts/accounts.hpp"
+
+namespace hublink {
+
+struct definition_desk;
+struct live_events;
+
+class session_commands : public command_service {
+ public:
+  /// `users`: a server's, null at a client, which takes commands from its home server alone.
+  session_commands(caf::actor_system& system, live_definition self, accounts* users,
+                   std::filesystem::path data, definition_desk* desk, live_events* events)
+      : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)), desk_(desk),
+        events_(events) {}
+
+  outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
+                                                 const supervisor_actor& supervisor) override;
+
+ private:
+  caf::actor_system& system_;
+  live_definition self_;
+  accounts* users_;
+  std::filesystem::path data_;
+  definition_desk* desk_;
+  live_events* events_;
+};
+
+} // namespace hublink

@@ -1,0 +1,34 @@
+#pragma once
+/// A connected socket that the reactor knows only while somebody waits for it. Otherwise asio, whose epoll
+/// events are edge-triggered, wakes a thread for every segment that comes while its owner is busy anyway.
+#include "node/base/unique_fd.hpp"
+#include "node/socket/sockets.hpp"
+
+#include <functional>
+
+namespace hublink {
+
+class quiet_socket {
+ public:
+  /// Takes the socket from its executor, where nothing of it may be pending.
+  quiet_socket(const asio::any_io_executor& executor, tcp::socket from);
+  ~quiet_socket() { forget(); } // one of the two closes the descriptor
+
+  int native_handle() const { return fd_.get(); } ///< -1 once closed
+  /// Several may be pending. `done` must keep this alive; it is called on the executor, also on `close`.
+  void async_wait(tcp::socket::wait_type event, std::function<void()> done);
+  void shutdown_send();
+  void close();
+  /// As `hublink::reset`.
+  void reset();
+
+ private:
+  void forget();
+
+  tcp protocol_;
+  unique_fd fd_;
+  tcp::socket watched_; ///< the same descriptor while `waits_` > 0, else closed
+  int waits_ = 0;
+};
+
+} // namespace hublink

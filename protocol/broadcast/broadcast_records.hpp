@@ -1,0 +1,39 @@
+#pragma once
+/// What the records of a broadcast say, besides those of every transfer. As in records.hpp: `decode_…` checks
+/// everything and fails with `bad_message`; nothing throws. docs/protocol.md, "Broadcasts".
+#include "protocol/transfer/transfer_records.hpp"
+
+namespace hublink {
+
+/// Unsigned, before a header: the index of the first chunk of content that comes. A wrong one opens nothing.
+struct segment_record {
+  std::uint64_t first_chunk = 1;
+};
+/// A broadcast point's answer to an offer.
+struct spool_ready_record {
+  std::uint64_t chunks = 0;     ///< of content, from the first on, that it holds of this generation
+  std::uint32_t chunk_size = 0; ///< of these, bytes; 0 if there are none
+  bool complete = false;        ///< it has all, the end record too
+};
+/// What a broadcast point passes on of one branch: a record of the receiver, untouched, or its own word that
+/// the receiver could not be had. Unsigned: what is in it is signed, or believed for what it costs.
+struct branch_record {
+  std::string name;
+  std::optional<record_type> type{}; ///< receipt or refusal; absent: `why` counts
+  bytes body{};
+  failure why{};
+  bytes job{}; ///< of a job_result, behind the receipt of a receiver that announced one
+};
+
+bytes encode(const segment_record& said);
+bytes encode(const spool_ready_record& said);
+bytes encode(const branch_record& said);
+
+outcome<segment_record> decode_segment(byte_view body);
+outcome<spool_ready_record> decode_spool_ready(byte_view body);
+outcome<branch_record> decode_branch(byte_view body);
+
+/// Content of that chunk of a file, bytes; `index` from 1 to `chunk_count`.
+std::uint64_t chunk_length(std::uint64_t index, std::uint64_t size, std::uint32_t chunk_size);
+
+} // namespace hublink

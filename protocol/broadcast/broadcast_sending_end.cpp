@@ -1,0 +1,379 @@
+#include "protocol/broadcast/broadcast_sending_transcript.hpp"
+#include "protocol/circuit/record_end.hpp"
+#include "protocol/transfer/prefix_check.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace hublink {
+namespace {
+
+/// In this order. What an earlier attempt sent to its end is offered first, and read again only if the spool
+/// lost it.
+enum class broadcast_phase {
+  opening,
+  naming, ///< the owner says which generation of the source this is
+  offering,
+  answer,    ///< waiting for spool_ready
+  comparing, ///< taking the digest of what the spool has, back and forth between here
+  telling,   ///< … and here: a sign of life
+  starting,  ///< sending segment and header
+  wrapping,  ///< sending envelopes, then the metadata
+  describing,
+  reading,  ///< back and forth between here
+  checking, ///< (before the last chunk goes out)
+  sending,  ///< … and here
+  noting,   ///< the owner writes down that all is sent
+  ending,
+  words, ///< waiting for those of the receivers
+  aborting,
+};
+
+std::set<std::string> names_of(const broadcast_exchange& exchange) {
+  const auto& all = exchange.config().sending.offer.recipients;
+  return {all.begin(), all.end()};
+}
+
+/// The point waits for that receiver.
+bool is_stored(const outcome<>& word) { return !word && word.error().code == errc::stored; }
+
+class broadcast_sending_end final : public end_base {
+  using phase = broadcast_phase;
+
+ public:
+  explicit broadcast_sending_end(broadcast_sending_config config);
+
+  std::span<std::byte> inbox() override { return is_over() ? std::span<std::byte>{} : room(); }
+  void completed() override;
+  void opened(const file_facts& facts) override;
+  void consulted(const verdict& answer) override;
+  void step_failed(const failure& why) override;
+  void cut(const failure& why) override { break_off(why, false); }
+  transfer_progress progress() const override { return progress_; }
+  std::string digest() const override { return sent_ ? sent_->digest : std::string{}; }
+
+ private:
+  outcome<std::span<std::byte>> place(record_type type, std::uint32_t size) override;
+  void take(record_type type, byte_view body) override;
+  void refuse_bytes(const failure& why) override { break_off(why, false); }
+
+  outcome<> take_record(record_type type, byte_view body);
+  outcome<> take_progress(byte_view body);
+  outcome<> take_word(byte_view body);
+  void go(phase next, transfer_step step) {
+    phase_ = next;
+    set_step(std::move(step));
+  }
+  void send(phase next, bytes record) {
+    phase_ = next;
+    send_out(std::move(record));
+  }
+  void offer();
+  void answered();
+  void compare();
+  void open_stream();
+  void wrap();
+  void read_next();
+  void content_read();
+  void send_chunk();
+  void note_all_sent();
+  void rest();
+  bool tell_words();
+  bool nobody_wants_it() const;
+  bool one_is_stored() const;
+  bool all_settled() const { return settled_.size() == recipients_.size(); }
+  outcome<> result() const;
+  void abort(const failure& why);
+  void break_off(failure why, bool courtesy);
+
+  broadcast_exchange exchange_;
+  const std::set<std::string> recipients_;
+  phase phase_ = phase::opening;
+  std::map<std::string, outcome<>> settled_;
+  std::vector<receiver_word> fresh_; ///< the owner doesn't know them yet
+  bool telling_words_ = false;       ///< to it, before the phase goes on
+  std::optional<spool_ready_record> ready_;
+  std::optional<prefix_check> prefix_;
+  std::optional<outgoing_stream> stream_;
+  std::optional<file_facts> facts_;
+  bool safe_there_ = false;        ///< by the point's second spool_ready
+  std::optional<checkpoint> sent_; ///< all of it: receipts are for exactly that
+  transfer_progress progress_;
+  failure why_; ///< of an abort
+};
+
+broadcast_sending_end::broadcast_sending_end(broadcast_sending_config config)
+    : exchange_(std::move(config)), recipients_(names_of(exchange_)), settled_(exchange_.config().settled),
+      sent_(exchange_.config().all_sent) {
+  if (sent_ || exchange_.config().sending.offer.cancel)
+    offer();
+  else
+    set_step(open_file{});
+}
+
+// -- records
+
+outcome<std::span<std::byte>> broadcast_sending_end::place(record_type type, std::uint32_t size) {
+  bool offered = phase_ >= phase::offering || ready_;
+  bool fits = type == record_type::spool_ready ? !safe_there_
+              : type == record_type::branch    ? ready_.has_value()
+                                            : type == record_type::progress || type == record_type::refusal;
+  if (fits && offered) return small_body(size);
+  return {errc::bad_message, "a record " + std::string{to_string(type)} + " that must not come now"};
+}
+
+void broadcast_sending_end::take(record_type type, byte_view body) {
+  if (phase_ == phase::aborting) return;
+  if (auto taken = take_record(type, body); !taken) break_off(taken.error(), false);
+}
+
+outcome<> broadcast_sending_end::take_record(record_type type, byte_view body) {
+  if (type == record_type::progress) return take_progress(body);
+  if (type == record_type::branch) return take_word(body);
+  if (type == record_type::refusal) {
+    auto said = exchange_.read_refusal(body);
+    if (!said) return said.error();
+    // The point wants that chunk once more: the next attempt brings it.
+    auto code = said->reason.chunk > 0 ? errc::cut : said->reason.code;
+    break_off({code, said->hub, said->reason.text}, true);
+    return {};
+  }
+  auto ready = exchange_.read_spool_ready(body);
+  if (!ready) return ready.error();
+  if (ready_) {
+    safe_there_ = ready->complete;
+    if (phase_ == phase::words && step_is<wait_for_bytes>()) rest();
+    return {};
+  }
+  ready_ = *ready;
+  if (phase_ == phase::answer) answered();
+  return {};
+}
+
+outcome<> broadcast_sending_end::take_progress(byte_view body) {
+  auto said = decode_progress(body);
+  if (!said) return said.error();
+  if (said->bytes > progress_.size) return {errc::bad_message, "a record progress beyond the file's end"};
+  progress_.safe = std::max(progress_.safe, said->bytes);
+  return {};
+}
+
+outcome<> broadcast_sending_end::take_word(byte_view body) {
+  auto word = exchange_.read_branch(body, sent_);
+  if (!word) return word.error();
+  if (!recipients_.count(word->name))
+    return {errc::not_authorised, "a word of " + word->name +
+                                      ", who is no recipient: a hub's definition differs "
+                                      "from this node's, or somebody has a hand in it"};
+  if (auto known = settled_.find(word->name); known != settled_.end() && !is_stored(known->second)) return {};
+  settled_.insert_or_assign(word->name, word->result);
+  fresh_.push_back(std::move(*word));
+  if (phase_ == phase::words && step_is<wait_for_bytes>()) rest();
+  return {};
+}
+
+// -- steps
+
+void broadcast_sending_end::opened(const file_facts& facts) {
+  if (is_over()) return;
+  if (phase_ == phase::checking) {
+    if (facts == *facts_) return send_chunk();
+    return abort({errc::file_changed, {}, "the file changed while it was sent"});
+  }
+  facts_ = facts;
+  if (!ready_) progress_.size = facts.size;
+  go(phase::naming, consult_owner{consult_owner::about::source, {}, facts, {}, {}, facts.size});
+}
+
+void broadcast_sending_end::consulted(const verdict& answer) {
+  if (is_over()) return;
+  if (phase_ == phase::naming) {
+    if (answer.decision == verdict::kind::refuse)
+      return ready_ ? abort(answer.why) : break_off(answer.why, true);
+    if (ready_) return compare();
+    exchange_.set_generation(answer.generation);
+    return offer();
+  }
+  if (phase_ != phase::noting) return;
+  if (answer.decision == verdict::kind::refuse) return abort(answer.why);
+  sent_ = checkpoint{facts_->size, stream_->digest()};
+  send(phase::ending, exchange_.make_end(sent_->bytes, sent_->digest));
+}
+
+void broadcast_sending_end::offer() {
+  if (sent_) progress_ = {sent_->bytes, sent_->bytes, 0};
+  auto record = exchange_.make_offer(progress_.size);
+  if (!record) return break_off(record.error(), true);
+  send(phase::offering, std::move(*record));
+}
+
+void broadcast_sending_end::answered() {
+  if (exchange_.config().sending.offer.cancel) return rest();
+  if (ready_->complete && sent_) return rest();
+  if (ready_->complete) return abort({errc::tampered, {}, "the spool has an end that was never sent"});
+  if (!facts_) return go(phase::opening, open_file{});
+  compare();
+}
+
+void broadcast_sending_end::compare() {
+  if (!prefix_) {
+    auto bytes = std::min<std::uint64_t>(facts_->size, ready_->chunks * exchange_.chunk_size());
+    prefix_.emplace(checkpoint{bytes, "sha256:" + std::string(64, '0')}); // nothing to compare with
+  }
+  if (prefix_->complete()) return open_stream();
+  go(phase::comparing, prefix_->next());
+}
+
+void broadcast_sending_end::open_stream() {
+  progress_.bytes = progress_.safe = prefix_->bytes_read();
+  auto opening = exchange_.open_stream(facts_->size, ready_->chunks + 1, prefix_->take_digest());
+  prefix_.reset();
+  if (!opening) return abort(opening.error());
+  stream_ = std::move(opening->stream);
+  send(phase::starting, std::move(opening->records));
+}
+
+void broadcast_sending_end::wrap() {
+  auto envelopes = exchange_.make_envelopes();
+  if (!envelopes) return abort(envelopes.error());
+  if (!envelopes->empty()) return send(phase::wrapping, std::move(*envelopes));
+  auto metadata = stream_->seal_metadata(exchange_.config().sending.file_name, facts_->mode);
+  if (!metadata) return abort(metadata.error());
+  send(phase::describing, std::move(*metadata));
+}
+
+void broadcast_sending_end::completed() {
+  if (is_over()) return;
+  if (std::exchange(telling_words_, false)) return phase_ == phase::words ? rest() : read_next();
+  switch (phase_) {
+  case phase::offering:
+    go(phase::answer, wait_for_bytes{});
+    if (ready_) answered();
+    return;
+  case phase::comparing:
+    prefix_->read();
+    if (!prefix_->should_report()) return compare();
+    return send(phase::telling, make_progress(prefix_->bytes_read()));
+  case phase::telling:
+    return compare();
+  case phase::starting:
+  case phase::wrapping:
+    return wrap();
+  case phase::describing:
+    return read_next();
+  case phase::reading:
+    return content_read();
+  case phase::sending:
+    stream_->advance();
+    progress_.bytes = stream_->passed();
+    return read_next();
+  case phase::ending:
+    return rest();
+  case phase::aborting:
+    return break_off(why_, true);
+  default:
+    return;
+  }
+}
+
+void broadcast_sending_end::read_next() {
+  phase_ = phase::reading;
+  if (tell_words()) return;
+  if (nobody_wants_it()) return abort(result().error());
+  if (stream_->complete()) return note_all_sent();
+  auto room = stream_->room();
+  if (room.empty()) return content_read();
+  set_step(read_file{stream_->passed(), room});
+}
+
+void broadcast_sending_end::content_read() {
+  if (stream_->at_last())
+    go(phase::checking, recheck_file{});
+  else
+    send_chunk();
+}
+
+void broadcast_sending_end::send_chunk() {
+  auto record = stream_->seal_chunk();
+  if (!record) return abort(record.error());
+  go(phase::sending, send_bytes{*record});
+}
+
+// What was sent to its end once is what receipts are for: a second time it must be the same.
+void broadcast_sending_end::note_all_sent() {
+  auto digest = stream_->digest();
+  if (sent_ && (sent_->bytes != facts_->size || sent_->digest != digest))
+    return abort({errc::file_changed, {}, "the file is not what an earlier attempt sent"});
+  go(phase::noting,
+     consult_owner{consult_owner::about::all_sent, {}, {}, {}, std::move(digest), facts_->size});
+}
+
+void broadcast_sending_end::rest() {
+  phase_ = phase::words;
+  if (tell_words()) return;
+  // What is in a store is as good as promised once all of it is durable there.
+  if (all_settled() && (safe_there_ || !one_is_stored())) return set_step(finish{result(), true});
+  if (safe_there_ && exchange_.config().until_spooled) return set_step(finish{{}, true});
+  set_step(wait_for_bytes{});
+}
+
+bool broadcast_sending_end::tell_words() {
+  if (fresh_.empty()) return false;
+  telling_words_ = true;
+  set_step(note_receivers{std::exchange(fresh_, {})});
+  return true;
+}
+
+bool broadcast_sending_end::nobody_wants_it() const {
+  auto wants = [](const auto& each) { return each.second || is_stored(each.second); };
+  return all_settled() && std::none_of(settled_.begin(), settled_.end(), wants);
+}
+
+bool broadcast_sending_end::one_is_stored() const {
+  return std::any_of(settled_.begin(), settled_.end(),
+                     [](const auto& each) { return is_stored(each.second); });
+}
+
+outcome<> broadcast_sending_end::result() const {
+  auto failed = std::find_if(settled_.begin(), settled_.end(),
+                             [](const auto& each) { return !each.second && !is_stored(each.second); });
+  if (failed == settled_.end())
+    failed = std::find_if(settled_.begin(), settled_.end(), [](const auto& each) { return !each.second; });
+  if (failed == settled_.end()) return {};
+  const auto& [name, result] = *failed;
+  auto why = result.error();
+  if (why.hop.empty()) why.hop = name;
+  return failure{why.code, why.hop, name + ": " + why.text};
+}
+
+// -- failures
+
+void broadcast_sending_end::step_failed(const failure& why) {
+  if (is_over()) return;
+  if (!ready_) return break_off(why, true); // nobody was told anything
+  abort(why);
+}
+
+void broadcast_sending_end::abort(const failure& why) {
+  why_ = why;
+  send(phase::aborting, exchange_.make_abort(why));
+}
+
+void broadcast_sending_end::break_off(failure why, bool courtesy) {
+  if (is_over()) return;
+  if (phase_ == phase::aborting)
+    why = why_;
+  else if (sent_ && !courtesy)
+    why = {errc::unconfirmed, {}, "all was sent, but not every receiver's word came: " + why.text};
+  set_step(finish{std::move(why), courtesy});
+}
+
+} // namespace
+
+std::unique_ptr<transfer_end> make_broadcast_sending_end(broadcast_sending_config config) {
+  return std::make_unique<broadcast_sending_end>(std::move(config));
+}
+
+} // namespace hublink

@@ -1,0 +1,154 @@
+#include "protocol/broadcast/receiver_board.hpp"
+
+namespace hublink {
+namespace {
+
+/// It may come back, and never said no.
+bool can_be_waited_for(errc code) {
+  return code == errc::hop_down || code == errc::line_down || code == errc::timed_out || code == errc::busy ||
+         code == errc::cut || code == errc::unconfirmed;
+}
+
+bool is_by_point(const branch_record& said, errc code) { return !said.type && said.why.code == code; }
+
+} // namespace
+
+// What the store kept for too long stays over until the sender has heard of it.
+std::vector<std::string> branch_board::begin_attempt() {
+  std::lock_guard guard{lock_};
+  failed_.clear();
+  stored_.clear();
+  waiting_.clear();
+  refusals_.clear();
+  std::erase_if(said_, [this](const auto& each) {
+    return done_.count(each.name) ? !each.type : !is_by_point(each, errc::expired);
+  });
+  for (const auto& each : said_)
+    if (!done_.count(each.name)) failed_.insert(each.name);
+  std::vector<std::string> open;
+  for (const auto& name : names_)
+    if (!done_.count(name) && !failed_.count(name)) open.push_back(name);
+  return open;
+}
+
+std::vector<std::string> branch_board::unsettled() const {
+  std::lock_guard guard{lock_};
+  std::vector<std::string> open;
+  for (const auto& name : names_)
+    if (!done_.count(name) && !failed_.count(name)) open.push_back(name);
+  return open;
+}
+
+void branch_board::wait_for_unreachable(const std::string& where) {
+  std::lock_guard guard{lock_};
+  waits_at_ = where;
+}
+
+std::vector<std::string> branch_board::waiting() const {
+  std::lock_guard guard{lock_};
+  return {waiting_.begin(), waiting_.end()};
+}
+
+void branch_board::ask_again(const std::vector<std::string>& names) {
+  std::lock_guard guard{lock_};
+  for (const auto& name : names) waiting_.erase(name);
+}
+
+bool branch_board::is_open(const std::string& name) const {
+  std::lock_guard guard{lock_};
+  return names_.count(name) && !done_.count(name) && !failed_.count(name);
+}
+
+bool branch_board::say(branch_record said) {
+  {
+    std::lock_guard guard{lock_};
+    if (!take(said)) return false;
+    said_.push_back(std::move(said));
+  }
+  tellers_.wake_all();
+  return true;
+}
+
+/// False: it is no news.
+bool branch_board::take(branch_record& said) {
+  if (!names_.count(said.name) || failed_.count(said.name) || done_.count(said.name)) return false;
+  bool is_stored = is_by_point(said, errc::stored);
+  if (!said.type && !waits_at_.empty() && can_be_waited_for(said.why.code)) {
+    is_stored = true;
+    said.why = {errc::stored, waits_at_, "can't be had (" + said.why.text + "); the store keeps the file"};
+  }
+  if (is_stored) {
+    waiting_.insert(said.name);
+    return stored_.insert(said.name).second;
+  }
+  stored_.erase(said.name);
+  waiting_.erase(said.name);
+  (said.type == record_type::receipt ? done_ : failed_).insert(said.name);
+  return true;
+}
+
+void branch_board::keep_refusal(const std::string& name, bytes body) {
+  std::lock_guard guard{lock_};
+  refusals_[name] = std::move(body);
+}
+
+void branch_board::give_up(const std::string& name, const failure& why) {
+  branch_record said{name, {}, {}, why, {}};
+  {
+    std::lock_guard guard{lock_};
+    bool waits = !waits_at_.empty() && can_be_waited_for(why.code);
+    if (auto kept = refusals_.extract(name); kept && !waits) {
+      said.type = record_type::refusal;
+      said.body = std::move(kept.mapped());
+    }
+  }
+  say(std::move(said));
+}
+
+void branch_board::give_sign() {
+  {
+    std::lock_guard guard{lock_};
+    ++signs_;
+  }
+  tellers_.wake_all();
+}
+
+bool branch_board::is_settled(const std::string& name) const {
+  std::lock_guard guard{lock_};
+  return done_.count(name) || failed_.count(name) || waiting_.count(name);
+}
+
+bool branch_board::all_settled() const {
+  std::lock_guard guard{lock_};
+  return done_.size() + failed_.size() + stored_.size() == names_.size();
+}
+
+bool branch_board::all_done() const {
+  std::lock_guard guard{lock_};
+  return done_.size() == names_.size();
+}
+
+bool branch_board::is_done(const std::string& name) const {
+  std::lock_guard guard{lock_};
+  return done_.count(name) != 0;
+}
+
+std::vector<branch_record> branch_board::news(std::size_t& told) const {
+  std::lock_guard guard{lock_};
+  constexpr std::size_t most = 64; // records of some hundred bytes, in one step
+  auto from = std::min(told, said_.size()), to = std::min(from + most, said_.size());
+  told = to;
+  return {said_.begin() + std::ptrdiff_t(from), said_.begin() + std::ptrdiff_t(to)};
+}
+
+std::size_t branch_board::size() const {
+  std::lock_guard guard{lock_};
+  return said_.size();
+}
+
+std::uint64_t branch_board::signs() const {
+  std::lock_guard guard{lock_};
+  return signs_;
+}
+
+} // namespace hublink

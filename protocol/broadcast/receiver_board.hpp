@@ -1,0 +1,68 @@
+#pragma once
+/// What became of a broadcast's receivers, as its point knows it: written by the ends that feed the branches
+/// and by their owner, read by the end that tells the sender. Thread-safe.
+#include "protocol/broadcast/broadcast_records.hpp"
+#include "protocol/broadcast/wake_list.hpp"
+
+#include <mutex>
+#include <set>
+
+namespace hublink {
+
+class branch_board {
+ public:
+  /// `names`: all receivers of the broadcast here.
+  explicit branch_board(std::vector<std::string> names) : names_(names.begin(), names.end()) {}
+
+  /// A new attempt asks all again that have no receipt: those are returned.
+  std::vector<std::string> begin_attempt();
+  /// Those without a word: to be asked, by who goes on with the broadcast without its sender.
+  std::vector<std::string> unsettled() const;
+  /// A receiver's receipt, its refusal, or the word that it can't be had. False: not one of ours, or it has
+  /// its word.
+  bool say(branch_record said);
+  /// A receiver's refusal, which another try may mend: it counts once that is given up.
+  void keep_refusal(const std::string& name, bytes body);
+  /// From now on a receiver that can't be reached is waited for: its word is `stored` until there is another.
+  /// `where`: this node.
+  void wait_for_unreachable(const std::string& where);
+  /// Those whose word is `stored`.
+  std::vector<std::string> waiting() const;
+  /// They are asked once more.
+  void ask_again(const std::vector<std::string>& names);
+  bool is_receiver(const std::string& name) const { return names_.count(name) != 0; }
+  /// It may still get the file.
+  bool is_open(const std::string& name) const;
+  /// No more tries: the refusal that was kept, or else `why`.
+  void give_up(const std::string& name, const failure& why);
+  /// There is time to lose, but all is well: the sender is told so.
+  void give_sign();
+
+  /// It has a receipt, or will not get one just now.
+  bool is_settled(const std::string& name) const;
+  bool all_settled() const; ///< something was said of each
+  bool all_done() const;
+  bool is_done(const std::string& name) const;
+  /// What the sender has not been told yet, in order; `told` counts on.
+  std::vector<branch_record> news(std::size_t& told) const;
+  std::size_t size() const; ///< of all that was said
+  std::uint64_t signs() const;
+
+  wake_list& tellers() { return tellers_; }
+
+ private:
+  bool take(branch_record& said);
+
+  const std::set<std::string> names_;
+  mutable std::mutex lock_;
+  std::vector<branch_record> said_;
+  std::set<std::string> done_, failed_;
+  std::set<std::string> stored_;  ///< whose last word is `stored`
+  std::set<std::string> waiting_; ///< of those: who is not being asked
+  std::string waits_at_;          ///< empty: for nobody
+  std::map<std::string, bytes> refusals_;
+  std::uint64_t signs_ = 0;
+  wake_list tellers_;
+};
+
+} // namespace hublink

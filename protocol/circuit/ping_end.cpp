@@ -1,0 +1,32 @@
+#include "protocol/circuit/circuit_end.hpp"
+
+#include <array>
+
+namespace hublink {
+namespace {
+
+class ping_end final : public transfer_end {
+ public:
+  transfer_step next() override { return finish{result_, true}; }
+  std::span<std::byte> inbox() override { return stray_; }
+  void received(std::size_t count) override {
+    if (count > 0) result_ = {errc::bad_message, "a ping carries no bytes, but some came"};
+  }
+  void completed() override {}
+  void opened(const file_facts&) override {}
+  void consulted(const verdict&) override {}
+  void step_failed(const failure&) override {}
+  void cut(const failure&) override {}
+  transfer_progress progress() const override { return {}; }
+  std::string digest() const override { return {}; }
+
+ private:
+  outcome<> result_;
+  std::array<std::byte, 8> stray_{};
+};
+
+} // namespace
+
+std::unique_ptr<transfer_end> make_ping_end() { return std::make_unique<ping_end>(); }
+
+} // namespace hublink

@@ -1,0 +1,41 @@
+#include "protocol/circuit/record_end.hpp"
+
+namespace hublink {
+
+end_base::end_base() : reader_([this](record_type type, std::uint32_t size) { return place(type, size); }) {}
+
+void end_base::received(std::size_t count) {
+  if (is_over()) return;
+  auto complete = reader_.filled(count);
+  if (!complete) return refuse_bytes(complete.error());
+  if (!*complete) return;
+  auto type = reader_.type();
+  auto body = reader_.body();
+  reader_.next();
+  take(type, body);
+}
+
+bool end_base::owes_report() const {
+  return given_ && !step_is<wait_for_bytes>() && !step_is<send_bytes>() && !step_is<send_from_file>() &&
+         !is_over();
+}
+
+void end_base::send_out(bytes data) {
+  out_ = std::move(data);
+  set_step(send_bytes{out_});
+}
+
+std::span<std::byte> end_base::small_body(std::size_t size) {
+  small_body_.resize(size);
+  return small_body_;
+}
+
+bytes make_progress(std::uint64_t count) {
+  return make_record(record_type::progress, encode(progress_record{count}));
+}
+
+void append(bytes& to, byte_view record) { to.insert(to.end(), record.begin(), record.end()); }
+
+void append_record(bytes& to, record_type type, byte_view body) { append(to, make_record(type, body)); }
+
+} // namespace hublink

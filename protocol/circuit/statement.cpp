@@ -1,0 +1,90 @@
+#include "protocol/circuit/statement.hpp"
+
+#include "protocol/base/cbor_fields.hpp"
+#include "protocol/trust/openssl.hpp"
+
+namespace hublink {
+namespace {
+
+using codec::json;
+
+constexpr std::size_t max_signature = 80, max_certificate = 4096; // bytes; P-256 takes 72 at most
+
+bytes signed_part(const statement& said) {
+  auto context = "hublink 1 " + std::string{to_string(said.type)} + '\0';
+  bytes data;
+  for (auto part : {as_bytes(context), byte_view{said.answered}, byte_view{said.body}})
+    data.insert(data.end(), part.begin(), part.end());
+  return data;
+}
+
+std::optional<bytes> take(const json& from, const char* key, std::size_t limit) {
+  auto found = from.find(key);
+  if (found == from.end() || !found->is_binary() || found->get_binary().size() > limit) return {};
+  auto view = std::as_bytes(std::span{found->get_binary()});
+  return bytes{view.begin(), view.end()};
+}
+
+} // namespace
+
+statement_hash hash_of(byte_view data) {
+  statement_hash found{};
+  EVP_Digest(data.data(), data.size(), openssl::raw_out(found), nullptr, EVP_sha256(), nullptr);
+  return found;
+}
+
+statement_hash statement::hash() const { return hash_of(signed_part(*this)); }
+
+statement make_statement(record_type type, const statement_hash& answered, bytes body, const identity& by,
+                         bool with_certificate) {
+  statement made{type, answered, std::move(body), {}, {}};
+  made.signature = by.sign(signed_part(made));
+  if (with_certificate) made.certificate.assign(by.certificate().begin(), by.certificate().end());
+  return made;
+}
+
+bytes encode(const statement& said) {
+  json map{{"body", codec::to_binary(said.body)}, {"sig", codec::to_binary(said.signature)}};
+  if (!said.certificate.empty()) map["cert"] = codec::to_binary(said.certificate);
+  return codec::to_cbor(map);
+}
+
+outcome<statement> read_statement(record_type type, const statement_hash& answered, byte_view record_body) {
+  failure wrong{errc::bad_message, {}, "a malformed record " + std::string{to_string(type)}};
+  auto map = codec::parse_map(record_body);
+  if (!map) return wrong;
+  auto body = take(*map, "body", max_body(type)), signature = take(*map, "sig", max_signature),
+       certificate = map->contains("cert") ? take(*map, "cert", max_certificate) : bytes{};
+  if (!body || !signature || !certificate) return wrong;
+  return statement{type, answered, std::move(*body), std::move(*signature), std::move(*certificate)};
+}
+
+outcome<> verify(const statement& said, byte_view certificate, const trust& ca) {
+  if (ca.verify(certificate, signed_part(said), said.signature)) return {};
+  return {errc::tampered, "the record " + std::string{to_string(said.type)} +
+                              " is not what its sender signed in this exchange"};
+}
+
+outcome<> verify_client(const statement& said, const std::string& name, const trust& ca,
+                        trust::clock_time now) {
+  auto holder = ca.check(said.certificate, now);
+  if (!holder) return holder.error();
+  if (holder->name != name || holder->role != role::client)
+    return {errc::not_authorised, "the record " + std::string{to_string(said.type)} + " is by the " +
+                                      std::string{to_string(holder->role)} + " " + holder->name +
+                                      ", expected is the client " + name};
+  return verify(said, said.certificate, ca);
+}
+
+outcome<std::string> verify_server(const statement& said, const trust& ca, trust::clock_time now) {
+  auto holder = ca.check(said.certificate, now);
+  if (!holder) return holder.error();
+  if (holder->role != role::server)
+    return {errc::not_authorised, "the record " + std::string{to_string(said.type)} + " is by the " +
+                                      std::string{to_string(holder->role)} + " " + holder->name +
+                                      ", expected is a server"};
+  if (auto fine = verify(said, said.certificate, ca); !fine) return fine.error();
+  return holder->name;
+}
+
+} // namespace hublink

@@ -1,0 +1,32 @@
+#pragma once
+/// A node's definition as a manager signs it; docs/protocol.md, "Definitions". Whoever carries it can't alter
+/// it.
+#include "protocol/trust/credentials.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace hublink {
+
+struct definition_record {
+  std::string network, node;
+  std::uint64_t version = 0; ///< ms since 1970 when it was applied; the higher one counts
+  std::string content;       ///< JSON, as `hublink plan --json` shows it
+
+  bool operator==(const definition_record&) const = default;
+};
+
+/// `said`, signed. Fails with `bad_config` if it is too long.
+outcome<bytes> sign_definition(const definition_record& said, const identity& manager);
+
+struct signed_definition {
+  definition_record said;
+  std::string by; ///< the manager; empty from `read_definition`
+};
+/// Fails with `bad_message`, or `tampered` unless the key in the certificate that it carries signed it. Who
+/// that is, is not asked: for what was verified before.
+outcome<signed_definition> read_definition(byte_view from, const trust& ca);
+/// The same, and the certificate counts and is a manager's: `not_authorised`.
+outcome<signed_definition> verify_definition(byte_view from, const trust& ca, trust::clock_time now);
+
+} // namespace hublink

@@ -1,0 +1,205 @@
+#pragma once
+/// Many streams and datagrams on one gateway link, without I/O: bytes of the link in, calls of the port and
+/// bytes for the link out. docs/gateways.md says how it works. Not thread-safe.
+#include "protocol/gateway/line_pace.hpp"
+#include "protocol/gateway/mux_buffer.hpp"
+#include "protocol/gateway/mux_frame.hpp"
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+namespace hublink {
+
+/// What windows may grow by, shared by all links of a node.
+struct mux_budget {
+  std::uint64_t left = 256 << 20; ///< bytes
+};
+
+struct mux_limits {
+  std::uint32_t window = 16 * 1024; ///< credit of a new stream, bytes; `max_streams` times this is promised
+  std::uint32_t most_window = 4 << 20;    ///< of a stream that is read fast
+  std::uint64_t window_growth = 64 << 20; ///< of all streams of the link together
+  std::uint32_t max_streams = 16'384;     ///< that the peer may have open
+  std::uint32_t max_unanswered = 2'048;   ///< opens of the peer that wait for their destination
+  std::uint32_t opens_per_second = 20'000;
+  std::size_t datagram_queue = 1 << 20;         ///< bytes that wait to be sent; the oldest are dropped
+  std::chrono::milliseconds keep_alive{10'000}; ///< silent so long: a probe
+  int misses = 3;                               ///< probes without any byte of the peer: the link is dead
+};
+
+struct mux_counters {
+  std::uint64_t opened = 0, accepted = 0; ///< streams asked for by this side, by the peer
+  std::uint64_t datagrams_out = 0, datagrams_in = 0;
+  std::uint64_t datagrams_dropped = 0;       ///< the queue was full
+  std::uint64_t bytes_out = 0, bytes_in = 0; ///< of streams
+};
+
+/// What a pull brought. `dry`: nothing more at present; `end`: nothing more at all; `broken`: as a reset.
+struct mux_pulled {
+  enum class then : std::uint8_t { more, dry, end, broken };
+  std::size_t count = 0;
+  then next = then::dry;
+};
+
+/// The owner of a mux. Called from within `mux`'s members; may call them back, except `received` and
+/// `produce`. Spans are valid during the call alone.
+class mux_port {
+ public:
+  virtual ~mux_port() = default;
+  virtual void link_ready() = 0; ///< the peer's hello came: streams may be opened
+  virtual void
+  asked(mux_id stream,
+        const mux_target& target) = 0; ///< `accept` or `refuse`, any time later; data may come before
+  virtual void opened(mux_id stream) = 0;
+  virtual void refused(mux_id stream, const mux_refusal& why) = 0; ///< the stream is gone
+  virtual void data(mux_id stream, byte_view data) = 0;            ///< `consumed` once it is out of memory
+  virtual void ended(mux_id stream) = 0;                           ///< no more data will come
+  virtual void reset(mux_id stream) = 0;                           ///< the stream is gone
+  virtual void stopped(mux_id stream) = 0;                         ///< the peer takes no more data
+  /// Up to `room.size()` bytes to send on a stream that was said to be readable.
+  virtual mux_pulled pull(mux_id stream, std::span<std::byte> room) = 0;
+  virtual void peer_goes_away() = 0;
+  virtual void flow_asked(mux_id flow, const mux_target& target) = 0;
+  virtual void datagram(mux_id flow, byte_view data) = 0;
+  virtual void flow_ended(mux_id flow, const mux_refusal& why) = 0;
+};
+
+class mux {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  /// `dialler`: this side dialled the link. Begins with a hello to send.
+  mux(mux_port& port, bool dialler, const mux_limits& limits, std::shared_ptr<mux_budget> shared,
+      clock::time_point now);
+  ~mux();
+  mux(const mux&) = delete;
+  mux& operator=(const mux&) = delete;
+
+  /// Bytes of the link, in any pieces. Fails with `bad_message`: the link must end.
+  outcome<> received(byte_view data, clock::time_point now);
+  /// Appends whole frames to `out` until it holds `enough` bytes or nothing may be sent now.
+  void produce(mux_buffer& out, std::size_t enough, clock::time_point now);
+  /// What is enough: about a millisecond of the line.
+  std::size_t batch() const { return pace_.batch(); }
+  /// Would `produce` bring anything?
+  bool wants_to_send() const;
+  /// Keep-alive. Fails with `timed_out` if the peer is dead. Call it at `next_tick`.
+  outcome<> tick(clock::time_point now);
+  clock::time_point next_tick() const;
+
+  bool ready() const { return peer_.has_value(); }
+  bool peer_is_going() const { return peer_going_; }
+  /// Nothing is open, in neither direction.
+  bool idle() const { return streams_.empty(); }
+  std::size_t streams() const { return streams_.size(); }
+  const mux_counters& counters() const { return counters_; }
+  /// Round trip of the last ping; zero before there was one.
+  std::chrono::microseconds round_trip() const { return pace_.round_trip(); }
+
+  /// Fails with `busy` (the peer's limit) or `hop_down` (no hello yet, or one side goes away).
+  outcome<mux_id> open(const mux_target& target);
+  void accept(mux_id stream);
+  void refuse(mux_id stream, const mux_refusal& why);
+  /// There may be something to pull; also before the peer answered an open.
+  void readable(mux_id stream, clock::time_point now);
+  void consumed(mux_id stream, std::size_t count);
+  /// Ends both directions at once; what was pulled before still arrives. The stream is gone.
+  void reset(mux_id stream);
+  /// Takes no more data; what still comes is dropped.
+  void stop(mux_id stream);
+  /// Opens nothing more, and asks the peer for the same.
+  void go_away();
+
+  outcome<mux_id> open_flow(const mux_target& target);
+  /// Queues it; what is too long is dropped.
+  void send_datagram(mux_id flow, byte_view data);
+  void end_flow(mux_id flow, const mux_refusal& why);
+
+ private:
+  enum class turn : std::uint8_t { none, interactive, bulk };
+  struct stream {
+    bool opening = false; ///< asked by this side, no answer yet
+    bool asked = false;   ///< asked by the peer, no answer yet
+    bool out_done = false, in_done = false;
+    bool in_stopped = false; ///< drop what comes
+    bool wants_turn = false; ///< readable, but without credit
+    bool credit_due = false;
+    turn queued = turn::none;
+    std::uint32_t credit = 0;   ///< bytes that may be sent
+    std::uint32_t window = 0;   ///< of the other direction
+    std::uint32_t promised = 0; ///< of it, not used by the peer yet
+    std::uint32_t owed = 0;     ///< consumed, and not promised again yet
+    bool is_bulk = false;       ///< others come first
+    std::uint32_t burst = 0;    ///< sent, and not made up for by pauses
+    clock::time_point promised_at{}, dry_at{};
+  };
+  struct waiting_datagram {
+    mux_id flow;
+    bytes data;
+  };
+
+  stream* find(mux_id id);
+  bool is_own(mux_id id) const { return (id & 1) == (dialler_ ? 1u : 0u); }
+  bool existed(mux_id id) const;
+  mux_id next_id();
+  stream& add_stream(mux_id id);
+  void queue(mux_id id, stream& one);
+  void remove(mux_id id);
+  void settle(mux_id id);
+  void grow(stream& one);
+  void give_back(const stream& one);
+
+  outcome<> take_head(byte_view& data);
+  outcome<> take_body(byte_view& data);
+  outcome<> take_data(byte_view data);
+  outcome<> take_frame(const mux_head& head, byte_view body);
+  outcome<> take_hello(byte_view body);
+  outcome<> take_open(mux_id id, byte_view body);
+  outcome<> take_flow(mux_id id, byte_view body);
+  outcome<> take_answer(const mux_head& head, byte_view body);
+  outcome<> take_credit(mux_id id, byte_view body);
+  outcome<> take_end(const mux_head& head);
+  outcome<> take_ping(const mux_head& head, byte_view body);
+  outcome<> take_new_id(mux_id id);
+  bool may_open_now();
+
+  bool bulk_may_go() const { return !bulk_.empty() && (pace_.room() > 0 || pace_.wants_mark()); }
+  void produce_credits();
+  bool produce_round(mux_buffer& out, std::size_t enough);
+  bool produce_bulk(mux_buffer& out);
+  std::size_t bulk_frame() const;
+  bool produce_datagram(mux_buffer& out);
+  bool produce_data(mux_buffer& out, turn which, std::size_t largest);
+  std::deque<mux_id>& queue_of(turn which) { return which == turn::bulk ? bulk_ : interactive_; }
+
+  mux_port& port_;
+  bool dialler_;
+  mux_limits limits_;
+  std::shared_ptr<mux_budget> shared_;
+  clock::time_point now_, heard_;
+  std::unordered_map<mux_id, stream> streams_;
+  std::optional<mux_hello> peer_;
+  std::uint32_t last_own_ = 0, last_peer_ = 0; ///< ids given
+  std::size_t own_open_ = 0, peer_open_ = 0, unanswered_ = 0;
+  std::uint64_t growth_left_;
+  double open_tokens_;
+  clock::time_point open_tokens_at_;
+  bool going_ = false, peer_going_ = false;
+  int missed_ = 0;
+  line_pace pace_;
+
+  mux_head head_{}; ///< of the frame that comes
+  std::size_t body_missing_ = 0;
+  bool has_head_ = false;
+  bytes partial_; ///< of a head or of a body that must be whole
+  bytes control_; ///< whole frames, sent before all else
+  std::deque<mux_id> credits_due_, interactive_, bulk_;
+  std::deque<waiting_datagram> datagrams_;
+  std::size_t datagram_bytes_ = 0;
+  mux_counters counters_;
+};
+
+} // namespace hublink

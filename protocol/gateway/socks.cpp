@@ -1,0 +1,148 @@
+#include "protocol/gateway/socks.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+namespace {
+
+constexpr std::byte version{5}, password_version{1};
+constexpr std::byte no_password{0}, with_password{2}, no_method{0xff};
+constexpr std::uint8_t kind_v4 = 1, kind_name = 3, kind_v6 = 4;
+
+std::uint8_t code_of(mux_reason reason) {
+  switch (reason) {
+  case mux_reason::not_allowed:
+  case mux_reason::unknown:
+  case mux_reason::loop:
+    return 2;
+  case mux_reason::closing:
+    return 3;
+  case mux_reason::no_address:
+  case mux_reason::unreachable:
+    return 4;
+  case mux_reason::refused:
+    return 5;
+  case mux_reason::timed_out:
+    return 6;
+  default:
+    return 1;
+  }
+}
+
+bytes failed_reply(std::uint8_t code) {
+  return {version, std::byte(code), {}, std::byte(kind_v4), {}, {}, {}, {}, {}, {}};
+}
+
+} // namespace
+
+bytes socks_reply(std::optional<mux_reason> refused, const endpoint& bound) {
+  if (refused) return failed_reply(code_of(*refused));
+  bytes reply{version, {}, {}, std::byte(bound.address.v6 ? kind_v6 : kind_v4)};
+  auto octets = std::as_bytes(std::span(bound.address.octets));
+  reply.insert(reply.end(), octets.begin(), octets.begin() + bound.address.width() / 8);
+  reply.resize(reply.size() + 2);
+  put_be(reply.data() + reply.size() - 2, bound.port);
+  return reply;
+}
+
+bytes socks_padding(std::uint32_t size) {
+  bytes reply{version, {}, {}, std::byte(kind_v4)};
+  reply.resize(4 + sizeof size + 2);
+  put_be(reply.data() + 4, size);
+  return reply;
+}
+
+socks_server::step socks_server::next(stage to, std::size_t wants, bytes reply) {
+  stage_ = to;
+  wants_ = wants;
+  return {std::move(reply), {}, false, {}};
+}
+
+socks_server::step socks_server::fail(std::string why, bytes reply) {
+  wants_ = 0;
+  return {std::move(reply), {}, true, std::move(why)};
+}
+
+socks_server::step socks_server::received(byte_view data) {
+  if (data.size() != wants_ || data.empty()) return fail("bytes out of turn");
+  switch (stage_) {
+  case stage::greeting:
+    if (data[0] != version || data[1] == std::byte{}) return fail("this is no SOCKS5");
+    return next(stage::methods, std::size_t(data[1]));
+  case stage::methods:
+    return take_methods(data);
+  case stage::user_size:
+    if (data[0] != password_version || data[1] == std::byte{}) return fail("malformed user name");
+    return next(stage::user, std::size_t(data[1]) + 1); // and the password's length
+  case stage::user:
+    user_ = std::string(as_text(data.first(data.size() - 1)));
+    if (data.back() == std::byte{}) return fail("no password", {password_version, std::byte{1}});
+    return next(stage::password, std::size_t(data.back()));
+  case stage::password:
+    return take_password(data);
+  case stage::head:
+    return take_head(data);
+  case stage::name_size:
+    if (data[0] == std::byte{}) return fail("an empty name", failed_reply(1));
+    return next(stage::address, std::size_t(data[0]) + 2);
+  case stage::address:
+    return take_address(data);
+  }
+  return fail("bytes out of turn");
+}
+
+socks_server::step socks_server::take_methods(byte_view methods) {
+  auto method = check_ ? with_password : no_password;
+  if (std::ranges::find(methods, method) == methods.end())
+    return fail(check_ ? "it wants a user and a password"
+                       : "the application offers no way without a password",
+                {version, no_method});
+  if (check_) return next(stage::user_size, 2, {version, method});
+  return next(stage::head, 4, {version, method});
+}
+
+socks_server::step socks_server::take_password(byte_view password) {
+  if (check_(user_, as_text(password))) return next(stage::head, 4, {password_version, std::byte{}});
+  return fail("wrong user or password", {password_version, std::byte{1}});
+}
+
+socks_server::step socks_server::take_head(byte_view head) {
+  auto asked = std::uint8_t(head[1]);
+  if (head[0] != version) return fail("malformed request");
+  request_.what = static_cast<command>(asked);
+  if (request_.what == command::datagrams)
+    request_.target.reply_timeout_s = std::uint16_t(head[2]);
+  else if (request_.what != command::connect && request_.what != command::deferred)
+    return fail("only CONNECT is served", failed_reply(7));
+  kind_ = std::uint8_t(head[3]);
+  if (kind_ == kind_v4) return next(stage::address, 4 + 2);
+  if (kind_ == kind_v6) return next(stage::address, 16 + 2);
+  if (kind_ == kind_name) return next(stage::name_size, 1);
+  return fail("unknown kind of address", failed_reply(8));
+}
+
+socks_server::step socks_server::take_address(byte_view data) {
+  auto host = data.first(data.size() - 2);
+  auto& target = request_.target;
+  target.where.port = get_be<std::uint16_t>(data.data() + host.size());
+  if (kind_ == kind_name) {
+    auto name = as_text(host);
+    bool plain = std::ranges::all_of(name, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+    if (!plain) return fail("malformed name", failed_reply(4));
+    auto literal = ip_address::parse(name);
+    target.kind = literal ? mux_target::by::address : mux_target::by::host;
+    if (literal)
+      target.where.address = *literal;
+    else
+      target.name = std::string(name);
+  } else {
+    target.kind = mux_target::by::address;
+    target.where.address.v6 = kind_ == kind_v6;
+    std::ranges::copy(host, std::as_writable_bytes(std::span(target.where.address.octets)).begin());
+  }
+  wants_ = 0;
+  return {{}, request_, false, {}};
+}
+
+} // namespace hublink

@@ -1,0 +1,63 @@
+#pragma once
+/// The server's side of SOCKS5 (RFC 1928, RFC 1929) up to the request, without I/O. Bytes come in the pieces
+/// that it asks for, so that none of the application's own is taken.
+#include "protocol/gateway/mux_frame.hpp"
+
+#include <functional>
+#include <optional>
+
+namespace hublink {
+
+class socks_server {
+ public:
+  using check_password = std::function<bool(std::string_view user, std::string_view password)>;
+  /// Two are hublink's own, for `hublink wrap`. `deferred`: the reply comes at once and says how much padding
+  /// the client sends first (`socks_padding`); the connection itself answers later, by taking it or by a
+  /// reset behind the reply's code as urgent data. `datagrams`: the reply names a UDP port that leads to the
+  /// target alone, for as long as this connection lives; the request's reserved byte is the reply time-out in
+  /// seconds.
+  enum class command : std::uint8_t { connect = 1, deferred = 0x81, datagrams = 0x83 };
+
+  struct request {
+    command what = command::connect;
+    mux_target target;
+  };
+  /// What to send, and what then. `failed`: close after sending.
+  struct step {
+    bytes reply;
+    std::optional<request> asked;
+    bool failed = false;
+    std::string why; ///< failed
+  };
+
+  /// `check`: null where no password is wanted.
+  explicit socks_server(check_password check) : check_(std::move(check)) {}
+
+  /// So many bytes must come next; never 0 before `asked` or `failed`.
+  std::size_t wants() const { return wants_; }
+  step received(byte_view data);
+
+ private:
+  enum class stage : std::uint8_t { greeting, methods, user_size, user, password, head, name_size, address };
+
+  step next(stage to, std::size_t wants, bytes reply = {});
+  step fail(std::string why, bytes reply = {});
+  step take_methods(byte_view methods);
+  step take_password(byte_view password);
+  step take_head(byte_view head);
+  step take_address(byte_view data);
+
+  check_password check_;
+  stage stage_ = stage::greeting;
+  std::size_t wants_ = 2;
+  std::string user_;
+  request request_;
+  std::uint8_t kind_ = 0;
+};
+
+/// The answer to a request: why it is refused, or nothing, and the address that the gateway uses for it.
+bytes socks_reply(std::optional<mux_reason> refused, const endpoint& bound);
+/// The answer to `deferred`: the number of bytes in the place of an IPv4 address.
+bytes socks_padding(std::uint32_t size);
+
+} // namespace hublink

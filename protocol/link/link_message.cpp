@@ -1,0 +1,282 @@
+#include "protocol/link/link_message.hpp"
+
+#include "protocol/base/cbor_fields.hpp"
+#include "protocol/base/utf8.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+namespace {
+
+using codec::fields;
+using codec::json;
+
+constexpr std::size_t max_path = 64, max_type = 32;
+
+template <class Enum, std::size_t N>
+std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view name) {
+  auto found = std::ranges::find(names, name);
+  if (found == names.end()) return {};
+  return static_cast<Enum>(found - names.begin());
+}
+
+constexpr std::array<std::string_view, 3> role_names{"manager", "server", "client"};
+constexpr std::array<std::string_view, 5> kind_names{"transfer", "request", "management", "gateway", "ping"};
+
+bool is_open_id(std::string_view text) {
+  return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// -- to CBOR
+// --------------------------------------------------------------------------------------------------
+
+void put_failure(json& to, const failure& why) {
+  to["code"] = to_string(why.code);
+  if (!why.hop.empty()) to["hop"] = make_printable(why.hop, codec::max_name);
+  to["text"] = make_printable(why.text, codec::max_text); // may quote a path of any bytes
+}
+
+void put_list(json& to, const char* key, const std::vector<std::string>& names) {
+  if (!names.empty()) to[key] = names;
+}
+
+json to_json(const hello& said) {
+  return {{"t", "hello"},      {"oldest", said.oldest},        {"newest", said.newest},
+          {"name", said.name}, {"role", to_string(said.role)}, {"incarnation", said.incarnation}};
+}
+
+json to_json(const open_request& request) {
+  auto& body = request.body;
+  json made{{"t", "open"},
+            {"n", request.number},
+            {"id", body.open_id},
+            {"kind", to_string(body.kind)},
+            {"transfer", body.transfer},
+            {"attempt", body.attempt},
+            {"budget_ms", body.budget_ms},
+            {"hops_left", body.hops_left}};
+  if (body.file) made["file"] = *body.file;
+  if (body.source) made["source"] = *body.source;
+  if (body.dial_back) made["dial_back"] = codec::to_binary(*body.dial_back);
+  put_list(made, "to", body.destination);
+  put_list(made, "only", body.only);
+  return made;
+}
+
+json to_json(const answer& given) {
+  json made{{"n", given.number}};
+  if (auto why = std::get_if<failure>(&given.body)) {
+    made["t"] = "failed";
+    put_failure(made, *why);
+    return made;
+  }
+  auto& done = std::get<opened>(given.body);
+  made["t"] = "opened";
+  made["token"] = codec::to_binary(done.data_token);
+  put_list(made, "receivers", done.receivers);
+  for (auto& hop : done.path) made["path"].push_back(json::array({hop.node, hop.micros}));
+  return made;
+}
+
+json to_json(const abandon& order) {
+  json made{{"t", "abandon"}, {"id", order.key.open_id}};
+  if (!order.key.file.empty()) made["file"] = order.key.file;
+  put_list(made, "to", order.key.destination);
+  put_failure(made, order.why);
+  return made;
+}
+
+json to_json(const beat& sign) { return {{"t", "beat"}, {"answer", sign.answer}}; }
+json to_json(const drain&) { return {{"t", "drain"}}; }
+
+json to_json(const command& said) {
+  json made{{"t", "command"}, {"n", said.number}, {"body", codec::to_binary(as_bytes(said.body))}};
+  if (said.more) made["more"] = true;
+  return made;
+}
+
+json to_json(const report& said) {
+  json made{{"t", "report"}, {"n", said.number}, {"body", codec::to_binary(as_bytes(said.body))}};
+  if (said.more) made["more"] = true;
+  if (said.last) made["last"] = true;
+  if (said.why) put_failure(made, *said.why);
+  return made;
+}
+
+json to_json(const unknown_message& other) {
+  json made{{"t", other.type}};
+  if (!other.kind.empty()) made["kind"] = other.kind;
+  if (other.number) made["n"] = *other.number;
+  return made;
+}
+
+// -- from CBOR
+// ------------------------------------------------------------------------------------------------
+
+failure read_failure(fields& from) {
+  failure why;
+  why.code = errc_from_string(from.text("code", codec::max_name));
+  why.hop = from.text("hop", codec::max_name);
+  why.text = from.text("text", codec::max_text);
+  return why;
+}
+
+std::string read_open_id(fields& from) {
+  auto id = from.name("id");
+  if (!is_open_id(id)) from.wrong("id", "16 hex digits");
+  return id;
+}
+
+link_message read_hello(fields& from) {
+  hello said;
+  said.oldest = static_cast<std::uint16_t>(from.number("oldest", 1, UINT16_MAX));
+  said.newest = static_cast<std::uint16_t>(from.number("newest", said.oldest, UINT16_MAX));
+  said.name = from.name("name");
+  said.incarnation = from.number("incarnation");
+  if (auto found = role_from_string(from.name("role")))
+    said.role = *found;
+  else
+    from.wrong("role", "manager, server or client");
+  return said;
+}
+
+link_message read_open(fields& from) {
+  open_request request;
+  request.number = from.number("n");
+  auto kind = from.text("kind", max_type);
+  auto known = find_name<circuit_kind>(kind_names, kind);
+  if (kind.empty()) from.wrong("kind", "the circuit's kind");
+  if (!known) return unknown_message{"open", request.number, kind};
+  auto& body = request.body;
+  body.kind = *known;
+  body.open_id = read_open_id(from);
+  body.transfer = from.name("transfer");
+  if (!is_transfer_id(body.transfer)) from.wrong("transfer", "32 hex digits");
+  body.attempt = static_cast<std::uint32_t>(from.number("attempt", 1, UINT32_MAX));
+  body.file = from.optional_name("file");
+  body.destination = from.names("to");
+  body.source = from.optional_name("source");
+  body.only = from.names("only");
+  body.budget_ms = static_cast<std::uint32_t>(from.number("budget_ms", 0, UINT32_MAX));
+  body.hops_left = static_cast<std::uint8_t>(from.number("hops_left", 0, max_hops));
+  body.dial_back = from.optional_key("dial_back");
+  return request;
+}
+
+std::vector<hop_time> read_path(fields& from) {
+  auto rows = from.find("path");
+  if (!rows) return {};
+  std::vector<hop_time> path;
+  auto fine = rows->is_array() && rows->size() <= max_path;
+  for (std::size_t i = 0; fine && i < rows->size(); ++i) {
+    auto& row = (*rows)[i];
+    fine = row.is_array() && row.size() >= 2;
+    if (!fine) break;
+    json cells{{"node", row[0]}, {"micros", row[1]}};
+    fields cell(cells);
+    path.push_back({cell.name("node"), static_cast<std::uint32_t>(cell.number("micros", 0, UINT32_MAX))});
+    fine = cell.problem().empty();
+  }
+  if (!fine) from.wrong("path", "up to 64 pairs of a name and microseconds");
+  return path;
+}
+
+link_message read_opened(fields& from) {
+  opened done;
+  auto number = from.number("n");
+  done.data_token = from.key_of("token");
+  done.receivers = from.names("receivers");
+  done.path = read_path(from);
+  return answer{number, std::move(done)};
+}
+
+link_message read_failed(fields& from) {
+  auto number = from.number("n");
+  return answer{number, read_failure(from)};
+}
+
+link_message read_abandon(fields& from) {
+  abandon order;
+  order.key = {read_open_id(from), from.optional_name("file").value_or(""), from.names("to")};
+  order.why = read_failure(from);
+  return order;
+}
+
+std::string read_body(fields& from) {
+  auto value = from.find("body");
+  if (value && value->is_binary() && value->get_binary().size() <= max_command_part)
+    return {value->get_binary().begin(), value->get_binary().end()};
+  from.wrong("body", "up to 32,768 bytes");
+  return {};
+}
+
+link_message read_command(fields& from) {
+  return command{from.number("n"), read_body(from), from.flag("more")};
+}
+
+link_message read_report(fields& from) {
+  report said{from.number("n"), read_body(from), from.flag("more"), from.flag("last"), {}};
+  if (from.find("code")) said.why = read_failure(from);
+  return said;
+}
+
+link_message read_unknown(fields& from, const std::string& type) {
+  unknown_message other{type, {}, {}};
+  if (from.find("n")) other.number = from.number("n");
+  return other;
+}
+
+link_message read(fields& from, const std::string& type) {
+  if (type == "hello") return read_hello(from);
+  if (type == "open") return read_open(from);
+  if (type == "opened") return read_opened(from);
+  if (type == "failed") return read_failed(from);
+  if (type == "abandon") return read_abandon(from);
+  if (type == "beat") return beat{from.flag("answer")};
+  if (type == "drain") return drain{};
+  if (type == "command") return read_command(from);
+  if (type == "report") return read_report(from);
+  return read_unknown(from, type);
+}
+
+} // namespace
+
+std::string_view to_string(role value) { return role_names[static_cast<std::size_t>(value)]; }
+std::optional<role> role_from_string(std::string_view name) { return find_name<role>(role_names, name); }
+std::string_view to_string(circuit_kind value) { return kind_names[static_cast<std::size_t>(value)]; }
+
+outcome<bytes> encode(const link_message& message) {
+  auto object = std::visit([](auto& said) { return to_json(said); }, message);
+  bytes made;
+  for (auto octet : json::to_cbor(object)) made.push_back(std::byte(octet));
+  auto read_back = decode(made); // nothing is said that this node would not take
+  if (!read_back) return {errc::bad_message, "not sent: " + read_back.error().text};
+  return made;
+}
+
+outcome<link_message> decode(byte_view cbor) {
+  if (cbor.size() > max_frame)
+    return {errc::bad_message, "link message of " + std::to_string(cbor.size()) + " bytes, more than " +
+                                   std::to_string(max_frame)};
+  auto object = codec::parse_map(cbor);
+  if (!object) return {errc::bad_message, "link message is no CBOR map"};
+  fields from(*object);
+  auto type = from.text("t", max_type);
+  if (type.empty()) from.wrong("t", "the message's type");
+  auto message = read(from, type);
+  if (!from.problem().empty())
+    return {errc::bad_message, "link message \"" + make_printable(type, max_type) + "\", " + from.problem()};
+  return message;
+}
+
+outcome<std::uint16_t> negotiate(const hello& mine, const hello& theirs) {
+  auto newest = std::min(mine.newest, theirs.newest);
+  if (newest >= std::max(mine.oldest, theirs.oldest)) return newest;
+  auto range = [](const hello& one) {
+    return std::to_string(one.oldest) + " to " + std::to_string(one.newest);
+  };
+  return {errc::bad_message, theirs.name + " speaks link versions " + range(theirs) + ", this node " +
+                                 range(mine) + ": upgrade the older of the two"};
+}
+
+} // namespace hublink

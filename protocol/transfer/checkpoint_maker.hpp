@@ -1,0 +1,55 @@
+#pragma once
+/// When a receiver makes a checkpoint, and how far it got with it. Pure.
+#include "protocol/circuit/circuit_end.hpp"
+
+namespace hublink {
+
+class checkpoint_maker {
+ public:
+  using clock_time = trust::clock_time;
+
+  explicit checkpoint_maker(checkpoint_interval interval) : interval_(interval) {}
+
+  /// The last one; of an earlier attempt at first.
+  const checkpoint& safe() const { return safe_; }
+  void start(checkpoint safe, clock_time now) {
+    safe_ = std::move(safe);
+    begun_ = now;
+  }
+
+  /// At half of the interval, so that the whole is never exceeded while the disk works.
+  bool is_due(std::uint64_t bytes, clock_time now) const {
+    if (flush_ != flush::none) return false;
+    return bytes - safe_.bytes >= interval_.bytes / 2 || now - begun_ >= interval_.time;
+  }
+  /// The stream must wait for the disk.
+  bool is_too_far(std::uint64_t bytes) const { return bytes - safe_.bytes >= interval_.bytes; }
+
+  /// That much is being made durable, beside the stream.
+  void begin(checkpoint next, clock_time now) {
+    begun_ = now;
+    next_ = std::move(next);
+    flush_ = flush::running;
+  }
+  bool is_flushing() const { return flush_ == flush::running; }
+  void flushed(bool well) { flush_ = well ? flush::done : flush::none; }
+  /// It is durable, and nobody wrote it down yet.
+  bool is_flushed() const { return flush_ == flush::done; }
+  const checkpoint& take_flushed() { return take(std::move(next_)); }
+  /// That much is durable now, whatever was being flushed.
+  const checkpoint& take(checkpoint safe) {
+    flush_ = flush::none;
+    safe_ = std::move(safe);
+    return safe_;
+  }
+
+ private:
+  enum class flush : std::uint8_t { none, running, done };
+
+  checkpoint_interval interval_;
+  checkpoint safe_, next_;
+  flush flush_ = flush::none;
+  clock_time begun_{};
+};
+
+} // namespace hublink

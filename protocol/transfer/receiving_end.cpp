@@ -1,0 +1,219 @@
+#include "protocol/transfer/receiving_end.hpp"
+
+namespace hublink {
+
+// -- steps
+
+void receiving_end::start(phase next, transfer_step step) {
+  phase_ = next;
+  set_step(std::move(step));
+}
+
+void receiving_end::send(phase next, bytes record) {
+  phase_ = next;
+  send_out(std::move(record));
+}
+
+void receiving_end::completed() {
+  if (is_over()) return;
+  if (phase_ == phase::writing) count_chunk();
+  if (late_cut_ && !failing()) return fail(*late_cut_);
+  switch (phase_) {
+  case phase::reopening:
+    return compare();
+  case phase::comparing:
+    prefix_->read();
+    if (!prefix_->should_report()) return compare();
+    return send(phase::telling, make_progress(prefix_->bytes_read()));
+  case phase::telling:
+    return compare();
+  case phase::dropping:
+    return get_ready({});
+  case phase::getting_ready:
+    return known_ ? finish_done() : wait(is_broadcast() ? phase::segment : phase::header);
+  case phase::catching_up:
+    return record(checkpoints_.take(so_far()));
+  case phase::recording:
+    return send(phase::reporting, make_progress(checkpoints_.safe().bytes));
+  case phase::creating:
+  case phase::flushing:
+  case phase::reporting:
+    return wait(phase::content);
+  case phase::writing:
+    return go_on();
+  case phase::syncing:
+    return note_publishing();
+  case phase::publishing:
+    published_ = true;
+    return ask_again();
+  case phase::receipting:
+    return finish_done();
+  case phase::signalling:
+    return ask_again();
+  case phase::keeping:
+  case phase::discarding:
+    return leave();
+  case phase::refusing:
+    return set_step(finish{why_, true});
+  default:
+    return;
+  }
+}
+
+void receiving_end::compare() {
+  if (!prefix_->complete()) return start(phase::comparing, prefix_->next());
+  if (!prefix_->holds()) return drop_earlier();
+  get_ready({});
+}
+
+// Not what the checkpoint says: it was lost in a crash, or somebody had a hand in it. All of it comes again.
+void receiving_end::drop_earlier() {
+  prefix_.reset();
+  checkpoints_.start({}, exchange_.now());
+  created_ = false;
+  start(phase::dropping, discard_file{exchange_.offer().transfer, exchange_.offer().generation});
+}
+
+void receiving_end::count_chunk() {
+  stream_->advance();
+  progress_.bytes = stream_->passed();
+}
+
+void receiving_end::go_on() {
+  if (stream_->complete()) return wait(phase::end);
+  if (checkpoints_.is_flushed()) return record(checkpoints_.take_flushed());
+  if (checkpoints_.is_due(progress_.bytes, exchange_.now())) return begin_checkpoint();
+  if (checkpoints_.is_too_far(progress_.bytes)) return start(phase::catching_up, sync_file{});
+  wait(phase::content);
+}
+
+void receiving_end::begin_checkpoint() {
+  checkpoints_.begin(so_far(), exchange_.now());
+  start(phase::flushing, flush_file{});
+}
+
+void receiving_end::record(const checkpoint& safe) {
+  progress_.safe = safe.bytes;
+  start(phase::recording, note_checkpoint{safe});
+}
+
+void receiving_end::flushed(const outcome<>& done) {
+  if (is_over() || !checkpoints_.is_flushing()) return;
+  checkpoints_.flushed(bool(done));
+  if (failing() || end_verified()) return;
+  if (!done) return step_failed(done.error());
+  if (phase_ == phase::content) record(checkpoints_.take_flushed());
+}
+
+void receiving_end::note_publishing() {
+  receipt_ = exchange_.make_receipt(progress_.size, digest_);
+  start(phase::noting,
+        consult_owner{
+            consult_owner::about::publishing, exchange_.offer(), {}, receipt_, digest_, progress_.size});
+}
+
+void receiving_end::consulted(const verdict& answer) {
+  if (is_over()) return;
+  if (answer.decision == verdict::kind::working) return give_sign();
+  if (phase_ == phase::committing) {
+    auto closing = make_record(record_type::receipt, receipt_);
+    if (answer.job) append(closing, exchange_.make_job_result(*answer.job));
+    return cut_ ? finish_done() : send(phase::receipting, std::move(closing));
+  }
+  if (phase_ == phase::deciding && answer.decision == verdict::kind::already_done)
+    return answer_again(answer);
+  if (late_cut_) return fail(*late_cut_);
+  if (answer.decision == verdict::kind::refuse) return fail(answer.why);
+  if (phase_ == phase::noting) return start(phase::publishing, publish_file{});
+  if (phase_ != phase::deciding) return;
+  job_follows_ = answer.job_follows;
+  if (answer.safe.bytes == 0) return get_ready({});
+  checkpoints_.start(answer.safe, exchange_.now());
+  prefix_.emplace(answer.safe);
+  start(phase::reopening, reopen_file{exchange_.offer().transfer, exchange_.offer().generation});
+}
+
+// The owner has work to do before it answers, and the sender must not take the silence for a stall.
+void receiving_end::give_sign() {
+  if (!cut_) return send(phase::signalling, make_progress(0));
+  if (published_) return finish_done();
+  fail(late_cut_.value_or(failure{errc::cut, {}, "the circuit ended too early"}));
+}
+
+void receiving_end::ask_again() {
+  auto next = published_ ? phase::committing : phase::deciding;
+  start(next, consult_owner{published_ ? consult_owner::about::published : consult_owner::about::offer,
+                            exchange_.offer(),
+                            {},
+                            {},
+                            {},
+                            0});
+}
+
+void receiving_end::answer_again(const verdict& stored) {
+  auto said = read_receipt(stored.receipt);
+  if (!said) return fail({errc::failed, {}, "the stored receipt can't be read"});
+  known_ = true;
+  digest_ = said->digest;
+  progress_ = {said->size, said->size, said->size};
+  job_ = stored.job;
+  job_follows_ = job_.has_value();
+  cut_ ? finish_done() : get_ready(stored.receipt);
+}
+
+void receiving_end::get_ready(bytes stored_receipt) {
+  auto ready = exchange_.make_ready(std::move(stored_receipt), checkpoints_.safe(), job_follows_);
+  if (!ready) return fail(ready.error());
+  if (job_) append(*ready, exchange_.make_job_result(*job_));
+  send(phase::getting_ready, std::move(*ready));
+}
+
+// -- failures
+
+void receiving_end::step_failed(const failure& why) {
+  if (is_over()) return;
+  if (phase_ == phase::reopening || phase_ == phase::comparing) return drop_earlier();
+  if (failing()) return leave();
+  // In place, but perhaps not for good: nobody must be told that it was refused.
+  fail(why, why.code != errc::unconfirmed);
+}
+
+void receiving_end::cut(const failure& why) {
+  if (is_over()) return;
+  cut_ = true;
+  if (phase_ == phase::receipting || known_) return finish_done();
+  if (phase_ == phase::refusing) return leave();
+  if (end_verified() || failing()) return;
+  if (owes_report())
+    late_cut_ = why;
+  else
+    fail(why);
+}
+
+void receiving_end::fail(failure why, bool tell) {
+  why_ = std::move(why);
+  tell_ = tell;
+  bool nothing_safe = created_ && checkpoints_.safe().bytes == 0;
+  if (is_lost_with(why_.code) || nothing_safe) return discard();
+  if (!created_) return leave();
+  keep();
+}
+
+void receiving_end::keep() { start(phase::keeping, keep_file{}); }
+
+void receiving_end::discard() {
+  const auto& offer = exchange_.offer();
+  if (offer.transfer.empty()) return leave(); // none was believed
+  start(phase::discarding, discard_file{offer.transfer, offer.generation});
+}
+
+void receiving_end::leave() {
+  if (cut_ || !tell_) return set_step(finish{why_, !cut_});
+  send(phase::refusing, exchange_.make_refusal(why_, bad_chunk_));
+}
+
+std::unique_ptr<transfer_end> make_receiving_end(receiving_end_config config) {
+  return std::make_unique<receiving_end>(std::move(config));
+}
+
+} // namespace hublink

@@ -1,0 +1,167 @@
+#include "protocol/transfer/receiving_transcript.hpp"
+
+#include "protocol/broadcast/broadcast_records.hpp"
+#include "protocol/trust/openssl.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+namespace {
+
+constexpr std::chrono::hours clock_slack{24}; // a sender's clock may be ahead
+
+} // namespace
+
+outcome<transfer_offer> receiving_exchange::read_offer(byte_view body) {
+  auto said = read_statement(record_type::offer, answers_nothing, body);
+  if (!said) return said.error();
+  offer_hash_ = said->hash(); // also of a wrong one: the refusal answers it
+  auto decoded = decode_offer(said->body);
+  if (!decoded) return decoded.error();
+  auto signed_by = verify_client(*said, config_.sender, *config_.ca, config_.now());
+  if (!signed_by) return signed_by.error();
+  if (auto fine = check(*decoded); !fine) return fine.error();
+  sender_certificate_ = std::move(said->certificate);
+  offer_ = std::move(decoded->offer);
+  offer_.file = config_.file;
+  return offer_;
+}
+
+outcome<> receiving_exchange::check(const offer_record& said) const {
+  const auto& offer = said.offer;
+  if (offer.sender != config_.sender)
+    return {errc::not_authorised,
+            "an offer of " + offer.sender + ", but this file comes from " + config_.sender};
+  if (said.file_tag != tag_of_file(config_.open_id, config_.file))
+    return {errc::not_authorised, "an offer of another file than the circuit is for"};
+  // A broadcast names nobody: the envelopes say whom it is for.
+  if (!offer.broadcast && std::ranges::find(offer.recipients, config_.self->name()) == offer.recipients.end())
+    return {errc::not_authorised, "an offer that does not name " + config_.self->name() + " as a recipient"};
+  auto latest = (config_.now() + clock_slack).time_since_epoch();
+  if (std::chrono::milliseconds{offer.time_ms} > latest)
+    return {errc::not_authorised, "an offer from the future: set the clock of " + offer.sender};
+  return {};
+}
+
+outcome<> receiving_exchange::read_header(byte_view body) {
+  // A broadcast's header was made before any READY: it answers nothing, and is good for its generation.
+  auto said = read_statement(record_type::header, offer_.broadcast ? answers_nothing : ready_hash_, body);
+  if (!said) return said.error();
+  if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine;
+  auto decoded = decode_header(said->body);
+  if (!decoded) return decoded.error();
+  if (offer_.broadcast) {
+    if (auto fine = check_segment(*decoded); !fine) return fine;
+    header_ = std::move(*decoded);
+    header_hash_ = said->hash();
+    return {};
+  }
+  bool same = decoded->transfer == offer_.transfer && decoded->attempt == offer_.attempt &&
+              decoded->generation == offer_.generation && !decoded->broadcast;
+  auto start = bytes_before(*decoded);
+  bool resumes = start == safe_.bytes && is_digest(safe_.digest, decoded->digest);
+  if (!same || (start != 0 && !resumes))
+    return {errc::bad_message, "a header that does not go with its offer and READY"};
+  header_ = std::move(*decoded);
+  header_hash_ = said->hash();
+  return {};
+}
+
+outcome<> receiving_exchange::check_segment(const header_record& said) const {
+  bool same = said.broadcast && said.transfer == offer_.transfer && said.attempt <= offer_.attempt &&
+              said.generation == offer_.generation && said.digest == digest_kind::sha256;
+  auto start = (first_ - 1) * said.chunk_size;
+  bool resumes = start == safe_.bytes && is_digest(safe_.digest, digest_kind::sha256);
+  bool follows = next_ ? first_ == *next_ && said.chunk_size == header_.chunk_size : start == 0 || resumes;
+  if (same && follows && said.start_chunk <= first_) return {};
+  return {errc::bad_message, "a segment that does not go with its offer, READY and what came before it"};
+}
+
+outcome<> receiving_exchange::read_segment(byte_view body) {
+  auto said = decode_segment(body);
+  if (!said) return said.error();
+  first_ = said->first_chunk;
+  return {};
+}
+
+outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body, file_digest digest) {
+  auto key = own_key(body);
+  if (!key) return key.error();
+  auto stream = offer_.broadcast ? incoming_stream{header_, *key, std::move(digest), first_}
+                                 : incoming_stream{header_, *key, std::move(digest)};
+  OPENSSL_cleanse(key->data(), key->size());
+  return stream;
+}
+
+// Envelopes are not signed: the header says which ones they are, or, in a broadcast, which key is in them.
+outcome<content_key> receiving_exchange::own_key(byte_view envelopes) const {
+  if (!offer_.broadcast && hash_of(envelopes) != header_.envelopes)
+    return {errc::tampered, "the envelopes are not those that the header names"};
+  auto decoded = decode_envelopes(envelopes);
+  if (!decoded) return decoded.error();
+  auto own = decoded->by_name.find(config_.self->name());
+  if (own == decoded->by_name.end())
+    return {errc::not_authorised, "there is no envelope for " + config_.self->name()};
+  auto key = open_key(own->second);
+  if (key && offer_.broadcast && commitment_to(*key, header_) != header_.commitment)
+    return {errc::tampered, "the envelope has another key than the one that the header is committed to"};
+  return key;
+}
+
+outcome<content_key> receiving_exchange::open_key(byte_view envelope) const {
+  auto secret = config_.self->open_envelope(envelope);
+  if (!secret) return secret.error();
+  content_key key{};
+  if (secret->size() != key.size()) return {errc::tampered, "the envelope holds no content key"};
+  std::ranges::copy(*secret, key.begin());
+  OPENSSL_cleanse(secret->data(), secret->size());
+  return key;
+}
+
+outcome<> receiving_exchange::read_end(byte_view body, std::uint64_t size, const std::string& digest) {
+  auto said = read_statement(record_type::end, header_hash_, body);
+  if (!said) return said.error();
+  if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine;
+  auto decoded = decode_end(said->body, header_.digest);
+  if (!decoded) return decoded.error();
+  if (decoded->size == size && decoded->digest == digest) return {};
+  return {errc::tampered,
+          "the file came as " + digest + ", but " + config_.sender + " signed " + decoded->digest};
+}
+
+outcome<reason_record> receiving_exchange::read_abort(byte_view body) {
+  auto said = read_statement(record_type::abort, offer_hash_, body);
+  if (!said) return said.error();
+  if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine.error();
+  return decode_reason(said->body);
+}
+
+outcome<bytes> receiving_exchange::make_ready(bytes stored_receipt, checkpoint safe, bool job_follows) {
+  auto nonce = make_random();
+  if (!nonce) return {errc::failed, "there are no random numbers"};
+  safe_ = std::move(safe);
+  ready_record said{config_.self->name(), *nonce, safe_, std::move(stored_receipt), job_follows};
+  auto ready = make_statement(record_type::ready, offer_hash_, encode(said), *config_.self, true);
+  ready_hash_ = ready.hash();
+  return make_record(record_type::ready, encode(ready));
+}
+
+bytes receiving_exchange::make_receipt(std::uint64_t size, const std::string& digest) const {
+  return sign_receipt({offer_.transfer, offer_.attempt, offer_.generation, offer_.sender,
+                       config_.self->name(), size, digest, header_hash_},
+                      *config_.self);
+}
+
+bytes receiving_exchange::make_job_result(const job_result& what) const {
+  auto said = make_statement(record_type::job_result, offer_hash_, encode(what), *config_.self, true);
+  return make_record(record_type::job_result, encode(said));
+}
+
+bytes receiving_exchange::make_refusal(const failure& why, std::uint64_t bad_chunk) const {
+  auto said =
+      make_statement(record_type::refusal, offer_hash_,
+                     encode(reason_record{why.code, text_for_others(why), bad_chunk}), *config_.self, true);
+  return make_record(record_type::refusal, encode(said));
+}
+
+} // namespace hublink

@@ -1,0 +1,337 @@
+#include "protocol/circuit/record_end.hpp"
+#include "protocol/transfer/prefix_check.hpp"
+#include "protocol/transfer/sending_transcript.hpp"
+
+#include <optional>
+
+namespace hublink {
+namespace {
+
+/// In this order; `aborting` when the file went wrong. READY and the receipt may come while the record that
+/// they answer is still being reported as sent: they are kept until then.
+enum class sending_phase {
+  opening,
+  naming, ///< the owner says which generation of the source this is
+  offering,
+  ready,     ///< waiting for that record, as in `receipt`
+  comparing, ///< what the receiver has with the source, back and forth between here
+  telling,   ///< … and here: a sign of life
+  starting,  ///< sending header, envelopes and metadata
+  reading,   ///< back and forth between here
+  checking,  ///< (before the last chunk goes out)
+  sending,   ///< … and here
+  noting,    ///< the owner writes down that all is sent
+  ending,
+  receipt,
+  job,          ///< published; waiting for the result of the receiver's job
+  handing_over, ///< it to the owner: nothing more is needed of the circuit
+  aborting,
+};
+
+class sending_end final : public end_base {
+ public:
+  explicit sending_end(sending_end_config config);
+
+  std::span<std::byte> inbox() override { return is_over() ? std::span<std::byte>{} : room(); }
+  void completed() override;
+  void opened(const file_facts& facts) override;
+  void consulted(const verdict& answer) override;
+  void step_failed(const failure& why) override;
+  void cut(const failure& why) override;
+  transfer_progress progress() const override { return progress_; }
+  std::string digest() const override { return digest_; }
+
+ private:
+  using phase = sending_phase;
+
+  outcome<std::span<std::byte>> place(record_type type, std::uint32_t size) override;
+  void take(record_type type, byte_view body) override;
+  void refuse_bytes(const failure& why) override { break_off(why, false); }
+
+  outcome<> take_ready(byte_view body);
+  outcome<> take_stored_receipt(byte_view body);
+  outcome<> take_progress(byte_view body);
+  outcome<> take_receipt(byte_view body);
+  outcome<> take_job_result(byte_view body);
+  void take_refusal(byte_view body);
+
+  void start(phase next, transfer_step step);
+  void send(phase next, bytes record);
+  void offer();
+  void begin();
+  void compare();
+  void open_stream(std::uint64_t start, file_digest prefix);
+  void read_next();
+  void content_read();
+  void send_chunk();
+  void abort(const failure& why);
+  void break_off(failure why, bool courtesy);
+  void published();
+  void finish_done() { set_step(finish{{}, true}); }
+
+  sending_exchange exchange_;
+  phase phase_ = phase::opening;
+  std::optional<prefix_check> prefix_;
+  std::optional<outgoing_stream> stream_;
+  file_facts facts_;
+  transfer_progress progress_;
+  std::string digest_;
+  std::optional<checkpoint> ready_; ///< READY was verified
+  bool all_sent_ = false;           ///< the receiver may publish from now on
+  bool job_follows_ = false;        ///< READY said so
+  failure why_;                     ///< of an abort
+};
+
+sending_end::sending_end(sending_end_config config) : exchange_(std::move(config)) {
+  if (exchange_.cancels())
+    offer();
+  else
+    set_step(open_file{});
+}
+
+// -- records
+
+outcome<std::span<std::byte>> sending_end::place(record_type type, std::uint32_t size) {
+  bool fits = phase_ > phase::naming;
+  switch (type) {
+  case record_type::ready:
+    fits = fits && phase_ <= phase::ready && !ready_;
+    break;
+  case record_type::progress:
+    break;
+  case record_type::receipt:
+    fits = fits && phase_ >= phase::ending && phase_ <= phase::receipt;
+    break;
+  case record_type::job_result:
+    fits = phase_ == phase::job;
+    break;
+  case record_type::refusal:
+    break;
+  default:
+    fits = false;
+  }
+  if (fits) return small_body(size);
+  return {errc::bad_message, "a record " + std::string{to_string(type)} + " that must not come now"};
+}
+
+void sending_end::take(record_type type, byte_view body) {
+  if (phase_ == phase::aborting) return;
+  if (type == record_type::refusal) return take_refusal(body);
+  auto taken = type == record_type::ready        ? take_ready(body)
+               : type == record_type::progress   ? take_progress(body)
+               : type == record_type::job_result ? take_job_result(body)
+                                                 : take_receipt(body);
+  if (!taken) break_off(taken.error(), false);
+}
+
+outcome<> sending_end::take_ready(byte_view body) {
+  auto ready = exchange_.read_ready(body);
+  if (!ready) return ready.error();
+  job_follows_ = ready->job_follows;
+  if (!ready->receipt.empty()) return take_stored_receipt(ready->receipt);
+  if (exchange_.cancels()) return {errc::bad_message, "READY in answer to a cancellation"};
+  if (ready->safe.bytes > facts_.size) return {errc::bad_message, "READY beyond the file's end"};
+  ready_ = std::move(ready->safe);
+  if (phase_ == phase::ready) begin();
+  return {};
+}
+
+outcome<> sending_end::take_stored_receipt(byte_view body) {
+  auto said = exchange_.read_stored_receipt(body);
+  if (!said) return said.error();
+  // Of the content that an earlier attempt sent, whatever the source holds by now: one transfer has one
+  // outcome.
+  digest_ = said->digest;
+  progress_ = {said->size, said->size, said->size};
+  published();
+  return {};
+}
+
+// A job's result is part of the outcome: without it the receiver is asked again.
+void sending_end::published() {
+  if (!job_follows_) return finish_done();
+  all_sent_ = true;
+  start(phase::job, wait_for_bytes{});
+}
+
+outcome<> sending_end::take_job_result(byte_view body) {
+  auto said = exchange_.read_job_result(body);
+  if (!said) return said.error();
+  consult_owner told{consult_owner::about::job_ended, {}, {}, {}, {}, 0};
+  told.job = std::move(*said);
+  start(phase::handing_over, std::move(told));
+  return {};
+}
+
+outcome<> sending_end::take_progress(byte_view body) {
+  auto said = decode_progress(body);
+  if (!said) return said.error();
+  if (said->bytes > facts_.size) return {errc::bad_message, "a record progress beyond the file's end"};
+  if (stream_) progress_.safe = said->bytes;
+  return {};
+}
+
+outcome<> sending_end::take_receipt(byte_view body) {
+  if (auto read = exchange_.read_receipt(body, facts_.size, digest_); !read) return read;
+  published();
+  return {};
+}
+
+void sending_end::take_refusal(byte_view body) {
+  auto reason = exchange_.read_refusal(body);
+  if (!reason) return break_off(reason.error(), false);
+  all_sent_ = false; // it says for sure that nothing was published
+  break_off({reason->code, exchange_.recipient(), reason->text}, true);
+}
+
+// -- steps
+
+void sending_end::start(phase next, transfer_step step) {
+  phase_ = next;
+  set_step(std::move(step));
+}
+
+void sending_end::send(phase next, bytes record) {
+  phase_ = next;
+  send_out(std::move(record));
+}
+
+void sending_end::opened(const file_facts& facts) {
+  if (is_over()) return;
+  if (phase_ == phase::checking) {
+    if (facts == facts_) return send_chunk();
+    return abort({errc::file_changed, {}, "the file changed while it was sent"});
+  }
+  facts_ = facts;
+  progress_.size = facts.size;
+  start(phase::naming, consult_owner{consult_owner::about::source, {}, facts, {}, {}, facts.size});
+}
+
+void sending_end::offer() {
+  auto record = exchange_.make_offer();
+  if (!record) return break_off(record.error(), true);
+  send(phase::offering, std::move(*record));
+}
+
+void sending_end::begin() {
+  if (!exchange_.can_resume(*ready_, facts_.size)) return open_stream(0, file_digest{exchange_.digest()});
+  prefix_.emplace(*ready_);
+  compare();
+}
+
+// A prefix that differs is no failure: the source changed unnoticed, and all of it is sent again.
+void sending_end::compare() {
+  if (!prefix_->complete()) return start(phase::comparing, prefix_->next());
+  if (!prefix_->holds()) return open_stream(0, file_digest{exchange_.digest()});
+  progress_.bytes = progress_.safe = ready_->bytes;
+  open_stream(ready_->bytes, prefix_->take_digest());
+}
+
+void sending_end::open_stream(std::uint64_t start, file_digest prefix) {
+  prefix_.reset();
+  auto opening = exchange_.open_stream(facts_, start, std::move(prefix));
+  if (!opening) return abort(opening.error());
+  stream_ = std::move(opening->stream);
+  send(phase::starting, std::move(opening->records));
+}
+
+void sending_end::completed() {
+  if (is_over()) return;
+  switch (phase_) {
+  case phase::offering:
+    start(phase::ready, wait_for_bytes{});
+    if (ready_) begin();
+    return;
+  case phase::comparing:
+    prefix_->read();
+    if (!prefix_->should_report()) return compare();
+    return send(phase::telling, make_progress(prefix_->bytes_read()));
+  case phase::telling:
+    return compare();
+  case phase::starting:
+    return read_next();
+  case phase::reading:
+    return content_read();
+  case phase::sending:
+    stream_->advance();
+    progress_.bytes = stream_->passed();
+    if (!stream_->complete()) return read_next();
+    return start(phase::noting,
+                 consult_owner{consult_owner::about::all_sent, {}, {}, {}, {}, progress_.size});
+  case phase::ending:
+    return start(phase::receipt, wait_for_bytes{});
+  case phase::aborting:
+    return break_off(why_, true);
+  default:
+    return;
+  }
+}
+
+void sending_end::read_next() {
+  auto room = stream_->room();
+  phase_ = phase::reading;
+  if (room.empty()) return content_read();
+  set_step(read_file{stream_->passed(), room});
+}
+
+void sending_end::content_read() {
+  if (stream_->at_last())
+    start(phase::checking, recheck_file{});
+  else
+    send_chunk();
+}
+
+void sending_end::send_chunk() {
+  auto record = stream_->seal_chunk();
+  if (!record) return abort(record.error());
+  start(phase::sending, send_bytes{*record});
+}
+
+void sending_end::consulted(const verdict& answer) {
+  if (is_over()) return;
+  if (phase_ == phase::naming) {
+    if (answer.decision == verdict::kind::refuse) return break_off(answer.why, true);
+    exchange_.set_generation(answer.generation);
+    return offer();
+  }
+  if (phase_ == phase::handing_over) return finish_done();
+  if (phase_ != phase::noting) return;
+  if (answer.decision == verdict::kind::refuse) return abort(answer.why);
+  all_sent_ = true;
+  digest_ = stream_->digest();
+  send(phase::ending, exchange_.make_end(facts_.size, digest_));
+}
+
+// -- failures
+
+void sending_end::step_failed(const failure& why) {
+  if (is_over()) return;
+  if (phase_ == phase::opening) return break_off(why, true); // the receiver was told nothing
+  abort(why);
+}
+
+void sending_end::abort(const failure& why) {
+  why_ = why;
+  send(phase::aborting, exchange_.make_abort(why));
+}
+
+void sending_end::cut(const failure& why) {
+  if (is_over() || phase_ == phase::handing_over) return;
+  break_off(why, false);
+}
+
+void sending_end::break_off(failure why, bool courtesy) {
+  if (phase_ == phase::aborting) why = why_;
+  auto lacks = phase_ == phase::job ? "the file is published, but its job's result did not come: "
+                                    : "all was sent, but no receipt came: ";
+  if (all_sent_) why = {errc::unconfirmed, {}, lacks + why.text};
+  set_step(finish{std::move(why), courtesy});
+}
+
+} // namespace
+
+std::unique_ptr<transfer_end> make_sending_end(sending_end_config config) {
+  return std::make_unique<sending_end>(std::move(config));
+}
+
+} // namespace hublink

@@ -1,0 +1,144 @@
+#include "protocol/transfer/sending_transcript.hpp"
+
+#include "protocol/circuit/record_end.hpp"
+#include "protocol/trust/openssl.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+namespace {
+
+std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+} // namespace
+
+sending_exchange::sending_exchange(sending_end_config config) : config_(std::move(config)) {
+  config_.chunk_size = std::clamp(config_.chunk_size, 1u, max_chunk);
+}
+
+outcome<bytes> sending_exchange::make_offer() {
+  if (config_.offer.recipients.empty()) return {errc::bad_config, "a file for nobody"};
+  auto nonce = make_random();
+  if (!nonce) return {errc::failed, "there are no random numbers"};
+  auto said = make_statement(
+      record_type::offer, answers_nothing,
+      encode(offer_record{config_.offer, *nonce, tag_of_file(config_.open_id, config_.offer.file)}),
+      *config_.self, true);
+  offer_hash_ = said.hash();
+  auto body = encode(said);
+  if (body.size() > max_body(record_type::offer))
+    return {errc::bad_config, "too many recipients for one offer"};
+  return make_record(record_type::offer, body);
+}
+
+outcome<ready_record> sending_exchange::read_ready(byte_view body) {
+  auto said = read_answer(record_type::ready, body);
+  if (!said) return said.error();
+  auto decoded = decode_ready(said->body);
+  if (!decoded) return decoded;
+  if (decoded->receiver != recipient())
+    return {errc::not_authorised, "READY is for " + decoded->receiver + ", not for " + recipient()};
+  ready_hash_ = said->hash();
+  recipient_certificate_ = std::move(said->certificate);
+  return decoded;
+}
+
+outcome<receipt> sending_exchange::read_stored_receipt(byte_view body) const {
+  auto said = hublink::read_receipt(body);
+  if (!said) return said;
+  auto& offer = config_.offer;
+  bool same =
+      said->transfer == offer.transfer && said->sender == offer.sender && said->receiver == recipient();
+  if (!same) return {errc::tampered, "the stored receipt is of another transfer"};
+  return said;
+}
+
+outcome<bytes> sending_exchange::make_envelopes(const content_key& key) const {
+  auto envelope = config_.ca->seal(key, recipient_certificate_);
+  if (!envelope) return envelope;
+  return encode(envelopes_record{{{recipient(), std::move(*envelope)}}});
+}
+
+bool sending_exchange::can_resume(const checkpoint& safe, std::uint64_t size) const {
+  // The last chunk is always sent: it carries the flag.
+  return safe.bytes > 0 && safe.bytes < size && safe.bytes % config_.chunk_size == 0 &&
+         is_digest(safe.digest, config_.digest);
+}
+
+header_record sending_exchange::make_header(byte_view envelopes, std::uint64_t start) const {
+  header_record header;
+  header.transfer = config_.offer.transfer;
+  header.attempt = config_.offer.attempt;
+  header.generation = config_.offer.generation;
+  header.chunk_size = config_.chunk_size;
+  header.start_chunk = start / config_.chunk_size + 1;
+  header.digest = config_.digest;
+  header.envelopes = hash_of(envelopes);
+  return header;
+}
+
+outcome<sending_exchange::opening> sending_exchange::open_stream(const file_facts& facts, std::uint64_t start,
+                                                                 file_digest prefix) {
+  auto key = make_random();
+  if (!key) return {errc::failed, "there are no random numbers"};
+  auto envelopes = make_envelopes(*key);
+  if (!envelopes) return envelopes.error();
+  auto header = make_header(*envelopes, start);
+  auto said = make_statement(record_type::header, ready_hash_, encode(header), *config_.self, false);
+  header_hash_ = said.hash();
+  outgoing_stream stream{header, *key, facts.size, std::move(prefix)};
+  OPENSSL_cleanse(key->data(), key->size());
+  auto metadata = stream.seal_metadata(last_component(config_.file_name), facts.mode);
+  if (!metadata) return metadata.error();
+  auto records = make_record(record_type::header, encode(said));
+  append_record(records, record_type::envelopes, *envelopes);
+  records.insert(records.end(), metadata->begin(), metadata->end());
+  return opening{std::move(records), std::move(stream)};
+}
+
+bytes sending_exchange::make_end(std::uint64_t size, const std::string& digest) const {
+  auto said =
+      make_statement(record_type::end, header_hash_, encode(end_record{size, digest}), *config_.self, false);
+  return make_record(record_type::end, encode(said));
+}
+
+outcome<> sending_exchange::read_receipt(byte_view body, std::uint64_t size,
+                                         const std::string& digest) const {
+  auto said = verify_receipt(body, *config_.ca, config_.now());
+  if (!said) return said.error();
+  auto& offer = config_.offer;
+  bool same = said->header == header_hash_ && said->transfer == offer.transfer &&
+              said->generation == offer.generation && said->receiver == recipient();
+  if (!same) return {errc::tampered, "the receipt is not for this attempt"};
+  if (said->size != size || said->digest != digest)
+    return {errc::tampered, "the receipt is for " + said->digest + ", but " + digest + " was sent"};
+  return {};
+}
+
+outcome<reason_record> sending_exchange::read_refusal(byte_view body) const {
+  auto said = read_answer(record_type::refusal, body);
+  if (!said) return said.error();
+  return decode_reason(said->body);
+}
+
+outcome<job_result> sending_exchange::read_job_result(byte_view body) const {
+  auto said = read_answer(record_type::job_result, body);
+  if (!said) return said.error();
+  return decode_job_result(said->body);
+}
+
+outcome<statement> sending_exchange::read_answer(record_type type, byte_view body) const {
+  auto said = read_statement(type, offer_hash_, body);
+  if (!said) return said;
+  if (auto signed_by = verify_client(*said, recipient(), *config_.ca, config_.now()); !signed_by)
+    return signed_by.error();
+  return said;
+}
+
+bytes sending_exchange::make_abort(const failure& why) const {
+  auto said = make_statement(record_type::abort, offer_hash_,
+                             encode(reason_record{why.code, text_for_others(why)}), *config_.self, false);
+  return make_record(record_type::abort, encode(said));
+}
+
+} // namespace hublink

@@ -1,0 +1,247 @@
+#include "protocol/transfer/transfer_records.hpp"
+
+#include "protocol/base/utf8.hpp"
+#include "protocol/circuit/record_map.hpp"
+#include "protocol/transfer/digest.hpp"
+#include "protocol/trust/envelope.hpp"
+#include "protocol/trust/openssl.hpp"
+
+#include <openssl/rand.h>
+
+namespace hublink {
+namespace {
+
+using codec::fields;
+using codec::json;
+
+constexpr std::size_t max_file_name = 255; // NAME_MAX
+constexpr std::uint32_t permission_bits = 07777;
+
+std::uint32_t read_count(fields& from, const char* key, std::uint32_t most = UINT32_MAX) {
+  return static_cast<std::uint32_t>(from.number(key, 1, most));
+}
+
+offer_record read_offer(fields& from) {
+  offer_record said;
+  if (from.number("version") != stream_version) from.wrong("version", "1");
+  auto& offer = said.offer;
+  offer.transfer = from.transfer("transfer");
+  offer.attempt = read_count(from, "attempt");
+  offer.generation = read_count(from, "generation");
+  offer.sequence = from.number("sequence");
+  offer.time_ms = static_cast<std::int64_t>(from.number("time_ms", 0, INT64_MAX));
+  offer.sender = from.name("sender");
+  offer.cancel = from.flag("cancel");
+  offer.broadcast = from.flag("broadcast");
+  offer.recipients = from.names("recipients");
+  if (offer.recipients.empty() != offer.broadcast)
+    from.wrong("recipients", "a name at least, and none in a broadcast");
+  if (offer.broadcast) offer.size = from.number("size", 0, max_file_size);
+  said.nonce = from.key_of("nonce");
+  said.file_tag = from.key_of("file_tag");
+  return said;
+}
+
+ready_record read_ready(fields& from) {
+  ready_record said;
+  said.receiver = from.name("receiver");
+  said.nonce = from.key_of("nonce");
+  said.safe.bytes = from.number("checkpoint", 0, max_file_size);
+  if (said.safe.bytes > 0) said.safe.digest = from.text("prefix", codec::max_text);
+  if (from.find("receipt")) said.receipt = from.binary("receipt", max_body(record_type::receipt));
+  said.job_follows = from.flag("job");
+  return said;
+}
+
+header_record read_header(fields& from) {
+  header_record said;
+  if (from.name("suite") != stream_suite) from.wrong("suite", "aes-256-gcm-stream");
+  said.transfer = from.transfer("transfer");
+  said.attempt = read_count(from, "attempt");
+  said.generation = read_count(from, "generation");
+  said.chunk_size = read_count(from, "chunk", max_chunk);
+  said.start_chunk = from.number("start", 1, max_file_size / said.chunk_size + 1);
+  if (auto kind = digest_kind_from_string(from.name("digest")))
+    said.digest = *kind;
+  else
+    from.wrong("digest", "xxh128 or sha256");
+  said.broadcast = from.find("key") != nullptr;
+  (said.broadcast ? said.commitment : said.envelopes) = from.key_of(said.broadcast ? "key" : "envelopes");
+  return said;
+}
+
+metadata_record read_metadata(fields& from) {
+  metadata_record said;
+  auto name = from.binary("name", max_file_name);
+  said.name = as_text(name);
+  if (said.name.find('/') != std::string::npos || said.name.find('\0') != std::string::npos)
+    from.wrong("name", "a file name");
+  said.size = from.number("size", 0, max_file_size);
+  said.mode = static_cast<std::uint32_t>(from.number("mode", 0, permission_bits));
+  return said;
+}
+
+reason_record read_reason(fields& from) {
+  reason_record said;
+  said.code = errc_from_string(from.name("code"));
+  said.text = from.text("text", codec::max_text);
+  if (from.find("chunk")) said.chunk = from.number("chunk", 0, max_file_size);
+  return said;
+}
+
+/// Each with its length before it.
+statement_hash hash_of_parts(std::initializer_list<byte_view> parts) {
+  bytes all;
+  for (auto part : parts) {
+    std::byte length[4];
+    put_be(length, static_cast<std::uint32_t>(part.size()));
+    all.insert(all.end(), length, length + sizeof length);
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  auto found = hash_of(all);
+  OPENSSL_cleanse(all.data(), all.size()); // there may be a key in it
+  return found;
+}
+
+} // namespace
+
+std::optional<record_nonce> make_random() {
+  record_nonce made{};
+  if (RAND_bytes(openssl::raw_out(made), static_cast<int>(made.size())) != 1) return {};
+  return made;
+}
+
+statement_hash tag_of_file(std::string_view open_id, std::string_view file) {
+  return hash_of_parts({as_bytes("hublink file"), as_bytes(open_id), as_bytes(file)});
+}
+
+statement_hash commitment_to(const content_key& key, const header_record& header) {
+  std::array<std::byte, 8> attempt;
+  put_be(attempt.data(), header.generation);
+  put_be(attempt.data() + 4, header.attempt);
+  return hash_of_parts({as_bytes("hublink key"), as_bytes(header.transfer), attempt, key});
+}
+
+bytes encode(const offer_record& said) {
+  auto& offer = said.offer;
+  json map{{"version", stream_version},
+           {"transfer", offer.transfer},
+           {"attempt", offer.attempt},
+           {"generation", offer.generation},
+           {"sequence", offer.sequence},
+           {"time_ms", offer.time_ms},
+           {"sender", offer.sender},
+           {"file_tag", codec::to_binary(said.file_tag)},
+           {"nonce", codec::to_binary(said.nonce)}};
+  if (offer.cancel) map["cancel"] = true;
+  if (offer.broadcast) {
+    map["broadcast"] = true;
+    map["size"] = offer.size;
+  } else {
+    map["recipients"] = offer.recipients;
+  }
+  return codec::to_cbor(map);
+}
+
+bytes encode(const ready_record& said) {
+  json map{
+      {"receiver", said.receiver}, {"nonce", codec::to_binary(said.nonce)}, {"checkpoint", said.safe.bytes}};
+  if (said.safe.bytes > 0) map["prefix"] = said.safe.digest;
+  if (!said.receipt.empty()) map["receipt"] = codec::to_binary(said.receipt);
+  if (said.job_follows) map["job"] = true;
+  return codec::to_cbor(map);
+}
+
+bytes encode(const header_record& said) {
+  json map{{"suite", stream_suite},           {"transfer", said.transfer}, {"attempt", said.attempt},
+           {"generation", said.generation},   {"chunk", said.chunk_size},  {"start", said.start_chunk},
+           {"digest", to_string(said.digest)}};
+  if (said.broadcast)
+    map["key"] = codec::to_binary(said.commitment);
+  else
+    map["envelopes"] = codec::to_binary(said.envelopes);
+  return codec::to_cbor(map);
+}
+
+bytes encode(const envelopes_record& said) {
+  auto map = json::object();
+  for (auto& [name, envelope] : said.by_name) map[name] = codec::to_binary(envelope);
+  return codec::to_cbor(map);
+}
+
+bytes encode(const metadata_record& said) {
+  auto name = as_bytes(said.name).first(std::min(said.name.size(), max_file_name));
+  return codec::to_cbor(
+      {{"name", codec::to_binary(name)}, {"size", said.size}, {"mode", said.mode & permission_bits}});
+}
+
+bytes encode(const end_record& said) {
+  return codec::to_cbor({{"size", said.size}, {"digest", said.digest}});
+}
+
+bytes encode(const reason_record& said) {
+  json map{{"code", to_string(said.code)}, {"text", make_printable(said.text, codec::max_text)}};
+  if (said.chunk) map["chunk"] = said.chunk;
+  return codec::to_cbor(map);
+}
+
+bytes encode(const job_result& said) {
+  return codec::to_cbor({{"good", said.good}, {"text", make_printable(said.text, codec::max_text)}});
+}
+
+bytes encode(const progress_record& said) {
+  bytes made(sizeof(said.bytes));
+  put_be(made.data(), said.bytes);
+  return made;
+}
+
+outcome<offer_record> decode_offer(byte_view body) {
+  return codec::decode_record<offer_record>(record_type::offer, body, read_offer);
+}
+outcome<ready_record> decode_ready(byte_view body) {
+  return codec::decode_record<ready_record>(record_type::ready, body, read_ready);
+}
+outcome<header_record> decode_header(byte_view body) {
+  return codec::decode_record<header_record>(record_type::header, body, read_header);
+}
+outcome<metadata_record> decode_metadata(byte_view body) {
+  return codec::decode_record<metadata_record>(record_type::chunk, body, read_metadata);
+}
+outcome<reason_record> decode_reason(byte_view body) {
+  return codec::decode_record<reason_record>(record_type::refusal, body, read_reason);
+}
+
+outcome<envelopes_record> decode_envelopes(byte_view body) {
+  auto map = codec::parse_map(body);
+  failure wrong{errc::bad_message, {}, "record envelopes: not a CBOR map of envelopes by name"};
+  if (!map) return wrong;
+  envelopes_record said;
+  for (auto& [name, envelope] : map->items()) {
+    bool fits = envelope.is_binary() && envelope.get_binary().size() <= max_envelope;
+    if (!fits || name.size() > codec::max_name) return wrong;
+    auto view = std::as_bytes(std::span{envelope.get_binary()});
+    said.by_name.emplace(name, bytes{view.begin(), view.end()});
+  }
+  return said;
+}
+
+outcome<end_record> decode_end(byte_view body, digest_kind expected) {
+  return codec::decode_record<end_record>(record_type::end, body, [expected](fields& from) {
+    end_record said{from.number("size", 0, max_file_size), from.name("digest")};
+    if (!is_digest(said.digest, expected)) from.wrong("digest", "one of the kind that the header names");
+    return said;
+  });
+}
+
+outcome<job_result> decode_job_result(byte_view body) {
+  return codec::decode_record<job_result>(record_type::job_result, body, [](fields& from) {
+    return job_result{from.flag("good"), from.text("text", codec::max_text)};
+  });
+}
+
+outcome<progress_record> decode_progress(byte_view body) {
+  if (body.size() != sizeof(std::uint64_t)) return {errc::bad_message, "record progress: expected 8 bytes"};
+  return progress_record{get_be<std::uint64_t>(body.data())};
+}
+
+} // namespace hublink

@@ -1,0 +1,65 @@
+#pragma once
+/// Who a node is and whom it trusts: X.509 with EC P-256 keys under one private CA. Thread-safe once made.
+#include "protocol/base/bytes.hpp"
+#include "protocol/base/errors.hpp"
+#include "protocol/link/link_message.hpp"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace hublink {
+
+/// The network's CA, its revocation list and the checks made against them.
+class trust {
+ public:
+  using clock_time = std::chrono::system_clock::time_point;
+
+  /// PEM texts. Fails with `bad_config` on anything unreadable.
+  static outcome<std::shared_ptr<trust>> make(std::string_view ca_pem, std::string_view crl_pem);
+  virtual ~trust() = default;
+
+  /// Takes a newer revocation list (PEM): by its number (RFC 5280, 5.2.3). False: it is the one that is
+  /// there, or older. Fails with `bad_config`, or `tampered` if this CA didn't sign it. What was checked
+  /// before is checked again.
+  virtual outcome<bool> renew(std::string_view crl_pem) = 0;
+  /// The present list's number; 0 if it has none.
+  virtual std::int64_t list_number() const = 0;
+
+  struct holder {
+    std::string name;                  ///< subject CN
+    hublink::role role = role::client; ///< subject OU
+  };
+  /// Chain, validity time and revocation of a DER certificate: who holds it, or `not_authorised` with what is
+  /// wrong.
+  virtual outcome<holder> check(byte_view certificate, clock_time now) const = 0;
+  /// ECDSA P-256 with SHA-256 over `data`, by the key in `certificate` (checked before).
+  virtual bool verify(byte_view certificate, byte_view data, byte_view signature) const = 0;
+  /// `seal_envelope` for a certificate that was checked before.
+  virtual outcome<bytes> seal(byte_view secret, byte_view certificate) const = 0;
+};
+
+/// A node's own certificate and private key.
+class identity {
+ public:
+  static outcome<std::shared_ptr<const identity>> make(std::string_view cert_pem, std::string_view key_pem);
+  virtual ~identity() = default;
+
+  virtual const std::string& name() const = 0;
+  virtual hublink::role role() const = 0;
+  virtual byte_view certificate() const = 0;    ///< DER
+  virtual bytes sign(byte_view data) const = 0; ///< DER ECDSA signature
+  /// Opens an envelope made for this certificate; `tampered` if it was not or was altered.
+  virtual outcome<bytes> open_envelope(byte_view envelope) const = 0;
+};
+
+/// Certificates in PEM, one after the other, as DER by the name that each has. Nothing is checked;
+/// `bad_config` if one can't be read.
+outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem);
+
+/// CMS AuthEnvelopedData (RFC 5083) of a short secret for one certificate: AES-256-GCM, ECDH with
+/// `dhSinglePass-stdDH-sha256kdf-scheme` (RFC 5753).
+outcome<bytes> seal_envelope(byte_view secret, byte_view certificate);
+
+} // namespace hublink

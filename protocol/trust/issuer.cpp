@@ -1,0 +1,181 @@
+#include "protocol/trust/issuer.hpp"
+
+#include "protocol/trust/openssl.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+namespace {
+
+using namespace openssl;
+using asn1_time = owner<ASN1_TIME, ASN1_TIME_free>;
+using extension = owner<X509_EXTENSION, X509_EXTENSION_free>;
+using revocation = owner<X509_REVOKED, X509_REVOKED_free>;
+
+constexpr std::size_t max_common_name = 64; // X.520, ub-common-name
+
+asn1_time to_asn1(std::chrono::system_clock::time_point when) {
+  return asn1_time{ASN1_TIME_set(nullptr, std::chrono::system_clock::to_time_t(when))};
+}
+
+struct loaded_ca {
+  x509_certificate cert;
+  private_key key;
+};
+
+outcome<loaded_ca> load(const certified_key& ca) {
+  loaded_ca found{x509_certificate{from_pem<PEM_read_bio_X509>(ca.cert_pem)},
+                  private_key{from_pem<PEM_read_bio_PrivateKey>(ca.key_pem)}};
+  if (!found.cert || X509_check_ca(found.cert.get()) != 1)
+    return {errc::bad_config, "the CA certificate can't be used"};
+  bool match = found.key && X509_check_private_key(found.cert.get(), found.key.get()) == 1;
+  ERR_clear_error();
+  if (!match) return {errc::bad_config, "the CA's key does not belong to its certificate"};
+  return found;
+}
+
+bool add_entry(X509_NAME* to, const char* field, std::string_view value) {
+  return X509_NAME_add_entry_by_txt(to, field, MBSTRING_UTF8, raw(as_bytes(value)),
+                                    static_cast<int>(value.size()), -1, 0) == 1;
+}
+
+bool add_extension(X509* to, X509* issued_by, int nid, const char* value) {
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, issued_by, to, nullptr, nullptr, 0);
+  extension made{X509V3_EXT_conf_nid(nullptr, &context, nid, value)};
+  return made && X509_add_ext(to, made.get(), -1) == 1;
+}
+
+/// 127 random bits: certificates of one CA never share a number, without a file that counts.
+bool set_serial(X509* of) {
+  big_number number{BN_new()};
+  return BN_rand(number.get(), 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
+         BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(of)) != nullptr;
+}
+
+x509_certificate start_certificate(EVP_PKEY* key, const validity& when) {
+  x509_certificate made{X509_new()};
+  auto from = to_asn1(when.from), until = to_asn1(when.until);
+  bool fine = made && key && from && until && X509_set_version(made.get(), X509_VERSION_3) == 1 &&
+              set_serial(made.get()) && X509_set1_notBefore(made.get(), from.get()) == 1 &&
+              X509_set1_notAfter(made.get(), until.get()) == 1 && X509_set_pubkey(made.get(), key) == 1;
+  if (!fine) made.reset();
+  return made;
+}
+
+outcome<certified_key> to_pem(X509* cert, EVP_PKEY* key) {
+  auto cert_text = writer(), key_text = writer();
+  bool written = PEM_write_bio_X509(cert_text.get(), cert) == 1 &&
+                 PEM_write_bio_PrivateKey(key_text.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
+  if (!written) return {errc::failed, "no PEM could be written: " + take_reason()};
+  return certified_key{text(cert_text.get()), text(key_text.get())};
+}
+
+bool list(X509_CRL* on, const ASN1_INTEGER* serial, const ASN1_TIME* since) {
+  revocation entry{X509_REVOKED_new()};
+  X509_REVOKED* known = nullptr;
+  if (X509_CRL_get0_by_serial(on, &known, serial) == 1) return true;
+  bool added = entry && X509_REVOKED_set_serialNumber(entry.get(), const_cast<ASN1_INTEGER*>(serial)) == 1 &&
+               X509_REVOKED_set_revocationDate(entry.get(), const_cast<ASN1_TIME*>(since)) == 1 &&
+               X509_CRL_add0_revoked(on, entry.get()) == 1;
+  if (added) static_cast<void>(entry.release()); // the list owns it now
+  return added;
+}
+
+bool list_all(X509_CRL* on, X509_CRL* old) {
+  auto entries = old ? X509_CRL_get_REVOKED(old) : nullptr;
+  for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i) {
+    auto entry = sk_X509_REVOKED_value(entries, i);
+    if (!list(on, X509_REVOKED_get0_serialNumber(entry), X509_REVOKED_get0_revocationDate(entry)))
+      return false;
+  }
+  return true;
+}
+
+bool list_bundle(X509_CRL* on, std::string_view bundle, const ASN1_TIME* since) {
+  auto memory = reader(as_bytes(bundle));
+  while (x509_certificate next{PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr)})
+    if (!list(on, X509_get0_serialNumber(next.get()), since)) return false;
+  ERR_clear_error();
+  return true;
+}
+
+/// One more than the old list's: RFC 5280, 5.2.3.
+bool set_number(X509_CRL* of, X509_CRL* old) {
+  asn1_integer found{
+      old ? static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(old, NID_crl_number, nullptr, nullptr))
+          : nullptr};
+  asn1_integer next{ASN1_INTEGER_new()};
+  return ASN1_INTEGER_set_int64(next.get(), found ? ASN1_INTEGER_get(found.get()) + 1 : 1) == 1 &&
+         X509_CRL_add1_ext_i2d(of, NID_crl_number, next.get(), 0, 0) == 1;
+}
+
+bool finish_crl(X509_CRL* crl, const loaded_ca& ca) {
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, ca.cert.get(), nullptr, nullptr, crl, 0);
+  extension by{X509V3_EXT_conf_nid(nullptr, &context, NID_authority_key_identifier, "keyid:always")};
+  return by && X509_CRL_add_ext(crl, by.get(), -1) == 1 && X509_CRL_sort(crl) == 1 &&
+         X509_CRL_sign(crl, ca.key.get(), EVP_sha256()) > 0;
+}
+
+} // namespace
+
+outcome<certified_key> make_ca(std::string_view name, validity when) {
+  private_key key{EVP_EC_gen("P-256")};
+  auto cert = start_certificate(key.get(), when);
+  auto of = cert.get();
+  auto subject = of ? X509_get_subject_name(of) : nullptr;
+  bool made = subject && add_entry(subject, "CN", name.substr(0, max_common_name)) &&
+              X509_set_issuer_name(of, subject) == 1 &&
+              add_extension(of, of, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
+              add_extension(of, of, NID_key_usage, "critical,keyCertSign,cRLSign") &&
+              add_extension(of, of, NID_subject_key_identifier, "hash") &&
+              X509_sign(of, key.get(), EVP_sha256()) > 0;
+  if (!made) return {errc::failed, "no CA could be made: " + take_reason()};
+  return to_pem(of, key.get());
+}
+
+outcome<certified_key> issue(const certified_key& ca, std::string_view name, role holder, validity when) {
+  if (name.empty() || name.size() > max_common_name)
+    return {errc::bad_config,
+            "the name \"" + std::string{name} + "\" does not fit a certificate: 1 to 64 bytes"};
+  auto by = load(ca);
+  if (!by) return by.error();
+  private_key key{EVP_EC_gen("P-256")};
+  auto cert = start_certificate(key.get(), when);
+  auto of = cert.get(), issuer = by->cert.get();
+  auto subject = of ? X509_get_subject_name(of) : nullptr;
+  bool made = subject && add_entry(subject, "CN", name) && add_entry(subject, "OU", to_string(holder)) &&
+              X509_set_issuer_name(of, X509_get_subject_name(issuer)) == 1 &&
+              add_extension(of, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
+              add_extension(of, issuer, NID_key_usage, "critical,digitalSignature,keyAgreement") &&
+              add_extension(of, issuer, NID_ext_key_usage, "serverAuth,clientAuth") &&
+              add_extension(of, issuer, NID_subject_key_identifier, "hash") &&
+              add_extension(of, issuer, NID_authority_key_identifier, "keyid:always") &&
+              X509_sign(of, by->key.get(), EVP_sha256()) > 0;
+  if (!made)
+    return {errc::failed, "no certificate could be made for " + std::string{name} + ": " + take_reason()};
+  return to_pem(of, key.get());
+}
+
+outcome<std::string> make_crl(const certified_key& ca, std::string_view old_crl, std::string_view revoked,
+                              validity when) {
+  auto by = load(ca);
+  if (!by) return by.error();
+  revocation_list old{old_crl.empty() ? nullptr : from_pem<PEM_read_bio_X509_CRL>(old_crl)};
+  if (!old_crl.empty() && !old) return {errc::bad_config, "the old revocation list is not PEM"};
+  revocation_list made{X509_CRL_new()};
+  auto crl = made.get();
+  auto from = to_asn1(when.from), until = to_asn1(when.until);
+  bool fine = crl && from && until && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
+              X509_CRL_set_issuer_name(crl, X509_get_subject_name(by->cert.get())) == 1 &&
+              X509_CRL_set1_lastUpdate(crl, from.get()) == 1 &&
+              X509_CRL_set1_nextUpdate(crl, until.get()) == 1 && list_all(crl, old.get()) &&
+              list_bundle(crl, revoked, from.get()) && set_number(crl, old.get()) && finish_crl(crl, *by);
+  auto text_of = writer();
+  if (!fine || PEM_write_bio_X509_CRL(text_of.get(), crl) != 1)
+    return {errc::failed, "no revocation list could be made: " + take_reason()};
+  return text(text_of.get());
+}
+
+} // namespace hublink

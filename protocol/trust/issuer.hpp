@@ -1,0 +1,29 @@
+#pragma once
+/// What a network's private CA does: certificates of nodes, and the list of those revoked (RFC 5280). All in
+/// PEM.
+#include "protocol/base/errors.hpp"
+#include "protocol/link/link_message.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace hublink {
+
+struct certified_key {
+  std::string cert_pem, key_pem;
+};
+struct validity {
+  std::chrono::system_clock::time_point from, until;
+};
+
+/// A new self-signed CA with an EC P-256 key; `name` becomes its CN, cut to 64 bytes.
+outcome<certified_key> make_ca(std::string_view name, validity when);
+/// A new key and its certificate: CN = `name` (1 to 64 bytes), OU = `holder`.
+outcome<certified_key> issue(const certified_key& ca, std::string_view name, role holder, validity when);
+/// A list of all that `old_crl` lists (empty text: none) and of each certificate in the bundle `revoked` (may
+/// be empty).
+outcome<std::string> make_crl(const certified_key& ca, std::string_view old_crl, std::string_view revoked,
+                              validity when);
+
+} // namespace hublink

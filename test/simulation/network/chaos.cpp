@@ -1,0 +1,175 @@
+#include "simulation/network/chaos.hpp"
+
+namespace hublink::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int servers = 9, files = 8, transfers = 20, connections = 8;
+constexpr std::uint32_t chunk = 4096;
+constexpr duration busy_time = 30s; ///< all that is drawn happens within it
+
+/// One link that is kept, one that is made on use, and often one that both ends keep.
+void draw_gateways(world& in, hub_graph& graph) {
+  for (bool always : {true, false}) {
+    auto calling = 1 + int(in.below(servers));
+    auto called = 1 + (calling + int(in.below(servers - 1))) % servers;
+    graph.gateways.push_back({always ? "KEPT" : "USED", calling, called, always});
+  }
+  if (in.chance(500))
+    graph.gateways.push_back({"BACK", graph.gateways[0].called, graph.gateways[0].calling, true});
+}
+
+hub_graph draw_graph(world& in) {
+  auto graph = in.below(3) == 0   ? chain(servers)
+               : in.below(2) == 0 ? ring(servers)
+                                  : random_graph(in, servers);
+  for (int number = 0; number < files; ++number) {
+    auto from = 1 + int(in.below(servers));
+    auto to = 1 + (from + int(in.below(servers - 1))) % servers;
+    auto digest = in.chance(500) ? R"(, "digest": "sha256")" : "";
+    graph.files.push_back({"FILE" + std::to_string(number), from, to, digest});
+  }
+  draw_gateways(in, graph);
+  return graph;
+}
+
+class chaos {
+ public:
+  chaos(std::uint64_t seed, const hub_graph& graph, bool keep_trace)
+      : graph_(graph), on_(seed, to_topology(graph), keep_trace), in_(on_.in) {}
+
+  chaos_result run() {
+    for (auto& [name, node] : on_.nodes()) {
+      node->chunk_size = chunk;
+      if (in_.chance(50)) node->disk().faults.io_error = 5;
+      if (in_.chance(50)) node->disk().faults.no_space = 5;
+      if (in_.chance(300)) node->disk().slow = 200;
+      if (in_.chance(200)) node->journal().slow = 50;
+    }
+    for (const auto& file : graph_.files) change_source(file, false);
+    on_.start_all();
+    plan();
+    on_.in.run_for(busy_time);
+    chaos_result result;
+    result.violations = final_account(on_, ledger_, promised_);
+    for (const auto& each : promised_)
+      if (auto* record = on_.sent(each.from, each.transfer))
+        ++result.outcomes[std::string{to_string(record->state)}];
+    result.trace_hash = in_.trace_hash();
+    result.trace = in_.trace();
+    return result;
+  }
+
+ private:
+  duration some_time() { return in_.between(0s, busy_time); }
+  std::string some_node() { return (in_.chance(500) ? "S" : "C") + std::to_string(1 + in_.below(servers)); }
+
+  void plan() {
+    for (int i = 0; i < transfers; ++i) {
+      auto& file = graph_.files[in_.below(graph_.files.size())];
+      auto when = some_time() / 2;
+      in_.after(when, [this, file] { send(file); });
+      if (in_.chance(100)) crash_while_busy(file, when);
+      if (in_.chance(200)) in_.after(some_time(), [this, file] { change_source(file, in_.chance(500)); });
+    }
+    for (int i = 0; i < connections; ++i) in_.after(some_time(), [this] { connect(); });
+    if (in_.chance(200)) return; // a quiet day
+    for (auto left = in_.below(8); left > 0; --left)
+      in_.after(some_time(), [this] { on_.net.cut(some_end(), last_peer_); });
+    for (auto left = in_.below(4); left > 0; --left) in_.after(some_time(), [this] { silence(); });
+    for (auto left = in_.below(5); left > 0; --left) in_.after(some_time(), [this] { crash(some_node()); });
+    if (in_.chance(200)) switch_proxy("S" + std::to_string(graph_.gateways[in_.below(2)].called));
+  }
+
+  void connect() {
+    constexpr std::uint64_t sizes[] = {0, 1, 700, 20'000, 200'000};
+    const auto& through = graph_.gateways[in_.below(graph_.gateways.size())];
+    auto forth = sizes[in_.below(std::size(sizes))], back = sizes[in_.below(std::size(sizes))];
+    on_.connect(through.name, forth, back);
+  }
+
+  /// Off, and on again before the busy time is over.
+  void switch_proxy(const std::string& name) {
+    auto off = some_time(), on = off + in_.between(duration{0}, busy_time - off);
+    auto with = on_.at(name).self();
+    in_.after(off, [this, name, with] { on_.at(name).define(without_proxy(with)); });
+    in_.after(on, [this, name, with] { on_.at(name).define(with); });
+  }
+
+  /// One end of a link between servers or to a client; the other is `last_peer_`.
+  std::string some_end() {
+    if (in_.chance(300)) {
+      auto number = std::to_string(1 + in_.below(servers));
+      last_peer_ = "S" + number;
+      return "C" + number;
+    }
+    auto [a, b] = graph_.links[in_.below(graph_.links.size())];
+    last_peer_ = "S" + std::to_string(b);
+    return "S" + std::to_string(a);
+  }
+
+  void silence() {
+    auto end = some_end(), peer = last_peer_;
+    on_.net.set_line(end, peer, in_.chance(700) ? line_state::silent : line_state::refusing);
+    in_.after(in_.between(10ms, 40s), [this, end, peer] { on_.net.set_line(end, peer, line_state::up); });
+  }
+
+  /// One of the ends, or a server, while that transfer is likely to run.
+  void crash_while_busy(const hub_graph::file& file, duration begun) {
+    auto who = in_.chance(300) ? some_node() : "C" + std::to_string(in_.chance(500) ? file.from : file.to);
+    in_.after(begun + in_.between(100ms, 1500ms), [this, who] { crash(who); });
+  }
+
+  void crash(const std::string& name) {
+    auto& node = on_.at(name);
+    if (!node.running()) return;
+    node.crash(in_.chance(600));
+    in_.after(in_.chance(500) ? in_.between(10ms, 500ms) : in_.between(500ms, 20s), [&node] {
+      if (!node.running()) node.start();
+    });
+  }
+
+  void send(const hub_graph::file& file) {
+    auto from = "C" + std::to_string(file.from);
+    if (!on_.at(from).running()) return;
+    auto asked = in_.now();
+    std::function<void(outcome<transfer_record>)> then = [this, from, id = file.id,
+                                                          asked](const outcome<transfer_record>& kept) {
+      if (kept) promised_.push_back({from, id, kept->transfer, asked});
+    };
+    ask<transfer_record>(in_, on_.at(from).supervisor(), 30s, then, send_atom_v, file.id);
+  }
+
+  void change_source(const hub_graph::file& file, bool in_place) {
+    constexpr std::uint64_t sizes[] = {0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk, 40 * chunk + 77};
+    bytes content(sizes[in_.below(std::size(sizes))]);
+    auto state = in_.draw();
+    for (auto& each : content)
+      each = std::byte((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
+    auto from = "C" + std::to_string(file.from), path = "out/" + file.id;
+    ledger_.note(from, path, in_.now(), content);
+    auto& disk = on_.at(from).disk();
+    if (in_place)
+      disk.rewrite(path, std::move(content));
+    else
+      disk.put(path, std::move(content));
+  }
+
+  hub_graph graph_;
+  universe on_;
+  world& in_;
+  content_ledger ledger_;
+  std::vector<promised_send> promised_;
+  std::string last_peer_;
+};
+
+} // namespace
+
+chaos_result run_chaos(std::uint64_t seed, bool keep_trace) {
+  world dice{seed};
+  return chaos{seed, draw_graph(dice), keep_trace}.run();
+}
+
+} // namespace hublink::sim

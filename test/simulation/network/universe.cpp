@@ -1,0 +1,148 @@
+#include "simulation/network/universe.hpp"
+
+#include "node/topology/compiler.hpp"
+#include "node/topology/topology_check.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace hublink::sim {
+
+namespace {
+
+constexpr std::chrono::seconds answer_limit{30};
+constexpr std::chrono::minutes outcome_limit{10};
+
+topology must_parse(const std::string& text) {
+  auto parsed = parse_and_check(text);
+  std::string wrong;
+  for (const auto& each : parsed.problems) wrong += to_string(each) + "\n";
+  if (!wrong.empty()) throw std::runtime_error(wrong);
+  return std::move(parsed.value);
+}
+
+} // namespace
+
+bytes content_of(std::string_view text) {
+  auto view = as_bytes(text);
+  return {view.begin(), view.end()};
+}
+
+definition without_proxy(definition self) {
+  self.proxy = {};
+  return self;
+}
+
+universe::universe(std::uint64_t seed, const std::string& topology, bool keep_trace) : in(seed, keep_trace) {
+  for (auto& [name, self] : compile_all(must_parse(topology)))
+    nodes_.emplace(name, std::make_unique<sim_node>(net, events, applications, std::move(self)));
+  actors_before_ = in.actors();
+}
+
+universe::~universe() {
+  stop_all();
+  in.forget_events();
+}
+
+void universe::start_all() {
+  for (auto& [name, node] : nodes_) node->start();
+  in.run_for(std::chrono::milliseconds{50});
+}
+
+void universe::repair() {
+  in.note("-", "everything is repaired");
+  net.all_lines_up();
+  for (auto& [name, node] : nodes_)
+    if (!node->running()) node->start();
+}
+
+template <class T, class... Ts>
+std::optional<outcome<T>> universe::put(const std::string& to, Ts... question) {
+  auto answer = std::make_shared<std::optional<outcome<T>>>();
+  std::function<void(outcome<T>)> keep = [answer](outcome<T> got) { *answer = std::move(got); };
+  ask<T>(in, at(to).supervisor(), answer_limit, keep, question...);
+  in.run_until([&] { return answer->has_value(); }, answer_limit);
+  return *answer;
+}
+
+std::optional<outcome<transfer_record>> universe::send(const std::string& from, const std::string& file) {
+  return put<transfer_record>(from, send_atom_v, file);
+}
+
+std::optional<outcome<ping_report>> universe::ping(const std::string& from, const std::string& to) {
+  return put<ping_report>(from, ping_host_atom_v, to);
+}
+
+transfer_record universe::transfer(const std::string& from, const std::string& file) {
+  auto begun = send(from, file);
+  if (!begun) throw std::runtime_error(from + " did not answer");
+  if (!*begun) throw std::runtime_error(to_string(begun->error()));
+  auto id = (*begun)->transfer;
+  in.run_until([&] { return sent(from, id) && is_final(sent(from, id)->state); }, outcome_limit);
+  return *sent(from, id);
+}
+
+const transfer_record* universe::sent(const std::string& from, const transfer_id& transfer) {
+  return at(from).journal().durable().find(transfer, transfer_side::sender);
+}
+
+const transfer_record* universe::received(const std::string& node, const transfer_id& transfer) {
+  return at(node).journal().durable().find(transfer, transfer_side::receiver);
+}
+
+void universe::define(const std::string& topology) {
+  for (auto& [name, self] : compile_all(must_parse(topology))) at(name).define(std::move(self));
+}
+
+std::uint64_t universe::connect(const std::string& gateway, std::uint64_t forth, std::uint64_t back) {
+  app_connection made{gateway, {}, {}, forth, back, {}, {}, {}, {}};
+  for (const auto& [name, node] : nodes_)
+    for (const auto& one : node->self().proxy.gateways)
+      if (one.name == gateway) made.calling = one.calling, made.called = one.called;
+  auto number = applications.begin(made);
+  at(made.calling).connect(number);
+  return number;
+}
+
+bool universe::gateways_at_rest() {
+  if (applications.under_way() > 0) return false;
+  for (auto& [name, node] : nodes_) {
+    if (node->self().role != role::server) continue;
+    for (const auto& peer : node->self().proxy.kept)
+      if (node->gateways().links_to(peer) != 1 || at(peer).gateways().links_to(name) != 1) return false;
+  }
+  return true;
+}
+
+bool universe::everything_final() const {
+  return std::all_of(nodes_.begin(), nodes_.end(), [](const auto& each) {
+    const auto& records = each.second->journal().durable().records;
+    return std::all_of(records.begin(), records.end(), [](const auto& row) {
+      return row.second.side == transfer_side::receiver || is_final(row.second.state);
+    });
+  });
+}
+
+std::size_t universe::circuits() const {
+  std::size_t open_ones = 0;
+  for (const auto& [name, node] : nodes_) open_ones += node->circuits();
+  return open_ones;
+}
+
+bool universe::quiet(duration limit) {
+  const auto deadline = in.now() + limit;
+  while (in.run_until([this] { return circuits() == 0; }, deadline - in.now())) {
+    in.run_for(
+        std::chrono::seconds{1}); // a node that has just started asks once more for what is unconfirmed
+    if (circuits() == 0) return true;
+  }
+  return false;
+}
+
+std::size_t universe::stop_all() {
+  for (auto& [name, node] : nodes_) node->crash(true);
+  in.settle();
+  return in.actors() - actors_before_;
+}
+
+} // namespace hublink::sim

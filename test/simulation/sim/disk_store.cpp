@@ -1,0 +1,184 @@
+/// The file_store of one life of a node.
+#include "simulation/sim/sim_disk.hpp"
+
+#include <algorithm>
+
+namespace hublink::sim {
+
+/// Holds the disk's life in which it was opened: a dead node's handles do nothing.
+class disk_file final : public sim_file {
+ public:
+  disk_file(sim_disk& on, std::string path, if_exists policy)
+      : disk_(on), life_(on.life_), path_(std::move(path)), policy_(policy) {}
+
+  outcome<file_facts> open() override {
+    if (auto alive = check(); !alive) return alive.error();
+    file_ = disk_.find(path_);
+    if (!file_) return missing();
+    return facts(*file_);
+  }
+
+  outcome<> read(std::uint64_t offset, std::span<std::byte> into) override {
+    if (auto alive = check(); !alive) return alive;
+    if (auto fault = disk_.fault(path_); !fault) return fault;
+    if (!file_ || offset + into.size() > file_->content.size())
+      return {errc::file_changed, path_ + " has become shorter"};
+    std::copy_n(file_->content.begin() + std::ptrdiff_t(offset), into.size(), into.begin());
+    return {};
+  }
+
+  outcome<file_facts> recheck() override {
+    if (auto alive = check(); !alive) return alive.error();
+    auto named = disk_.find(path_);
+    if (!named) return missing();
+    if (named != file_) return {errc::file_changed, path_ + " is another file now"};
+    return facts(*file_);
+  }
+
+  outcome<> reopen(const reopen_file& earlier) override {
+    if (auto alive = check(); !alive) return alive;
+    auto partial = partial_path(path_, earlier.transfer, earlier.generation);
+    file_ = disk_.find(partial);
+    if (!file_) return {errc::io_error, partial + " does not exist"};
+    partial_ = partial;
+    return {};
+  }
+
+  outcome<> create(const create_file& wanted) override {
+    if (auto alive = check(); !alive) return alive;
+    if (policy_ == if_exists::refuse && disk_.find(path_)) return exists();
+    if (wanted.keep > 0 && !file_) {
+      if (auto earlier = reopen({wanted.transfer, wanted.generation}); !earlier) return earlier;
+    }
+    if (wanted.keep > 0) return disk_.fault(path_);
+    for (auto older = wanted.generation - 1; older > 0; --older)
+      remove(partial_path(path_, wanted.transfer, older));
+    auto partial = partial_path(path_, wanted.transfer, wanted.generation);
+    if (auto fault = disk_.fault(path_); !fault) return fault;
+    file_ = disk_.make(partial);
+    file_->mode = wanted.mode;
+    file_->content.resize(wanted.size);
+    file_->unsynced.push_back({wanted.size, {}});
+    partial_ = partial;
+    return {};
+  }
+
+  outcome<> write(std::uint64_t offset, byte_view data) override {
+    if (auto alive = check(); !alive) return alive;
+    if (auto fault = disk_.fault(path_); !fault) return fault;
+    auto& content = file_->content;
+    content.resize(std::max<std::size_t>(content.size(), offset + data.size()));
+    std::copy(data.begin(), data.end(), content.begin() + std::ptrdiff_t(offset));
+    file_->unsynced.push_back({offset, {data.begin(), data.end()}});
+    file_->modified_ns = disk_.stamp();
+    return {};
+  }
+
+  outcome<> sync() override {
+    if (auto alive = check(); !alive) return alive;
+    if (auto fault = disk_.fault(path_); !fault) return fault;
+    disk_.sync(*file_);
+    return {};
+  }
+
+  outcome<> prepare_flush() override { return check(); }
+  outcome<> flush() override { return sync(); }
+
+  outcome<> publish() override {
+    if (auto renamed = rename(); !renamed) return renamed;
+    return sync_directory();
+  }
+
+  outcome<> rename() override {
+    if (auto alive = check(); !alive) return alive;
+    if (disk_.find(partial_) != file_)
+      return {errc::io_error, partial_ + " is not this transfer's file any more"};
+    if (policy_ == if_exists::refuse && disk_.find(path_)) return exists();
+    if (auto code = std::exchange(disk_.next_rename_fault, {})) return {*code, path_ + ": can't be replaced"};
+    disk_.change({path_, partial_, file_});
+    return {};
+  }
+
+  outcome<> sync_directory() override {
+    if (auto alive = check(); !alive) return alive;
+    disk_.sync_names();
+    return {};
+  }
+
+  duration sync_time() override { return disk_.sync_time(); }
+
+  void discard(const discard_file& which) override {
+    if (!check()) return;
+    auto partial = partial_path(path_, which.transfer, which.generation);
+    if (!file_ || disk_.find(partial) == file_) remove(partial);
+  }
+
+ private:
+  void remove(const std::string& path) {
+    if (disk_.find(path)) disk_.change({path, {}, nullptr});
+  }
+  outcome<> check() const {
+    if (disk_.life_ == life_) return {};
+    return {errc::io_error, "this node is dead"};
+  }
+  failure missing() const { return {errc::file_missing, {}, path_ + " does not exist"}; }
+  failure exists() const { return {errc::file_exists, {}, path_ + " exists"}; }
+  static file_facts facts(const sim_disk::inode& file) {
+    return {file.content.size(), file.modified_ns, file.modified_ns, file.number, 1, file.mode};
+  }
+
+  sim_disk& disk_;
+  std::uint64_t life_;
+  std::string path_, partial_;
+  if_exists policy_;
+  sim_disk::inode_ptr file_;
+};
+
+class disk_store final : public file_store {
+ public:
+  explicit disk_store(sim_disk& on) : disk_(on) {}
+
+  std::unique_ptr<transfer_file> source(const std::string& path) override {
+    return std::make_unique<disk_file>(disk_, path, if_exists::replace);
+  }
+  std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) override {
+    return std::make_unique<disk_file>(disk_, path, policy);
+  }
+  std::unique_ptr<transfer_file> spool(const transfer_id& transfer, spool_use) override {
+    return std::make_unique<disk_file>(disk_, "spool/" + transfer, if_exists::replace);
+  }
+  void drop_spool(const transfer_id& transfer) override {
+    for (const auto& path : disk_.list())
+      if (path.starts_with("spool/" + transfer)) disk_.change({path, {}, nullptr});
+  }
+  std::vector<transfer_id> take_up_spools(const std::vector<kept_spool>& known) override {
+    std::vector<transfer_id> lost;
+    for (const auto& one : known) {
+      bool there = one.bytes == 0;
+      for (const auto& path : disk_.list())
+        there = there ||
+                (path.starts_with("spool/" + one.transfer) && disk_.find(path)->content.size() >= one.bytes);
+      if (!there) lost.push_back(one.transfer);
+    }
+    return lost;
+  }
+  outcome<file_facts> probe(const std::string& path) override { return source(path)->open(); }
+
+  outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer, std::uint32_t generation,
+                               if_exists policy) override {
+    auto partial = partial_path(path, transfer, generation);
+    auto file = disk_.find(partial);
+    if (!file) return true;
+    if (policy == if_exists::refuse && disk_.find(path)) return {errc::file_exists, path + " exists"};
+    disk_.change({path, partial, file});
+    disk_.sync_names();
+    return true;
+  }
+
+ private:
+  sim_disk& disk_;
+};
+
+std::unique_ptr<file_store> sim_disk::mount() { return std::make_unique<disk_store>(*this); }
+
+} // namespace hublink::sim

@@ -1,0 +1,164 @@
+#include "simulation/sim/sim_journal.hpp"
+
+#include "actors/transfer/receive_rules.hpp"
+
+#include <algorithm>
+
+namespace hublink::sim {
+
+void journal_rows::save(const spool_change& change) {
+  auto& row = spools[change.now.transfer];
+  auto& words = spool_words[change.now.transfer];
+  auto parts = std::move(row.held.parts);
+  if (change.whole) {
+    row = change.now;
+    row.words.clear();
+  } else {
+    auto offer = std::move(row.held.offer);
+    row.held = change.now.held;
+    row.held.offer = std::move(offer);
+    row.used_ms = change.now.used_ms;
+  }
+  if (change.drops_parts_from > 0)
+    std::erase_if(parts, [&](const auto& part) { return part->first >= change.drops_parts_from; });
+  if (change.clears_failures)
+    std::erase_if(words, [](const auto& word) { return word.second.type != record_type::receipt; });
+  for (const auto& word : change.now.words) words[word.name] = word;
+  parts.insert(parts.end(), change.now.held.parts.begin(), change.now.held.parts.end());
+  row.held.parts = std::move(parts);
+}
+
+void journal_rows::drop_spool(const transfer_id& transfer) {
+  spools.erase(transfer);
+  spool_words.erase(transfer);
+}
+
+std::vector<spool_record> journal_rows::all_spools() const {
+  std::vector<spool_record> all;
+  for (const auto& [transfer, row] : spools) {
+    all.push_back(row);
+    for (const auto& [name, word] : spool_words.at(transfer)) all.back().words.push_back(word);
+  }
+  return all;
+}
+
+transfer_record journal_rows::enqueue(transfer_record record) {
+  if (auto served = requests.find(record.request); served != requests.end())
+    return *find(served->second, transfer_side::sender);
+  record.sequence = ++sequences[record.file];
+  save(record);
+  return record;
+}
+
+void journal_rows::save(const transfer_record& record) {
+  records[{record.transfer, record.side}] = record;
+  if (!record.request.empty()) requests.emplace(record.request, record.transfer);
+  auto kept = publications.find(record.transfer);
+  if (ends_publication(record) && kept != publications.end() && !kept->second.done) publications.erase(kept);
+}
+
+const transfer_record* journal_rows::find(const transfer_id& transfer, transfer_side side) const {
+  auto found = records.find({transfer, side});
+  return found == records.end() ? nullptr : &found->second;
+}
+
+verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
+  auto* record = find(offer.transfer, transfer_side::receiver);
+  std::optional<known_transfer> known;
+  if (record) {
+    known = known_of(*record);
+    if (auto kept = publications.find(offer.transfer); kept != publications.end())
+      known->receipt = kept->second.what.receipt;
+  }
+  auto last = published.find({offer.sender, offer.file});
+  auto answer = hublink::admit(known, last == published.end() ? 0 : last->second, offer);
+  auto stored = record ? std::optional{*record} : std::nullopt;
+  if (answer.decision == verdict::kind::refuse && answer.why.code == errc::cancelled)
+    save(cancelled_record(stored, offer, now_ms));
+  else if (answer.decision == verdict::kind::go_on)
+    save(admitted_record(stored, offer, answer.safe, now_ms));
+  return answer;
+}
+
+outcome<> journal_rows::update(const transfer_record& record) {
+  auto allowed = may_save(find(record.transfer, record.side), record);
+  if (allowed) save(record);
+  return allowed;
+}
+
+outcome<transfer_record> journal_rows::cancel(const transfer_id& transfer, std::int64_t now_ms) {
+  auto* record = find(transfer, transfer_side::receiver);
+  auto known = record ? std::optional{*record} : std::nullopt;
+  if (auto allowed = may_cancel(transfer, known, publications.count(transfer) > 0); !allowed)
+    return allowed.error();
+  auto cancelled = cancelled_record(known, {}, now_ms);
+  save(cancelled);
+  return cancelled;
+}
+
+outcome<> journal_rows::publish(const publication& what) {
+  auto* record = find(what.transfer, transfer_side::receiver);
+  if (!record) return {errc::failed, "the transfer was never admitted"};
+  auto last = published.find({record->from, record->file});
+  auto allowed = may_publish(known_of(*record), record->sequence, last == published.end() ? 0 : last->second);
+  if (allowed) publications[what.transfer] = {what, false};
+  return allowed;
+}
+
+void journal_rows::commit(const transfer_id& transfer, std::int64_t now_ms) {
+  auto kept = publications.find(transfer);
+  auto record = records.find({transfer, transfer_side::receiver});
+  if (kept == publications.end() || record == records.end()) return;
+  kept->second.done = true;
+  auto& done = record->second;
+  done = published_record(done, kept->second.what, now_ms);
+  auto& last = published[{done.from, done.file}];
+  last = std::max(last, done.sequence);
+}
+
+void journal_rows::keep(const transfer_id& transfer, const job_report& how) {
+  auto record = records.find({transfer, side_of(how.kind)});
+  if (record != records.end()) keep_report(record->second, how);
+}
+
+void journal_rows::keep(const receiver_changes& what) {
+  auto record = records.find({what.transfer, transfer_side::sender});
+  if (record != records.end()) apply(record->second, what);
+}
+
+std::vector<publication> journal_rows::begin() {
+  for (auto& [key, record] : records)
+    if (record.side == transfer_side::receiver && !is_final(record.state)) {
+      record.state = transfer_state::queued;
+      record.reason = failure{errc::cut, {}, "the node stopped while it received"};
+    }
+  std::vector<publication> open_ones;
+  for (const auto& [transfer, kept] : publications)
+    if (!kept.done) open_ones.push_back(kept.what);
+  return open_ones;
+}
+
+std::vector<transfer_record> journal_rows::list(const transfer_query& query) const {
+  std::vector<transfer_record> found;
+  for (auto row = records.rbegin(); row != records.rend() && found.size() < query.limit; ++row) {
+    const auto& record = row->second;
+    bool matches = !query.finished || *query.finished == is_settled(record) ||
+                   (*query.finished && is_final(record.state));
+    if (!matches) continue;
+    if (!query.transfer.empty() && query.transfer != record.transfer) continue;
+    if (!query.file.empty() && query.file != record.file) continue;
+    if (query.job_due && !record.job_due) continue;
+    if (query.state && *query.state != record.state) continue;
+    if (!query.host.empty() && query.host != record.from && !record.to.count(query.host)) continue;
+    if (query.since_ms && record.started_ms < *query.since_ms) continue;
+    if (query.until_ms && record.started_ms >= *query.until_ms) continue;
+    if (!query.request.empty()) {
+      auto served = requests.find(query.request);
+      if (served == requests.end() || row->first != key{served->second, transfer_side::sender}) continue;
+    }
+    found.push_back(record);
+  }
+  return found;
+}
+
+} // namespace hublink::sim

@@ -1,0 +1,38 @@
+#include "simulation/sim/key_ring.hpp"
+
+#include "simulation/network/world.hpp"
+
+#include <stdexcept>
+
+namespace hublink::sim {
+
+namespace {
+
+template <class T>
+T must(outcome<T> made) {
+  if (!made) throw std::runtime_error(to_string(made.error()));
+  return std::move(*made);
+}
+
+} // namespace
+
+key_ring& key_ring::of_process() {
+  static key_ring ring;
+  return ring;
+}
+
+key_ring::key_ring()
+    : when_{first_morning - std::chrono::hours{24}, first_morning + std::chrono::hours{24 * 365}},
+      ca_(must(make_ca("simulated CA", when_))), list_(must(make_crl(ca_, "", "", when_))),
+      trust_(must(trust::make(ca_.cert_pem, list_))) {}
+
+std::shared_ptr<const identity> key_ring::of(const std::string& name, role holder) {
+  auto& kept = made_[{name, holder}];
+  if (!kept) {
+    auto issued = must(issue(ca_, name, holder, when_));
+    kept = must(identity::make(issued.cert_pem, issued.key_pem));
+  }
+  return kept;
+}
+
+} // namespace hublink::sim

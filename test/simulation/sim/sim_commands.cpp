@@ -1,0 +1,75 @@
+#include "simulation/sim/sim_commands.hpp"
+
+#include "node/control/request_json.hpp"
+
+#include <map>
+
+namespace hublink::sim {
+
+namespace {
+
+class echo_session : public command_session {
+ public:
+  explicit echo_session(std::string node) : node_(std::move(node)) {}
+
+  void serve(std::string line, reply to) override {
+    if (line == "login silent") return void(logged_in_ = true); // and nothing ends it
+    if (line.starts_with("login") && line != "login right")
+      return to("", true, failure{errc::not_authenticated, node_, "user not authenticated"});
+    logged_in_ = true;
+    to(node_ + ": " + line, true, {});
+  }
+  bool logged_in() const override { return logged_in_; }
+
+ private:
+  std::string node_;
+  bool logged_in_ = false;
+};
+
+class operated_session : public command_session, public std::enable_shared_from_this<operated_session> {
+ public:
+  operated_session(world& in, control_services services, bool logged_in)
+      : in_(in), services_(std::move(services)), logged_in_(logged_in) {}
+  ~operated_session() override {
+    for (const auto& [number, one] : running_) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+  }
+
+  bool logged_in() const override { return logged_in_; }
+
+  void serve(std::string line, reply to) override {
+    auto request = nlohmann::ordered_json::parse(line, nullptr, false);
+    if (!logged_in_) {
+      logged_in_ = request.is_object() && field_text(request, "password") == "right";
+      if (logged_in_) return to(R"({"exit":0})", true, {});
+      return to("", true, failure{errc::not_authenticated, services_.self->node, "user not authenticated"});
+    }
+    auto number = ++last_number_;
+    auto answer = [weak = weak_from_this(), to, number](std::string text, bool last) {
+      to(std::move(text), last, {});
+      if (auto self = weak.lock(); self && last) self->running_.erase(number);
+    };
+    running_.emplace(number,
+                     spawn_control_request(in_.system(), services_, std::move(line), std::move(answer)));
+  }
+
+ private:
+  world& in_;
+  control_services services_;
+  bool logged_in_;
+  std::uint64_t last_number_ = 0;
+  std::map<std::uint64_t, control_actor> running_;
+};
+
+} // namespace
+
+outcome<std::shared_ptr<command_session>> sim_commands::open(const std::string& peer, role peer_role,
+                                                             const supervisor_actor& supervisor) {
+  bool of_home = desk_ && peer_role == role::server;
+  if (peer_role != role::manager && !of_home)
+    return failure{errc::not_authorised, node_, peer + " is no manager"};
+  if (!desk_) return std::shared_ptr<command_session>{std::make_shared<echo_session>(node_)};
+  return std::shared_ptr<command_session>{
+      std::make_shared<operated_session>(in_, desk_->services(supervisor, peer), of_home)};
+}
+
+} // namespace hublink::sim

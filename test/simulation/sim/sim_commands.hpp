@@ -1,0 +1,26 @@
+#pragma once
+/// Who executes the commands of simulated sessions. Lines that are no JSON: `login right` logs in, any other
+/// that begins so does not, and `login silent` is never answered; what follows is echoed with the node's
+/// name. Lines of JSON, at nodes that take definitions, are node/'s commands; the password is `right`.
+#include "actors/ports/command_service.hpp"
+#include "simulation/sim/sim_desk.hpp"
+
+namespace hublink::sim {
+
+class sim_commands : public command_service {
+ public:
+  sim_commands(world& in, std::string node) : in_(in), node_(std::move(node)) {}
+
+  /// Null: it takes no definitions.
+  void use(sim_desk* desk) { desk_ = desk; }
+
+  outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
+                                                 const supervisor_actor& supervisor) override;
+
+ private:
+  world& in_;
+  std::string node_;
+  sim_desk* desk_ = nullptr;
+};
+
+} // namespace hublink::sim

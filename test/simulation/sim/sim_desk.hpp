@@ -1,0 +1,31 @@
+#pragma once
+/// How a simulated node takes, hands on and, as a manager, applies definitions: with the parts of node/, in a
+/// directory of its own on the real disk.
+#include "node/definition/definition_desk.hpp"
+#include "simulation/network/world.hpp"
+
+namespace hublink::sim {
+
+class sim_desk {
+ public:
+  /// Makes `data`; what an earlier life stored there is in force at once.
+  sim_desk(world& in, live_definition self, event_log& events, const std::filesystem::path& data);
+
+  /// From now on definitions of clients are handed on.
+  void serve(const supervisor_actor& supervisor);
+  void stop();
+  /// For a command that came from that node; none: its own operator's.
+  control_services services(const supervisor_actor& supervisor, const std::string& from);
+
+ private:
+  world& in_;
+  live_definition self_;
+  std::filesystem::path data_;
+  definition_keeper keeper_;
+  revocations lists_;
+  std::unique_ptr<applied_network> applied_;
+  definition_desk desk_;
+  std::optional<courier_actor> courier_;
+};
+
+} // namespace hublink::sim

@@ -1,0 +1,86 @@
+#include "simulation/sim/sim_node.hpp"
+
+#include "actors/node/supervisor.hpp"
+
+namespace hublink::sim {
+
+sim_node::sim_node(network& net, event_trace& events, application_book& applications, definition self)
+    : net_(net), events_(events), applications_(applications),
+      self_(std::make_shared<const definition>(std::move(self))), disk_(net.in(), self_->node),
+      journal_(net.in(), self_->node), runner_(net.in()) {
+  net.place(self_->node, self_->address);
+}
+
+void sim_node::start() {
+  auto& in = net_.in();
+  in.note(name(), "starts");
+  hello greeting;
+  greeting.name = name();
+  greeting.role = self_->role;
+  greeting.incarnation = in.draw();
+  auto& now = *lives_.emplace_back(std::make_unique<life>(net_, events_, applications_, greeting, self_));
+  if (!definitions.empty())
+    now.desk = std::make_unique<sim_desk>(in, now.in_force, now.events, definitions / name());
+  commands_.use(now.desk.get());
+  now.files = disk_.mount();
+  auto& keys = key_ring::of_process();
+  environment_ptr env{new environment{now.in_force,
+                                      now.plane,
+                                      now.events,
+                                      *now.files,
+                                      keys.of(name(), self_->role),
+                                      keys.ca(),
+                                      [&in] { return in.wall_clock(); },
+                                      [&in] { return in.draw(); },
+                                      open_budget,
+                                      timing,
+                                      {},
+                                      {},
+                                      &commands_,
+                                      chunk_size,
+                                      jobs,
+                                      &runner_}};
+  if (self_->role == role::server) env->gateways = &now.gateways;
+  for (const auto& peer : revoked_) now.gateways.revoke(peer);
+  for (const auto& [file, known] : self_->sends)
+    for (const auto& recipient : known.recipients) {
+      auto certificate = keys.of(recipient, role::client)->certificate();
+      if (known.recipients.size() > 1 || known.through_store)
+        env->certificates[recipient] = {certificate.begin(), certificate.end()};
+    }
+  supervisor_ = spawn_supervisor(in.system(), env, journal_.start());
+  if (now.desk) now.desk->serve(*supervisor_);
+  running_ = true;
+}
+
+void sim_node::crash(bool tell_peers) {
+  if (!std::exchange(running_, false)) return;
+  ++crashes_;
+  net_.in().note(name(), tell_peers ? "crashes" : "loses power");
+  lives_.back()->events.deaf = true;
+  lives_.back()->gateways.crash();
+  lives_.back()->plane.crash(tell_peers);
+  disk_.crash();
+  journal_.crash();
+  runner_.crash();
+  if (auto& desk = lives_.back()->desk) desk->stop();
+  caf::anon_send(*supervisor_, stop_atom_v);
+  supervisor_.reset();
+}
+
+void sim_node::define(definition next) {
+  self_ = std::make_shared<const definition>(std::move(next));
+  if (running_) caf::anon_send(*supervisor_, define_atom_v, self_);
+}
+
+void sim_node::connect(std::uint64_t application) {
+  if (running_) return gateways().connect(application);
+  applications_.enter(application, true, app_state::refused);
+}
+
+void sim_node::revoke(const std::string& peer) {
+  revoked_.insert(peer);
+  if (running_) gateways().revoke(peer);
+}
+
+} // namespace hublink::sim

@@ -1,0 +1,77 @@
+#include "actors/routing/next_hop.hpp"
+#include "definitions.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hublink;
+using namespace hublink::test;
+
+namespace {
+
+/// `ok` or the error's name.
+std::string verdict_of(const outcome<>& result) {
+  return result ? "ok" : std::string{to_string(result.error().code)};
+}
+
+struct row {
+  const char* peer;
+  role peer_role;
+  open told;
+  const char* verdict;
+};
+
+open ping(std::string host) { return asking(circuit_kind::ping, {}, {std::move(host)}); }
+const auto management = asking(circuit_kind::management, {}, {"ServerA"});
+const auto fetching = asking(circuit_kind::management, {}, {}); // a definition, by who has none yet
+const auto gateway = asking(circuit_kind::gateway, {}, {"ServerA"});
+
+} // namespace
+
+TEST_CASE("a server serves its clients for their own files, its neighbours, and nobody else") {
+  auto each = GENERATE(
+      row{"HOST1", role::client, transfer("FILE01", {"HOST2"}), "ok"},
+      row{"HOST1", role::client, transfer("FILE02"), "ok"},
+      row{"HOST1", role::client, transfer("FILE03", {"ServerB"}), "ok"},
+      row{"HOST1", role::client, transfer("FILE01", {"ServerA"}), "ok"},
+      row{"HOST1", role::client, transfer("FILE01", {"HOST3"}), "not-authorised"}, // not where the file goes
+      row{"HOST1", role::client, transfer("UNKNOWN", {"HOST2"}), "unknown-file"},
+      row{"HOST1", role::client, asking(circuit_kind::transfer, {}), "unknown-file"},
+      row{"HOST1", role::client, transfer("FILE09"), "not-authorised"}, // somebody else sends it
+      row{"HOST1", role::client, request("FILE09", "HOST2"), "ok"},
+      row{"HOST1", role::client, request("FILE01", "HOST1"), "not-authorised"}, // it sends that one
+      row{"HOST1", role::client, request("UNKNOWN", "HOST2"), "unknown-file"},
+      row{"HOST1", role::client, ping("HOST2"), "ok"},
+      row{"HOST1", role::client, management, "not-authorised"}, row{"HOST1", role::client, fetching, "ok"},
+      row{"HOST2", role::client, fetching, "not-authorised"},
+      row{"HOST1", role::client, gateway, "not-authorised"},
+      row{"HOST1", role::server, ping("HOST2"), "not-authorised"}, // another role than registered
+      row{"MGR", role::manager, management, "ok"}, row{"MGR", role::manager, ping("HOST2"), "ok"},
+      row{"MGR", role::manager, transfer("FILE01"), "not-authorised"},
+      row{"MGR", role::manager, gateway, "not-authorised"},
+      row{"MGR", role::client, transfer("FILE01"), "not-authorised"},
+      row{"ServerB", role::server, transfer("ANY", {"HOST1"}), "ok"},
+      row{"ServerB", role::server, request("FILE01"), "ok"}, row{"ServerB", role::server, gateway, "ok"},
+      row{"ServerB", role::server, management, "ok"},
+      row{"ServerB", role::client, transfer("FILE01"), "not-authorised"},
+      row{"ServerZ", role::server, transfer("FILE01"), "not-authorised"},
+      row{"HOST2", role::client, transfer("FILE01"), "not-authorised"},
+      row{"HOST2", role::client, ping("HOST1"), "not-authorised"});
+  CAPTURE(each.peer, each.told.file.value_or("-"), each.told.destination, to_string(each.told.kind));
+  CHECK(verdict_of(may_ask(server_a(), each.peer, each.peer_role, each.told)) == each.verdict);
+}
+
+TEST_CASE("a client is asked by its home server alone") {
+  auto each = GENERATE(row{"ServerA", role::server, transfer("FILE09"), "ok"},
+                       row{"ServerA", role::server, transfer("FILE01"), "unknown-file"}, // it sends that one
+                       row{"ServerA", role::server, request("FILE01"), "ok"},
+                       row{"ServerA", role::server, request("FILE09"), "unknown-file"},
+                       row{"ServerA", role::server, ping("HOST1"), "ok"},
+                       row{"ServerA", role::server, gateway, "not-authorised"},
+                       row{"ServerA", role::client, transfer("FILE09"), "not-authorised"},
+                       row{"ServerB", role::server, transfer("FILE09"), "not-authorised"},
+                       row{"HOST2", role::client, transfer("FILE09"), "not-authorised"});
+  CAPTURE(each.peer, each.told.file.value_or("-"), to_string(each.told.kind));
+  auto result = may_ask(host_1(), each.peer, each.peer_role, each.told);
+  CHECK(verdict_of(result) == each.verdict);
+  if (!result) CHECK(result.error().hop == "HOST1");
+}

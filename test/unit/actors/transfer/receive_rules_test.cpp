@@ -1,0 +1,72 @@
+#include "actors/transfer/receive_rules.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hublink;
+
+namespace {
+
+transfer_offer offer(std::uint64_t sequence, std::uint32_t attempt = 1) {
+  transfer_offer what;
+  what.sequence = sequence;
+  what.attempt = attempt;
+  return what;
+}
+
+} // namespace
+
+TEST_CASE("a receiver wants what is new and later than what it published") {
+  CHECK(admit({}, 0, offer(1)).decision == verdict::kind::go_on);
+  CHECK(admit({}, 4, offer(5)).decision == verdict::kind::go_on);
+  CHECK(admit({}, 5, offer(4)).why.code == errc::superseded);
+  CHECK(admit({}, 5, offer(5)).why.code == errc::replayed);
+}
+
+TEST_CASE("a transfer that is known") {
+  SECTION("done: its receipt and nothing else, however old it is") {
+    auto answer = admit(known_transfer{transfer_state::done, 3, {std::byte{7}}}, 9, offer(5, 1));
+    CHECK(answer.decision == verdict::kind::already_done);
+    CHECK(answer.receipt == bytes{std::byte{7}});
+  }
+  SECTION("broken off: the next attempt goes on, an older one does not") {
+    CHECK(admit(known_transfer{transfer_state::failed, 1, {}}, 0, offer(1, 2)).decision ==
+          verdict::kind::go_on);
+    CHECK(admit(known_transfer{transfer_state::running, 2, {}}, 0, offer(1, 1)).why.code == errc::replayed);
+  }
+}
+
+TEST_CASE("only the first of two attempts and the latest of two transfers is published") {
+  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 4));
+  CHECK(may_publish({transfer_state::done, 1, {}}, 5, 4).error().code == errc::replayed);
+  CHECK(may_publish({transfer_state::running, 1, {}}, 4, 5).error().code == errc::superseded);
+}
+
+TEST_CASE("a later attempt goes on from what is safe of its generation") {
+  known_transfer known{transfer_state::queued, 1, {}, 2, {64, "xxh128:00"}};
+  auto later = offer(1, 2);
+  later.generation = 2;
+  CHECK(admit(known, 0, later).safe == known.safe);
+  later.generation = 3;
+  CHECK(admit(known, 0, later).safe == checkpoint{});
+  later.generation = 1;
+  CHECK(admit(known, 0, later).why.code == errc::replayed);
+}
+
+TEST_CASE("a cancellation holds, unless the transfer is done") {
+  auto cancelling = offer(1, 2);
+  cancelling.cancel = true;
+  CHECK(admit({}, 0, cancelling).why.code == errc::cancelled);
+  CHECK(admit(known_transfer{transfer_state::running, 1, {}}, 0, cancelling).why.code == errc::cancelled);
+  CHECK(admit(known_transfer{transfer_state::done, 1, {}}, 0, cancelling).decision ==
+        verdict::kind::already_done);
+  CHECK(admit(known_transfer{transfer_state::cancelled, 1, {}}, 0, offer(1, 2)).why.code == errc::cancelled);
+  CHECK(may_publish({transfer_state::cancelled, 1, {}}, 5, 4).error().code == errc::cancelled);
+
+  transfer_record record;
+  record.state = transfer_state::queued;
+  CHECK_FALSE(may_cancel("a1", {}, false));
+  CHECK(may_cancel("a1", record, false));
+  CHECK_FALSE(may_cancel("a1", record, true));
+  record.state = transfer_state::superseded;
+  CHECK_FALSE(may_cancel("a1", record, false));
+}

@@ -1,0 +1,114 @@
+#include "networks.hpp"
+#include "node/definition/definition_json.hpp"
+#include "node/topology/broadcast_point.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <random>
+
+using namespace hublink;
+using namespace hublink::test;
+
+namespace {
+
+std::string definition_text(const definition& self) { return json_of(self).dump(); }
+
+/// Every field that a definition can have.
+std::string rich_text() {
+  return example_with(R"({"nodes": {
+      "ServerA": {"proxy": {"enabled": true, "allow": ["10.2.0.0/16:5432", "127.1.2.50:8000-8100"], "socks": "127.1.1.1:1080",
+                            "redirect": "127.1.1.1:1081", "called": "ServerB", "idle_s": 5, "flows": 7},
+                  "routes": [{"network": "127.9.0.0/16", "via": "ServerC", "priority": 3}], "default_route": "ServerB",
+                  "managers_from": ["127.1.0.0/24"], "hosts": {"HOST2": "127.1.2.99"}},
+      "ServerB": {"proxy": {"enabled": true}},
+      "ServerC": {"resolver": "system"},
+      "HOST3": {"dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25}}},
+    "transfers": {"FILE10": {"from": "HOST1", "to": ["HOST2", "HOST3"], "on_error": "stop_others", "complete_when": "spooled",
+                             "store": "when_unreachable", "store_s": 77},
+                  "FILE09": {"from": "HOST1", "to": ["HOST2"], "retry": {"count": 2, "every_s": 5}, "priority": -3, "preempt": true,
+                             "rate": "1MB/s", "digest": "sha256", "if_exists": "refuse"}}})");
+}
+
+} // namespace
+
+TEST_CASE("a definition that was written reads as the same") {
+  for (const auto& text : {example_text(), rich_text(), chain_text(9, {"S3", "S5"})}) {
+    network_compiler compiler{network_of(text)};
+    for (const auto& [name, self] : compile_all(compiler.net())) {
+      auto written = definition_text(self);
+      CAPTURE(name, written);
+      CHECK(definition_text(compiler.compile(name)) == written);
+      auto read = read_definition_json(written, self.network, name);
+      REQUIRE(read);
+      CHECK(definition_text(*read) == written);
+      CHECK(read->network == self.network);
+      CHECK(read->node == name);
+    }
+  }
+}
+
+TEST_CASE("what a rich definition says is read") {
+  network_compiler compiler{network_of(rich_text())};
+  auto again = [&](const std::string& name) {
+    return *read_definition_json(definition_text(compiler.compile(name)), "n", name);
+  };
+  auto server = again("ServerA");
+  CHECK(server.proxy.enabled);
+  CHECK(server.proxy.allow.size() == 2);
+  CHECK(server.proxy.flows == 7);
+  CHECK(server.proxy.called == "ServerB");
+  CHECK(server.managers_from.size() == 1);
+  CHECK(server.default_route == "ServerB");
+  CHECK(server.routes.front().explicit_route);
+  CHECK(again("ServerC").system_resolver);
+  CHECK(again("HOST3").dials_out);
+  CHECK(again("HOST3").limits.checkpoint_ms == 250);
+  auto send = again("HOST1").sends.at("FILE09");
+  CHECK(send.digest == digest_kind::sha256);
+  CHECK(send.retry.count == 2);
+  CHECK(send.preempt);
+  CHECK(send.rate == 1'000'000);
+  CHECK(again("HOST1").sends.at("FILE10").stop_others);
+  CHECK(again("HOST1").sends.at("FILE10").until_spooled);
+  CHECK(again("HOST1").sends.at("FILE10").through_store);
+  auto point = choose_broadcast_point(compiler.net(), network_graph{compiler.net()},
+                                      compiler.net().transfers.at("FILE10"));
+  REQUIRE(point);
+  CHECK(again(point->point()).transfers.at("FILE10").store == store_policy::when_unreachable);
+  CHECK(again(point->point()).transfers.at("FILE10").store_s == 77);
+  CHECK(again("HOST2").receives.at("FILE09").if_exists == if_exists::refuse);
+}
+
+TEST_CASE("a definition carries certificates of recipients, and names one that is none") {
+  auto self = network_compiler{network_of(rich_text())}.compile("HOST1");
+  self.certificates = {{"HOST2", *from_hex("00ff10")}, {"HOST3", {}}};
+  auto text = definition_text(self);
+  CHECK(read_definition_json(text, "n", "HOST1")->certificates == self.certificates);
+  for (const auto* wrong : {R"("0g")", R"("0")", "7", "[]"}) {
+    auto altered = nlohmann::ordered_json::parse(text);
+    altered["certificates"]["HOST2"] = nlohmann::ordered_json::parse(wrong);
+    auto read = read_definition_json(altered.dump(), "n", "HOST1");
+    REQUIRE_FALSE(read);
+    CHECK(read.error().text.find("certificates.HOST2") != std::string::npos);
+  }
+}
+
+TEST_CASE("a definition that is none names what is wrong") {
+  auto why = [](const std::string& text) { return read_definition_json(text, "n", "HOST1").error(); };
+  CHECK(why("{").code == errc::bad_config);
+  CHECK(why("[]").code == errc::bad_config);
+  CHECK(why(R"({"role": "client"})").text.find("address") != std::string::npos);
+  auto good = json_of(network_compiler{network_of(example_text())}.compile("HOST1"));
+  good["jobs"] = {{"FILE01", "rm -rf /"}};
+  CHECK(why(good.dump()).text.find("jobs") != std::string::npos);
+}
+
+TEST_CASE("no text makes the reader of definitions throw") {
+  std::mt19937 random{7};
+  auto text = definition_text(network_compiler{network_of(rich_text())}.compile("ServerA"));
+  for (int round = 0; round < 2'000; ++round) {
+    auto altered = text;
+    for (int i = 0; i < 3; ++i) altered[random() % altered.size()] = "{}[]\",:0123456789ax."[random() % 20];
+    CHECK_NOTHROW(read_definition_json(altered, "n", "ServerA"));
+  }
+}

@@ -1,0 +1,78 @@
+/// local.json: what it says, and every problem with its place.
+#include "node/process/local_config.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+using namespace hublink;
+
+namespace {
+
+definition host() {
+  definition self;
+  self.node = "HOST1";
+  self.sends["FILE01"];
+  self.receives["FILE02"];
+  return self;
+}
+
+std::vector<std::string> problems_in(std::string_view text) {
+  std::vector<std::string> lines;
+  for (const auto& each : parse_local_config(text, host()).problems) lines.push_back(to_string(each));
+  return lines;
+}
+
+} // namespace
+
+TEST_CASE("jobs as they are written") {
+  auto parsed = parse_local_config(R"({"jobs_at_once": 2, "jobs": {
+    "FILE01": {"pre_send": {"command": ["./make", "it"], "timeout_s": 60}, "post_send": {"command": ["x"], "after": "any"}},
+    "*": {"post_receive": {"command": ["/bin/load"], "wait": true}}}})",
+                                   host());
+  CHECK(parsed.problems.empty());
+  auto& jobs = parsed.value.jobs;
+  CHECK(jobs.at_once == 2);
+  auto* before = jobs.find("FILE01", job_kind::pre_send);
+  REQUIRE(before);
+  CHECK(before->command == std::vector<std::string>{"./make", "it"});
+  CHECK(before->timeout == std::chrono::seconds{60});
+  CHECK(jobs.find("FILE01", job_kind::post_send)->after == job_definition::outcome::any);
+  CHECK_FALSE(jobs.find("FILE01", job_kind::post_receive)); // an own entry stands for itself
+  CHECK(jobs.find("FILE02", job_kind::post_receive)->wait);
+}
+
+TEST_CASE("what is wrong with jobs is said with its place") {
+  using lines = std::vector<std::string>;
+  CHECK(problems_in("{}") == lines{});
+  CHECK(problems_in("{").front().find("is no JSON") != std::string::npos);
+  CHECK(problems_in(R"({"jobs": {"FILE02": {"pre_send": {"command": ["x"]}}}})") ==
+        lines{"jobs.FILE02.pre_send: HOST1 does not send FILE02; remove it"});
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"pre_send": {"command": "rm -rf x"}}}})")
+            .front()
+            .find("jobs.FILE01.pre_send.command: must list a program") == 0);
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"pre_send": {}}}})").size() == 1);
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"pre_send": {"command": ["x", 3]}}}})").size() == 1);
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"pre_send": {"command": ["x"], "wait": true}}}})").front() ==
+        "jobs.FILE01.pre_send.wait: is not known here; remove it; known here: command, timeout_s");
+  CHECK(problems_in(R"({"jobs": {"FILE01": {"presend": {}}}})").front().find("did you mean \"pre_send\"?") !=
+        std::string::npos);
+  CHECK(problems_in(R"({"jobs": []})").size() == 1);
+}
+
+TEST_CASE("a configuration that others can write is refused, none is empty") {
+  auto folder = std::filesystem::temp_directory_path() / ("local-config-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  CHECK(load_local_config(folder, host())->jobs.by_file.empty());
+  std::ofstream{folder / "local.json"} << "{}";
+  std::filesystem::permissions(folder / "local.json", std::filesystem::perms{0666});
+  auto refused = load_local_config(folder, host());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().text.find("can be written by others") != std::string::npos);
+  std::filesystem::permissions(folder / "local.json", std::filesystem::perms{0644});
+  CHECK(load_local_config(folder, host()));
+  std::filesystem::remove_all(folder);
+}

@@ -1,0 +1,76 @@
+/// The board of a broadcast point: who has which word, and for whom a store waits.
+#include "protocol/broadcast/receiver_board.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hublink;
+
+namespace {
+
+using names = std::vector<std::string>;
+
+const failure down{errc::hop_down, "ServerB", "can't reach HOST2"};
+
+branch_record receipt_of(const std::string& name) { return {name, record_type::receipt, bytes(3), {}, {}}; }
+
+std::vector<branch_record> all_news(const branch_board& board) {
+  std::size_t told = 0;
+  return board.news(told);
+}
+
+} // namespace
+
+TEST_CASE("without a store, who can't be had has failed") {
+  branch_board board{{"HOST2", "HOST3"}};
+  board.give_up("HOST2", down);
+  CHECK(board.is_settled("HOST2"));
+  CHECK(board.waiting().empty());
+  CHECK_FALSE(board.is_open("HOST2"));
+  CHECK(all_news(board).front().why.code == errc::hop_down);
+}
+
+TEST_CASE("a store waits for who can't be had, not for who refuses") {
+  branch_board board{{"HOST2", "HOST3"}};
+  board.wait_for_unreachable("ServerB");
+  board.give_up("HOST2", down);
+  board.give_up("HOST3", {errc::file_exists, "HOST3", "there is one"});
+  CHECK(board.waiting() == names{"HOST2"});
+  CHECK(board.is_settled("HOST2"));
+  CHECK(board.is_open("HOST2"));
+  CHECK(board.all_settled());
+  CHECK_FALSE(board.all_done());
+  CHECK(all_news(board).front().why.code == errc::stored);
+  CHECK(all_news(board).front().why.hop == "ServerB");
+  CHECK_FALSE(board.is_open("HOST3"));
+}
+
+TEST_CASE("who is asked again has no word until it comes, and its next one counts") {
+  branch_board board{{"HOST2"}};
+  board.wait_for_unreachable("ServerB");
+  board.give_up("HOST2", down);
+  board.ask_again({"HOST2"});
+  CHECK_FALSE(board.is_settled("HOST2"));
+  CHECK(board.unsettled() == names{"HOST2"});
+  CHECK(board.all_settled()); // the sender has heard of it
+  board.give_up("HOST2", down);
+  CHECK(board.is_settled("HOST2"));
+  CHECK(all_news(board).size() == 1); // no news
+  board.ask_again({"HOST2"});
+  CHECK(board.say(receipt_of("HOST2")));
+  CHECK(board.all_done());
+  CHECK(board.waiting().empty());
+  CHECK(all_news(board).size() == 2);
+  CHECK(board.begin_attempt().empty());
+  CHECK(all_news(board).size() == 1); // the receipt
+}
+
+TEST_CASE("what has expired stays over in a later attempt, what waits is asked") {
+  branch_board board{{"HOST2", "HOST3", "HOST4"}};
+  board.wait_for_unreachable("ServerB");
+  board.give_up("HOST2", down);
+  board.say({"HOST3", {}, {}, {errc::expired, "ServerB", "too long"}, {}});
+  board.give_up("HOST4", {errc::io_error, "HOST4", "disk"});
+  CHECK(board.begin_attempt() == names{"HOST2", "HOST4"});
+  CHECK_FALSE(board.is_open("HOST3"));
+  CHECK(all_news(board).size() == 1);
+}

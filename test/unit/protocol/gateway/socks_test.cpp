@@ -1,0 +1,92 @@
+#include "protocol/gateway/socks.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hublink;
+
+namespace {
+
+bytes raw(std::initializer_list<int> values) {
+  bytes made;
+  for (auto value : values) made.push_back(std::byte(value));
+  return made;
+}
+
+/// Feeds exactly what is asked for; the last step.
+socks_server::step talk(socks_server& server, bytes input) {
+  socks_server::step last;
+  byte_view rest = input;
+  while (server.wants() > 0 && rest.size() >= server.wants()) {
+    auto part = rest.first(server.wants());
+    rest = rest.subspan(part.size());
+    last = server.received(part);
+  }
+  CHECK(rest.empty());
+  return last;
+}
+
+} // namespace
+
+TEST_CASE("a request by IPv4, IPv6 and name", "[socks]") {
+  socks_server v4{nullptr};
+  auto asked = talk(v4, raw({5, 2, 1, 0, 5, 1, 0, 1, 127, 1, 2, 50, 0x15, 0x38})).asked;
+  REQUIRE(asked);
+  CHECK(to_string(asked->target) == "127.1.2.50:5432");
+  socks_server v6{nullptr};
+  asked = talk(v6, raw({5, 1, 0, 5, 1, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 80})).asked;
+  REQUIRE(asked);
+  CHECK(to_string(asked->target) == "[::1]:80");
+  socks_server name{nullptr};
+  asked = talk(name, raw({5, 1, 0, 5, 0x83, 7, 3, 2, 'd', 'b', 0, 80})).asked;
+  REQUIRE(asked);
+  CHECK(asked->what == socks_server::command::datagrams);
+  CHECK(asked->target.reply_timeout_s == 7);
+  CHECK(asked->target.kind == mux_target::by::host);
+  CHECK(to_string(asked->target) == "db:80");
+}
+
+TEST_CASE("a request that the connection itself answers", "[socks]") {
+  socks_server server{nullptr};
+  auto asked = talk(server, raw({5, 1, 0, 5, 0x81, 7, 1, 127, 1, 2, 50, 0x15, 0x38})).asked;
+  REQUIRE(asked);
+  CHECK(asked->what == socks_server::command::deferred);
+  CHECK(asked->target.reply_timeout_s == mux_target{}.reply_timeout_s);
+  CHECK(to_string(asked->target) == "127.1.2.50:5432");
+}
+
+TEST_CASE("an address that is written as a name is an address", "[socks]") {
+  socks_server server{nullptr};
+  auto asked =
+      talk(server, raw({5, 1, 0, 5, 1, 0, 3, 9, '1', '2', '7', '.', '0', '.', '0', '.', '1', 0, 80})).asked;
+  REQUIRE(asked);
+  CHECK(asked->target.kind == mux_target::by::address);
+}
+
+TEST_CASE("users and passwords", "[socks]") {
+  auto check = [](auto user, auto password) { return user == "a" && password == "bc"; };
+  socks_server right{check};
+  CHECK(talk(right, raw({5, 2, 0, 2, 1, 1, 'a', 2, 'b', 'c'})).reply == raw({1, 0}));
+  socks_server wrong{check};
+  auto refused = talk(wrong, raw({5, 1, 2, 1, 1, 'a', 2, 'b', 'x'}));
+  CHECK(refused.failed);
+  CHECK(refused.reply == raw({1, 1}));
+  socks_server none{check};
+  CHECK(talk(none, raw({5, 1, 0})).reply == raw({5, 0xff}));
+}
+
+TEST_CASE("what is no request is refused", "[socks]") {
+  for (auto input :
+       {raw({4, 1}), raw({5, 0}), raw({5, 1, 0, 4, 1, 0, 1}), raw({5, 1, 0, 5, 2, 0, 1}),
+        raw({5, 1, 0, 5, 1, 0, 9}), raw({5, 1, 0, 5, 1, 0, 3, 0}), raw({5, 1, 0, 5, 1, 0, 3, 1, 7, 0, 80})}) {
+    socks_server server{nullptr};
+    CHECK(talk(server, input).failed);
+  }
+}
+
+TEST_CASE("replies", "[socks]") {
+  CHECK(socks_reply({}, *endpoint::parse("127.1.1.1:258")) == raw({5, 0, 0, 1, 127, 1, 1, 1, 1, 2}));
+  CHECK(socks_reply({}, *endpoint::parse("[::1]:80")).size() == 22);
+  CHECK(socks_reply(mux_reason::refused, {})[1] == std::byte{5});
+  CHECK(socks_reply(mux_reason::not_allowed, {})[1] == std::byte{2});
+  CHECK(socks_padding(0x20304) == raw({5, 0, 0, 1, 0, 2, 3, 4, 0, 0}));
+}

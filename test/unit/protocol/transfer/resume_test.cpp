@@ -1,0 +1,144 @@
+/// A later attempt goes on where an earlier one left the receiver.
+#include "transfer_fixture.hpp"
+
+#include "protocol/transfer/digest.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hublink;
+using namespace hublink::test;
+
+namespace {
+
+struct resumed : transfer_fixture {
+  resumed() {
+    driver.source.content = some_content(20 * chunk);
+    driver.source.facts.size = driver.source.content.size();
+    sending.chunk_size = chunk;
+    receiving.interval = {4 * chunk, std::chrono::hours{1}};
+  }
+
+  /// The next attempt, with what the receiver noted.
+  void again(unsigned seed) {
+    ++sending.offer.attempt;
+    driver.cut_after = {};
+    if (driver.target.noted)
+      driver.receiver_owner.by_subject[consult_owner::about::offer].safe = *driver.target.noted;
+    driver.target.written = 0;
+    driver.sent = driver.received = {};
+    run(seed);
+  }
+
+  std::string digest_of_first(std::uint64_t count) const {
+    file_digest digest{digest_kind::xxh128};
+    digest.add(byte_view{driver.source.content}.first(count));
+    return digest.text();
+  }
+
+  static constexpr std::uint32_t chunk = 1000;
+};
+
+} // namespace
+
+TEST_CASE("what was received before a cut is not sent again", "[resume]") {
+  auto seed = GENERATE(range(1u, 30u));
+  auto records = GENERATE(4u, 9u, 15u, 22u); // offer, header, envelopes, metadata, chunks
+  resumed t;
+  t.driver.cut_after = records;
+  t.run(seed);
+  CHECK_FALSE(t.published());
+  auto kept = t.driver.target.noted.value_or(checkpoint{});
+  CHECK(kept.bytes % t.chunk == 0);
+  if (kept.bytes > 0) CHECK(kept.digest == t.digest_of_first(kept.bytes));
+  t.again(seed + 1);
+  CHECK(t.driver.sent.done());
+  CHECK(t.driver.received.done());
+  CHECK(*t.driver.target.published == t.driver.source.content);
+  CHECK(t.driver.target.written == t.driver.source.content.size() - kept.bytes);
+  CHECK(t.driver.sent.digest == t.digest_of_first(t.driver.source.content.size()));
+}
+
+TEST_CASE("a checkpoint is made each interval, and told to the sender", "[resume]") {
+  resumed t;
+  t.run(GENERATE(range(1u, 10u)));
+  CHECK(t.driver.received.done());
+  REQUIRE(t.driver.target.noted);
+  CHECK(t.driver.target.noted->bytes >= 4 * t.chunk);
+  CHECK(t.driver.target.noted->digest == t.digest_of_first(t.driver.target.noted->bytes));
+}
+
+TEST_CASE("a partial file that is not what its checkpoint says is not used", "[resume]") {
+  resumed t;
+  t.driver.cut_after = 15;
+  t.run();
+  REQUIRE(t.driver.target.noted);
+  SECTION("altered") { t.driver.target.partial->front() ^= std::byte{1}; }
+  SECTION("gone") { t.driver.target.partial.reset(); }
+  SECTION("too short") { t.driver.target.partial->resize(10); }
+  SECTION("a checkpoint with a digest of no kind") { t.driver.target.noted->digest = "md5:00"; }
+  t.again(2);
+  CHECK(t.driver.received.done());
+  CHECK(*t.driver.target.published == t.driver.source.content);
+  CHECK(t.driver.target.written == t.driver.source.content.size());
+}
+
+TEST_CASE("a source that changed unnoticed is sent anew, never mixed", "[resume]") {
+  resumed t;
+  t.driver.cut_after = 15;
+  t.run();
+  REQUIRE(t.driver.target.noted);
+  SECTION("its beginning") { t.driver.source.content[5] ^= std::byte{1}; }
+  SECTION("shorter than what is safe") {
+    t.driver.source.content.resize(t.driver.target.noted->bytes);
+    t.driver.source.facts.size = t.driver.source.content.size();
+  }
+  SECTION("another chunk size") { t.sending.chunk_size = 700; }
+  SECTION("another kind of digest") { t.sending.digest = digest_kind::sha256; }
+  t.again(2);
+  CHECK(t.driver.received.done());
+  CHECK(*t.driver.target.published == t.driver.source.content);
+  CHECK(t.driver.target.written == t.driver.source.content.size());
+}
+
+TEST_CASE("a failed flush ends the attempt, and leaves the last good checkpoint", "[resume]") {
+  resumed t;
+  t.driver.target.broken_flush = failure{errc::io_error, {}, "bad blocks"};
+  t.run(GENERATE(range(1u, 10u)));
+  CHECK_FALSE(t.published());
+  CHECK(t.driver.received.code() == errc::io_error);
+  CHECK_FALSE(t.driver.target.noted);
+}
+
+TEST_CASE("where there will be no later attempt nothing is kept", "[resume]") {
+  resumed t;
+  t.driver.target.broken_write = failure{errc::no_space, {}, "full"};
+  t.run();
+  CHECK(t.driver.received.code() == errc::no_space);
+  CHECK_FALSE(t.driver.target.partial);
+}
+
+TEST_CASE("a rename that may not be durable is no refusal", "[resume]") {
+  resumed t;
+  t.driver.target.broken_publish = failure{errc::unconfirmed, {}, "the directory can't be synced"};
+  t.run();
+  CHECK(t.driver.received.code() == errc::unconfirmed);
+  CHECK(t.driver.sent.code() == errc::unconfirmed);
+}
+
+TEST_CASE("a cancellation is settled by the receiver", "[resume]") {
+  resumed t;
+  t.sending.offer.cancel = true;
+  SECTION("not done") {
+    t.driver.target.partial.emplace(5);
+    t.driver.receiver_owner.by_subject[consult_owner::about::offer] = {
+        verdict::kind::refuse, {errc::cancelled, {}, "cancelled by its sender"}, {}};
+    t.run();
+    CHECK(t.driver.sent.code() == errc::cancelled);
+    CHECK_FALSE(t.driver.target.partial);
+  }
+  SECTION("an owner that ignores it") {
+    t.run();
+    CHECK(t.driver.sent.code() == errc::bad_message);
+  }
+  CHECK_FALSE(t.published());
+}
