@@ -1,7 +1,9 @@
 #pragma once
 /// One branch of a broadcast: the circuit to a receiver, or to the next broadcast point, fed from the spool;
 /// made again when it breaks, as long as that makes sense.
-#include "actors/circuit/far_side.hpp"
+#include "actors/broadcast/broadcast_interface.hpp"
+#include "actors/broadcast/broadcast_table.hpp"
+#include "actors/circuit/circuit_origin.hpp"
 
 namespace hublink {
 
@@ -14,16 +16,17 @@ struct branch_order {
 
 class branch_state {
  public:
+  using actor_type = branch_actor;
   static inline const char* name = "branch";
 
   explicit branch_state(branch_actor::stateful_pointer<branch_state> self) : self_(self) {}
   branch_actor::behavior_type start(environment_ptr env, leg_services services, branch_order order);
 
  private:
-  using leg = far_leg<branch_actor::stateful_pointer<branch_state>>;
+  using origin = circuit_origin<branch_actor, branch_state>;
 
   void make_circuit();
-  void run(const leg::ready& far);
+  void run(const origin::ready& far);
   void conclude(const ended& what);
   void settle(failure why);
   void fetch_again();
@@ -32,18 +35,13 @@ class branch_state {
 
   branch_actor::stateful_pointer<branch_state> self_;
   environment_ptr env_;
-  leg_services services_;
   branch_order order_;
   std::vector<std::string> hosts_;
-  std::optional<leg> far_;
-  circuit_id circuit_ = 0;
+  std::optional<origin> origin_;
   bool begun_ = false; ///< its circuit stood once
   bool stopped_ = false;
   std::uint64_t best_ = 0;  ///< bytes of content that it was fed, at most
   int broken_in_a_row_ = 0; ///< tries that brought nothing
 };
-
-branch_actor spawn_branch(caf::actor_system& system, environment_ptr env, leg_services services,
-                          branch_order order);
 
 } // namespace hublink

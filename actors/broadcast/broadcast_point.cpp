@@ -1,4 +1,5 @@
 #include "actors/broadcast/broadcast_point.hpp"
+#include "actors/base/spawn.hpp"
 #include "actors/circuit/near_side.hpp"
 #include "actors/ports/ids.hpp"
 #include "protocol/broadcast/broadcast_ends.hpp"
@@ -13,13 +14,13 @@ constexpr std::chrono::seconds life_every{5};
 
 } // namespace
 
-broadcaster_state::~broadcaster_state() {
+broadcast_point_state::~broadcast_point_state() {
   if (listens_) broadcast_->board->tellers().remove(listens_);
   for (const auto& [id, branch] : branches_) caf::anon_send_exit(branch, caf::exit_reason::user_shutdown);
 }
 
-broadcaster_actor::behavior_type broadcaster_state::start(environment_ptr env, leg_services services,
-                                                          journal_actor journal) {
+broadcast_point_actor::behavior_type broadcast_point_state::start(environment_ptr env, leg_services services,
+                                                                  spool_journal_actor journal) {
   env_ = std::move(env);
   services_ = std::move(services);
   journal_ = std::move(journal);
@@ -49,26 +50,26 @@ broadcaster_actor::behavior_type broadcaster_state::start(environment_ptr env, l
         if (by_branch && circuit_ && broadcast_->held->bad_from_above()) return;
         stop(true);
       },
-      [this](words_atom) { keep_words(); },
-      [this](begin_atom, const transfer_id& transfer) { resume(transfer); },
+      [this](results_atom) { keep_words(); },
+      [this](resume_atom, const transfer_id& transfer) { resume(transfer); },
   };
 }
 
 // One attempt at a time: both would write the spool.
-void broadcaster_state::begin(const open& told) {
+void broadcast_point_state::begin(const open& told) {
   told_ = told;
   std::vector<std::string> hosts;
   if (auto targets = look(*env_->self.now(), told_))
     for (const auto& each : *targets) hosts.push_back(each.host);
-  broadcast_ = env_->broadcasts.enter(told_, hosts, terms(), now_ms(*env_),
-                                      caf::weak_actor_ptr{self_->ctrl()}, before_);
+  broadcast_ = env_->broadcasts->enter(told_, hosts, terms(), now_ms(*env_),
+                                       caf::weak_actor_ptr{self_->ctrl()}, before_);
   if (!before_) return accept();
-  auto earlier = caf::actor_cast<broadcaster_actor>(before_);
+  auto earlier = caf::actor_cast<broadcast_point_actor>(before_);
   self_->monitor(earlier);
   self_->send(earlier, stop_atom_v);
 }
 
-void broadcaster_state::accept() {
+void broadcast_point_state::accept() {
   if (stopping_) return self_->quit();
   broadcast_->told = told_;
   broadcast_->delivered = false;
@@ -80,7 +81,7 @@ void broadcaster_state::accept() {
   reply_.deliver(std::move(yes));
 }
 
-void broadcaster_state::run() {
+void broadcast_point_state::run() {
   spooling_end_config config{told_.file.value_or(""), told_.open_id, told_.transfer, broadcast_->held,
                              broadcast_->board,       env_->id,      env_->ca,       env_->wall_clock};
   config.interval = {env_->self->limits.checkpoint_bytes,
@@ -90,7 +91,7 @@ void broadcaster_state::run() {
   self_->delayed_send(self_, life_every, caf::tick_atom_v);
 }
 
-void broadcaster_state::decide(const transfer_offer& offer) {
+void broadcast_point_state::decide(const transfer_offer& offer) {
   auto self = env_->self.now();
   auto known = self->transfers.find(offer.file);
   bool sends_here = known != self->transfers.end() && !known->second.sender.empty();
@@ -104,7 +105,7 @@ void broadcaster_state::decide(const transfer_offer& offer) {
 }
 
 // Each by itself: one that can't be found fails alone.
-void broadcaster_state::find_ways(const std::vector<std::string>& open_ones) {
+void broadcast_point_state::find_ways(const std::vector<std::string>& open_ones) {
   missing_ways_ = open_ones.size();
   auto wanted = told_;
   for (const auto& host : open_ones) {
@@ -119,7 +120,7 @@ void broadcaster_state::find_ways(const std::vector<std::string>& open_ones) {
   }
 }
 
-void broadcaster_state::found(const std::string& host, outcome<std::vector<hop_choice>> ways) {
+void broadcast_point_state::found(const std::string& host, outcome<std::vector<hop_choice>> ways) {
   if (ways)
     ways_.push_back(std::move(*ways));
   else {
@@ -129,7 +130,7 @@ void broadcaster_state::found(const std::string& host, outcome<std::vector<hop_c
   if (--missing_ways_ == 0) start_branches();
 }
 
-void broadcaster_state::start_branches() {
+void broadcast_point_state::start_branches() {
   if (stopping_) return leave_if_over();
   // In the order of the definition, whoever was found first.
   std::sort(ways_.begin(), ways_.end(),
@@ -137,10 +138,10 @@ void broadcaster_state::start_branches() {
   auto told = told_;
   told.destination.clear(); // each way says what is told there
   for (auto& way : share_hops(std::exchange(ways_, {}))) {
-    auto branch =
-        spawn_branch(self_->system(), env_, services_, {told, std::move(way), broadcast_, resumed_});
+    auto branch = spawn<branch_state>(self_->system(), env_, services_,
+                                      branch_order{told, std::move(way), broadcast_, resumed_});
     self_->monitor(branch);
-    self_->send(branch, begin_atom_v);
+    self_->send(branch, start_atom_v);
     auto id = branch.id();
     branches_.emplace(id, std::move(branch));
   }
@@ -148,19 +149,19 @@ void broadcaster_state::start_branches() {
 }
 
 // The branches go on without the sender if all is there: it asks for the words in its next attempt.
-void broadcaster_state::conclude(const ended& what) {
+void broadcast_point_state::conclude(const ended& what) {
   auto closed = closed_event(what);
   if (what.result && !broadcast_->board->all_done()) closed.result = "partial";
   env_->events.write(told_.transfer, closed);
   circuit_ = 0;
-  env_->broadcasts.touch(told_.transfer, now_ms(*env_));
+  env_->broadcasts->touch(told_.transfer, now_ms(*env_));
   broadcast_->delivered = bool(what.result);
   bool over = broadcast_->board->all_done() || broadcast_->held->offer().cancel || broadcast_->expired ||
               is_useless_below();
   bool acknowledged = what.result && over;
   if (acknowledged) {
     forgotten_ = true;
-    env_->broadcasts.forget(told_.transfer);
+    env_->broadcasts->forget(told_.transfer);
     env_->files.drop_spool(told_.transfer);
     self_->send(journal_, caf::delete_atom_v, told_.transfer);
   }
@@ -168,13 +169,13 @@ void broadcaster_state::conclude(const ended& what) {
 }
 
 // The upper point asks for those that are left alone, which is another broadcast.
-bool broadcaster_state::is_useless_below() const {
+bool broadcast_point_state::is_useless_below() const {
   bool lower = !told_.destination.empty() && !contains(told_.destination, env_->self->node);
   return lower && std::any_of(broadcast_->names.begin(), broadcast_->names.end(),
                               [this](const auto& name) { return broadcast_->board->is_done(name); });
 }
 
-void broadcaster_state::down(const caf::down_msg& who) {
+void broadcast_point_state::down(const caf::down_msg& who) {
   if (before_ && before_->address() == who.source) {
     before_.reset();
     return accept();
@@ -183,7 +184,7 @@ void broadcaster_state::down(const caf::down_msg& who) {
   leave_if_over();
 }
 
-void broadcaster_state::stop(bool branches_too) {
+void broadcast_point_state::stop(bool branches_too) {
   if (branches_too) stopping_ = true;
   if (circuit_)
     env_->plane.close(circuit_, {errc::cut, env_->self->node, "the circuit is not needed any more"});
@@ -196,17 +197,8 @@ void broadcaster_state::stop(bool branches_too) {
   leave_if_over();
 }
 
-void broadcaster_state::leave_if_over() {
+void broadcast_point_state::leave_if_over() {
   if (!circuit_ && !before_ && branches_.empty() && missing_ways_ == 0 && !saving_words_) self_->quit();
-}
-
-broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services,
-                                    journal_actor journal) {
-  auto behavior = [](broadcaster_actor::stateful_pointer<broadcaster_state> self, environment_ptr env,
-                     leg_services services, journal_actor journal) {
-    return self->state.start(std::move(env), std::move(services), std::move(journal));
-  };
-  return system.spawn(behavior, std::move(env), std::move(services), std::move(journal));
 }
 
 } // namespace hublink

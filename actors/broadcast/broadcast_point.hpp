@@ -9,13 +9,16 @@
 
 namespace hublink {
 
-class broadcaster_state {
+class broadcast_point_state {
  public:
-  static inline const char* name = "broadcaster";
+  using actor_type = broadcast_point_actor;
+  static inline const char* name = "broadcast_point";
 
-  explicit broadcaster_state(broadcaster_actor::stateful_pointer<broadcaster_state> self) : self_(self) {}
-  ~broadcaster_state(); ///< branches end with it
-  broadcaster_actor::behavior_type start(environment_ptr env, leg_services services, journal_actor journal);
+  explicit broadcast_point_state(broadcast_point_actor::stateful_pointer<broadcast_point_state> self)
+      : self_(self) {}
+  ~broadcast_point_state(); ///< branches end with it
+  broadcast_point_actor::behavior_type start(environment_ptr env, leg_services services,
+                                             spool_journal_actor journal);
 
  private:
   void begin(const open& told);
@@ -42,10 +45,10 @@ class broadcaster_state {
   void stop(bool branches_too);
   void leave_if_over();
 
-  broadcaster_actor::stateful_pointer<broadcaster_state> self_;
+  broadcast_point_actor::stateful_pointer<broadcast_point_state> self_;
   environment_ptr env_;
   leg_services services_;
-  journal_actor journal_;
+  spool_journal_actor journal_;
   open told_;
   answer_to<opened> reply_;
   caf::strong_actor_ptr before_; ///< of an earlier attempt, until it has ended
@@ -60,8 +63,5 @@ class broadcaster_state {
   std::vector<std::vector<hop_choice>> ways_;
   std::map<caf::actor_id, branch_actor> branches_;
 };
-
-broadcaster_actor spawn_broadcaster(caf::actor_system& system, environment_ptr env, leg_services services,
-                                    journal_actor journal);
 
 } // namespace hublink

@@ -6,7 +6,7 @@
 
 namespace hublink {
 
-store_terms broadcaster_state::terms() const {
+store_terms broadcast_point_state::terms() const {
   auto self = env_->self.now();
   auto* known = stores_here(*self, told_);
   if (!known) return {};
@@ -16,12 +16,12 @@ store_terms broadcaster_state::terms() const {
 
 // What was left of an earlier process, or waits in the store. The receivers' words of then stand; the others
 // are asked.
-void broadcaster_state::resume(const transfer_id& transfer) {
+void broadcast_point_state::resume(const transfer_id& transfer) {
   if (missing_ways_ > 0) return;
   bool adopted = !broadcast_;
   resumed_ = true;
   if (adopted) {
-    broadcast_ = env_->broadcasts.adopt(transfer, caf::weak_actor_ptr{self_->ctrl()});
+    broadcast_ = env_->broadcasts->adopt(transfer, caf::weak_actor_ptr{self_->ctrl()});
     if (!broadcast_) return self_->quit(); // the sender was faster
     told_ = broadcast_->told;
     if (broadcast_->policy != store_policy::never) broadcast_->board->wait_for_unreachable(env_->self->node);
@@ -38,7 +38,7 @@ void broadcaster_state::resume(const transfer_id& transfer) {
   leave_if_over();
 }
 
-std::vector<std::string> broadcaster_state::whose_turn(const std::vector<std::string>& names) {
+std::vector<std::string> broadcast_point_state::whose_turn(const std::vector<std::string>& names) {
   if (broadcast_->policy == store_policy::never || broadcast_->held->offer().cancel) return names;
   auto wait = [this](const std::string& name, const std::string& why) {
     broadcast_->board->say({name, {}, {}, {errc::stored, env_->self->node, why}, {}});
@@ -47,7 +47,7 @@ std::vector<std::string> broadcaster_state::whose_turn(const std::vector<std::st
   for (const auto& name : names)
     if (broadcast_->held_back)
       wait(name, "the store keeps the file until somebody has it delivered");
-    else if (env_->broadcasts.is_first_for(*broadcast_, name))
+    else if (env_->broadcasts->is_first_for(*broadcast_, name))
       first.push_back(name);
     else
       wait(name, "the store keeps the file behind an earlier one of the same file ID");
@@ -55,7 +55,7 @@ std::vector<std::string> broadcaster_state::whose_turn(const std::vector<std::st
 }
 
 // Its room is free at once; what became of the receivers waits for the sender.
-void broadcaster_state::expire() {
+void broadcast_point_state::expire() {
   for (const auto& name : broadcast_->board->unsettled())
     broadcast_->board->say(
         {name,
@@ -65,24 +65,25 @@ void broadcaster_state::expire() {
          {}});
   broadcast_->expired = true;
   env_->files.drop_spool(told_.transfer);
-  env_->broadcasts.touch(told_.transfer, now_ms(*env_));
+  env_->broadcasts->touch(told_.transfer, now_ms(*env_));
   keep_words();
 }
 
-void broadcaster_state::consult(const consulted& asked) {
+void broadcast_point_state::consult(const consulted& asked) {
   if (asked.question.subject == consult_owner::about::safe) return keep_synced();
   decide(asked.question.offer);
 }
 
-void broadcaster_state::listen_to_words() {
+void broadcast_point_state::listen_to_words() {
   caf::weak_actor_ptr weak{self_->ctrl()};
   listens_ = broadcast_->board->tellers().add([weak] {
-    if (auto alive = weak.lock()) caf::anon_send(caf::actor_cast<broadcaster_actor>(alive), words_atom_v);
+    if (auto alive = weak.lock())
+      caf::anon_send(caf::actor_cast<broadcast_point_actor>(alive), results_atom_v);
   });
 }
 
 // Durable before the file is touched: what the journal says is never more than the file has.
-void broadcaster_state::keep_offer() {
+void broadcast_point_state::keep_offer() {
   bool waits = broadcast_->policy != store_policy::never && !broadcast_->held->offer().cancel;
   broadcast_->board->wait_for_unreachable(waits ? env_->self->node : "");
   auto open_ones = broadcast_->board->begin_attempt();
@@ -100,7 +101,7 @@ void broadcaster_state::keep_offer() {
   });
 }
 
-void broadcaster_state::keep_synced() {
+void broadcast_point_state::keep_synced() {
   if (forgotten_) return;
   auto change = unsaved_state(*broadcast_, now_ms(*env_));
   auto chunks = change.now.held.chunks;
@@ -113,7 +114,7 @@ void broadcaster_state::keep_synced() {
 }
 
 // One change at a time, with all words that came meanwhile: there may be ten thousand receivers.
-void broadcaster_state::keep_words() {
+void broadcast_point_state::keep_words() {
   if (forgotten_ || saving_words_) return;
   std::vector<branch_record> words;
   auto known = broadcast_->saved_words;
@@ -136,7 +137,7 @@ void broadcaster_state::keep_words() {
   });
 }
 
-void broadcaster_state::save(spool_change change, std::function<void(const outcome<>&)> then) {
+void broadcast_point_state::save(spool_change change, std::function<void(const outcome<>&)> then) {
   self_->request(journal_, caf::infinite, save_atom_v, std::move(change))
       .then([then] { then({}); },
             [this, then](const caf::error& no) {

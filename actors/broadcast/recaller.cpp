@@ -1,5 +1,4 @@
 #include "actors/broadcast/recaller.hpp"
-#include "actors/circuit/near_side.hpp"
 #include "actors/ports/ids.hpp"
 #include "protocol/request/request_ends.hpp"
 
@@ -7,38 +6,26 @@ namespace hublink {
 
 recaller_actor::behavior_type recaller_state::start(environment_ptr env, leg_services services) {
   env_ = std::move(env);
-  services_ = std::move(services);
-  far_.emplace(self_, env_, services_);
-  return {
-      [this](const attached& got) { far_->on_attached(got.circuit); },
-      [](const progressed&) {},
-      [this](const consulted& told) { take_answer(told); },
-      [this](const ended& what) {
-        if (far_->on_ended(what) || what.circuit != circuit_) return;
-        env_->events.write(request_.transfer, closed_event(what));
-        conclude(what.result);
-      },
-      [this](const hop_lost& lost) {
-        if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
-      },
-      [this](begin_atom, const open& request) {
-        request_ = request;
-        request_.open_id = make_open_id(*env_);
-        request_.budget_ms = std::uint32_t(env_->open_budget.count());
-        auto reply = self_->make_response_promise<transfer_record>();
-        reply_ = answer_to<transfer_record>{reply};
-        far_->start(request_, [this](const outcome<leg::ready>& far) {
-          if (far) return run(*far);
-          conclude(far.error());
-        });
-        return reply;
-      },
-  };
+  origin_.emplace(self_, env_, std::move(services));
+  circuit_handlers handlers;
+  handlers.conclude = [this](const ended& what) { conclude(what.result); };
+  handlers.consult = [this](const consulted& asked) { take_answer(asked); };
+  return origin_->behavior(std::move(handlers), [this](recall_atom, const open& request) {
+    request_ = request;
+    request_.open_id = make_open_id(*env_);
+    request_.budget_ms = std::uint32_t(env_->open_budget.count());
+    auto reply = self_->make_response_promise<transfer_record>();
+    reply_ = answer_to<transfer_record>{reply};
+    origin_->make(request_, [this](const outcome<origin::ready>& far) {
+      if (far) return run(*far);
+      conclude(far.error());
+    });
+    return reply;
+  });
 }
 
-void recaller_state::run(const leg::ready& far) {
-  circuit_ = far.circuit;
-  env_->plane.run(circuit_,
+void recaller_state::run(const origin::ready& far) {
+  env_->plane.run(far.circuit,
                   make_asking_end({request_.transfer, *request_.file, *request_.source, false,
                                    request_.open_id, env_->id, env_->ca, env_->wall_clock, true}),
                   nullptr);
@@ -62,14 +49,6 @@ void recaller_state::conclude(const outcome<>& result) {
     reply_.fail(result ? failure{errc::bad_message, *request_.source, "an answer that can't be read"}
                        : result.error());
   self_->quit();
-}
-
-recaller_actor spawn_recaller(caf::actor_system& system, environment_ptr env, leg_services services) {
-  auto behavior = [](recaller_actor::stateful_pointer<recaller_state> self, environment_ptr env,
-                     leg_services services) {
-    return self->state.start(std::move(env), std::move(services));
-  };
-  return system.spawn(behavior, std::move(env), std::move(services));
 }
 
 } // namespace hublink

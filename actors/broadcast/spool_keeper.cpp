@@ -1,4 +1,5 @@
 #include "actors/broadcast/spool_keeper.hpp"
+#include "actors/base/spawn.hpp"
 #include "actors/broadcast/broadcast_point.hpp"
 #include "actors/broadcast/recaller.hpp"
 #include "actors/ports/ids.hpp"
@@ -30,7 +31,7 @@ spool_keeper_state::~spool_keeper_state() {
 }
 
 spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env, leg_services services,
-                                                            journal_actor journal) {
+                                                            spool_journal_actor journal) {
   env_ = std::move(env);
   services_ = std::move(services);
   journal_ = std::move(journal);
@@ -40,7 +41,7 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
     serve_store();
   });
   return {
-      [this](begin_atom) {
+      [this](recover_atom) {
         auto promise = self_->make_response_promise<void>();
         self_->request(journal_, caf::infinite, spools_atom_v)
             .then(
@@ -52,8 +53,8 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
         return promise;
       },
       [this](caf::tick_atom) { look_after(); },
-      [this](hop_atom, const std::string& peer) {
-        for (const auto& one : env_->broadcasts.all())
+      [this](neighbour_atom, const std::string& peer) {
+        for (const auto& one : env_->broadcasts->all())
           if (contains(one->board->waiting(), peer)) tries_.erase(one->held->offer().transfer);
         serve_store();
       },
@@ -68,9 +69,9 @@ void spool_keeper_state::take_up(std::vector<spool_record> kept) {
   for (auto& one : kept) {
     files.push_back({one.transfer, 0, 0});
     auto transfer = one.transfer;
-    if (auto read = env_->broadcasts.restore(std::move(one)); !read) drop(transfer);
+    if (auto read = env_->broadcasts->restore(std::move(one)); !read) drop(transfer);
   }
-  for (auto& each : env_->broadcasts.idle()) {
+  for (auto& each : env_->broadcasts->idle()) {
     auto held = each->held->held();
     auto size = each->held->offer().size;
     for (auto& file : files)
@@ -79,7 +80,7 @@ void spool_keeper_state::take_up(std::vector<spool_record> kept) {
           file = {file.transfer, spool::length_of(held.chunks, size, held.chunk_size), size};
   }
   for (const auto& lost : env_->files.take_up_spools(files)) drop(lost);
-  for (auto& each : env_->broadcasts.idle()) {
+  for (auto& each : env_->broadcasts->idle()) {
     if (!each->held->held().complete || each->held->offer().cancel) continue;
     ask(*each);
   }
@@ -89,7 +90,7 @@ void spool_keeper_state::take_up(std::vector<spool_record> kept) {
 void spool_keeper_state::look_after() {
   self_->delayed_send(self_, look_every, caf::tick_atom_v);
   auto now = now_ms(*env_);
-  for (const auto& one : env_->broadcasts.idle()) {
+  for (const auto& one : env_->broadcasts->idle()) {
     if (drop_if_old(*one) || !needs_sender(*one)) continue;
     if (one->recall_ms == 0) one->recall_ms = now + pause_before_asking(0, longest_recall_pause).count();
     if (one->recall_ms <= now) recall(one);
@@ -112,10 +113,10 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& one) {
   request.attempt = std::uint32_t(one->recalls);
   request.file = one->told.file;
   request.source = one->held->offer().sender;
-  auto recaller = spawn_recaller(self_->system(), env_, services_);
+  auto recaller = spawn<recaller_state>(self_->system(), env_, services_);
   self_->monitor(recaller);
   recallers_.push_back(recaller);
-  self_->request(recaller, caf::infinite, begin_atom_v, std::move(request))
+  self_->request(recaller, caf::infinite, recall_atom_v, std::move(request))
       .then(
           [this, one](const transfer_record& there) {
             if (!is_settled(there)) return; // it comes
@@ -127,18 +128,9 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& one) {
 }
 
 void spool_keeper_state::drop(const transfer_id& transfer) {
-  env_->broadcasts.forget(transfer);
+  env_->broadcasts->forget(transfer);
   env_->files.drop_spool(transfer);
   self_->send(journal_, caf::delete_atom_v, transfer);
-}
-
-spool_keeper_actor spawn_spool_keeper(caf::actor_system& system, environment_ptr env, leg_services services,
-                                      journal_actor journal) {
-  auto behavior = [](spool_keeper_actor::stateful_pointer<spool_keeper_state> self, environment_ptr env,
-                     leg_services services, journal_actor journal) {
-    return self->state.start(std::move(env), std::move(services), std::move(journal));
-  };
-  return system.spawn(behavior, std::move(env), std::move(services), std::move(journal));
 }
 
 } // namespace hublink

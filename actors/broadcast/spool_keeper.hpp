@@ -1,17 +1,21 @@
 #pragma once
 /// Keeps a server's broadcasts beyond their circuits, see `spool_keeper_actor`.
 #include "actors/base/answer_promise.hpp"
+#include "actors/broadcast/broadcast_interface.hpp"
+#include "actors/broadcast/broadcast_table.hpp"
 #include "actors/circuit/far_side.hpp"
 
 namespace hublink {
 
 class spool_keeper_state {
  public:
+  using actor_type = spool_keeper_actor;
   static inline const char* name = "spool_keeper";
 
   explicit spool_keeper_state(spool_keeper_actor::stateful_pointer<spool_keeper_state> self) : self_(self) {}
   ~spool_keeper_state(); ///< what it spawned ends with it
-  spool_keeper_actor::behavior_type start(environment_ptr env, leg_services services, journal_actor journal);
+  spool_keeper_actor::behavior_type start(environment_ptr env, leg_services services,
+                                          spool_journal_actor journal);
 
  private:
   struct tries {
@@ -37,13 +41,10 @@ class spool_keeper_state {
   spool_keeper_actor::stateful_pointer<spool_keeper_state> self_;
   environment_ptr env_;
   leg_services services_;
-  journal_actor journal_;
-  std::vector<broadcaster_actor> resumed_;
+  spool_journal_actor journal_;
+  std::vector<broadcast_point_actor> resumed_;
   std::vector<recaller_actor> recallers_;
   std::map<transfer_id, tries> tries_; ///< of what the store waits with
 };
-
-spool_keeper_actor spawn_spool_keeper(caf::actor_system& system, environment_ptr env, leg_services services,
-                                      journal_actor journal);
 
 } // namespace hublink

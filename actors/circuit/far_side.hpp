@@ -2,8 +2,10 @@
 /// The far side of a circuit: finds the next hop, asks it, attaches its data port; tries the alternatives in
 /// turn within the time budget. Used by whatever opens a circuit onward: relay, sender, pinger. See
 /// docs/design.md, "Making a circuit".
-#include "actors/base/failures.hpp"
+#include "actors/link/link_interface.hpp"
+#include "actors/ports/environment.hpp"
 #include "actors/routing/branching.hpp"
+#include "actors/routing/route_resolver.hpp"
 
 #include <functional>
 #include <optional>
@@ -14,7 +16,7 @@ namespace hublink {
 
 /// Where a leg gets its hops from. Both are held by the leg's owner.
 struct leg_services {
-  supervisor_actor supervisor;
+  hop_finder_actor hops;
   route_resolver_actor resolver;
 };
 
@@ -75,6 +77,9 @@ class far_leg {
     stage_ = stage::over;
   }
 
+  /// The neighbour that was asked last.
+  const std::string& hop() const { return hop_name_; }
+
   /// Was the circuit that stands made over the link that was lost? Before it stands, the failure of what was
   /// asked says it.
   bool stands_on(const hop_lost& lost) const { return stage_ == stage::whole && lost.peer == hop_name_; }
@@ -108,7 +113,7 @@ class far_leg {
     attached_ = false;
     asked_.reset();
     circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
-    self_->request(services_.supervisor, budget(), hop_atom_v, choice.hop.hop, choice.where)
+    self_->request(services_.hops, budget(), hop_atom_v, choice.hop.hop, choice.where)
         .then([this](const hop_actor& next) { ask(next); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });
   }

@@ -1,6 +1,6 @@
 #pragma once
 /// Small things that every actor of a circuit shares.
-#include "actors/base/failures.hpp"
+#include "actors/ports/environment.hpp"
 
 namespace hublink {
 

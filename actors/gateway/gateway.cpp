@@ -1,5 +1,6 @@
 #include "actors/gateway/gateway.hpp"
-#include "actors/gateway/gateway_circuit.hpp"
+#include "actors/base/spawn.hpp"
+#include "actors/gateway/gateway_dialler.hpp"
 
 namespace hublink {
 
@@ -38,7 +39,7 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_servi
         auto asker = asked_.extract(got.number);
         if (asker) asker.mapped().deliver(got.report);
       },
-      [this](dial_atom, const std::string& peer) {
+      [this](resume_atom, const std::string& peer) {
         auto& waits = peers_[peer];
         waits.planned = false;
         if (waits.kept && waits.up.empty()) dial(peer);
@@ -78,10 +79,10 @@ void gateway_state::wanted(const std::string& name) {
 
 void gateway_state::dial(const std::string& name) {
   if (std::exchange(peers_[name].dialling, true)) return;
-  auto circuit = spawn_gateway_dialler(self_->system(), env_, services_);
+  auto circuit = spawn<gateway_dialler_state>(self_->system(), env_, services_);
   self_->monitor(circuit);
   circuits_.push_back(circuit);
-  self_->request(circuit, env_->open_budget + std::chrono::seconds{1}, begin_atom_v, name)
+  self_->request(circuit, env_->open_budget + std::chrono::seconds{1}, dial_atom_v, name)
       .then(
           [this, name](circuit_id made) {
             dialled_.emplace(made, name);
@@ -107,15 +108,7 @@ void gateway_state::plan_dial(const std::string& name) {
   auto most = std::clamp(2 * peer.pause, env_->timing.redial_first, env_->timing.redial_limit);
   peer.pause = most;
   auto pause = most / 2 + std::chrono::milliseconds(env_->random() % std::uint64_t(most.count() / 2 + 1));
-  self_->delayed_send(self_, pause, dial_atom_v, name);
-}
-
-gateway_actor spawn_gateway(caf::actor_system& system, environment_ptr env, leg_services services) {
-  auto behavior = [](gateway_actor::stateful_pointer<gateway_state> self, environment_ptr env,
-                     leg_services services) {
-    return self->state.start(std::move(env), std::move(services));
-  };
-  return system.spawn(behavior, std::move(env), std::move(services));
+  self_->delayed_send(self_, pause, resume_atom_v, name);
 }
 
 } // namespace hublink

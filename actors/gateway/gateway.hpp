@@ -1,8 +1,8 @@
 #pragma once
 /// A server's gateway: keeps or makes the links to the other gateways, and answers who asks about them.
 #include "actors/base/answer_promise.hpp"
-#include "actors/base/failures.hpp"
 #include "actors/circuit/far_side.hpp"
+#include "actors/gateway/gateway_interface.hpp"
 
 #include <map>
 #include <set>
@@ -11,6 +11,7 @@ namespace hublink {
 
 class gateway_state {
  public:
+  using actor_type = gateway_actor;
   static inline const char* name = "gateway";
 
   explicit gateway_state(gateway_actor::stateful_pointer<gateway_state> self) : self_(self) {}
@@ -43,7 +44,5 @@ class gateway_state {
   std::vector<gateway_circuit_actor> circuits_;
   std::uint64_t last_number_ = 0;
 };
-
-gateway_actor spawn_gateway(caf::actor_system& system, environment_ptr env, leg_services services);
 
 } // namespace hublink

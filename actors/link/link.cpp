@@ -32,7 +32,7 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
             std::erase_if(waiting_, [&](const auto& waiting) { return waiting.request.key() == what.key; });
         if (auto* over = usable(); over && unsent == 0) env_->plane.send(over->id, what);
       },
-      [this](hop_atom, const endpoint& where) { config_.where = where; },
+      [this](dial_atom, const endpoint& where) { config_.where = where; },
       [this](define_atom, const link_terms& terms) { behave(terms); },
       [this](const link_up& up) { came_up(up); },
       [this](const link_down& down) { went_down(down.id, down.why); },
@@ -319,15 +319,6 @@ link_state::connection* link_state::usable() {
 bool link_state::pending_on(const connection& one) const {
   return one.answering > 0 ||
          requests_.any([&](const auto& pending) { return pending.connection == one.id; });
-}
-
-link_actor spawn_link(caf::actor_system& system, environment_ptr env, link_config config,
-                      local_hop_actor local) {
-  auto behavior = [](link_actor::stateful_pointer<link_state> self, environment_ptr env, link_config config,
-                     local_hop_actor local) {
-    return self->state.start(std::move(env), std::move(config), std::move(local));
-  };
-  return system.spawn(behavior, std::move(env), std::move(config), std::move(local));
 }
 
 } // namespace hublink

@@ -1,7 +1,8 @@
 #pragma once
 /// The link to one neighbour; see docs/design.md, "A link between two neighbours".
 #include "actors/base/answer_promise.hpp"
-#include "actors/base/failures.hpp"
+#include "actors/link/link_interface.hpp"
+#include "actors/ports/environment.hpp"
 #include "protocol/link/pending_requests.hpp"
 
 #include <deque>
@@ -16,6 +17,7 @@ struct link_config : link_terms {
 
 class link_state {
  public:
+  using actor_type = link_actor;
   static inline const char* name = "link";
 
   explicit link_state(link_actor::stateful_pointer<link_state> self) : self_(self) {}
@@ -53,7 +55,6 @@ class link_state {
   void dial();
   void came_up(const link_up& up);
   void went_down(link_id id, const failure& why);
-  void fail_requests_of(link_id id, const failure& why);
   void tell_lost(const failure& why);
   void receive(link_id id, const link_message& message);
   void serve(link_id id, const open_request& request);
@@ -81,9 +82,5 @@ class link_state {
   bool ticking_ = false;
   std::chrono::milliseconds redial_after_{0};
 };
-
-/// Spawns the link with the local hop that its neighbour will reach.
-link_actor spawn_link(caf::actor_system& system, environment_ptr env, link_config config,
-                      local_hop_actor local);
 
 } // namespace hublink

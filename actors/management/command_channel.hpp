@@ -1,7 +1,7 @@
 #pragma once
 /// The link inside a management circuit, as both of its ends use it: lines in parts, and a watch over its
 /// life. Not thread-safe.
-#include "actors/base/failures.hpp"
+#include "actors/ports/environment.hpp"
 
 #include <map>
 

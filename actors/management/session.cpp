@@ -1,5 +1,4 @@
 #include "actors/management/session.hpp"
-#include "actors/circuit/near_side.hpp"
 #include "actors/ports/ids.hpp"
 
 namespace hublink {
@@ -20,44 +19,32 @@ session_actor::behavior_type management_session_state::start(environment_ptr env
                                                              std::string target) {
   env_ = std::move(env);
   target_ = std::move(target);
-  far_.emplace(self_, env_, std::move(services));
-  return {
-      [this](const attached& got) { far_->on_attached(got.circuit); },
-      [](const progressed&) {},
-      [](const consulted&) {},
-      [this](const ended& what) {
-        if (far_->on_ended(what) || what.circuit != circuit_) return;
-        env_->events.write(id_, closed_event(what));
-        circuit_ = 0;
-        if (over_) return self_->quit();
-        lose(what.result ? failure{errc::cut, target_, "the session was closed there"} : what.result.error());
-      },
-      [this](const hop_lost& lost) {
-        if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
-      },
-      [this](const link_up& up) { greet(up); },
+  origin_.emplace(self_, env_, std::move(services));
+  circuit_handlers handlers;
+  handlers.conclude = [this](const ended& what) {
+    if (over_) return self_->quit();
+    lose(what.result ? failure{errc::cut, target_, "the session was closed there"} : what.result.error());
+  };
+  return origin_->behavior(
+      std::move(handlers), [this](const link_up& up) { greet(up); },
       [this](const link_down& down) { lose(down.why); },
-      [this](const link_received& got) { receive(got.message); },
-      [this](caf::tick_atom) { tick(); },
+      [this](const link_received& got) { receive(got.message); }, [this](caf::tick_atom) { tick(); },
       [this](login_atom, const login_order& order) { return connect(order); },
       [this](command_atom, const std::string& line, std::uint64_t tag, const reply_sink& sink) {
         give(line, tag, sink);
       },
-      [this](logout_atom) { log_out(); },
-  };
+      [this](logout_atom) { log_out(); });
 }
 
 caf::result<void> management_session_state::connect(login_order order) {
   order_ = std::move(order);
   owner_ = caf::actor_cast<caf::weak_actor_ptr>(self_->current_sender());
   reply_ = self_->make_response_promise();
-  id_ = make_transfer_id(*env_);
-  auto request = make_open(*env_, circuit_kind::management, id_);
+  auto request = make_open(*env_, circuit_kind::management, make_transfer_id(*env_));
   if (!target_.empty()) request.destination = {target_};
-  far_->start(request, [this](const outcome<leg::ready>& far) {
+  origin_->make(request, [this](const outcome<origin::ready>& far) {
     if (!far) return lose(far.error());
-    circuit_ = far->circuit;
-    env_->plane.upgrade(circuit_, target_, weak_owner<link_owner>{self_});
+    env_->plane.upgrade(far->circuit, target_, weak_owner<link_owner>{self_});
   });
   return caf::delegated<void>{};
 }
@@ -119,7 +106,7 @@ void management_session_state::reply(const pending& to, std::string line, bool l
 void management_session_state::tick() {
   if (over_ || !channel_) return;
   if (!channel_->is_alive(self_->clock().now()))
-    return env_->plane.close(circuit_, {errc::hop_down, env_->self->node, target_ + " went silent"});
+    return origin_->close({errc::hop_down, env_->self->node, target_ + " went silent"});
   if (!in_ && self_->clock().now() - began_ >= longest_login)
     return lose({errc::hop_down, target_, target_ + " does not answer the login"});
   self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, std::chrono::milliseconds{50}),
@@ -151,25 +138,16 @@ void management_session_state::end_pending(const failure& why) {
 
 // The end of a circuit that stands is written down before this actor ends.
 void management_session_state::end_circuit(const failure& why) {
-  if (!circuit_) {
-    far_->stop(why);
+  if (!origin_->stands()) {
+    origin_->abandon(why);
     return self_->quit();
   }
   if (auto channel = std::exchange(channel_, {})) {
     env_->plane.send(channel->link(), drain{});
     env_->plane.hang_up(channel->link());
   } else {
-    env_->plane.close(circuit_, why);
+    origin_->close(why);
   }
-}
-
-session_actor spawn_management_session(caf::actor_system& system, environment_ptr env, leg_services services,
-                                       std::string target) {
-  auto behavior = [](session_actor::stateful_pointer<management_session_state> self, environment_ptr env,
-                     leg_services services, std::string target) {
-    return self->state.start(std::move(env), std::move(services), std::move(target));
-  };
-  return system.spawn(behavior, std::move(env), std::move(services), std::move(target));
 }
 
 } // namespace hublink

@@ -2,22 +2,25 @@
 /// The asking end of a management session: a manager's with a server, or a server's with one of its clients.
 /// Opens a circuit, makes a link inside it, logs in, passes commands and their answers. It never redials.
 #include "actors/base/answer_promise.hpp"
-#include "actors/circuit/far_side.hpp"
+#include "actors/circuit/circuit_origin.hpp"
 #include "actors/management/command_channel.hpp"
+#include "actors/management/management_interface.hpp"
 
 namespace hublink {
 
 class management_session_state {
  public:
+  using actor_type = session_actor;
   static inline const char* name = "management_session";
 
   explicit management_session_state(session_actor::stateful_pointer<management_session_state> self)
       : self_(self) {}
   ~management_session_state(); ///< hangs up
+  /// `target`: a server or client; empty: whatever node the circuit's next hop is.
   session_actor::behavior_type start(environment_ptr env, leg_services services, std::string target);
 
  private:
-  using leg = far_leg<session_actor::stateful_pointer<management_session_state>>;
+  using origin = circuit_origin<session_actor, management_session_state>;
   struct pending {
     std::uint64_t tag = 0;
     caf::weak_actor_ptr sink;
@@ -38,21 +41,15 @@ class management_session_state {
   session_actor::stateful_pointer<management_session_state> self_;
   environment_ptr env_;
   std::string target_;
-  std::optional<leg> far_;
+  std::optional<origin> origin_;
   login_order order_;
   std::optional<caf::response_promise> reply_; ///< to who wants to be in
-  transfer_id id_;
-  circuit_id circuit_ = 0;
-  std::optional<command_channel> channel_; ///< once the link is up
+  std::optional<command_channel> channel_;     ///< once the link is up
   command_channel::clock::time_point began_;
   std::uint64_t last_number_ = 0, login_number_ = 0;
   std::map<std::uint64_t, pending> pending_;
   caf::weak_actor_ptr owner_; ///< hears when the session is lost
   bool in_ = false, over_ = false;
 };
-
-/// `target`: a server or client; empty: whatever node the circuit's next hop is.
-session_actor spawn_management_session(caf::actor_system& system, environment_ptr env, leg_services services,
-                                       std::string target);
 
 } // namespace hublink

@@ -1,6 +1,5 @@
 #include "actors/management/session_end.hpp"
 #include "actors/circuit/near_side.hpp"
-#include "actors/ports/command_service.hpp"
 
 namespace hublink {
 
@@ -11,14 +10,13 @@ constexpr std::chrono::seconds login_limit{60}; ///< nobody holds a session with
 
 } // namespace
 
-management_end_state::~management_end_state() {
+session_end_state::~session_end_state() {
   if (channel_) env_->plane.hang_up(channel_->link());
 }
 
-session_end_actor::behavior_type management_end_state::start(environment_ptr env,
-                                                             supervisor_actor supervisor) {
+session_end_actor::behavior_type session_end_state::start(environment_ptr env, caf::strong_actor_ptr node) {
   env_ = std::move(env);
-  supervisor_ = std::move(supervisor);
+  node_ = std::move(node);
   return {
       [this](const attached& got) {
         // A server is asked by a manager whose name only its certificate tells, a client by its home alone.
@@ -56,10 +54,10 @@ session_end_actor::behavior_type management_end_state::start(environment_ptr env
   };
 }
 
-void management_end_state::greet(const link_up& up) {
+void session_end_state::greet(const link_up& up) {
   began_ = self_->clock().now();
   channel_.emplace(*env_, up.id, began_);
-  auto session = env_->commands->open(up.peer, up.peer_role, supervisor_);
+  auto session = env_->commands->open(up.peer, up.peer_role, node_);
   if (session)
     session_ = std::move(*session);
   else
@@ -67,7 +65,7 @@ void management_end_state::greet(const link_up& up) {
   tick();
 }
 
-void management_end_state::receive(const link_message& message) {
+void session_end_state::receive(const link_message& message) {
   if (!channel_) return;
   channel_->heard(self_->clock().now());
   if (auto* sign = std::get_if<beat>(&message)) return channel_->answer_beat(*sign);
@@ -80,7 +78,7 @@ void management_end_state::receive(const link_message& message) {
   stop({errc::bad_message, env_->self->node, "a message that has no place in a session"});
 }
 
-void management_end_state::serve(const command& said) {
+void session_end_state::serve(const command& said) {
   auto line = channel_->join(said.number, said.body, said.more);
   if (!line) return stop(line.error());
   if (!*line) return;
@@ -98,7 +96,7 @@ void management_end_state::serve(const command& said) {
   session_->serve(std::move(**line), std::move(answer));
 }
 
-void management_end_state::tick() {
+void session_end_state::tick() {
   if (!channel_) return;
   auto now = self_->clock().now();
   bool idle = (refusal_ || !session_->logged_in()) && now - began_ >= login_limit;
@@ -108,15 +106,6 @@ void management_end_state::tick() {
                       caf::tick_atom_v);
 }
 
-void management_end_state::stop(const failure& why) { env_->plane.close(circuit_, why); }
-
-session_end_actor spawn_management_end(caf::actor_system& system, environment_ptr env,
-                                       supervisor_actor supervisor) {
-  auto behavior = [](session_end_actor::stateful_pointer<management_end_state> self, environment_ptr env,
-                     supervisor_actor supervisor) {
-    return self->state.start(std::move(env), std::move(supervisor));
-  };
-  return system.spawn(behavior, std::move(env), std::move(supervisor));
-}
+void session_end_state::stop(const failure& why) { env_->plane.close(circuit_, why); }
 
 } // namespace hublink

@@ -2,17 +2,19 @@
 /// The answering end of a management session, at a server or client: lets the command service execute what
 /// comes, once the peer has shown who it is.
 #include "actors/management/command_channel.hpp"
+#include "actors/management/management_interface.hpp"
+#include "actors/ports/command_service.hpp"
 
 namespace hublink {
 
-class management_end_state {
+class session_end_state {
  public:
-  static inline const char* name = "management_end";
+  using actor_type = session_end_actor;
+  static inline const char* name = "session_end";
 
-  explicit management_end_state(session_end_actor::stateful_pointer<management_end_state> self)
-      : self_(self) {}
-  ~management_end_state(); ///< hangs up
-  session_end_actor::behavior_type start(environment_ptr env, supervisor_actor supervisor);
+  explicit session_end_state(session_end_actor::stateful_pointer<session_end_state> self) : self_(self) {}
+  ~session_end_state(); ///< hangs up
+  session_end_actor::behavior_type start(environment_ptr env, caf::strong_actor_ptr node);
 
  private:
   void greet(const link_up& up);
@@ -21,9 +23,9 @@ class management_end_state {
   void tick();
   void stop(const failure& why);
 
-  session_end_actor::stateful_pointer<management_end_state> self_;
+  session_end_actor::stateful_pointer<session_end_state> self_;
   environment_ptr env_;
-  supervisor_actor supervisor_;
+  caf::strong_actor_ptr node_;
   transfer_id id_;
   circuit_id circuit_ = 0;
   std::optional<command_channel> channel_; ///< once the link is up
@@ -33,8 +35,5 @@ class management_end_state {
   std::uint32_t running_ = 0; ///< commands
   bool logged_out_ = false;
 };
-
-session_end_actor spawn_management_end(caf::actor_system& system, environment_ptr env,
-                                       supervisor_actor supervisor);
 
 } // namespace hublink

@@ -3,8 +3,6 @@
 #include "protocol/link/link_message.hpp"
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -33,18 +31,6 @@ struct command_reply {
   std::string line;      ///< empty with `why`, where the command never got there
   bool last = false;
   std::optional<failure> why; ///< it failed
-};
-
-/// The user of one session, at the node that executes his commands. Thread-safe; its end ends what it does.
-class command_session {
- public:
-  /// Called from any thread, the last time with `last`.
-  using reply = std::function<void(std::string line, bool last, std::optional<failure> why)>;
-
-  virtual ~command_session() = default;
-  virtual void serve(std::string line, reply to) = 0;
-  /// May nobody say anything but log in yet?
-  virtual bool logged_in() const = 0;
 };
 
 } // namespace hublink

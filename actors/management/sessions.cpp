@@ -1,4 +1,5 @@
 #include "actors/management/sessions.hpp"
+#include "actors/base/spawn.hpp"
 #include "actors/management/session.hpp"
 #include "actors/ports/ids.hpp"
 
@@ -59,7 +60,7 @@ void sessions_state::open(const std::string& server, const login_order& order,
   ++opening_;
   auto& row = rows_[server];
   row = {server, session_state::failed, order.user, now_ms(*env_), {}};
-  auto session = spawn_management_session(self_->system(), env_, services_, server);
+  auto session = spawn<management_session_state>(self_->system(), env_, services_, server);
   actors_.emplace(server, session);
   auto over = [this, server, order, reply](std::optional<failure> why) {
     settled(server, std::move(why));
@@ -123,14 +124,6 @@ void sessions_state::write(event::session::change what, const session_row& row) 
   event::session said{what, row.server, row.user, {}};
   if (row.reason) said.reason = to_string(*row.reason);
   env_->events.write({}, said);
-}
-
-sessions_actor spawn_sessions(caf::actor_system& system, environment_ptr env, leg_services services) {
-  auto behavior = [](sessions_actor::stateful_pointer<sessions_state> self, environment_ptr env,
-                     leg_services services) {
-    return self->state.start(std::move(env), std::move(services));
-  };
-  return system.spawn(behavior, std::move(env), std::move(services));
 }
 
 } // namespace hublink

@@ -3,6 +3,7 @@
 /// itself.
 #include "actors/base/answer_promise.hpp"
 #include "actors/circuit/far_side.hpp"
+#include "actors/management/management_interface.hpp"
 
 #include <deque>
 #include <map>
@@ -11,6 +12,7 @@ namespace hublink {
 
 class sessions_state {
  public:
+  using actor_type = sessions_actor;
   static inline const char* name = "sessions";
 
   explicit sessions_state(sessions_actor::stateful_pointer<sessions_state> self) : self_(self) {}
@@ -38,7 +40,5 @@ class sessions_state {
   std::deque<std::string> missing_; ///< to be opened by the login under way
   std::size_t opening_ = 0;
 };
-
-sessions_actor spawn_sessions(caf::actor_system& system, environment_ptr env, leg_services services);
 
 } // namespace hublink

@@ -1,8 +1,9 @@
 #include "actors/node/local_hop.hpp"
+#include "actors/base/spawn.hpp"
 #include "actors/broadcast/broadcast_point.hpp"
-#include "actors/circuit/pinger.hpp"
+#include "actors/circuit/ping_answerer.hpp"
 #include "actors/circuit/relay.hpp"
-#include "actors/gateway/gateway_circuit.hpp"
+#include "actors/gateway/gateway_answerer.hpp"
 #include "actors/management/session_end.hpp"
 #include "actors/request/request_acceptor.hpp"
 #include "actors/transfer/receiver.hpp"
@@ -91,7 +92,7 @@ outcome<circuit_actor> local_hop_state::admit(const open& told) {
     return failure{errc::loop, {}, "hop limit used up: the routes on the way go in a circle"};
   if (circuits_.size() >= std::size_t(env_->self->limits.circuits))
     return failure{errc::busy, {}, peer_ + " has as many circuits here as it may"};
-  auto claim = env_->active_opens.enter(told.key());
+  auto claim = env_->active_opens->enter(told.key());
   if (!claim)
     return failure{errc::loop, {}, "routing loop: the same request came here before; check routes and via"};
   auto circuit = spawn_circuit(told);
@@ -106,22 +107,21 @@ outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
   auto self = env_->self.now();
   bool for_me = told.destination.empty() || told.destination.front() == self->node;
   if (told.kind == circuit_kind::ping && (self->role != role::server || for_me))
-    return spawn_ping_end(self_->system(), env_);
+    return spawn<ping_answerer_state>(self_->system(), env_);
   if (told.kind == circuit_kind::management && (self->role != role::server || for_me))
-    return caf::actor_cast<circuit_actor>(
-        spawn_management_end(self_->system(), env_, services_.leg.supervisor));
+    return circuit_actor{spawn<session_end_state>(self_->system(), env_, services_.node)};
   if (told.kind == circuit_kind::gateway && for_me) {
-    if (env_->gateways && self->proxy.enabled) return spawn_gateway_end(self_->system(), env_);
+    if (env_->gateways && self->proxy.enabled) return spawn<gateway_answerer_state>(self_->system(), env_);
     return failure{errc::not_authorised, {}, "the proxy function is off at " + self->node};
   }
   if (told.kind == circuit_kind::transfer && parts_here(*self, told))
-    return caf::actor_cast<circuit_actor>(
-        spawn_broadcaster(self_->system(), env_, services_.leg, services_.journal));
-  if (self->role == role::server) return spawn_relay(self_->system(), env_, services_.leg);
+    return circuit_actor{
+        spawn<broadcast_point_state>(self_->system(), env_, services_.leg, services_.journal)};
+  if (self->role == role::server) return spawn<relay_state>(self_->system(), env_, services_.leg);
   if (told.kind == circuit_kind::transfer)
-    return spawn_receiver(self_->system(), env_, services_.journal, services_.jobs);
-  if (told.kind == circuit_kind::request)
-    return spawn_request_acceptor(self_->system(), env_, services_.leg.supervisor);
+    return circuit_actor{spawn<receiver_state>(self_->system(), env_, services_.journal, services_.jobs)};
+  if (told.kind == circuit_kind::request && services_.dispatcher)
+    return spawn<request_acceptor_state>(self_->system(), env_, *services_.dispatcher);
   return failure{errc::bad_message,
                  {},
                  self->node + " does not serve circuits of kind " + std::string(to_string(told.kind))};
@@ -137,15 +137,6 @@ void local_hop_state::write_told(const open& told) const {
   what.only = told.only;
   what.attempt = told.attempt;
   env_->events.write(told.transfer, what);
-}
-
-local_hop_actor spawn_local_hop(caf::actor_system& system, environment_ptr env, std::string peer,
-                                role peer_role, circuit_services services) {
-  auto behavior = [](local_hop_actor::stateful_pointer<local_hop_state> self, environment_ptr env,
-                     std::string peer, role peer_role, circuit_services services) {
-    return self->state.start(std::move(env), std::move(peer), peer_role, std::move(services));
-  };
-  return system.spawn(behavior, std::move(env), std::move(peer), peer_role, std::move(services));
 }
 
 } // namespace hublink

@@ -2,8 +2,11 @@
 /// What a neighbour can reach of this node: checks who may ask what, then starts the actor that serves it and
 /// holds it.
 #include "actors/base/answer_promise.hpp"
-#include "actors/base/failures.hpp"
+#include "actors/circuit/active_opens.hpp"
+#include "actors/circuit/circuit_interface.hpp"
 #include "actors/circuit/far_side.hpp"
+#include "actors/node/node_interface.hpp"
+#include "actors/ports/environment.hpp"
 
 #include <vector>
 
@@ -14,10 +17,13 @@ struct circuit_services {
   leg_services leg;
   journal_actor journal;
   job_keeper_actor jobs;
+  std::optional<dispatcher_actor> dispatcher; ///< clients
+  caf::strong_actor_ptr node;                 ///< the supervisor, for those who execute commands
 };
 
 class local_hop_state {
  public:
+  using actor_type = local_hop_actor;
   static inline const char* name = "local_hop";
 
   explicit local_hop_state(local_hop_actor::stateful_pointer<local_hop_state> self) : self_(self) {}
@@ -52,8 +58,5 @@ class local_hop_state {
   std::vector<held_circuit> circuits_;
   std::vector<waiting_open> waiting_; ///< for an earlier attempt's end
 };
-
-local_hop_actor spawn_local_hop(caf::actor_system& system, environment_ptr env, std::string peer,
-                                role peer_role, circuit_services services);
 
 } // namespace hublink

@@ -1,4 +1,6 @@
 #include "actors/node/supervisor.hpp"
+#include "actors/base/spawn.hpp"
+#include "actors/broadcast/broadcast_table.hpp"
 #include "actors/broadcast/spool_keeper.hpp"
 #include "actors/circuit/pinger.hpp"
 #include "actors/gateway/gateway.hpp"
@@ -10,24 +12,28 @@
 #include "actors/routing/route_resolver.hpp"
 #include "actors/transfer/dispatcher.hpp"
 #include "actors/transfer/job_keeper.hpp"
+#include "actors/transfer/receive_watch.hpp"
 
 namespace hublink {
 
 supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, journal_actor journal) {
   env_ = std::move(env);
   journal_ = std::move(journal);
-  resolver_ = spawn_route_resolver(self_->system(), env_);
-  jobs_ = spawn_job_keeper(self_->system(), env_, journal_);
+  env_->active_opens = std::make_shared<open_registry>();
+  env_->receives = std::make_shared<receive_watch>();
+  env_->broadcasts = std::make_shared<broadcast_table>();
+  resolver_ = spawn<route_resolver_state>(self_->system(), env_);
+  jobs_ = spawn<job_keeper_state>(self_->system(), env_, journal_);
   if (env_->self->role == role::client)
-    dispatcher_ = spawn_dispatcher(self_->system(), env_, leg(), journal_, jobs_);
-  if (env_->self->role == role::manager) sessions_ = spawn_sessions(self_->system(), env_, leg());
+    dispatcher_ = spawn<dispatcher_state>(self_->system(), env_, leg(), journal_, jobs_);
+  if (env_->self->role == role::manager) sessions_ = spawn<sessions_state>(self_->system(), env_, leg());
   finish_publications();
   return {
       [this](const link_up& up) {
         auto expected = role_of(up.peer);
         if (!expected || *expected != up.peer_role) return env_->plane.hang_up(up.id); // no business here
         self_->send(link_to(up.peer, up.peer_role), up);
-        if (spools_) self_->send(*spools_, hop_atom_v, up.peer);
+        if (spools_) self_->send(*spools_, neighbour_atom_v, up.peer);
       },
       [this](hop_atom, const std::string& peer, const endpoint& where) { return find_hop(peer, where); },
       [this](ping_host_atom, const std::string& host) { return ping(host); },
@@ -54,7 +60,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
       },
       [this](request_atom, const request_order& order,
              const watcher_actor& watcher) -> caf::result<transfer_record> {
-        auto requester = spawn_requester(self_->system(), env_, leg());
+        auto requester = spawn<requester_state>(self_->system(), env_, leg());
         return self_->delegate(requester, request_atom_v, order, watcher);
       },
       [this](sessions_atom) -> caf::result<sessions_actor> {
@@ -67,7 +73,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
         if (!env_->self->find_client(client))
           return to_error(
               {errc::not_registered, env_->self->node, client + " is no client of " + env_->self->node});
-        return spawn_management_session(self_->system(), env_, leg(), client);
+        return spawn<management_session_state>(self_->system(), env_, leg(), client);
       },
       [this](define_atom, const definition_ptr& next) -> caf::result<void> {
         take_up(next);
@@ -114,7 +120,7 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
         .then(
             [this, answer](const transfer_record& record) {
               discard_partial(record);
-              env_->receives.tell(record);
+              env_->receives->tell(record);
               answer->deliver(record);
             },
             [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
@@ -129,7 +135,7 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
 
 // A crash between "the rename comes next" and "it is done": the file system knows which of the two it was.
 void supervisor_state::finish_publications() {
-  self_->request(journal_, caf::infinite, begin_atom_v)
+  self_->request(journal_, caf::infinite, recover_atom_v)
       .then(
           [this](const std::vector<publication>& open_ones) {
             for (const auto& one : open_ones) {
@@ -144,8 +150,8 @@ void supervisor_state::finish_publications() {
 
 void supervisor_state::take_up_spools() {
   if (env_->self->role != role::server) return start_serving();
-  spools_ = spawn_spool_keeper(self_->system(), env_, leg(), journal_);
-  self_->request(*spools_, caf::infinite, begin_atom_v)
+  spools_ = spawn<spool_keeper_state>(self_->system(), env_, leg(), journal_);
+  self_->request(*spools_, caf::infinite, recover_atom_v)
       .then([this] { start_serving(); }, [this](const caf::error&) { start_serving(); });
 }
 
@@ -203,9 +209,9 @@ void supervisor_state::discard_partial(const transfer_record& record) {
 
 void supervisor_state::start_serving() {
   drop_abandoned_receives();
-  self_->send(jobs_, begin_atom_v);
+  self_->send(jobs_, recover_atom_v);
   env_->plane.listen(weak_owner<link_acceptor>{self_});
-  if (env_->gateways) gateway_ = spawn_gateway(self_->system(), env_, leg());
+  if (env_->gateways) gateway_ = spawn<gateway_state>(self_->system(), env_, leg());
   if (env_->self->dials_out) link_to(env_->self->home, role::server);
 }
 
@@ -243,9 +249,11 @@ link_terms supervisor_state::terms_of(const std::string& peer) const {
 
 link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
   if (auto known = links_.find(peer); known != links_.end()) return known->second;
-  auto local = spawn_local_hop(self_->system(), env_, peer, peer_role, {leg(), journal_, jobs_});
-  auto link =
-      spawn_link(self_->system(), env_, link_config{terms_of(peer), peer, peer_role}, std::move(local));
+  auto local = spawn<local_hop_state>(
+      self_->system(), env_, peer, peer_role,
+      circuit_services{leg(), journal_, jobs_, dispatcher_, caf::strong_actor_ptr{self_->ctrl()}});
+  auto link = spawn<link_state>(self_->system(), env_, link_config{terms_of(peer), peer, peer_role},
+                                std::move(local));
   links_.emplace(peer, link);
   return link;
 }
@@ -255,13 +263,13 @@ caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const
   if (!peer_role)
     return to_error({errc::no_route, env_->self->node, peer + " is no neighbour of " + env_->self->node});
   auto link = link_to(peer, *peer_role);
-  self_->send(link, hop_atom_v, where);
+  self_->send(link, dial_atom_v, where);
   return caf::actor_cast<hop_actor>(link);
 }
 
 caf::result<ping_report> supervisor_state::ping(const std::string& host) {
   if (host == env_->self->node) return ping_report{host, {}, 0};
-  return self_->delegate(spawn_pinger(self_->system(), env_, leg()), ping_host_atom_v, host);
+  return self_->delegate(spawn<pinger_state>(self_->system(), env_, leg()), ping_host_atom_v, host);
 }
 
 caf::result<node_status> supervisor_state::status() {
@@ -312,12 +320,6 @@ void supervisor_state::stop() {
   end(jobs_);
   end(journal_);
   self_->quit();
-}
-
-supervisor_actor spawn_supervisor(caf::actor_system& system, environment_ptr env, journal_actor journal) {
-  auto behavior = [](supervisor_actor::stateful_pointer<supervisor_state> self, environment_ptr env,
-                     journal_actor journal) { return self->state.start(std::move(env), std::move(journal)); };
-  return system.spawn(behavior, std::move(env), std::move(journal));
 }
 
 } // namespace hublink

@@ -1,9 +1,8 @@
 #pragma once
 /// Starts a node's other actors, finds the link to a neighbour, ends the node in order.
 #include "actors/base/answer_promise.hpp"
-#include "actors/base/failures.hpp"
-#include "actors/circuit/far_side.hpp"
 #include "actors/node/local_hop.hpp"
+#include "actors/node/node_interface.hpp"
 
 #include <map>
 
@@ -11,9 +10,11 @@ namespace hublink {
 
 class supervisor_state {
  public:
+  using actor_type = supervisor_actor;
   static inline const char* name = "supervisor";
 
   explicit supervisor_state(supervisor_actor::stateful_pointer<supervisor_state> self) : self_(self) {}
+  /// The plane listens when the publications left by a crash are finished. `journal` ends with it.
   supervisor_actor::behavior_type start(environment_ptr env, journal_actor journal);
 
  private:
@@ -37,7 +38,7 @@ class supervisor_state {
   caf::result<ping_report> ping(const std::string& host);
   caf::result<node_status> status();
   void stop();
-  leg_services leg() const { return {supervisor_actor{self_}, resolver_}; }
+  leg_services leg() const { return {hop_finder_actor{supervisor_actor{self_}}, resolver_}; }
 
   supervisor_actor::stateful_pointer<supervisor_state> self_;
   environment_ptr env_;
@@ -50,9 +51,5 @@ class supervisor_state {
   std::optional<gateway_actor> gateway_;       ///< servers with the proxy function
   std::map<std::string, link_actor> links_;
 };
-
-/// Begins to serve at once: the plane listens when the publications left by a crash are finished. `journal`
-/// ends with it.
-supervisor_actor spawn_supervisor(caf::actor_system& system, environment_ptr env, journal_actor journal);
 
 } // namespace hublink

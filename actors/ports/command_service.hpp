@@ -1,15 +1,36 @@
 #pragma once
 /// Who executes the commands of management sessions; implemented in node/.
-#include "actors/base/failures.hpp"
+#include "protocol/base/errors.hpp"
+#include "protocol/link/link_message.hpp"
+
+#include <caf/all.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace hublink {
+
+/// The user of one session, at the node that executes his commands. Thread-safe; its end ends what it does.
+class command_session {
+ public:
+  /// Called from any thread, the last time with `last`.
+  using reply = std::function<void(std::string line, bool last, std::optional<failure> why)>;
+
+  virtual ~command_session() = default;
+  virtual void serve(std::string line, reply to) = 0;
+  /// May nobody say anything but log in yet?
+  virtual bool logged_in() const = 0;
+};
 
 class command_service {
  public:
   virtual ~command_service() = default;
-  /// For a peer whose certificate was checked. Fails with `not_authorised`.
+  /// For a peer whose certificate was checked. `node`: the supervisor, on whose behalf commands are executed.
+  /// Fails with `not_authorised`.
   virtual outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
-                                                         const supervisor_actor& supervisor) = 0;
+                                                         const caf::strong_actor_ptr& node) = 0;
 };
 
 } // namespace hublink

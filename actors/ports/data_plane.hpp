@@ -82,6 +82,9 @@ struct hop_lost {
 
 } // namespace hublink
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::open)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::abandon)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_received)

@@ -1,6 +1,6 @@
 #pragma once
 /// Ids and times as actors make them: from the environment, so that a simulation replays.
-#include "actors/base/failures.hpp"
+#include "actors/ports/environment.hpp"
 
 namespace hublink {
 

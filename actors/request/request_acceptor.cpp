@@ -4,9 +4,9 @@
 
 namespace hublink {
 
-circuit_actor::behavior_type request_acceptor_state::start(environment_ptr env, supervisor_actor supervisor) {
+circuit_actor::behavior_type request_acceptor_state::start(environment_ptr env, dispatcher_actor dispatcher) {
   env_ = std::move(env);
-  supervisor_ = std::move(supervisor);
+  dispatcher_ = std::move(dispatcher);
   return {
       [this](const attached&) { run(); },
       [](const progressed&) {},
@@ -48,7 +48,7 @@ void request_acceptor_state::serve(const consulted& asked) {
   };
   if (!said) return refuse(said.error());
   send_request wanted{said->request, definition_.file, said->requester, said->resend, said->words};
-  self_->request(supervisor_, caf::infinite, request_atom_v, std::move(wanted))
+  self_->request(dispatcher_, caf::infinite, request_atom_v, std::move(wanted))
       .then(
           [this, circuit = asked.circuit](const transfer_record& record) {
             verdict answer;
@@ -57,15 +57,6 @@ void request_acceptor_state::serve(const consulted& asked) {
             env_->plane.resume(circuit, std::move(answer));
           },
           [this, refuse](const caf::error& no) { refuse(to_failure(no, env_->self->node)); });
-}
-
-circuit_actor spawn_request_acceptor(caf::actor_system& system, environment_ptr env,
-                                     supervisor_actor supervisor) {
-  auto behavior = [](circuit_actor::stateful_pointer<request_acceptor_state> self, environment_ptr env,
-                     supervisor_actor supervisor) {
-    return self->state.start(std::move(env), std::move(supervisor));
-  };
-  return system.spawn(behavior, std::move(env), std::move(supervisor));
 }
 
 } // namespace hublink

@@ -1,6 +1,6 @@
 #include "actors/request/requester.hpp"
-#include "actors/circuit/near_side.hpp"
 #include "actors/ports/ids.hpp"
+#include "actors/transfer/receive_watch.hpp"
 #include "actors/transfer/retry.hpp"
 #include "protocol/request/request_ends.hpp"
 
@@ -16,26 +16,19 @@ constexpr auto first_pause = 5s, last_pause = 60s; ///< between two questions of
 } // namespace
 
 requester_state::~requester_state() {
-  if (!record_.transfer.empty() && order_.follow) env_->receives.remove(record_.transfer, self_->ctrl());
+  if (!record_.transfer.empty() && order_.follow) env_->receives->remove(record_.transfer, self_->ctrl());
 }
 
 requester_actor::behavior_type requester_state::start(environment_ptr env, leg_services services) {
   env_ = std::move(env);
-  services_ = std::move(services);
+  origin_.emplace(self_, env_, std::move(services));
   pause_ = first_pause;
   self_->set_down_handler([this](const caf::down_msg&) { leave(); }); // nobody waits any more
-  return {
-      [this](const attached& got) { far_->on_attached(got.circuit); },
-      [](const progressed&) {},
-      [this](const consulted& told) { take_answer(told); },
-      [this](const ended& what) {
-        if (far_->on_ended(what) || what.circuit != circuit_) return;
-        env_->events.write(request_, closed_event(what));
-        conclude(what.result);
-      },
-      [this](const hop_lost& lost) {
-        if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
-      },
+  circuit_handlers handlers;
+  handlers.conclude = [this](const ended& what) { conclude(what.result); };
+  handlers.consult = [this](const consulted& asked) { take_answer(asked); };
+  return origin_->behavior(
+      std::move(handlers),
       [this](request_atom, const request_order& order,
              const watcher_actor& watcher) -> caf::result<transfer_record> {
         auto self = env_->self.now();
@@ -55,11 +48,10 @@ requester_actor::behavior_type requester_state::start(environment_ptr env, leg_s
         return reply;
       },
       [this](const transfer_record& here) { hear(here); },
-      [this](begin_atom) {
+      [this](resume_atom) {
         waiting_ = false;
         if (!asking_ && !leaving_) ask();
-      },
-  };
+      });
 }
 
 void requester_state::ask() {
@@ -70,16 +62,15 @@ void requester_state::ask() {
   request.attempt = attempt_;
   request.file = order_.file;
   request.source = definition_.source;
-  far_.emplace(self_, env_, services_);
-  far_->start(request, [this](const outcome<leg::ready>& far) {
+  origin_->make(request, [this](const outcome<origin::ready>& far) {
     if (far) return run(*far);
     conclude(far.error());
   });
 }
 
-void requester_state::run(const leg::ready& far) {
-  circuit_ = far.circuit;
-  env_->plane.run(circuit_,
+void requester_state::run(const origin::ready& far) {
+  stood_ = true;
+  env_->plane.run(far.circuit,
                   make_asking_end({request_, order_.file, definition_.source, order_.resend, open_id_,
                                    env_->id, env_->ca, env_->wall_clock}),
                   nullptr);
@@ -104,7 +95,7 @@ void requester_state::take_answer(const consulted& told) {
   record_.reason = said->reason;
   if (first) record_.started_ms = now_ms(*env_);
   if (is_final(*state)) record_.ended_ms = now_ms(*env_);
-  if (first && order_.follow) env_->receives.add(record_.transfer, self_->ctrl());
+  if (first && order_.follow) env_->receives->add(record_.transfer, self_->ctrl());
   env_->plane.resume(told.circuit, {});
 }
 
@@ -112,22 +103,21 @@ void requester_state::conclude(const outcome<>& result) {
   asking_ = false;
   auto why = result ? failure{} : result.error();
   if (why.hop.empty()) why.hop = env_->self->node;
-  if (!result && far_) far_->stop(why);
+  if (!result) origin_->abandon(why);
   if (leaving_) return self_->quit();
   if (result) {
     reply_.deliver(record_);
     return order_.follow ? follow() : self_->quit();
   }
   if (!record_.transfer.empty()) return ask_later(pause_); // the source is away for a while
-  bool stood = circuit_ != 0;
-  if (stood && is_of_the_way(why.code) && attempt_ < most_attempts) return ask_later(200ms);
+  if (stood_ && is_of_the_way(why.code) && attempt_ < most_attempts) return ask_later(200ms);
   reply_.fail(std::move(why));
   self_->quit();
 }
 
 void requester_state::ask_later(std::chrono::milliseconds pause) {
   if (std::exchange(waiting_, true)) return;
-  self_->delayed_send(self_, pause, begin_atom_v);
+  self_->delayed_send(self_, pause, resume_atom_v);
 }
 
 // What the source says last counts; but a receiver that has published is done, whatever the source knows yet.
@@ -156,14 +146,6 @@ void requester_state::tell_and_end(const transfer_record& last) {
 void requester_state::leave() {
   leaving_ = true;
   if (!asking_) self_->quit();
-}
-
-requester_actor spawn_requester(caf::actor_system& system, environment_ptr env, leg_services services) {
-  auto behavior = [](requester_actor::stateful_pointer<requester_state> self, environment_ptr env,
-                     leg_services services) {
-    return self->state.start(std::move(env), std::move(services));
-  };
-  return system.spawn(behavior, std::move(env), std::move(services));
 }
 
 } // namespace hublink

@@ -3,13 +3,25 @@
 /// the transfer to its end. The source knows how it ends, this node whether it is done: so it listens here,
 /// and asks there again from time to time, under the same id.
 #include "actors/base/answer_promise.hpp"
-#include "actors/base/failures.hpp"
-#include "actors/circuit/far_side.hpp"
+#include "actors/circuit/circuit_origin.hpp"
+#include "actors/transfer/transfer_interface.hpp"
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::request_order)
 
 namespace hublink {
 
+/// A request connection's origin.
+using requester_actor = circuit_owner::extend<
+    // Asks the source; the transfer as the source knows it. The watcher is told until that has ended.
+    caf::replies_to<request_atom, request_order, watcher_actor>::with<transfer_record>,
+    // This node's part of the transfer.
+    caf::reacts_to<transfer_record>,
+    // Asks again, under the same id.
+    caf::reacts_to<resume_atom>>;
+
 class requester_state {
  public:
+  using actor_type = requester_actor;
   static inline const char* name = "requester";
 
   explicit requester_state(requester_actor::stateful_pointer<requester_state> self) : self_(self) {}
@@ -17,10 +29,10 @@ class requester_state {
   requester_actor::behavior_type start(environment_ptr env, leg_services services);
 
  private:
-  using leg = far_leg<requester_actor::stateful_pointer<requester_state>>;
+  using origin = circuit_origin<requester_actor, requester_state>;
 
   void ask();
-  void run(const leg::ready& far);
+  void run(const origin::ready& far);
   void take_answer(const consulted& told);
   void conclude(const outcome<>& result);
   void ask_later(std::chrono::milliseconds pause);
@@ -31,8 +43,7 @@ class requester_state {
 
   requester_actor::stateful_pointer<requester_state> self_;
   environment_ptr env_;
-  leg_services services_;
-  std::optional<leg> far_;
+  std::optional<origin> origin_;
   request_order order_;
   receive_definition definition_;
   answer_to<transfer_record> reply_;
@@ -41,12 +52,10 @@ class requester_state {
   transfer_record record_; ///< as the source said last; `transfer` is empty before
   std::string open_id_;
   std::uint32_t attempt_ = 0;
-  circuit_id circuit_ = 0;
+  bool stood_ = false;                    ///< one of its circuits did
   bool asking_ = false, waiting_ = false; ///< a circuit is in use; the next question has its time
   bool leaving_ = false;                  ///< everything is told
   std::chrono::milliseconds pause_;
 };
-
-requester_actor spawn_requester(caf::actor_system& system, environment_ptr env, leg_services services);
 
 } // namespace hublink

@@ -1,5 +1,4 @@
 #include "actors/routing/branching.hpp"
-#include "actors/base/failures.hpp"
 
 #include <algorithm>
 #include <numeric>

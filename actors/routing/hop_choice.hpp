@@ -19,11 +19,4 @@ struct hop_choices {
   std::vector<std::vector<hop_choice>> targets;
 };
 
-/// The result of a `ping`.
-struct ping_report {
-  std::string host;
-  std::vector<hop_time> path; ///< nearest first
-  std::uint32_t micros = 0;   ///< until the whole circuit was there
-};
-
 } // namespace hublink

@@ -113,11 +113,4 @@ std::optional<outcome<ip_address>> route_resolver_state::address_of(question& as
   return {};
 }
 
-route_resolver_actor spawn_route_resolver(caf::actor_system& system, environment_ptr env) {
-  auto behavior = [](route_resolver_actor::stateful_pointer<route_resolver_state> self, environment_ptr env) {
-    return self->state.start(std::move(env));
-  };
-  return system.spawn(behavior, std::move(env));
-}
-
 } // namespace hublink

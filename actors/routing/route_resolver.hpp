@@ -2,15 +2,24 @@
 /// Next hop for what was told, from the node's definition and its host definitions (hosts table, then the
 /// system resolver).
 #include "actors/base/answer_promise.hpp"
-#include "actors/base/failures.hpp"
+#include "actors/base/atoms.hpp"
+#include "actors/ports/environment.hpp"
+#include "actors/routing/hop_choice.hpp"
 
 #include <map>
 #include <set>
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::hop_choices)
+
 namespace hublink {
+
+using route_resolver_actor = caf::typed_actor<
+    // Looks up what comes next, names included; fails with a `failure`.
+    caf::replies_to<open>::with<hop_choices>, caf::reacts_to<resolved>>;
 
 class route_resolver_state {
  public:
+  using actor_type = route_resolver_actor;
   static inline const char* name = "route_resolver";
 
   explicit route_resolver_state(route_resolver_actor::stateful_pointer<route_resolver_state> self)
@@ -41,7 +50,5 @@ class route_resolver_state {
       lookups_; ///< plane's number → question, name
   std::uint64_t last_number_ = 0;
 };
-
-route_resolver_actor spawn_route_resolver(caf::actor_system& system, environment_ptr env);
 
 } // namespace hublink

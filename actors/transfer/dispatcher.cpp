@@ -1,4 +1,5 @@
 #include "actors/transfer/dispatcher.hpp"
+#include "actors/base/spawn.hpp"
 #include "actors/ports/ids.hpp"
 #include "actors/transfer/sender.hpp"
 
@@ -18,7 +19,8 @@ dispatcher_state::~dispatcher_state() {
 }
 
 dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg_services leg,
-                                                        journal_actor journal, job_keeper_actor jobs) {
+                                                        transfer_journal_actor journal,
+                                                        job_keeper_actor jobs) {
   env_ = std::move(env);
   leg_ = std::move(leg);
   journal_ = std::move(journal);
@@ -64,7 +66,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
       [this](hold_atom) { return held_; },
       [this](request_atom, const send_request& asked) { return serve(asked); },
       [this](define_atom) { start_next(); },
-      [this](begin_atom, const transfer_id& transfer) {
+      [this](resume_atom, const transfer_id& transfer) {
         auto found = active_.find(transfer);
         if (found == active_.end() || running_.count(transfer)) return;
         put_in_queue(found->second.record);
@@ -154,9 +156,10 @@ void dispatcher_state::start_next() {
 
 void dispatcher_state::start(const transfer_id& transfer) {
   const auto& record = active_[transfer].record;
-  auto sender = spawn_sender(self_->system(), env_, {leg_, journal_, dispatcher_actor{self_}, jobs_}, record);
+  auto sender = spawn<sender_state>(self_->system(), env_,
+                                    sender_services{leg_, journal_, dispatcher_actor{self_}, jobs_}, record);
   self_->monitor(sender);
-  self_->send(sender, begin_atom_v);
+  self_->send(sender, start_atom_v);
   running_.emplace(transfer, running_send{std::move(sender), record.file, priority_of(record.file)});
 }
 
@@ -330,7 +333,7 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
   auto record = active_[id].record;
   if (record.state == transfer_state::queued && !down.reason) { // between two attempts
     auto pause = std::max<std::int64_t>(0, record.not_before_ms - now_ms(*env_));
-    self_->delayed_send(self_, std::chrono::milliseconds{pause}, begin_atom_v, id);
+    self_->delayed_send(self_, std::chrono::milliseconds{pause}, resume_atom_v, id);
     return start_next();
   }
   if (!is_final(record.state)) {
@@ -349,15 +352,6 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
 void dispatcher_state::cancel_late(const transfer_record& spooled) {
   auto record = reopen({spooled});
   if (record) take_up(*record, std::make_shared<answer_to<transfer_record>>());
-}
-
-dispatcher_actor spawn_dispatcher(caf::actor_system& system, environment_ptr env, leg_services leg,
-                                  journal_actor journal, job_keeper_actor jobs) {
-  auto behavior = [](dispatcher_actor::stateful_pointer<dispatcher_state> self, environment_ptr env,
-                     leg_services leg, journal_actor journal, job_keeper_actor jobs) {
-    return self->state.start(std::move(env), std::move(leg), std::move(journal), std::move(jobs));
-  };
-  return system.spawn(behavior, std::move(env), std::move(leg), std::move(journal), std::move(jobs));
 }
 
 } // namespace hublink

@@ -2,9 +2,9 @@
 /// Journals sends and runs as many senders as the node's limit allows: by priority, then in the order in
 /// which they came; of one file ID one at a time, so that they are published in order.
 #include "actors/base/answer_promise.hpp"
-#include "actors/base/failures.hpp"
 #include "actors/circuit/far_side.hpp"
 #include "actors/transfer/send_queue.hpp"
+#include "actors/transfer/transfer_interface.hpp"
 
 #include <map>
 
@@ -12,11 +12,12 @@ namespace hublink {
 
 class dispatcher_state {
  public:
+  using actor_type = dispatcher_actor;
   static inline const char* name = "dispatcher";
 
   explicit dispatcher_state(dispatcher_actor::stateful_pointer<dispatcher_state> self) : self_(self) {}
   ~dispatcher_state(); ///< children end with it
-  dispatcher_actor::behavior_type start(environment_ptr env, leg_services leg, journal_actor journal,
+  dispatcher_actor::behavior_type start(environment_ptr env, leg_services leg, transfer_journal_actor journal,
                                         job_keeper_actor jobs);
 
  private:
@@ -72,15 +73,12 @@ class dispatcher_state {
   dispatcher_actor::stateful_pointer<dispatcher_state> self_;
   environment_ptr env_;
   leg_services leg_;
-  journal_actor journal_;
+  transfer_journal_actor journal_;
   job_keeper_actor jobs_;
   send_queue queue_;
   bool held_ = false;
   std::map<transfer_id, running_send> running_;
   std::map<transfer_id, watched> active_; ///< queued and running
 };
-
-dispatcher_actor spawn_dispatcher(caf::actor_system& system, environment_ptr env, leg_services leg,
-                                  journal_actor journal, job_keeper_actor jobs);
 
 } // namespace hublink

@@ -31,7 +31,7 @@ caf::result<transfer_record> dispatcher_state::serve(const send_request& asked) 
 // A broadcast point has what this node waits for: the next attempt, which brings it, need not wait.
 caf::result<transfer_record> dispatcher_state::collect_words(const transfer_id& transfer) {
   if (auto active = active_.find(transfer); active != active_.end()) {
-    if (!running_.count(transfer)) self_->send(self_, begin_atom_v, transfer);
+    if (!running_.count(transfer)) self_->send(self_, resume_atom_v, transfer);
     return active->second.record;
   }
   auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());

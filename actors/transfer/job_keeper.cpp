@@ -32,7 +32,7 @@ std::string line_of(job_kind kind, const std::string& file) {
 } // namespace
 
 job_keeper_state::actor_type::behavior_type job_keeper_state::start(environment_ptr env,
-                                                                    journal_actor journal) {
+                                                                    transfer_journal_actor journal) {
   env_ = std::move(env);
   journal_ = std::move(journal);
   return {
@@ -43,7 +43,7 @@ job_keeper_state::actor_type::behavior_type job_keeper_state::start(environment_
         start_next();
         return promise;
       },
-      [this](begin_atom) { take_up_due(); },
+      [this](recover_atom) { take_up_due(); },
       [this](const job_ended& end) { take(end); },
   };
 }
@@ -110,13 +110,6 @@ void job_keeper_state::report(kept_job job, job_report how) {
       .then(tell, [this, askers](const caf::error& no) {
         for (auto& each : *askers) each.fail(to_failure(no, env_->self->node));
       });
-}
-
-job_keeper_actor spawn_job_keeper(caf::actor_system& system, environment_ptr env, journal_actor journal) {
-  auto behavior = [](job_keeper_state::actor_type::stateful_pointer<job_keeper_state> self,
-                     environment_ptr env,
-                     journal_actor journal) { return self->state.start(std::move(env), std::move(journal)); };
-  return system.spawn(behavior, std::move(env), std::move(journal));
 }
 
 } // namespace hublink

@@ -5,8 +5,10 @@
 /// due (with the outcome, in one transaction) → waiting → running → reported. A node that stopped in between
 /// runs it again when it starts.
 #include "actors/base/answer_promise.hpp"
-#include "actors/base/failures.hpp"
+#include "actors/ports/environment.hpp"
+#include "actors/ports/job_runner.hpp"
 #include "actors/transfer/send_queue.hpp"
+#include "actors/transfer/transfer_interface.hpp"
 
 #include <map>
 
@@ -19,7 +21,7 @@ class job_keeper_state {
   static inline const char* name = "job_keeper";
 
   explicit job_keeper_state(actor_type::stateful_pointer<job_keeper_state> self) : self_(self) {}
-  actor_type::behavior_type start(environment_ptr env, journal_actor journal);
+  actor_type::behavior_type start(environment_ptr env, transfer_journal_actor journal);
 
  private:
   struct kept_job {
@@ -38,13 +40,11 @@ class job_keeper_state {
 
   actor_type::stateful_pointer<job_keeper_state> self_;
   environment_ptr env_;
-  journal_actor journal_;
+  transfer_journal_actor journal_;
   std::map<std::string, kept_job> jobs_;         ///< by transfer and kind: waiting and running
   send_queue queue_;                             ///< of keys; a line for each kind and file ID
   std::map<std::uint64_t, std::string> running_; ///< number → key
   std::uint64_t last_number_ = 0;
 };
-
-job_keeper_actor spawn_job_keeper(caf::actor_system& system, environment_ptr env, journal_actor journal);
 
 } // namespace hublink

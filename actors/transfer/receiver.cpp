@@ -2,6 +2,7 @@
 #include "actors/circuit/near_side.hpp"
 #include "actors/ports/ids.hpp"
 #include "actors/transfer/receive_rules.hpp"
+#include "actors/transfer/receive_watch.hpp"
 #include "actors/transfer/retry.hpp"
 
 #include <algorithm>
@@ -21,8 +22,8 @@ transfer_state state_after(errc code) {
 
 } // namespace
 
-receiver_state::actor_type::behavior_type receiver_state::start(environment_ptr env, journal_actor journal,
-                                                                job_keeper_actor jobs) {
+receiver_state::actor_type::behavior_type
+receiver_state::start(environment_ptr env, transfer_journal_actor journal, job_keeper_actor jobs) {
   env_ = std::move(env);
   journal_ = std::move(journal);
   jobs_ = std::move(jobs);
@@ -33,7 +34,7 @@ receiver_state::actor_type::behavior_type receiver_state::start(environment_ptr 
         record_.size = now.progress.size;
         if (record_.transfer.empty()) return;
         self_->send(journal_, note_atom_v, record_.transfer, now.progress);
-        env_->receives.tell(record_);
+        env_->receives->tell(record_);
       },
       [this](const consulted& asked) { decide(asked.question); },
       [this](const ended& what) { conclude(what); },
@@ -155,7 +156,7 @@ void receiver_state::commit() {
             auto record = record_;
             set_state(record, transfer_state::done);
             record.ended_ms = now_ms(*env_);
-            env_->receives.tell(record);
+            env_->receives->tell(record);
             if (!has_job(false)) return env_->plane.resume(circuit_, {});
             if (has_job(true)) return hold_for_job({}, record);
             caf::anon_send(jobs_, run_atom_v, job_kind::post_receive, record);
@@ -230,20 +231,11 @@ void receiver_state::conclude(const ended& what) {
     record_.to = {{env_->self->node, record_.state}};
     if (is_final(record_.state)) record_.ended_ms = now_ms(*env_);
     self_->request(journal_, caf::infinite, save_atom_v, record_).then([] {}, [](const caf::error&) {});
-    env_->receives.tell(record_);
+    env_->receives->tell(record_);
   }
   self_->quit();
 }
 
 void receiver_state::stop(const failure& why) { env_->plane.close(circuit_, why); }
-
-circuit_actor spawn_receiver(caf::actor_system& system, environment_ptr env, journal_actor journal,
-                             job_keeper_actor jobs) {
-  auto behavior = [](receiver_state::actor_type::stateful_pointer<receiver_state> self, environment_ptr env,
-                     journal_actor journal, job_keeper_actor jobs) {
-    return self->state.start(std::move(env), std::move(journal), std::move(jobs));
-  };
-  return system.spawn(behavior, std::move(env), std::move(journal), std::move(jobs));
-}
 
 } // namespace hublink

@@ -1,7 +1,9 @@
 #pragma once
 /// The receiving end of one attempt: the definition decides, the journal remembers, the plane does.
 #include "actors/base/answer_promise.hpp"
-#include "actors/base/failures.hpp"
+#include "actors/circuit/circuit_interface.hpp"
+#include "actors/ports/environment.hpp"
+#include "actors/transfer/transfer_interface.hpp"
 
 namespace hublink {
 
@@ -12,7 +14,7 @@ class receiver_state {
   static inline const char* name = "receiver";
 
   explicit receiver_state(actor_type::stateful_pointer<receiver_state> self) : self_(self) {}
-  actor_type::behavior_type start(environment_ptr env, journal_actor journal, job_keeper_actor jobs);
+  actor_type::behavior_type start(environment_ptr env, transfer_journal_actor journal, job_keeper_actor jobs);
 
  private:
   outcome<> begin(const open& told);
@@ -33,7 +35,7 @@ class receiver_state {
 
   actor_type::stateful_pointer<receiver_state> self_;
   environment_ptr env_;
-  journal_actor journal_;
+  transfer_journal_actor journal_;
   job_keeper_actor jobs_;
   receive_definition definition_;
   open told_;
@@ -42,8 +44,5 @@ class receiver_state {
   bool published_ = false;
   std::optional<verdict> held_; ///< until the job has ended
 };
-
-circuit_actor spawn_receiver(caf::actor_system& system, environment_ptr env, journal_actor journal,
-                             job_keeper_actor jobs);
 
 } // namespace hublink

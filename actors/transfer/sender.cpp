@@ -1,5 +1,4 @@
 #include "actors/transfer/sender.hpp"
-#include "actors/circuit/near_side.hpp"
 #include "actors/ports/ids.hpp"
 #include "actors/transfer/retry.hpp"
 
@@ -12,31 +11,25 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
   env_ = std::move(env);
   services_ = std::move(services);
   record_ = std::move(record);
-  far_.emplace(self_, env_, services_.leg);
-  return {
-      [this](const attached& got) { far_->on_attached(got.circuit); },
-      [this](const progressed& now) { note_progress(now.progress); },
-      [this](const consulted& asked) { decide(asked); },
-      [this](const ended& what) {
-        if (!far_->on_ended(what) && what.circuit == circuit_) conclude(what);
-      },
-      [this](const hop_lost& lost) {
-        if (far_->stands_on(lost)) env_->plane.close(circuit_, lost.why);
-      },
-      [this](begin_atom) { prepare(); },
+  origin_.emplace(self_, env_, services_.leg);
+  circuit_handlers handlers;
+  handlers.conclude = [this](const ended& what) { conclude(what); };
+  handlers.progress = [this](const progressed& now) { note_progress(now.progress); };
+  handlers.consult = [this](const consulted& asked) { decide(asked); };
+  return origin_->behavior(
+      std::move(handlers), [this](start_atom) { prepare(); },
       [this](cancel_atom) {
         record_.cancel_wanted = true;
         failure why{errc::cancelled, env_->self->node, "cancelled"};
-        if (circuit_) return env_->plane.close(circuit_, why);
-        far_->stop(why);
+        if (origin_->circuit()) return origin_->close(why);
+        origin_->abandon(why);
         settle(why);
       },
       [this](suspend_atom) { suspending_ = true; },
       [this](rate_atom, std::uint64_t rate) {
         record_.rate = rate;
-        if (circuit_) env_->plane.limit(circuit_, rate);
-      },
-  };
+        if (origin_->circuit()) env_->plane.limit(origin_->circuit(), rate);
+      });
 }
 
 // Before the first attempt alone: further ones send what it made.
@@ -83,14 +76,13 @@ void sender_state::make_circuit() {
   request.file = record_.file;
   if (definition_.destination) request.destination = {*definition_.destination};
   if (!record_.requested_by.empty()) request.only = {record_.requested_by};
-  far_->start(request, [this](const outcome<leg::ready>& far) {
+  origin_->make(request, [this](const outcome<origin::ready>& far) {
     if (far) return run(*far);
     settle(far.error());
   });
 }
 
-void sender_state::run(const leg::ready& far) {
-  circuit_ = far.circuit;
+void sender_state::run(const origin::ready& far) {
   sending_end_config config;
   config.offer = {record_.transfer, record_.attempt,        record_.generation,
                   record_.sequence, now_ms(*env_),          env_->self->node,
@@ -102,12 +94,12 @@ void sender_state::run(const leg::ready& far) {
   config.self = env_->id;
   config.ca = env_->ca;
   config.now = env_->wall_clock;
-  env_->plane.limit(circuit_, record_.rate.value_or(definition_.rate));
+  env_->plane.limit(far.circuit, record_.rate.value_or(definition_.rate));
   if (is_broadcast()) {
-    if (auto fine = check_plan(far.answer.receivers); !fine) return env_->plane.close(circuit_, fine.error());
+    if (auto fine = check_plan(far.answer.receivers); !fine) return origin_->close(fine.error());
     return run_broadcast(std::move(config));
   }
-  env_->plane.run(circuit_, make_sending_end(std::move(config)), env_->files.source(definition_.path));
+  env_->plane.run(far.circuit, make_sending_end(std::move(config)), env_->files.source(definition_.path));
 }
 
 void sender_state::decide(const consulted& asked) {
@@ -151,7 +143,7 @@ void sender_state::note_progress(const transfer_progress& now) {
   self_->send(services_.journal, note_atom_v, record_.transfer, now);
   self_->send(services_.dispatcher, record_);
   if (further && suspending_)
-    env_->plane.close(circuit_, {errc::busy, env_->self->node, "made way for a transfer of higher priority"});
+    origin_->close({errc::busy, env_->self->node, "made way for a transfer of higher priority"});
 }
 
 void sender_state::note_all_sent(circuit_id circuit, const std::string& digest) {
@@ -167,7 +159,6 @@ void sender_state::note_job(circuit_id circuit, const job_result& how) {
 }
 
 void sender_state::conclude(const ended& what) {
-  env_->events.write(record_.transfer, closed_event(what));
   record_.bytes = what.content.bytes;
   if (what.content.size > 0) record_.size = what.content.size; // an attempt that never ran knows none
   if (!what.digest.empty()) record_.digest = what.digest;
@@ -183,7 +174,7 @@ void sender_state::conclude(const ended& what) {
   }
   auto why = what.result.error();
   if (why.hop.empty()) why.hop = env_->self->node;
-  far_->stop(why);
+  origin_->abandon(why);
   if (has_every_word()) return settle_words(std::move(why));
   settle(std::move(why));
 }
@@ -259,18 +250,9 @@ void sender_state::not_saved(const caf::error& no) {
   record_.state = record_.all_sent ? transfer_state::unconfirmed : transfer_state::failed;
   record_.reason = to_failure(no, env_->self->node);
   record_.ended_ms = now_ms(*env_);
-  if (circuit_) env_->plane.close(circuit_, *record_.reason);
+  if (origin_->circuit()) origin_->close(*record_.reason);
   self_->send(services_.dispatcher, record_);
   self_->quit();
-}
-
-sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,
-                          transfer_record record) {
-  auto behavior = [](sender_actor::stateful_pointer<sender_state> self, environment_ptr env,
-                     sender_services services, transfer_record record) {
-    return self->state.start(std::move(env), std::move(services), std::move(record));
-  };
-  return system.spawn(behavior, std::move(env), std::move(services), std::move(record));
 }
 
 } // namespace hublink

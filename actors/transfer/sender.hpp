@@ -1,32 +1,33 @@
 #pragma once
 /// The sending end of one transfer: one attempt, from the journal's `running` to its outcome, or to the pause
 /// before the next one.
-#include "actors/base/failures.hpp"
-#include "actors/circuit/far_side.hpp"
+#include "actors/circuit/circuit_origin.hpp"
+#include "actors/transfer/transfer_interface.hpp"
 
 namespace hublink {
 
 struct sender_services {
   leg_services leg;
-  journal_actor journal;
+  transfer_journal_actor journal;
   dispatcher_actor dispatcher;
   job_keeper_actor jobs;
 };
 
 class sender_state {
  public:
+  using actor_type = sender_actor;
   static inline const char* name = "sender";
 
   explicit sender_state(sender_actor::stateful_pointer<sender_state> self) : self_(self) {}
   sender_actor::behavior_type start(environment_ptr env, sender_services services, transfer_record record);
 
  private:
-  using leg = far_leg<sender_actor::stateful_pointer<sender_state>>;
+  using origin = circuit_origin<sender_actor, sender_state>;
 
   void prepare();
   void start_attempt();
   void make_circuit();
-  void run(const leg::ready& far);
+  void run(const origin::ready& far);
   void decide(const consulted& asked);
   void name_generation(circuit_id circuit, const file_facts& found);
   void note_all_sent(circuit_id circuit, const std::string& digest);
@@ -55,9 +56,8 @@ class sender_state {
   sender_services services_;
   send_definition definition_;
   transfer_record record_;
-  std::optional<leg> far_;
+  std::optional<origin> origin_;
   std::string open_id_;
-  circuit_id circuit_ = 0;
   bool came_further_ = false; ///< the receiver made a checkpoint in this attempt
   bool suspending_ = false;
   std::map<std::string, transfer_state> words_; ///< of a broadcast's receivers, in this attempt
@@ -65,8 +65,5 @@ class sender_state {
   bool saving_words_ = false;
   std::map<std::string, bytes> certificates_; ///< of a broadcast's receivers
 };
-
-sender_actor spawn_sender(caf::actor_system& system, environment_ptr env, sender_services services,
-                          transfer_record record);
 
 } // namespace hublink

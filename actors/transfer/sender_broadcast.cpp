@@ -69,7 +69,7 @@ void sender_state::run_broadcast(sending_end_config config) {
   if (record_.all_sent && !record_.digest.empty())
     broadcast.all_sent = checkpoint{record_.size, record_.digest};
   broadcast.until_spooled = definition_.until_spooled;
-  env_->plane.run(circuit_, make_broadcast_sending_end(std::move(broadcast)),
+  env_->plane.run(origin_->circuit(), make_broadcast_sending_end(std::move(broadcast)),
                   env_->files.source(definition_.path));
 }
 
@@ -114,7 +114,7 @@ void sender_state::stop_others(const std::vector<receiver_word>& words) {
   if (failed == words.end() || record_.cancel_wanted || has_every_word()) return;
   record_.cancel_wanted = true;
   auto text = failed->name + " failed (" + failed->result.error().text + "), and on_error is stop_others";
-  env_->plane.close(circuit_, {errc::cancelled, env_->self->node, text});
+  origin_->close({errc::cancelled, env_->self->node, text});
 }
 
 bool sender_state::has_every_word() const {

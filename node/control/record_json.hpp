@@ -1,6 +1,6 @@
 #pragma once
 /// JSON shapes of what commands show; docs/json.md.
-#include "actors/base/failures.hpp"
+#include "actors/node/node_interface.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

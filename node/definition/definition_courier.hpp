@@ -1,7 +1,7 @@
 #pragma once
 /// At a server: hands kept definitions on to its clients, over sessions that it opens for that. Who can't be
 /// reached is tried again, later and later.
-#include "actors/base/failures.hpp"
+#include "actors/node/node_interface.hpp"
 #include "node/definition/definition_keeper.hpp"
 #include "node/trust/revocations.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 /// At a server, while somebody follows: one session with each of its clients, asked again and again for its
 /// events, which go into one ring. Nobody follows: no session, and nothing is asked.
-#include "actors/base/failures.hpp"
+#include "actors/node/node_interface.hpp"
 #include "node/events/event_ring.hpp"
 
 namespace hublink {

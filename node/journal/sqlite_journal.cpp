@@ -121,7 +121,7 @@ class journal_state {
         [this](cancel_atom, const transfer_id& transfer) {
           return change<transfer_record>([&] { return cancel(transfer); });
         },
-        [this](begin_atom) {
+        [this](recover_atom) {
           return change<std::vector<publication>>([&]() -> outcome<std::vector<publication>> {
             store_->queue_broken_receives();
             return store_->open_publications();

@@ -1,6 +1,6 @@
 #pragma once
 /// The node's journal on SQLite: WAL, `synchronous=FULL`, one commit for all changes that wait at the moment.
-#include "actors/base/failures.hpp"
+#include "actors/node/node_interface.hpp"
 
 #include <filesystem>
 

@@ -1,4 +1,5 @@
 #include "node/process/join.hpp"
+#include "actors/base/spawn.hpp"
 #include "actors/management/session.hpp"
 #include "actors/node/supervisor.hpp"
 #include "actors/routing/route_resolver.hpp"
@@ -55,8 +56,8 @@ class joiner {
  public:
   joiner(const join_options& options, caf::actor_system& system, environment_ptr env, journal_actor journal)
       : options_(options), system_(system), env_(std::move(env)), self_(system),
-        supervisor_(spawn_supervisor(system, env_, std::move(journal))),
-        resolver_(spawn_route_resolver(system, env_)) {}
+        supervisor_(spawn<supervisor_state>(system, env_, std::move(journal))),
+        resolver_(spawn<route_resolver_state>(system, env_)) {}
   ~joiner() {
     caf::anon_send(supervisor_, stop_atom_v);
     caf::anon_send_exit(resolver_, caf::exit_reason::user_shutdown);
@@ -83,7 +84,8 @@ class joiner {
   }
 
   outcome<> ask_once() {
-    auto session = spawn_management_session(system_, env_, {supervisor_, resolver_}, "");
+    auto session =
+        spawn<management_session_state>(system_, env_, leg_services{supervisor_, resolver_}, std::string{});
     auto answer = fetch(session);
     caf::anon_send(session, logout_atom_v);
     return answer ? keep(*answer) : answer.error();

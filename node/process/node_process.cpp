@@ -1,4 +1,5 @@
 #include "node/process/node_process.hpp"
+#include "actors/base/spawn.hpp"
 #include "actors/node/supervisor.hpp"
 #include "node/base/process_runner.hpp"
 #include "node/base/small_file.hpp"
@@ -165,7 +166,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   });
   env->certificates = options.keys.recipients;
   caf::scoped_actor main{system};
-  auto supervisor = spawn_supervisor(system, env, *journal);
+  auto supervisor = spawn<supervisor_state>(system, env, *journal);
   main->monitor(supervisor);
   std::optional<courier_actor> courier;
   std::optional<client_events_actor> client_events;

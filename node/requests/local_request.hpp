@@ -1,6 +1,6 @@
 #pragma once
 /// One command given to a running node: a JSON object in, JSON objects out; docs/json.md, "Control socket".
-#include "actors/base/failures.hpp"
+#include "actors/node/node_interface.hpp"
 #include "node/requests/account_requests.hpp"
 
 #include <functional>

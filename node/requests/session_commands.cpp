@@ -169,7 +169,7 @@ bool is_accepted_from(const definition& self, const std::string& manager) {
 } // namespace
 
 outcome<std::shared_ptr<command_session>> session_commands::open(const std::string& peer, role peer_role,
-                                                                 const supervisor_actor& supervisor) {
+                                                                 const caf::strong_actor_ptr& node) {
   bool manages = users_ && peer_role == role::manager;
   if (desk_ && !manages && self_->role != role::client && may_fetch(*self_.now(), peer, peer_role))
     return std::shared_ptr<command_session>{std::make_shared<fetch_session>(*desk_, self_->node, peer)};
@@ -181,7 +181,8 @@ outcome<std::shared_ptr<command_session>> session_commands::open(const std::stri
   if (manages && !is_accepted_from(*self_.now(), peer))
     return failure{errc::not_authorised, self_->node,
                    self_->node + " takes no sessions from the network of " + peer + " (managers_from)"};
-  control_services services{supervisor, self_, users_, {}, {peer, {}}, data_, desk_, events_};
+  control_services services{
+      caf::actor_cast<supervisor_actor>(node), self_, users_, {}, {peer, {}}, data_, desk_, events_};
   return std::shared_ptr<command_session>{std::make_shared<user_session>(system_, std::move(services))};
 }
 

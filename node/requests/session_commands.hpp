@@ -19,7 +19,7 @@ class session_commands : public command_service {
         events_(events) {}
 
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
-                                                 const supervisor_actor& supervisor) override;
+                                                 const caf::strong_actor_ptr& node) override;
 
  private:
   caf::actor_system& system_;

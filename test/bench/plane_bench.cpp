@@ -5,7 +5,7 @@
 #include "node/plane/io_plane.hpp"
 #include "node/trust/keys.hpp"
 
-#include "actors/base/failures.hpp"
+#include "actors/link/link_interface.hpp"
 
 #include <csignal>
 #include <cstdlib>

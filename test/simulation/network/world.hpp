@@ -2,6 +2,7 @@
 /// One simulated world: an actor system without threads, virtual time, and a seed from which everything is
 /// drawn. The same seed gives the same run, to the last message. Not thread-safe; nothing in it blocks.
 #include "actors/base/failures.hpp"
+#include "actors/ports/environment.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 

@@ -15,7 +15,7 @@ class sim_commands : public command_service {
   void use(sim_desk* desk) { desk_ = desk; }
 
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
-                                                 const supervisor_actor& supervisor) override;
+                                                 const caf::strong_actor_ptr& node) override;
 
  private:
   world& in_;

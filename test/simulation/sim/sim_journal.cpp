@@ -44,7 +44,7 @@ class journal_state {
               of_->change([transfer, now = now_ms()](auto& rows) { return rows.cancel(transfer, now); });
           return record ? after_commit(*record) : after_commit(transfer_record{}, record.error());
         },
-        [this](begin_atom) { return after_commit(of_->change([](auto& rows) { return rows.begin(); })); },
+        [this](recover_atom) { return after_commit(of_->change([](auto& rows) { return rows.begin(); })); },
         [this](hold_atom, bool on) {
           return after_commit(bool{of_->change([on](auto& rows) { return rows.held = on; })});
         },

@@ -1,5 +1,6 @@
 #include "simulation/sim/sim_node.hpp"
 
+#include "actors/base/spawn.hpp"
 #include "actors/node/supervisor.hpp"
 
 namespace hublink::sim {
@@ -24,22 +25,15 @@ void sim_node::start() {
   commands_.use(now.desk.get());
   now.files = disk_.mount();
   auto& keys = key_ring::of_process();
-  environment_ptr env{new environment{now.in_force,
-                                      now.plane,
-                                      now.events,
-                                      *now.files,
-                                      keys.of(name(), self_->role),
-                                      keys.ca(),
-                                      [&in] { return in.wall_clock(); },
-                                      [&in] { return in.draw(); },
-                                      open_budget,
-                                      timing,
-                                      {},
-                                      {},
-                                      &commands_,
-                                      chunk_size,
-                                      jobs,
-                                      &runner_}};
+  environment_ptr env{new environment{now.in_force, now.plane, now.events, *now.files,
+                                      keys.of(name(), self_->role), keys.ca(),
+                                      [&in] { return in.wall_clock(); }, [&in] { return in.draw(); }}};
+  env->open_budget = open_budget;
+  env->timing = timing;
+  env->commands = &commands_;
+  env->chunk_size = chunk_size;
+  env->jobs = jobs;
+  env->runner = &runner_;
   if (self_->role == role::server) env->gateways = &now.gateways;
   for (const auto& peer : revoked_) now.gateways.revoke(peer);
   for (const auto& [file, known] : self_->sends)
@@ -48,7 +42,7 @@ void sim_node::start() {
       if (known.recipients.size() > 1 || known.through_store)
         env->certificates[recipient] = {certificate.begin(), certificate.end()};
     }
-  supervisor_ = spawn_supervisor(in.system(), env, journal_.start());
+  supervisor_ = spawn<supervisor_state>(in.system(), env, journal_.start());
   if (now.desk) now.desk->serve(*supervisor_);
   running_ = true;
 }

@@ -3,7 +3,8 @@
 #include "node/plane/io_plane.hpp"
 #include "node/trust/keys.hpp"
 
-#include "actors/base/failures.hpp"
+#include "actors/link/link_interface.hpp"
+#include "actors/ports/data_plane.hpp"
 #include "loopback.hpp"
 
 #include <condition_variable>

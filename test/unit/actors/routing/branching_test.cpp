@@ -1,4 +1,3 @@
-#include "actors/base/failures.hpp"
 #include "actors/routing/branching.hpp"
 #include "definitions.hpp"
 

@@ -1,0 +1,30 @@
+#pragma once
+/// What the actors of circuits may be asked.
+#include "actors/link/link_interface.hpp"
+
+#include <string>
+#include <vector>
+
+namespace hublink {
+
+/// The result of a `ping`.
+struct ping_report {
+  std::string host;
+  std::vector<hop_time> path; ///< nearest first
+  std::uint32_t micros = 0;   ///< until the whole circuit was there
+};
+
+} // namespace hublink
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::ping_report)
+
+namespace hublink {
+
+/// One circuit through, into or out of this node.
+using circuit_actor = circuit_owner::extend<
+    // Begins the circuit's work; the answer is the hop's (an origin answers when the pipe is whole).
+    caf::replies_to<open>::with<opened>, caf::reacts_to<abandon>>;
+
+using ping_actor = circuit_owner::extend<caf::replies_to<ping_host_atom, std::string>::with<ping_report>>;
+
+} // namespace hublink

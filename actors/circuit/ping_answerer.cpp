@@ -1,0 +1,33 @@
+#include "actors/circuit/ping_answerer.hpp"
+#include "actors/circuit/near_side.hpp"
+
+namespace hublink {
+
+circuit_actor::behavior_type ping_answerer_state::start(environment_ptr env) {
+  env_ = std::move(env);
+  return {
+      [this](const attached& got) { env_->plane.run(got.circuit, make_ping_end(), nullptr); },
+      [](const progressed&) {},
+      [](const consulted&) {},
+      [this](const ended& what) {
+        env_->events.write(id_, closed_event(what));
+        self_->quit();
+      },
+      [this](const hop_lost& lost) { env_->plane.close(circuit_, lost.why); },
+      [this](const open& request) { return accept(request); },
+      [this](const abandon& what) { env_->plane.close(circuit_, what.why); },
+  };
+}
+
+opened ping_answerer_state::accept(const open& request) {
+  id_ = request.transfer;
+  auto asked = self_->clock().now();
+  circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
+  opened yes;
+  yes.data_token = admit_near_side(*env_, circuit_, request, env_->self->home_address);
+  auto took = std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - asked);
+  yes.path = {{env_->self->node, std::uint32_t(took.count())}};
+  return yes;
+}
+
+} // namespace hublink

@@ -1,0 +1,64 @@
+#pragma once
+/// What links, and the hops behind them, may be asked.
+#include "actors/base/atoms.hpp"
+#include "actors/base/failures.hpp"
+#include "actors/ports/data_plane.hpp"
+
+#include <string>
+
+namespace hublink {
+
+/// How one neighbour's link does; for `status`.
+struct link_status {
+  std::string peer;
+  role peer_role = role::server;
+  bool up = false;
+  std::uint32_t circuits = 0;
+};
+
+/// How a link's neighbour stands to this node by the definition in force.
+struct link_terms {
+  endpoint where;       ///< to dial
+  bool can_dial = true; ///< false: the peer dials out, this side waits for it
+  bool keep = false;    ///< never idle; redialled if this side can dial
+  bool wanted = true;   ///< false: the peer is no neighbour any more; closed once nothing goes over it
+};
+
+} // namespace hublink
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::endpoint)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_terms)
+
+namespace hublink {
+
+/// The next hop, wherever it is: in this process, at the far end of a link, or simulated.
+using hop_actor = caf::typed_actor<
+    // Makes the rest of a circuit; fails with a `failure` (see `to_failure`).
+    caf::replies_to<open>::with<opened>,
+    // Ends what an earlier `open` of that key began; no answer.
+    caf::reacts_to<abandon>>;
+
+/// A neighbour's hop as seen from here. Every asker is monitored; if the link fails it gets `hop_lost`.
+using link_actor = hop_actor::extend<
+    // Where to dial from now on.
+    caf::reacts_to<dial_atom, endpoint>,
+    // How it is to behave from now on.
+    caf::reacts_to<define_atom, link_terms>, caf::reacts_to<link_up>, caf::reacts_to<link_down>,
+    caf::reacts_to<link_received>,
+    // Heartbeats, expiry of requests, idle close.
+    caf::reacts_to<caf::tick_atom>, caf::replies_to<status_atom>::with<link_status>>;
+
+/// The only actor that a neighbour can reach.
+using local_hop_actor = hop_actor::extend<
+    // How many circuits it holds.
+    caf::replies_to<count_atom>::with<std::uint32_t>,
+    // Its link is gone: ends all that was made over it.
+    caf::reacts_to<hop_lost>>;
+
+/// Who knows the links of this node.
+using hop_finder_actor = caf::typed_actor<
+    // The hop of that name; its link is dialled when first asked. `where`: the address to dial now.
+    caf::replies_to<hop_atom, std::string, endpoint>::with<hop_actor>>;
+
+} // namespace hublink

@@ -1,0 +1,60 @@
+#pragma once
+/// What every actor of a node is given: the ports to the world outside, and what the node's actors share.
+#include "actors/definition/jobs.hpp"
+#include "actors/definition/live_definition.hpp"
+#include "actors/ports/data_plane.hpp"
+#include "actors/ports/event_log.hpp"
+#include "protocol/circuit/circuit_end.hpp"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace hublink {
+
+class broadcast_table;
+class command_service;
+class gateway_plane;
+class job_runner;
+class open_registry;
+class receive_watch;
+
+/// How a link watches over itself.
+struct link_timing {
+  std::chrono::milliseconds beat_every{5'000};  ///< silent so long: ask
+  std::chrono::milliseconds beat_limit{15'000}; ///< silent so long: dead
+  std::chrono::milliseconds idle_limit{60'000}; ///< unused so long: close
+  std::chrono::milliseconds redial_first{200},
+      redial_limit{30'000}; ///< kept links: doubled each time, jittered
+};
+
+/// Holds no actor handle. Outlives the actors.
+struct environment {
+  live_definition self;
+  data_plane& plane;
+  event_log& events;
+  file_store& files;
+  std::shared_ptr<const identity> id;
+  std::shared_ptr<const trust> ca;
+  std::function<std::chrono::system_clock::time_point()> wall_clock;
+  std::function<std::uint64_t()> random; ///< thread-safe; injected, so that a simulation replays
+  std::chrono::milliseconds open_budget{10'000};
+  link_timing timing{};
+  command_service* commands = nullptr; ///< executes what sessions ask for; none: there are no sessions here
+  std::uint32_t chunk_size = default_chunk;
+  job_table jobs{};
+  job_runner* runner = nullptr;      ///< needed where there are jobs
+  gateway_plane* gateways = nullptr; ///< null: this node has no proxy function
+  std::map<std::string, bytes>
+      certificates{}; ///< DER, of the recipients of this node's broadcasts; not checked
+
+  // What the node's actors share; the supervisor makes it.
+  std::shared_ptr<open_registry> active_opens{};
+  std::shared_ptr<receive_watch> receives{};
+  std::shared_ptr<broadcast_table> broadcasts{};
+};
+using environment_ptr = std::shared_ptr<environment>;
+
+} // namespace hublink
