@@ -3,6 +3,7 @@
 #include "actors/broadcast/broadcast_point.hpp"
 #include "actors/broadcast/recaller.hpp"
 #include "actors/ports/ids.hpp"
+#include "actors/ports/note_lost.hpp"
 #include "actors/transfer/retry.hpp"
 
 #include <algorithm>
@@ -113,6 +114,7 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& one) {
   request.attempt = std::uint32_t(one->recalls);
   request.file = one->told.file;
   request.source = one->held->offer().sender;
+  const auto request_for = *request.source;
   auto recaller = spawn<recaller_state>(self_->system(), env_, services_);
   self_->monitor(recaller);
   recallers_.push_back(recaller);
@@ -124,7 +126,8 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& one) {
             if (there.state == transfer_state::done || there.state == transfer_state::cancelled)
               drop(there.transfer);
           },
-          [](const caf::error&) {}); // later again
+          note_lost(env_, request_for + " was not asked to come for results, and is asked again later",
+                    one->told.transfer));
 }
 
 void spool_keeper_state::drop(const transfer_id& transfer) {

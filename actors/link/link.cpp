@@ -47,6 +47,10 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
 
 link_state::clock::time_point link_state::now() const { return self_->clock().now(); }
 
+void link_state::log(log_level level, std::string what) const {
+  env_->log.write({level, std::move(what), config_.peer});
+}
+
 // -- asking the neighbour
 // -----------------------------------------------------------------------------------------
 
@@ -99,6 +103,8 @@ void link_state::came_up(const link_up& up) {
   fresh.dialled = up.dialled;
   fresh.incarnation = up.incarnation;
   fresh.heard = fresh.asked = now();
+  if (connections_.empty())
+    log(log_level::info, up.dialled ? "link is up, dialled from here" : "link is up, dialled there");
   connections_.push_back(fresh);
   if (connections_.size() > 1)
     for (auto& one : connections_) {
@@ -127,7 +133,12 @@ void link_state::went_down(link_id id, const failure& why) {
   for (auto& lost : requests_.take_if([&](const auto& pending) { return pending.connection == id; }))
     lost.reply.fail(at_hop);
   if (connections_.empty()) {
-    if (was_up) tell_lost(at_hop);
+    if (was_up) {
+      log(log_level::info, "link is down: " + to_string(at_hop));
+      tell_lost(at_hop);
+    } else {
+      log(log_level::info, "link did not come up: " + to_string(at_hop));
+    }
     redial_later();
   }
 }
@@ -175,6 +186,7 @@ void link_state::close_drained() {
     env_->plane.hang_up(id);
     std::erase_if(connections_, [&](const auto& one) { return one.id == id; });
   }
+  if (!over.empty() && connections_.empty()) log(log_level::info, "link is closed: nothing goes over it");
 }
 
 // -- what the neighbour says

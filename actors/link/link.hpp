@@ -49,6 +49,7 @@ class link_state {
   };
 
   clock::time_point now() const;
+  void log(log_level level, std::string what) const;
   void watch(const caf::strong_actor_ptr& asker);
   void ask(open request, answer_to<opened> reply);
   void transmit(connection& over, open request, answer_to<opened> reply, clock::time_point deadline);

@@ -8,6 +8,7 @@
 #include "actors/management/session.hpp"
 #include "actors/management/sessions.hpp"
 #include "actors/ports/ids.hpp"
+#include "actors/ports/note_lost.hpp"
 #include "actors/request/requester.hpp"
 #include "actors/routing/route_resolver.hpp"
 #include "actors/transfer/dispatcher.hpp"
@@ -145,20 +146,30 @@ void supervisor_state::finish_publications() {
             }
             take_up_spools();
           },
-          [this](const caf::error&) { take_up_spools(); });
+          [this](const caf::error& no) {
+            log_lost(*env_, "publications that were begun before this start are not looked into",
+                     to_failure(no, env_->self->node));
+            take_up_spools();
+          });
 }
 
 void supervisor_state::take_up_spools() {
   if (env_->self->role != role::server) return start_serving();
   spools_ = spawn<spool_keeper_state>(self_->system(), env_, leg(), journal_);
   self_->request(*spools_, caf::infinite, recover_atom_v)
-      .then([this] { start_serving(); }, [this](const caf::error&) { start_serving(); });
+      .then([this] { start_serving(); },
+            [this](const caf::error& no) {
+              log_lost(*env_, "broadcasts that were begun before this start are not taken up",
+                       to_failure(no, env_->self->node));
+              start_serving();
+            });
 }
 
 void supervisor_state::commit(const publication& what) {
   transfer_query of_it;
   of_it.transfer = what.transfer;
-  self_->request(journal_, caf::infinite, commit_atom_v, what.transfer).then([] {}, [](const caf::error&) {});
+  self_->request(journal_, caf::infinite, commit_atom_v, what.transfer)
+      .then([] {}, note_lost(env_, "that " + what.path + " is published is not written down", what.transfer));
   self_->request(journal_, caf::infinite, of_it)
       .then(
           [this, what](const std::vector<transfer_record>& found) {
@@ -167,7 +178,7 @@ void supervisor_state::commit(const publication& what) {
                 env_->events.write(what.transfer,
                                    event::received{one.file, what.path, what.size, what.digest, one.from});
           },
-          [](const caf::error&) {});
+          note_lost(env_, "the event received of " + what.path + " is not written", what.transfer));
 }
 
 // A sender that gave up, or is gone, tells nobody.
@@ -185,7 +196,7 @@ void supervisor_state::drop_abandoned_receives() {
               if (waits && one.started_ms < oldest) drop(std::move(one));
             }
           },
-          [](const caf::error&) {});
+          note_lost(env_, "transfers that nobody goes on with are not looked for"));
 }
 
 std::int64_t supervisor_state::keep_partial_ms() const {
@@ -199,8 +210,9 @@ void supervisor_state::drop(transfer_record record) {
                       record.from + " did not go on with it for " +
                           std::to_string(env_->self->limits.keep_partial_days) + " days"});
   record.safe = {};
+  auto transfer = record.transfer;
   self_->request(journal_, caf::infinite, save_atom_v, std::move(record))
-      .then([] {}, [](const caf::error&) {});
+      .then([] {}, note_lost(env_, "that it was given up is not written down", transfer));
 }
 
 void supervisor_state::discard_partial(const transfer_record& record) {
@@ -304,7 +316,10 @@ caf::result<node_status> supervisor_state::status() {
             whole->held = held;
             answered();
           },
-          [answered](const caf::error&) { answered(); });
+          [this, answered](const caf::error& no) {
+            log_lost(*env_, "status does not know whether sends are held", to_failure(no, env_->self->node));
+            answered();
+          });
   return reply->promise();
 }
 

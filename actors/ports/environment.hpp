@@ -4,6 +4,7 @@
 #include "actors/definition/live_definition.hpp"
 #include "actors/ports/data_plane.hpp"
 #include "actors/ports/event_log.hpp"
+#include "actors/ports/log_port.hpp"
 #include "protocol/circuit/circuit_end.hpp"
 
 #include <chrono>
@@ -35,6 +36,7 @@ struct environment {
   live_definition self;
   data_plane& plane;
   event_log& events;
+  log_port& log;
   file_store& files;
   std::shared_ptr<const identity> id;
   std::shared_ptr<const trust> ca;

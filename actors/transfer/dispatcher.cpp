@@ -1,6 +1,7 @@
 #include "actors/transfer/dispatcher.hpp"
 #include "actors/base/spawn.hpp"
 #include "actors/ports/ids.hpp"
+#include "actors/ports/note_lost.hpp"
 #include "actors/transfer/sender.hpp"
 
 #include <algorithm>
@@ -32,7 +33,11 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
             held_ = held;
             take_up_unfinished();
           },
-          [this](const caf::error&) { take_up_unfinished(); });
+          [this](const caf::error& no) {
+            log_lost(*env_, "whether sends are held is not known: they are not",
+                     to_failure(no, env_->self->node));
+            take_up_unfinished();
+          });
   return {
       [this](send_atom, const std::string& file) -> caf::result<transfer_record> {
         auto record = prepare(file);
@@ -102,7 +107,7 @@ void dispatcher_state::take_up_unfinished() {
               if (record.side == transfer_side::sender && !active_.count(record.transfer))
                 enqueue(std::move(record));
           },
-          [](const caf::error&) {});
+          note_lost(env_, "sends that were unfinished before this start are not taken up"));
 }
 
 outcome<transfer_record> dispatcher_state::prepare(const std::string& file) const {
@@ -317,7 +322,7 @@ bool dispatcher_state::limit(const transfer_id& transfer, std::uint64_t rate) {
     self_->send(running->second.sender, rate_atom_v, rate);
   else
     self_->request(journal_, caf::infinite, save_atom_v, found->second.record)
-        .then([] {}, [](const caf::error&) {});
+        .then([] {}, note_lost(env_, "its rate is not written down", transfer));
   return true;
 }
 
@@ -340,7 +345,8 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
     // A sender that broke must not leave its transfer without an outcome.
     set_outcome(record, record.all_sent ? transfer_state::unconfirmed : transfer_state::failed, now_ms(*env_),
                 failure{errc::failed, env_->self->node, "the sender ended unexpectedly"});
-    self_->request(journal_, caf::infinite, save_atom_v, record).then([] {}, [](const caf::error&) {});
+    self_->request(journal_, caf::infinite, save_atom_v, record)
+        .then([] {}, note_lost(env_, "that its sender ended unexpectedly is not written down", id));
     changed(record);
   }
   active_.erase(id);

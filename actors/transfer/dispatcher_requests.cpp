@@ -1,4 +1,5 @@
 /// The dispatcher's part in request connections: which transfer serves a receiver's request.
+#include "actors/ports/note_lost.hpp"
 #include "actors/transfer/dispatcher.hpp"
 
 #include <algorithm>
@@ -44,7 +45,9 @@ caf::result<transfer_record> dispatcher_state::collect_words(const transfer_id& 
               if (one.side != transfer_side::sender) continue;
               if (one.state == transfer_state::unconfirmed || one.state == transfer_state::spooled)
                 self_->request(dispatcher_actor{self_}, caf::infinite, retry_atom_v, one.transfer)
-                    .then([](const transfer_record&) {}, [](const caf::error&) {});
+                    .then([](const transfer_record&) {},
+                          note_lost(env_, "it is not tried again for results at the broadcast point",
+                                    one.transfer));
               return answer->deliver(one);
             }
             answer->fail({errc::never_sent, env_->self->node, "this transfer is not known here"});

@@ -1,5 +1,6 @@
 #include "actors/transfer/job_keeper.hpp"
 #include "actors/ports/ids.hpp"
+#include "actors/ports/note_lost.hpp"
 
 #include <algorithm>
 
@@ -59,7 +60,7 @@ void job_keeper_state::take_up_due() {
             for (const auto& one : found) find_or_add(*one.job_due, one);
             start_next();
           },
-          [](const caf::error&) {});
+          note_lost(env_, "jobs that are due since before this start are not taken up"));
 }
 
 job_keeper_state::kept_job& job_keeper_state::find_or_add(job_kind kind, const transfer_record& record) {

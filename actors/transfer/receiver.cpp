@@ -1,6 +1,7 @@
 #include "actors/transfer/receiver.hpp"
 #include "actors/circuit/near_side.hpp"
 #include "actors/ports/ids.hpp"
+#include "actors/ports/note_lost.hpp"
 #include "actors/transfer/receive_rules.hpp"
 #include "actors/transfer/receive_watch.hpp"
 #include "actors/transfer/retry.hpp"
@@ -230,8 +231,14 @@ void receiver_state::conclude(const ended& what) {
     record_.state = state_after(record_.reason->code);
     record_.to = {{env_->self->node, record_.state}};
     if (is_final(record_.state)) record_.ended_ms = now_ms(*env_);
-    self_->request(journal_, caf::infinite, save_atom_v, record_).then([] {}, [](const caf::error&) {});
     env_->receives->tell(record_);
+    return self_->request(journal_, caf::infinite, save_atom_v, record_)
+        .then([this] { self_->quit(); },
+              [this](const caf::error& no) {
+                log_lost(*env_, "how this attempt ended is not written down",
+                         to_failure(no, env_->self->node), record_.transfer);
+                self_->quit();
+              });
   }
   self_->quit();
 }

@@ -4,6 +4,7 @@
 #include "actors/node/supervisor.hpp"
 #include "actors/routing/route_resolver.hpp"
 #include "node/base/small_file.hpp"
+#include "node/base/spdlog_port.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/definition_keeper.hpp"
 #include "node/events/event_file.hpp"
@@ -146,6 +147,7 @@ outcome<> join_network(const join_options& options) {
   auto events = open_event_file(options.data / "events.jsonl", options.node, now_here);
   if (!events) return events.error();
   posix_store files{options.data.string()};
+  spdlog_port log;
   std::unique_ptr<io_plane> plane;
   caf::actor_system_config config;
   caf::actor_system system{config};
@@ -156,7 +158,7 @@ outcome<> join_network(const join_options& options) {
       spawn_sqlite_journal(system, options.data / "journal.sqlite", now_here, std::chrono::hours{24 * 30});
   if (!journal) return journal.error();
   // Made in place: of a copy from a temporary GCC 12 warns falsely.
-  std::shared_ptr<environment> env(new environment{asking_definition(options), *plane, **events, files,
+  std::shared_ptr<environment> env(new environment{asking_definition(options), *plane, **events, log, files,
                                                    options.keys.id, options.keys.ca, now_here, random_id});
   joiner one{options, system, env, *journal};
   plane->on_signal([who = one.handle()] {

@@ -3,6 +3,7 @@
 #include "actors/node/supervisor.hpp"
 #include "node/base/process_runner.hpp"
 #include "node/base/small_file.hpp"
+#include "node/base/spdlog_port.hpp"
 #include "node/base/unique_fd.hpp"
 #include "node/control/control_socket.hpp"
 #include "node/definition/definition_desk.hpp"
@@ -99,6 +100,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   if (!lock) return lock.error();
   raise_descriptor_limit();
   start_log(options.data, self.node);
+  spdlog_port log;
   live_events live;
   auto events = open_event_file(options.data / "events.jsonl", self.node, wall_clock, &live.own);
   if (!events) return events.error();
@@ -142,7 +144,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   if (!journal) return journal.error();
   runner = std::make_unique<process_runner>(plane->context(), std::filesystem::absolute(options.data));
   // Made in place: of a copy from a temporary GCC 12 warns falsely.
-  std::shared_ptr<environment> env(new environment{in_force, *plane, **events, files, options.keys.id,
+  std::shared_ptr<environment> env(new environment{in_force, *plane, **events, log, files, options.keys.id,
                                                    options.keys.ca, wall_clock, random_number});
   env->jobs = options.jobs;
   env->runner = runner.get();

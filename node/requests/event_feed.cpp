@@ -2,6 +2,8 @@
 #include "node/control/request_json.hpp"
 #include "node/requests/event_requests.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -119,7 +121,10 @@ class event_feed_state {
       }
       poll_idle();
     };
-    self_->request(*sessions_, 30s, sessions_atom_v).then(add, [](const caf::error&) {});
+    self_->request(*sessions_, 30s, sessions_atom_v).then(add, [](const caf::error& no) {
+      spdlog::warn("events of servers logged in to later are not followed: {}",
+                   to_string(to_failure(no, "")));
+    });
   }
 
   // -- asking the nodes

@@ -25,7 +25,7 @@ void sim_node::start() {
   commands_.use(now.desk.get());
   now.files = disk_.mount();
   auto& keys = key_ring::of_process();
-  environment_ptr env{new environment{now.in_force, now.plane, now.events, *now.files,
+  environment_ptr env{new environment{now.in_force, now.plane, now.events, log_, *now.files,
                                       keys.of(name(), self_->role), keys.ca(),
                                       [&in] { return in.wall_clock(); }, [&in] { return in.draw(); }}};
   env->open_budget = open_budget;

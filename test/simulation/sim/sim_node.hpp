@@ -7,6 +7,7 @@
 #include "simulation/sim/sim_gateways.hpp"
 #include "simulation/sim/sim_jobs.hpp"
 #include "simulation/sim/sim_journal.hpp"
+#include "simulation/sim/sim_log.hpp"
 #include "simulation/sim/sim_plane.hpp"
 
 #include <memory>
@@ -23,6 +24,7 @@ class sim_node {
   sim_disk& disk() { return disk_; }
   sim_journal& journal() { return journal_; }
   sim_jobs& runner() { return runner_; }
+  const sim_log& log() const { return log_; }
 
   void start();
   /// Network, disk and journal die in one moment, then the actors are ended. `tell_peers`: see
@@ -76,6 +78,7 @@ class sim_node {
   sim_disk disk_;
   sim_journal journal_;
   sim_jobs runner_;
+  sim_log log_;
   std::vector<std::unique_ptr<life>>
       lives_; ///< the dead ones too: their actors' last words must find somebody
   std::optional<supervisor_actor> supervisor_;
