@@ -4,7 +4,7 @@
 #include "actors/ports/file_store.hpp"
 #include "protocol/base/address.hpp"
 #include "protocol/base/bytes.hpp"
-#include "protocol/link/link_message.hpp"
+#include "protocol/base/role.hpp"
 
 #include <map>
 #include <memory>

@@ -3,6 +3,7 @@
 /// be looked up in between: `look` says what is looked for, `choose` turns it and its address into the hops
 /// to try.
 #include "actors/definition/definition.hpp"
+#include "protocol/link/link_message.hpp"
 
 #include <optional>
 #include <string>

@@ -13,15 +13,13 @@ using codec::json;
 
 constexpr std::size_t max_path = 64, max_type = 32;
 
-template <class Enum, std::size_t N>
-std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view name) {
-  auto found = std::ranges::find(names, name);
-  if (found == names.end()) return {};
-  return static_cast<Enum>(found - names.begin());
-}
-
-constexpr std::array<std::string_view, 3> role_names{"manager", "server", "client"};
 constexpr std::array<std::string_view, 5> kind_names{"transfer", "request", "management", "gateway", "ping"};
+
+std::optional<circuit_kind> kind_from_string(std::string_view name) {
+  auto found = std::ranges::find(kind_names, name);
+  if (found == kind_names.end()) return {};
+  return static_cast<circuit_kind>(found - kind_names.begin());
+}
 
 bool is_open_id(std::string_view text) {
   return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -144,7 +142,7 @@ link_message read_open(fields& from) {
   open_request request;
   request.number = from.number("n");
   auto kind = from.text("kind", max_type);
-  auto known = find_name<circuit_kind>(kind_names, kind);
+  auto known = kind_from_string(kind);
   if (kind.empty()) from.wrong("kind", "the circuit's kind");
   if (!known) return unknown_message{"open", request.number, kind};
   auto& body = request.body;
@@ -241,8 +239,6 @@ link_message read(fields& from, const std::string& type) {
 
 } // namespace
 
-std::string_view to_string(role value) { return role_names[static_cast<std::size_t>(value)]; }
-std::optional<role> role_from_string(std::string_view name) { return find_name<role>(role_names, name); }
 std::string_view to_string(circuit_kind value) { return kind_names[static_cast<std::size_t>(value)]; }
 
 outcome<bytes> encode(const link_message& message) {

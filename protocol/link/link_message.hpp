@@ -3,6 +3,7 @@
 /// docs/protocol.md has the field names. Unknown fields are ignored, so that versions can mix.
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
+#include "protocol/base/role.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -11,10 +12,6 @@
 #include <vector>
 
 namespace hublink {
-
-enum class role : std::uint8_t { manager, server, client };
-std::string_view to_string(role value);
-std::optional<role> role_from_string(std::string_view name);
 
 enum class circuit_kind : std::uint8_t { transfer, request, management, gateway, ping };
 std::string_view to_string(circuit_kind value);

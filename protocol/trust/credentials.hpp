@@ -2,7 +2,7 @@
 /// Who a node is and whom it trusts: X.509 with EC P-256 keys under one private CA. Thread-safe once made.
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
-#include "protocol/link/link_message.hpp"
+#include "protocol/base/role.hpp"
 
 #include <chrono>
 #include <map>

@@ -2,7 +2,7 @@
 /// What a network's private CA does: certificates of nodes, and the list of those revoked (RFC 5280). All in
 /// PEM.
 #include "protocol/base/errors.hpp"
-#include "protocol/link/link_message.hpp"
+#include "protocol/base/role.hpp"
 
 #include <chrono>
 #include <string>
