@@ -1,5 +1,6 @@
 #include "actors/circuit/pinger.hpp"
 #include "actors/ports/ids.hpp"
+#include "protocol/circuit/ping_end.hpp"
 
 namespace hublink {
 

@@ -5,6 +5,7 @@
 #include "protocol/base/address.hpp"
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/role.hpp"
+#include "protocol/transfer/digest.hpp"
 
 #include <map>
 #include <memory>

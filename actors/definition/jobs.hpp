@@ -1,6 +1,6 @@
 #pragma once
 /// Jobs: commands that the node's own operator ties to its transfers.
-#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/circuit/owner_questions.hpp"
 
 #include <chrono>
 #include <cstdint>

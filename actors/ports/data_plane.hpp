@@ -4,6 +4,7 @@
 /// (test/simulation/).
 #include "actors/ports/file_store.hpp"
 #include "protocol/base/address.hpp"
+#include "protocol/circuit/circuit_end.hpp"
 #include "protocol/link/link_message.hpp"
 
 #include <caf/all.hpp>
@@ -150,7 +151,7 @@ class data_plane {
   /// Dials a data port and shows the token: `attached` or `ended`.
   virtual void attach(circuit_id circuit, side where, endpoint peer, token key) = 0;
   /// Drives an end on the circuit's one attached side. `file` may be null for an end that uses none.
-  virtual void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
+  virtual void run(circuit_id circuit, std::unique_ptr<circuit_end> end,
                    std::unique_ptr<transfer_file> file) = 0;
   /// Makes a link inside the circuit, on its one attached side: TLS and `hello` with `peer`, whoever carries
   /// the circuit. The origin takes the dialler's part. As with `dial`: `link_up` or `link_down`, within

@@ -2,7 +2,8 @@
 /// Files as the ends of a transfer need them. Blocking: called only where work may block (the pump's pool),
 /// never by an actor, except `probe`. Failures carry the codes `file_*`, `no_space`, `io_error` and a text
 /// that names the path.
-#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/base/errors.hpp"
+#include "protocol/circuit/file_steps.hpp"
 
 #include <memory>
 #include <string>

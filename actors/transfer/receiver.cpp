@@ -5,6 +5,7 @@
 #include "actors/transfer/receive_rules.hpp"
 #include "actors/transfer/receive_watch.hpp"
 #include "actors/transfer/retry.hpp"
+#include "protocol/transfer/transfer_ends.hpp"
 
 #include <algorithm>
 

@@ -3,6 +3,7 @@
 /// before the next one.
 #include "actors/circuit/circuit_origin.hpp"
 #include "actors/transfer/transfer_interface.hpp"
+#include "protocol/transfer/transfer_ends.hpp"
 
 namespace hublink {
 

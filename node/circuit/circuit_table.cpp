@@ -67,7 +67,7 @@ void circuit_table::join(circuit_id id, circuit& one) {
   joined->start();
 }
 
-void circuit_table::run(circuit_id id, std::unique_ptr<transfer_end> driven,
+void circuit_table::run(circuit_id id, std::unique_ptr<circuit_end> driven,
                         std::unique_ptr<transfer_file> file) {
   auto one = find(id);
   if (!one || one->in_use()) return;

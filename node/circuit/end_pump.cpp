@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds progress_every{200};
 constexpr std::chrono::seconds limit_of_peers_end{10}, limit_of_courtesy{5};
 
 /// The receipt goes out once the owner's verdict is there.
-bool waits_for_commit(transfer_end& end) {
+bool waits_for_commit(circuit_end& end) {
   auto step = end.next();
   auto* question = std::get_if<consult_owner>(&step);
   return question && question->subject == consult_owner::about::published;
@@ -30,7 +30,7 @@ failure cut_by(std::error_code error) { return {errc::cut, {}, "the circuit brok
 
 } // namespace
 
-transfer_pump::transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end,
+transfer_pump::transfer_pump(tcp::socket socket, std::unique_ptr<circuit_end> end,
                              std::unique_ptr<transfer_file> file, worker_pools& pools,
                              std::shared_ptr<pipe_pool> pipes, handler events,
                              std::chrono::seconds stall_limit)

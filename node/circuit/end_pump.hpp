@@ -35,7 +35,7 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
 
   /// `socket` has no operation pending; it leaves its executor. `file` may be null. No byte moved for
   /// `stall_limit` while one is waited for: the circuit counts as broken.
-  transfer_pump(tcp::socket socket, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file,
+  transfer_pump(tcp::socket socket, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
                 worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events,
                 std::chrono::seconds stall_limit);
 
@@ -104,7 +104,7 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
 
   strand strand_;
   quiet_socket socket_;
-  std::unique_ptr<transfer_end> end_;
+  std::unique_ptr<circuit_end> end_;
   std::unique_ptr<transfer_file> file_;
   worker_pools& pools_;
   handler events_;

@@ -1,6 +1,7 @@
 #pragma once
 /// What sources and targets share: failures by errno, whole reads and writes, durable directories.
-#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/base/errors.hpp"
+#include "protocol/circuit/file_steps.hpp"
 
 #include <string>
 

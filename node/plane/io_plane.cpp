@@ -187,7 +187,7 @@ void io_plane::attach(circuit_id circuit, side where, endpoint peer, token key) 
   asio::post(parts_->context, [=, this] { parts_->circuits.attach(circuit, where, peer, key); });
 }
 
-void io_plane::run(circuit_id circuit, std::unique_ptr<transfer_end> end,
+void io_plane::run(circuit_id circuit, std::unique_ptr<circuit_end> end,
                    std::unique_ptr<transfer_file> file) {
   asio::post(parts_->context, [this, circuit, end = std::move(end), file = std::move(file)]() mutable {
     parts_->circuits.run(circuit, std::move(end), std::move(file));

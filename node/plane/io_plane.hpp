@@ -63,7 +63,7 @@ class io_plane : public data_plane {
   circuit_id make_circuit(weak_owner<circuit_owner> owner) override;
   token expect(circuit_id circuit, side where) override;
   void attach(circuit_id circuit, side where, endpoint peer, token key) override;
-  void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
+  void run(circuit_id circuit, std::unique_ptr<circuit_end> end,
            std::unique_ptr<transfer_file> file) override;
   link_id upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) override;
   void limit(circuit_id circuit, std::uint64_t rate) override;

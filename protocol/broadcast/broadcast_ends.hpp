@@ -1,8 +1,9 @@
 #pragma once
-/// The ends of a broadcast's circuits besides the receiver's: all `transfer_end`s without I/O.
+/// The ends of a broadcast's circuits besides the receiver's: all `circuit_end`s without I/O.
 /// docs/protocol.md, "Broadcasts".
 #include "protocol/broadcast/receiver_board.hpp"
 #include "protocol/broadcast/spool.hpp"
+#include "protocol/transfer/transfer_ends.hpp"
 
 namespace hublink {
 
@@ -16,7 +17,7 @@ struct broadcast_sending_config {
 };
 /// At the sender. Ends well if every receiver is done; else with what the first of the others, by name,
 /// failed with; with `stored` if the point waits for all of these.
-std::unique_ptr<transfer_end> make_broadcast_sending_end(broadcast_sending_config config);
+std::unique_ptr<circuit_end> make_broadcast_sending_end(broadcast_sending_config config);
 
 struct spooling_end_config {
   std::string file, open_id; ///< of the circuit
@@ -32,7 +33,7 @@ struct spooling_end_config {
 /// and tells what the board says. Asks its owner about the offer, and tells it when more of the file is
 /// durable (`note_checkpoint`, bytes of content): what is to be written down is `spool::durable`. Ends well
 /// once everybody's word is told and the sender has closed.
-std::unique_ptr<transfer_end> make_spooling_end(spooling_end_config config);
+std::unique_ptr<circuit_end> make_spooling_end(spooling_end_config config);
 
 struct feeding_end_config {
   std::vector<std::string> names; ///< one receiver, or all those behind another broadcast point
@@ -43,6 +44,6 @@ struct feeding_end_config {
 };
 /// At a broadcast point, towards a receiver, or towards the next broadcast point: who answers says which.
 /// Reads the spool's file. Ends well once all `names` have their word.
-std::unique_ptr<transfer_end> make_feeding_end(feeding_end_config config);
+std::unique_ptr<circuit_end> make_feeding_end(feeding_end_config config);
 
 } // namespace hublink

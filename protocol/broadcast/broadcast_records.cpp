@@ -17,12 +17,6 @@ bool travels_in_branch(record_type type) {
 
 } // namespace
 
-bytes encode(const segment_record& said) {
-  bytes made(sizeof(said.first_chunk));
-  put_be(made.data(), said.first_chunk);
-  return made;
-}
-
 bytes encode(const spool_ready_record& said) {
   return codec::to_cbor({{"chunks", said.chunks}, {"chunk", said.chunk_size}, {"complete", said.complete}});
 }
@@ -39,14 +33,6 @@ bytes encode(const branch_record& said) {
     if (!said.why.hop.empty()) map["hop"] = said.why.hop;
   }
   return codec::to_cbor(map);
-}
-
-outcome<segment_record> decode_segment(byte_view body) {
-  if (body.size() != sizeof(std::uint64_t)) return {errc::bad_message, "record segment: expected 8 bytes"};
-  segment_record said{get_be<std::uint64_t>(body.data())};
-  if (said.first_chunk == 0 || said.first_chunk > max_file_size)
-    return {errc::bad_message, "record segment: an impossible chunk"};
-  return said;
 }
 
 outcome<spool_ready_record> decode_spool_ready(byte_view body) {

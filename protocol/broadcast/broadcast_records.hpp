@@ -1,14 +1,10 @@
 #pragma once
-/// What the records of a broadcast say, besides those of every transfer. As in records.hpp: `decode_…` checks
-/// everything and fails with `bad_message`; nothing throws. docs/protocol.md, "Broadcasts".
+/// What the records of a broadcast say, besides those of every transfer. As in transfer_records.hpp:
+/// `decode_…` checks everything and fails with `bad_message`; nothing throws. docs/protocol.md, "Broadcasts".
 #include "protocol/transfer/transfer_records.hpp"
 
 namespace hublink {
 
-/// Unsigned, before a header: the index of the first chunk of content that comes. A wrong one opens nothing.
-struct segment_record {
-  std::uint64_t first_chunk = 1;
-};
 /// A broadcast point's answer to an offer.
 struct spool_ready_record {
   std::uint64_t chunks = 0;     ///< of content, from the first on, that it holds of this generation
@@ -25,11 +21,9 @@ struct branch_record {
   bytes job{}; ///< of a job_result, behind the receipt of a receiver that announced one
 };
 
-bytes encode(const segment_record& said);
 bytes encode(const spool_ready_record& said);
 bytes encode(const branch_record& said);
 
-outcome<segment_record> decode_segment(byte_view body);
 outcome<spool_ready_record> decode_spool_ready(byte_view body);
 outcome<branch_record> decode_branch(byte_view body);
 

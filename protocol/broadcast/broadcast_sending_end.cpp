@@ -62,7 +62,7 @@ class broadcast_sending_end final : public end_base {
   outcome<> take_record(record_type type, byte_view body);
   outcome<> take_progress(byte_view body);
   outcome<> take_word(byte_view body);
-  void go(phase next, transfer_step step) {
+  void go(phase next, end_step step) {
     phase_ = next;
     set_step(std::move(step));
   }
@@ -372,7 +372,7 @@ void broadcast_sending_end::break_off(failure why, bool courtesy) {
 
 } // namespace
 
-std::unique_ptr<transfer_end> make_broadcast_sending_end(broadcast_sending_config config) {
+std::unique_ptr<circuit_end> make_broadcast_sending_end(broadcast_sending_config config) {
   return std::make_unique<broadcast_sending_end>(std::move(config));
 }
 

@@ -69,7 +69,7 @@ class feeding_end final : public end_base {
   void wrap(bytes records);
   void settle_if_told();
   void break_off(const failure& why, bool courtesy);
-  void go(phase next, transfer_step step) {
+  void go(phase next, end_step step) {
     phase_ = next;
     set_step(std::move(step));
   }
@@ -345,7 +345,7 @@ void feeding_end::break_off(const failure& why, bool courtesy) {
 
 } // namespace
 
-std::unique_ptr<transfer_end> make_feeding_end(feeding_end_config config) {
+std::unique_ptr<circuit_end> make_feeding_end(feeding_end_config config) {
   return std::make_unique<feeding_end>(std::move(config));
 }
 

@@ -79,7 +79,7 @@ class spooling_end final : public end_base {
   void rest();
   bool make_checkpoint();
   void note_synced(const checkpoint& safe);
-  void go(phase next, transfer_step step) {
+  void go(phase next, end_step step) {
     phase_ = next;
     set_step(std::move(step));
   }
@@ -322,7 +322,7 @@ void spooling_end::cut(const failure& why) {
 
 } // namespace
 
-std::unique_ptr<transfer_end> make_spooling_end(spooling_end_config config) {
+std::unique_ptr<circuit_end> make_spooling_end(spooling_end_config config) {
   return std::make_unique<spooling_end>(std::move(config));
 }
 

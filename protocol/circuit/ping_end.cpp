@@ -1,13 +1,13 @@
-#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/circuit/ping_end.hpp"
 
 #include <array>
 
 namespace hublink {
 namespace {
 
-class ping_end final : public transfer_end {
+class ping_end final : public circuit_end {
  public:
-  transfer_step next() override { return finish{result_, true}; }
+  end_step next() override { return finish{result_, true}; }
   std::span<std::byte> inbox() override { return stray_; }
   void received(std::size_t count) override {
     if (count > 0) result_ = {errc::bad_message, "a ping carries no bytes, but some came"};
@@ -27,6 +27,6 @@ class ping_end final : public transfer_end {
 
 } // namespace
 
-std::unique_ptr<transfer_end> make_ping_end() { return std::make_unique<ping_end>(); }
+std::unique_ptr<circuit_end> make_ping_end() { return std::make_unique<ping_end>(); }
 
 } // namespace hublink

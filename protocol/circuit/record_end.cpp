@@ -30,6 +30,17 @@ std::span<std::byte> end_base::small_body(std::size_t size) {
   return small_body_;
 }
 
+bytes encode(const progress_record& said) {
+  bytes made(sizeof(said.bytes));
+  put_be(made.data(), said.bytes);
+  return made;
+}
+
+outcome<progress_record> decode_progress(byte_view body) {
+  if (body.size() != sizeof(std::uint64_t)) return {errc::bad_message, "record progress: expected 8 bytes"};
+  return progress_record{get_be<std::uint64_t>(body.data())};
+}
+
 bytes make_progress(std::uint64_t count) {
   return make_record(record_type::progress, encode(progress_record{count}));
 }

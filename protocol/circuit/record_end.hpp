@@ -2,13 +2,12 @@
 /// What both ends of a transfer share: the current step, and the way from incoming bytes to whole records.
 #include "protocol/circuit/circuit_end.hpp"
 #include "protocol/circuit/record_frame.hpp"
-#include "protocol/transfer/transfer_records.hpp"
 
 namespace hublink {
 
-class end_base : public transfer_end {
+class end_base : public circuit_end {
  public:
-  transfer_step next() final {
+  end_step next() final {
     given_ = true;
     return step_;
   }
@@ -24,7 +23,7 @@ class end_base : public transfer_end {
   /// What came is no record, or none that may come now.
   virtual void refuse_bytes(const failure& why) = 0;
 
-  void set_step(transfer_step step) {
+  void set_step(end_step step) {
     step_ = std::move(step);
     given_ = false;
   }
@@ -44,10 +43,18 @@ class end_base : public transfer_end {
  private:
   record_reader reader_;
   bytes small_body_, out_;
-  transfer_step step_;
+  end_step step_;
   bool given_ = false;
 };
 
+/// A sign of life, believed by nobody. Of the receiver: what is safe, or was checked again; of the sender,
+/// before its header: what it has checked again.
+struct progress_record {
+  std::uint64_t bytes = 0;
+};
+
+bytes encode(const progress_record& said);
+outcome<progress_record> decode_progress(byte_view body);
 /// The whole record `progress`.
 bytes make_progress(std::uint64_t count);
 /// Appends a record to what will be sent.

@@ -1,7 +1,5 @@
 #include "protocol/circuit/record_frame.hpp"
 
-#include "protocol/transfer/sealed_stream.hpp"
-
 #include <algorithm>
 
 namespace hublink {

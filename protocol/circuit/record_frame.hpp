@@ -38,6 +38,7 @@ enum class record_type : std::uint8_t {
 std::string_view to_string(record_type type);
 
 inline constexpr std::size_t record_head = 5;           ///< bytes before the body
+inline constexpr std::size_t tag_size = 16;             ///< behind the content of a chunk
 inline constexpr std::uint32_t max_chunk = 1024 * 1024; ///< content of one chunk
 inline constexpr std::uint32_t max_metadata = 4 * 1024; ///< content of chunk 0
 inline constexpr std::uint32_t max_batch = 64 * 1024;   ///< of envelopes, compressed or not

@@ -184,10 +184,10 @@ class answering_end final : public end_base {
 
 } // namespace
 
-std::unique_ptr<transfer_end> make_asking_end(asking_end_config config) {
+std::unique_ptr<circuit_end> make_asking_end(asking_end_config config) {
   return std::make_unique<asking_end>(std::move(config));
 }
-std::unique_ptr<transfer_end> make_answering_end(answering_end_config config) {
+std::unique_ptr<circuit_end> make_answering_end(answering_end_config config) {
   return std::make_unique<answering_end>(std::move(config));
 }
 

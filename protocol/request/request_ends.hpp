@@ -3,6 +3,10 @@
 /// it wants, the source what it makes of it: a hub can break the exchange, and neither forge nor move it.
 #include "protocol/circuit/circuit_end.hpp"
 #include "protocol/request/request_records.hpp"
+#include "protocol/trust/credentials.hpp"
+
+#include <functional>
+#include <memory>
 
 namespace hublink {
 
@@ -18,7 +22,7 @@ struct asking_end_config {
 };
 /// The requester. Tells its owner what the source answered (`consult_owner::about::answer`, `body` is a
 /// `request_answer`), and is done; a refusal ends it with the source's reason.
-std::unique_ptr<transfer_end> make_asking_end(asking_end_config config);
+std::unique_ptr<circuit_end> make_asking_end(asking_end_config config);
 
 struct answering_end_config {
   transfer_id request; ///< as the circuit was opened for
@@ -31,6 +35,6 @@ struct answering_end_config {
 };
 /// The source. Asks its owner (`consult_owner::about::request`, `body` is a `request_record` that was
 /// verified); the verdict's `body`, a `request_answer`, goes back signed.
-std::unique_ptr<transfer_end> make_answering_end(answering_end_config config);
+std::unique_ptr<circuit_end> make_answering_end(answering_end_config config);
 
 } // namespace hublink

@@ -1,5 +1,5 @@
 #pragma once
-/// What the two records of a request connection say. Bounds as in `records.hpp`; nothing throws.
+/// What the two records of a request connection say. Bounds as in transfer_records.hpp; nothing throws.
 #include "protocol/transfer/transfer_records.hpp"
 
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 /// When a receiver makes a checkpoint, and how far it got with it. Pure.
-#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/transfer/transfer_ends.hpp"
 
 namespace hublink {
 

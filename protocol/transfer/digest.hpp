@@ -1,13 +1,15 @@
 #pragma once
 /// The digest of a whole file, taken while it passes.
 #include "protocol/base/bytes.hpp"
-#include "protocol/circuit/circuit_end.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace hublink {
+
+enum class digest_kind : std::uint8_t { xxh128, sha256 };
 
 class file_digest {
  public:

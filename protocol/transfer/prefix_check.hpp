@@ -1,6 +1,7 @@
 #pragma once
 /// Reads the beginning of a file again, as far as a checkpoint goes, and takes its digest: does it still hold
 /// what the checkpoint says? Both ends of a resumed transfer ask so, each of its own file.
+#include "protocol/circuit/file_steps.hpp"
 #include "protocol/transfer/digest.hpp"
 
 namespace hublink {

@@ -4,7 +4,7 @@ namespace hublink {
 
 // -- steps
 
-void receiving_end::start(phase next, transfer_step step) {
+void receiving_end::start(phase next, end_step step) {
   phase_ = next;
   set_step(std::move(step));
 }
@@ -212,7 +212,7 @@ void receiving_end::leave() {
   send(phase::refusing, exchange_.make_refusal(why_, bad_chunk_));
 }
 
-std::unique_ptr<transfer_end> make_receiving_end(receiving_end_config config) {
+std::unique_ptr<circuit_end> make_receiving_end(receiving_end_config config) {
   return std::make_unique<receiving_end>(std::move(config));
 }
 

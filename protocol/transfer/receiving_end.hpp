@@ -45,7 +45,7 @@ class receiving_end final : public end_base {
   outcome<> take_end(byte_view body);
   void take_abort(byte_view body);
 
-  void start(phase next, transfer_step step);
+  void start(phase next, end_step step);
   void wait(phase next) { start(next, wait_for_bytes{}); }
   void send(phase next, bytes record);
   void give_sign();

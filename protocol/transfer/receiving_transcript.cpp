@@ -1,6 +1,5 @@
 #include "protocol/transfer/receiving_transcript.hpp"
 
-#include "protocol/broadcast/broadcast_records.hpp"
 #include "protocol/trust/openssl.hpp"
 
 #include <algorithm>

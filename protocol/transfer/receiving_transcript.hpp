@@ -3,6 +3,7 @@
 /// steps. Every `read_…` takes a record's body and fails if it must not be believed.
 #include "protocol/transfer/incoming_stream.hpp"
 #include "protocol/transfer/receipt.hpp"
+#include "protocol/transfer/transfer_ends.hpp"
 
 namespace hublink {
 

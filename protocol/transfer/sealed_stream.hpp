@@ -2,6 +2,7 @@
 /// The chunks of a sealed stream: AES-256-GCM in the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár
 /// 2015), sealed and opened where they lie. docs/protocol.md, "The sealed stream".
 #include "protocol/base/bytes.hpp"
+#include "protocol/circuit/record_frame.hpp"
 
 #include <array>
 #include <memory>
@@ -9,7 +10,9 @@
 
 namespace hublink {
 
-inline constexpr std::size_t tag_size = 16;
+/// Bytes of content in a chunk. 256 KiB fits the second-level cache and was the fastest measured.
+inline constexpr std::uint32_t default_chunk = 256 * 1024;
+
 /// Of one attempt; random, never stored.
 using content_key = std::array<std::byte, 32>;
 

@@ -55,7 +55,7 @@ class sending_end final : public end_base {
   outcome<> take_job_result(byte_view body);
   void take_refusal(byte_view body);
 
-  void start(phase next, transfer_step step);
+  void start(phase next, end_step step);
   void send(phase next, bytes record);
   void offer();
   void begin();
@@ -186,7 +186,7 @@ void sending_end::take_refusal(byte_view body) {
 
 // -- steps
 
-void sending_end::start(phase next, transfer_step step) {
+void sending_end::start(phase next, end_step step) {
   phase_ = next;
   set_step(std::move(step));
 }
@@ -330,7 +330,7 @@ void sending_end::break_off(failure why, bool courtesy) {
 
 } // namespace
 
-std::unique_ptr<transfer_end> make_sending_end(sending_end_config config) {
+std::unique_ptr<circuit_end> make_sending_end(sending_end_config config) {
   return std::make_unique<sending_end>(std::move(config));
 }
 

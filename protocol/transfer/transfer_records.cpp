@@ -2,7 +2,6 @@
 
 #include "protocol/base/utf8.hpp"
 #include "protocol/circuit/record_map.hpp"
-#include "protocol/transfer/digest.hpp"
 #include "protocol/trust/envelope.hpp"
 #include "protocol/trust/openssl.hpp"
 
@@ -189,9 +188,9 @@ bytes encode(const job_result& said) {
   return codec::to_cbor({{"good", said.good}, {"text", make_printable(said.text, codec::max_text)}});
 }
 
-bytes encode(const progress_record& said) {
-  bytes made(sizeof(said.bytes));
-  put_be(made.data(), said.bytes);
+bytes encode(const segment_record& said) {
+  bytes made(sizeof(said.first_chunk));
+  put_be(made.data(), said.first_chunk);
   return made;
 }
 
@@ -239,9 +238,12 @@ outcome<job_result> decode_job_result(byte_view body) {
   });
 }
 
-outcome<progress_record> decode_progress(byte_view body) {
-  if (body.size() != sizeof(std::uint64_t)) return {errc::bad_message, "record progress: expected 8 bytes"};
-  return progress_record{get_be<std::uint64_t>(body.data())};
+outcome<segment_record> decode_segment(byte_view body) {
+  if (body.size() != sizeof(std::uint64_t)) return {errc::bad_message, "record segment: expected 8 bytes"};
+  segment_record said{get_be<std::uint64_t>(body.data())};
+  if (said.first_chunk == 0 || said.first_chunk > max_file_size)
+    return {errc::bad_message, "record segment: an impossible chunk"};
+  return said;
 }
 
 } // namespace hublink

@@ -1,8 +1,9 @@
 #pragma once
 /// What the records of a transfer say. `encode` gives the CBOR map, `decode_…` checks types, ranges and
 /// bounds of everything and fails with `bad_message`; nothing throws. docs/protocol.md, "Records".
-#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/circuit/owner_questions.hpp"
 #include "protocol/circuit/statement.hpp"
+#include "protocol/transfer/digest.hpp"
 #include "protocol/transfer/sealed_stream.hpp"
 
 #include <map>
@@ -70,12 +71,11 @@ struct reason_record {
   std::string text;
   std::uint64_t chunk = 0; ///< a broadcast's receiver: that did not open, or before which; 0: none
 };
-/// A sign of life, believed by nobody. Of the receiver: what is safe, or was checked again; of the sender,
-/// before its header: what it has checked again.
-struct progress_record {
-  std::uint64_t bytes = 0;
+/// Of a broadcast, unsigned, before a header: the index of the first chunk of content that comes. A wrong one
+/// opens nothing.
+struct segment_record {
+  std::uint64_t first_chunk = 1;
 };
-
 /// The file ID as an offer carries it: SHA-256 over `hublink file`, the circuit's open id and the file ID,
 /// each with its length (32 bits) before it. The open id travels on links alone, so that who listens between
 /// two data ports can't tell the file, nor guess it.
@@ -92,7 +92,7 @@ bytes encode(const envelopes_record& said);
 bytes encode(const metadata_record& said);
 bytes encode(const end_record& said);
 bytes encode(const reason_record& said);
-bytes encode(const progress_record& said);
+bytes encode(const segment_record& said);
 bytes encode(const job_result& said);
 
 outcome<offer_record> decode_offer(byte_view body);
@@ -102,7 +102,7 @@ outcome<envelopes_record> decode_envelopes(byte_view body);
 outcome<metadata_record> decode_metadata(byte_view body);
 outcome<end_record> decode_end(byte_view body, digest_kind expected);
 outcome<reason_record> decode_reason(byte_view body);
-outcome<progress_record> decode_progress(byte_view body);
+outcome<segment_record> decode_segment(byte_view body);
 outcome<job_result> decode_job_result(byte_view body);
 
 } // namespace hublink

@@ -1,6 +1,6 @@
 #pragma once
 /// A CA, a sender HOST1 and a receiver HOST2, made once per process.
-#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/transfer/transfer_ends.hpp"
 #include "protocol/trust/issuer.hpp"
 
 namespace hublink::fuzz {

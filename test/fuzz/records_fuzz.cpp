@@ -1,6 +1,7 @@
 // Every decoder of a record takes any bytes; what it accepts must say the same again.
 #include "check_round.hpp"
 #include "protocol/broadcast/broadcast_records.hpp"
+#include "protocol/circuit/record_end.hpp"
 #include "protocol/transfer/receipt.hpp"
 #include "protocol/transfer/transfer_records.hpp"
 

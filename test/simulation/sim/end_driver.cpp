@@ -26,7 +26,7 @@ std::unique_ptr<sim_file> as_sim_file(std::unique_ptr<transfer_file> file) {
 
 } // namespace
 
-end_driver::end_driver(network& net, stream line, std::unique_ptr<transfer_end> end,
+end_driver::end_driver(network& net, stream line, std::unique_ptr<circuit_end> end,
                        std::unique_ptr<transfer_file> file, hooks tell)
     : net_(net), line_(std::move(line)), end_(std::move(end)), file_(as_sim_file(std::move(file))),
       tell_(std::move(tell)) {}
@@ -63,7 +63,7 @@ void end_driver::advance() {
   }
 }
 
-bool end_driver::take(const transfer_step& step) {
+bool end_driver::take(const end_step& step) {
   return std::visit(overloaded{
                         [&](const wait_for_bytes&) {
                           feed();
@@ -170,7 +170,7 @@ void end_driver::flush() {
   end_->completed();
 }
 
-void end_driver::on_disk(const transfer_step& step) {
+void end_driver::on_disk(const end_step& step) {
   busy_ = true;
   if (flushing_ && !std::holds_alternative<write_file>(step)) {
     after_flush_ = step;
@@ -195,7 +195,7 @@ void end_driver::publish() {
   });
 }
 
-outcome<> end_driver::do_file_step(const transfer_step& step) {
+outcome<> end_driver::do_file_step(const end_step& step) {
   if (!file_) return {errc::io_error, "this transfer end was given no file"};
   auto facts = [&](outcome<file_facts> found) -> outcome<> {
     if (!found) return found.error();
@@ -223,7 +223,7 @@ outcome<> end_driver::do_file_step(const transfer_step& step) {
                     step);
 }
 
-void end_driver::finished(const transfer_step& step, outcome<> done) {
+void end_driver::finished(const end_step& step, outcome<> done) {
   busy_ = false;
   bool facts = std::holds_alternative<open_file>(step) || std::holds_alternative<recheck_file>(step);
   if (!done)

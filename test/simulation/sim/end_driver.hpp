@@ -18,8 +18,8 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   };
 
   /// `file` is null or a file of `sim_disk`.
-  end_driver(network& net, stream line, std::unique_ptr<transfer_end> end,
-             std::unique_ptr<transfer_file> file, hooks tell);
+  end_driver(network& net, stream line, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
+             hooks tell);
 
   void begin();
   void resume(const verdict& answer);
@@ -35,15 +35,15 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   void on_news(stream::news what);
   void wake();
   void advance();
-  bool take(const transfer_step& step); ///< false: something must happen first
+  bool take(const end_step& step); ///< false: something must happen first
   void write(byte_view data);
   void feed();
   void cut_if_due();
-  void on_disk(const transfer_step& step);
+  void on_disk(const end_step& step);
   void flush();
   void publish();
-  outcome<> do_file_step(const transfer_step& step);
-  void finished(const transfer_step& step, outcome<> done);
+  outcome<> do_file_step(const end_step& step);
+  void finished(const end_step& step, outcome<> done);
   bool end_with(const finish& how);
   void await_peer();
   void over();
@@ -51,13 +51,13 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
 
   network& net_;
   stream line_;
-  std::unique_ptr<transfer_end> end_;
+  std::unique_ptr<circuit_end> end_;
   std::unique_ptr<sim_file> file_;
   hooks tell_;
   phase phase_ = phase::working;
   bool busy_ = false;     ///< a file operation is under way
   bool flushing_ = false; ///< beside the stream
-  std::optional<transfer_step> after_flush_;
+  std::optional<end_step> after_flush_;
   bool asked_ = false;  ///< the owner was consulted and has not answered
   bool closed_ = false; ///< by the owner
   bool peer_done_ = false;

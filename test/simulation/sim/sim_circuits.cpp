@@ -96,8 +96,7 @@ void sim_circuits::attached(circuit_id id, side where) {
     relay(id);
 }
 
-void sim_circuits::run(circuit_id id, std::unique_ptr<transfer_end> end,
-                       std::unique_ptr<transfer_file> file) {
+void sim_circuits::run(circuit_id id, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file) {
   auto* of = find(id);
   if (!of || of->driver) return;
   of->end = std::move(end);

@@ -15,7 +15,7 @@ class sim_circuits {
   circuit_id make(weak_owner<circuit_owner> owner);
   token expect(circuit_id id, side where);
   void attach(circuit_id id, side where, const endpoint& peer, const token& key);
-  void run(circuit_id id, std::unique_ptr<transfer_end> end, std::unique_ptr<transfer_file> file);
+  void run(circuit_id id, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file);
   /// For a link inside the circuit.
   struct lent_line {
     stream line;
@@ -40,7 +40,7 @@ class sim_circuits {
   struct circuit {
     weak_owner<circuit_owner> owner;
     arm arms[2]; ///< by side
-    std::unique_ptr<transfer_end> end;
+    std::unique_ptr<circuit_end> end;
     std::unique_ptr<transfer_file> file;
     std::shared_ptr<end_driver> driver;
     std::function<void(const failure& why)> stop; ///< of the link inside

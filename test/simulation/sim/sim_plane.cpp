@@ -50,7 +50,7 @@ void sim_plane::attach(circuit_id circuit, side where, endpoint peer, token key)
   circuits_.attach(circuit, where, peer, key);
 }
 
-void sim_plane::run(circuit_id circuit, std::unique_ptr<transfer_end> end,
+void sim_plane::run(circuit_id circuit, std::unique_ptr<circuit_end> end,
                     std::unique_ptr<transfer_file> file) {
   circuits_.run(circuit, std::move(end), std::move(file));
 }

@@ -19,7 +19,7 @@ class sim_plane final : public data_plane, public host {
   circuit_id make_circuit(weak_owner<circuit_owner> owner) override;
   token expect(circuit_id circuit, side where) override;
   void attach(circuit_id circuit, side where, endpoint peer, token key) override;
-  void run(circuit_id circuit, std::unique_ptr<transfer_end> end,
+  void run(circuit_id circuit, std::unique_ptr<circuit_end> end,
            std::unique_ptr<transfer_file> file) override;
   link_id upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) override;
   /// Simulated streams have their own speed.

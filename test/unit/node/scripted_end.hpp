@@ -16,7 +16,7 @@ struct take {
 struct take_into {
   file_range part;
 };
-using script_step = std::variant<transfer_step, take, take_into>;
+using script_step = std::variant<end_step, take, take_into>;
 
 /// What a test may look at once the end is over.
 struct end_log {
@@ -25,12 +25,12 @@ struct end_log {
   std::optional<failure> cut;
 };
 
-class scripted_end : public transfer_end {
+class scripted_end : public circuit_end {
  public:
   scripted_end(std::deque<script_step> script, std::shared_ptr<end_log> record)
       : script_(std::move(script)), record_(std::move(record)) {}
 
-  transfer_step next() override {
+  end_step next() override {
     if (auto wanted = std::get_if<take>(&script_.front())) {
       if (fresh_ < wanted->count) return wait_for_bytes{};
       fresh_ -= wanted->count;
@@ -38,7 +38,7 @@ class scripted_end : public transfer_end {
       return next();
     }
     if (std::holds_alternative<take_into>(script_.front())) return wait_for_bytes{};
-    return std::get<transfer_step>(script_.front());
+    return std::get<end_step>(script_.front());
   }
   std::span<std::byte> inbox() override {
     return std::holds_alternative<take_into>(script_.front()) ? std::span<std::byte>{} : buffer_;
@@ -56,7 +56,7 @@ class scripted_end : public transfer_end {
     if (stop_at_input_) give_up({errc::cancelled, {}, "the peer refused"});
   }
   void completed() override {
-    auto& step = std::get<transfer_step>(script_.front());
+    auto& step = std::get<end_step>(script_.front());
     if (auto sent = std::get_if<send_bytes>(&step)) content_ += sent->data.size();
     if (auto sent = std::get_if<send_from_file>(&step)) content_ += sent->count;
     if (endless_ && std::holds_alternative<send_bytes>(step)) return;
@@ -82,9 +82,7 @@ class scripted_end : public transfer_end {
   void stop_at_input() { stop_at_input_ = true; }
 
  private:
-  void give_up(const failure& why) {
-    script_ = {transfer_step(discard_file{}), transfer_step(finish{why, false})};
-  }
+  void give_up(const failure& why) { script_ = {end_step(discard_file{}), end_step(finish{why, false})}; }
 
   std::deque<script_step> script_;
   std::shared_ptr<end_log> record_;
@@ -94,7 +92,7 @@ class scripted_end : public transfer_end {
   bool endless_ = false, stop_at_input_ = false;
 };
 
-inline script_step step(transfer_step what) { return what; }
+inline script_step step(end_step what) { return what; }
 inline finish done() { return {outcome<>{}, false}; }
 
 } // namespace hublink::test

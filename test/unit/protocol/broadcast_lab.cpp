@@ -173,7 +173,7 @@ void broadcast_lab::report(lab_circuit& at, lab_end& who) {
   }
 }
 
-void broadcast_lab::on_file(lab_end& who, const transfer_step& step) {
+void broadcast_lab::on_file(lab_end& who, const end_step& step) {
   auto& end = *who.end;
   bool spools = who.spool_file != nullptr;
   bytes* content = spools ? who.spool_file.get() : who.target.partial ? &*who.target.partial : nullptr;

@@ -10,7 +10,7 @@ namespace hublink::test {
 
 /// One end of a circuit and all that it works with.
 struct lab_end {
-  std::unique_ptr<transfer_end> end;
+  std::unique_ptr<circuit_end> end;
   memory_source source;
   memory_target target;
   std::shared_ptr<bytes> spool_file; ///< instead of both, at a broadcast point
@@ -19,7 +19,7 @@ struct lab_end {
   std::optional<failure> broken_create, broken_taking; ///< of a point's file
 
   std::optional<outcome<>> result;
-  std::optional<transfer_step> open;
+  std::optional<end_step> open;
   bytes leaving;
   std::deque<std::byte> coming;
   std::size_t passed = 0;
@@ -85,7 +85,7 @@ class broadcast_lab {
   bool act(lab_circuit& at, lab_end& who);
   bool deliver(lab_end& who);
   void report(lab_circuit& at, lab_end& who);
-  void on_file(lab_end& who, const transfer_step& step);
+  void on_file(lab_end& who, const end_step& step);
   void pass_on(lab_circuit& at, lab_end& from);
   void begin_feeding();
   lab_circuit& add();

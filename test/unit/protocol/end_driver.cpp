@@ -9,7 +9,7 @@ bool owner_answers::was_asked(consult_owner::about subject) const {
   return std::ranges::any_of(asked, [&](const auto& each) { return each.subject == subject; });
 }
 
-void end_driver::run(transfer_end& sender, transfer_end& receiver, unsigned seed) {
+void end_driver::run(circuit_end& sender, circuit_end& receiver, unsigned seed) {
   random_.seed(seed);
   dead_ = false;
   sender_ = {&sender, &sent, &sender_owner, {}, {}, {}, 0, false, false};
@@ -78,7 +78,7 @@ void end_driver::ask_owner(side& who, const consult_owner& question) {
   who.end->consulted(answer == who.owner->by_subject.end() ? verdict{} : answer->second);
 }
 
-void end_driver::work_on_source(const transfer_step& step) {
+void end_driver::work_on_source(const end_step& step) {
   auto& end = *sender_.end;
   auto tell = [&](const std::optional<failure>& broken, const file_facts& found) {
     broken ? end.step_failed(*broken) : end.opened(found);
@@ -91,7 +91,7 @@ void end_driver::work_on_source(const transfer_step& step) {
   end.completed();
 }
 
-void end_driver::work_on_target(const transfer_step& step) {
+void end_driver::work_on_target(const end_step& step) {
   auto& end = *receiver_.end;
   auto report = [&](const std::optional<failure>& broken) {
     broken ? end.step_failed(*broken) : end.completed();

@@ -66,18 +66,18 @@ class end_driver {
   /// The circuit breaks after so many records to the receiver (or to the sender).
   std::optional<std::size_t> cut_after, cut_back_after;
 
-  void run(transfer_end& sender, transfer_end& receiver, unsigned seed = 1);
+  void run(circuit_end& sender, circuit_end& receiver, unsigned seed = 1);
 
   end_report sent, received;
   std::vector<passing_record> recorded; ///< as they came to the hub
 
  private:
   struct side {
-    transfer_end* end = nullptr;
+    circuit_end* end = nullptr;
     end_report* report = nullptr;
     owner_answers* owner = nullptr;
-    std::optional<transfer_step> open; ///< given, not yet reported
-    bytes leaving;                     ///< towards the hub, not yet a whole record
+    std::optional<end_step> open; ///< given, not yet reported
+    bytes leaving;                ///< towards the hub, not yet a whole record
     std::deque<std::byte> coming;
     std::size_t passed = 0; ///< records that came to the hub
     bool ending = false;    ///< after what is coming the circuit ends
@@ -87,8 +87,8 @@ class end_driver {
   void report_step(side& who);
   bool deliver(side& who);
   void take_result(side& who, const finish& over);
-  void work_on_source(const transfer_step& step);
-  void work_on_target(const transfer_step& step);
+  void work_on_source(const end_step& step);
+  void work_on_target(const end_step& step);
   void end_flush();
   void ask_owner(side& who, const consult_owner& question);
   void pass_on(side& from);

@@ -3,6 +3,8 @@
 #include "end_driver.hpp"
 #include "test_ca.hpp"
 
+#include "protocol/transfer/transfer_ends.hpp"
+
 namespace hublink::test {
 
 inline const transfer_id some_transfer = "0190a1b2c3d4e5f60718293a4b5c6d7e";

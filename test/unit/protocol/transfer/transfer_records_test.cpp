@@ -123,7 +123,6 @@ TEST_CASE("what records say comes through") {
   REQUIRE(reason);
   CHECK(reason->code == errc::no_space);
   CHECK(reason->text == "in/?? is full");
-  CHECK(decode_progress(encode(progress_record{77}))->bytes == 77);
 }
 
 TEST_CASE("a file's tag is its own, on its own circuit") {
@@ -203,7 +202,6 @@ TEST_CASE("every field out of its range is a bad message") {
   CHECK_FALSE(decode_metadata(encode(metadata_record{std::string(1, '\0'), 1, 0})));
   CHECK_FALSE(decode_metadata(encode(metadata_record{"a", max_file_size + 1, 0})));
   CHECK_FALSE(decode_end(encode(end_record{1, "xxh128:00"}), digest_kind::xxh128));
-  CHECK_FALSE(decode_progress(as_bytes("1234567")));
   CHECK_FALSE(decode_envelopes(encode(envelopes_record{{{"HOST2", bytes(5000)}}})));
 }
 

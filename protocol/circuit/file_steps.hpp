@@ -1,0 +1,76 @@
+#pragma once
+/// What an end of a circuit wants done with a file, one step at a time. A step that goes wrong is reported by
+/// `circuit_end::step_failed`.
+#include "protocol/base/bytes.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace hublink {
+
+/// What tells one state of a source file from another.
+struct file_facts {
+  std::uint64_t size = 0; ///< bytes
+  std::int64_t modified_ns = 0, changed_ns = 0;
+  std::uint64_t inode = 0, device = 0;
+  std::uint32_t mode = 0644;
+
+  bool operator==(const file_facts&) const = default;
+};
+
+/// How much of a file is safe at its receiver, and what it is: the digest of its first `bytes` bytes.
+struct checkpoint {
+  std::uint64_t bytes = 0; ///< 0: nothing
+  std::string digest;
+
+  bool operator==(const checkpoint&) const = default;
+};
+
+/// A part of the file.
+struct file_range {
+  std::uint64_t offset = 0;
+  std::size_t count = 0;
+};
+
+struct open_file {}; ///< sender: then `opened(facts)`
+/// Broadcast point: that part of the file into the circuit, unseen; then `completed`.
+struct send_from_file {
+  std::uint64_t offset;
+  std::size_t count;
+};
+struct read_file {
+  std::uint64_t offset;
+  std::span<std::byte> into;
+};                      ///< all of it, then `completed`
+struct recheck_file {}; ///< sender: then `opened(facts)` again
+/// Receiver: the partial file of an earlier attempt, to be read from its beginning.
+struct reopen_file {
+  transfer_id transfer;
+  std::uint32_t generation;
+};
+/// Receiver: makes a partial file, or goes on with the one that was reopened.
+struct create_file {
+  transfer_id transfer;
+  std::uint32_t generation;
+  std::uint64_t size;
+  std::uint32_t mode;
+  std::uint64_t keep = 0; ///< bytes of the reopened one that stay; the rest is cut off. 0: a new file
+};
+struct write_file {
+  std::uint64_t offset;
+  byte_view data;
+};
+struct sync_file {};
+/// Begins to make durable what was written so far. `completed` at once; then, at any later time, `flushed`.
+struct flush_file {};
+/// Rename into place, sync the directory. Fails with `unconfirmed` if it may have happened and not be
+/// durable.
+struct publish_file {};
+struct keep_file {}; ///< closes the partial file, which a later attempt may go on with
+/// Removes the partial file, also one of an earlier attempt that this one has not opened.
+struct discard_file {
+  transfer_id transfer;
+  std::uint32_t generation;
+};
+} // namespace hublink
