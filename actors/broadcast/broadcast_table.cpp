@@ -31,7 +31,7 @@ broadcast_table::entry broadcast_table::enter(const open& told, const std::vecto
   if (!found || found->names != names) {
     found = std::make_shared<broadcast>();
     found->held = std::make_shared<spool>();
-    found->board = std::make_shared<branch_board>(names);
+    found->board = std::make_shared<receiver_board>(names);
     found->names = names;
     take_terms(*found, store);
   }
@@ -43,7 +43,7 @@ broadcast_table::entry broadcast_table::enter(const open& told, const std::vecto
 outcome<> broadcast_table::restore(spool_record kept) {
   auto made = std::make_shared<broadcast>();
   made->held = std::make_shared<spool>();
-  made->board = std::make_shared<branch_board>(kept.names);
+  made->board = std::make_shared<receiver_board>(kept.names);
   made->names = std::move(kept.names);
   made->used_ms = kept.used_ms;
   take_terms(*made, kept.store);

@@ -12,7 +12,7 @@ namespace hublink {
 /// The fields below `owner` are its owner's alone; without one, the keeper's.
 struct broadcast {
   std::shared_ptr<spool> held;
-  std::shared_ptr<branch_board> board;
+  std::shared_ptr<receiver_board> board;
   std::vector<std::string> names;
   store_policy policy = store_policy::never;
   std::int64_t until_ms = 0;          ///< see `store_terms`

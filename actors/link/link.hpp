@@ -77,7 +77,7 @@ class link_state {
   std::vector<connection> connections_;
   std::optional<link_id> dialling_;
   std::deque<waiting_open> waiting_;
-  request_table<pending_open> requests_;
+  pending_requests<pending_open> requests_;
   std::vector<caf::weak_actor_ptr> askers_; ///< in order of their asking, for replay
   clock::time_point used_;
   bool ticking_ = false;

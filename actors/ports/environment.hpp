@@ -5,7 +5,7 @@
 #include "actors/ports/data_plane.hpp"
 #include "actors/ports/event_log.hpp"
 #include "actors/ports/log_port.hpp"
-#include "protocol/circuit/circuit_end.hpp"
+#include "protocol/transfer/transfer_ends.hpp"
 
 #include <chrono>
 #include <functional>

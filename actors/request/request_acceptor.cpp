@@ -47,7 +47,7 @@ void request_acceptor_state::serve(const consulted& asked) {
     env_->plane.resume(circuit, {verdict::kind::refuse, std::move(why), {}});
   };
   if (!said) return refuse(said.error());
-  send_request wanted{said->request, definition_.file, said->requester, said->resend, said->words};
+  send_request wanted{said->request, definition_.file, said->requester, said->resend, said->results};
   self_->request(dispatcher_, caf::infinite, request_atom_v, std::move(wanted))
       .then(
           [this, circuit = asked.circuit](const transfer_record& record) {

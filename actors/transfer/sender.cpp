@@ -108,7 +108,7 @@ void sender_state::decide(const consulted& asked) {
   else if (asked.question.subject == consult_owner::about::job_ended)
     note_job(asked.circuit, asked.question.job);
   else if (asked.question.subject == consult_owner::about::receivers)
-    note_words(asked.question.words);
+    note_words(asked.question.results);
   else
     note_all_sent(asked.circuit, asked.question.digest);
 }

@@ -38,9 +38,9 @@ class sender_state {
   void take_recipients(const definition& self);
   outcome<> check_plan(const std::vector<std::string>& receivers) const;
   void run_broadcast(sending_end_config config);
-  void note_words(const std::vector<receiver_word>& words);
+  void note_words(const std::vector<receiver_result>& words);
   void save_words();
-  void stop_others(const std::vector<receiver_word>& words);
+  void stop_others(const std::vector<receiver_result>& words);
   bool has_every_word() const;
   void settle_words(failure why);
   void note_progress(const transfer_progress& now);

@@ -73,7 +73,7 @@ void sender_state::run_broadcast(sending_end_config config) {
                   env_->files.source(definition_.path));
 }
 
-void sender_state::note_words(const std::vector<receiver_word>& words) {
+void sender_state::note_words(const std::vector<receiver_result>& words) {
   for (const auto& word : words) {
     auto state = state_by(word.result);
     auto& known = record_.to[word.name];
@@ -107,7 +107,7 @@ void sender_state::save_words() {
 }
 
 // The next attempt lets each of them say whether it has published.
-void sender_state::stop_others(const std::vector<receiver_word>& words) {
+void sender_state::stop_others(const std::vector<receiver_result>& words) {
   auto failed = std::find_if(words.begin(), words.end(), [](const auto& word) {
     return !word.result && word.result.error().code != errc::stored;
   });

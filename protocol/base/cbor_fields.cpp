@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace hublink::codec {
+namespace hublink::cbor {
 
 const json* fields::find(const char* key) const {
   auto found = object_.find(key);
@@ -118,10 +118,10 @@ json to_binary(byte_view data) {
   return json::binary({first, first + data.size()});
 }
 
-bytes to_cbor(const json& map) {
+bytes to_bytes(const json& map) {
   auto octets = json::to_cbor(map);
   auto view = std::as_bytes(std::span{octets});
   return {view.begin(), view.end()};
 }
 
-} // namespace hublink::codec
+} // namespace hublink::cbor

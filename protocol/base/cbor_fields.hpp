@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace hublink::codec {
+namespace hublink::cbor {
 
 using json = nlohmann::json;
 
@@ -53,6 +53,6 @@ class fields {
 /// The map in `cbor`; nothing if it is not exactly one map of plain items, nested at most 8 deep.
 std::optional<json> parse_map(byte_view cbor);
 json to_binary(byte_view data);
-bytes to_cbor(const json& map);
+bytes to_bytes(const json& map);
 
-} // namespace hublink::codec
+} // namespace hublink::cbor

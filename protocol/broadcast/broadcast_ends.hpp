@@ -23,7 +23,7 @@ struct spooling_end_config {
   std::string file, open_id; ///< of the circuit
   transfer_id transfer;
   std::shared_ptr<spool> held;
-  std::shared_ptr<branch_board> board;
+  std::shared_ptr<receiver_board> board;
   std::shared_ptr<const identity> self;
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
@@ -32,18 +32,18 @@ struct spooling_end_config {
 /// At a broadcast point, towards the sender: takes the records into the spool, whose file holds chunks alone,
 /// and tells what the board says. Asks its owner about the offer, and tells it when more of the file is
 /// durable (`note_checkpoint`, bytes of content): what is to be written down is `spool::durable`. Ends well
-/// once everybody's word is told and the sender has closed.
+/// once everybody's result is told and the sender has closed.
 std::unique_ptr<circuit_end> make_spooling_end(spooling_end_config config);
 
 struct feeding_end_config {
   std::vector<std::string> names; ///< one receiver, or all those behind another broadcast point
   std::shared_ptr<spool> held;
-  std::shared_ptr<branch_board> board;
+  std::shared_ptr<receiver_board> board;
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
 };
 /// At a broadcast point, towards a receiver, or towards the next broadcast point: who answers says which.
-/// Reads the spool's file. Ends well once all `names` have their word.
+/// Reads the spool's file. Ends well once all `names` have their result.
 std::unique_ptr<circuit_end> make_feeding_end(feeding_end_config config);
 
 } // namespace hublink

@@ -8,8 +8,8 @@
 namespace hublink {
 namespace {
 
-using codec::fields;
-using codec::json;
+using cbor::fields;
+using cbor::json;
 
 bool travels_in_branch(record_type type) {
   return type == record_type::receipt || type == record_type::refusal;
@@ -18,25 +18,25 @@ bool travels_in_branch(record_type type) {
 } // namespace
 
 bytes encode(const spool_ready_record& said) {
-  return codec::to_cbor({{"chunks", said.chunks}, {"chunk", said.chunk_size}, {"complete", said.complete}});
+  return cbor::to_bytes({{"chunks", said.chunks}, {"chunk", said.chunk_size}, {"complete", said.complete}});
 }
 
 bytes encode(const branch_record& said) {
   json map{{"name", said.name}};
   if (said.type) {
     map["type"] = unsigned(*said.type);
-    map["body"] = codec::to_binary(said.body);
-    if (!said.job.empty()) map["job"] = codec::to_binary(said.job);
+    map["body"] = cbor::to_binary(said.body);
+    if (!said.job.empty()) map["job"] = cbor::to_binary(said.job);
   } else {
     map["code"] = to_string(said.why.code);
-    map["text"] = make_printable(said.why.text, codec::max_text);
+    map["text"] = make_printable(said.why.text, cbor::max_text);
     if (!said.why.hop.empty()) map["hop"] = said.why.hop;
   }
-  return codec::to_cbor(map);
+  return cbor::to_bytes(map);
 }
 
 outcome<spool_ready_record> decode_spool_ready(byte_view body) {
-  return codec::decode_record<spool_ready_record>(record_type::spool_ready, body, [](fields& from) {
+  return cbor::decode_record<spool_ready_record>(record_type::spool_ready, body, [](fields& from) {
     spool_ready_record said;
     said.chunks = from.number("chunks", 0, max_file_size);
     said.chunk_size = static_cast<std::uint32_t>(from.number("chunk", 0, max_chunk));
@@ -47,7 +47,7 @@ outcome<spool_ready_record> decode_spool_ready(byte_view body) {
 }
 
 outcome<branch_record> decode_branch(byte_view body) {
-  return codec::decode_record<branch_record>(record_type::branch, body, [](fields& from) {
+  return cbor::decode_record<branch_record>(record_type::branch, body, [](fields& from) {
     branch_record said;
     said.name = from.name("name");
     if (from.find("type")) {
@@ -57,7 +57,7 @@ outcome<branch_record> decode_branch(byte_view body) {
       if (from.find("job")) said.job = from.binary("job", max_body(record_type::job_result));
     } else {
       said.why.code = errc_from_string(from.name("code"));
-      said.why.text = from.text("text", codec::max_text);
+      said.why.text = from.text("text", cbor::max_text);
       said.why.hop = from.optional_name("hop").value_or("");
     }
     return said;

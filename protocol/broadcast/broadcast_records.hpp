@@ -11,8 +11,8 @@ struct spool_ready_record {
   std::uint32_t chunk_size = 0; ///< of these, bytes; 0 if there are none
   bool complete = false;        ///< it has all, the end record too
 };
-/// What a broadcast point passes on of one branch: a record of the receiver, untouched, or its own word that
-/// the receiver could not be had. Unsigned: what is in it is signed, or believed for what it costs.
+/// What a broadcast point passes on of one branch: a record of the receiver, untouched, or its own statement
+/// that the receiver could not be had. Unsigned: what is in it is signed, or believed for what it costs.
 struct branch_record {
   std::string name;
   std::optional<record_type> type{}; ///< receipt or refusal; absent: `why` counts

@@ -27,19 +27,19 @@ enum class broadcast_phase {
   sending,  ///< … and here
   noting,   ///< the owner writes down that all is sent
   ending,
-  words, ///< waiting for those of the receivers
+  results, ///< waiting for those of the receivers
   aborting,
 };
 
-std::set<std::string> names_of(const broadcast_exchange& exchange) {
-  const auto& all = exchange.config().sending.offer.recipients;
+std::set<std::string> names_of(const broadcast_sending_transcript& transcript) {
+  const auto& all = transcript.config().sending.offer.recipients;
   return {all.begin(), all.end()};
 }
 
 /// The point waits for that receiver.
-bool is_stored(const outcome<>& word) { return !word && word.error().code == errc::stored; }
+bool is_stored(const outcome<>& result) { return !result && result.error().code == errc::stored; }
 
-class broadcast_sending_end final : public end_base {
+class broadcast_sending_end final : public record_end {
   using phase = broadcast_phase;
 
  public:
@@ -61,7 +61,7 @@ class broadcast_sending_end final : public end_base {
 
   outcome<> take_record(record_type type, byte_view body);
   outcome<> take_progress(byte_view body);
-  outcome<> take_word(byte_view body);
+  outcome<> take_result(byte_view body);
   void go(phase next, end_step step) {
     phase_ = next;
     set_step(std::move(step));
@@ -80,7 +80,7 @@ class broadcast_sending_end final : public end_base {
   void send_chunk();
   void note_all_sent();
   void rest();
-  bool tell_words();
+  bool tell_results();
   bool nobody_wants_it() const;
   bool one_is_stored() const;
   bool all_settled() const { return settled_.size() == recipients_.size(); }
@@ -88,12 +88,12 @@ class broadcast_sending_end final : public end_base {
   void abort(const failure& why);
   void break_off(failure why, bool courtesy);
 
-  broadcast_exchange exchange_;
+  broadcast_sending_transcript transcript_;
   const std::set<std::string> recipients_;
   phase phase_ = phase::opening;
   std::map<std::string, outcome<>> settled_;
-  std::vector<receiver_word> fresh_; ///< the owner doesn't know them yet
-  bool telling_words_ = false;       ///< to it, before the phase goes on
+  std::vector<receiver_result> fresh_; ///< the owner doesn't know them yet
+  bool telling_results_ = false;       ///< to it, before the phase goes on
   std::optional<spool_ready_record> ready_;
   std::optional<prefix_check> prefix_;
   std::optional<outgoing_stream> stream_;
@@ -105,9 +105,9 @@ class broadcast_sending_end final : public end_base {
 };
 
 broadcast_sending_end::broadcast_sending_end(broadcast_sending_config config)
-    : exchange_(std::move(config)), recipients_(names_of(exchange_)), settled_(exchange_.config().settled),
-      sent_(exchange_.config().all_sent) {
-  if (sent_ || exchange_.config().sending.offer.cancel)
+    : transcript_(std::move(config)), recipients_(names_of(transcript_)),
+      settled_(transcript_.config().settled), sent_(transcript_.config().all_sent) {
+  if (sent_ || transcript_.config().sending.offer.cancel)
     offer();
   else
     set_step(open_file{});
@@ -131,20 +131,20 @@ void broadcast_sending_end::take(record_type type, byte_view body) {
 
 outcome<> broadcast_sending_end::take_record(record_type type, byte_view body) {
   if (type == record_type::progress) return take_progress(body);
-  if (type == record_type::branch) return take_word(body);
+  if (type == record_type::branch) return take_result(body);
   if (type == record_type::refusal) {
-    auto said = exchange_.read_refusal(body);
+    auto said = transcript_.read_refusal(body);
     if (!said) return said.error();
     // The point wants that chunk once more: the next attempt brings it.
     auto code = said->reason.chunk > 0 ? errc::cut : said->reason.code;
     break_off({code, said->hub, said->reason.text}, true);
     return {};
   }
-  auto ready = exchange_.read_spool_ready(body);
+  auto ready = transcript_.read_spool_ready(body);
   if (!ready) return ready.error();
   if (ready_) {
     safe_there_ = ready->complete;
-    if (phase_ == phase::words && step_is<wait_for_bytes>()) rest();
+    if (phase_ == phase::results && step_is<wait_for_bytes>()) rest();
     return {};
   }
   ready_ = *ready;
@@ -160,17 +160,17 @@ outcome<> broadcast_sending_end::take_progress(byte_view body) {
   return {};
 }
 
-outcome<> broadcast_sending_end::take_word(byte_view body) {
-  auto word = exchange_.read_branch(body, sent_);
-  if (!word) return word.error();
-  if (!recipients_.count(word->name))
-    return {errc::not_authorised, "a word of " + word->name +
+outcome<> broadcast_sending_end::take_result(byte_view body) {
+  auto told = transcript_.read_branch(body, sent_);
+  if (!told) return told.error();
+  if (!recipients_.count(told->name))
+    return {errc::not_authorised, "a word of " + told->name +
                                       ", who is no recipient: a hub's definition differs "
                                       "from this node's, or somebody has a hand in it"};
-  if (auto known = settled_.find(word->name); known != settled_.end() && !is_stored(known->second)) return {};
-  settled_.insert_or_assign(word->name, word->result);
-  fresh_.push_back(std::move(*word));
-  if (phase_ == phase::words && step_is<wait_for_bytes>()) rest();
+  if (auto known = settled_.find(told->name); known != settled_.end() && !is_stored(known->second)) return {};
+  settled_.insert_or_assign(told->name, told->result);
+  fresh_.push_back(std::move(*told));
+  if (phase_ == phase::results && step_is<wait_for_bytes>()) rest();
   return {};
 }
 
@@ -193,24 +193,24 @@ void broadcast_sending_end::consulted(const verdict& answer) {
     if (answer.decision == verdict::kind::refuse)
       return ready_ ? abort(answer.why) : break_off(answer.why, true);
     if (ready_) return compare();
-    exchange_.set_generation(answer.generation);
+    transcript_.set_generation(answer.generation);
     return offer();
   }
   if (phase_ != phase::noting) return;
   if (answer.decision == verdict::kind::refuse) return abort(answer.why);
   sent_ = checkpoint{facts_->size, stream_->digest()};
-  send(phase::ending, exchange_.make_end(sent_->bytes, sent_->digest));
+  send(phase::ending, transcript_.make_end(sent_->bytes, sent_->digest));
 }
 
 void broadcast_sending_end::offer() {
   if (sent_) progress_ = {sent_->bytes, sent_->bytes, 0};
-  auto record = exchange_.make_offer(progress_.size);
+  auto record = transcript_.make_offer(progress_.size);
   if (!record) return break_off(record.error(), true);
   send(phase::offering, std::move(*record));
 }
 
 void broadcast_sending_end::answered() {
-  if (exchange_.config().sending.offer.cancel) return rest();
+  if (transcript_.config().sending.offer.cancel) return rest();
   if (ready_->complete && sent_) return rest();
   if (ready_->complete) return abort({errc::tampered, {}, "the spool has an end that was never sent"});
   if (!facts_) return go(phase::opening, open_file{});
@@ -219,7 +219,7 @@ void broadcast_sending_end::answered() {
 
 void broadcast_sending_end::compare() {
   if (!prefix_) {
-    auto bytes = std::min<std::uint64_t>(facts_->size, ready_->chunks * exchange_.chunk_size());
+    auto bytes = std::min<std::uint64_t>(facts_->size, ready_->chunks * transcript_.chunk_size());
     prefix_.emplace(checkpoint{bytes, "sha256:" + std::string(64, '0')}); // nothing to compare with
   }
   if (prefix_->complete()) return open_stream();
@@ -228,7 +228,7 @@ void broadcast_sending_end::compare() {
 
 void broadcast_sending_end::open_stream() {
   progress_.bytes = progress_.safe = prefix_->bytes_read();
-  auto opening = exchange_.open_stream(facts_->size, ready_->chunks + 1, prefix_->take_digest());
+  auto opening = transcript_.open_stream(facts_->size, ready_->chunks + 1, prefix_->take_digest());
   prefix_.reset();
   if (!opening) return abort(opening.error());
   stream_ = std::move(opening->stream);
@@ -236,17 +236,17 @@ void broadcast_sending_end::open_stream() {
 }
 
 void broadcast_sending_end::wrap() {
-  auto envelopes = exchange_.make_envelopes();
+  auto envelopes = transcript_.make_envelopes();
   if (!envelopes) return abort(envelopes.error());
   if (!envelopes->empty()) return send(phase::wrapping, std::move(*envelopes));
-  auto metadata = stream_->seal_metadata(exchange_.config().sending.file_name, facts_->mode);
+  auto metadata = stream_->seal_metadata(transcript_.config().sending.file_name, facts_->mode);
   if (!metadata) return abort(metadata.error());
   send(phase::describing, std::move(*metadata));
 }
 
 void broadcast_sending_end::completed() {
   if (is_over()) return;
-  if (std::exchange(telling_words_, false)) return phase_ == phase::words ? rest() : read_next();
+  if (std::exchange(telling_results_, false)) return phase_ == phase::results ? rest() : read_next();
   switch (phase_) {
   case phase::offering:
     go(phase::answer, wait_for_bytes{});
@@ -280,7 +280,7 @@ void broadcast_sending_end::completed() {
 
 void broadcast_sending_end::read_next() {
   phase_ = phase::reading;
-  if (tell_words()) return;
+  if (tell_results()) return;
   if (nobody_wants_it()) return abort(result().error());
   if (stream_->complete()) return note_all_sent();
   auto room = stream_->room();
@@ -311,17 +311,17 @@ void broadcast_sending_end::note_all_sent() {
 }
 
 void broadcast_sending_end::rest() {
-  phase_ = phase::words;
-  if (tell_words()) return;
+  phase_ = phase::results;
+  if (tell_results()) return;
   // What is in a store is as good as promised once all of it is durable there.
   if (all_settled() && (safe_there_ || !one_is_stored())) return set_step(finish{result(), true});
-  if (safe_there_ && exchange_.config().until_spooled) return set_step(finish{{}, true});
+  if (safe_there_ && transcript_.config().until_spooled) return set_step(finish{{}, true});
   set_step(wait_for_bytes{});
 }
 
-bool broadcast_sending_end::tell_words() {
+bool broadcast_sending_end::tell_results() {
   if (fresh_.empty()) return false;
-  telling_words_ = true;
+  telling_results_ = true;
   set_step(note_receivers{std::exchange(fresh_, {})});
   return true;
 }
@@ -358,7 +358,7 @@ void broadcast_sending_end::step_failed(const failure& why) {
 
 void broadcast_sending_end::abort(const failure& why) {
   why_ = why;
-  send(phase::aborting, exchange_.make_abort(why));
+  send(phase::aborting, transcript_.make_abort(why));
 }
 
 void broadcast_sending_end::break_off(failure why, bool courtesy) {

@@ -9,14 +9,15 @@
 
 namespace hublink {
 
-broadcast_exchange::broadcast_exchange(broadcast_sending_config config) : config_(std::move(config)) {
+broadcast_sending_transcript::broadcast_sending_transcript(broadcast_sending_config config)
+    : config_(std::move(config)) {
   auto& sending = config_.sending;
   sending.chunk_size = std::clamp(sending.chunk_size, 1u, max_chunk);
   sending.digest = digest_kind::sha256; // receivers need not trust each other
   sending.offer.broadcast = true;
 }
 
-outcome<> broadcast_exchange::check_certificates() const {
+outcome<> broadcast_sending_transcript::check_certificates() const {
   const auto& sending = config_.sending;
   for (const auto& name : sending.offer.recipients) {
     auto found = config_.certificates.find(name);
@@ -33,7 +34,7 @@ outcome<> broadcast_exchange::check_certificates() const {
   return {};
 }
 
-outcome<bytes> broadcast_exchange::make_offer(std::uint64_t size) {
+outcome<bytes> broadcast_sending_transcript::make_offer(std::uint64_t size) {
   auto& sending = config_.sending;
   if (!sending.offer.cancel)
     if (auto fine = check_certificates(); !fine) return fine.error();
@@ -46,7 +47,7 @@ outcome<bytes> broadcast_exchange::make_offer(std::uint64_t size) {
   return make_record(record_type::offer, encode(said));
 }
 
-outcome<spool_ready_record> broadcast_exchange::read_spool_ready(byte_view body) {
+outcome<spool_ready_record> broadcast_sending_transcript::read_spool_ready(byte_view body) {
   auto& sending = config_.sending;
   auto said = read_statement(record_type::spool_ready, offer_hash_, body);
   if (!said) return said.error();
@@ -59,8 +60,8 @@ outcome<spool_ready_record> broadcast_exchange::read_spool_ready(byte_view body)
   return ready;
 }
 
-outcome<broadcast_exchange::opening> broadcast_exchange::open_stream(std::uint64_t size, std::uint64_t first,
-                                                                     file_digest prefix) {
+outcome<broadcast_sending_transcript::opening>
+broadcast_sending_transcript::open_stream(std::uint64_t size, std::uint64_t first, file_digest prefix) {
   auto& sending = config_.sending;
   auto key = make_random();
   if (!key) return {errc::failed, "there are no random numbers"};
@@ -84,7 +85,7 @@ outcome<broadcast_exchange::opening> broadcast_exchange::open_stream(std::uint64
   return opening{std::move(records), std::move(stream)};
 }
 
-outcome<bytes> broadcast_exchange::make_envelopes() {
+outcome<bytes> broadcast_sending_transcript::make_envelopes() {
   const auto& sending = config_.sending;
   envelopes_record made;
   for (; made.by_name.size() < most_in_batch && next_envelope_ != config_.certificates.end();
@@ -101,43 +102,43 @@ outcome<bytes> broadcast_exchange::make_envelopes() {
   return make_record(record_type::batch, *packed);
 }
 
-bytes broadcast_exchange::make_end(std::uint64_t size, const std::string& digest) const {
+bytes broadcast_sending_transcript::make_end(std::uint64_t size, const std::string& digest) const {
   auto said = make_statement(record_type::end, header_hash_, encode(end_record{size, digest}),
                              *config_.sending.self, false);
   return make_record(record_type::end, encode(said));
 }
 
-bytes broadcast_exchange::make_abort(const failure& why) const {
+bytes broadcast_sending_transcript::make_abort(const failure& why) const {
   auto said =
       make_statement(record_type::abort, offer_hash_, encode(reason_record{why.code, text_for_others(why)}),
                      *config_.sending.self, false);
   return make_record(record_type::abort, encode(said));
 }
 
-outcome<receiver_word> broadcast_exchange::read_branch(byte_view body,
-                                                       const std::optional<checkpoint>& sent) const {
+outcome<receiver_result>
+broadcast_sending_transcript::read_branch(byte_view body, const std::optional<checkpoint>& sent) const {
   auto said = decode_branch(body);
   if (!said) return said.error();
-  receiver_word word{said->name, {}, {}};
+  receiver_result told{said->name, {}, {}};
   if (!said->type) {
-    word.result = said->why;
+    told.result = said->why;
   } else if (*said->type == record_type::refusal) {
     auto reason = read_answer(record_type::refusal, *said, said->body);
     auto decoded = reason ? decode_reason(reason->body) : outcome<reason_record>{reason.error()};
     if (!decoded) return decoded.error();
-    word.result = failure{decoded->code, said->name, decoded->text};
+    told.result = failure{decoded->code, said->name, decoded->text};
   } else {
     if (!sent) return {errc::bad_message, "a receipt of " + said->name + " before all was sent"};
     if (auto fine = read_receipt(*said, *sent); !fine) return fine.error();
     // One of an earlier attempt proves nothing any more; the receipt is what counts.
     if (auto job = read_answer(record_type::job_result, *said, said->job); job && !said->job.empty())
-      if (auto decoded = decode_job_result(job->body)) word.job = std::move(*decoded);
+      if (auto decoded = decode_job_result(job->body)) told.job = std::move(*decoded);
   }
-  return word;
+  return told;
 }
 
-outcome<statement> broadcast_exchange::read_answer(record_type type, const branch_record& said,
-                                                   byte_view body) const {
+outcome<statement> broadcast_sending_transcript::read_answer(record_type type, const branch_record& said,
+                                                             byte_view body) const {
   const auto& sending = config_.sending;
   auto inner = read_statement(type, offer_hash_, body);
   if (!inner) return inner;
@@ -145,7 +146,8 @@ outcome<statement> broadcast_exchange::read_answer(record_type type, const branc
   return inner;
 }
 
-outcome<> broadcast_exchange::read_receipt(const branch_record& said, const checkpoint& sent) const {
+outcome<> broadcast_sending_transcript::read_receipt(const branch_record& said,
+                                                     const checkpoint& sent) const {
   const auto& sending = config_.sending;
   auto receipt = verify_receipt(said.body, *sending.ca, sending.now());
   if (!receipt) return receipt.error();
@@ -159,7 +161,8 @@ outcome<> broadcast_exchange::read_receipt(const branch_record& said, const chec
   return {};
 }
 
-outcome<broadcast_exchange::refusal> broadcast_exchange::read_refusal(byte_view body) const {
+outcome<broadcast_sending_transcript::refusal>
+broadcast_sending_transcript::read_refusal(byte_view body) const {
   auto said = read_statement(record_type::refusal, offer_hash_, body);
   if (!said) return said.error();
   auto hub = verify_server(*said, *config_.sending.ca, config_.sending.now());

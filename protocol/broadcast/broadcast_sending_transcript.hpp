@@ -6,9 +6,9 @@
 
 namespace hublink {
 
-class broadcast_exchange {
+class broadcast_sending_transcript {
  public:
-  explicit broadcast_exchange(broadcast_sending_config config);
+  explicit broadcast_sending_transcript(broadcast_sending_config config);
 
   /// Of a file of that size. Fails if a recipient's certificate does not count.
   outcome<bytes> make_offer(std::uint64_t size);
@@ -25,8 +25,8 @@ class broadcast_exchange {
   bytes make_end(std::uint64_t size, const std::string& digest) const;
   bytes make_abort(const failure& why) const;
 
-  /// What a branch says of its receiver; `sent`: what a receipt must be for. Fails if the word can't be true.
-  outcome<receiver_word> read_branch(byte_view body, const std::optional<checkpoint>& sent) const;
+  /// What a branch says of its receiver; `sent`: what a receipt must be for. Fails if that can't be true.
+  outcome<receiver_result> read_branch(byte_view body, const std::optional<checkpoint>& sent) const;
   /// By a broadcast point.
   struct refusal {
     std::string hub;

@@ -12,7 +12,7 @@ namespace hublink {
 namespace {
 
 constexpr std::size_t map_overhead = 7; // bytes for each envelope
-constexpr std::size_t longest_content = most_in_batch * (codec::max_name + max_envelope + map_overhead);
+constexpr std::size_t longest_content = most_in_batch * (cbor::max_name + max_envelope + map_overhead);
 static_assert(ZSTD_COMPRESSBOUND(longest_content) <= max_batch,
               "whatever the names, a batch fits its record");
 

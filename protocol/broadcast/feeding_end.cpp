@@ -16,7 +16,7 @@ constexpr std::uint64_t most_at_once = 1 << 20; ///< bytes of content, before an
 enum class feeding_phase {
   offering,
   answer,   ///< waiting for READY or spool_ready
-  idle,     ///< waiting for more to come into the spool, or for words
+  idle,     ///< waiting for more to come into the spool, or for results
   opening,  ///< the spool's file
   starting, ///< sending what stands before a segment's chunks, a batch of envelopes at a time
   sending,  ///< chunks, out of it
@@ -24,7 +24,7 @@ enum class feeding_phase {
   ending, ///< sending the end record
 };
 
-class feeding_end final : public end_base {
+class feeding_end final : public record_end {
   using phase = feeding_phase;
 
  public:

@@ -14,7 +14,7 @@ bool is_by_point(const branch_record& said, errc code) { return !said.type && sa
 } // namespace
 
 // What the store kept for too long stays over until the sender has heard of it.
-std::vector<std::string> branch_board::begin_attempt() {
+std::vector<std::string> receiver_board::begin_attempt() {
   std::lock_guard guard{lock_};
   failed_.clear();
   stored_.clear();
@@ -31,7 +31,7 @@ std::vector<std::string> branch_board::begin_attempt() {
   return open;
 }
 
-std::vector<std::string> branch_board::unsettled() const {
+std::vector<std::string> receiver_board::unsettled() const {
   std::lock_guard guard{lock_};
   std::vector<std::string> open;
   for (const auto& name : names_)
@@ -39,27 +39,27 @@ std::vector<std::string> branch_board::unsettled() const {
   return open;
 }
 
-void branch_board::wait_for_unreachable(const std::string& where) {
+void receiver_board::wait_for_unreachable(const std::string& where) {
   std::lock_guard guard{lock_};
   waits_at_ = where;
 }
 
-std::vector<std::string> branch_board::waiting() const {
+std::vector<std::string> receiver_board::waiting() const {
   std::lock_guard guard{lock_};
   return {waiting_.begin(), waiting_.end()};
 }
 
-void branch_board::ask_again(const std::vector<std::string>& names) {
+void receiver_board::ask_again(const std::vector<std::string>& names) {
   std::lock_guard guard{lock_};
   for (const auto& name : names) waiting_.erase(name);
 }
 
-bool branch_board::is_open(const std::string& name) const {
+bool receiver_board::is_open(const std::string& name) const {
   std::lock_guard guard{lock_};
   return names_.count(name) && !done_.count(name) && !failed_.count(name);
 }
 
-bool branch_board::say(branch_record said) {
+bool receiver_board::say(branch_record said) {
   {
     std::lock_guard guard{lock_};
     if (!take(said)) return false;
@@ -70,7 +70,7 @@ bool branch_board::say(branch_record said) {
 }
 
 /// False: it is no news.
-bool branch_board::take(branch_record& said) {
+bool receiver_board::take(branch_record& said) {
   if (!names_.count(said.name) || failed_.count(said.name) || done_.count(said.name)) return false;
   bool is_stored = is_by_point(said, errc::stored);
   if (!said.type && !waits_at_.empty() && can_be_waited_for(said.why.code)) {
@@ -87,12 +87,12 @@ bool branch_board::take(branch_record& said) {
   return true;
 }
 
-void branch_board::keep_refusal(const std::string& name, bytes body) {
+void receiver_board::keep_refusal(const std::string& name, bytes body) {
   std::lock_guard guard{lock_};
   refusals_[name] = std::move(body);
 }
 
-void branch_board::give_up(const std::string& name, const failure& why) {
+void receiver_board::give_up(const std::string& name, const failure& why) {
   branch_record said{name, {}, {}, why, {}};
   {
     std::lock_guard guard{lock_};
@@ -105,7 +105,7 @@ void branch_board::give_up(const std::string& name, const failure& why) {
   say(std::move(said));
 }
 
-void branch_board::give_sign() {
+void receiver_board::give_sign() {
   {
     std::lock_guard guard{lock_};
     ++signs_;
@@ -113,27 +113,27 @@ void branch_board::give_sign() {
   tellers_.wake_all();
 }
 
-bool branch_board::is_settled(const std::string& name) const {
+bool receiver_board::is_settled(const std::string& name) const {
   std::lock_guard guard{lock_};
   return done_.count(name) || failed_.count(name) || waiting_.count(name);
 }
 
-bool branch_board::all_settled() const {
+bool receiver_board::all_settled() const {
   std::lock_guard guard{lock_};
   return done_.size() + failed_.size() + stored_.size() == names_.size();
 }
 
-bool branch_board::all_done() const {
+bool receiver_board::all_done() const {
   std::lock_guard guard{lock_};
   return done_.size() == names_.size();
 }
 
-bool branch_board::is_done(const std::string& name) const {
+bool receiver_board::is_done(const std::string& name) const {
   std::lock_guard guard{lock_};
   return done_.count(name) != 0;
 }
 
-std::vector<branch_record> branch_board::news(std::size_t& told) const {
+std::vector<branch_record> receiver_board::news(std::size_t& told) const {
   std::lock_guard guard{lock_};
   constexpr std::size_t most = 64; // records of some hundred bytes, in one step
   auto from = std::min(told, said_.size()), to = std::min(from + most, said_.size());
@@ -141,12 +141,12 @@ std::vector<branch_record> branch_board::news(std::size_t& told) const {
   return {said_.begin() + std::ptrdiff_t(from), said_.begin() + std::ptrdiff_t(to)};
 }
 
-std::size_t branch_board::size() const {
+std::size_t receiver_board::size() const {
   std::lock_guard guard{lock_};
   return said_.size();
 }
 
-std::uint64_t branch_board::signs() const {
+std::uint64_t receiver_board::signs() const {
   std::lock_guard guard{lock_};
   return signs_;
 }

@@ -9,24 +9,24 @@
 
 namespace hublink {
 
-class branch_board {
+class receiver_board {
  public:
   /// `names`: all receivers of the broadcast here.
-  explicit branch_board(std::vector<std::string> names) : names_(names.begin(), names.end()) {}
+  explicit receiver_board(std::vector<std::string> names) : names_(names.begin(), names.end()) {}
 
   /// A new attempt asks all again that have no receipt: those are returned.
   std::vector<std::string> begin_attempt();
-  /// Those without a word: to be asked, by who goes on with the broadcast without its sender.
+  /// Those without a result: to be asked, by who goes on with the broadcast without its sender.
   std::vector<std::string> unsettled() const;
-  /// A receiver's receipt, its refusal, or the word that it can't be had. False: not one of ours, or it has
-  /// its word.
+  /// A receiver's receipt, its refusal, or that it can't be had. False: not one of ours, or it has
+  /// its result.
   bool say(branch_record said);
   /// A receiver's refusal, which another try may mend: it counts once that is given up.
   void keep_refusal(const std::string& name, bytes body);
-  /// From now on a receiver that can't be reached is waited for: its word is `stored` until there is another.
-  /// `where`: this node.
+  /// From now on a receiver that can't be reached is waited for: its result is `stored` until there is
+  /// another. `where`: this node.
   void wait_for_unreachable(const std::string& where);
-  /// Those whose word is `stored`.
+  /// Those whose result is `stored`.
   std::vector<std::string> waiting() const;
   /// They are asked once more.
   void ask_again(const std::vector<std::string>& names);
@@ -57,7 +57,7 @@ class branch_board {
   mutable std::mutex lock_;
   std::vector<branch_record> said_;
   std::set<std::string> done_, failed_;
-  std::set<std::string> stored_;  ///< whose last word is `stored`
+  std::set<std::string> stored_;  ///< whose last result is `stored`
   std::set<std::string> waiting_; ///< of those: who is not being asked
   std::string waits_at_;          ///< empty: for nobody
   std::map<std::string, bytes> refusals_;

@@ -10,7 +10,7 @@
 namespace hublink {
 namespace {
 
-/// In this order. Between two records of the sender the words of the branches go out.
+/// In this order. Between two records of the sender the results of the branches go out.
 enum class spooling_phase {
   offer, ///< waiting for that record
   deciding,
@@ -29,13 +29,13 @@ enum class spooling_phase {
 /// What may come next of the stream.
 enum class expected_part { segment, header, batch, content };
 
-class spooling_end final : public end_base {
+class spooling_end final : public record_end {
   using phase = spooling_phase;
   using expected = expected_part;
 
  public:
   explicit spooling_end(spooling_end_config config)
-      : config_(std::move(config)), exchange_(config_), checkpoints_(config_.interval) {}
+      : config_(std::move(config)), transcript_(config_), checkpoints_(config_.interval) {}
   ~spooling_end() override {
     if (woken_by_) config_.board->tellers().remove(woken_by_);
     config_.held->lose_source(taking_);
@@ -74,7 +74,7 @@ class spooling_end final : public end_base {
   void take_abort(byte_view body);
   bool may_come(record_type type) const;
   std::uint64_t next_chunk() const { return config_.held->held().chunks + 1; }
-  bool at_end() const { return next_chunk() > exchange_.chunks(); }
+  bool at_end() const { return next_chunk() > transcript_.chunks(); }
   void answer();
   void rest();
   bool make_checkpoint();
@@ -91,7 +91,7 @@ class spooling_end final : public end_base {
   void report_bad(std::uint64_t chunk);
 
   spooling_end_config config_;
-  spooling_exchange exchange_;
+  spooling_transcript transcript_;
   phase phase_ = phase::offer;
   expected next_ = expected::segment;
   bool takes_chunks_ = false; ///< a segment is whole
@@ -112,14 +112,14 @@ class spooling_end final : public end_base {
 bool spooling_end::may_come(record_type type) const {
   if (phase_ == phase::offer) return type == record_type::offer;
   if (type == record_type::abort || type == record_type::progress) return true;
-  if (config_.held->held().complete || exchange_.offer().cancel) return false;
+  if (config_.held->held().complete || transcript_.offer().cancel) return false;
   switch (next_) {
   case expected::segment:
     return type == record_type::segment;
   case expected::header:
     return type == record_type::header;
   case expected::batch:
-    return type == record_type::batch || (type == record_type::chunk && exchange_.has_envelopes());
+    return type == record_type::batch || (type == record_type::chunk && transcript_.has_envelopes());
   case expected::content:
     if (type == record_type::chunk) return !at_end();
     return type == record_type::segment || (type == record_type::end && at_end());
@@ -131,12 +131,12 @@ outcome<std::span<std::byte>> spooling_end::place(record_type type, std::uint32_
   if (may_come(type)) {
     if (type != record_type::chunk) return small_body(size);
     if (next_ == expected::batch && size <= max_metadata + tag_size) return small_body(size);
-    auto whole = takes_chunks_
-                     ? spool::record_size(next_chunk(), exchange_.offer().size, exchange_.header().chunk_size)
-                     : 0;
+    auto whole = takes_chunks_ ? spool::record_size(next_chunk(), transcript_.offer().size,
+                                                    transcript_.header().chunk_size)
+                               : 0;
     if (next_ == expected::content && record_head + size == whole) {
       put_record_head(chunk_head_.data(), type, size);
-      chunk_end_ = spool::offset_of(next_chunk(), exchange_.header().chunk_size) + whole;
+      chunk_end_ = spool::offset_of(next_chunk(), transcript_.header().chunk_size) + whole;
       return std::span<std::byte>{}; // it goes into the file
     }
   }
@@ -156,16 +156,16 @@ outcome<> spooling_end::take_record(record_type type, byte_view body) {
     return take_offer(body);
   case record_type::segment:
     next_ = expected::header;
-    return exchange_.read_segment(body, next_chunk());
+    return transcript_.read_segment(body, next_chunk());
   case record_type::header:
     next_ = expected::batch;
-    return exchange_.read_header(body, config_.held->held());
+    return transcript_.read_header(body, config_.held->held());
   case record_type::batch:
-    return exchange_.read_batch(body);
+    return transcript_.read_batch(body);
   case record_type::chunk:
     return take_chunk(body);
   default:
-    if (auto read = exchange_.read_end(body); !read) return read;
+    if (auto read = transcript_.read_end(body); !read) return read;
     config_.held->close(make_record(record_type::end, body));
     go(phase::syncing, sync_file{});
     return {};
@@ -173,7 +173,7 @@ outcome<> spooling_end::take_record(record_type type, byte_view body) {
 }
 
 outcome<> spooling_end::take_offer(byte_view body) {
-  auto offer = exchange_.read_offer(body);
+  auto offer = transcript_.read_offer(body);
   if (!offer) return offer.error();
   taking_ = config_.held->offered(*offer, make_record(record_type::offer, body));
   go(phase::deciding, consult_owner{consult_owner::about::offer, *offer, {}, {}, {}, offer->size});
@@ -182,19 +182,20 @@ outcome<> spooling_end::take_offer(byte_view body) {
 
 outcome<> spooling_end::take_chunk(byte_view body) {
   if (next_ == expected::batch) {
-    config_.held->begin(exchange_.take_metadata(body), exchange_.header().chunk_size);
+    config_.held->begin(transcript_.take_metadata(body), transcript_.header().chunk_size);
     next_ = expected::content;
     takes_chunks_ = true;
     return {};
   }
-  go(phase::writing, write_file{spool::offset_of(next_chunk(), exchange_.header().chunk_size), chunk_head_});
+  go(phase::writing,
+     write_file{spool::offset_of(next_chunk(), transcript_.header().chunk_size), chunk_head_});
   return {};
 }
 
 void spooling_end::take_abort(byte_view body) {
-  auto reason = exchange_.read_abort(body);
+  auto reason = transcript_.read_abort(body);
   if (!reason) return fail(reason.error());
-  set_step(finish{failure{reason->code, exchange_.offer().sender, reason->text}, true});
+  set_step(finish{failure{reason->code, transcript_.offer().sender, reason->text}, true});
 }
 
 // -- steps
@@ -204,17 +205,17 @@ void spooling_end::consulted(const verdict& answered) {
   if (late_cut_) return set_step(finish{*late_cut_, false});
   if (answered.decision == verdict::kind::refuse) return fail(answered.why);
   auto held = config_.held->held();
-  if (held.complete || exchange_.offer().cancel) return answer();
+  if (held.complete || transcript_.offer().cancel) return answer();
   auto keep = held.chunks == 0 ? 0 : spool::offset_of(held.chunks + 1, held.chunk_size);
-  const auto& offer = exchange_.offer();
+  const auto& offer = transcript_.offer();
   progress_ = {std::min<std::uint64_t>(offer.size, held.chunks * held.chunk_size), offer.size, 0};
   checkpoints_.start({config_.held->confirmed_bytes(), {}}, config_.now());
   go(phase::creating, create_file{offer.transfer, offer.generation, offer.size, 0600, keep});
 }
 
 void spooling_end::answer() {
-  auto held = exchange_.offer().cancel ? spool::holding{} : config_.held->held();
-  send(phase::answering, exchange_.make_spool_ready(held));
+  auto held = transcript_.offer().cancel ? spool::holding{} : config_.held->held();
+  send(phase::answering, transcript_.make_spool_ready(held));
 }
 
 void spooling_end::completed() {
@@ -222,7 +223,7 @@ void spooling_end::completed() {
   if (phase_ == phase::writing) {
     config_.held->add_chunk();
     auto chunks = config_.held->held().chunks;
-    progress_.bytes = std::min<std::uint64_t>(progress_.size, chunks * exchange_.header().chunk_size);
+    progress_.bytes = std::min<std::uint64_t>(progress_.size, chunks * transcript_.header().chunk_size);
   }
   if (late_cut_ && phase_ != phase::refusing && phase_ != phase::syncing)
     return set_step(finish{*late_cut_, false});
@@ -245,8 +246,9 @@ void spooling_end::rest() {
   bytes out;
   for (const auto& each : config_.board->news(told_)) append_record(out, record_type::branch, encode(each));
   auto signs = config_.board->signs();
-  if (out.empty() && config_.held->is_safe() && !exchange_.offer().cancel && !std::exchange(told_safe_, true))
-    append(out, exchange_.make_spool_ready(config_.held->held()));
+  if (out.empty() && config_.held->is_safe() && !transcript_.offer().cancel &&
+      !std::exchange(told_safe_, true))
+    append(out, transcript_.make_spool_ready(config_.held->held()));
   if (std::exchange(signs_, signs) != signs) append(out, make_progress(config_.held->confirmed_bytes()));
   if (!out.empty()) return send(phase::telling, std::move(out));
   go(phase::taking, wait_for_bytes{});
@@ -271,9 +273,9 @@ bool spooling_end::make_checkpoint() {
 }
 
 void spooling_end::note_synced(const checkpoint& safe) {
-  auto chunk_size = exchange_.header().chunk_size;
-  bool all = safe.bytes == exchange_.offer().size;
-  config_.held->synced(all ? exchange_.chunks() : safe.bytes / chunk_size);
+  auto chunk_size = transcript_.header().chunk_size;
+  bool all = safe.bytes == transcript_.offer().size;
+  config_.held->synced(all ? transcript_.chunks() : safe.bytes / chunk_size);
   progress_.safe = safe.bytes;
   go(phase::noting, note_checkpoint{safe});
 }
@@ -289,14 +291,14 @@ void spooling_end::flushed(const outcome<>& done) {
 
 // After a failed sync the kernel may have dropped what was written since the last good one.
 void spooling_end::step_failed(const failure& why) {
-  if (takes_chunks_) config_.held->distrust(checkpoints_.safe().bytes / exchange_.header().chunk_size + 1);
+  if (takes_chunks_) config_.held->distrust(checkpoints_.safe().bytes / transcript_.header().chunk_size + 1);
   fail(why);
 }
 
 void spooling_end::fail(failure why) {
   if (is_over()) return;
   why_ = std::move(why);
-  send(phase::refusing, exchange_.make_refusal(why_));
+  send(phase::refusing, transcript_.make_refusal(why_));
 }
 
 // It was fetched again, and is no better: it is bad where it comes from, or further up.
@@ -304,10 +306,10 @@ void spooling_end::report_bad(std::uint64_t chunk) {
   why_ = {errc::tampered,
           {},
           "chunk " + std::to_string(chunk) + " opens at no receiver, though it was fetched again"};
-  send(phase::refusing, exchange_.make_refusal(why_, chunk));
+  send(phase::refusing, transcript_.make_refusal(why_, chunk));
 }
 
-// The sender closes when it has everybody's word.
+// The sender closes when it has everybody's result.
 void spooling_end::cut(const failure& why) {
   if (is_over()) return;
   if (phase_ == phase::refusing) return set_step(finish{why_, false});

@@ -11,7 +11,7 @@ constexpr std::size_t most_envelopes = 16384; // receivers behind one point
 
 } // namespace
 
-outcome<transfer_offer> spooling_exchange::read_offer(byte_view body) {
+outcome<transfer_offer> spooling_transcript::read_offer(byte_view body) {
   auto said = read_statement(record_type::offer, answers_nothing, body);
   if (!said) return said.error();
   offer_hash_ = said->hash();
@@ -32,7 +32,7 @@ outcome<transfer_offer> spooling_exchange::read_offer(byte_view body) {
   return offer_;
 }
 
-outcome<> spooling_exchange::read_segment(byte_view body, std::uint64_t next) {
+outcome<> spooling_transcript::read_segment(byte_view body, std::uint64_t next) {
   auto said = decode_segment(body);
   if (!said) return said.error();
   if (said->first_chunk != next && said->first_chunk != 1)
@@ -44,7 +44,7 @@ outcome<> spooling_exchange::read_segment(byte_view body, std::uint64_t next) {
   return {};
 }
 
-outcome<> spooling_exchange::read_header(byte_view body, const spool::holding& held) {
+outcome<> spooling_transcript::read_header(byte_view body, const spool::holding& held) {
   auto said = read_signed(record_type::header, answers_nothing, body);
   if (!said) return said.error();
   auto decoded = decode_header(said->body);
@@ -62,7 +62,7 @@ outcome<> spooling_exchange::read_header(byte_view body, const spool::holding& h
 }
 
 // Whose they are and whether they open, receivers find out: they hold them against the signed header.
-outcome<> spooling_exchange::read_batch(byte_view body) {
+outcome<> spooling_transcript::read_batch(byte_view body) {
   auto said = unpack_envelopes(body);
   if (!said) return said.error();
   envelopes_ += said->by_name.size();
@@ -75,12 +75,12 @@ outcome<> spooling_exchange::read_batch(byte_view body) {
   return {};
 }
 
-spool::segment_ptr spooling_exchange::take_metadata(byte_view body) {
+spool::segment_ptr spooling_transcript::take_metadata(byte_view body) {
   part_.metadata = make_record(record_type::chunk, body);
   return std::make_shared<const spool::segment>(std::exchange(part_, {}));
 }
 
-outcome<> spooling_exchange::read_end(byte_view body) const {
+outcome<> spooling_transcript::read_end(byte_view body) const {
   auto said = read_signed(record_type::end, header_hash_, body);
   if (!said) return said.error();
   auto decoded = decode_end(said->body, digest_kind::sha256);
@@ -89,28 +89,28 @@ outcome<> spooling_exchange::read_end(byte_view body) const {
   return {};
 }
 
-outcome<reason_record> spooling_exchange::read_abort(byte_view body) const {
+outcome<reason_record> spooling_transcript::read_abort(byte_view body) const {
   auto said = read_signed(record_type::abort, offer_hash_, body);
   if (!said) return said.error();
   return decode_reason(said->body);
 }
 
-outcome<statement> spooling_exchange::read_signed(record_type type, const statement_hash& answered,
-                                                  byte_view body) const {
+outcome<statement> spooling_transcript::read_signed(record_type type, const statement_hash& answered,
+                                                    byte_view body) const {
   auto said = read_statement(type, answered, body);
   if (!said) return said;
   if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine.error();
   return said;
 }
 
-bytes spooling_exchange::make_spool_ready(const spool::holding& held) const {
+bytes spooling_transcript::make_spool_ready(const spool::holding& held) const {
   auto said = make_statement(record_type::spool_ready, offer_hash_,
                              encode(spool_ready_record{held.chunks, held.chunk_size, held.complete}),
                              *config_.self, true);
   return make_record(record_type::spool_ready, encode(said));
 }
 
-bytes spooling_exchange::make_refusal(const failure& why, std::uint64_t chunk) const {
+bytes spooling_transcript::make_refusal(const failure& why, std::uint64_t chunk) const {
   auto said =
       make_statement(record_type::refusal, offer_hash_,
                      encode(reason_record{why.code, text_for_others(why), chunk}), *config_.self, true);

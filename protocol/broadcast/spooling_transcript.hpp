@@ -5,9 +5,9 @@
 
 namespace hublink {
 
-class spooling_exchange {
+class spooling_transcript {
  public:
-  explicit spooling_exchange(const spooling_end_config& config) : config_(config) {}
+  explicit spooling_transcript(const spooling_end_config& config) : config_(config) {}
 
   outcome<transfer_offer> read_offer(byte_view body);
   /// `next`: the chunk that the spool lacks.

@@ -9,7 +9,7 @@ namespace hublink {
 
 class wake_list {
  public:
-  /// `wake` is called from any thread until `remove`; it must only pass the word on.
+  /// `wake` is called from any thread until `remove`; it must only pass the news on.
   std::uint64_t add(std::function<void()> wake) {
     std::lock_guard guard{lock_};
     waiting_.emplace(++last_, std::move(wake));

@@ -37,14 +37,14 @@ struct note_checkpoint {
 };
 
 /// A broadcast's sender: what is known of one receiver.
-struct receiver_word {
+struct receiver_result {
   std::string name;
   outcome<> result{};              ///< done: its receipt is in
   std::optional<job_result> job{}; ///< of a receiver that is done
 };
 /// The owner writes it down; nothing waits for that.
 struct note_receivers {
-  std::vector<receiver_word> words;
+  std::vector<receiver_result> results;
 };
 
 /// The owner (an actor with the journal) must decide or write something down; then `consulted`.
@@ -59,7 +59,7 @@ struct consult_owner {
     job_ended,  ///< sender: the receiver's job, for which the transfer waits; `job` is set
     request,    ///< source of a request: what becomes of it? `body` is set
     answer,     ///< requester: what the source said; `body` is set
-    receivers,  ///< broadcast's sender: `words`; told by `note_receivers`, without an answer
+    receivers,  ///< broadcast's sender: `results`; told by `note_receivers`, without an answer
   };
   about subject = about::offer;
   transfer_offer offer;
@@ -69,7 +69,7 @@ struct consult_owner {
   std::uint64_t size = 0;
   job_result job{};
   bytes body{}; ///< a record's, verified
-  std::vector<receiver_word> words{};
+  std::vector<receiver_result> results{};
 };
 
 /// As the owner is told of it.
@@ -79,7 +79,7 @@ inline consult_owner as_consultation(const note_checkpoint& note) {
 
 inline consult_owner as_consultation(const note_receivers& note) {
   consult_owner told{consult_owner::about::receivers, {}, {}, {}, {}, 0};
-  told.words = note.words;
+  told.results = note.results;
   return told;
 }
 

@@ -2,9 +2,10 @@
 
 namespace hublink {
 
-end_base::end_base() : reader_([this](record_type type, std::uint32_t size) { return place(type, size); }) {}
+record_end::record_end()
+    : reader_([this](record_type type, std::uint32_t size) { return place(type, size); }) {}
 
-void end_base::received(std::size_t count) {
+void record_end::received(std::size_t count) {
   if (is_over()) return;
   auto complete = reader_.filled(count);
   if (!complete) return refuse_bytes(complete.error());
@@ -15,17 +16,17 @@ void end_base::received(std::size_t count) {
   take(type, body);
 }
 
-bool end_base::owes_report() const {
+bool record_end::owes_report() const {
   return given_ && !step_is<wait_for_bytes>() && !step_is<send_bytes>() && !step_is<send_from_file>() &&
          !is_over();
 }
 
-void end_base::send_out(bytes data) {
+void record_end::send_out(bytes data) {
   out_ = std::move(data);
   set_step(send_bytes{out_});
 }
 
-std::span<std::byte> end_base::small_body(std::size_t size) {
+std::span<std::byte> record_end::small_body(std::size_t size) {
   small_body_.resize(size);
   return small_body_;
 }

@@ -5,7 +5,7 @@
 
 namespace hublink {
 
-class end_base : public circuit_end {
+class record_end : public circuit_end {
  public:
   end_step next() final {
     given_ = true;
@@ -14,7 +14,7 @@ class end_base : public circuit_end {
   void received(std::size_t count) final;
 
  protected:
-  end_base();
+  record_end();
 
   /// Where the body of this record goes, or why it must not come now; as `record_reader` asks.
   virtual outcome<std::span<std::byte>> place(record_type type, std::uint32_t size) = 0;

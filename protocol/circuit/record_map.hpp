@@ -4,7 +4,7 @@
 #include "protocol/base/errors.hpp"
 #include "protocol/circuit/record_frame.hpp"
 
-namespace hublink::codec {
+namespace hublink::cbor {
 
 inline failure wrong_record(record_type type, const std::string& problem) {
   return {errc::bad_message, {}, "record " + std::string{to_string(type)} + ": " + problem};
@@ -21,4 +21,4 @@ outcome<T> decode_record(record_type type, byte_view body, Read read) {
   return found;
 }
 
-} // namespace hublink::codec
+} // namespace hublink::cbor

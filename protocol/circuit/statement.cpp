@@ -6,7 +6,7 @@
 namespace hublink {
 namespace {
 
-using codec::json;
+using cbor::json;
 
 constexpr std::size_t max_signature = 80, max_certificate = 4096; // bytes; P-256 takes 72 at most
 
@@ -44,14 +44,14 @@ statement make_statement(record_type type, const statement_hash& answered, bytes
 }
 
 bytes encode(const statement& said) {
-  json map{{"body", codec::to_binary(said.body)}, {"sig", codec::to_binary(said.signature)}};
-  if (!said.certificate.empty()) map["cert"] = codec::to_binary(said.certificate);
-  return codec::to_cbor(map);
+  json map{{"body", cbor::to_binary(said.body)}, {"sig", cbor::to_binary(said.signature)}};
+  if (!said.certificate.empty()) map["cert"] = cbor::to_binary(said.certificate);
+  return cbor::to_bytes(map);
 }
 
 outcome<statement> read_statement(record_type type, const statement_hash& answered, byte_view record_body) {
   failure wrong{errc::bad_message, {}, "a malformed record " + std::string{to_string(type)}};
-  auto map = codec::parse_map(record_body);
+  auto map = cbor::parse_map(record_body);
   if (!map) return wrong;
   auto body = take(*map, "body", max_body(type)), signature = take(*map, "sig", max_signature),
        certificate = map->contains("cert") ? take(*map, "cert", max_certificate) : bytes{};

@@ -7,9 +7,9 @@ namespace hublink {
 namespace {
 
 outcome<definition_record> decode_content(byte_view body) {
-  auto map = codec::parse_map(body);
+  auto map = cbor::parse_map(body);
   if (!map) return {errc::bad_message, "a definition that is no CBOR map within bounds"};
-  codec::fields from(*map);
+  cbor::fields from(*map);
   definition_record said;
   said.network = from.name("network");
   said.node = from.name("node");
@@ -34,10 +34,10 @@ outcome<statement> read_signed(byte_view from, const trust& ca) {
 } // namespace
 
 outcome<bytes> sign_definition(const definition_record& said, const identity& manager) {
-  auto body = codec::to_cbor({{"network", said.network},
+  auto body = cbor::to_bytes({{"network", said.network},
                               {"node", said.node},
                               {"version", said.version},
-                              {"content", codec::to_binary(as_bytes(said.content))}});
+                              {"content", cbor::to_binary(as_bytes(said.content))}});
   if (body.size() > max_body(record_type::definition))
     return {errc::bad_config, "the definition of " + said.node + " has " + std::to_string(body.size()) +
                                   " bytes; " + std::to_string(max_body(record_type::definition)) +

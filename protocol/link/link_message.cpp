@@ -8,8 +8,8 @@
 namespace hublink {
 namespace {
 
-using codec::fields;
-using codec::json;
+using cbor::fields;
+using cbor::json;
 
 constexpr std::size_t max_path = 64, max_type = 32;
 
@@ -30,8 +30,8 @@ bool is_open_id(std::string_view text) {
 
 void put_failure(json& to, const failure& why) {
   to["code"] = to_string(why.code);
-  if (!why.hop.empty()) to["hop"] = make_printable(why.hop, codec::max_name);
-  to["text"] = make_printable(why.text, codec::max_text); // may quote a path of any bytes
+  if (!why.hop.empty()) to["hop"] = make_printable(why.hop, cbor::max_name);
+  to["text"] = make_printable(why.text, cbor::max_text); // may quote a path of any bytes
 }
 
 void put_list(json& to, const char* key, const std::vector<std::string>& names) {
@@ -55,7 +55,7 @@ json to_json(const open_request& request) {
             {"hops_left", body.hops_left}};
   if (body.file) made["file"] = *body.file;
   if (body.source) made["source"] = *body.source;
-  if (body.dial_back) made["dial_back"] = codec::to_binary(*body.dial_back);
+  if (body.dial_back) made["dial_back"] = cbor::to_binary(*body.dial_back);
   put_list(made, "to", body.destination);
   put_list(made, "only", body.only);
   return made;
@@ -70,7 +70,7 @@ json to_json(const answer& given) {
   }
   auto& done = std::get<opened>(given.body);
   made["t"] = "opened";
-  made["token"] = codec::to_binary(done.data_token);
+  made["token"] = cbor::to_binary(done.data_token);
   put_list(made, "receivers", done.receivers);
   for (auto& hop : done.path) made["path"].push_back(json::array({hop.node, hop.micros}));
   return made;
@@ -88,13 +88,13 @@ json to_json(const beat& sign) { return {{"t", "beat"}, {"answer", sign.answer}}
 json to_json(const drain&) { return {{"t", "drain"}}; }
 
 json to_json(const command& said) {
-  json made{{"t", "command"}, {"n", said.number}, {"body", codec::to_binary(as_bytes(said.body))}};
+  json made{{"t", "command"}, {"n", said.number}, {"body", cbor::to_binary(as_bytes(said.body))}};
   if (said.more) made["more"] = true;
   return made;
 }
 
 json to_json(const report& said) {
-  json made{{"t", "report"}, {"n", said.number}, {"body", codec::to_binary(as_bytes(said.body))}};
+  json made{{"t", "report"}, {"n", said.number}, {"body", cbor::to_binary(as_bytes(said.body))}};
   if (said.more) made["more"] = true;
   if (said.last) made["last"] = true;
   if (said.why) put_failure(made, *said.why);
@@ -113,9 +113,9 @@ json to_json(const unknown_message& other) {
 
 failure read_failure(fields& from) {
   failure why;
-  why.code = errc_from_string(from.text("code", codec::max_name));
-  why.hop = from.text("hop", codec::max_name);
-  why.text = from.text("text", codec::max_text);
+  why.code = errc_from_string(from.text("code", cbor::max_name));
+  why.hop = from.text("hop", cbor::max_name);
+  why.text = from.text("text", cbor::max_text);
   return why;
 }
 
@@ -254,7 +254,7 @@ outcome<link_message> decode(byte_view cbor) {
   if (cbor.size() > max_frame)
     return {errc::bad_message, "link message of " + std::to_string(cbor.size()) + " bytes, more than " +
                                    std::to_string(max_frame)};
-  auto object = codec::parse_map(cbor);
+  auto object = cbor::parse_map(cbor);
   if (!object) return {errc::bad_message, "link message is no CBOR map"};
   fields from(*object);
   auto type = from.text("t", max_type);

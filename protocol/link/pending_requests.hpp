@@ -12,7 +12,7 @@
 namespace hublink {
 
 template <class T>
-class request_table {
+class pending_requests {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 

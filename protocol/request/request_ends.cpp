@@ -23,7 +23,7 @@ failure out_of_turn(record_type type) {
 
 // -- the requester
 
-class asking_end final : public end_base {
+class asking_end final : public record_end {
  public:
   explicit asking_end(asking_end_config config) : config_(std::move(config)) {
     auto now = std::chrono::duration_cast<std::chrono::milliseconds>(config_.now().time_since_epoch());
@@ -32,7 +32,7 @@ class asking_end final : public end_base {
                           now.count(),
                           config_.resend,
                           tag_of_file(config_.open_id, config_.file),
-                          config_.words};
+                          config_.results};
     auto said = make_statement(record_type::request, answers_nothing, encode(wanted), *config_.self, true);
     request_hash_ = said.hash();
     send_out(make_record(record_type::request, encode(said)));
@@ -98,7 +98,7 @@ class asking_end final : public end_base {
 
 // -- the source
 
-class answering_end final : public end_base {
+class answering_end final : public record_end {
  public:
   explicit answering_end(answering_end_config config) : config_(std::move(config)) {}
 
@@ -144,7 +144,7 @@ class answering_end final : public end_base {
   }
 
   outcome<> verify_requester(const statement& said, const request_record& wanted) const {
-    if (!wanted.words) return verify_client(said, wanted.requester, *config_.ca, config_.now());
+    if (!wanted.results) return verify_client(said, wanted.requester, *config_.ca, config_.now());
     auto hub = verify_server(said, *config_.ca, config_.now());
     if (!hub) return hub.error();
     if (*hub != wanted.requester) return {errc::not_authorised, "asked by " + *hub + " in another's name"};
@@ -152,7 +152,7 @@ class answering_end final : public end_base {
   }
 
   outcome<> check(const request_record& said) const {
-    if (!said.words && std::ranges::find(config_.requesters, said.requester) == config_.requesters.end())
+    if (!said.results && std::ranges::find(config_.requesters, said.requester) == config_.requesters.end())
       return {errc::not_authorised,
               said.requester + " is no receiver of this file by the definition at " + config_.self->name()};
     if (said.file_tag != tag_of_file(config_.open_id, config_.file))

@@ -18,7 +18,7 @@ struct asking_end_config {
   std::shared_ptr<const identity> self;
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
-  bool words = false; ///< by a broadcast point, about the transfer `request`
+  bool results = false; ///< by a broadcast point, about the transfer `request`
 };
 /// The requester. Tells its owner what the source answered (`consult_owner::about::answer`, `body` is a
 /// `request_answer`), and is done; a refusal ends it with the source's reason.

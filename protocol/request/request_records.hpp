@@ -13,7 +13,7 @@ struct request_record {
   std::int64_t time_ms = 0; ///< requester's clock, ms since 1970
   bool resend = false;      ///< go on with the last transfer, or send once more
   statement_hash file_tag{};
-  bool words = false; ///< by a broadcast point: it has words of that transfer's receivers
+  bool results = false; ///< by a broadcast point: it has results of that transfer's receivers
 };
 
 /// How the source serves it.

@@ -6,10 +6,10 @@
 namespace hublink {
 namespace {
 
-using codec::fields;
+using cbor::fields;
 
 outcome<receipt> decode_receipt(byte_view body) {
-  return codec::decode_record<receipt>(record_type::receipt, body, [](fields& from) {
+  return cbor::decode_record<receipt>(record_type::receipt, body, [](fields& from) {
     receipt said;
     said.transfer = from.transfer("transfer");
     said.attempt = static_cast<std::uint32_t>(from.number("attempt", 1, UINT32_MAX));
@@ -28,14 +28,14 @@ outcome<receipt> decode_receipt(byte_view body) {
 } // namespace
 
 bytes sign_receipt(const receipt& said, const identity& receiver) {
-  auto body = codec::to_cbor({{"transfer", said.transfer},
+  auto body = cbor::to_bytes({{"transfer", said.transfer},
                               {"attempt", said.attempt},
                               {"generation", said.generation},
                               {"sender", said.sender},
                               {"receiver", said.receiver},
                               {"size", said.size},
                               {"digest", said.digest},
-                              {"header", codec::to_binary(said.header)}});
+                              {"header", cbor::to_binary(said.header)}});
   return encode(make_statement(record_type::receipt, said.header, std::move(body), receiver, true));
 }
 

@@ -69,9 +69,9 @@ void receiving_end::compare() {
 // Not what the checkpoint says: it was lost in a crash, or somebody had a hand in it. All of it comes again.
 void receiving_end::drop_earlier() {
   prefix_.reset();
-  checkpoints_.start({}, exchange_.now());
+  checkpoints_.start({}, transcript_.now());
   created_ = false;
-  start(phase::dropping, discard_file{exchange_.offer().transfer, exchange_.offer().generation});
+  start(phase::dropping, discard_file{transcript_.offer().transfer, transcript_.offer().generation});
 }
 
 void receiving_end::count_chunk() {
@@ -82,13 +82,13 @@ void receiving_end::count_chunk() {
 void receiving_end::go_on() {
   if (stream_->complete()) return wait(phase::end);
   if (checkpoints_.is_flushed()) return record(checkpoints_.take_flushed());
-  if (checkpoints_.is_due(progress_.bytes, exchange_.now())) return begin_checkpoint();
+  if (checkpoints_.is_due(progress_.bytes, transcript_.now())) return begin_checkpoint();
   if (checkpoints_.is_too_far(progress_.bytes)) return start(phase::catching_up, sync_file{});
   wait(phase::content);
 }
 
 void receiving_end::begin_checkpoint() {
-  checkpoints_.begin(so_far(), exchange_.now());
+  checkpoints_.begin(so_far(), transcript_.now());
   start(phase::flushing, flush_file{});
 }
 
@@ -106,10 +106,10 @@ void receiving_end::flushed(const outcome<>& done) {
 }
 
 void receiving_end::note_publishing() {
-  receipt_ = exchange_.make_receipt(progress_.size, digest_);
+  receipt_ = transcript_.make_receipt(progress_.size, digest_);
   start(phase::noting,
         consult_owner{
-            consult_owner::about::publishing, exchange_.offer(), {}, receipt_, digest_, progress_.size});
+            consult_owner::about::publishing, transcript_.offer(), {}, receipt_, digest_, progress_.size});
 }
 
 void receiving_end::consulted(const verdict& answer) {
@@ -117,7 +117,7 @@ void receiving_end::consulted(const verdict& answer) {
   if (answer.decision == verdict::kind::working) return give_sign();
   if (phase_ == phase::committing) {
     auto closing = make_record(record_type::receipt, receipt_);
-    if (answer.job) append(closing, exchange_.make_job_result(*answer.job));
+    if (answer.job) append(closing, transcript_.make_job_result(*answer.job));
     return cut_ ? finish_done() : send(phase::receipting, std::move(closing));
   }
   if (phase_ == phase::deciding && answer.decision == verdict::kind::already_done)
@@ -128,9 +128,9 @@ void receiving_end::consulted(const verdict& answer) {
   if (phase_ != phase::deciding) return;
   job_follows_ = answer.job_follows;
   if (answer.safe.bytes == 0) return get_ready({});
-  checkpoints_.start(answer.safe, exchange_.now());
+  checkpoints_.start(answer.safe, transcript_.now());
   prefix_.emplace(answer.safe);
-  start(phase::reopening, reopen_file{exchange_.offer().transfer, exchange_.offer().generation});
+  start(phase::reopening, reopen_file{transcript_.offer().transfer, transcript_.offer().generation});
 }
 
 // The owner has work to do before it answers, and the sender must not take the silence for a stall.
@@ -143,7 +143,7 @@ void receiving_end::give_sign() {
 void receiving_end::ask_again() {
   auto next = published_ ? phase::committing : phase::deciding;
   start(next, consult_owner{published_ ? consult_owner::about::published : consult_owner::about::offer,
-                            exchange_.offer(),
+                            transcript_.offer(),
                             {},
                             {},
                             {},
@@ -162,9 +162,9 @@ void receiving_end::answer_again(const verdict& stored) {
 }
 
 void receiving_end::get_ready(bytes stored_receipt) {
-  auto ready = exchange_.make_ready(std::move(stored_receipt), checkpoints_.safe(), job_follows_);
+  auto ready = transcript_.make_ready(std::move(stored_receipt), checkpoints_.safe(), job_follows_);
   if (!ready) return fail(ready.error());
-  if (job_) append(*ready, exchange_.make_job_result(*job_));
+  if (job_) append(*ready, transcript_.make_job_result(*job_));
   send(phase::getting_ready, std::move(*ready));
 }
 
@@ -202,14 +202,14 @@ void receiving_end::fail(failure why, bool tell) {
 void receiving_end::keep() { start(phase::keeping, keep_file{}); }
 
 void receiving_end::discard() {
-  const auto& offer = exchange_.offer();
+  const auto& offer = transcript_.offer();
   if (offer.transfer.empty()) return leave(); // none was believed
   start(phase::discarding, discard_file{offer.transfer, offer.generation});
 }
 
 void receiving_end::leave() {
   if (cut_ || !tell_) return set_step(finish{why_, !cut_});
-  send(phase::refusing, exchange_.make_refusal(why_, bad_chunk_));
+  send(phase::refusing, transcript_.make_refusal(why_, bad_chunk_));
 }
 
 std::unique_ptr<circuit_end> make_receiving_end(receiving_end_config config) {

@@ -11,12 +11,12 @@
 
 namespace hublink {
 
-class receiving_end final : public end_base {
+class receiving_end final : public record_end {
   using phase = receiving_phase;
 
  public:
   explicit receiving_end(receiving_end_config config)
-      : exchange_(std::move(config)), checkpoints_(exchange_.interval()) {}
+      : transcript_(std::move(config)), checkpoints_(transcript_.interval()) {}
 
   std::span<std::byte> inbox() override {
     return step_is<wait_for_bytes>() ? room() : std::span<std::byte>{};
@@ -69,11 +69,11 @@ class receiving_end final : public end_base {
   bool end_verified() const {
     return published_ || (phase_ >= phase::syncing && phase_ <= phase::receipting);
   }
-  bool is_broadcast() const { return exchange_.offer().broadcast; }
+  bool is_broadcast() const { return transcript_.offer().broadcast; }
   file_digest digest_so_far();
   bool failing() const { return phase_ >= phase::keeping; }
 
-  receiving_exchange exchange_;
+  receiving_transcript transcript_;
   phase phase_ = phase::offer;
   std::optional<prefix_check> prefix_; ///< of an earlier attempt
   std::optional<incoming_stream> stream_;

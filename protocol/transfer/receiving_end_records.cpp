@@ -33,7 +33,7 @@ outcome<> receiving_end::take_expected(byte_view body) {
   case phase::offer:
     return take_offer(body);
   case phase::header:
-    if (auto read = exchange_.read_header(body); !read) return read;
+    if (auto read = transcript_.read_header(body); !read) return read;
     wait(phase::envelopes);
     return {};
   case phase::envelopes:
@@ -48,15 +48,15 @@ outcome<> receiving_end::take_expected(byte_view body) {
 }
 
 outcome<> receiving_end::take_offer(byte_view body) {
-  auto offer = exchange_.read_offer(body);
+  auto offer = transcript_.read_offer(body);
   if (!offer) return offer.error();
   ask_again();
   return {};
 }
 
 outcome<> receiving_end::take_segment(byte_view body) {
-  if (auto read = exchange_.read_segment(body); !read) return read;
-  if (stream_) exchange_.go_on_from(stream_->next_chunk());
+  if (auto read = transcript_.read_segment(body); !read) return read;
+  if (stream_) transcript_.go_on_from(stream_->next_chunk());
   wait(phase::header);
   return {};
 }
@@ -64,12 +64,12 @@ outcome<> receiving_end::take_segment(byte_view body) {
 /// Of all that is there already.
 file_digest receiving_end::digest_so_far() {
   if (stream_) return stream_->take_digest();
-  if (prefix_ && exchange_.start() > 0) return prefix_->take_digest();
-  return file_digest{exchange_.digest()};
+  if (prefix_ && transcript_.start() > 0) return prefix_->take_digest();
+  return file_digest{transcript_.digest()};
 }
 
 outcome<> receiving_end::take_envelopes(byte_view body) {
-  auto stream = exchange_.read_envelopes(body, digest_so_far());
+  auto stream = transcript_.read_envelopes(body, digest_so_far());
   if (!stream) return unopened(stream.error());
   stream_ = std::move(*stream);
   wait(phase::metadata);
@@ -78,14 +78,14 @@ outcome<> receiving_end::take_envelopes(byte_view body) {
 
 // The point lets the chunks behind what did not open come again, and with them envelopes and metadata.
 outcome<> receiving_end::unopened(const failure& why) {
-  if (is_broadcast() && why.code == errc::tampered) bad_chunk_ = exchange_.first_chunk();
+  if (is_broadcast() && why.code == errc::tampered) bad_chunk_ = transcript_.first_chunk();
   return why;
 }
 
 outcome<> receiving_end::take_metadata(byte_view body) {
   auto metadata = stream_->open_metadata(small_body(body.size())); // where it lies already
   if (!metadata) return unopened(metadata.error());
-  auto& offer = exchange_.offer();
+  auto& offer = transcript_.offer();
   if (offer.broadcast && metadata->size != offer.size)
     return {errc::tampered, "the file is not as long as its offer says"};
   if (created_further_) {
@@ -93,18 +93,18 @@ outcome<> receiving_end::take_metadata(byte_view body) {
     return {};
   }
   created_further_ = offer.broadcast;
-  progress_ = {exchange_.start(), metadata->size, exchange_.start()};
-  checkpoints_.start(exchange_.start() == 0 ? checkpoint{} : checkpoints_.safe(), exchange_.now());
+  progress_ = {transcript_.start(), metadata->size, transcript_.start()};
+  checkpoints_.start(transcript_.start() == 0 ? checkpoint{} : checkpoints_.safe(), transcript_.now());
   created_ = true; // also if it fails half-way
   start(phase::creating,
-        create_file{offer.transfer, offer.generation, metadata->size, metadata->mode, exchange_.start()});
+        create_file{offer.transfer, offer.generation, metadata->size, metadata->mode, transcript_.start()});
   return {};
 }
 
 outcome<> receiving_end::take_chunk() {
   auto content = stream_->open_chunk();
   if (!content) {
-    if (exchange_.offer().broadcast) bad_chunk_ = stream_->next_chunk();
+    if (transcript_.offer().broadcast) bad_chunk_ = stream_->next_chunk();
     return content.error();
   }
   if (content->empty()) {
@@ -118,9 +118,9 @@ outcome<> receiving_end::take_chunk() {
 
 outcome<> receiving_end::take_end(byte_view body) {
   auto found = stream_->digest();
-  auto read = exchange_.read_end(body, progress_.size, found);
+  auto read = transcript_.read_end(body, progress_.size, found);
   // Nobody compared what an earlier attempt left here with the sender's file: it may be what is wrong.
-  if (!read && is_broadcast()) checkpoints_.start({}, exchange_.now());
+  if (!read && is_broadcast()) checkpoints_.start({}, transcript_.now());
   if (!read) return read;
   digest_ = std::move(found);
   start(phase::syncing, sync_file{});
@@ -128,9 +128,9 @@ outcome<> receiving_end::take_end(byte_view body) {
 }
 
 void receiving_end::take_abort(byte_view body) {
-  auto reason = exchange_.read_abort(body);
+  auto reason = transcript_.read_abort(body);
   if (!reason) return fail(reason.error());
-  fail({reason->code, exchange_.sender(), reason->text}, false);
+  fail({reason->code, transcript_.sender(), reason->text}, false);
 }
 
 } // namespace hublink

@@ -11,7 +11,7 @@ constexpr std::chrono::hours clock_slack{24}; // a sender's clock may be ahead
 
 } // namespace
 
-outcome<transfer_offer> receiving_exchange::read_offer(byte_view body) {
+outcome<transfer_offer> receiving_transcript::read_offer(byte_view body) {
   auto said = read_statement(record_type::offer, answers_nothing, body);
   if (!said) return said.error();
   offer_hash_ = said->hash(); // also of a wrong one: the refusal answers it
@@ -26,7 +26,7 @@ outcome<transfer_offer> receiving_exchange::read_offer(byte_view body) {
   return offer_;
 }
 
-outcome<> receiving_exchange::check(const offer_record& said) const {
+outcome<> receiving_transcript::check(const offer_record& said) const {
   const auto& offer = said.offer;
   if (offer.sender != config_.sender)
     return {errc::not_authorised,
@@ -42,7 +42,7 @@ outcome<> receiving_exchange::check(const offer_record& said) const {
   return {};
 }
 
-outcome<> receiving_exchange::read_header(byte_view body) {
+outcome<> receiving_transcript::read_header(byte_view body) {
   // A broadcast's header was made before any READY: it answers nothing, and is good for its generation.
   auto said = read_statement(record_type::header, offer_.broadcast ? answers_nothing : ready_hash_, body);
   if (!said) return said.error();
@@ -66,7 +66,7 @@ outcome<> receiving_exchange::read_header(byte_view body) {
   return {};
 }
 
-outcome<> receiving_exchange::check_segment(const header_record& said) const {
+outcome<> receiving_transcript::check_segment(const header_record& said) const {
   bool same = said.broadcast && said.transfer == offer_.transfer && said.attempt <= offer_.attempt &&
               said.generation == offer_.generation && said.digest == digest_kind::sha256;
   auto start = (first_ - 1) * said.chunk_size;
@@ -76,14 +76,14 @@ outcome<> receiving_exchange::check_segment(const header_record& said) const {
   return {errc::bad_message, "a segment that does not go with its offer, READY and what came before it"};
 }
 
-outcome<> receiving_exchange::read_segment(byte_view body) {
+outcome<> receiving_transcript::read_segment(byte_view body) {
   auto said = decode_segment(body);
   if (!said) return said.error();
   first_ = said->first_chunk;
   return {};
 }
 
-outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body, file_digest digest) {
+outcome<incoming_stream> receiving_transcript::read_envelopes(byte_view body, file_digest digest) {
   auto key = own_key(body);
   if (!key) return key.error();
   auto stream = offer_.broadcast ? incoming_stream{header_, *key, std::move(digest), first_}
@@ -93,7 +93,7 @@ outcome<incoming_stream> receiving_exchange::read_envelopes(byte_view body, file
 }
 
 // Envelopes are not signed: the header says which ones they are, or, in a broadcast, which key is in them.
-outcome<content_key> receiving_exchange::own_key(byte_view envelopes) const {
+outcome<content_key> receiving_transcript::own_key(byte_view envelopes) const {
   if (!offer_.broadcast && hash_of(envelopes) != header_.envelopes)
     return {errc::tampered, "the envelopes are not those that the header names"};
   auto decoded = decode_envelopes(envelopes);
@@ -107,7 +107,7 @@ outcome<content_key> receiving_exchange::own_key(byte_view envelopes) const {
   return key;
 }
 
-outcome<content_key> receiving_exchange::open_key(byte_view envelope) const {
+outcome<content_key> receiving_transcript::open_key(byte_view envelope) const {
   auto secret = config_.self->open_envelope(envelope);
   if (!secret) return secret.error();
   content_key key{};
@@ -117,7 +117,7 @@ outcome<content_key> receiving_exchange::open_key(byte_view envelope) const {
   return key;
 }
 
-outcome<> receiving_exchange::read_end(byte_view body, std::uint64_t size, const std::string& digest) {
+outcome<> receiving_transcript::read_end(byte_view body, std::uint64_t size, const std::string& digest) {
   auto said = read_statement(record_type::end, header_hash_, body);
   if (!said) return said.error();
   if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine;
@@ -128,14 +128,14 @@ outcome<> receiving_exchange::read_end(byte_view body, std::uint64_t size, const
           "the file came as " + digest + ", but " + config_.sender + " signed " + decoded->digest};
 }
 
-outcome<reason_record> receiving_exchange::read_abort(byte_view body) {
+outcome<reason_record> receiving_transcript::read_abort(byte_view body) {
   auto said = read_statement(record_type::abort, offer_hash_, body);
   if (!said) return said.error();
   if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine.error();
   return decode_reason(said->body);
 }
 
-outcome<bytes> receiving_exchange::make_ready(bytes stored_receipt, checkpoint safe, bool job_follows) {
+outcome<bytes> receiving_transcript::make_ready(bytes stored_receipt, checkpoint safe, bool job_follows) {
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};
   safe_ = std::move(safe);
@@ -145,18 +145,18 @@ outcome<bytes> receiving_exchange::make_ready(bytes stored_receipt, checkpoint s
   return make_record(record_type::ready, encode(ready));
 }
 
-bytes receiving_exchange::make_receipt(std::uint64_t size, const std::string& digest) const {
+bytes receiving_transcript::make_receipt(std::uint64_t size, const std::string& digest) const {
   return sign_receipt({offer_.transfer, offer_.attempt, offer_.generation, offer_.sender,
                        config_.self->name(), size, digest, header_hash_},
                       *config_.self);
 }
 
-bytes receiving_exchange::make_job_result(const job_result& what) const {
+bytes receiving_transcript::make_job_result(const job_result& what) const {
   auto said = make_statement(record_type::job_result, offer_hash_, encode(what), *config_.self, true);
   return make_record(record_type::job_result, encode(said));
 }
 
-bytes receiving_exchange::make_refusal(const failure& why, std::uint64_t bad_chunk) const {
+bytes receiving_transcript::make_refusal(const failure& why, std::uint64_t bad_chunk) const {
   auto said =
       make_statement(record_type::refusal, offer_hash_,
                      encode(reason_record{why.code, text_for_others(why), bad_chunk}), *config_.self, true);

@@ -7,9 +7,9 @@
 
 namespace hublink {
 
-class receiving_exchange {
+class receiving_transcript {
  public:
-  explicit receiving_exchange(receiving_end_config config) : config_(std::move(config)) {}
+  explicit receiving_transcript(receiving_end_config config) : config_(std::move(config)) {}
 
   outcome<transfer_offer> read_offer(byte_view body);
   outcome<> read_header(byte_view body);

@@ -28,7 +28,7 @@ enum class sending_phase {
   aborting,
 };
 
-class sending_end final : public end_base {
+class sending_end final : public record_end {
  public:
   explicit sending_end(sending_end_config config);
 
@@ -69,7 +69,7 @@ class sending_end final : public end_base {
   void published();
   void finish_done() { set_step(finish{{}, true}); }
 
-  sending_exchange exchange_;
+  sending_transcript transcript_;
   phase phase_ = phase::opening;
   std::optional<prefix_check> prefix_;
   std::optional<outgoing_stream> stream_;
@@ -82,8 +82,8 @@ class sending_end final : public end_base {
   failure why_;                     ///< of an abort
 };
 
-sending_end::sending_end(sending_end_config config) : exchange_(std::move(config)) {
-  if (exchange_.cancels())
+sending_end::sending_end(sending_end_config config) : transcript_(std::move(config)) {
+  if (transcript_.cancels())
     offer();
   else
     set_step(open_file{});
@@ -125,11 +125,11 @@ void sending_end::take(record_type type, byte_view body) {
 }
 
 outcome<> sending_end::take_ready(byte_view body) {
-  auto ready = exchange_.read_ready(body);
+  auto ready = transcript_.read_ready(body);
   if (!ready) return ready.error();
   job_follows_ = ready->job_follows;
   if (!ready->receipt.empty()) return take_stored_receipt(ready->receipt);
-  if (exchange_.cancels()) return {errc::bad_message, "READY in answer to a cancellation"};
+  if (transcript_.cancels()) return {errc::bad_message, "READY in answer to a cancellation"};
   if (ready->safe.bytes > facts_.size) return {errc::bad_message, "READY beyond the file's end"};
   ready_ = std::move(ready->safe);
   if (phase_ == phase::ready) begin();
@@ -137,7 +137,7 @@ outcome<> sending_end::take_ready(byte_view body) {
 }
 
 outcome<> sending_end::take_stored_receipt(byte_view body) {
-  auto said = exchange_.read_stored_receipt(body);
+  auto said = transcript_.read_stored_receipt(body);
   if (!said) return said.error();
   // Of the content that an earlier attempt sent, whatever the source holds by now: one transfer has one
   // outcome.
@@ -155,7 +155,7 @@ void sending_end::published() {
 }
 
 outcome<> sending_end::take_job_result(byte_view body) {
-  auto said = exchange_.read_job_result(body);
+  auto said = transcript_.read_job_result(body);
   if (!said) return said.error();
   consult_owner told{consult_owner::about::job_ended, {}, {}, {}, {}, 0};
   told.job = std::move(*said);
@@ -172,16 +172,16 @@ outcome<> sending_end::take_progress(byte_view body) {
 }
 
 outcome<> sending_end::take_receipt(byte_view body) {
-  if (auto read = exchange_.read_receipt(body, facts_.size, digest_); !read) return read;
+  if (auto read = transcript_.read_receipt(body, facts_.size, digest_); !read) return read;
   published();
   return {};
 }
 
 void sending_end::take_refusal(byte_view body) {
-  auto reason = exchange_.read_refusal(body);
+  auto reason = transcript_.read_refusal(body);
   if (!reason) return break_off(reason.error(), false);
   all_sent_ = false; // it says for sure that nothing was published
-  break_off({reason->code, exchange_.recipient(), reason->text}, true);
+  break_off({reason->code, transcript_.recipient(), reason->text}, true);
 }
 
 // -- steps
@@ -208,13 +208,13 @@ void sending_end::opened(const file_facts& facts) {
 }
 
 void sending_end::offer() {
-  auto record = exchange_.make_offer();
+  auto record = transcript_.make_offer();
   if (!record) return break_off(record.error(), true);
   send(phase::offering, std::move(*record));
 }
 
 void sending_end::begin() {
-  if (!exchange_.can_resume(*ready_, facts_.size)) return open_stream(0, file_digest{exchange_.digest()});
+  if (!transcript_.can_resume(*ready_, facts_.size)) return open_stream(0, file_digest{transcript_.digest()});
   prefix_.emplace(*ready_);
   compare();
 }
@@ -222,14 +222,14 @@ void sending_end::begin() {
 // A prefix that differs is no failure: the source changed unnoticed, and all of it is sent again.
 void sending_end::compare() {
   if (!prefix_->complete()) return start(phase::comparing, prefix_->next());
-  if (!prefix_->holds()) return open_stream(0, file_digest{exchange_.digest()});
+  if (!prefix_->holds()) return open_stream(0, file_digest{transcript_.digest()});
   progress_.bytes = progress_.safe = ready_->bytes;
   open_stream(ready_->bytes, prefix_->take_digest());
 }
 
 void sending_end::open_stream(std::uint64_t start, file_digest prefix) {
   prefix_.reset();
-  auto opening = exchange_.open_stream(facts_, start, std::move(prefix));
+  auto opening = transcript_.open_stream(facts_, start, std::move(prefix));
   if (!opening) return abort(opening.error());
   stream_ = std::move(opening->stream);
   send(phase::starting, std::move(opening->records));
@@ -291,7 +291,7 @@ void sending_end::consulted(const verdict& answer) {
   if (is_over()) return;
   if (phase_ == phase::naming) {
     if (answer.decision == verdict::kind::refuse) return break_off(answer.why, true);
-    exchange_.set_generation(answer.generation);
+    transcript_.set_generation(answer.generation);
     return offer();
   }
   if (phase_ == phase::handing_over) return finish_done();
@@ -299,7 +299,7 @@ void sending_end::consulted(const verdict& answer) {
   if (answer.decision == verdict::kind::refuse) return abort(answer.why);
   all_sent_ = true;
   digest_ = stream_->digest();
-  send(phase::ending, exchange_.make_end(facts_.size, digest_));
+  send(phase::ending, transcript_.make_end(facts_.size, digest_));
 }
 
 // -- failures
@@ -312,7 +312,7 @@ void sending_end::step_failed(const failure& why) {
 
 void sending_end::abort(const failure& why) {
   why_ = why;
-  send(phase::aborting, exchange_.make_abort(why));
+  send(phase::aborting, transcript_.make_abort(why));
 }
 
 void sending_end::cut(const failure& why) {

@@ -12,11 +12,11 @@ std::string last_component(const std::string& path) { return path.substr(path.rf
 
 } // namespace
 
-sending_exchange::sending_exchange(sending_end_config config) : config_(std::move(config)) {
+sending_transcript::sending_transcript(sending_end_config config) : config_(std::move(config)) {
   config_.chunk_size = std::clamp(config_.chunk_size, 1u, max_chunk);
 }
 
-outcome<bytes> sending_exchange::make_offer() {
+outcome<bytes> sending_transcript::make_offer() {
   if (config_.offer.recipients.empty()) return {errc::bad_config, "a file for nobody"};
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};
@@ -31,7 +31,7 @@ outcome<bytes> sending_exchange::make_offer() {
   return make_record(record_type::offer, body);
 }
 
-outcome<ready_record> sending_exchange::read_ready(byte_view body) {
+outcome<ready_record> sending_transcript::read_ready(byte_view body) {
   auto said = read_answer(record_type::ready, body);
   if (!said) return said.error();
   auto decoded = decode_ready(said->body);
@@ -43,7 +43,7 @@ outcome<ready_record> sending_exchange::read_ready(byte_view body) {
   return decoded;
 }
 
-outcome<receipt> sending_exchange::read_stored_receipt(byte_view body) const {
+outcome<receipt> sending_transcript::read_stored_receipt(byte_view body) const {
   auto said = hublink::read_receipt(body);
   if (!said) return said;
   auto& offer = config_.offer;
@@ -53,19 +53,19 @@ outcome<receipt> sending_exchange::read_stored_receipt(byte_view body) const {
   return said;
 }
 
-outcome<bytes> sending_exchange::make_envelopes(const content_key& key) const {
+outcome<bytes> sending_transcript::make_envelopes(const content_key& key) const {
   auto envelope = config_.ca->seal(key, recipient_certificate_);
   if (!envelope) return envelope;
   return encode(envelopes_record{{{recipient(), std::move(*envelope)}}});
 }
 
-bool sending_exchange::can_resume(const checkpoint& safe, std::uint64_t size) const {
+bool sending_transcript::can_resume(const checkpoint& safe, std::uint64_t size) const {
   // The last chunk is always sent: it carries the flag.
   return safe.bytes > 0 && safe.bytes < size && safe.bytes % config_.chunk_size == 0 &&
          is_digest(safe.digest, config_.digest);
 }
 
-header_record sending_exchange::make_header(byte_view envelopes, std::uint64_t start) const {
+header_record sending_transcript::make_header(byte_view envelopes, std::uint64_t start) const {
   header_record header;
   header.transfer = config_.offer.transfer;
   header.attempt = config_.offer.attempt;
@@ -77,8 +77,8 @@ header_record sending_exchange::make_header(byte_view envelopes, std::uint64_t s
   return header;
 }
 
-outcome<sending_exchange::opening> sending_exchange::open_stream(const file_facts& facts, std::uint64_t start,
-                                                                 file_digest prefix) {
+outcome<sending_transcript::opening>
+sending_transcript::open_stream(const file_facts& facts, std::uint64_t start, file_digest prefix) {
   auto key = make_random();
   if (!key) return {errc::failed, "there are no random numbers"};
   auto envelopes = make_envelopes(*key);
@@ -96,14 +96,14 @@ outcome<sending_exchange::opening> sending_exchange::open_stream(const file_fact
   return opening{std::move(records), std::move(stream)};
 }
 
-bytes sending_exchange::make_end(std::uint64_t size, const std::string& digest) const {
+bytes sending_transcript::make_end(std::uint64_t size, const std::string& digest) const {
   auto said =
       make_statement(record_type::end, header_hash_, encode(end_record{size, digest}), *config_.self, false);
   return make_record(record_type::end, encode(said));
 }
 
-outcome<> sending_exchange::read_receipt(byte_view body, std::uint64_t size,
-                                         const std::string& digest) const {
+outcome<> sending_transcript::read_receipt(byte_view body, std::uint64_t size,
+                                           const std::string& digest) const {
   auto said = verify_receipt(body, *config_.ca, config_.now());
   if (!said) return said.error();
   auto& offer = config_.offer;
@@ -115,19 +115,19 @@ outcome<> sending_exchange::read_receipt(byte_view body, std::uint64_t size,
   return {};
 }
 
-outcome<reason_record> sending_exchange::read_refusal(byte_view body) const {
+outcome<reason_record> sending_transcript::read_refusal(byte_view body) const {
   auto said = read_answer(record_type::refusal, body);
   if (!said) return said.error();
   return decode_reason(said->body);
 }
 
-outcome<job_result> sending_exchange::read_job_result(byte_view body) const {
+outcome<job_result> sending_transcript::read_job_result(byte_view body) const {
   auto said = read_answer(record_type::job_result, body);
   if (!said) return said.error();
   return decode_job_result(said->body);
 }
 
-outcome<statement> sending_exchange::read_answer(record_type type, byte_view body) const {
+outcome<statement> sending_transcript::read_answer(record_type type, byte_view body) const {
   auto said = read_statement(type, offer_hash_, body);
   if (!said) return said;
   if (auto signed_by = verify_client(*said, recipient(), *config_.ca, config_.now()); !signed_by)
@@ -135,7 +135,7 @@ outcome<statement> sending_exchange::read_answer(record_type type, byte_view bod
   return said;
 }
 
-bytes sending_exchange::make_abort(const failure& why) const {
+bytes sending_transcript::make_abort(const failure& why) const {
   auto said = make_statement(record_type::abort, offer_hash_,
                              encode(reason_record{why.code, text_for_others(why)}), *config_.self, false);
   return make_record(record_type::abort, encode(said));

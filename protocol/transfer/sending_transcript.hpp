@@ -7,9 +7,9 @@
 
 namespace hublink {
 
-class sending_exchange {
+class sending_transcript {
  public:
-  explicit sending_exchange(sending_end_config config);
+  explicit sending_transcript(sending_end_config config);
 
   /// Fails if it would not fit a record.
   outcome<bytes> make_offer();

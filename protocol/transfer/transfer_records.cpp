@@ -10,8 +10,8 @@
 namespace hublink {
 namespace {
 
-using codec::fields;
-using codec::json;
+using cbor::fields;
+using cbor::json;
 
 constexpr std::size_t max_file_name = 255; // NAME_MAX
 constexpr std::uint32_t permission_bits = 07777;
@@ -46,7 +46,7 @@ ready_record read_ready(fields& from) {
   said.receiver = from.name("receiver");
   said.nonce = from.key_of("nonce");
   said.safe.bytes = from.number("checkpoint", 0, max_file_size);
-  if (said.safe.bytes > 0) said.safe.digest = from.text("prefix", codec::max_text);
+  if (said.safe.bytes > 0) said.safe.digest = from.text("prefix", cbor::max_text);
   if (from.find("receipt")) said.receipt = from.binary("receipt", max_body(record_type::receipt));
   said.job_follows = from.flag("job");
   return said;
@@ -83,7 +83,7 @@ metadata_record read_metadata(fields& from) {
 reason_record read_reason(fields& from) {
   reason_record said;
   said.code = errc_from_string(from.name("code"));
-  said.text = from.text("text", codec::max_text);
+  said.text = from.text("text", cbor::max_text);
   if (from.find("chunk")) said.chunk = from.number("chunk", 0, max_file_size);
   return said;
 }
@@ -130,8 +130,8 @@ bytes encode(const offer_record& said) {
            {"sequence", offer.sequence},
            {"time_ms", offer.time_ms},
            {"sender", offer.sender},
-           {"file_tag", codec::to_binary(said.file_tag)},
-           {"nonce", codec::to_binary(said.nonce)}};
+           {"file_tag", cbor::to_binary(said.file_tag)},
+           {"nonce", cbor::to_binary(said.nonce)}};
   if (offer.cancel) map["cancel"] = true;
   if (offer.broadcast) {
     map["broadcast"] = true;
@@ -139,16 +139,16 @@ bytes encode(const offer_record& said) {
   } else {
     map["recipients"] = offer.recipients;
   }
-  return codec::to_cbor(map);
+  return cbor::to_bytes(map);
 }
 
 bytes encode(const ready_record& said) {
   json map{
-      {"receiver", said.receiver}, {"nonce", codec::to_binary(said.nonce)}, {"checkpoint", said.safe.bytes}};
+      {"receiver", said.receiver}, {"nonce", cbor::to_binary(said.nonce)}, {"checkpoint", said.safe.bytes}};
   if (said.safe.bytes > 0) map["prefix"] = said.safe.digest;
-  if (!said.receipt.empty()) map["receipt"] = codec::to_binary(said.receipt);
+  if (!said.receipt.empty()) map["receipt"] = cbor::to_binary(said.receipt);
   if (said.job_follows) map["job"] = true;
-  return codec::to_cbor(map);
+  return cbor::to_bytes(map);
 }
 
 bytes encode(const header_record& said) {
@@ -156,36 +156,36 @@ bytes encode(const header_record& said) {
            {"generation", said.generation},   {"chunk", said.chunk_size},  {"start", said.start_chunk},
            {"digest", to_string(said.digest)}};
   if (said.broadcast)
-    map["key"] = codec::to_binary(said.commitment);
+    map["key"] = cbor::to_binary(said.commitment);
   else
-    map["envelopes"] = codec::to_binary(said.envelopes);
-  return codec::to_cbor(map);
+    map["envelopes"] = cbor::to_binary(said.envelopes);
+  return cbor::to_bytes(map);
 }
 
 bytes encode(const envelopes_record& said) {
   auto map = json::object();
-  for (auto& [name, envelope] : said.by_name) map[name] = codec::to_binary(envelope);
-  return codec::to_cbor(map);
+  for (auto& [name, envelope] : said.by_name) map[name] = cbor::to_binary(envelope);
+  return cbor::to_bytes(map);
 }
 
 bytes encode(const metadata_record& said) {
   auto name = as_bytes(said.name).first(std::min(said.name.size(), max_file_name));
-  return codec::to_cbor(
-      {{"name", codec::to_binary(name)}, {"size", said.size}, {"mode", said.mode & permission_bits}});
+  return cbor::to_bytes(
+      {{"name", cbor::to_binary(name)}, {"size", said.size}, {"mode", said.mode & permission_bits}});
 }
 
 bytes encode(const end_record& said) {
-  return codec::to_cbor({{"size", said.size}, {"digest", said.digest}});
+  return cbor::to_bytes({{"size", said.size}, {"digest", said.digest}});
 }
 
 bytes encode(const reason_record& said) {
-  json map{{"code", to_string(said.code)}, {"text", make_printable(said.text, codec::max_text)}};
+  json map{{"code", to_string(said.code)}, {"text", make_printable(said.text, cbor::max_text)}};
   if (said.chunk) map["chunk"] = said.chunk;
-  return codec::to_cbor(map);
+  return cbor::to_bytes(map);
 }
 
 bytes encode(const job_result& said) {
-  return codec::to_cbor({{"good", said.good}, {"text", make_printable(said.text, codec::max_text)}});
+  return cbor::to_bytes({{"good", said.good}, {"text", make_printable(said.text, cbor::max_text)}});
 }
 
 bytes encode(const segment_record& said) {
@@ -195,29 +195,29 @@ bytes encode(const segment_record& said) {
 }
 
 outcome<offer_record> decode_offer(byte_view body) {
-  return codec::decode_record<offer_record>(record_type::offer, body, read_offer);
+  return cbor::decode_record<offer_record>(record_type::offer, body, read_offer);
 }
 outcome<ready_record> decode_ready(byte_view body) {
-  return codec::decode_record<ready_record>(record_type::ready, body, read_ready);
+  return cbor::decode_record<ready_record>(record_type::ready, body, read_ready);
 }
 outcome<header_record> decode_header(byte_view body) {
-  return codec::decode_record<header_record>(record_type::header, body, read_header);
+  return cbor::decode_record<header_record>(record_type::header, body, read_header);
 }
 outcome<metadata_record> decode_metadata(byte_view body) {
-  return codec::decode_record<metadata_record>(record_type::chunk, body, read_metadata);
+  return cbor::decode_record<metadata_record>(record_type::chunk, body, read_metadata);
 }
 outcome<reason_record> decode_reason(byte_view body) {
-  return codec::decode_record<reason_record>(record_type::refusal, body, read_reason);
+  return cbor::decode_record<reason_record>(record_type::refusal, body, read_reason);
 }
 
 outcome<envelopes_record> decode_envelopes(byte_view body) {
-  auto map = codec::parse_map(body);
+  auto map = cbor::parse_map(body);
   failure wrong{errc::bad_message, {}, "record envelopes: not a CBOR map of envelopes by name"};
   if (!map) return wrong;
   envelopes_record said;
   for (auto& [name, envelope] : map->items()) {
     bool fits = envelope.is_binary() && envelope.get_binary().size() <= max_envelope;
-    if (!fits || name.size() > codec::max_name) return wrong;
+    if (!fits || name.size() > cbor::max_name) return wrong;
     auto view = std::as_bytes(std::span{envelope.get_binary()});
     said.by_name.emplace(name, bytes{view.begin(), view.end()});
   }
@@ -225,7 +225,7 @@ outcome<envelopes_record> decode_envelopes(byte_view body) {
 }
 
 outcome<end_record> decode_end(byte_view body, digest_kind expected) {
-  return codec::decode_record<end_record>(record_type::end, body, [expected](fields& from) {
+  return cbor::decode_record<end_record>(record_type::end, body, [expected](fields& from) {
     end_record said{from.number("size", 0, max_file_size), from.name("digest")};
     if (!is_digest(said.digest, expected)) from.wrong("digest", "one of the kind that the header names");
     return said;
@@ -233,8 +233,8 @@ outcome<end_record> decode_end(byte_view body, digest_kind expected) {
 }
 
 outcome<job_result> decode_job_result(byte_view body) {
-  return codec::decode_record<job_result>(record_type::job_result, body, [](fields& from) {
-    return job_result{from.flag("good"), from.text("text", codec::max_text)};
+  return cbor::decode_record<job_result>(record_type::job_result, body, [](fields& from) {
+    return job_result{from.flag("good"), from.text("text", cbor::max_text)};
   });
 }
 

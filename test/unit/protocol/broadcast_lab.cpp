@@ -162,7 +162,7 @@ void broadcast_lab::report(lab_circuit& at, lab_end& who) {
     auto answer = who.owner.by_subject.find(question->subject);
     who.end->consulted(answer == who.owner.by_subject.end() ? verdict{} : answer->second);
   } else if (auto note = std::get_if<note_receivers>(&step)) {
-    who.words.insert(who.words.end(), note->words.begin(), note->words.end());
+    who.results.insert(who.results.end(), note->results.begin(), note->results.end());
     who.end->completed();
   } else if (auto safe_now = std::get_if<note_checkpoint>(&step)) {
     who.target.noted = safe_now->safe;

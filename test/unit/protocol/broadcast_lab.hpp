@@ -15,7 +15,7 @@ struct lab_end {
   memory_target target;
   std::shared_ptr<bytes> spool_file; ///< instead of both, at a broadcast point
   owner_answers owner;
-  std::vector<receiver_word> words;                    ///< noted, at the sender
+  std::vector<receiver_result> results;                ///< noted, at the sender
   std::optional<failure> broken_create, broken_taking; ///< of a point's file
 
   std::optional<outcome<>> result;
@@ -41,10 +41,10 @@ struct lab_circuit {
 /// A broadcast point: what outlives its circuits.
 struct lab_point {
   explicit lab_point(std::vector<std::string> names)
-      : board(std::make_shared<branch_board>(std::move(names))) {}
+      : board(std::make_shared<receiver_board>(std::move(names))) {}
 
   std::shared_ptr<spool> held = std::make_shared<spool>();
-  std::shared_ptr<branch_board> board;
+  std::shared_ptr<receiver_board> board;
   std::shared_ptr<bytes> file = std::make_shared<bytes>();
 };
 

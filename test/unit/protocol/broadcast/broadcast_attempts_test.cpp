@@ -149,7 +149,7 @@ TEST_CASE("a point says upwards what came bad again, and gets it from the sender
   CHECK(count(again, record_type::chunk) == 1 + 7 - 3);
 }
 
-TEST_CASE("a spool that has all asks the sender for nothing: the words are fetched") {
+TEST_CASE("a spool that has all asks the sender for nothing: the results are fetched") {
   broadcast_lab lab({"HOST2", "HOST3"});
   lab_point point({"HOST2", "HOST3"});
   auto& first = lab.connect_sender(point);

@@ -26,8 +26,8 @@ TEST_CASE("a broadcast reaches every receiver, each chunk once on the way to the
     CHECK(count(first, record_type::batch) == 1);
     CHECK(count(first, record_type::chunk) == 1 + chunk_count(size, 16));
     CHECK(first.near.end->digest() == sha256_of(lab.source.content));
-    REQUIRE(first.near.words.size() == 2);
-    CHECK(first.near.words[0].result);
+    REQUIRE(first.near.results.size() == 2);
+    CHECK(first.near.results[0].result);
   }
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a receiver that can't be had fails for itself alone") {
   check_whole(lab, two);
   CHECK(first.near.code() == errc::hop_down);
   CHECK_THAT(first.near.text(), Contains("HOST3: can't be reached"));
-  CHECK(first.near.words.size() == 2);
+  CHECK(first.near.results.size() == 2);
 }
 
 TEST_CASE("if nobody can be had, nothing more is sent") {
@@ -123,7 +123,7 @@ TEST_CASE("a sender that needs no receipts ends once all is durable at the point
   lab.run();
   INFO(first.near.text());
   CHECK(first.near.done());
-  CHECK(first.near.words.empty());
+  CHECK(first.near.results.empty());
   CHECK(count(first, record_type::spool_ready) == 2);
 }
 

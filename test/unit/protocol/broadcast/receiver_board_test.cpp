@@ -1,4 +1,4 @@
-/// The board of a broadcast point: who has which word, and for whom a store waits.
+/// The board of a broadcast point: who has which result, and for whom a store waits.
 #include "protocol/broadcast/receiver_board.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,7 +13,7 @@ const failure down{errc::hop_down, "ServerB", "can't reach HOST2"};
 
 branch_record receipt_of(const std::string& name) { return {name, record_type::receipt, bytes(3), {}, {}}; }
 
-std::vector<branch_record> all_news(const branch_board& board) {
+std::vector<branch_record> all_news(const receiver_board& board) {
   std::size_t told = 0;
   return board.news(told);
 }
@@ -21,7 +21,7 @@ std::vector<branch_record> all_news(const branch_board& board) {
 } // namespace
 
 TEST_CASE("without a store, who can't be had has failed") {
-  branch_board board{{"HOST2", "HOST3"}};
+  receiver_board board{{"HOST2", "HOST3"}};
   board.give_up("HOST2", down);
   CHECK(board.is_settled("HOST2"));
   CHECK(board.waiting().empty());
@@ -30,7 +30,7 @@ TEST_CASE("without a store, who can't be had has failed") {
 }
 
 TEST_CASE("a store waits for who can't be had, not for who refuses") {
-  branch_board board{{"HOST2", "HOST3"}};
+  receiver_board board{{"HOST2", "HOST3"}};
   board.wait_for_unreachable("ServerB");
   board.give_up("HOST2", down);
   board.give_up("HOST3", {errc::file_exists, "HOST3", "there is one"});
@@ -44,8 +44,8 @@ TEST_CASE("a store waits for who can't be had, not for who refuses") {
   CHECK_FALSE(board.is_open("HOST3"));
 }
 
-TEST_CASE("who is asked again has no word until it comes, and its next one counts") {
-  branch_board board{{"HOST2"}};
+TEST_CASE("who is asked again has no result until it comes, and its next one counts") {
+  receiver_board board{{"HOST2"}};
   board.wait_for_unreachable("ServerB");
   board.give_up("HOST2", down);
   board.ask_again({"HOST2"});
@@ -65,7 +65,7 @@ TEST_CASE("who is asked again has no word until it comes, and its next one count
 }
 
 TEST_CASE("what has expired stays over in a later attempt, what waits is asked") {
-  branch_board board{{"HOST2", "HOST3", "HOST4"}};
+  receiver_board board{{"HOST2", "HOST3", "HOST4"}};
   board.wait_for_unreachable("ServerB");
   board.give_up("HOST2", down);
   board.say({"HOST3", {}, {}, {errc::expired, "ServerB", "too long"}, {}});

@@ -46,7 +46,7 @@ TEST_CASE("a spool's file has the records of content as they came, and branches 
   }
 }
 
-TEST_CASE("a chunk that came in part does not count, and words go out meanwhile") {
+TEST_CASE("a chunk that came in part does not count, and results go out meanwhile") {
   for (unsigned seed = 1; seed <= 10; ++seed) {
     broadcast_lab lab({"HOST2", "HOST3"});
     lab_point point({"HOST2", "HOST3"});
@@ -60,7 +60,7 @@ TEST_CASE("a chunk that came in part does not count, and words go out meanwhile"
     lab.run(seed);
     INFO("seed " << seed << ": " << first.near.text() << ", " << first.far.text());
     CHECK(point.held->held().chunks == 2);
-    CHECK(first.near.words.size() == 1);
+    CHECK(first.near.results.size() == 1);
     CHECK_FALSE(first.far.done());
   }
 }

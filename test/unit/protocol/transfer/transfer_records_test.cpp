@@ -9,7 +9,7 @@
 using namespace hublink;
 using namespace hublink::test;
 using Catch::Matchers::Contains;
-using codec::json;
+using cbor::json;
 
 namespace {
 
@@ -37,7 +37,7 @@ outcome<std::vector<record_type>> cut_up(byte_view stream, std::size_t piece) {
 
 offer_record some_offer() { return {{some_transfer, 2, 3, 4, 5, "HOST1", "FILE01", {"HOST2", "HOST3"}}, {}}; }
 
-json as_map(const bytes& cbor) { return *codec::parse_map(cbor); }
+json as_map(const bytes& cbor) { return *cbor::parse_map(cbor); }
 
 } // namespace
 
@@ -154,10 +154,10 @@ TEST_CASE("a header is committed to one key, of one attempt") {
   CHECK(read->broadcast);
   CHECK(read->commitment == header.commitment);
   auto map = as_map(encode(header));
-  map["key"] = codec::to_binary(bytes(31));
-  CHECK_FALSE(decode_header(codec::to_cbor(map)));
+  map["key"] = cbor::to_binary(bytes(31));
+  CHECK_FALSE(decode_header(cbor::to_bytes(map)));
   map.erase("key");
-  CHECK_FALSE(decode_header(codec::to_cbor(map)));
+  CHECK_FALSE(decode_header(cbor::to_bytes(map)));
 }
 
 TEST_CASE("every field out of its range is a bad message") {
@@ -167,7 +167,7 @@ TEST_CASE("every field out of its range is a bad message") {
       map.erase(key);
     else
       map[key] = value;
-    auto decoded = decode_offer(codec::to_cbor(map));
+    auto decoded = decode_offer(cbor::to_bytes(map));
     INFO(key << " = " << value.dump());
     REQUIRE_FALSE(decoded);
     CHECK(decoded.error().code == errc::bad_message);
@@ -190,10 +190,10 @@ TEST_CASE("every field out of its range is a bad message") {
   wrong("time_ms", UINT64_MAX);
   wrong("sender", "");
   wrong("sender", "HOST\n1");
-  wrong("file_tag", codec::to_binary(bytes(33)));
+  wrong("file_tag", cbor::to_binary(bytes(33)));
   wrong("recipients", json::array());
   wrong("recipients", json::array({1}));
-  wrong("nonce", codec::to_binary(bytes(31)));
+  wrong("nonce", cbor::to_binary(bytes(31)));
 
   CHECK_FALSE(decode_header(encode(header_record{some_transfer, 1, 1, 0, 1, {}, {}})));
   CHECK_FALSE(decode_header(encode(header_record{some_transfer, 1, 1, max_chunk + 1, 1, {}, {}})));
@@ -232,7 +232,7 @@ TEST_CASE("a signed record counts in its own exchange and as its own type alone"
   auto& ca = *t.sending.ca;
   statement_hash first{}, second{};
   second[0] = std::byte{1};
-  auto said = make_statement(record_type::end, first, codec::to_cbor({{"a", 1}}), host1, true);
+  auto said = make_statement(record_type::end, first, cbor::to_bytes({{"a", 1}}), host1, true);
   CHECK(verify_client(said, "HOST1", ca, noon));
   auto refused = [&](const statement& altered, const char* name, errc expected) {
     auto result = verify_client(altered, name, ca, noon);
@@ -247,12 +247,12 @@ TEST_CASE("a signed record counts in its own exchange and as its own type alone"
   renamed.type = record_type::header;
   refused(renamed, "HOST1", errc::tampered);
   auto altered = said;
-  altered.body = codec::to_cbor({{"a", 2}});
+  altered.body = cbor::to_bytes({{"a", 2}});
   refused(altered, "HOST1", errc::tampered);
   auto others = said;
   others.certificate.assign(t.receiving.self->certificate().begin(), t.receiving.self->certificate().end());
   refused(others, "HOST2", errc::tampered);
-  auto hub = make_statement(record_type::end, first, codec::to_cbor({{"a", 1}}),
+  auto hub = make_statement(record_type::end, first, cbor::to_bytes({{"a", 1}}),
                             *t.network.identity_of("HOST1", role::server), true);
   refused(hub, "HOST1", errc::not_authorised);
 }
