@@ -1,5 +1,6 @@
 #include "actors/circuit/ping_answerer.hpp"
 #include "actors/circuit/near_side.hpp"
+#include "protocol/circuit/ping_end.hpp"
 
 namespace hublink {
 

@@ -17,10 +17,8 @@ inline void log_lost(const environment& env, const std::string& what, const fail
 
 /// The handler of a request whose failure nobody else hears of.
 inline auto note_lost(environment_ptr env, std::string what, transfer_id transfer = {}) {
-  return [env = std::move(env), what = std::move(what),
-          transfer = std::move(transfer)](const caf::error& no) {
-    log_lost(*env, what, to_failure(no, env->self->node), transfer);
-  };
+  return [env = std::move(env), what = std::move(what), transfer = std::move(transfer)](
+             const caf::error& no) { log_lost(*env, what, to_failure(no, env->self->node), transfer); };
 }
 
 } // namespace hublink

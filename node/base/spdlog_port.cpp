@@ -20,6 +20,8 @@ spdlog::level::level_enum level_of(log_level level) {
 
 } // namespace
 
-void spdlog_port::write(const log_entry& entry) { spdlog::log(level_of(entry.level), "{}", to_string(entry)); }
+void spdlog_port::write(const log_entry& entry) {
+  spdlog::log(level_of(entry.level), "{}", to_string(entry));
+}
 
 } // namespace hublink
