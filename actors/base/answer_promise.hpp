@@ -3,6 +3,8 @@
 /// answers.
 #include "actors/base/failures.hpp"
 
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace hublink {
@@ -37,5 +39,13 @@ class answer_to {
   caf::typed_response_promise<T> promise_;
   bool pending_ = false;
 };
+
+/// The handler of a request whose failure is the answer, at the latest known as from `here`.
+template <class T>
+auto failing(std::shared_ptr<answer_to<T>> answer, std::string here) {
+  return [answer = std::move(answer), here = std::move(here)](const caf::error& no) {
+    answer->fail(to_failure(no, here));
+  };
+}
 
 } // namespace hublink

@@ -1,5 +1,6 @@
 #include "actors/broadcast/broadcast_point.hpp"
 #include "actors/base/spawn.hpp"
+#include "actors/broadcast/store_rules.hpp"
 #include "actors/circuit/near_side.hpp"
 #include "actors/ports/ids.hpp"
 #include "protocol/broadcast/broadcast_ends.hpp"
@@ -50,7 +51,7 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
         if (by_branch && circuit_ && broadcast_->held->bad_from_above()) return;
         stop(true);
       },
-      [this](results_atom) { keep_words(); },
+      [this](results_atom) { keep_results(); },
       [this](resume_atom, const transfer_id& transfer) { resume(transfer); },
   };
 }
@@ -61,19 +62,25 @@ void broadcast_point_state::begin(const open& told) {
   std::vector<std::string> hosts;
   if (auto targets = look(*env_->self.now(), told_))
     for (const auto& each : *targets) hosts.push_back(each.host);
-  broadcast_ = env_->broadcasts->enter(told_, hosts, terms(), now_ms(*env_),
-                                       caf::weak_actor_ptr{self_->ctrl()}, before_);
+  auto now = now_ms(*env_);
+  take_over(env_->broadcasts->enter(told_, hosts, terms_of(*env_->self.now(), told_, now), now,
+                                    caf::weak_actor_ptr{self_->ctrl()}, before_));
   if (!before_) return accept();
   auto earlier = caf::actor_cast<broadcast_point_actor>(before_);
   self_->monitor(earlier);
   self_->send(earlier, stop_atom_v);
 }
 
+void broadcast_point_state::take_over(broadcast_table::entry of) {
+  broadcast_ = std::move(of);
+  recorder_.emplace(static_cast<broadcast_point_actor::pointer>(self_), env_, journal_, broadcast_);
+}
+
 void broadcast_point_state::accept() {
   if (stopping_) return self_->quit();
   broadcast_->told = told_;
   broadcast_->delivered = false;
-  listen_to_words();
+  listen_to_results();
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;
   yes.data_token = admit_near_side(*env_, circuit_, told_, {});
@@ -102,6 +109,76 @@ void broadcast_point_state::decide(const transfer_offer& offer) {
     return env_->plane.resume(circuit_, std::move(no));
   }
   keep_offer();
+}
+
+// What was left of an earlier process, or waits in the store. The receivers' results of then stand; the
+// others are asked.
+void broadcast_point_state::resume(const transfer_id& transfer) {
+  if (missing_ways_ > 0) return;
+  bool adopted = !broadcast_;
+  resumed_ = true;
+  if (adopted) {
+    auto found = env_->broadcasts->adopt(transfer, caf::weak_actor_ptr{self_->ctrl()});
+    if (!found) return self_->quit(); // the sender was faster
+    take_over(std::move(found));
+    told_ = broadcast_->told;
+    if (broadcast_->policy != store_policy::never) broadcast_->board->wait_for_unreachable(env_->self->node);
+    listen_to_results();
+  }
+  if (is_too_old(*broadcast_, now_ms(*env_))) {
+    if (adopted) give_up_old();
+  } else {
+    auto names = choose_turn(adopted ? broadcast_->board->unsettled() : broadcast_->board->waiting());
+    broadcast_->board->ask_again(names);
+    find_ways(names);
+  }
+  leave_if_over();
+}
+
+std::vector<std::string> broadcast_point_state::choose_turn(const std::vector<std::string>& names) {
+  return whose_turn(*broadcast_, *env_->broadcasts, names, env_->self->node);
+}
+
+// Its room is free at once; what became of the receivers waits for the sender.
+void broadcast_point_state::give_up_old() {
+  expire(*broadcast_, env_->self->node);
+  env_->files.drop_spool(told_.transfer);
+  env_->broadcasts->touch(told_.transfer, now_ms(*env_));
+  keep_results();
+}
+
+void broadcast_point_state::consult(const consulted& asked) {
+  if (asked.question.subject == consult_owner::about::safe) return recorder_->record_synced();
+  decide(asked.question.offer);
+}
+
+void broadcast_point_state::listen_to_results() {
+  caf::weak_actor_ptr weak{self_->ctrl()};
+  listens_ = broadcast_->board->tellers().add([weak] {
+    if (auto alive = weak.lock())
+      caf::anon_send(caf::actor_cast<broadcast_point_actor>(alive), results_atom_v);
+  });
+}
+
+void broadcast_point_state::keep_offer() {
+  broadcast_->board->wait_for_unreachable(is_stored(*broadcast_) ? env_->self->node : "");
+  auto open_ones = broadcast_->board->begin_attempt();
+  recorder_->record_offer([this, open_ones = std::move(open_ones)](const outcome<>& saved) {
+    if (!circuit_) return;
+    if (!saved) return env_->plane.resume(circuit_, {verdict::kind::refuse, saved.error(), {}});
+    find_ways(choose_turn(open_ones));
+    env_->plane.resume(circuit_, {});
+  });
+}
+
+void broadcast_point_state::keep_results() {
+  auto wanted = [this] {
+    if (circuit_) return;
+    broadcast_->delivered = false; // the sender has to come for them
+    broadcast_->recalls = 0;
+    broadcast_->recall_ms = 0;
+  };
+  recorder_->record_results(wanted, [this] { leave_if_over(); });
 }
 
 // Each by itself: one that can't be found fails alone.
@@ -160,10 +237,7 @@ void broadcast_point_state::conclude(const ended& what) {
               is_useless_below();
   bool acknowledged = what.result && over;
   if (acknowledged) {
-    forgotten_ = true;
-    env_->broadcasts->forget(told_.transfer);
-    env_->files.drop_spool(told_.transfer);
-    self_->send(journal_, caf::delete_atom_v, told_.transfer);
+    recorder_->forget(told_.transfer);
   }
   stop(!broadcast_->held->held().complete || broadcast_->held->is_distrusted());
 }
@@ -198,7 +272,8 @@ void broadcast_point_state::stop(bool branches_too) {
 }
 
 void broadcast_point_state::leave_if_over() {
-  if (!circuit_ && !before_ && branches_.empty() && missing_ways_ == 0 && !saving_words_) self_->quit();
+  bool records = recorder_ && recorder_->is_recording_results();
+  if (!circuit_ && !before_ && branches_.empty() && missing_ways_ == 0 && !records) self_->quit();
 }
 
 } // namespace hublink

@@ -4,6 +4,7 @@
 /// there.
 #include "actors/base/answer_promise.hpp"
 #include "actors/broadcast/branch.hpp"
+#include "actors/broadcast/spool_recorder.hpp"
 
 #include <map>
 
@@ -27,15 +28,12 @@ class broadcast_point_state {
   void resume(const transfer_id& transfer);
   void consult(const consulted& asked);
   void decide(const transfer_offer& offer);
+  void take_over(broadcast_table::entry of);
   void keep_offer();
-  void keep_synced();
-  void keep_words();
-  void save(spool_change change, std::function<void(const outcome<>&)> then);
-  void listen_to_words();
-  store_terms terms() const;
-  /// Of these, whose turn it is; the others wait in the store.
-  std::vector<std::string> whose_turn(const std::vector<std::string>& names);
-  void expire();
+  void keep_results();
+  void listen_to_results();
+  void give_up_old();
+  std::vector<std::string> choose_turn(const std::vector<std::string>& names);
   bool is_useless_below() const;
   void find_ways(const std::vector<std::string>& open_ones);
   void found(const std::string& host, outcome<std::vector<hop_choice>> ways);
@@ -53,12 +51,11 @@ class broadcast_point_state {
   answer_to<opened> reply_;
   caf::strong_actor_ptr before_; ///< of an earlier attempt, until it has ended
   std::shared_ptr<broadcast> broadcast_;
-  circuit_id circuit_ = 0; ///< from the sender's side; 0 once it is over
+  std::optional<spool_recorder> recorder_; ///< of it
+  circuit_id circuit_ = 0;                 ///< from the sender's side; 0 once it is over
   bool stopping_ = false;
-  bool forgotten_ = false; ///< everybody has it, and the sender knows
-  bool resumed_ = false;   ///< asked receivers once more, without the sender
+  bool resumed_ = false; ///< asked receivers once more, without the sender
   std::uint64_t listens_ = 0;
-  bool saving_words_ = false;
   std::size_t missing_ways_ = 0;
   std::vector<std::vector<hop_choice>> ways_;
   std::map<caf::actor_id, branch_actor> branches_;

@@ -2,6 +2,7 @@
 #include "actors/base/spawn.hpp"
 #include "actors/broadcast/broadcast_point.hpp"
 #include "actors/broadcast/recaller.hpp"
+#include "actors/broadcast/store_rules.hpp"
 #include "actors/ports/ids.hpp"
 #include "actors/ports/note_lost.hpp"
 #include "actors/transfer/retry.hpp"
@@ -36,6 +37,7 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
   env_ = std::move(env);
   services_ = std::move(services);
   journal_ = std::move(journal);
+  store_.emplace(*env_->broadcasts);
   self_->set_down_handler([this](const caf::down_msg& who) {
     std::erase_if(resumed_, [&](const auto& one) { return one.address() == who.source; });
     std::erase_if(recallers_, [&](const auto& one) { return one.address() == who.source; });
@@ -55,11 +57,10 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
       },
       [this](caf::tick_atom) { look_after(); },
       [this](neighbour_atom, const std::string& peer) {
-        for (const auto& one : env_->broadcasts->all())
-          if (contains(one->board->waiting(), peer)) tries_.erase(one->held->offer().transfer);
+        store_->note_neighbour(peer);
         serve_store();
       },
-      [this](spools_atom) { return stored(); },
+      [this](spools_atom) { return store_->rows(); },
       [this](deliver_atom, const transfer_id& transfer) { return deliver(transfer); },
   };
 }
@@ -128,6 +129,31 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& one) {
           },
           note_lost(env_, request_for + " was not asked to come for results, and is asked again later",
                     one->told.transfer));
+}
+
+void spool_keeper_state::serve_store() {
+  for (const auto& one : store_->due(now_ms(*env_))) ask(*one);
+}
+
+void spool_keeper_state::ask(const broadcast& one) {
+  store_->note_asked(one, now_ms(*env_));
+  auto transfer = one.held->offer().transfer;
+  if (auto owner = env_->broadcasts->owner_of(one))
+    return self_->send(caf::actor_cast<broadcast_point_actor>(owner), resume_atom_v, transfer);
+  auto point = spawn<broadcast_point_state>(self_->system(), env_, services_, journal_);
+  self_->monitor(point);
+  self_->send(point, resume_atom_v, transfer);
+  resumed_.push_back(std::move(point));
+}
+
+caf::result<stored_transfer> spool_keeper_state::deliver(const transfer_id& transfer) {
+  if (auto one = store_->release(transfer)) {
+    ask(*one);
+    return row_of(*one);
+  }
+  return to_error({errc::bad_config, env_->self->node,
+                   "transfer " + transfer + " waits for nobody in the store of " + env_->self->node +
+                       "; see hublink stored"});
 }
 
 void spool_keeper_state::drop(const transfer_id& transfer) {

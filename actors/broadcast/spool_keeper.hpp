@@ -3,6 +3,7 @@
 #include "actors/base/answer_promise.hpp"
 #include "actors/broadcast/broadcast_interface.hpp"
 #include "actors/broadcast/broadcast_table.hpp"
+#include "actors/broadcast/store_rounds.hpp"
 #include "actors/circuit/far_side.hpp"
 
 namespace hublink {
@@ -18,22 +19,11 @@ class spool_keeper_state {
                                           spool_journal_actor journal);
 
  private:
-  struct tries {
-    int count = 0;
-    std::int64_t next_ms = 0;
-    std::size_t waiting = 0; ///< receivers, before
-  };
-
   void take_up(std::vector<spool_record> kept);
   void look_after();
-  // The store.
   void serve_store();
-  void forget_tries_if_somebody_is_back();
-  bool has_turn(const broadcast& one) const;
   void ask(const broadcast& one);
-  std::vector<stored_transfer> stored() const;
   caf::result<stored_transfer> deliver(const transfer_id& transfer);
-
   bool drop_if_old(const broadcast& one);
   void recall(const std::shared_ptr<broadcast>& one);
   void drop(const transfer_id& transfer);
@@ -44,7 +34,7 @@ class spool_keeper_state {
   spool_journal_actor journal_;
   std::vector<broadcast_point_actor> resumed_;
   std::vector<recaller_actor> recallers_;
-  std::map<transfer_id, tries> tries_; ///< of what the store waits with
+  std::optional<store_rounds> store_;
 };
 
 } // namespace hublink

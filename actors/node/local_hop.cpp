@@ -81,8 +81,7 @@ void local_hop_state::serve_waiting() {
     }
     auto reply = std::make_shared<answer_to<opened>>(std::move(waiting.reply));
     self_->request(*circuit, caf::infinite, waiting.told)
-        .then([reply](opened& yes) { reply->deliver(std::move(yes)); },
-              [this, reply](const caf::error& no) { reply->fail(to_failure(no, env_->self->node)); });
+        .then([reply](opened& yes) { reply->deliver(std::move(yes)); }, failing(reply, env_->self->node));
   }
 }
 

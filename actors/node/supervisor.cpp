@@ -124,7 +124,7 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
               env_->receives->tell(record);
               answer->deliver(record);
             },
-            [this, answer](const caf::error& no) { answer->fail(to_failure(no, env_->self->node)); });
+            failing(answer, env_->self->node));
   };
   if (dispatcher_)
     self_->request(*dispatcher_, caf::infinite, cancel_atom_v, transfer)

@@ -2,6 +2,7 @@
 #include "actors/base/spawn.hpp"
 #include "actors/ports/ids.hpp"
 #include "actors/ports/note_lost.hpp"
+#include "actors/transfer/retry.hpp"
 #include "actors/transfer/sender.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ namespace hublink {
 
 namespace {
 
-constexpr std::chrono::milliseconds tell_words_after{200};
+constexpr std::chrono::milliseconds tell_results_after{200};
 
 } // namespace
 
@@ -26,6 +27,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
   leg_ = std::move(leg);
   journal_ = std::move(journal);
   jobs_ = std::move(jobs);
+  requests_.emplace(self_, env_, journal_, static_cast<send_queueing&>(*this));
   self_->set_down_handler([this](caf::down_msg& down) { sender_ended(down); });
   self_->request(journal_, caf::infinite, hold_atom_v)
       .then(
@@ -50,7 +52,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
                   enqueue(kept);
                   answer->deliver(kept);
                 },
-                failing(answer));
+                failing(answer, env_->self->node));
         return reply;
       },
       [this](watch_atom, const transfer_id& transfer, const watcher_actor& watcher) {
@@ -69,7 +71,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
       [this](retry_atom, const transfer_id& transfer) { return retry(transfer); },
       [this](hold_atom, bool on) { return hold(on); },
       [this](hold_atom) { return held_; },
-      [this](request_atom, const send_request& asked) { return serve(asked); },
+      [this](request_atom, const send_request& asked) { return requests_->serve(asked); },
       [this](define_atom) { start_next(); },
       [this](resume_atom, const transfer_id& transfer) {
         auto found = active_.find(transfer);
@@ -89,7 +91,7 @@ caf::result<bool> dispatcher_state::hold(bool on) {
             start_next();
             answer->deliver(held);
           },
-          failing(answer));
+          failing(answer, env_->self->node));
   return answer->promise();
 }
 
@@ -214,7 +216,7 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
             }
             answer->deliver(kept);
           },
-          failing(answer));
+          failing(answer, env_->self->node));
   return answer->promise();
 }
 
@@ -228,14 +230,14 @@ caf::result<transfer_record> dispatcher_state::cancel_stored(const transfer_id& 
           [this, answer, transfer](const std::vector<transfer_record>& found) {
             for (const auto& one : found) {
               if (one.side != transfer_side::sender || one.state != transfer_state::spooled) continue;
-              auto record = reopen({one});
+              auto record = reopened({one}, env_->self->node);
               if (!record) return answer->fail(record.error());
               record->cancel_wanted = true;
               return take_up(*record, answer);
             }
             answer->fail({errc::failed, env_->self->node, transfer + " is neither queued nor running here"});
           },
-          failing(answer));
+          failing(answer, env_->self->node));
   return answer->promise();
 }
 
@@ -248,12 +250,21 @@ caf::result<transfer_record> dispatcher_state::retry(const transfer_id& transfer
   self_->request(journal_, caf::infinite, query)
       .then(
           [this, answer](const std::vector<transfer_record>& found) {
-            auto record = reopen(found);
+            auto record = reopened(found, env_->self->node);
             if (!record) return answer->fail(record.error());
             take_up(*record, answer);
           },
-          failing(answer));
+          failing(answer, env_->self->node));
   return answer->promise();
+}
+
+const transfer_record* dispatcher_state::find_active(const transfer_id& transfer) const {
+  auto found = active_.find(transfer);
+  return found == active_.end() ? nullptr : &found->second.record;
+}
+
+void dispatcher_state::hasten(const transfer_id& transfer) {
+  if (!running_.count(transfer)) self_->send(self_, resume_atom_v, transfer);
 }
 
 void dispatcher_state::take_up(const transfer_record& record, reply_of_record answer) {
@@ -263,25 +274,7 @@ void dispatcher_state::take_up(const transfer_record& record, reply_of_record an
             enqueue(record);
             answer->deliver(record);
           },
-          failing(answer));
-}
-
-outcome<transfer_record> dispatcher_state::reopen(const std::vector<transfer_record>& found) {
-  for (auto record : found) {
-    if (record.side != transfer_side::sender) continue;
-    if (record.state != transfer_state::failed && record.state != transfer_state::unconfirmed &&
-        record.state != transfer_state::partial && record.state != transfer_state::spooled)
-      return failure{errc::failed, env_->self->node,
-                     record.transfer + " is " + std::string{to_string(record.state)} +
-                         "; only a failed, partial, spooled or unconfirmed one can be tried again"};
-    if (record.job_due)
-      return failure{errc::busy, env_->self->node,
-                     record.transfer + " waits for its post_send job; try again then"};
-    set_state(record, transfer_state::queued);
-    record.ended_ms.reset();
-    return record;
-  }
-  return failure{errc::failed, env_->self->node, "no such transfer was sent from here; see hublink history"};
+          failing(answer, env_->self->node));
 }
 
 void dispatcher_state::changed(const transfer_record& record) {
@@ -297,7 +290,7 @@ void dispatcher_state::changed(const receiver_changes& what) {
   if (found == active_.end()) return;
   apply(found->second.record, what);
   if (found->second.watchers.empty() || std::exchange(found->second.telling, true)) return;
-  self_->delayed_send(self_, tell_words_after, watch_atom_v, what.transfer);
+  self_->delayed_send(self_, tell_results_after, watch_atom_v, what.transfer);
 }
 
 void dispatcher_state::tell_watchers(watched& of) {
@@ -356,8 +349,11 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
 
 // Its sender was ending when that was asked.
 void dispatcher_state::cancel_late(const transfer_record& spooled) {
-  auto record = reopen({spooled});
-  if (record) take_up(*record, std::make_shared<answer_to<transfer_record>>());
+  auto record = reopened({spooled}, env_->self->node);
+  if (!record) return log_lost(*env_, "it is not cancelled", record.error(), spooled.transfer);
+  self_->request(journal_, caf::infinite, save_atom_v, *record)
+      .then([this, record = *record] { enqueue(record); },
+            note_lost(env_, "it is not cancelled", spooled.transfer));
 }
 
 } // namespace hublink

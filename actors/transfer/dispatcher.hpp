@@ -3,6 +3,7 @@
 /// which they came; of one file ID one at a time, so that they are published in order.
 #include "actors/base/answer_promise.hpp"
 #include "actors/circuit/far_side.hpp"
+#include "actors/transfer/requested_sends.hpp"
 #include "actors/transfer/send_queue.hpp"
 #include "actors/transfer/transfer_interface.hpp"
 
@@ -10,13 +11,13 @@
 
 namespace hublink {
 
-class dispatcher_state {
+class dispatcher_state : private send_queueing {
  public:
   using actor_type = dispatcher_actor;
   static inline const char* name = "dispatcher";
 
   explicit dispatcher_state(dispatcher_actor::stateful_pointer<dispatcher_state> self) : self_(self) {}
-  ~dispatcher_state(); ///< children end with it
+  ~dispatcher_state() override; ///< children end with it
   dispatcher_actor::behavior_type start(environment_ptr env, leg_services leg, transfer_journal_actor journal,
                                         job_keeper_actor jobs);
 
@@ -27,7 +28,7 @@ class dispatcher_state {
     bool telling = false; ///< them, in a moment
   };
 
-  using reply_of_record = std::shared_ptr<answer_to<transfer_record>>;
+  using reply_of_record = answer;
 
   struct running_send {
     sender_actor sender;
@@ -39,14 +40,11 @@ class dispatcher_state {
 
   void take_up_unfinished();
   caf::result<bool> hold(bool on);
-  outcome<transfer_record> prepare(const std::string& file) const;
-  caf::result<transfer_record> serve(const send_request& asked);
-  caf::result<transfer_record> collect_words(const transfer_id& transfer);
-  void serve_new(const send_request& asked, transfer_id resend_of, reply_of_record answer);
-  void serve_again(const send_request& asked, const std::vector<transfer_record>& sent,
-                   reply_of_record answer);
-  void take_up(const transfer_record& record, reply_of_record answer);
-  void enqueue(transfer_record record);
+  const transfer_record* find_active(const transfer_id& transfer) const override;
+  outcome<transfer_record> prepare(const std::string& file) const override;
+  void enqueue(transfer_record record) override;
+  void take_up(const transfer_record& record, answer to) override;
+  void hasten(const transfer_id& transfer) override;
   void put_in_queue(const transfer_record& record);
   void start_next();
   void start(const transfer_id& transfer);
@@ -55,7 +53,6 @@ class dispatcher_state {
   caf::result<transfer_record> cancel(const transfer_id& transfer);
   caf::result<transfer_record> cancel_stored(const transfer_id& transfer);
   caf::result<transfer_record> retry(const transfer_id& transfer);
-  outcome<transfer_record> reopen(const std::vector<transfer_record>& found);
   void changed(const transfer_record& record);
   void changed(const receiver_changes& what);
   void tell_watchers(watched& of);
@@ -64,17 +61,12 @@ class dispatcher_state {
   void sender_ended(const caf::down_msg& down);
   void cancel_late(const transfer_record& spooled);
 
-  /// The handler of a request whose failure is the answer.
-  template <class T>
-  auto failing(std::shared_ptr<answer_to<T>> answer) {
-    return [node = env_->self->node, answer](const caf::error& no) { answer->fail(to_failure(no, node)); };
-  }
-
   dispatcher_actor::stateful_pointer<dispatcher_state> self_;
   environment_ptr env_;
   leg_services leg_;
   transfer_journal_actor journal_;
   job_keeper_actor jobs_;
+  std::optional<requested_sends> requests_;
   send_queue queue_;
   bool held_ = false;
   std::map<transfer_id, running_send> running_;

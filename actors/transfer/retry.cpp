@@ -86,4 +86,21 @@ milliseconds pause_before_asking(int earlier, milliseconds longest) {
   return std::min(pause, longest);
 }
 
+outcome<transfer_record> reopened(const std::vector<transfer_record>& found, const std::string& here) {
+  for (auto record : found) {
+    if (record.side != transfer_side::sender) continue;
+    if (record.state != transfer_state::failed && record.state != transfer_state::unconfirmed &&
+        record.state != transfer_state::partial && record.state != transfer_state::spooled)
+      return failure{errc::failed, here,
+                     record.transfer + " is " + std::string{to_string(record.state)} +
+                         "; only a failed, partial, spooled or unconfirmed one can be tried again"};
+    if (record.job_due)
+      return failure{errc::busy, here, record.transfer + " waits for its post_send job; try again then"};
+    set_state(record, transfer_state::queued);
+    record.ended_ms.reset();
+    return record;
+  }
+  return failure{errc::failed, here, "no such transfer was sent from here; see hublink history"};
+}
+
 } // namespace hublink

@@ -1,6 +1,7 @@
 #pragma once
 /// When does a sender try again? Pure.
 #include "actors/definition/definition.hpp"
+#include "actors/transfer/transfer_record.hpp"
 
 #include <chrono>
 #include <optional>
@@ -29,5 +30,9 @@ std::optional<std::chrono::milliseconds> pause_before_next(const retry_policy& p
 /// Before a question is asked again to which somebody may answer at last: 2 s, doubled by each earlier time
 /// that it was asked, up to `longest`.
 std::chrono::milliseconds pause_before_asking(int earlier, std::chrono::milliseconds longest);
+
+/// That transfer as its sender queues it once more: the sender's of `found`. Fails at `here` with `failed`
+/// where it was not sent from here or its state allows none, with `busy` while its job is due.
+outcome<transfer_record> reopened(const std::vector<transfer_record>& found, const std::string& here);
 
 } // namespace hublink

@@ -56,7 +56,8 @@ void sender_state::start_attempt() {
     return finish(transfer_state::failed,
                   failure{errc::unknown_file, env_->self->node, "no send definition for " + record_.file});
   definition_ = found->second;
-  if (is_broadcast() && record_.requested_by.empty()) take_recipients(*self);
+  if (is_broadcast() && record_.requested_by.empty())
+    recipients_.begin(record_, definition_.recipients, self->certificates, env_->certificates);
   if (!record_.requested_by.empty()) {
     definition_.recipients = {record_.requested_by};
     definition_.through_store = false;
@@ -95,11 +96,14 @@ void sender_state::run(const origin::ready& far) {
   config.ca = env_->ca;
   config.now = env_->wall_clock;
   env_->plane.limit(far.circuit, record_.rate.value_or(definition_.rate));
-  if (is_broadcast()) {
-    if (auto fine = check_plan(far.answer.receivers); !fine) return origin_->close(fine.error());
-    return run_broadcast(std::move(config));
-  }
-  env_->plane.run(far.circuit, make_sending_end(std::move(config)), env_->files.source(definition_.path));
+  if (!is_broadcast())
+    return env_->plane.run(far.circuit, make_sending_end(std::move(config)),
+                           env_->files.source(definition_.path));
+  if (auto fine = check_plan(far.answer.receivers, definition_.recipients, env_->self->node); !fine)
+    return origin_->close(fine.error());
+  auto broadcast = recipients_.config(std::move(config), record_, definition_);
+  env_->plane.run(far.circuit, make_broadcast_sending_end(std::move(broadcast)),
+                  env_->files.source(definition_.path));
 }
 
 void sender_state::decide(const consulted& asked) {
@@ -108,7 +112,7 @@ void sender_state::decide(const consulted& asked) {
   else if (asked.question.subject == consult_owner::about::job_ended)
     note_job(asked.circuit, asked.question.job);
   else if (asked.question.subject == consult_owner::about::receivers)
-    note_words(asked.question.results);
+    note_results(asked.question.results);
   else
     note_all_sent(asked.circuit, asked.question.digest);
 }
@@ -152,6 +156,40 @@ void sender_state::note_all_sent(circuit_id circuit, const std::string& digest) 
   save([this, circuit] { env_->plane.resume(circuit, {}); });
 }
 
+void sender_state::note_results(const std::vector<receiver_result>& results) {
+  if (recipients_.note(record_, results, now_ms(*env_))) came_further_ = true;
+  save_results();
+  if (auto* failed = definition_.stop_others ? first_failed(results) : nullptr) stop_others(*failed);
+}
+
+// One change at a time, with all that came meanwhile: there may be ten thousand receivers.
+void sender_state::save_results() {
+  if (saving_results_) return;
+  auto change = recipients_.take_unsaved(record_.transfer);
+  if (!change) return;
+  saving_results_ = true;
+  self_->request(services_.journal, caf::infinite, save_atom_v, *change)
+      .then(
+          [this, change = *change] {
+            saving_results_ = false;
+            self_->send(services_.dispatcher, change);
+            save_results();
+          },
+          [this](const caf::error& no) { not_saved(no); });
+}
+
+// The next attempt lets each of them say whether it has published.
+void sender_state::stop_others(const receiver_result& failed) {
+  if (record_.cancel_wanted || has_every_result()) return;
+  record_.cancel_wanted = true;
+  auto text = failed.name + " failed (" + failed.result.error().text + "), and on_error is stop_others";
+  origin_->close({errc::cancelled, env_->self->node, text});
+}
+
+bool sender_state::has_every_result() const {
+  return is_broadcast() && recipients_.has_every_result(record_);
+}
+
 // Written down with the outcome, which is the end's next word.
 void sender_state::note_job(circuit_id circuit, const job_result& how) {
   keep_report(record_, {job_kind::post_receive, record_.to.begin()->first, how, {}, 0, now_ms(*env_)});
@@ -165,7 +203,7 @@ void sender_state::conclude(const ended& what) {
   if (what.content.safe > record_.safe.bytes) came_further_ = true;
   record_.safe.bytes = std::max(record_.safe.bytes, what.content.safe);
   if (what.result) {
-    if (is_broadcast() && !record_.cancel_wanted && !has_every_word())
+    if (is_broadcast() && !record_.cancel_wanted && !has_every_result())
       return finish(transfer_state::spooled, {});
     auto* job = find_failed(record_, job_kind::post_receive);
     if (!job) return finish(transfer_state::done, {});
@@ -175,7 +213,7 @@ void sender_state::conclude(const ended& what) {
   auto why = what.result.error();
   if (why.hop.empty()) why.hop = env_->self->node;
   origin_->abandon(why);
-  if (has_every_word()) return settle_words(std::move(why));
+  if (has_every_result()) return settle_results(std::move(why));
   settle(std::move(why));
 }
 
@@ -193,6 +231,15 @@ void sender_state::settle(failure why) {
     return pause(*after, why);
   auto state = state_after(why.code);
   finish(state, std::move(why));
+}
+
+// The broadcast point has tried again what may come right by itself: only `retry` asks for more.
+void sender_state::settle_results(failure why) {
+  record_.broken_in_a_row = came_further_ ? 1 : record_.broken_in_a_row + 1;
+  broken_attempt how{why.code, true, record_.broken_in_a_row};
+  bool more = definition_.retry.count > 0 && !record_.cancel_wanted;
+  if (auto after = more ? pause_before_next(definition_.retry, how) : std::nullopt) return pause(*after, why);
+  finish(transfer_state::failed, std::move(why));
 }
 
 transfer_state sender_state::state_after(errc code) const {
@@ -216,7 +263,7 @@ void sender_state::pause(std::chrono::milliseconds length, failure why) {
 
 void sender_state::finish(transfer_state state, std::optional<failure> why) {
   set_outcome(record_, state, now_ms(*env_), std::move(why));
-  for (const auto& [name, word] : words_) record_.to[name] = word;
+  recipients_.settle(record_);
   if (record_.to.size() > 1 || is_broadcast()) record_.state = state_of_all(record_);
   if (wants_post_send(env_->jobs, record_)) record_.job_due = job_kind::post_send;
   save([this] {
@@ -235,7 +282,7 @@ void sender_state::finish(transfer_state state, std::optional<failure> why) {
 // The journal's answer comes after the change is durable; a journal that can't write ends the transfer before
 // anything else happens.
 void sender_state::save(std::function<void()> then) {
-  unsaved_ = {}; // part of the record
+  recipients_.forget_unsaved(); // part of the record
   self_->request(services_.journal, caf::infinite, save_atom_v, record_)
       .then(
           [this, then] {

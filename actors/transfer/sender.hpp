@@ -2,6 +2,7 @@
 /// The sending end of one transfer: one attempt, from the journal's `running` to its outcome, or to the pause
 /// before the next one.
 #include "actors/circuit/circuit_origin.hpp"
+#include "actors/transfer/recipient_book.hpp"
 #include "actors/transfer/transfer_interface.hpp"
 #include "protocol/transfer/transfer_ends.hpp"
 
@@ -33,16 +34,12 @@ class sender_state {
   void name_generation(circuit_id circuit, const file_facts& found);
   void note_all_sent(circuit_id circuit, const std::string& digest);
   void note_job(circuit_id circuit, const job_result& how);
-  // Of a broadcast.
   bool is_broadcast() const { return is_sealed_for_all(definition_); }
-  void take_recipients(const definition& self);
-  outcome<> check_plan(const std::vector<std::string>& receivers) const;
-  void run_broadcast(sending_end_config config);
-  void note_words(const std::vector<receiver_result>& words);
-  void save_words();
-  void stop_others(const std::vector<receiver_result>& words);
-  bool has_every_word() const;
-  void settle_words(failure why);
+  void note_results(const std::vector<receiver_result>& results);
+  void save_results();
+  void stop_others(const receiver_result& failed);
+  bool has_every_result() const;
+  void settle_results(failure why);
   void note_progress(const transfer_progress& now);
   void conclude(const ended& what);
   void settle(failure why);
@@ -61,10 +58,8 @@ class sender_state {
   std::string open_id_;
   bool came_further_ = false; ///< the receiver made a checkpoint in this attempt
   bool suspending_ = false;
-  std::map<std::string, transfer_state> words_; ///< of a broadcast's receivers, in this attempt
-  receiver_changes unsaved_;                    ///< of these
-  bool saving_words_ = false;
-  std::map<std::string, bytes> certificates_; ///< of a broadcast's receivers
+  recipient_book recipients_; ///< of a broadcast
+  bool saving_results_ = false;
 };
 
 } // namespace hublink

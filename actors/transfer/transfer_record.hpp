@@ -123,7 +123,7 @@ struct send_request {
   transfer_id request;
   std::string file, requester;
   bool resend = false;
-  bool words = false; ///< a broadcast point has words of that transfer's receivers
+  bool results = false; ///< a broadcast point has some of that transfer's receivers
 };
 
 /// This node's user wants a file from its source.
