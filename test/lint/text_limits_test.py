@@ -1,0 +1,45 @@
+"""One file too long and one line too long are seen; tables, code and what is not ours are not measured."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CHECK = pathlib.Path(__file__).with_name("text_limits.py")
+
+
+def found_in(files):
+    with tempfile.TemporaryDirectory() as tree:
+        for name, text in files.items():
+            pathlib.Path(tree, name).parent.mkdir(parents=True, exist_ok=True)
+            pathlib.Path(tree, name).write_text(text)
+        run = subprocess.run([sys.executable, "-B", CHECK, tree], capture_output=True, text=True)
+    assert not run.stderr, run.stderr
+    assert run.returncode == (1 if run.stdout else 0)
+    return run.stdout.splitlines()
+
+
+class text_limits(unittest.TestCase):
+    def test_lines_of_a_file(self):
+        self.assertEqual(found_in({"node/base/a.hpp": "x\n" * 400, "docs/a.md": "x\n" * 400}), [])
+        self.assertEqual(found_in({"node/base/a.hpp": "x\n" * 401}),
+                         ["node/base/a.hpp:401: a file has at most 400 lines, this one 401"])
+        self.assertEqual(len(found_in({"docs/internals/a.md": "x\n" * 500, "test/a.py": "x\n" * 500})), 2)
+
+    def test_length_of_a_line(self):
+        self.assertEqual(found_in({"README.md": "ä" * 110 + "\n"}), [])
+        self.assertEqual(found_in({"docs/internals/link.md": "# Link\n\n" + "ä" * 111 + "\n"}),
+                         ["docs/internals/link.md:3: a line of a page has at most 110 characters, this one 111"])
+
+    def test_tables_and_code_are_not_measured(self):
+        wide = "x" * 200
+        self.assertEqual(found_in({"docs/a.md": f"| a | {wide} |\n```\n{wide}\n```\n", "node/a.cpp": wide + "\n"}), [])
+        self.assertEqual(len(found_in({"docs/a.md": f"```\nx\n```\n{wide}\n"})), 1)
+
+    def test_not_ours(self):
+        self.assertEqual(found_in({name: "x\n" * 500 for name in
+                                   ("build/dev/a.hpp", "build-x/a.hpp", ".git/a.txt", "test/fuzz/corpus/m/a.txt")}), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
