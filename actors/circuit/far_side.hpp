@@ -1,7 +1,7 @@
 #pragma once
 /// The far side of a circuit: finds the next hop, asks it, attaches its data port; tries the alternatives in
 /// turn within the time budget. Used by whatever opens a circuit onward: relay, sender, pinger. See
-/// docs/design.md, "Making a circuit".
+/// docs/internals/circuit.md.
 #include "actors/link/link_interface.hpp"
 #include "actors/ports/environment.hpp"
 #include "actors/routing/branching.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-/// The link to one neighbour; see docs/design.md, "A link between two neighbours".
+/// The link to one neighbour; see docs/internals/link.md.
 #include "actors/base/answer_promise.hpp"
 #include "actors/link/link_interface.hpp"
 #include "actors/ports/environment.hpp"
