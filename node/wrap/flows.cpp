@@ -3,7 +3,6 @@
 #include "real.hpp"
 #include "socks_client.hpp"
 
-#include <cstring>
 #include <sys/stat.h>
 
 namespace hublink::wrap {
@@ -28,10 +27,6 @@ int next_left;
 [[gnu::constructor]] void prepare_for_fork() {
   pthread_atfork([] { pthread_mutex_lock(&fork_lock); }, [] { pthread_mutex_unlock(&fork_lock); },
                  [] { pthread_mutex_unlock(&fork_lock); });
-}
-
-bool same(const plain_address& one, const plain_address& other) {
-  return std::memcmp(&one, &other, sizeof one) == 0;
 }
 
 template <class Match>
@@ -113,7 +108,7 @@ void leave_to_others(int fd) {
 bool original_peer(int fd, const plain_address& via, plain_address& to) {
   auto id = socket_id(fd);
   guard held;
-  auto* known = find([&](const row& one) { return one.socket == id && same(one.via, via); });
+  auto* known = find([&](const row& one) { return one.socket == id && one.via == via; });
   if (known) to = known->original;
   return known != nullptr;
 }
@@ -123,7 +118,7 @@ int port_towards(int fd, const plain_address& to, plain_address& port) {
   {
     guard held;
     auto* known =
-        find([&](const row& one) { return one.socket == id && one.control >= 0 && same(one.original, to); });
+        find([&](const row& one) { return one.socket == id && one.control >= 0 && one.original == to; });
     if (known) {
       port = known->via;
       return 0;

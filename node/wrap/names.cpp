@@ -45,12 +45,13 @@ bool is_far_name(const char* name) {
 }
 
 bool stand_in_for(const char* name, char (&address)[INET_ADDRSTRLEN]) {
-  if (std::strlen(name) > longest_name) return false;
+  auto length = std::strlen(name);
+  if (length > longest_name) return false;
   guard held;
   std::uint32_t at = 0;
   while (at < used_names && strcasecmp(names[at], name) != 0) ++at;
   if (at == most_names) return false;
-  if (at == used_names) std::strcpy(names[used_names++], name);
+  if (at == used_names) std::memcpy(names[used_names++], name, length + 1);
   in_addr chosen{htonl(first_stand_in + at)};
   return inet_ntop(AF_INET, &chosen, address, sizeof address) != nullptr;
 }

@@ -1,9 +1,9 @@
 #pragma once
 /// The system's own functions behind those that the library stands in for.
+#include <ctime>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <sys/types.h>
-#include <time.h>
 
 namespace hublink::wrap {
 

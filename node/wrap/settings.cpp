@@ -106,7 +106,7 @@ bool takes(const sockaddr* to, socklen_t size) {
   plain_address wanted, gateway;
   if (!now.on || !plain(to, size, wanted)) return false;
   bool known = plain(reinterpret_cast<const sockaddr*>(&now.gateway), now.gateway_size, gateway);
-  if (known && std::memcmp(&wanted, &gateway, sizeof wanted) == 0) return false;
+  if (known && wanted == gateway) return false;
   if (name_behind(wanted)) return true;
   for (int i = 0; i < now.rule_count; ++i) {
     const auto& one = now.rules[i];

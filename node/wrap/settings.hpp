@@ -35,6 +35,8 @@ struct plain_address {
   bool v6;
   unsigned char octets[16];
   std::uint16_t port; ///< host order
+
+  bool operator==(const plain_address&) const = default;
 };
 /// False if it is no IP address.
 bool plain(const sockaddr* address, socklen_t size, plain_address& to);

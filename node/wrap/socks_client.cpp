@@ -4,9 +4,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace hublink::wrap {
@@ -178,7 +178,7 @@ class talk {
       auto length = std::strlen(name);
       into[0] = 3;
       into[1] = static_cast<unsigned char>(length);
-      std::memcpy(into + 2, name, length);
+      std::memcpy(into + 2, name, length); // NOLINT(bugprone-not-null-terminated-result): its length is said
       return 2 + length;
     }
     std::size_t width = to.v6 ? 16 : 4;

@@ -153,7 +153,8 @@ int getsockopt(int fd, int level, int name, void* value, socklen_t* size) {
 
 int getpeername(int fd, sockaddr* peer, socklen_t* size) {
   if (progress_of(fd) == progress::waiting) return fail(ENOTCONN);
-  socklen_t room = size ? *size : 0;
+  if (!peer || !size) return real().getpeername(fd, peer, size);
+  auto room = *size;
   auto result = real().getpeername(fd, peer, size);
   plain_address via, original;
   if (result != 0 || !plain(peer, *size < room ? *size : room, via) || !original_peer(fd, via, original))
@@ -208,13 +209,15 @@ ssize_t recvfrom(int fd, void* data, size_t size, int flags, sockaddr* from, soc
 }
 
 // What `recvfrom` is in programs that were compiled with _FORTIFY_SOURCE.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the C library's name
 ssize_t __recvfrom_chk(int fd, void* data, size_t size, size_t, int flags, sockaddr* from,
                        socklen_t* from_size) {
   return receive_from(fd, data, size, flags, from, from_size);
 }
 
 ssize_t recvmsg(int fd, msghdr* message, int flags) {
-  socklen_t room = message ? message->msg_namelen : 0;
+  if (!message) return real().recvmsg(fd, message, flags);
+  auto room = message->msg_namelen;
   auto got = real().recvmsg(fd, message, flags);
   if (got >= 0) restore(fd, static_cast<sockaddr*>(message->msg_name), room, message->msg_namelen);
   return got;
