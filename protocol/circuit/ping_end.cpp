@@ -15,7 +15,8 @@ class ping_end final : public circuit_end {
   void completed() override {}
   void opened(const file_facts&) override {}
   void consulted(const verdict&) override {}
-  void step_failed(const failure&) override {}
+  void step_failed(const failure& why) override { result_ = why; }
+  // Its first step is its last: what is cut later was over, and the pump says what was cut before.
   void cut(const failure&) override {}
   transfer_progress progress() const override { return {}; }
   std::string digest() const override { return {}; }

@@ -49,7 +49,9 @@ class asking_end final : public record_end {
   void consulted(const verdict&) override {
     if (!is_over()) set_step(finish{{}, true});
   }
-  void step_failed(const failure&) override {}
+  void step_failed(const failure& why) override {
+    if (!is_over()) set_step(finish{why, false});
+  }
   void cut(const failure& why) override {
     if (is_over()) return;
     if (!answer_) return set_step(finish{why, false});
@@ -112,7 +114,9 @@ class answering_end final : public record_end {
     if (answer.decision == verdict::kind::refuse) return refuse(answer.why);
     send(record_type::answer, answer.body);
   }
-  void step_failed(const failure&) override {}
+  void step_failed(const failure& why) override {
+    if (!is_over()) set_step(finish{why, false});
+  }
   void cut(const failure& why) override {
     if (!is_over() && !owes_report()) set_step(finish{why, false});
   }

@@ -27,6 +27,7 @@ HANDLERS = {  # a test's stand-in for a port may be told of a failure that nobod
     "test": re.compile(f"(?:{CATCH}|{LAMBDA}){BEFORE_BODY}"),
     "ours": re.compile(f"(?:{CATCH}|{LAMBDA}|{taking(ERROR)}){BEFORE_BODY}"),
 }
+ALLOWED = {("protocol/circuit/ping_end.cpp", "void cut(const failure&) override {}")}  # its first step is its last
 EMPTY = re.compile(r"\{" + NOTHING + r"\}")
 
 
@@ -46,9 +47,9 @@ def violations(tree):
     for name in FOLDERS:
         pattern = HANDLERS.get(name, HANDLERS["ours"])
         for file in sorted((tree / name).rglob("*.[ch]pp")):
-            place = file.relative_to(tree).as_posix()
-            for line, empty in handlers(file.read_text(encoding="utf-8"), pattern):
-                if empty:
+            place, text = file.relative_to(tree).as_posix(), file.read_text(encoding="utf-8")
+            for line, empty in handlers(text, pattern):
+                if empty and (place, text.splitlines()[line - 1].strip()) not in ALLOWED:
                     yield f"{place}:{line}: an error ends here unseen: act on it, answer it, or log it"
 
 

@@ -5,6 +5,8 @@ import sys
 import tempfile
 import unittest
 
+import empty_error_handler
+
 CHECK = pathlib.Path(__file__).with_name("empty_error_handler.py")
 
 EMPTY = [
@@ -51,7 +53,7 @@ def found_in(text, where="actors/transfer/sender.cpp"):
     return run.stdout.splitlines()
 
 
-class empty_error_handler(unittest.TestCase):
+class errors_that_end_unseen(unittest.TestCase):
     def test_empty(self):
         for text in EMPTY:
             with self.subTest(text):
@@ -72,6 +74,12 @@ class empty_error_handler(unittest.TestCase):
         self.assertEqual(len(found_in(port)), 1)
         self.assertEqual(found_in(port, "test/unit/actors/plane.hpp"), [])
         self.assertEqual(len(found_in("wait([] {}, [](const caf::error&) {});", "test/simulation/main.cpp")), 1)
+
+    def test_what_is_allowed_is_there_and_nowhere_else(self):
+        for file, line in empty_error_handler.ALLOWED:
+            self.assertIn(line, (CHECK.parents[2] / file).read_text())
+            self.assertEqual(found_in(line, file), [])
+            self.assertEqual(len(found_in(line)), 1)
 
     def test_all_in_one(self):
         self.assertEqual(len(found_in("\n".join(EMPTY))), len(EMPTY))
