@@ -36,6 +36,11 @@ struct account {
   bool may_touch(const std::string& file) const { return files.empty() || files.count(file) > 0; }
 };
 
+/// Who gives a command, for the audit trail: nobody from nowhere is the operator at the node itself.
+struct commander {
+  std::string from, user;
+};
+
 /// May that user give this command? `file`: the file ID that it is about; empty if it is about the node or
 /// several. Fails with `not_authorised`.
 outcome<> may_command(const account& user, std::string_view verb, const std::string& file);

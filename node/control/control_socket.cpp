@@ -46,7 +46,7 @@ class control_socket::session : public std::enable_shared_from_this<session> {
         if (auto self = weak.lock()) self->when_read(std::move(call));
       });
     };
-    request_ = spawn_control_request(owner_->system_, std::move(services), std::move(line), std::move(reply));
+    request_ = owner_->server_(std::move(services), std::move(line), std::move(reply));
     watch_for_hang_up();
   }
 
@@ -89,9 +89,8 @@ class control_socket::session : public std::enable_shared_from_this<session> {
   std::optional<control_actor> request_;
 };
 
-control_socket::control_socket(asio::io_context& context, caf::actor_system& system,
-                               control_services services)
-    : context_(context), system_(system), services_(std::move(services)), acceptor_(context) {}
+control_socket::control_socket(asio::io_context& context, control_services services, control_server server)
+    : context_(context), services_(std::move(services)), server_(std::move(server)), acceptor_(context) {}
 
 control_socket::~control_socket() = default;
 

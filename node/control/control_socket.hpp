@@ -1,6 +1,6 @@
 #pragma once
 /// `DIR/control.sock` (0600): where commands reach a running node. One request a connection.
-#include "node/requests/local_request.hpp"
+#include "node/control/control_services.hpp"
 
 #include <asio.hpp>
 
@@ -13,7 +13,7 @@ namespace hublink {
 /// Lives on one io thread; `stop` there or after that thread ended.
 class control_socket {
  public:
-  control_socket(asio::io_context& context, caf::actor_system& system, control_services services);
+  control_socket(asio::io_context& context, control_services services, control_server server);
   ~control_socket();
 
   /// Replaces a socket that a killed node left. Fails with the path.
@@ -26,8 +26,8 @@ class control_socket {
   void accept();
 
   asio::io_context& context_;
-  caf::actor_system& system_;
   control_services services_;
+  control_server server_;
   asio::local::stream_protocol::acceptor acceptor_;
   std::filesystem::path path_;
   std::set<std::shared_ptr<session>> sessions_;

@@ -106,10 +106,6 @@ json to_json(const session_row& row) {
   return shape;
 }
 
-std::string to_line(const nlohmann::ordered_json& value) {
-  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
 nlohmann::ordered_json failed_answer(failure why, const std::string& here) {
   if (why.hop.empty()) why.hop = here;
   return {{"error", to_json(why)}, {"exit", exit_code(why.code)}};

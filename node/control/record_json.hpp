@@ -13,8 +13,6 @@ nlohmann::ordered_json to_json(const link_status& link);
 nlohmann::ordered_json to_json(const stored_transfer& row);
 nlohmann::ordered_json to_json(const session_row& row);
 
-/// On one line. Bytes that are no UTF-8 (of file names) are replaced.
-std::string to_line(const nlohmann::ordered_json& value);
 /// The last line of the answer to a command that failed; the hop is `here` if the failure names none.
 nlohmann::ordered_json failed_answer(failure why, const std::string& here);
 

@@ -1,6 +1,6 @@
 #include "node/events/client_events.hpp"
+#include "node/base/json_text.hpp"
 #include "node/base/time_text.hpp"
-#include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "node/events/event_file.hpp"
 #include "node/base/fault_point.hpp"
+#include "node/base/json_text.hpp"
 #include "node/base/time_text.hpp"
-#include "node/control/record_json.hpp"
 #include "node/events/event_ring.hpp"
 
 #include <nlohmann/json.hpp>

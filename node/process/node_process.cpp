@@ -6,13 +6,14 @@
 #include "node/base/spdlog_port.hpp"
 #include "node/base/unique_fd.hpp"
 #include "node/control/control_socket.hpp"
-#include "node/definition/definition_desk.hpp"
+#include "node/definition/definition_services.hpp"
 #include "node/events/client_events.hpp"
 #include "node/events/event_file.hpp"
 #include "node/files/posix_store.hpp"
 #include "node/gateway/gateway_io.hpp"
 #include "node/journal/sqlite_journal.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/requests/local_request.hpp"
 #include "node/requests/session_commands.hpp"
 
 #include <openssl/rand.h>
@@ -118,11 +119,12 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   if (!first_list) return first_list.error();
   revocations lists{options.keys.ca, *first_list, options.data};
   if (auto opened = lists.open(); !opened) return opened.error();
-  definition_desk desk{keeper, lists, options.keys.id};
+  definition_services definitions{keeper, lists, options.keys.id};
   if (self.role == role::manager) {
-    desk.applied = applied->get();
-    desk.list_file = options.keys.crl_path;
-    desk.recipients_file = std::filesystem::path(desk.list_file).replace_filename("recipients.pem");
+    definitions.applied = applied->get();
+    definitions.list_file = options.keys.crl_path;
+    definitions.recipients_file =
+        std::filesystem::path(definitions.list_file).replace_filename("recipients.pem");
   }
   std::unique_ptr<accounts> users;
   std::unique_ptr<session_commands> commands;
@@ -156,30 +158,35 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
       std::cerr << "hublink: first account of " << self.node << ": user admin, password "
                 << users->first_password() << " (shown this once)" << std::endl;
   }
-  commands = std::make_unique<session_commands>(system, in_force, users.get(), options.data, &desk, &live);
+  commands =
+      std::make_unique<session_commands>(system, in_force, users.get(), options.data, &definitions, &live);
   env->commands = commands.get();
   env->gateways = gateways.get();
-  lists.on_change([&plane, &gateways, &keeper, &desk] {
+  lists.on_change([&plane, &gateways, &keeper, &definitions] {
     plane->recheck();
     if (gateways) gateways->recheck();
     keeper.hand_on_again();
-    if (auto courier = desk.courier.lock())
-      caf::anon_send(caf::actor_cast<courier_actor>(courier), define_atom_v);
+    if (auto push = definitions.push.lock())
+      caf::anon_send(caf::actor_cast<definition_push_actor>(push), define_atom_v);
   });
   env->certificates = options.keys.recipients;
   caf::scoped_actor main{system};
   auto supervisor = spawn<supervisor_state>(system, env, *journal);
   main->monitor(supervisor);
-  std::optional<courier_actor> courier;
+  std::optional<definition_push_actor> push;
   std::optional<client_events_actor> client_events;
   if (self.role == role::server) {
-    courier = spawn_courier(system, in_force, supervisor, keeper, lists);
-    desk.courier = caf::actor_cast<caf::weak_actor_ptr>(*courier);
+    push = spawn_definition_push(system, in_force, supervisor, keeper, lists);
+    definitions.push = caf::actor_cast<caf::weak_actor_ptr>(*push);
     client_events = spawn_client_events(system, in_force, supervisor, live.of_clients);
     live.client_events = caf::actor_cast<caf::weak_actor_ptr>(*client_events);
   }
-  control_socket control{
-      plane->context(), system, {supervisor, in_force, users.get(), {}, {}, options.data, &desk, &live}};
+  control_socket control{plane->context(),
+                         {supervisor, in_force, users.get(), {}, {}, options.data, &definitions, &live},
+                         [&system](control_services services, std::string line, control_reply reply) {
+                           return spawn_control_request(system, std::move(services), std::move(line),
+                                                        std::move(reply));
+                         }};
   auto listening = control.listen(options.data);
   if (listening) {
     plane->on_signal([supervisor, client_events] {
@@ -194,8 +201,8 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
     caf::anon_send(supervisor, stop_atom_v);
   }
   main->receive([](const caf::down_msg&) {});
-  desk.employ({});
-  if (courier) caf::anon_send_exit(*courier, caf::exit_reason::user_shutdown);
+  definitions.employ({});
+  if (push) caf::anon_send_exit(*push, caf::exit_reason::user_shutdown);
   if (client_events) caf::anon_send_exit(*client_events, caf::exit_reason::user_shutdown);
   if (gateways) gateways->stop();
   plane->stop();

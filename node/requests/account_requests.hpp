@@ -12,11 +12,6 @@ namespace hublink {
 
 bool is_account_verb(std::string_view verb);
 
-/// Who gives a command, for the audit trail: nobody from nowhere is the operator at the node itself.
-struct commander {
-  std::string from, user;
-};
-
 /// Calls `done` on the accounts' thread with the fields of the answer, or `bad_config`.
 void serve_account_request(accounts& of, const commander& by, const nlohmann::ordered_json& request,
                            std::function<void(outcome<nlohmann::ordered_json>)> done);

@@ -1,10 +1,11 @@
 #include "node/requests/apply_request.hpp"
+#include "node/base/json_text.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/time_text.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/apply_difference.hpp"
-#include "node/definition/definition_desk.hpp"
+#include "node/definition/definition_services.hpp"
 #include "node/topology/topology_check.hpp"
 
 #include <nlohmann/json.hpp>
@@ -45,7 +46,7 @@ class apply_request_state {
   std::string here() const { return services_.self->node; }
 
   void begin(const json& request) {
-    if (!services_.desk || !services_.desk->applied)
+    if (!services_.definitions || !services_.definitions->applied)
       return fail({errc::bad_config, here(), here() + " is no manager: it applies nothing"});
     homes_before_ = services_.self->directory.homes;
     auto text = field_text(request, "topology");
@@ -54,15 +55,15 @@ class apply_request_state {
     if (!text.empty()) {
       auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
           std::chrono::system_clock::now().time_since_epoch());
-      auto put = services_.desk->applied->put(text, certificates_, now.count());
+      auto put = services_.definitions->applied->put(text, certificates_, now.count());
       if (!put) return fail(put.error());
     } else {
       only_missing_ = true;
     }
-    state_ = services_.desk->applied->now();
+    state_ = services_.definitions->applied->now();
     if (!state_) return fail({errc::bad_config, here(), "nothing was applied yet; name a topology file"});
-    if (auto list = read_small_file(services_.desk->list_file))
-      if (auto taken = services_.desk->lists.take(*list); !taken) return fail(taken.error());
+    if (auto list = read_small_file(services_.definitions->list_file))
+      if (auto taken = services_.definitions->lists.take(*list); !taken) return fail(taken.error());
     take_own();
     ask_sessions();
   }
@@ -80,7 +81,7 @@ class apply_request_state {
     auto* mine = net.value.find(self->node);
     if (!mine || mine->role != role::manager)
       return {errc::bad_config, "the topology has no manager " + self->node + ", which is to apply it"};
-    const auto& file = services_.desk->recipients_file;
+    const auto& file = services_.definitions->recipients_file;
     auto certificates = file.empty() ? certificate_map{} : certificates_for(net.value, file);
     if (!certificates) return certificates.error();
     certificates_ = std::move(*certificates);
@@ -104,12 +105,12 @@ class apply_request_state {
   // -- to all
 
   void take_own() {
-    auto mine = sign_for(*state_, here(), *services_.desk->id);
+    auto mine = sign_for(*state_, here(), *services_.definitions->id);
     if (!mine) return note(here(), "failed", mine.error());
     auto put = [this](definition_ptr next) {
       self_->send(services_.supervisor, define_atom_v, std::move(next));
     };
-    auto taken = services_.desk->keeper.take(*mine, here(), put);
+    auto taken = services_.definitions->keeper.take(*mine, here(), put);
     if (taken)
       note(here(), "applied", {});
     else
@@ -188,11 +189,11 @@ class apply_request_state {
   void push_next(const std::string& server) {
     auto& plan = plans_[server];
     while (!plan.nodes.empty()) {
-      auto signed_one = sign_for(*state_, plan.nodes.front(), *services_.desk->id);
+      auto signed_one = sign_for(*state_, plan.nodes.front(), *services_.definitions->id);
       if (signed_one)
         return give(server, json{{"verb", "define"},
                                  {"definition", to_hex(*signed_one)},
-                                 {"list", services_.desk->lists.current()}});
+                                 {"list", services_.definitions->lists.current()}});
       note(plan.nodes.front(), "failed", signed_one.error());
       plan.nodes.pop_front();
     }
@@ -234,7 +235,8 @@ class apply_request_state {
 
   void leave_out_what_is_there(server_plan& plan, const json& answer) {
     for (const auto& row : answer.value("definitions", json::array())) {
-      if (row.value("list", std::int64_t(0)) < services_.desk->lists.number()) return; // it goes with each
+      if (row.value("list", std::int64_t(0)) < services_.definitions->lists.number())
+        return; // it goes with each
       std::erase_if(plan.nodes, [&](const auto& node) {
         auto kept = row.value("kept", json::object()).value(node, json::object());
         bool own = row.value("node", "") == node;
@@ -304,7 +306,7 @@ control_actor spawn_apply_request(caf::actor_system& system, control_services se
 }
 
 void bring_up_to_date(caf::actor_system& system, const control_services& services) {
-  if (!services.desk->applied || !services.desk->applied->now()) return;
+  if (!services.definitions->applied || !services.definitions->applied->now()) return;
   auto log = [](const std::string& line, bool) {
     auto answer = json::parse(line, nullptr, false);
     if (!answer.is_object()) return;
@@ -313,7 +315,7 @@ void bring_up_to_date(caf::actor_system& system, const control_services& service
         spdlog::info("{} lacks the definition that was applied: {}", row.value("node", ""),
                      row.value("reason", ""));
   };
-  services.desk->employ(spawn_apply_request(system, services, json{{"verb", "apply"}}, log));
+  services.definitions->employ(spawn_apply_request(system, services, json{{"verb", "apply"}}, log));
 }
 
 } // namespace hublink

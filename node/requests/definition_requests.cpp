@@ -1,9 +1,10 @@
 #include "node/requests/definition_requests.hpp"
+#include "node/base/json_text.hpp"
 #include "node/base/time_text.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
-#include "node/definition/definition_desk.hpp"
 #include "node/definition/definition_json.hpp"
+#include "node/definition/definition_services.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -25,7 +26,7 @@ class definition_request_state {
     services_ = std::move(services);
     reply_ = std::move(reply);
     auto request = json::parse(text);
-    if (!services_.desk)
+    if (!services_.definitions)
       fail({errc::bad_config, here(), here() + " takes no definitions"});
     else if (field_text(request, "verb") == "definition")
       show(request.value("content", false));
@@ -36,11 +37,13 @@ class definition_request_state {
 
  private:
   std::string here() const { return services_.self->node; }
-  definition_keeper& keeper() const { return services_.desk->keeper; }
+  definition_keeper& keeper() const { return services_.definitions->keeper; }
 
   void show(bool with_content) {
     auto self = services_.self.now();
-    json row{{"node", self->node}, {"version", keeper().version()}, {"list", services_.desk->lists.number()}};
+    json row{{"node", self->node},
+             {"version", keeper().version()},
+             {"list", services_.definitions->lists.number()}};
     for (const auto& [node, one] : keeper().kept()) {
       auto& kept = row["kept"][node] = {{"version", one.version}, {"handed_on", one.handed_on}};
       if (one.reason) kept["reason"] = to_string(*one.reason);
@@ -50,7 +53,7 @@ class definition_request_state {
   }
 
   void define(const std::string& hex, const std::string& list) {
-    if (auto taken = list.empty() ? outcome<bool>{false} : services_.desk->lists.take(list); !taken)
+    if (auto taken = list.empty() ? outcome<bool>{false} : services_.definitions->lists.take(list); !taken)
       return fail(taken.error());
     auto signed_one = from_hex(hex);
     if (!signed_one) return fail({errc::bad_config, here(), "a definition that can't be read"});
@@ -61,25 +64,25 @@ class definition_request_state {
       self_->send(services_.supervisor, define_atom_v, std::move(next));
     });
     if (!taken) return fail(taken.error());
-    wake_courier();
+    wake_push();
     finish({{"version", *taken}, {"exit", 0}});
   }
 
   // Clients that are new in it may have waited for theirs.
-  void wake_courier() {
-    if (auto courier = services_.desk->courier.lock())
-      self_->send(caf::actor_cast<courier_actor>(courier), define_atom_v);
+  void wake_push() {
+    if (auto push = services_.definitions->push.lock())
+      self_->send(caf::actor_cast<definition_push_actor>(push), define_atom_v);
   }
 
   void hand_on(const bytes& signed_one, const definition_record& said) {
     if (auto kept = keeper().keep(signed_one); !kept) return fail(kept.error());
     json done{{"version", said.version}, {"exit", 0}};
-    auto courier = services_.desk->courier.lock();
-    if (!courier || !services_.self->find_client(said.node)) {
+    auto push = services_.definitions->push.lock();
+    if (!push || !services_.self->find_client(said.node)) {
       done["kept"] = true; // a neighbour asks for it
       return finish(done);
     }
-    self_->request(caf::actor_cast<courier_actor>(courier), caf::infinite, define_atom_v, said.node)
+    self_->request(caf::actor_cast<definition_push_actor>(push), caf::infinite, define_atom_v, said.node)
         .then([this, done] { finish(done); }, [this](const caf::error& no) { fail(to_failure(no, here())); });
   }
 
@@ -98,25 +101,25 @@ class definition_request_state {
 
 bool is_definition_verb(std::string_view verb) { return verb == "define" || verb == "definition"; }
 
-json definition_status(const definition_desk& desk) {
-  auto version = desk.keeper.version();
+json definition_status(const definition_services& definitions) {
+  auto version = definitions.keeper.version();
   json shape{{"version", version}};
-  shape["list"] = desk.lists.number();
+  shape["list"] = definitions.lists.number();
   if (version > 0) shape["applied"] = to_rfc3339(std::int64_t(version));
-  for (const auto& [node, one] : desk.keeper.kept())
+  for (const auto& [node, one] : definitions.keeper.kept())
     if (one.reason) shape["behind"][node] = to_string(*one.reason);
   return shape;
 }
 
-void note_drift(const definition_desk& desk, json& nodes) {
-  auto applied = desk.applied ? desk.applied->now() : nullptr;
+void note_drift(const definition_services& definitions, json& nodes) {
+  auto applied = definitions.applied ? definitions.applied->now() : nullptr;
   if (!applied) return;
   for (auto& node : nodes) {
     if (!node.contains("definition")) continue;
     auto& shape = node["definition"];
     shape["wanted"] = applied->version;
     shape["drift"] = shape.value("version", std::uint64_t(0)) != applied->version ||
-                     shape.value("list", std::int64_t(0)) < desk.lists.number();
+                     shape.value("list", std::int64_t(0)) < definitions.lists.number();
   }
 }
 

@@ -12,8 +12,8 @@ control_actor spawn_definition_request(caf::actor_system& system, control_servic
                                        const nlohmann::ordered_json& request, control_reply reply);
 
 /// The field `definition` of `status`.
-nlohmann::ordered_json definition_status(const definition_desk& desk);
+nlohmann::ordered_json definition_status(const definition_services& definitions);
 /// At a manager: which of these nodes' `status` have another version than the one that was applied last.
-void note_drift(const definition_desk& desk, nlohmann::ordered_json& nodes);
+void note_drift(const definition_services& definitions, nlohmann::ordered_json& nodes);
 
 } // namespace hublink

@@ -1,3 +1,4 @@
+#include "node/base/json_text.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 #include "node/events/client_events.hpp"

@@ -1,8 +1,10 @@
 #include "node/requests/local_request.hpp"
+#include "node/base/json_text.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
-#include "node/definition/definition_desk.hpp"
+#include "node/definition/definition_services.hpp"
 #include "node/events/trace_file.hpp"
+#include "node/requests/account_requests.hpp"
 #include "node/requests/apply_request.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/event_requests.hpp"
@@ -204,7 +206,7 @@ class control_request_state {
               shape["links"] = json::array();
               for (const auto& link : status.links) shape["links"].push_back(to_json(link));
               if (status.held) shape["held"] = true;
-              if (services_.desk) shape["definition"] = definition_status(*services_.desk);
+              if (services_.definitions) shape["definition"] = definition_status(*services_.definitions);
               count_transfers(std::move(shape));
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });

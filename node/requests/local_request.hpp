@@ -1,35 +1,10 @@
 #pragma once
 /// One command given to a running node: a JSON object in, JSON objects out; docs/json.md, "Control socket".
-#include "actors/node/node_interface.hpp"
-#include "node/requests/account_requests.hpp"
+#include "node/control/control_services.hpp"
 
-#include <functional>
 #include <string>
 
 namespace hublink {
-
-struct definition_desk;
-struct live_events;
-
-struct control_services {
-  supervisor_actor supervisor;
-  live_definition self;
-  accounts* users = nullptr; ///< a server's
-  /// Who asks over a session; nobody: the operator at the node, or a client's home server.
-  std::shared_ptr<const account> user{};
-  commander by{};
-  std::filesystem::path data{}; ///< the node's directory
-  definition_desk* desk = nullptr;
-  live_events* events = nullptr;
-  /// At the control socket: calls, from some other thread, once the asker has read all that was said so far.
-  std::function<void(std::function<void()>)> when_read{};
-};
-
-/// Gets one line of JSON, without its end. `last`: nothing follows. Thread-safe.
-using control_reply = std::function<void(std::string line, bool last)>;
-
-/// Works on one command. Gets what it watches, and answers from other nodes.
-using control_actor = watcher_actor::extend<caf::reacts_to<command_reply>>;
 
 /// Does what the line `request` says and ends. End it earlier by an exit message; what it began in the node
 /// goes on.

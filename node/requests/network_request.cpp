@@ -1,4 +1,5 @@
 #include "node/requests/network_request.hpp"
+#include "node/base/json_text.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 #include "node/events/trace_file.hpp"
@@ -81,7 +82,7 @@ class network_request_state {
     self_->request(*sessions_, caf::infinite, login_atom_v, std::move(order))
         .then(
             [this](const std::vector<session_row>& rows) {
-              if (services_.desk) bring_up_to_date(self_->system(), services_);
+              if (services_.definitions) bring_up_to_date(self_->system(), services_);
               show(rows);
             },
             [this](const caf::error& no) { fail(to_failure(no, here())); });
@@ -253,7 +254,7 @@ class network_request_state {
     if (verb_ == "status") {
       answer["nodes"] =
           sorted([](const json& a, const json& b) { return a.value("node", "") < b.value("node", ""); });
-      if (services_.desk) note_drift(*services_.desk, answer["nodes"]);
+      if (services_.definitions) note_drift(*services_.definitions, answer["nodes"]);
     } else if (verb_ == "definition") {
       answer["definitions"] = found_;
     } else if (verb_ == "trace") {

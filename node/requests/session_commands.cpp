@@ -1,6 +1,6 @@
 #include "node/requests/session_commands.hpp"
 #include "node/control/request_json.hpp"
-#include "node/definition/definition_desk.hpp"
+#include "node/definition/definition_services.hpp"
 #include "node/requests/local_request.hpp"
 
 #include <nlohmann/json.hpp>
@@ -120,8 +120,8 @@ class user_session : public command_session, public std::enable_shared_from_this
 /// Of a node that asks for its definition; its certificate says which one it may have.
 class fetch_session : public command_session {
  public:
-  fetch_session(definition_desk& desk, std::string here, std::string peer)
-      : desk_(desk), here_(std::move(here)), peer_(std::move(peer)) {}
+  fetch_session(definition_services& definitions, std::string here, std::string peer)
+      : definitions_(definitions), here_(std::move(here)), peer_(std::move(peer)) {}
 
   bool logged_in() const override { return false; } // it has a minute
 
@@ -132,20 +132,21 @@ class fetch_session : public command_session {
                 failure{errc::not_authorised, here_, peer_ + " may only fetch its definition here"});
     auto found = find();
     if (!found) return to("", true, found.error());
-    to(json{{"definition", to_hex(*found)}, {"list", desk_.lists.current()}, {"exit", 0}}.dump(), true, {});
+    to(json{{"definition", to_hex(*found)}, {"list", definitions_.lists.current()}, {"exit", 0}}.dump(), true,
+       {});
   }
 
  private:
   outcome<bytes> find() const {
-    if (auto applied = desk_.applied ? desk_.applied->now() : nullptr;
+    if (auto applied = definitions_.applied ? definitions_.applied->now() : nullptr;
         applied && applied->compiler.net().find(peer_))
-      return sign_for(*applied, peer_, *desk_.id);
-    if (auto kept = desk_.keeper.kept_for(peer_)) return kept->as_signed;
+      return sign_for(*applied, peer_, *definitions_.id);
+    if (auto kept = definitions_.keeper.kept_for(peer_)) return kept->as_signed;
     return failure{errc::not_registered, here_,
                    here_ + " has no definition of " + peer_ + " yet; apply one at the manager"};
   }
 
-  definition_desk& desk_;
+  definition_services& definitions_;
   std::string here_, peer_;
 };
 
@@ -171,8 +172,9 @@ bool is_accepted_from(const definition& self, const std::string& manager) {
 outcome<std::shared_ptr<command_session>> session_commands::open(const std::string& peer, role peer_role,
                                                                  const caf::strong_actor_ptr& node) {
   bool manages = users_ && peer_role == role::manager;
-  if (desk_ && !manages && self_->role != role::client && may_fetch(*self_.now(), peer, peer_role))
-    return std::shared_ptr<command_session>{std::make_shared<fetch_session>(*desk_, self_->node, peer)};
+  if (definitions_ && !manages && self_->role != role::client && may_fetch(*self_.now(), peer, peer_role))
+    return std::shared_ptr<command_session>{
+        std::make_shared<fetch_session>(*definitions_, self_->node, peer)};
   bool is_home = !users_ && peer_role == role::server && peer == self_->home;
   if (!manages && !is_home)
     return failure{errc::not_authorised, self_->node,
@@ -182,7 +184,7 @@ outcome<std::shared_ptr<command_session>> session_commands::open(const std::stri
     return failure{errc::not_authorised, self_->node,
                    self_->node + " takes no sessions from the network of " + peer + " (managers_from)"};
   control_services services{
-      caf::actor_cast<supervisor_actor>(node), self_, users_, {}, {peer, {}}, data_, desk_, events_};
+      caf::actor_cast<supervisor_actor>(node), self_, users_, {}, {peer, {}}, data_, definitions_, events_};
   return std::shared_ptr<command_session>{std::make_shared<user_session>(system_, std::move(services))};
 }
 

@@ -7,16 +7,16 @@
 
 namespace hublink {
 
-struct definition_desk;
+struct definition_services;
 struct live_events;
 
 class session_commands : public command_service {
  public:
   /// `users`: a server's, null at a client, which takes commands from its home server alone.
   session_commands(caf::actor_system& system, live_definition self, accounts* users,
-                   std::filesystem::path data, definition_desk* desk, live_events* events)
-      : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)), desk_(desk),
-        events_(events) {}
+                   std::filesystem::path data, definition_services* definitions, live_events* events)
+      : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)),
+        definitions_(definitions), events_(events) {}
 
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
                                                  const caf::strong_actor_ptr& node) override;
@@ -26,7 +26,7 @@ class session_commands : public command_service {
   live_definition self_;
   accounts* users_;
   std::filesystem::path data_;
-  definition_desk* desk_;
+  definition_services* definitions_;
   live_events* events_;
 };
 

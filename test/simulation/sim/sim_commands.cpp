@@ -1,6 +1,7 @@
 #include "simulation/sim/sim_commands.hpp"
 
 #include "node/control/request_json.hpp"
+#include "node/requests/local_request.hpp"
 
 #include <map>
 
@@ -64,12 +65,12 @@ class operated_session : public command_session, public std::enable_shared_from_
 
 outcome<std::shared_ptr<command_session>> sim_commands::open(const std::string& peer, role peer_role,
                                                              const caf::strong_actor_ptr& node) {
-  bool of_home = desk_ && peer_role == role::server;
+  bool of_home = definitions_ && peer_role == role::server;
   if (peer_role != role::manager && !of_home)
     return failure{errc::not_authorised, node_, peer + " is no manager"};
-  if (!desk_) return std::shared_ptr<command_session>{std::make_shared<echo_session>(node_)};
+  if (!definitions_) return std::shared_ptr<command_session>{std::make_shared<echo_session>(node_)};
   return std::shared_ptr<command_session>{std::make_shared<operated_session>(
-      in_, desk_->services(caf::actor_cast<supervisor_actor>(node), peer), of_home)};
+      in_, definitions_->services(caf::actor_cast<supervisor_actor>(node), peer), of_home)};
 }
 
 } // namespace hublink::sim

@@ -3,7 +3,7 @@
 /// that begins so does not, and `login silent` is never answered; what follows is echoed with the node's
 /// name. Lines of JSON, at nodes that take definitions, are node/'s commands; the password is `right`.
 #include "actors/ports/command_service.hpp"
-#include "simulation/sim/sim_desk.hpp"
+#include "simulation/sim/sim_definitions.hpp"
 
 namespace hublink::sim {
 
@@ -12,7 +12,7 @@ class sim_commands : public command_service {
   sim_commands(world& in, std::string node) : in_(in), node_(std::move(node)) {}
 
   /// Null: it takes no definitions.
-  void use(sim_desk* desk) { desk_ = desk; }
+  void use(sim_definitions* definitions) { definitions_ = definitions; }
 
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
                                                  const caf::strong_actor_ptr& node) override;
@@ -20,7 +20,7 @@ class sim_commands : public command_service {
  private:
   world& in_;
   std::string node_;
-  sim_desk* desk_ = nullptr;
+  sim_definitions* definitions_ = nullptr;
 };
 
 } // namespace hublink::sim

@@ -21,8 +21,8 @@ void sim_node::start() {
   greeting.incarnation = in.draw();
   auto& now = *lives_.emplace_back(std::make_unique<life>(net_, events_, applications_, greeting, self_));
   if (!definitions.empty())
-    now.desk = std::make_unique<sim_desk>(in, now.in_force, now.events, definitions / name());
-  commands_.use(now.desk.get());
+    now.definitions = std::make_unique<sim_definitions>(in, now.in_force, now.events, definitions / name());
+  commands_.use(now.definitions.get());
   now.files = disk_.mount();
   auto& keys = key_ring::of_process();
   environment_ptr env{new environment{now.in_force, now.plane, now.events, log_, *now.files,
@@ -43,7 +43,7 @@ void sim_node::start() {
         env->certificates[recipient] = {certificate.begin(), certificate.end()};
     }
   supervisor_ = spawn<supervisor_state>(in.system(), env, journal_.start());
-  if (now.desk) now.desk->serve(*supervisor_);
+  if (now.definitions) now.definitions->serve(*supervisor_);
   running_ = true;
 }
 
@@ -57,7 +57,7 @@ void sim_node::crash(bool tell_peers) {
   disk_.crash();
   journal_.crash();
   runner_.crash();
-  if (auto& desk = lives_.back()->desk) desk->stop();
+  if (auto& definitions = lives_.back()->definitions) definitions->stop();
   caf::anon_send(*supervisor_, stop_atom_v);
   supervisor_.reset();
 }

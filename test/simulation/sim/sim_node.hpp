@@ -43,7 +43,7 @@ class sim_node {
   /// Of the present life; nothing may be asked of a node that is not running.
   const supervisor_actor& supervisor() const { return *supervisor_; }
   /// Of a node that takes definitions: for a command of its own operator.
-  control_services services() { return lives_.back()->desk->services(*supervisor_, {}); }
+  control_services services() { return lives_.back()->definitions->services(*supervisor_, {}); }
   sim_gateways& gateways() { return lives_.back()->gateways; }
   /// In force now.
   definition_ptr current() const { return lives_.back()->in_force.now(); }
@@ -65,7 +65,7 @@ class sim_node {
     sim_gateways gateways;
     node_events events;
     live_definition in_force;
-    std::unique_ptr<sim_desk> desk;
+    std::unique_ptr<sim_definitions> definitions;
     std::unique_ptr<file_store> files;
   };
 

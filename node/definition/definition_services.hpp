@@ -1,21 +1,21 @@
 #pragma once
 /// What commands about definitions need of a node; belongs to the node's process, and is complete before the
 /// first command comes.
+#include "node/control/control_services.hpp"
 #include "node/definition/applied_network.hpp"
-#include "node/definition/definition_courier.hpp"
-#include "node/requests/local_request.hpp"
+#include "node/definition/definition_push.hpp"
 #include "node/trust/revocations.hpp"
 
 namespace hublink {
 
-struct definition_desk {
+struct definition_services {
   definition_keeper& keeper;
   revocations& lists;
   std::shared_ptr<const identity> id;
   applied_network* applied = nullptr; ///< a manager's
   std::string list_file{};            ///< a manager's: where `keys revoke` puts the newest list
   std::string recipients_file{};      ///< a manager's `recipients.pem`; empty: certificates are not brought
-  caf::weak_actor_ptr courier{};      ///< a server's
+  caf::weak_actor_ptr push{};         ///< a server's
 
   /// Keeps somebody alive for whom nobody waits, in place of who was kept before. Thread-safe.
   void employ(std::optional<control_actor> somebody) {

@@ -1,15 +1,15 @@
 #pragma once
 /// How a simulated node takes, hands on and, as a manager, applies definitions: with the parts of node/, in a
 /// directory of its own on the real disk.
-#include "node/definition/definition_desk.hpp"
+#include "node/definition/definition_services.hpp"
 #include "simulation/network/world.hpp"
 
 namespace hublink::sim {
 
-class sim_desk {
+class sim_definitions {
  public:
   /// Makes `data`; what an earlier life stored there is in force at once.
-  sim_desk(world& in, live_definition self, event_log& events, const std::filesystem::path& data);
+  sim_definitions(world& in, live_definition self, event_log& events, const std::filesystem::path& data);
 
   /// From now on definitions of clients are handed on.
   void serve(const supervisor_actor& supervisor);
@@ -24,8 +24,8 @@ class sim_desk {
   definition_keeper keeper_;
   revocations lists_;
   std::unique_ptr<applied_network> applied_;
-  definition_desk desk_;
-  std::optional<courier_actor> courier_;
+  definition_services services_;
+  std::optional<definition_push_actor> push_;
 };
 
 } // namespace hublink::sim

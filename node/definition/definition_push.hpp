@@ -7,7 +7,7 @@
 
 namespace hublink {
 
-using courier_actor = caf::typed_actor<
+using definition_push_actor = caf::typed_actor<
     // Hands that client its definition; answers when the client has it, or fails with why it has not.
     caf::replies_to<define_atom, std::string>::with<void>,
     // Now: all that are behind.
@@ -17,7 +17,8 @@ using courier_actor = caf::typed_actor<
 
 /// Begins with all that may be behind. The newest list of revoked certificates goes with each. `keeper` and
 /// `lists` outlive it.
-courier_actor spawn_courier(caf::actor_system& system, live_definition self, supervisor_actor supervisor,
-                            definition_keeper& keeper, const revocations& lists);
+definition_push_actor spawn_definition_push(caf::actor_system& system, live_definition self,
+                                            supervisor_actor supervisor, definition_keeper& keeper,
+                                            const revocations& lists);
 
 } // namespace hublink

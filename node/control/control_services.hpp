@@ -1,0 +1,40 @@
+#pragma once
+/// What a command that is given to a running node needs of it, and how it answers: a JSON object in, JSON
+/// objects out; docs/json.md, "Control socket".
+#include "actors/node/node_interface.hpp"
+#include "node/accounts/rights.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace hublink {
+
+class accounts;
+struct definition_services;
+struct live_events;
+
+struct control_services {
+  supervisor_actor supervisor;
+  live_definition self;
+  accounts* users = nullptr; ///< a server's
+  /// Who asks over a session; nobody: the operator at the node, or a client's home server.
+  std::shared_ptr<const account> user{};
+  commander by{};
+  std::filesystem::path data{}; ///< the node's directory
+  definition_services* definitions = nullptr;
+  live_events* events = nullptr;
+  /// At the control socket: calls, from some other thread, once the asker has read all that was said so far.
+  std::function<void(std::function<void()>)> when_read{};
+};
+
+/// Gets one line of JSON, without its end. `last`: nothing follows. Thread-safe.
+using control_reply = std::function<void(std::string line, bool last)>;
+
+/// Works on one command. Gets what it watches, and answers from other nodes.
+using control_actor = watcher_actor::extend<caf::reacts_to<command_reply>>;
+
+/// Does what the line says. End its actor earlier by an exit message; what it began in the node goes on.
+using control_server = std::function<control_actor(control_services, std::string line, control_reply)>;
+
+} // namespace hublink
