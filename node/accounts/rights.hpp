@@ -1,5 +1,5 @@
 #pragma once
-/// What accounts may do: one table, command × right. Pure.
+/// What accounts may do: which command takes which right is said where the commands are. Pure.
 #include "protocol/base/errors.hpp"
 
 #include <cstdint>
@@ -7,7 +7,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hublink {
 
@@ -24,8 +23,24 @@ std::optional<right> right_from_string(std::string_view name);
 outcome<std::set<right>> rights_from_text(std::string_view text);
 std::string to_text(const std::set<right>& rights);
 
-/// The right that a command needs; nothing for commands that no session may give.
-std::optional<right> right_needed(std::string_view verb);
+/// What a command is about, for users who are limited to some files.
+enum class subject : std::uint8_t {
+  file,    ///< one file ID, or one transfer of it
+  listing, ///< several: those of other files are left out
+  node,    ///< may be the whole node: goes beyond anybody's limit, whatever file is named
+  none,    ///< no file
+};
+
+/// What it takes to give a command over a session.
+struct command_rights {
+  std::optional<right> needed; ///< nothing: no session may give it
+  subject about = subject::none;
+
+  /// Does it do anything, beyond telling?
+  constexpr bool changes() const { return needed != right::view; }
+};
+/// Of a command that is given at the node's own control socket.
+inline constexpr command_rights operator_alone{};
 
 /// A user of this server, as far as rights go.
 struct account {
@@ -43,9 +58,7 @@ struct commander {
 
 /// May that user give this command? `file`: the file ID that it is about; empty if it is about the node or
 /// several. Fails with `not_authorised`.
-outcome<> may_command(const account& user, std::string_view verb, const std::string& file);
-
-/// Every command of the table, for tests and docs.
-std::vector<std::string_view> commands_with_rights();
+outcome<> may_command(const account& user, std::string_view verb, const command_rights& takes,
+                      const std::string& file);
 
 } // namespace hublink

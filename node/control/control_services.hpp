@@ -35,6 +35,6 @@ using control_reply = std::function<void(std::string line, bool last)>;
 using control_actor = watcher_actor::extend<caf::reacts_to<command_reply>>;
 
 /// Does what the line says. End its actor earlier by an exit message; what it began in the node goes on.
-using control_server = std::function<control_actor(control_services, std::string line, control_reply)>;
+using control_server = std::function<control_actor(control_services, const std::string& line, control_reply)>;
 
 } // namespace hublink

@@ -34,7 +34,7 @@ class control_socket::session : public std::enable_shared_from_this<session> {
   }
 
  private:
-  void serve(std::string line) {
+  void serve(const std::string& line) {
     auto reply = [weak = weak_from_this(), &context = owner_->context_](std::string answer, bool last) {
       asio::post(context, [weak, answer = std::move(answer), last]() mutable {
         if (auto self = weak.lock()) self->write(std::move(answer) + "\n", last);
@@ -46,7 +46,7 @@ class control_socket::session : public std::enable_shared_from_this<session> {
         if (auto self = weak.lock()) self->when_read(std::move(call));
       });
     };
-    request_ = owner_->server_(std::move(services), std::move(line), std::move(reply));
+    request_ = owner_->server_(std::move(services), line, std::move(reply));
     watch_for_hang_up();
   }
 

@@ -1,7 +1,6 @@
 #include "node/control/record_json.hpp"
 #include "node/base/time_text.hpp"
-
-#include <nlohmann/json.hpp>
+#include "node/control/request_json.hpp"
 
 namespace hublink {
 
@@ -109,6 +108,14 @@ json to_json(const session_row& row) {
 nlohmann::ordered_json failed_answer(failure why, const std::string& here) {
   if (why.hop.empty()) why.hop = here;
   return {{"error", to_json(why)}, {"exit", exit_code(why.code)}};
+}
+
+std::optional<failure> failure_in(const json& answer, const std::string& node) {
+  if (!answer.is_object()) return failure{errc::bad_message, node, "an answer that can't be read"};
+  auto found = answer.find("error");
+  if (found == answer.end()) return {};
+  return failure{errc_from_string(field_text(*found, "code")), field_text(*found, "hop"),
+                 field_text(*found, "reason")};
 }
 
 int exit_code(const transfer_record& record) {

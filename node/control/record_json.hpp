@@ -16,6 +16,10 @@ nlohmann::ordered_json to_json(const session_row& row);
 /// The last line of the answer to a command that failed; the hop is `here` if the failure names none.
 nlohmann::ordered_json failed_answer(failure why, const std::string& here);
 
+/// Why `node` did not do what it was told, by the last line of its answer, which may be anything; nothing if
+/// it did.
+std::optional<failure> failure_in(const nlohmann::ordered_json& answer, const std::string& node);
+
 /// Exit code of a command that waited for this transfer's end.
 int exit_code(const transfer_record& record);
 

@@ -13,7 +13,7 @@
 #include "node/gateway/gateway_io.hpp"
 #include "node/journal/sqlite_journal.hpp"
 #include "node/plane/io_plane.hpp"
-#include "node/requests/local_request.hpp"
+#include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
 
 #include <openssl/rand.h>
@@ -183,9 +183,8 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
   }
   control_socket control{plane->context(),
                          {supervisor, in_force, users.get(), {}, {}, options.data, &definitions, &live},
-                         [&system](control_services services, std::string line, control_reply reply) {
-                           return spawn_control_request(system, std::move(services), std::move(line),
-                                                        std::move(reply));
+                         [&system](control_services services, const std::string& line, control_reply reply) {
+                           return serve_line(system, std::move(services), line, std::move(reply));
                          }};
   auto listening = control.listen(options.data);
   if (listening) {

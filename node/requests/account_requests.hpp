@@ -1,19 +1,11 @@
 #pragma once
-/// The commands about accounts, as JSON; docs/json.md, "users".
-#include "node/accounts/accounts.hpp"
+/// Commands about the accounts of a server; docs/json.md, "users, audit".
+#include "node/requests/verbs.hpp"
 
-#include <nlohmann/json_fwd.hpp>
-
-#include <functional>
-#include <string>
-#include <string_view>
+#include <span>
 
 namespace hublink {
 
-bool is_account_verb(std::string_view verb);
-
-/// Calls `done` on the accounts' thread with the fields of the answer, or `bad_config`.
-void serve_account_request(accounts& of, const commander& by, const nlohmann::ordered_json& request,
-                           std::function<void(outcome<nlohmann::ordered_json>)> done);
+std::span<const verb> account_verbs();
 
 } // namespace hublink

@@ -1,14 +1,12 @@
 #include "node/requests/apply_request.hpp"
-#include "node/base/json_text.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/time_text.hpp"
-#include "node/control/record_json.hpp"
-#include "node/control/request_json.hpp"
 #include "node/definition/apply_difference.hpp"
 #include "node/definition/definition_services.hpp"
+#include "node/requests/answering.hpp"
+#include "node/requests/serve_request.hpp"
 #include "node/topology/topology_check.hpp"
 
-#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include <deque>
@@ -23,18 +21,29 @@ using json = nlohmann::ordered_json;
 /// Servers that are served at once: each gets one definition after the other.
 constexpr std::size_t most_servers = 32;
 
-class apply_request_state {
+class apply_request : public answering<apply_request> {
  public:
   static inline const char* name = "apply_request";
 
-  explicit apply_request_state(control_actor::stateful_pointer<apply_request_state> self) : self_(self) {}
+  using answering::answering;
 
-  control_actor::behavior_type start(control_services services, const std::string& text,
-                                     control_reply reply) {
-    services_ = std::move(services);
-    reply_ = std::move(reply);
-    begin(json::parse(text));
-    return {[](const transfer_record&) {}, [this](const command_reply& said) { take(said); }};
+  behavior_type behavior() {
+    return {[](const transfer_record&) {}, [this](const command_reply& reply) { take(reply); }};
+  }
+
+  void serve() {
+    if (!services().definitions || !services().definitions->applied)
+      return fail({errc::bad_config, here(), here() + " is no manager: it applies nothing"});
+    auto topology = text("topology");
+    if (auto fine = topology.empty() ? outcome<>{} : judge(topology); !fine) return fail(fine.error());
+    if (request().value("dry_run", false)) return compare(topology);
+    homes_before_ = services().self->directory.homes;
+    if (auto put = put_in_force(topology); !put) return fail(put.error());
+    take_own();
+    ask_sessions([this](const sessions_actor& sessions, const std::vector<session_row>& rows) {
+      sessions_ = sessions;
+      plan(rows);
+    });
   }
 
  private:
@@ -43,90 +52,67 @@ class apply_request_state {
     std::deque<std::string> nodes;
   };
 
-  std::string here() const { return services_.self->node; }
-
-  void begin(const json& request) {
-    if (!services_.definitions || !services_.definitions->applied)
-      return fail({errc::bad_config, here(), here() + " is no manager: it applies nothing"});
-    homes_before_ = services_.self->directory.homes;
-    auto text = field_text(request, "topology");
-    if (auto fine = text.empty() ? outcome<>{} : judge(text); !fine) return fail(fine.error());
-    if (request.value("dry_run", false)) return compare(text);
-    if (!text.empty()) {
-      auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-          std::chrono::system_clock::now().time_since_epoch());
-      auto put = services_.definitions->applied->put(text, certificates_, now.count());
-      if (!put) return fail(put.error());
-    } else {
-      only_missing_ = true;
-    }
-    state_ = services_.definitions->applied->now();
-    if (!state_) return fail({errc::bad_config, here(), "nothing was applied yet; name a topology file"});
-    if (auto list = read_small_file(services_.definitions->list_file))
-      if (auto taken = services_.definitions->lists.take(*list); !taken) return fail(taken.error());
-    take_own();
-    ask_sessions();
-  }
-
   /// Before anything is done.
   outcome<> judge(const std::string& text) {
     auto net = parse_and_check(text);
     if (!net.problems.empty())
       return {errc::bad_config,
               "the topology has " + count_of(net.problems) + ": " + to_string(net.problems.front())};
-    auto self = services_.self.now();
+    auto self = services().self.now();
     if (net.value.network != self->network)
       return {errc::bad_config, "the topology is of the network " + net.value.network + ", " + self->node +
                                     " belongs to " + self->network};
     auto* mine = net.value.find(self->node);
     if (!mine || mine->role != role::manager)
       return {errc::bad_config, "the topology has no manager " + self->node + ", which is to apply it"};
-    const auto& file = services_.definitions->recipients_file;
+    const auto& file = services().definitions->recipients_file;
     auto certificates = file.empty() ? certificate_map{} : certificates_for(net.value, file);
     if (!certificates) return certificates.error();
     certificates_ = std::move(*certificates);
     return {};
   }
 
+  outcome<> put_in_force(const std::string& topology) {
+    auto& applied = *services().definitions->applied;
+    only_missing_ = topology.empty();
+    if (!only_missing_) {
+      auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+          std::chrono::system_clock::now().time_since_epoch());
+      if (auto put = applied.put(topology, certificates_, now.count()); !put) return put.error();
+    }
+    state_ = applied.now();
+    if (!state_) return {errc::bad_config, "nothing was applied yet; name a topology file"};
+    if (auto list = read_small_file(services().definitions->list_file))
+      if (auto taken = services().definitions->lists.take(*list); !taken) return taken.error();
+    return {};
+  }
+
   // -- what would change
 
-  void compare(const std::string& text) {
-    if (text.empty()) return fail({errc::bad_config, here(), "name the topology file to compare with"});
-    auto got = [weak = caf::weak_actor_ptr{self_->ctrl()}, text, certificates = certificates_, reply = reply_,
-                self = services_.self.now()](const std::string& line, bool last) {
-      if (!last) return;
-      reply(to_line(difference_of(json::parse(line, nullptr, false), text, certificates, *self)), true);
-      if (auto alive = weak.lock()) caf::anon_send_exit(alive, caf::exit_reason::normal);
-    };
-    comparing_ = spawn_control_request(self_->system(), services_,
-                                       json{{"verb", "definition"}, {"content", true}}.dump(), got);
+  void compare(const std::string& topology) {
+    if (topology.empty()) return fail({errc::bad_config, here(), "name the topology file to compare with"});
+    comparing_ = serve_request(system(), services(), json{{"verb", "definition"}, {"content", true}},
+                               reply_as(here()));
+  }
+
+  void finish_comparing(const std::string& line) {
+    auto definitions = json::parse(line, nullptr, false);
+    finish(difference_of(definitions, text("topology"), certificates_, *services().self.now()));
   }
 
   // -- to all
 
   void take_own() {
-    auto mine = sign_for(*state_, here(), *services_.definitions->id);
+    auto mine = sign_for(*state_, here(), *services().definitions->id);
     if (!mine) return note(here(), "failed", mine.error());
     auto put = [this](definition_ptr next) {
-      self_->send(services_.supervisor, define_atom_v, std::move(next));
+      self_->send(services().supervisor, define_atom_v, std::move(next));
     };
-    auto taken = services_.definitions->keeper.take(*mine, here(), put);
+    auto taken = services().definitions->keeper.take(*mine, here(), put);
     if (taken)
       note(here(), "applied", {});
     else
       note(here(), "failed", taken.error());
-  }
-
-  void ask_sessions() {
-    auto refused = [this](const caf::error& no) { fail(to_failure(no, here())); };
-    self_->request(services_.supervisor, caf::infinite, sessions_atom_v)
-        .then(
-            [this, refused](const sessions_actor& sessions) {
-              sessions_ = sessions;
-              self_->request(sessions, caf::infinite, sessions_atom_v)
-                  .then([this](const std::vector<session_row>& rows) { plan(rows); }, refused);
-            },
-            refused);
   }
 
   void plan(const std::vector<session_row>& rows) {
@@ -149,7 +135,7 @@ class apply_request_state {
     }
     for (const auto& [name, node] : net.nodes)
       if (node.role == role::server && !missing.count(name)) plans_[name].nodes = nodes_by(name, missing);
-    for (const auto& [name, one] : plans_) waiting_.push_back(name);
+    for (const auto& [name, plan] : plans_) waiting_.push_back(name);
     serve_waiting();
   }
 
@@ -189,12 +175,12 @@ class apply_request_state {
   void push_next(const std::string& server) {
     auto& plan = plans_[server];
     while (!plan.nodes.empty()) {
-      auto signed_one = sign_for(*state_, plan.nodes.front(), *services_.definitions->id);
-      if (signed_one)
+      auto packed = sign_for(*state_, plan.nodes.front(), *services().definitions->id);
+      if (packed)
         return give(server, json{{"verb", "define"},
-                                 {"definition", to_hex(*signed_one)},
-                                 {"list", services_.definitions->lists.current()}});
-      note(plan.nodes.front(), "failed", signed_one.error());
+                                 {"definition", to_hex(*packed)},
+                                 {"list", services().definitions->lists.current()}});
+      note(plan.nodes.front(), "failed", packed.error());
       plan.nodes.pop_front();
     }
     plans_.erase(server);
@@ -206,19 +192,15 @@ class apply_request_state {
     self_->send(*sessions_, command_atom_v, server, line.dump(), std::uint64_t(0), reply_sink{self_});
   }
 
-  void take(const command_reply& said) {
-    auto found = plans_.find(said.target);
-    if (found == plans_.end() || (!said.last && !said.why)) return;
-    auto answer = json::parse(said.line, nullptr, false);
-    std::optional<failure> why = said.why;
-    if (!why && answer.is_object() && answer.contains("error"))
-      why = failure{errc_from_string(field_text(answer["error"], "code")), field_text(answer["error"], "hop"),
-                    field_text(answer["error"], "reason")};
-    if (!why && !answer.is_object())
-      why = failure{errc::bad_message, said.target, "an answer that can't be read"};
+  void take(const command_reply& reply) {
+    if (comparing_) return finish_comparing(reply.line);
+    auto found = plans_.find(reply.target);
+    if (found == plans_.end() || (!reply.last && !reply.why)) return;
+    auto answer = json::parse(reply.line, nullptr, false);
+    auto why = reply.why ? reply.why : failure_in(answer, reply.target);
     auto& plan = found->second;
     bool looked = std::exchange(plan.looking, false);
-    if (said.why || (looked && why)) { // the session is lost, or its user may not
+    if (reply.why || (looked && why)) { // the session is lost, or its user may not
       for (const auto& node : std::exchange(plan.nodes, {})) note(node, "failed", *why);
     } else if (looked) {
       leave_out_what_is_there(plan, answer);
@@ -230,12 +212,12 @@ class apply_request_state {
       else if (!answer.value("kept", false))
         note(node, "applied", {});
     }
-    push_next(said.target);
+    push_next(reply.target);
   }
 
   void leave_out_what_is_there(server_plan& plan, const json& answer) {
     for (const auto& row : answer.value("definitions", json::array())) {
-      if (row.value("list", std::int64_t(0)) < services_.definitions->lists.number())
+      if (row.value("list", std::int64_t(0)) < services().definitions->lists.number())
         return; // it goes with each
       std::erase_if(plan.nodes, [&](const auto& node) {
         auto kept = row.value("kept", json::object()).value(node, json::object());
@@ -273,15 +255,6 @@ class apply_request_state {
     finish(answer);
   }
 
-  void fail(const failure& why) { finish(failed_answer(why, here())); }
-  void finish(const json& line) {
-    reply_(to_line(line), true);
-    self_->quit();
-  }
-
-  control_actor::stateful_pointer<apply_request_state> self_;
-  control_services services_;
-  control_reply reply_;
   certificate_map certificates_; ///< that the topology needs
   std::shared_ptr<const applied_network::state> state_;
   std::map<std::string, std::string> homes_before_; ///< client → home
@@ -296,13 +269,8 @@ class apply_request_state {
 
 } // namespace
 
-control_actor spawn_apply_request(caf::actor_system& system, control_services services, const json& request,
-                                  control_reply reply) {
-  auto behavior = [](control_actor::stateful_pointer<apply_request_state> self, control_services services,
-                     const std::string& request, control_reply reply) {
-    return self->state.start(std::move(services), request, std::move(reply));
-  };
-  return system.spawn(behavior, std::move(services), request.dump(), std::move(reply));
+control_actor spawn_apply_request(caf::actor_system& system, request_call call) {
+  return spawn<apply_request>(system, std::move(call));
 }
 
 void bring_up_to_date(caf::actor_system& system, const control_services& services) {
@@ -315,7 +283,7 @@ void bring_up_to_date(caf::actor_system& system, const control_services& service
         spdlog::info("{} lacks the definition that was applied: {}", row.value("node", ""),
                      row.value("reason", ""));
   };
-  services.definitions->employ(spawn_apply_request(system, services, json{{"verb", "apply"}}, log));
+  services.definitions->employ(serve_request(system, services, json{{"verb", "apply"}}, log));
 }
 
 } // namespace hublink

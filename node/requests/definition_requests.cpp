@@ -1,12 +1,11 @@
 #include "node/requests/definition_requests.hpp"
-#include "node/base/json_text.hpp"
 #include "node/base/time_text.hpp"
-#include "node/control/record_json.hpp"
-#include "node/control/request_json.hpp"
 #include "node/definition/definition_json.hpp"
 #include "node/definition/definition_services.hpp"
+#include "node/requests/apply_request.hpp"
+#include "node/requests/local_request.hpp"
 
-#include <nlohmann/json.hpp>
+#include <array>
 
 namespace hublink {
 
@@ -14,100 +13,90 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-class definition_request_state {
- public:
-  static inline const char* name = "definition_request";
+// -- definition: what a node has
 
-  explicit definition_request_state(control_actor::stateful_pointer<definition_request_state> self)
-      : self_(self) {}
+/// Null: it takes none, and the command has failed.
+definition_services* definitions_of(local_request& work) {
+  auto* found = work.services().definitions;
+  if (!found) work.fail({errc::bad_config, work.here(), work.here() + " takes no definitions"});
+  return found;
+}
 
-  control_actor::behavior_type start(control_services services, const std::string& text,
-                                     control_reply reply) {
-    services_ = std::move(services);
-    reply_ = std::move(reply);
-    auto request = json::parse(text);
-    if (!services_.definitions)
-      fail({errc::bad_config, here(), here() + " takes no definitions"});
-    else if (field_text(request, "verb") == "definition")
-      show(request.value("content", false));
-    else
-      define(field_text(request, "definition"), field_text(request, "list"));
-    return {[](const transfer_record&) {}, [](const command_reply&) {}};
+void show(local_request& work) {
+  auto* definitions = definitions_of(work);
+  if (!definitions) return;
+  auto self = work.services().self.now();
+  const auto& keeper = definitions->keeper;
+  json row{{"node", self->node}, {"version", keeper.version()}, {"list", definitions->lists.number()}};
+  for (const auto& [node, kept] : keeper.kept()) {
+    auto& shape = row["kept"][node] = {{"version", kept.version}, {"handed_on", kept.handed_on}};
+    if (kept.reason) shape["reason"] = to_string(*kept.reason);
   }
+  if (work.request().value("content", false)) row["content"] = json_of(*self);
+  work.finish({{"definitions", json::array({row})}});
+}
 
- private:
-  std::string here() const { return services_.self->node; }
-  definition_keeper& keeper() const { return services_.definitions->keeper; }
+json join_definitions(const gathered_answers& all) { return {{"definitions", all.rows("definitions")}}; }
 
-  void show(bool with_content) {
-    auto self = services_.self.now();
-    json row{{"node", self->node},
-             {"version", keeper().version()},
-             {"list", services_.definitions->lists.number()}};
-    for (const auto& [node, one] : keeper().kept()) {
-      auto& kept = row["kept"][node] = {{"version", one.version}, {"handed_on", one.handed_on}};
-      if (one.reason) kept["reason"] = to_string(*one.reason);
-    }
-    if (with_content) row["content"] = json_of(*self);
-    finish({{"definitions", json::array({row})}, {"exit", 0}});
+// -- define: a manager's, to each node
+
+std::optional<definition_push_actor> push_of(const definition_services& definitions) {
+  auto push = definitions.push.lock();
+  if (!push) return {};
+  return caf::actor_cast<definition_push_actor>(push);
+}
+
+void hand_on(local_request& work, const bytes& packed, const definition_record& content) {
+  auto& definitions = *work.services().definitions;
+  if (auto kept = definitions.keeper.keep(packed); !kept) return work.fail(kept.error());
+  json done{{"version", content.version}};
+  auto push = push_of(definitions);
+  if (!push || !work.services().self->find_client(content.node)) {
+    done["kept"] = true; // a neighbour asks for it
+    return work.finish(done);
   }
+  work.wait_for(
+      *push, [&work, done] { work.finish(done); }, define_atom_v, content.node);
+}
 
-  void define(const std::string& hex, const std::string& list) {
-    if (auto taken = list.empty() ? outcome<bool>{false} : services_.definitions->lists.take(list); !taken)
-      return fail(taken.error());
-    auto signed_one = from_hex(hex);
-    if (!signed_one) return fail({errc::bad_config, here(), "a definition that can't be read"});
-    auto genuine = keeper().verify(*signed_one);
-    bool for_other = genuine && services_.self->role == role::server && genuine->said.node != here();
-    if (for_other) return hand_on(*signed_one, genuine->said);
-    auto taken = keeper().take(*signed_one, services_.by.from, [this](definition_ptr next) {
-      self_->send(services_.supervisor, define_atom_v, std::move(next));
-    });
-    if (!taken) return fail(taken.error());
-    wake_push();
-    finish({{"version", *taken}, {"exit", 0}});
-  }
-
+void define(local_request& work) {
+  auto* definitions = definitions_of(work);
+  if (!definitions) return;
+  if (auto list = work.text("list"); !list.empty())
+    if (auto taken = definitions->lists.take(list); !taken) return work.fail(taken.error());
+  auto packed = from_hex(work.text("definition"));
+  if (!packed) return work.fail({errc::bad_config, work.here(), "a definition that can't be read"});
+  auto genuine = definitions->keeper.verify(*packed);
+  bool for_other = genuine && work.services().self->role == role::server && genuine->said.node != work.here();
+  if (for_other) return hand_on(work, *packed, genuine->said);
+  auto put = [&work](definition_ptr next) {
+    caf::anon_send(work.services().supervisor, define_atom_v, std::move(next));
+  };
+  auto taken = definitions->keeper.take(*packed, work.services().by.from, put);
+  if (!taken) return work.fail(taken.error());
   // Clients that are new in it may have waited for theirs.
-  void wake_push() {
-    if (auto push = services_.definitions->push.lock())
-      self_->send(caf::actor_cast<definition_push_actor>(push), define_atom_v);
-  }
-
-  void hand_on(const bytes& signed_one, const definition_record& said) {
-    if (auto kept = keeper().keep(signed_one); !kept) return fail(kept.error());
-    json done{{"version", said.version}, {"exit", 0}};
-    auto push = services_.definitions->push.lock();
-    if (!push || !services_.self->find_client(said.node)) {
-      done["kept"] = true; // a neighbour asks for it
-      return finish(done);
-    }
-    self_->request(caf::actor_cast<definition_push_actor>(push), caf::infinite, define_atom_v, said.node)
-        .then([this, done] { finish(done); }, [this](const caf::error& no) { fail(to_failure(no, here())); });
-  }
-
-  void fail(const failure& why) { finish(failed_answer(why, here())); }
-  void finish(const json& line) {
-    reply_(to_line(line), true);
-    self_->quit();
-  }
-
-  control_actor::stateful_pointer<definition_request_state> self_;
-  control_services services_;
-  control_reply reply_;
-};
+  if (auto push = push_of(*definitions)) caf::anon_send(*push, define_atom_v);
+  work.finish({{"version", *taken}});
+}
 
 } // namespace
 
-bool is_definition_verb(std::string_view verb) { return verb == "define" || verb == "definition"; }
+std::span<const verb> definition_verbs() {
+  static constexpr std::array rows{
+      verb{"apply", operator_alone, verb_scope::here, spawn_apply_request},
+      verb{"define", {right::manage, subject::node}, verb_scope::here, run<define>},
+      verb{"definition", {right::view, subject::node}, verb_scope::network, run<show>, join_definitions},
+  };
+  return rows;
+}
 
 json definition_status(const definition_services& definitions) {
   auto version = definitions.keeper.version();
   json shape{{"version", version}};
   shape["list"] = definitions.lists.number();
   if (version > 0) shape["applied"] = to_rfc3339(std::int64_t(version));
-  for (const auto& [node, one] : definitions.keeper.kept())
-    if (one.reason) shape["behind"][node] = to_string(*one.reason);
+  for (const auto& [node, kept] : definitions.keeper.kept())
+    if (kept.reason) shape["behind"][node] = to_string(*kept.reason);
   return shape;
 }
 
@@ -121,15 +110,6 @@ void note_drift(const definition_services& definitions, json& nodes) {
     shape["drift"] = shape.value("version", std::uint64_t(0)) != applied->version ||
                      shape.value("list", std::int64_t(0)) < definitions.lists.number();
   }
-}
-
-control_actor spawn_definition_request(caf::actor_system& system, control_services services,
-                                       const json& request, control_reply reply) {
-  auto behavior = [](control_actor::stateful_pointer<definition_request_state> self,
-                     control_services services, const std::string& request, control_reply reply) {
-    return self->state.start(std::move(services), request, std::move(reply));
-  };
-  return system.spawn(behavior, std::move(services), request.dump(), std::move(reply));
 }
 
 } // namespace hublink

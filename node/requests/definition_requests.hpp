@@ -1,15 +1,12 @@
 #pragma once
-/// The commands `define` (a manager's, to each node) and `definition` (what a node has).
-#include "node/requests/local_request.hpp"
+/// Commands about definitions: `apply`, `define` (a manager's, to each node), `definition` (what a node has).
+#include "node/requests/verbs.hpp"
 
-#include <nlohmann/json_fwd.hpp>
+#include <span>
 
 namespace hublink {
 
-bool is_definition_verb(std::string_view verb);
-
-control_actor spawn_definition_request(caf::actor_system& system, control_services services,
-                                       const nlohmann::ordered_json& request, control_reply reply);
+std::span<const verb> definition_verbs();
 
 /// The field `definition` of `status`.
 nlohmann::ordered_json definition_status(const definition_services& definitions);

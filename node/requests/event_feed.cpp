@@ -1,11 +1,7 @@
-#include "node/base/json_text.hpp"
-#include "node/control/record_json.hpp"
-#include "node/control/request_json.hpp"
+#include "node/requests/answering.hpp"
 #include "node/requests/event_requests.hpp"
 
 #include <spdlog/spdlog.h>
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -23,32 +19,39 @@ constexpr std::ptrdiff_t most_clients = 16; ///< of one server that are asked at
 
 using feed_actor = control_actor::extend<caf::reacts_to<caf::tick_atom>>;
 
-class event_feed_state {
+class event_feed : public answering<event_feed, feed_actor> {
  public:
   static inline const char* name = "event_feed";
 
-  explicit event_feed_state(feed_actor::stateful_pointer<event_feed_state> self) : self_(self) {}
-  ~event_feed_state() {
+  using answering::answering;
+  ~event_feed() {
     if (own_) caf::anon_send_exit(*own_, caf::exit_reason::user_shutdown);
   }
 
-  feed_actor::behavior_type start(control_services services, const std::string& text, control_reply reply) {
-    services_ = std::move(services);
-    reply_ = std::move(reply);
-    auto request = json::parse(text);
-    follow_ = request.value("follow", json{}) == true;
-    transfer_ = field_text(request, "transfer");
-    host_ = field_text(request, "host");
-    begin_feed();
+  behavior_type behavior() {
     return {
         [](const transfer_record&) {},
-        [this](const command_reply& said) { take(said); },
+        [this](const command_reply& reply) { take(reply); },
         [this](caf::tick_atom) {
           writing_ = false;
           flush();
           poll_idle();
         },
     };
+  }
+
+  void serve() {
+    if (!services().events || !services().when_read)
+      return fail({errc::bad_config, here(), "a feed goes to who asks at the control socket"});
+    follow_ = request().value("follow", json{}) == true;
+    transfer_ = text("transfer");
+    host_ = text("host");
+    begin_feed();
+  }
+
+  void finish(json line) {
+    if (!lines_.empty()) show_text("{\"events\":[" + std::exchange(lines_, {}) + "]}");
+    answering::finish(std::move(line));
   }
 
  private:
@@ -58,33 +61,26 @@ class event_feed_state {
     std::string client{};                    ///< what that one of its clients has kept
     bool clients = false;                    ///< what its clients write from now on
     std::optional<std::uint64_t> position{}; ///< to go on from, once known
-    bool asked = false;
+    bool is_asked = false;
     bool over = false; ///< all that was kept is out
   };
-
-  std::string here() const { return services_.self->node; }
 
   void begin_feed() {
     if (host_.empty() || host_ == here()) sources_.push_back({here()});
     if (host_ == here()) return poll_idle();
-    if (services_.self->role != role::manager) {
+    if (services().self->role != role::manager) {
       if (host_.empty()) return poll_idle();
       return fail(
           {errc::bad_config, here(), "the events of " + host_ + " can be seen there, or at a manager"});
     }
-    auto refused = [this](const caf::error& no) { fail(to_failure(no, here())); };
-    self_->request(services_.supervisor, 30s, sessions_atom_v)
-        .then(
-            [this, refused](const sessions_actor& sessions) {
-              sessions_ = sessions;
-              self_->request(sessions, 30s, sessions_atom_v)
-                  .then([this](const std::vector<session_row>& rows) { begin_at(rows); }, refused);
-            },
-            refused);
+    ask_sessions([this](const sessions_actor& sessions, const std::vector<session_row>& rows) {
+      sessions_ = sessions;
+      begin_at(rows);
+    });
   }
 
   void begin_at(const std::vector<session_row>& rows) {
-    auto self = services_.self.now();
+    auto self = services().self.now();
     auto home = self->directory.homes.find(host_);
     bool of_client = home != self->directory.homes.end();
     const auto& server = of_client ? home->second : host_;
@@ -107,7 +103,7 @@ class event_feed_state {
     if (host_.empty() || host_ == server) sources_.push_back({server});
     if (host_ == server) return;
     if (follow_) return void(sources_.push_back({server, "", true}));
-    for (const auto& [client, home] : services_.self.now()->directory.homes)
+    for (const auto& [client, home] : services().self.now()->directory.homes)
       if (home == server && client != here() && (host_.empty() || host_ == client))
         sources_.push_back({server, client});
   }
@@ -117,7 +113,7 @@ class event_feed_state {
     auto add = [this](const std::vector<session_row>& rows) {
       for (const auto& row : rows) {
         bool known = std::any_of(sources_.begin(), sources_.end(),
-                                 [&](const auto& one) { return one.node == row.server; });
+                                 [&](const auto& each) { return each.node == row.server; });
         if (row.state == session_state::in && !known) add_server(row.server);
       }
       poll_idle();
@@ -132,84 +128,84 @@ class event_feed_state {
 
   void poll_idle() {
     for (std::size_t i = 0; i < sources_.size(); ++i)
-      if (!sources_[i].asked && !sources_[i].over && kept_ < most_kept && has_turn(sources_[i])) poll(i);
+      if (!sources_[i].is_asked && !sources_[i].over && kept_ < most_kept && has_turn(sources_[i])) poll(i);
   }
 
   bool has_turn(const source& asking) const {
     if (asking.client.empty()) return true;
-    return std::count_if(sources_.begin(), sources_.end(), [&](const auto& one) {
-             return one.asked && !one.client.empty() && one.node == asking.node;
+    return std::count_if(sources_.begin(), sources_.end(), [&](const source& each) {
+             return each.is_asked && !each.client.empty() && each.node == asking.node;
            }) < most_clients;
   }
 
   void poll(std::size_t number) {
-    auto& one = sources_[number];
-    one.asked = true;
+    auto& from = sources_[number];
+    from.is_asked = true;
     json line{{"verb", "events"}};
-    if (!sees_logins(one)) line["transfer"] = transfer_;
-    if (one.clients) line["clients"] = true;
-    if (!one.client.empty()) line["at"] = one.client;
-    if (one.position) line["from"] = *one.position;
-    if (!one.position && !follow_) line["oldest"] = true;
-    if (one.position && follow_) line["wait_ms"] = poll_time;
-    if (one.node != here())
-      return self_->send(*sessions_, command_atom_v, one.node, line.dump(), number, reply_sink{self_});
-    auto answer = [weak = caf::weak_actor_ptr{self_->ctrl()}, node = one.node, number](std::string text,
-                                                                                       bool last) {
-      if (auto alive = weak.lock())
-        caf::anon_send(caf::actor_cast<reply_sink>(alive),
-                       command_reply{node, number, std::move(text), last, {}});
-    };
-    own_ = spawn_event_poll(self_->system(), services_, line, std::move(answer));
+    if (!sees_logins(from)) line["transfer"] = transfer_;
+    if (from.clients) line["clients"] = true;
+    if (!from.client.empty()) line["at"] = from.client;
+    if (from.position) line["from"] = *from.position;
+    if (!from.position && !follow_) line["oldest"] = true;
+    if (from.position && follow_) line["wait_ms"] = poll_time;
+    if (from.node != here())
+      return self_->send(*sessions_, command_atom_v, from.node, line.dump(), number, reply_sink{self_});
+    own_ = spawn_event_poll(
+        system(), {services(), std::make_shared<const json>(std::move(line)), reply_as(from.node, number)});
   }
 
   /// All of a manager's own events: a login is one.
-  bool sees_logins(const source& one) const { return follow_ && sessions_ && one.node == here(); }
+  bool sees_logins(const source& from) const { return follow_ && sessions_ && from.node == here(); }
 
-  void take(const command_reply& said) {
-    if (said.tag >= sources_.size()) return;
-    auto& one = sources_[said.tag];
-    one.asked = false;
-    auto answer = json::parse(said.line, nullptr, false);
-    auto why = said.why;
-    if (!why && (!answer.is_object() || !answer.contains("next")))
-      why = answer.is_object() && answer.contains("error")
-                ? failure{errc::failed, field_text(answer["error"], "hop"),
-                          field_text(answer["error"], "reason")}
-                : failure{errc::bad_message, said.target, "an answer that can't be read"};
-    if (why && one.client.empty()) return lose(said.target, *why);
+  static std::optional<failure> why_not(const command_reply& reply, const json& answer) {
+    if (reply.why) return reply.why;
+    if (answer.is_object() && answer.contains("next")) return {};
+    auto why = failure_in(answer, reply.target);
+    if (!why) return failure{errc::bad_message, reply.target, "an answer that can't be read"};
+    if (answer.is_object()) why->code = errc::failed; // the feed failed, whatever it was there
+    return why;
+  }
+
+  void take(const command_reply& reply) {
+    if (reply.tag >= sources_.size()) return;
+    auto& from = sources_[reply.tag];
+    from.is_asked = false;
+    auto answer = json::parse(reply.line, nullptr, false);
+    auto why = why_not(reply, answer);
+    if (why && from.client.empty()) return lose(reply.target, *why);
     if (why)
-      leave_out(one, *why);
+      leave_out(from, *why);
     else if (kept_ < most_kept)
-      keep(one, answer);
+      keep(from, answer);
     introduce();
     flush();
     poll_idle();
-    bool all_out = std::all_of(sources_.begin(), sources_.end(), [](const auto& each) { return each.over; });
+    bool all_out =
+        std::all_of(sources_.begin(), sources_.end(), [](const source& each) { return each.over; });
     if (all_out) finish({{"exit", 0}});
   }
 
-  void leave_out(source& one, const failure& why) {
-    note_missing(one.client, to_string(why));
-    one.position = 0;
-    one.over = true;
+  void leave_out(source& from, const failure& why) {
+    note_missing(from.client, to_string(why));
+    from.position = 0;
+    from.over = true;
   }
 
-  void keep(source& one, json& answer) {
-    bool first = !std::exchange(one.position, answer.value("next", std::uint64_t(0)));
-    one.over = !follow_ && answer["events"].empty();
-    if (first) begin_with(one, answer);
+  void keep(source& from, json& answer) {
+    bool first = !std::exchange(from.position, answer.value("next", std::uint64_t(0)));
+    from.over = !follow_ && answer["events"].empty();
+    if (first) begin_with(from, answer);
     if (auto missed = answer.value("missed", std::uint64_t(0)); missed > 0) {
       json line{
-          {"node", one.client.empty() ? one.node : one.client}, {"event", "missed"}, {"missed", missed}};
-      if (one.clients) line["clients"] = true;
+          {"node", from.client.empty() ? from.node : from.client}, {"event", "missed"}, {"missed", missed}};
+      if (from.clients) line["clients"] = true;
       put(line);
     }
-    bool logins = sees_logins(one);
+    bool logins = sees_logins(from);
     for (const auto& event : answer["events"]) {
       if (logins && field_text(event, "event") == "login") add_new_servers();
       bool other = (logins && !transfer_.empty() && field_text(event, "transfer") != transfer_) ||
-                   (one.clients && !host_.empty() && field_text(event, "node") != host_);
+                   (from.clients && !host_.empty() && field_text(event, "node") != host_);
       if (!other) put(event);
     }
   }
@@ -222,8 +218,8 @@ class event_feed_state {
 
   // -- to the reader
 
-  void begin_with(const source& one, const json& answer) {
-    if (!one.clients) return note_begun(one.client.empty() ? one.node : one.client);
+  void begin_with(const source& from, const json& answer) {
+    if (!from.clients) return note_begun(from.client.empty() ? from.node : from.client);
     auto wanted = [this](const std::string& node) { return host_.empty() || host_ == node; };
     for (const auto& node : answer.value("nodes", json::array()))
       if (node.is_string() && wanted(node.get<std::string>())) note_begun(node.get<std::string>());
@@ -243,21 +239,22 @@ class event_feed_state {
 
   /// Once all nodes have said from where on they are followed.
   void introduce() {
-    bool all = std::all_of(sources_.begin(), sources_.end(), [](const auto& one) { return one.position; });
+    bool all = std::all_of(sources_.begin(), sources_.end(),
+                           [](const source& each) { return each.position.has_value(); });
     if (!all || std::exchange(introduced_, true)) return;
     std::sort(nodes_.begin(), nodes_.end());
     json line{{"nodes", nodes_}};
     if (!missing_.empty()) line["missing"] = missing_;
-    reply_(to_line(line), false);
+    show(line);
   }
 
   void flush() {
     if (writing_ || lines_.empty()) return;
     writing_ = true;
-    reply_("{\"events\":[" + lines_ + "]}", false);
+    show_text("{\"events\":[" + lines_ + "]}");
     lines_.clear();
     kept_ = 0;
-    services_.when_read([weak = caf::weak_actor_ptr{self_->ctrl()}] {
+    services().when_read([weak = caf::weak_actor_ptr{self_->ctrl()}] {
       if (auto alive = weak.lock()) caf::anon_send(caf::actor_cast<feed_actor>(alive), caf::tick_atom_v);
     });
   }
@@ -266,16 +263,7 @@ class event_feed_state {
     why.text = "no more events from " + node + ": " + why.text;
     fail(why);
   }
-  void fail(const failure& why) { finish(failed_answer(why, here())); }
-  void finish(const json& line) {
-    if (!lines_.empty()) reply_("{\"events\":[" + std::exchange(lines_, {}) + "]}", false);
-    reply_(to_line(line), true);
-    self_->quit();
-  }
 
-  feed_actor::stateful_pointer<event_feed_state> self_;
-  control_services services_;
-  control_reply reply_;
   bool follow_ = false;
   transfer_id transfer_;
   std::string host_;
@@ -292,13 +280,8 @@ class event_feed_state {
 
 } // namespace
 
-control_actor spawn_event_feed(caf::actor_system& system, control_services services, const json& request,
-                               control_reply reply) {
-  auto behavior = [](feed_actor::stateful_pointer<event_feed_state> self, control_services services,
-                     const std::string& request, control_reply reply) {
-    return self->state.start(std::move(services), request, std::move(reply));
-  };
-  return system.spawn(behavior, std::move(services), request.dump(), std::move(reply));
+control_actor spawn_event_feed(caf::actor_system& system, request_call call) {
+  return spawn<event_feed>(system, std::move(call));
 }
 
 } // namespace hublink

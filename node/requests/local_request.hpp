@@ -1,14 +1,42 @@
 #pragma once
-/// One command given to a running node: a JSON object in, JSON objects out; docs/json.md, "Control socket".
-#include "node/control/control_services.hpp"
-
-#include <string>
+/// A command that a node does by itself, with a handler of its own: a function that gets this actor's state.
+#include "node/requests/answering.hpp"
 
 namespace hublink {
 
-/// Does what the line `request` says and ends. End it earlier by an exit message; what it began in the node
-/// goes on.
-control_actor spawn_control_request(caf::actor_system& system, control_services services, std::string request,
-                                    control_reply reply);
+class local_request : public answering<local_request> {
+ public:
+  static inline const char* name = "local_request";
+  using handler = void (*)(local_request&);
+
+  using answering::answering;
+
+  behavior_type start(handler serve, request_call call) {
+    serve_ = serve;
+    return answering::start(std::move(call));
+  }
+  void serve();
+  behavior_type behavior();
+
+  /// May the user touch what belongs to that file ID?
+  bool may_touch(const std::string& file) const { return only_files_.empty() || only_files_.count(file) > 0; }
+  bool is_limited() const { return !only_files_.empty(); }
+  void fail_as_limited();
+
+  /// What it watches is followed; what it gave to others to do ends it.
+  watcher_actor as_watcher() const { return watcher_actor{self_}; }
+  /// Shows the transfer's state, and ends with it if that is its last.
+  void follow(const transfer_record& record);
+
+ private:
+  handler serve_ = nullptr;
+  std::set<std::string> only_files_;
+};
+
+/// Such a handler as a verb's row wants it.
+template <local_request::handler serve>
+control_actor run(caf::actor_system& system, request_call call) {
+  return spawn<local_request>(system, serve, std::move(call));
+}
 
 } // namespace hublink

@@ -1,9 +1,8 @@
 #include "node/requests/session_commands.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/definition_services.hpp"
-#include "node/requests/local_request.hpp"
-
-#include <nlohmann/json.hpp>
+#include "node/requests/serve_request.hpp"
+#include "node/requests/verbs.hpp"
 
 #include <algorithm>
 
@@ -18,8 +17,8 @@ class user_session : public command_session, public std::enable_shared_from_this
   user_session(caf::actor_system& system, control_services services)
       : system_(system), services_(std::move(services)) {}
   ~user_session() override {
-    for (const auto& [number, one] : running_)
-      if (one) caf::anon_send_exit(*one, caf::exit_reason::user_shutdown);
+    for (const auto& [number, actor] : running_)
+      if (actor) caf::anon_send_exit(*actor, caf::exit_reason::user_shutdown);
   }
 
   bool logged_in() const override {
@@ -30,10 +29,9 @@ class user_session : public command_session, public std::enable_shared_from_this
   void serve(std::string line, reply to) override {
     auto request = json::parse(line, nullptr, false);
     if (!request.is_object()) return refuse(to, {errc::bad_config, {}, "a command that is no JSON object"});
-    auto verb = field_text(request, "verb");
-    if (!services_.users) return execute(line, to); // the home server has checked it
-    if (verb == "login") return login(request, to);
-    check(verb, field_text(request, "file"), std::move(line), to);
+    if (!services_.users) return execute(std::move(request), to); // the home server has checked it
+    if (field_text(request, "verb") == "login") return login(request, to);
+    check(std::make_shared<json>(std::move(request)), to);
   }
 
  private:
@@ -58,36 +56,33 @@ class user_session : public command_session, public std::enable_shared_from_this
   }
 
   // Against the accounts as they are now: a right that was taken away counts at once.
-  void check(const std::string& verb, const std::string& file, std::string line, const reply& to) {
+  void check(const std::shared_ptr<json>& request, const reply& to) {
     std::string name;
     {
       std::lock_guard guard{lock_};
       name = user_;
     }
     if (name.empty()) return refuse(to, {errc::not_authenticated, {}, "log in first"});
-    services_.users->work(
-        [self = shared_from_this(), name, verb, file, line = std::move(line), to](account_store& store) {
-          auto row = store.find(name);
-          auto allowed =
-              row ? may_command(row->who, verb, file)
-                  : outcome<>{errc::not_authenticated, "the account " + name + " was removed; log in again"};
-          if (verb_changes(verb) || !allowed)
-            store.note({std::chrono::duration_cast<std::chrono::milliseconds>(
-                            std::chrono::system_clock::now().time_since_epoch())
-                            .count(),
-                        self->services_.by.from, name, verb, file,
-                        allowed ? "ok" : std::string{to_string(allowed.error().code)}});
-          if (!allowed) return self->refuse(to, allowed.error());
-          self->execute(line, to, std::make_shared<const account>(row->who));
-        });
+    services_.users->work([self = shared_from_this(), name, request, to](account_store& store) {
+      auto verb = field_text(*request, "verb"), file = field_text(*request, "file");
+      auto* known = find_verb(verb);
+      const auto& takes = known ? known->takes : operator_alone;
+      auto row = store.find(name);
+      auto allowed =
+          row ? may_command(row->who, verb, takes, file)
+              : outcome<>{errc::not_authenticated, "the account " + name + " was removed; log in again"};
+      if (takes.changes() || !allowed)
+        store.note({std::chrono::duration_cast<std::chrono::milliseconds>(
+                        std::chrono::system_clock::now().time_since_epoch())
+                        .count(),
+                    self->services_.by.from, name, verb, file,
+                    allowed ? "ok" : std::string{to_string(allowed.error().code)}});
+      if (!allowed) return self->refuse(to, allowed.error());
+      self->execute(std::move(*request), to, std::make_shared<const account>(row->who));
+    });
   }
 
-  static bool verb_changes(const std::string& verb) {
-    auto needed = right_needed(verb);
-    return !needed || *needed != right::view;
-  }
-
-  void execute(const std::string& line, const reply& to, std::shared_ptr<const account> user = {}) {
+  void execute(json request, const reply& to, std::shared_ptr<const account> user = {}) {
     auto services = services_;
     if (user) services.by.user = user->name;
     services.user = std::move(user);
@@ -104,7 +99,7 @@ class user_session : public command_session, public std::enable_shared_from_this
         self->running_.erase(number);
       }
     };
-    auto actor = spawn_control_request(system_, std::move(services), line, std::move(answer));
+    auto actor = serve_request(system_, std::move(services), std::move(request), std::move(answer));
     std::lock_guard guard{lock_};
     if (auto place = running_.find(number); place != running_.end()) place->second = std::move(actor);
   }

@@ -1,5 +1,6 @@
 /// Definitions in the simulation: applied by a manager over its sessions, handed on to clients, taken up,
 /// caught up with; and a large network that is logged in to, asked and changed as one.
+#include "node/requests/serve_request.hpp"
 #include "simulation/network/topologies.hpp"
 #include "simulation/network/universe.hpp"
 #include "simulation/options.hpp"
@@ -45,7 +46,7 @@ struct operated_network {
     auto keep = [answer](const std::string& text, bool last) {
       if (last) *answer = json::parse(text);
     };
-    auto actor = spawn_control_request(on.in.system(), on.at("MGR").services(), line.dump(), keep);
+    auto actor = serve_request(on.in.system(), on.at("MGR").services(), line, keep);
     on.in.run_until([&] { return answer->has_value(); }, 10min);
     CHECK(answer->has_value());
     return answer->value_or(json::object());

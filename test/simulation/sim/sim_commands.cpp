@@ -1,7 +1,7 @@
 #include "simulation/sim/sim_commands.hpp"
 
 #include "node/control/request_json.hpp"
-#include "node/requests/local_request.hpp"
+#include "node/requests/serve_request.hpp"
 
 #include <map>
 
@@ -32,7 +32,7 @@ class operated_session : public command_session, public std::enable_shared_from_
   operated_session(world& in, control_services services, bool logged_in)
       : in_(in), services_(std::move(services)), logged_in_(logged_in) {}
   ~operated_session() override {
-    for (const auto& [number, one] : running_) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+    for (const auto& [number, actor] : running_) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   }
 
   bool logged_in() const override { return logged_in_; }
@@ -49,8 +49,7 @@ class operated_session : public command_session, public std::enable_shared_from_
       to(std::move(text), last, {});
       if (auto self = weak.lock(); self && last) self->running_.erase(number);
     };
-    running_.emplace(number,
-                     spawn_control_request(in_.system(), services_, std::move(line), std::move(answer)));
+    running_.emplace(number, serve_request(in_.system(), services_, std::move(request), std::move(answer)));
   }
 
  private:

@@ -1,4 +1,6 @@
-#include "node/requests/account_requests.hpp"
+#include "node/accounts/accounts.hpp"
+#include "node/control/record_json.hpp"
+#include "node/requests/serve_request.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -34,11 +36,24 @@ struct fixture {
     return future;
   }
   outcome<json> ask(const json& request) {
-    std::promise<outcome<json>> result;
-    serve_account_request(*made, {}, request, [&](outcome<json> got) { result.set_value(std::move(got)); });
-    return result.get_future().get();
+    control_services services;
+    services.self = self;
+    services.users = made.get();
+    std::promise<std::string> line;
+    auto actor = serve_request(system, services, request,
+                               [&](std::string text, bool) { line.set_value(std::move(text)); });
+    auto answer = json::parse(line.get_future().get());
+    if (auto why = failure_in(answer, self->node)) return *why;
+    return answer;
   }
 
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  live_definition self = [] {
+    auto server = std::make_shared<definition>();
+    server->node = "ServerA";
+    return live_definition{std::move(server)};
+  }();
   std::filesystem::path directory = [] {
     char name[] = "/tmp/hublink-accounts.XXXXXX";
     return std::filesystem::path{::mkdtemp(name)};

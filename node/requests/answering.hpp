@@ -1,0 +1,124 @@
+#pragma once
+/// What all actors that work on a command have in common: they ask, fail on an error, and end with the last
+/// line of the answer. Included by sources of requests only.
+#include "actors/base/spawn.hpp"
+#include "node/base/json_text.hpp"
+#include "node/control/control_services.hpp"
+#include "node/control/record_json.hpp"
+#include "node/control/request_json.hpp"
+
+#include <set>
+
+namespace hublink {
+
+/// One command, with all that it takes to serve it.
+struct request_call {
+  control_services services;
+  std::shared_ptr<const nlohmann::ordered_json> request; ///< an object
+  control_reply reply;
+};
+
+/// The base of an actor's `State`, which has `void serve()` and `behavior_type behavior()`.
+template <class State, class Actor = control_actor>
+class answering {
+ public:
+  using json = nlohmann::ordered_json;
+  using actor_type = Actor;
+  using pointer = typename Actor::template stateful_pointer<State>;
+  using behavior_type = typename Actor::behavior_type;
+
+  explicit answering(pointer self) : self_(self) {}
+
+  behavior_type start(request_call call) {
+    services_ = std::move(call.services);
+    request_ = std::move(call.request);
+    reply_ = std::move(call.reply);
+    try {
+      derived().serve();
+    } catch (const json::exception& wrong) {
+      fail({errc::bad_config, here(), std::string("malformed request: ") + wrong.what()});
+    }
+    return derived().behavior();
+  }
+
+  const control_services& services() const { return services_; }
+  std::string here() const { return services_.self->node; }
+
+  caf::actor_system& system() { return self_->system(); }
+
+  const json& request() const { return *request_; }
+  std::shared_ptr<const json> shared_request() const { return request_; }
+  /// Nothing of it is asked for any more.
+  void forget_request() { request_.reset(); }
+  /// The field's text; empty if it is absent or no text.
+  std::string text(const char* field) const { return field_text(*request_, field); }
+  /// To these file IDs the user is limited; none: he is not.
+  std::set<std::string> only_files() const {
+    auto files = services_.user ? services_.user->files : std::set<std::string>{};
+    for (const auto& file : request_->value("only_files", json::array()))
+      files.insert(file.get<std::string>());
+    return files;
+  }
+
+  /// Calls `then` with what `whom` answers; an error, or none for half a minute, is how the command ends.
+  template <class Whom, class Then, class... Message>
+  void ask(const Whom& whom, Then then, Message&&... message) {
+    self_->request(whom, std::chrono::seconds{30}, std::forward<Message>(message)...)
+        .then(std::move(then), refused());
+  }
+  /// The same, but waits as long as it takes.
+  template <class Whom, class Then, class... Message>
+  void wait_for(const Whom& whom, Then then, Message&&... message) {
+    self_->request(whom, caf::infinite, std::forward<Message>(message)...).then(std::move(then), refused());
+  }
+  /// At a manager: calls `then` with its sessions' actor and what that one knows of each.
+  template <class Then>
+  void ask_sessions(Then then) {
+    ask(
+        services_.supervisor,
+        [this, then](const sessions_actor& sessions) {
+          ask(
+              sessions, [sessions, then](const std::vector<session_row>& rows) { then(sessions, rows); },
+              sessions_atom_v);
+        },
+        sessions_atom_v);
+  }
+  /// For a command of this one's own: its answer comes as if `node` had been given it with that tag.
+  control_reply reply_as(std::string node, std::uint64_t tag = 0) {
+    return [weak = caf::weak_actor_ptr{self_->ctrl()}, node = std::move(node), tag](std::string line,
+                                                                                    bool last) {
+      if (auto alive = weak.lock())
+        caf::anon_send(caf::actor_cast<reply_sink>(alive),
+                       command_reply{node, tag, std::move(line), last, {}});
+    };
+  }
+
+  void show(const json& line) { show_text(to_line(line)); }
+  void show_text(std::string line) { reply_(std::move(line), false); }
+  /// The last line; without `exit` all went well.
+  void finish(json line) {
+    if (!line.contains("exit")) line["exit"] = 0;
+    finish_with_text(to_line(line));
+  }
+  void finish_with_text(std::string line) {
+    reply_(std::move(line), true);
+    self_->quit();
+  }
+  void fail(const failure& why) { derived().finish(failed_answer(why, here())); }
+
+ protected:
+  auto refused() {
+    return [this](const caf::error& no) { fail(to_failure(no, here())); };
+  }
+
+  pointer self_;
+
+ private:
+  State& derived() { return static_cast<State&>(*this); }
+
+  control_services services_;
+  std::shared_ptr<const json> request_;
+  control_reply reply_;
+};
+
+} // namespace hublink

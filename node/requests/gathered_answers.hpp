@@ -1,0 +1,20 @@
+#pragma once
+/// What several nodes answered to the same command.
+#include "node/control/control_services.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <vector>
+
+namespace hublink {
+
+struct gathered_answers {
+  const control_services& services; ///< of the node that asked
+  const nlohmann::ordered_json& request;
+  const std::vector<nlohmann::ordered_json>& answers; ///< objects
+
+  /// The rows of their lists of that name.
+  std::vector<nlohmann::ordered_json> rows(const char* list) const;
+};
+
+} // namespace hublink

@@ -1,0 +1,18 @@
+#pragma once
+/// Every command's way to who works on it: by its verb's row at this node, or at others.
+#include "node/control/control_services.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace hublink {
+
+/// A command that was read already. End its actor earlier by an exit message; what it began in the node goes
+/// on.
+control_actor serve_request(caf::actor_system& system, control_services services,
+                            nlohmann::ordered_json request, control_reply reply);
+
+/// A line of JSON, as it came.
+control_actor serve_line(caf::actor_system& system, control_services services, const std::string& line,
+                         control_reply reply);
+
+} // namespace hublink

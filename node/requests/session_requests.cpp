@@ -1,0 +1,74 @@
+#include "node/requests/session_requests.hpp"
+#include "node/requests/apply_request.hpp"
+#include "node/requests/local_request.hpp"
+
+#include <array>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+using session_rows = std::vector<session_row>;
+
+json answer_with(const session_rows& rows) {
+  json answer{{"sessions", json::array()}};
+  for (const auto& row : rows) answer["sessions"].push_back(to_json(row));
+  return answer;
+}
+
+/// The exit code is that of the first failure.
+void finish_with(local_request& work, const session_rows& rows) {
+  auto answer = answer_with(rows);
+  for (const auto& row : rows)
+    if (row.reason && !answer.contains("exit")) answer["exit"] = exit_code(row.reason->code);
+  work.finish(std::move(answer));
+}
+
+/// Calls `then` with the sessions' actor.
+template <class Then>
+void at_manager(local_request& work, Then then) {
+  if (work.services().self->role != role::manager)
+    return work.fail({errc::bad_config, work.here(), work.here() + " is no manager: it has no sessions"});
+  work.ask(
+      work.services().supervisor, [then](const sessions_actor& sessions) { then(sessions); },
+      sessions_atom_v);
+}
+
+void log_in(local_request& work) {
+  at_manager(work, [&work](const sessions_actor& sessions) {
+    auto done = [&work](const session_rows& rows) {
+      if (work.services().definitions) bring_up_to_date(work.system(), work.services());
+      finish_with(work, rows);
+    };
+    work.wait_for(sessions, done, login_atom_v, login_order{work.text("user"), work.request().dump()});
+    work.forget_request(); // it has the password
+  });
+}
+
+void log_out(local_request& work) {
+  at_manager(work, [&work](const sessions_actor& sessions) {
+    auto done = [&work](const session_rows& rows) { work.finish(answer_with(rows)); };
+    work.wait_for(sessions, done, logout_atom_v);
+  });
+}
+
+void list_sessions(local_request& work) {
+  at_manager(work, [&work](const sessions_actor& sessions) {
+    work.ask(
+        sessions, [&work](const session_rows& rows) { finish_with(work, rows); }, sessions_atom_v);
+  });
+}
+
+} // namespace
+
+std::span<const verb> session_verbs() {
+  static constexpr std::array rows{
+      verb{"login", operator_alone, verb_scope::here, run<log_in>},
+      verb{"logout", operator_alone, verb_scope::here, run<log_out>},
+      verb{"sessions", operator_alone, verb_scope::here, run<list_sessions>},
+  };
+  return rows;
+}
+
+} // namespace hublink

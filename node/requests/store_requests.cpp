@@ -1,0 +1,57 @@
+#include "node/requests/store_requests.hpp"
+#include "node/requests/local_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+/// What the user may see of it.
+template <class Then>
+void ask_store(local_request& work, Then then) {
+  work.ask(
+      work.services().supervisor,
+      [&work, then](std::vector<stored_transfer>& found) {
+        std::erase_if(found, [&](const auto& row) { return !work.may_touch(row.file); });
+        then(found);
+      },
+      spools_atom_v);
+}
+
+void list_stored(local_request& work) {
+  ask_store(work, [&work](const std::vector<stored_transfer>& found) {
+    auto rows = json::array();
+    for (const auto& row : found) rows.push_back(to_json(row));
+    work.finish({{"stored", std::move(rows)}});
+  });
+}
+
+void deliver(local_request& work) {
+  ask_store(work, [&work, transfer = work.text("transfer")](const std::vector<stored_transfer>& found) {
+    bool hidden =
+        std::none_of(found.begin(), found.end(), [&](const auto& row) { return row.transfer == transfer; });
+    if (hidden && work.is_limited()) return work.fail_as_limited();
+    work.ask(
+        work.services().supervisor,
+        [&work](const stored_transfer& row) {
+          work.finish({{"stored", to_json(row)}});
+        },
+        deliver_atom_v, transfer);
+  });
+}
+
+} // namespace
+
+std::span<const verb> store_verbs() {
+  static constexpr std::array rows{
+      verb{"stored", {right::view, subject::listing}, verb_scope::server, run<list_stored>},
+      verb{"deliver", {right::transfer, subject::file}, verb_scope::server, run<deliver>},
+  };
+  return rows;
+}
+
+} // namespace hublink

@@ -1,0 +1,47 @@
+#pragma once
+/// The verbs that a running node knows, a row each: what it takes to give one over a session, where it is
+/// done, and who does it. The rows stand with their handlers, in the groups that `verbs` puts together;
+/// docs/json.md, "Control socket", has the table.
+#include "node/requests/gathered_answers.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hublink {
+
+struct request_call;
+
+/// Where a command is done that is given at a manager. What a server is given with the name of a client in
+/// the field `at`, that client does.
+enum class verb_scope : std::uint8_t {
+  here,               ///< at the manager itself
+  client,             ///< at the one named in `at`, through its home server
+  sender_of_file,     ///< at the client that sends the file
+  sender_of_transfer, ///< at the client that sends the transfer
+  server,             ///< at the one named in `at`
+  network,            ///< at every server and client; what they answer is put together
+};
+
+/// As docs and help say it.
+std::string_view to_string(verb_scope where);
+
+struct verb {
+  std::string_view name;
+  command_rights takes;
+  verb_scope scope;
+  /// Starts who works on it at this node.
+  control_actor (*serve)(caf::actor_system& system, request_call call);
+  /// `network`: one answer out of those of all nodes, but for `exit` and `missing`.
+  nlohmann::ordered_json (*join)(const gathered_answers& all) = nullptr;
+};
+
+/// Every one.
+const std::vector<verb>& verbs();
+/// Null: there is none of that name.
+const verb* find_verb(std::string_view name);
+/// Of a name that is no verb's, with the nearest one that is.
+std::string no_such_verb(std::string_view name);
+
+} // namespace hublink
