@@ -1,7 +1,41 @@
+#include "node/base/nearest_name.hpp"
 #include "node/commands/commands.hpp"
+#include "node/requests/verbs.hpp"
 
 #include <csignal>
 #include <iostream>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace {
+
+/// The word where a command stands, if it is none: what to say about it.
+std::optional<std::string> mistyped(const CLI::App& app, std::span<char*> words) {
+  if (words.empty() || *words.front() == '-' || app.get_require_subcommand_min() == 0) return {};
+  std::vector<std::string_view> known;
+  for (const auto* each : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (each->get_name() == words.front()) return mistyped(*each, words.subspan(1));
+    known.push_back(each->get_name());
+  }
+  return hublink::no_such_command(words.front(), known, "see hublink --help");
+}
+
+/// What its help says about managers, where a running node serves it.
+std::string at_manager(const hublink::verb& served) {
+  std::string text{"At a logged-in manager: "};
+  text.append(to_string(served.scope)).append("; the account needs the right ");
+  return text.append(to_string(*served.takes.needed)).append(".");
+}
+
+void add(CLI::App& app, const hublink::command_row& row, int& exit) {
+  auto& verb = *app.add_subcommand(row.name, row.does);
+  row.set_up(verb, exit);
+  auto* served = hublink::find_verb(row.name);
+  if (served && served->scope != hublink::verb_scope::here) verb.footer(at_manager(*served));
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
   // splice(2) and TLS writes to a peer that went away must be errors, not the end of the process.
@@ -10,31 +44,13 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", HUBLINK_VERSION);
   app.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 timed out waiting, 4 not reachable, "
-             "5 refused, "
-             "6 partial, 7 cancelled, 8 no space.");
+             "5 refused, 6 partial, 7 cancelled, 8 no space.");
   int exit = 0;
-  hublink::add_check(app, exit);
-  hublink::add_plan(app, exit);
-  hublink::add_keys(app, exit);
-  hublink::add_run(app, exit);
-  hublink::add_send(app, exit);
-  hublink::add_request(app, exit);
-  hublink::add_login(app, exit);
-  hublink::add_users(app, exit);
-  hublink::add_audit(app, exit);
-  hublink::add_apply(app, exit);
-  hublink::add_ping(app, exit);
-  hublink::add_steering(app, exit);
-  hublink::add_store(app, exit);
-  hublink::add_rate(app, exit);
-  hublink::add_status(app, exit);
-  hublink::add_transfers(app, exit);
-  hublink::add_trace(app, exit);
-  hublink::add_events(app, exit);
-  hublink::add_history(app, exit);
-  hublink::add_gateways(app, exit);
-  hublink::add_streams(app, exit);
-  hublink::add_wrap(app, exit);
+  for (const auto& row : hublink::commands) add(app, row, exit);
+  if (auto said = mistyped(app, std::span(argv, argc).subspan(1))) {
+    std::cerr << *said << "\n";
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

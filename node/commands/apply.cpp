@@ -66,17 +66,13 @@ int apply(const apply_options& options) {
 
 } // namespace
 
-void add_apply(CLI::App& app, int& exit) {
+void set_up_apply(CLI::App& verb, int& exit) {
   auto options = std::make_shared<apply_options>();
-  auto* verb = app.add_subcommand(
-      "apply",
-      "at a logged-in manager: sign every node's definition and bring it there; without a file: what "
-      "the nodes lack of what was applied last");
-  verb->add_option("NET.json", options->path, "the topology file");
-  verb->add_flag("--dry-run", options->dry_run, "only show what would change at each node");
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  add_data_option(*verb, options->data);
-  verb->callback([options, &exit] { exit = apply(*options); });
+  verb.add_option("NET.json", options->path, "the topology file");
+  verb.add_flag("--dry-run", options->dry_run, "only show what would change at each node");
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  add_data_option(verb, options->data);
+  verb.callback([options, &exit] { exit = apply(*options); });
 }
 
 } // namespace hublink

@@ -54,17 +54,15 @@ int check(const std::string& path) {
 
 } // namespace
 
-void add_check(CLI::App& app, int& exit) {
+void set_up_check(CLI::App& verb, int& exit) {
   struct check_options {
     std::string path;
     bool as_json = false;
   };
   auto options = std::make_shared<check_options>();
-  auto* verb = app.add_subcommand(
-      "check", "validate a topology file: every problem in one go, with what would fix it");
-  verb->add_option("NET.json", options->path, "the topology file")->required();
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  verb->callback(
+  verb.add_option("NET.json", options->path, "the topology file")->required();
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  verb.callback(
       [options, &exit] { exit = options->as_json ? check_as_json(options->path) : check(options->path); });
 }
 

@@ -42,16 +42,14 @@ void warn_of_missing(const json& line) {
 
 } // namespace
 
-void add_events(CLI::App& app, int& exit) {
+void set_up_events(CLI::App& verb, int& exit) {
   auto options = std::make_shared<events_options>();
-  auto* verb = app.add_subcommand("events", "what this node, or at a logged-in manager every server and "
-                                            "client, wrote down lately; or writes from now on");
-  verb->add_flag("--follow", options->follow, "from now on, as it happens, until interrupted");
-  verb->add_option("--id", options->transfer, "only of that transfer");
-  verb->add_option("--host", options->host, "only what that node writes");
-  verb->add_flag("--json", options->as_json, "one JSON object a line, as in events.jsonl");
-  add_data_option(*verb, options->data);
-  verb->callback([options, &exit] {
+  verb.add_flag("--follow", options->follow, "from now on, as it happens, until interrupted");
+  verb.add_option("--id", options->transfer, "only of that transfer");
+  verb.add_option("--host", options->host, "only what that node writes");
+  verb.add_flag("--json", options->as_json, "one JSON object a line, as in events.jsonl");
+  add_data_option(verb, options->data);
+  verb.callback([options, &exit] {
     control_call call;
     call.data = options->data;
     call.on_line = [options](const json& line) {

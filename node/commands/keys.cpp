@@ -50,20 +50,18 @@ int revoke(const keys_options& options) {
 
 } // namespace
 
-void add_keys(CLI::App& app, int& exit) {
+void set_up_keys(CLI::App& verb, int& exit) {
   auto options = std::make_shared<keys_options>();
-  auto* verb =
-      app.add_subcommand("keys", "make a private CA and a key folder for every node; keeps what is there");
-  auto* topology = verb->add_option("NET.json", options->topology, "topology file");
-  auto* out = verb->add_option("--out", options->out, "folder of the CA and of the nodes' folders");
-  verb->add_option("--days", options->days, "validity of new nodes' certificates")
+  auto* topology = verb.add_option("NET.json", options->topology, "topology file");
+  auto* out = verb.add_option("--out", options->out, "folder of the CA and of the nodes' folders");
+  verb.add_option("--days", options->days, "validity of new nodes' certificates")
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();
   auto* revoked =
-      verb->add_subcommand("revoke", "put a node's certificates on the revocation list, in all folders");
+      verb.add_subcommand("revoke", "put a node's certificates on the revocation list, in all folders");
   revoked->add_option("NAME", options->name, "the node")->required();
   revoked->add_option("--out", options->out, "folder of the CA and of the nodes' folders")->required();
-  verb->callback([=, &exit] {
+  verb.callback([=, &exit] {
     if (*revoked) {
       exit = revoke(*options);
       return;

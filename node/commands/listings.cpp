@@ -26,12 +26,12 @@ struct listing_options {
 void print_transfers(const json& transfers) {
   std::cout << fmt::format("{:<32}  {:<12} {:<12} {:<20} {:<11} {:>9}  {}\n", "TRANSFER", "FILE", "FROM",
                            "TO", "STATE", "SIZE", "REASON");
-  for (const auto& one : transfers) {
+  for (const auto& row : transfers) {
     std::string to;
-    for (const auto& [name, state] : one.at("to").items()) to += (to.empty() ? "" : ",") + name;
-    std::cout << fmt::format("{:<32}  {:<12} {:<12} {:<20} {:<11} {:>9}  {}\n", one.value("transfer", ""),
-                             one.value("file", ""), one.value("from", ""), to, one.value("state", ""),
-                             human_bytes(one.value("size", 0.0)), one.value("reason", ""));
+    for (const auto& [name, state] : row.at("to").items()) to += (to.empty() ? "" : ",") + name;
+    std::cout << fmt::format("{:<32}  {:<12} {:<12} {:<20} {:<11} {:>9}  {}\n", row.value("transfer", ""),
+                             row.value("file", ""), row.value("from", ""), to, row.value("state", ""),
+                             human_bytes(row.value("size", 0.0)), row.value("reason", ""));
   }
 }
 
@@ -61,22 +61,21 @@ json sorted(const json& transfers, const std::string& how) {
   return rows;
 }
 
-void add_listing(CLI::App& app, int& exit, const std::string& name, const std::string& help) {
+void set_up_listing(CLI::App& verb, int& exit) {
   auto options = std::make_shared<listing_options>();
-  auto* verb = app.add_subcommand(name, help);
-  verb->add_option("--file", options->file, "only this file ID");
-  verb->add_option("--state", options->state, "only in that state");
-  verb->add_option("--host", options->host, "only from or to that client");
-  verb->add_option("--since", options->since,
-                   "begun at this time or later: 2026-01-31T12:00:00Z, 2026-01-31, 2h (ago)");
-  verb->add_option("--until", options->until, "begun before this time");
-  verb->add_option("--sort", options->sort, "of those listed: newest, oldest or largest first")
+  verb.add_option("--file", options->file, "only this file ID");
+  verb.add_option("--state", options->state, "only in that state");
+  verb.add_option("--host", options->host, "only from or to that client");
+  verb.add_option("--since", options->since,
+                  "begun at this time or later: 2026-01-31T12:00:00Z, 2026-01-31, 2h (ago)");
+  verb.add_option("--until", options->until, "begun before this time");
+  verb.add_option("--sort", options->sort, "of those listed: newest, oldest or largest first")
       ->check(CLI::IsMember({"newest", "oldest", "largest"}))
       ->capture_default_str();
-  verb->add_option("--limit", options->limit, "at most so many, newest first")->capture_default_str();
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  add_data_option(*verb, options->data);
-  verb->callback([options, name, &exit] {
+  verb.add_option("--limit", options->limit, "at most so many, newest first")->capture_default_str();
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  add_data_option(verb, options->data);
+  verb.callback([options, name = verb.get_name(), &exit] {
     control_call call;
     call.data = options->data;
     json request{{"verb", name},
@@ -100,13 +99,7 @@ void add_listing(CLI::App& app, int& exit, const std::string& name, const std::s
 
 } // namespace
 
-void add_transfers(CLI::App& app, int& exit) {
-  add_listing(app, exit, "transfers",
-              "transfers of this node, or at a logged-in manager of the network; running ones included");
-}
-
-void add_history(CLI::App& app, int& exit) {
-  add_listing(app, exit, "history", "transfers that have ended, with their reasons");
-}
+void set_up_transfers(CLI::App& verb, int& exit) { set_up_listing(verb, exit); }
+void set_up_history(CLI::App& verb, int& exit) { set_up_listing(verb, exit); }
 
 } // namespace hublink

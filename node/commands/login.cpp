@@ -28,29 +28,32 @@ int ask_for_sessions(const login_options& options, const json& request) {
       std::cout << sessions.dump(2) << "\n";
       return;
     }
-    for (const auto& one : sessions)
-      std::cout << fmt::format("{:<20} {:<7} {:<16} {}\n", one.value("server", ""), one.value("state", ""),
-                               one.value("user", ""), one.value("reason", one.value("since", "")));
+    for (const auto& row : sessions)
+      std::cout << fmt::format("{:<20} {:<7} {:<16} {}\n", row.value("server", ""), row.value("state", ""),
+                               row.value("user", ""), row.value("reason", row.value("since", "")));
   });
 }
 
-CLI::App* add_verb(CLI::App& app, const char* name, const char* does,
-                   const std::shared_ptr<login_options>& options) {
-  auto* verb = app.add_subcommand(name, does);
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  add_data_option(*verb, options->data);
-  return verb;
+std::shared_ptr<login_options> add_common(CLI::App& verb) {
+  auto options = std::make_shared<login_options>();
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  add_data_option(verb, options->data);
+  return options;
+}
+
+void set_up_plain(CLI::App& verb, int& exit) {
+  verb.callback([options = add_common(verb), name = verb.get_name(), &exit] {
+    exit = ask_for_sessions(*options, {{"verb", name}});
+  });
 }
 
 } // namespace
 
-void add_login(CLI::App& app, int& exit) {
-  auto options = std::make_shared<login_options>();
-  auto* login =
-      add_verb(app, "login", "at a manager: open a session with every server that has none", options);
-  login->add_option("--user", options->user, "an account of the servers")->required();
-  add_password_option(*login, options->password_file);
-  login->callback([options, &exit] {
+void set_up_login(CLI::App& verb, int& exit) {
+  auto options = add_common(verb);
+  verb.add_option("--user", options->user, "an account of the servers")->required();
+  add_password_option(verb, options->password_file);
+  verb.callback([options, &exit] {
     auto password = read_password(options->password_file, "Password of " + options->user, false);
     if (!password) {
       std::cerr << "hublink: " << to_string(password.error()) << "\n";
@@ -59,13 +62,9 @@ void add_login(CLI::App& app, int& exit) {
     }
     exit = ask_for_sessions(*options, {{"verb", "login"}, {"user", options->user}, {"password", *password}});
   });
-  add_verb(app, "logout", "at a manager: end all sessions", options)->callback([options, &exit] {
-    exit = ask_for_sessions(*options, {{"verb", "logout"}});
-  });
-  add_verb(app, "sessions", "at a manager: each server, and whether there is a session", options)
-      ->callback([options, &exit] {
-        exit = ask_for_sessions(*options, {{"verb", "sessions"}});
-      });
 }
+
+void set_up_logout(CLI::App& verb, int& exit) { set_up_plain(verb, exit); }
+void set_up_sessions(CLI::App& verb, int& exit) { set_up_plain(verb, exit); }
 
 } // namespace hublink

@@ -10,18 +10,16 @@ namespace hublink {
 
 using json = nlohmann::ordered_json;
 
-void add_ping(CLI::App& app, int& exit) {
+void set_up_ping(CLI::App& verb, int& exit) {
   struct ping_options {
     std::string host, data;
     bool as_json = false;
   };
   auto options = std::make_shared<ping_options>();
-  auto* verb =
-      app.add_subcommand("ping", "open a circuit to a host and say each hop's set-up time; sends nothing");
-  verb->add_option("HOST", options->host, "a client or server of the network")->required();
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  add_data_option(*verb, options->data);
-  verb->callback([options, &exit] {
+  verb.add_option("HOST", options->host, "a client or server of the network")->required();
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  add_data_option(verb, options->data);
+  verb.callback([options, &exit] {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", "ping"}, {"host", options->host}}, [&](const json& answer) {

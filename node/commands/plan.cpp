@@ -83,14 +83,12 @@ outcome<transfer_plan> plan_transfer(const topology& net, const std::string& fil
   return plan;
 }
 
-void add_plan(CLI::App& app, int& exit) {
+void set_up_plan(CLI::App& verb, int& exit) {
   auto options = std::make_shared<plan_options>();
-  auto* verb = app.add_subcommand(
-      "plan", "show each node's compiled definition, or the hops of one transfer and what each is told");
-  verb->add_option("NET.json", options->path, "the topology file")->required();
-  verb->add_option("FILE", options->file, "the file ID of a transfer");
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  verb->callback([options, &exit] { exit = plan(*options); });
+  verb.add_option("NET.json", options->path, "the topology file")->required();
+  verb.add_option("FILE", options->file, "the file ID of a transfer");
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  verb.callback([options, &exit] { exit = plan(*options); });
 }
 
 } // namespace hublink

@@ -41,17 +41,14 @@ int change_rate(const rate_options& options) {
 
 } // namespace
 
-void add_rate(CLI::App& app, int& exit) {
+void set_up_rate(CLI::App& verb, int& exit) {
   auto options = std::make_shared<rate_options>();
-  auto* verb = app.add_subcommand(
-      "rate", "how fast this node sends: one transfer until it is over, its further attempts included, or, "
-              "without an ID, all transfers together until the node restarts");
-  verb->add_option("WORDS", options->words, "[ID] and a rate such as 20MB/s, or off")
+  verb.add_option("WORDS", options->words, "[ID] and a rate such as 20MB/s, or off")
       ->required()
       ->expected(1, 2)
       ->option_text("[ID] RATE|off");
-  add_data_option(*verb, options->data);
-  verb->callback([options, &exit] { exit = change_rate(*options); });
+  add_data_option(verb, options->data);
+  verb.callback([options, &exit] { exit = change_rate(*options); });
 }
 
 } // namespace hublink

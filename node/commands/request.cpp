@@ -7,21 +7,19 @@ namespace hublink {
 
 using json = nlohmann::ordered_json;
 
-void add_request(CLI::App& app, int& exit) {
+void set_up_request(CLI::App& verb, int& exit) {
   struct request_options {
     transfer_call call;
     std::string file, at;
     bool resend = false;
   };
   auto options = std::make_shared<request_options>();
-  auto* verb = app.add_subcommand(
-      "request", "ask the source to send a file that this client receives; prints the transfer's id");
-  verb->add_option("FILE", options->file, "file ID, as the topology names it")->required();
-  verb->add_flag("--resend", options->resend,
-                 "go on with the last transfer if it broke off, else send it again");
-  verb->add_option("--at", options->at, "at a manager: the client that shall ask")->type_name("CLIENT");
-  add_transfer_options(*verb, options->call);
-  verb->callback([options, &exit] {
+  verb.add_option("FILE", options->file, "file ID, as the topology names it")->required();
+  verb.add_flag("--resend", options->resend,
+                "go on with the last transfer if it broke off, else send it again");
+  verb.add_option("--at", options->at, "at a manager: the client that shall ask")->type_name("CLIENT");
+  add_transfer_options(verb, options->call);
+  verb.callback([options, &exit] {
     exit = run_transfer_call(options->call, {{"verb", "request"},
                                              {"file", options->file},
                                              {"at", options->at},

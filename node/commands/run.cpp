@@ -110,23 +110,22 @@ int run(const run_options& options) {
 
 } // namespace
 
-void add_run(CLI::App& app, int& exit) {
+void set_up_run(CLI::App& verb, int& exit) {
   auto options = std::make_shared<run_options>();
-  auto* verb = app.add_subcommand("run", "run a node in the foreground; SIGTERM ends it");
-  verb->add_option("NET.json", options->topology, "topology file");
-  verb->add_option("--node", options->node, "the node's name")->required()->type_name("NAME");
-  verb->add_option("--role", options->role, "must agree with the topology")
+  verb.add_option("NET.json", options->topology, "topology file");
+  verb.add_option("--node", options->node, "the node's name")->required()->type_name("NAME");
+  verb.add_option("--role", options->role, "must agree with the topology")
       ->check(CLI::IsMember({"manager", "server", "client"}));
-  verb->add_option("--data", options->data, "the node's directory (default: ./NAME)")
+  verb.add_option("--data", options->data, "the node's directory (default: ./NAME)")
       ->envname("HUBLINK_DATA")
       ->type_name("DIR");
-  verb->add_option("--keys", options->keys, "its key folder, as hublink keys made it (default: ./keys/NAME)")
+  verb.add_option("--keys", options->keys, "its key folder, as hublink keys made it (default: ./keys/NAME)")
       ->type_name("DIR");
-  verb->add_option("--join", options->join,
-                   "instead of a topology file: where to ask for the definition until there is one; the "
-                   "address of the home server, for a server that of a neighbour")
+  verb.add_option("--join", options->join,
+                  "instead of a topology file: where to ask for the definition until there is one; the "
+                  "address of the home server, for a server that of a neighbour")
       ->type_name("ADDRESS");
-  verb->callback([options, &exit] { exit = run(*options); });
+  verb.callback([options, &exit] { exit = run(*options); });
 }
 
 } // namespace hublink

@@ -7,18 +7,15 @@ namespace hublink {
 
 using json = nlohmann::ordered_json;
 
-void add_send(CLI::App& app, int& exit) {
+void set_up_send(CLI::App& verb, int& exit) {
   struct send_options {
     transfer_call call;
     std::string file;
   };
   auto options = std::make_shared<send_options>();
-  auto* verb = app.add_subcommand(
-      "send", "send a file by this client's own definition, or at a manager let its client send it; "
-              "prints the transfer's id");
-  verb->add_option("FILE", options->file, "file ID, as the topology names it")->required();
-  add_transfer_options(*verb, options->call);
-  verb->callback([options, &exit] {
+  verb.add_option("FILE", options->file, "file ID, as the topology names it")->required();
+  add_transfer_options(verb, options->call);
+  verb.callback([options, &exit] {
     exit = run_transfer_call(options->call,
                              {{"verb", "send"}, {"file", options->file}, {"wait", options->call.wait}});
   });

@@ -40,17 +40,15 @@ void print_status(const json& status) {
 
 } // namespace
 
-void add_status(CLI::App& app, int& exit) {
+void set_up_status(CLI::App& verb, int& exit) {
   struct status_options {
     std::string data;
     bool as_json = false;
   };
   auto options = std::make_shared<status_options>();
-  auto* verb =
-      app.add_subcommand("status", "this node, its links and its load; at a logged-in manager: every node");
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  add_data_option(*verb, options->data);
-  verb->callback([options, &exit] {
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  add_data_option(verb, options->data);
+  verb.callback([options, &exit] {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", "status"}}, [&](const json& answer) {

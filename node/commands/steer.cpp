@@ -17,13 +17,12 @@ struct steer_options {
   bool as_json = false;
 };
 
-void add_for_transfer(CLI::App& app, int& exit, const std::string& name, const std::string& does) {
+void set_up_for_transfer(CLI::App& verb, int& exit) {
   auto options = std::make_shared<steer_options>();
-  auto* verb = app.add_subcommand(name, does);
-  verb->add_option("ID", options->transfer, "a transfer, as send, transfers and history name it")->required();
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  add_data_option(*verb, options->data);
-  verb->callback([options, name, &exit] {
+  verb.add_option("ID", options->transfer, "a transfer, as send, transfers and history name it")->required();
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  add_data_option(verb, options->data);
+  verb.callback([options, name = verb.get_name(), &exit] {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", name}, {"transfer", options->transfer}}, [&](const json& answer) {
@@ -37,12 +36,11 @@ void add_for_transfer(CLI::App& app, int& exit, const std::string& name, const s
   });
 }
 
-void add_for_node(CLI::App& app, int& exit, const std::string& name, const std::string& does) {
+void set_up_for_node(CLI::App& verb, int& exit) {
   auto options = std::make_shared<steer_options>();
-  auto* verb = app.add_subcommand(name, does);
-  verb->add_option("--at", options->at, "at a manager: which client")->type_name("CLIENT");
-  add_data_option(*verb, options->data);
-  verb->callback([options, name, &exit] {
+  verb.add_option("--at", options->at, "at a manager: which client")->type_name("CLIENT");
+  add_data_option(verb, options->data);
+  verb.callback([options, name = verb.get_name(), &exit] {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", name}, {"at", options->at}}, [&](const json& answer) {
@@ -53,14 +51,9 @@ void add_for_node(CLI::App& app, int& exit, const std::string& name, const std::
 
 } // namespace
 
-void add_steering(CLI::App& app, int& exit) {
-  add_for_transfer(app, exit, "cancel",
-                   "end a transfer, at its sender or its receiver; one that is published stays done");
-  add_for_transfer(app, exit, "retry",
-                   "try a failed or unconfirmed transfer again, from what its receiver has");
-  add_for_node(app, exit, "hold",
-               "start no more transfers at this node until it is released, also after a restart");
-  add_for_node(app, exit, "release", "start transfers again");
-}
+void set_up_cancel(CLI::App& verb, int& exit) { set_up_for_transfer(verb, exit); }
+void set_up_retry(CLI::App& verb, int& exit) { set_up_for_transfer(verb, exit); }
+void set_up_hold(CLI::App& verb, int& exit) { set_up_for_node(verb, exit); }
+void set_up_release(CLI::App& verb, int& exit) { set_up_for_node(verb, exit); }
 
 } // namespace hublink

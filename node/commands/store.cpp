@@ -35,46 +35,43 @@ void print_stored(const json& rows) {
                              row.value("store", "") + (row.value("held_back", false) ? ", held back" : ""));
 }
 
+void print_delivered(const json& row) {
+  std::cout << row.at("transfer").get<std::string>() << " to " << names_text(row.at("waiting")) << "\n";
+}
+
 void add_common(CLI::App& verb, store_options& options) {
   verb.add_option("--at", options.at, "at a manager: which server")->type_name("SERVER");
   verb.add_flag("--json", options.as_json, "machine-readable");
   add_data_option(verb, options.data);
 }
 
+int ask_store(const store_options& options, json request, void (*print)(const json&)) {
+  control_call call;
+  call.data = options.data;
+  request["at"] = options.at;
+  return run_call(call, request, [&](const json& answer) {
+    const auto& stored = answer.at("stored");
+    if (options.as_json)
+      std::cout << stored.dump(2) << "\n";
+    else
+      print(stored);
+  });
+}
+
 } // namespace
 
-void add_store(CLI::App& app, int& exit) {
-  auto listing = std::make_shared<store_options>();
-  auto* stored = app.add_subcommand("stored", "what this server keeps for receivers that can't be had");
-  add_common(*stored, *listing);
-  stored->callback([listing, &exit] {
-    control_call call;
-    call.data = listing->data;
-    exit = run_call(call, {{"verb", "stored"}, {"at", listing->at}}, [&](const json& answer) {
-      const auto& rows = answer.at("stored");
-      if (listing->as_json)
-        std::cout << rows.dump(2) << "\n";
-      else
-        print_stored(rows);
-    });
-  });
-
+void set_up_stored(CLI::App& verb, int& exit) {
   auto options = std::make_shared<store_options>();
-  auto* deliver = app.add_subcommand(
-      "deliver", "deliver a stored transfer now: also what is only stored, and before the next try is due");
-  deliver->add_option("ID", options->transfer, "a transfer, as stored names it")->required();
-  add_common(*deliver, *options);
-  deliver->callback([options, &exit] {
-    control_call call;
-    call.data = options->data;
-    json request{{"verb", "deliver"}, {"transfer", options->transfer}, {"at", options->at}};
-    exit = run_call(call, request, [&](const json& answer) {
-      const auto& row = answer.at("stored");
-      if (options->as_json)
-        std::cout << row.dump(2) << "\n";
-      else
-        std::cout << row.at("transfer").get<std::string>() << " to " << names_text(row.at("waiting")) << "\n";
-    });
+  add_common(verb, *options);
+  verb.callback([options, &exit] { exit = ask_store(*options, {{"verb", "stored"}}, print_stored); });
+}
+
+void set_up_deliver(CLI::App& verb, int& exit) {
+  auto options = std::make_shared<store_options>();
+  verb.add_option("ID", options->transfer, "a transfer, as stored names it")->required();
+  add_common(verb, *options);
+  verb.callback([options, &exit] {
+    exit = ask_store(*options, {{"verb", "deliver"}, {"transfer", options->transfer}}, print_delivered);
   });
 }
 

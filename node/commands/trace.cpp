@@ -29,18 +29,16 @@ void show(const json& events) {
 
 } // namespace
 
-void add_trace(CLI::App& app, int& exit) {
+void set_up_trace(CLI::App& verb, int& exit) {
   struct trace_options {
     std::string transfer, data;
     bool as_json = false;
   };
   auto options = std::make_shared<trace_options>();
-  auto* verb = app.add_subcommand(
-      "trace", "what this node, or at a logged-in manager every node, was told and did for a transfer");
-  verb->add_option("ID", options->transfer, "a transfer, as send, transfers and history name it")->required();
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  add_data_option(*verb, options->data);
-  verb->callback([options, &exit] {
+  verb.add_option("ID", options->transfer, "a transfer, as send, transfers and history name it")->required();
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  add_data_option(verb, options->data);
+  verb.callback([options, &exit] {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", "trace"}, {"transfer", options->transfer}}, [&](const json& answer) {

@@ -46,17 +46,17 @@ int with_password(const user_options& options, json request, const std::string& 
 
 void show_users(const json& users) {
   std::cout << fmt::format("{:<20} {:<28} {:<20} {}\n", "USER", "RIGHTS", "TRANSFERS", "WRONG PASSWORDS");
-  for (const auto& one : users)
-    std::cout << fmt::format("{:<20} {:<28} {:<20} {}\n", one.value("user", ""),
-                             joined(one.at("rights"), "-"), joined(one.at("transfers"), "all"),
-                             one.value("failures", 0));
+  for (const auto& user : users)
+    std::cout << fmt::format("{:<20} {:<28} {:<20} {}\n", user.value("user", ""),
+                             joined(user.at("rights"), "-"), joined(user.at("transfers"), "all"),
+                             user.value("failures", 0));
 }
 
 void show_audit(const json& rows) {
-  for (const auto& one : rows)
-    std::cout << fmt::format("{}  {:<12} {:<12} {:<14} {:<20} {}\n", one.value("time", ""),
-                             one.value("from", "here"), one.value("user", "-"), one.value("command", ""),
-                             one.value("detail", ""), one.value("result", ""));
+  for (const auto& row : rows)
+    std::cout << fmt::format("{}  {:<12} {:<12} {:<14} {:<20} {}\n", row.value("time", ""),
+                             row.value("from", "here"), row.value("user", "-"), row.value("command", ""),
+                             row.value("detail", ""), row.value("result", ""));
 }
 
 CLI::App* add_named(CLI::App& users, const char* name, const char* does, const options_ptr& options) {
@@ -66,22 +66,19 @@ CLI::App* add_named(CLI::App& users, const char* name, const char* does, const o
   return verb;
 }
 
-void add_listing(CLI::App& parent, const char* name, const char* does, const options_ptr& options,
-                 std::function<int()> run, int& exit) {
-  auto* verb = parent.add_subcommand(name, does);
-  verb->add_flag("--json", options->as_json, "machine-readable");
-  verb->add_option("--limit", options->limit, "so many at most");
-  add_data_option(*verb, options->data);
-  verb->callback([run = std::move(run), &exit] { exit = run(); });
+void set_up_listing(CLI::App& verb, const options_ptr& options, std::function<int()> run, int& exit) {
+  verb.add_flag("--json", options->as_json, "machine-readable");
+  verb.add_option("--limit", options->limit, "so many at most");
+  add_data_option(verb, options->data);
+  verb.callback([run = std::move(run), &exit] { exit = run(); });
 }
 
 } // namespace
 
-void add_users(CLI::App& app, int& exit) {
+void set_up_users(CLI::App& users, int& exit) {
   auto options = std::make_shared<user_options>();
-  auto* users = app.add_subcommand("users", "the accounts of a server");
-  users->require_subcommand(1);
-  auto* add = add_named(*users, "add", "a new account", options);
+  users.require_subcommand(1);
+  auto* add = add_named(users, "add", "a new account", options);
   add->add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
   add->add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
   add_password_option(*add, options->password_file);
@@ -93,19 +90,19 @@ void add_users(CLI::App& app, int& exit) {
                           {"transfers", options->files}},
                          "added");
   });
-  auto* passwd = add_named(*users, "passwd", "a new password", options);
+  auto* passwd = add_named(users, "passwd", "a new password", options);
   add_password_option(*passwd, options->password_file);
   passwd->callback([options, &exit] {
     exit = with_password(*options, {{"verb", "users-passwd"}, {"user", options->name}}, "has a new password");
   });
   auto* remove =
-      add_named(*users, "remove", "no such account any more, nor anything by its sessions", options);
+      add_named(users, "remove", "no such account any more, nor anything by its sessions", options);
   remove->callback([options, &exit] {
     exit = ask(*options, {{"verb", "users-remove"}, {"user", options->name}},
                [&](const json&) { std::cerr << options->name << " removed\n"; });
   });
-  add_listing(
-      *users, "list", "all accounts", options,
+  set_up_listing(
+      *users.add_subcommand("list", "all accounts"), options,
       [options] {
         return ask(*options, {{"verb", "users-list"}}, [&](const json& answer) {
           if (options->as_json)
@@ -117,10 +114,10 @@ void add_users(CLI::App& app, int& exit) {
       exit);
 }
 
-void add_audit(CLI::App& app, int& exit) {
+void set_up_audit(CLI::App& verb, int& exit) {
   auto options = std::make_shared<user_options>();
-  add_listing(
-      app, "audit", "what users did at a server, newest first", options,
+  set_up_listing(
+      verb, options,
       [options] {
         return ask(*options, {{"verb", "audit"}, {"limit", options->limit}}, [&](const json& answer) {
           if (options->as_json)

@@ -108,39 +108,36 @@ int run_wrapped(const wrap_options& options) {
 
 } // namespace
 
-void add_wrap(CLI::App& app, int& exit) {
+void set_up_wrap(CLI::App& verb, int& exit) {
   auto options = std::make_shared<wrap_options>();
-  auto* verb = app.add_subcommand(
-      "wrap", "run a program whose connections and datagrams go through the calling gateway");
-  verb->add_option("--gateway", options->gateway, "the gateway's SOCKS listener")
+  verb.add_option("--gateway", options->gateway, "the gateway's SOCKS listener")
       ->envname("HUBLINK_GATEWAY")
       ->type_name("ADDRESS");
-  verb->add_option("--only", options->only,
-                   "destinations to take, such as 10.2.0.0/16 or 10.2.0.7:5432; the rest goes out directly "
-                   "(default: all but loopback and link-local)")
+  verb.add_option("--only", options->only,
+                  "destinations to take, such as 10.2.0.0/16 or 10.2.0.7:5432; the rest goes out directly "
+                  "(default: all but loopback and link-local)")
       ->type_name("PATTERN")
       ->expected(1) // each time: the rest of the line is the program's
       ->take_all();
-  verb->add_option("--direct", options->direct, "destinations not to take; they go before those of --only")
+  verb.add_option("--direct", options->direct, "destinations not to take; they go before those of --only")
       ->type_name("PATTERN")
       ->expected(1) // each time: the rest of the line is the program's
       ->take_all();
-  verb->add_option(
-          "--names", options->names,
-          "names to be looked up at the called side, such as '*.plant.example' ('*': all with a dot)")
+  verb.add_option("--names", options->names,
+                  "names to be looked up at the called side, such as '*.plant.example' ('*': all with a dot)")
       ->type_name("PATTERN")
       ->expected(1)
       ->take_all();
-  verb->add_option("--user-file", options->user_file,
-                   "a file with user:password, where the gateway wants one");
-  verb->add_option("--reply-timeout", options->reply_timeout_s,
-                   "seconds that replies to datagrams are awaited; 0: none")
+  verb.add_option("--user-file", options->user_file,
+                  "a file with user:password, where the gateway wants one");
+  verb.add_option("--reply-timeout", options->reply_timeout_s,
+                  "seconds that replies to datagrams are awaited; 0: none")
       ->check(CLI::Range(0, 255))
       ->capture_default_str();
-  verb->prefix_command(); // the program's own options are none of this verb's
-  verb->footer("hublink wrap [OPTIONS] -- COMMAND [WORDS...]");
-  verb->callback([options, verb, &exit] {
-    options->command = verb->remaining();
+  verb.prefix_command(); // the program's own options are none of this verb's
+  verb.footer("hublink wrap [OPTIONS] -- COMMAND [WORDS...]");
+  verb.callback([options, &verb, &exit] {
+    options->command = verb.remaining();
     exit = run_wrapped(*options);
   });
 }

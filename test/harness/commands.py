@@ -172,6 +172,31 @@ class Usage(Scenario):
             with self.subTest(words):
                 self.assertEqual(cli.USAGE, cli.run(*words, env={"HUBLINK_DATA": ""}).code)
 
+    def test_a_mistyped_command_gets_the_nearest_one(self):
+        for words, said in ((["sned", "FILE01"], "sned: no such command; did you mean send?"),
+                            (["stauts", "--json"], "stauts: no such command; did you mean status?"),
+                            (["users", "lsit"], "lsit: no such command; did you mean list?"),
+                            (["dance"], "dance: no such command; see hublink --help")):
+            with self.subTest(words):
+                result = self.expect_exit(cli.USAGE, cli.run(*words))
+                self.assertEqual((said, ""), (result.err.strip(), result.out))
+
+    def test_a_node_names_the_verb_that_is_nearest_to_an_unknown_one(self):
+        for verb, said in (("sned", "sned: no such command; did you mean send?"), ("dance", "dance: no such command")):
+            with self.subTest(verb):
+                answer = self.net.ask("ServerA", verb=verb)
+                self.assertEqual(({"code": "bad-config", "hop": "ServerA", "reason": said}, cli.USAGE),
+                                 (answer["error"], answer["exit"]))
+
+    def test_what_is_no_command_is_refused(self):
+        for line in ("[]", "nonsense", '{"verb": "status", "network": 5}', '{"verb": "send", "file": "FILE01", "wait": "x"}'):
+            with self.subTest(line):
+                self.assertIn("exit", self.net.ask_line("ServerA", line))
+
+    def test_help_says_where_a_manager_has_it_done(self):
+        result = self.expect_exit(cli.DONE, cli.run("hold", "--help"))
+        self.assertIn("at the client that --at names; the account needs the right manage", result.out)
+
     def test_unknown_node(self):
         result = cli.run("run", self.net.file, "--node", "HOST9", "--data", self.net.directory / "HOST9", "--keys", self.net.keys / "HOST1")
         self.expect_refusal(result, cli.USAGE, "HOST9")

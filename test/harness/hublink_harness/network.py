@@ -214,6 +214,18 @@ class Network:
         """`hublink WORDS… --data DIR-of-node`"""
         return cli.run(*words, "--data", self.data(node), **options)
 
+    def ask_line(self, node, line):
+        """Gives a running node one line at its control socket: the last line of the answer."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(60)
+            control.connect(str(self.data(node) / "control.sock"))
+            control.sendall(line.encode() + b"\n")
+            *_, last = control.makefile()
+        return json.loads(last)
+
+    def ask(self, node, **request):
+        return self.ask_line(node, json.dumps(request))
+
     def send(self, node, file, *words, **options):
         """The transfer's id of a `send` that must be journalled."""
         result = self.cli(node, "send", file, *words, **options)
