@@ -7,9 +7,9 @@ store_terms terms_of(const definition& self, const open& request, std::int64_t n
   auto* known = stores_here(self, request);
   if (!known) return {};
   store_terms terms;
-  terms.policy = known->store;
-  terms.until_ms = now_ms + std::int64_t(known->store_s) * 1000;
-  terms.held_back = known->store == store_policy::only;
+  terms.policy = known->policy.store;
+  terms.until_ms = now_ms + std::int64_t(known->policy.store_s) * 1000;
+  terms.held_back = known->policy.store == store_policy::only;
   return terms;
 }
 

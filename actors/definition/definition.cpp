@@ -1,14 +1,8 @@
 #include "actors/definition/definition.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace hublink {
-
-std::string_view to_string(store_policy policy) {
-  constexpr std::array<std::string_view, 4> names{"never", "when_unreachable", "always", "only"};
-  return names[std::size_t(policy)];
-}
 
 namespace {
 

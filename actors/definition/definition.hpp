@@ -1,11 +1,10 @@
 #pragma once
 /// What one node knows of the network: its own definition, made by the compiler (node/topology/compiler) from
 /// the topology. Plain values; shared as `definition_ptr` and never changed once made.
-#include "actors/ports/file_store.hpp"
+#include "actors/definition/transfer_policy.hpp"
 #include "protocol/base/address.hpp"
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/role.hpp"
-#include "protocol/transfer/digest.hpp"
 
 #include <map>
 #include <memory>
@@ -39,23 +38,13 @@ struct network_route {
   bool explicit_route = false;
 };
 
-/// What the server where a file's last stretches begin does with it, see docs/topology.md.
-enum class store_policy : std::uint8_t { never, when_unreachable, always, only };
-std::string_view to_string(store_policy policy); ///< as in the topology
-
 /// What a server knows of a file ID.
 struct transfer_definition {
   std::string file;
   std::vector<std::string> next; ///< hosts, or one server; empty: nothing beyond the sender is known here
   std::string sender;            ///< the registered client that sends this file; empty if none does here
   std::vector<std::string> receivers; ///< registered clients that receive it: they may request it
-  store_policy store = store_policy::never;
-  int store_s = 604'800; ///< how long it is kept for a receiver
-};
-
-struct retry_policy {
-  int count = 0;
-  int every_s = 20;
+  transfer_policy policy{};           ///< of the server where the last stretches begin
 };
 
 /// What a client knows of a file ID that it sends.
@@ -63,15 +52,8 @@ struct send_definition {
   std::string file, path;
   std::optional<std::string> destination; ///< told to the home server
   std::vector<std::string> recipients;    ///< never told; who may read
-  digest_kind digest = digest_kind::xxh128;
-  retry_policy retry;
-  int priority = 0;       ///< -100 to 100; higher first
-  bool preempt = false;   ///< suspends running ones of lower priority
-  std::uint64_t rate = 0; ///< bytes per second at most; 0: no limit
-  // Of a broadcast.
-  bool stop_others = false;   ///< once one receiver has failed, the others get it no more
-  bool until_spooled = false; ///< complete once the point has all of it, durable
-  bool through_store = false; ///< there is a point, for a single receiver too
+  bool through_store = false;             ///< there is a broadcast point, for a single receiver too
+  transfer_policy policy{};
 };
 
 /// Goes through a broadcast point: sealed for all recipients beforehand.
@@ -83,7 +65,7 @@ inline bool is_sealed_for_all(const send_definition& send) {
 struct receive_definition {
   std::string file, path;
   std::string source; ///< the only sender accepted
-  hublink::if_exists if_exists = if_exists::replace;
+  transfer_policy policy{};
 };
 
 struct node_limits {

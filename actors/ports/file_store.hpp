@@ -2,6 +2,7 @@
 /// Files as the ends of a transfer need them. Blocking: called only where work may block (the pump's pool),
 /// never by an actor, except `probe`. Failures carry the codes `file_*`, `no_space`, `io_error` and a text
 /// that names the path.
+#include "actors/definition/transfer_policy.hpp"
 #include "protocol/base/errors.hpp"
 #include "protocol/circuit/file_steps.hpp"
 
@@ -41,8 +42,6 @@ class transfer_file {
 
 /// What the content of a broadcast's spool is, as a file.
 enum class spool_use : std::uint8_t { write, read };
-
-enum class if_exists : std::uint8_t { replace, refuse };
 
 /// What is known of a spool that an earlier process left.
 struct kept_spool {

@@ -77,7 +77,7 @@ const transfer_definition* stores_here(const definition& self, const open& told)
   auto known = self.transfers.find(told.file.value_or(""));
   bool meant = told.destination.empty() || contains(told.destination, self.node);
   if (known == self.transfers.end() || !meant || !told.only.empty()) return nullptr;
-  return known->second.store == store_policy::never ? nullptr : &known->second;
+  return known->second.policy.store == store_policy::never ? nullptr : &known->second;
 }
 
 bool parts_here(const definition& self, const open& told) {

@@ -150,7 +150,7 @@ void dispatcher_state::put_in_queue(const transfer_record& record) {
 int dispatcher_state::priority_of(const std::string& file) const {
   auto self = env_->self.now();
   auto found = self->sends.find(file);
-  return found == self->sends.end() ? 0 : found->second.priority;
+  return found == self->sends.end() ? 0 : found->second.policy.priority;
 }
 
 void dispatcher_state::start_next() {
@@ -174,14 +174,14 @@ void dispatcher_state::start(const transfer_id& transfer) {
 void dispatcher_state::make_way_for(const transfer_record& waiting) {
   auto self = env_->self.now();
   auto wanted = self->sends.find(waiting.file);
-  if (wanted == self->sends.end() || !wanted->second.preempt) return;
+  if (wanted == self->sends.end() || !wanted->second.policy.preempt) return;
   bool one_leaves =
       std::any_of(running_.begin(), running_.end(), [](const auto& one) { return one.second.suspending; });
   if (one_leaves) return;
   auto least = std::min_element(running_.begin(), running_.end(), [](const auto& a, const auto& b) {
     return a.second.priority < b.second.priority;
   });
-  if (least->second.priority >= wanted->second.priority) return;
+  if (least->second.priority >= wanted->second.policy.priority) return;
   least->second.suspending = true;
   self_->send(least->second.sender, suspend_atom_v);
 }

@@ -77,7 +77,7 @@ void receiver_state::run() {
       told_.open_id,
       {env_->self->limits.checkpoint_bytes, std::chrono::milliseconds{env_->self->limits.checkpoint_ms}}};
   env_->plane.run(circuit_, make_receiving_end(std::move(config)),
-                  env_->files.target(definition_.path, definition_.if_exists));
+                  env_->files.target(definition_.path, definition_.policy.if_exists));
 }
 
 void receiver_state::decide(const consult_owner& question) {
@@ -133,7 +133,7 @@ void receiver_state::write_publication(const consult_owner& question) {
                    question.digest,
                    question.size,
                    question.receipt,
-                   definition_.if_exists == if_exists::refuse,
+                   definition_.policy.if_exists == if_exists::refuse,
                    has_job(false)};
   self_->request(journal_, caf::infinite, save_atom_v, std::move(what))
       .then([this] { env_->plane.resume(circuit_, {}); }, [this](const caf::error& no) { resume_after(no); });

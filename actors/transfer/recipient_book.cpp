@@ -46,7 +46,7 @@ broadcast_sending_config recipient_book::config(sending_end_config base, const t
   for (const auto& [name, state] : record.to)
     if (state == transfer_state::done) broadcast.settled.emplace(name, outcome<>{});
   if (record.all_sent && !record.digest.empty()) broadcast.all_sent = checkpoint{record.size, record.digest};
-  broadcast.until_spooled = definition.until_spooled;
+  broadcast.until_spooled = definition.policy.until_spooled;
   return broadcast;
 }
 

@@ -90,12 +90,12 @@ void sender_state::run(const origin::ready& far) {
                   record_.file,     definition_.recipients, record_.cancel_wanted};
   config.open_id = open_id_;
   config.file_name = definition_.path.substr(definition_.path.find_last_of('/') + 1);
-  config.digest = definition_.digest;
+  config.digest = definition_.policy.digest;
   config.chunk_size = env_->chunk_size;
   config.self = env_->id;
   config.ca = env_->ca;
   config.now = env_->wall_clock;
-  env_->plane.limit(far.circuit, record_.rate.value_or(definition_.rate));
+  env_->plane.limit(far.circuit, record_.rate.value_or(definition_.policy.rate));
   if (!is_broadcast())
     return env_->plane.run(far.circuit, make_sending_end(std::move(config)),
                            env_->files.source(definition_.path));
@@ -159,7 +159,7 @@ void sender_state::note_all_sent(circuit_id circuit, const std::string& digest) 
 void sender_state::note_results(const std::vector<receiver_result>& results) {
   if (recipients_.note(record_, results, now_ms(*env_))) came_further_ = true;
   save_results();
-  if (auto* failed = definition_.stop_others ? first_failed(results) : nullptr) stop_others(*failed);
+  if (auto* failed = definition_.policy.stop_others ? first_failed(results) : nullptr) stop_others(*failed);
 }
 
 // One change at a time, with all that came meanwhile: there may be ten thousand receivers.
@@ -227,7 +227,7 @@ void sender_state::settle(failure why) {
   bool may_be_there = record_.source.has_value();
   if (asked_to_cancel && may_be_there) return pause(milliseconds{0}, why); // the receiver settles it
   broken_attempt how{why.code, may_be_there, record_.broken_in_a_row};
-  if (auto after = pause_before_next(definition_.retry, how); after && !asked_to_cancel)
+  if (auto after = pause_before_next(definition_.policy.retry, how); after && !asked_to_cancel)
     return pause(*after, why);
   auto state = state_after(why.code);
   finish(state, std::move(why));
@@ -237,8 +237,9 @@ void sender_state::settle(failure why) {
 void sender_state::settle_results(failure why) {
   record_.broken_in_a_row = came_further_ ? 1 : record_.broken_in_a_row + 1;
   broken_attempt how{why.code, true, record_.broken_in_a_row};
-  bool more = definition_.retry.count > 0 && !record_.cancel_wanted;
-  if (auto after = more ? pause_before_next(definition_.retry, how) : std::nullopt) return pause(*after, why);
+  bool more = definition_.policy.retry.count > 0 && !record_.cancel_wanted;
+  if (auto after = more ? pause_before_next(definition_.policy.retry, how) : std::nullopt)
+    return pause(*after, why);
   finish(transfer_state::failed, std::move(why));
 }
 

@@ -1,5 +1,6 @@
 #include "node/base/byte_amounts.hpp"
 #include "node/commands/plan_view.hpp"
+#include "node/topology/transfer_policy_json.hpp"
 
 #include <sstream>
 
@@ -61,33 +62,21 @@ void show_proxy(const definition& self, table& rows) {
   if (proxy.gateways.empty() && proxy.allow.empty()) rows.row("proxy", "allows nothing");
 }
 
-/// What differs from the defaults.
-std::string send_limits_text(const send_definition& known) {
-  std::string line;
-  if (known.priority) line += ", priority " + std::to_string(known.priority);
-  if (known.preempt) line += ", preempts";
-  if (known.rate) line += ", at most " + byte_rate_text(known.rate);
-  if (known.stop_others) line += ", one failure stops the others";
-  if (known.until_spooled) line += ", complete when spooled";
-  return line;
-}
-
 void show_files(const definition& self, table& rows) {
   for (const auto& [file, known] : self.transfers) {
     std::string line = known.next.empty() ? "no next host" : "next " + list_of(known.next);
     if (!known.sender.empty()) line += "; sent by " + known.sender;
     if (!known.receivers.empty()) line += "; received by " + list_of(known.receivers);
-    if (known.store != store_policy::never)
-      line +=
-          "; store " + std::string{to_string(known.store)} + ", for " + std::to_string(known.store_s) + " s";
+    line += policy_text(known.policy, policy_holder::store, "; ");
     rows.row("transfers", file + ": " + line);
   }
   for (const auto& [file, known] : self.sends)
     rows.row("sends", file + ": " + known.path + ", told: " + known.destination.value_or("the file alone") +
-                          ", recipients " + list_of(known.recipients) + send_limits_text(known));
+                          ", recipients " + list_of(known.recipients) +
+                          policy_text(known.policy, policy_holder::sender, ", "));
   for (const auto& [file, known] : self.receives)
     rows.row("receives", file + ": " + known.path + ", from " + known.source +
-                             (known.if_exists == if_exists::refuse ? ", refused if it exists" : ""));
+                             policy_text(known.policy, policy_holder::receiver, ", "));
 }
 
 std::string told_text(const open& told) {

@@ -1,6 +1,5 @@
 #include "node/definition/definition_json.hpp"
-
-#include <nlohmann/json.hpp>
+#include "node/topology/transfer_policy_json.hpp"
 
 namespace hublink {
 
@@ -37,9 +36,7 @@ json server_json(const definition& self) {
     auto& row = value["transfers"][file] = {{"next", known.next}};
     if (!known.sender.empty()) row["sender"] = known.sender;
     if (!known.receivers.empty()) row["receivers"] = known.receivers;
-    if (known.store == store_policy::never) continue;
-    row["store"] = to_string(known.store);
-    row["store_s"] = known.store_s;
+    write_policy_part(known.policy, policy_holder::store, row);
   }
   return value;
 }
@@ -52,20 +49,14 @@ json client_json(const definition& self) {
     auto& row = value["sends"][file] = {{"path", known.path}};
     if (known.destination) row["destination"] = *known.destination;
     row["recipients"] = known.recipients;
-    row["digest"] = known.digest == digest_kind::sha256 ? "sha256" : "xxh128";
-    row["retry"] = {{"count", known.retry.count}, {"every_s", known.retry.every_s}};
-    row["priority"] = known.priority;
-    row["preempt"] = known.preempt;
-    if (known.rate) row["rate"] = known.rate;
-    if (known.stop_others) row["on_error"] = "stop_others";
-    if (known.until_spooled) row["complete_when"] = "spooled";
+    write_policy_part(known.policy, policy_holder::sender, row);
     if (known.through_store) row["through_store"] = true;
   }
   value["receives"] = json::object();
-  for (const auto& [file, known] : self.receives)
-    value["receives"][file] = {{"path", known.path},
-                               {"source", known.source},
-                               {"if_exists", known.if_exists == if_exists::refuse ? "refuse" : "replace"}};
+  for (const auto& [file, known] : self.receives) {
+    auto& row = value["receives"][file] = {{"path", known.path}, {"source", known.source}};
+    write_policy_part(known.policy, policy_holder::receiver, row);
+  }
   for (const auto& [name, certificate] : self.certificates) value["certificates"][name] = to_hex(certificate);
   return value;
 }

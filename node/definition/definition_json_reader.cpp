@@ -1,11 +1,10 @@
 #include "node/definition/definition_json.hpp"
 #include "node/topology/topology_json.hpp"
+#include "node/topology/transfer_policy_json.hpp"
 
 namespace hublink {
 
 namespace {
-
-constexpr int most_number = 1'000'000'000;
 
 /// An address as it was compiled.
 endpoint dialled_at(json_fields& fields, const std::string& key) {
@@ -16,6 +15,11 @@ endpoint dialled_at(json_fields& fields, const std::string& key) {
 std::string needed_name(json_fields& fields, const std::string& key) {
   fields.require(key, "a definition has it");
   return fields.name(key).value_or("");
+}
+
+std::string needed_path(json_fields& fields) {
+  fields.require("path", "a definition has it");
+  return read_path(fields).value_or("");
 }
 
 std::map<std::string, std::string> names_by_name(json_fields& fields, const std::string& key) {
@@ -59,7 +63,7 @@ class definition_reader {
     each_entry(fields, "neighbours", found_, [&](json_fields& row) {
       into_.neighbours.push_back({needed_name(row, "name"), dialled_at(row, "address"),
                                   read_network(row, "segment"),
-                                  row.number("cost", 1, most_number).value_or(1)});
+                                  row.number("cost", 1, most_cost).value_or(1)});
     });
     each_entry(fields, "clients", found_, [&](json_fields& row) {
       auto role = row.choice<hublink::role>("role", {{"manager", role::manager}, {"client", role::client}});
@@ -71,37 +75,18 @@ class definition_reader {
       auto network = read_network(row, "network");
       row.require("network", "a definition has it");
       into_.routes.push_back({network.value_or(ip_network{}), needed_name(row, "via"),
-                              row.number("priority", 0, most_number).value_or(0),
+                              row.number("priority", 0, most_cost).value_or(0),
                               row.flag("own").value_or(false)});
     });
     into_.name_routes = names_by_name(fields, "name_routes");
     into_.default_route = fields.name("default_route");
-    read_managers_from(fields);
+    into_.managers_from = read_managers_from(fields);
     fields.object("transfers", [&](json_fields& rows) {
       rows.each_name([&](const auto& file, const nlohmann::json& value, const auto& path) {
-        json_fields row{value, path, found_};
-        into_.transfers[file] = {
-            file,
-            row.name_list("next"),
-            row.name("sender").value_or(""),
-            row.name_list("receivers"),
-            read_store(row).value_or(store_policy::never),
-            row.number("store_s", 1, most_number).value_or(transfer_definition{}.store_s)};
-        row.finish();
+        into_.transfers[file] = read_transfer(file, value, path);
       });
     });
     fields.object("proxy", [&](json_fields& proxy) { read_whole_proxy(proxy); });
-  }
-
-  void read_managers_from(json_fields& fields) {
-    auto* networks = fields.get("managers_from");
-    if (!networks) return;
-    for (const auto& one : *networks) {
-      auto* text = one.get_ptr<const std::string*>();
-      auto network = text ? ip_network::parse(*text) : std::nullopt;
-      if (!network) return fields.note("managers_from", "must be a list of IP networks");
-      into_.managers_from.push_back(*network);
-    }
   }
 
   void read_whole_proxy(json_fields& proxy) {
@@ -136,13 +121,7 @@ class definition_reader {
     });
     fields.object("receives", [&](json_fields& rows) {
       rows.each_name([&](const auto& file, const nlohmann::json& value, const auto& path) {
-        json_fields row{value, path, found_};
-        into_.receives[file] = {file, row.text("path").value_or(""), needed_name(row, "source"),
-                                row.choice<if_exists>("if_exists", {{"replace", if_exists::replace},
-                                                                    {"refuse", if_exists::refuse}})
-                                    .value_or(if_exists::replace)};
-        row.require("path", "a definition has it");
-        row.finish();
+        into_.receives[file] = read_receive(file, value, path);
       });
     });
     fields.object("certificates", [&](json_fields& rows) {
@@ -154,31 +133,42 @@ class definition_reader {
     });
   }
 
+  transfer_definition read_transfer(const std::string& file, const nlohmann::json& value,
+                                    const std::string& path) {
+    transfer_definition known;
+    json_fields row{value, path, found_};
+    known.file = file;
+    known.next = row.name_list("next");
+    known.sender = row.name("sender").value_or("");
+    known.receivers = row.name_list("receivers");
+    read_policy_part(row, policy_holder::store, known.policy);
+    row.finish();
+    return known;
+  }
+
   send_definition read_send(const std::string& file, const nlohmann::json& value, const std::string& path) {
     send_definition send;
     json_fields row{value, path, found_};
     send.file = file;
-    send.path = row.text("path").value_or("");
-    row.require("path", "a definition has it");
+    send.path = needed_path(row);
     send.destination = row.name("destination");
     send.recipients = row.name_list("recipients");
-    send.digest =
-        row.choice<digest_kind>("digest", {{"xxh128", digest_kind::xxh128}, {"sha256", digest_kind::sha256}})
-            .value_or(digest_kind::xxh128);
-    row.object("retry", [&](json_fields& retry) {
-      send.retry.count = retry.number("count", 0, most_number).value_or(0);
-      send.retry.every_s = retry.number("every_s", 0, most_number).value_or(send.retry.every_s);
-    });
-    send.priority = row.number("priority", -100, 100).value_or(0);
-    send.preempt = row.flag("preempt").value_or(false);
-    send.rate = row.byte_rate("rate").value_or(0);
-    send.stop_others =
-        row.choice<bool>("on_error", {{"continue", false}, {"stop_others", true}}).value_or(false);
-    send.until_spooled =
-        row.choice<bool>("complete_when", {{"all", false}, {"spooled", true}}).value_or(false);
     send.through_store = row.flag("through_store").value_or(false);
+    read_policy_part(row, policy_holder::sender, send.policy);
     row.finish();
     return send;
+  }
+
+  receive_definition read_receive(const std::string& file, const nlohmann::json& value,
+                                  const std::string& path) {
+    receive_definition receive;
+    json_fields row{value, path, found_};
+    receive.file = file;
+    receive.path = needed_path(row);
+    receive.source = needed_name(row, "source");
+    read_policy_part(row, policy_holder::receiver, receive.policy);
+    row.finish();
+    return receive;
   }
 
   void read_directory(json_fields& fields) {

@@ -46,7 +46,7 @@ std::string broadcast_choice::why() const {
 std::optional<broadcast_choice> choose_broadcast_point(const topology& net, const network_graph& graph,
                                                        const topology_transfer& transfer) {
   auto* sender = net.find(transfer.from);
-  bool has_point = transfer.to.size() > 1 || transfer.store != store_policy::never;
+  bool has_point = transfer.to.size() > 1 || transfer.policy.store != store_policy::never;
   if (transfer.manual || !has_point || !sender) return {};
   std::vector<std::string> homes;
   for (const auto& name : transfer.to) {

@@ -1,6 +1,7 @@
 #include "node/topology/compiler.hpp"
 
 #include "node/topology/broadcast_point.hpp"
+#include "node/topology/transfer_policy_json.hpp"
 
 #include <algorithm>
 
@@ -152,7 +153,8 @@ class definition_maker {
   }
 
   void add_at_server(const std::string& file, const topology_transfer& transfer) {
-    transfer_definition known{file, {}, {}, {}};
+    transfer_definition known;
+    known.file = file;
     const auto& way = placements_.at(file).servers;
     if (home_of(transfer.from) == name_) {
       known.sender = transfer.from;
@@ -160,32 +162,37 @@ class definition_maker {
     } else if (auto here = std::find(way.begin(), way.end(), name_); here != way.end()) {
       known.next = here + 1 == way.end() ? transfer.to : std::vector{*(here + 1)};
     }
-    if (known.next == transfer.to) {
-      known.store = transfer.store;
-      known.store_s = transfer.store_s.value_or(known.store_s);
-    }
+    if (known.next == transfer.to) known.policy = policy_part(transfer.policy, policy_holder::store);
     std::copy_if(transfer.to.begin(), transfer.to.end(), std::back_inserter(known.receivers),
                  [&](const auto& receiver) { return home_of(receiver) == name_; });
     if (!known.next.empty() || !known.receivers.empty()) made_.transfers.emplace(file, std::move(known));
   }
 
   void add_at_client(const std::string& file, const topology_transfer& transfer) {
-    if (transfer.from == name_)
-      made_.sends[file] = {file,
-                           transfer.path_at_sender(file),
-                           placements_.at(file).told,
-                           transfer.to,
-                           transfer.digest,
-                           transfer.retry,
-                           transfer.priority,
-                           transfer.preempt,
-                           transfer.rate,
-                           transfer.stop_others,
-                           transfer.until_spooled || transfer.store == store_policy::always ||
-                               transfer.store == store_policy::only,
-                           transfer.store != store_policy::never};
-    if (std::find(transfer.to.begin(), transfer.to.end(), name_) != transfer.to.end())
-      made_.receives[file] = {file, transfer.path_at(name_, file), transfer.from, transfer.if_exists};
+    if (transfer.from == name_) made_.sends[file] = send_of(file, transfer);
+    if (contains(transfer.to, name_)) made_.receives[file] = receive_of(file, transfer);
+  }
+
+  send_definition send_of(const std::string& file, const topology_transfer& transfer) const {
+    send_definition send;
+    send.file = file;
+    send.path = transfer.path_at_sender(file);
+    send.destination = placements_.at(file).told;
+    send.recipients = transfer.to;
+    send.through_store = transfer.policy.store != store_policy::never;
+    send.policy = policy_part(transfer.policy, policy_holder::sender);
+    if (transfer.policy.store == store_policy::always || transfer.policy.store == store_policy::only)
+      send.policy.until_spooled = true;
+    return send;
+  }
+
+  receive_definition receive_of(const std::string& file, const topology_transfer& transfer) const {
+    receive_definition receive;
+    receive.file = file;
+    receive.path = transfer.path_at(name_, file);
+    receive.source = transfer.from;
+    receive.policy = policy_part(transfer.policy, policy_holder::receiver);
+    return receive;
   }
 
   const topology& net_;

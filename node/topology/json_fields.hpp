@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include <functional>
-#include <initializer_list>
 #include <utility>
 
 namespace hublink {
@@ -42,11 +41,14 @@ class json_fields {
   }
 
   template <class T>
-  std::optional<T> choice(const std::string& key, std::initializer_list<std::pair<const char*, T>> choices) {
+  using choices = std::vector<std::pair<const char*, T>>; ///< what is written, and what it means
+
+  template <class T>
+  std::optional<T> choice(const std::string& key, const choices<T>& known) {
     auto written = text(key);
     if (!written) return {};
     std::string names;
-    for (const auto& [name, meaning] : choices) {
+    for (const auto& [name, meaning] : known) {
       if (*written == name) return meaning;
       names += std::string{names.empty() ? "" : " or "} + "\"" + name + "\"";
     }

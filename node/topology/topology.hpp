@@ -55,15 +55,7 @@ struct topology_transfer {
   std::optional<std::string> broadcast_at; ///< manual: the server where one stream becomes many
   std::optional<std::string> send_path, receive_path;
   std::map<std::string, std::string> receive_paths; ///< of single receivers
-  retry_policy retry;
-  hublink::if_exists if_exists = if_exists::replace;
-  digest_kind digest = digest_kind::xxh128;
-  int priority = 0;
-  bool preempt = false;
-  std::uint64_t rate = 0; ///< bytes per second; 0: no limit
-  bool stop_others = false, until_spooled = false;
-  store_policy store = store_policy::never;
-  std::optional<int> store_s;        ///< how long it is kept for a receiver
+  transfer_policy policy;
   std::vector<std::size_t> to_entry; ///< of each in `to`: its place in the file, before groups were put in
 
   std::string path_at_sender(const std::string& file) const { return send_path.value_or("out/" + file); }

@@ -79,9 +79,23 @@ void read_proxy(json_fields& proxy, proxy_definition& into) {
   }
 }
 
-namespace {
+std::vector<ip_network> read_managers_from(json_fields& fields) {
+  auto* networks = fields.get("managers_from");
+  if (!networks) return {};
+  constexpr auto expected = "must be a list of IP networks such as [\"127.1.0.0/24\"]";
+  std::vector<ip_network> read;
+  if (!networks->is_array() || networks->empty()) fields.note("managers_from", expected);
+  for (std::size_t i = 0; networks->is_array() && i < networks->size(); ++i) {
+    auto* written = (*networks)[i].get_ptr<const std::string*>();
+    if (auto network = written ? ip_network::parse(*written) : std::nullopt)
+      read.push_back(*network);
+    else
+      fields.note("managers_from[" + std::to_string(i) + "]", expected);
+  }
+  return read;
+}
 
-constexpr int most_cost = 1'000'000;
+namespace {
 
 void read_routes(json_fields& fields, problems& found, topology_node& node) {
   each_entry(fields, "routes", found, [&](json_fields& row) {
@@ -110,20 +124,6 @@ void read_hosts(json_fields& fields, topology_node& node) {
   });
 }
 
-void read_managers_from(json_fields& fields, topology_node& node) {
-  auto* networks = fields.get("managers_from");
-  if (!networks) return;
-  constexpr auto expected = "must be a list of IP networks such as [\"127.1.0.0/24\"]";
-  if (!networks->is_array() || networks->empty()) return fields.note("managers_from", expected);
-  for (std::size_t i = 0; i < networks->size(); ++i) {
-    auto* written = (*networks)[i].get_ptr<const std::string*>();
-    if (auto network = written ? ip_network::parse(*written) : std::nullopt)
-      node.managers_from.push_back(*network);
-    else
-      fields.note("managers_from[" + std::to_string(i) + "]", expected);
-  }
-}
-
 /// A field of another role would be silently without effect.
 void refuse(json_fields& fields, std::initializer_list<const char*> keys, const char* whose) {
   for (const auto* key : keys)
@@ -149,7 +149,7 @@ topology_node read_node(const nlohmann::json& value, const std::string& path, pr
   read_hosts(fields, node);
   read_limits(fields, node.limits);
   fields.object("proxy", [&](json_fields& proxy) { read_proxy(proxy, node.proxy); });
-  read_managers_from(fields, node);
+  node.managers_from = read_managers_from(fields);
   fields.require("role", "write \"manager\", \"server\" or \"client\"");
   fields.require("address", "write the address and port that others reach");
   if (node.role == role::server) refuse(fields, {"home", "dial"}, "clients and managers");

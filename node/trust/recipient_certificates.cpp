@@ -6,7 +6,7 @@ namespace hublink {
 std::map<std::string, std::set<std::string>> broadcast_recipients(const topology& net) {
   std::map<std::string, std::set<std::string>> found;
   for (const auto& [file, transfer] : net.transfers)
-    if (transfer.to.size() > 1 || transfer.store != store_policy::never)
+    if (transfer.to.size() > 1 || transfer.policy.store != store_policy::never)
       found[transfer.from].insert(transfer.to.begin(), transfer.to.end());
   return found;
 }

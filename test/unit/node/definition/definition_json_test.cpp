@@ -64,19 +64,62 @@ TEST_CASE("what a rich definition says is read") {
   CHECK(again("HOST3").dials_out);
   CHECK(again("HOST3").limits.checkpoint_ms == 250);
   auto send = again("HOST1").sends.at("FILE09");
-  CHECK(send.digest == digest_kind::sha256);
-  CHECK(send.retry.count == 2);
-  CHECK(send.preempt);
-  CHECK(send.rate == 1'000'000);
-  CHECK(again("HOST1").sends.at("FILE10").stop_others);
-  CHECK(again("HOST1").sends.at("FILE10").until_spooled);
+  CHECK(send.policy.digest == digest_kind::sha256);
+  CHECK(send.policy.retry.count == 2);
+  CHECK(send.policy.preempt);
+  CHECK(send.policy.rate == 1'000'000);
+  CHECK(again("HOST1").sends.at("FILE10").policy.stop_others);
+  CHECK(again("HOST1").sends.at("FILE10").policy.until_spooled);
   CHECK(again("HOST1").sends.at("FILE10").through_store);
   auto point = choose_broadcast_point(compiler.net(), network_graph{compiler.net()},
                                       compiler.net().transfers.at("FILE10"));
   REQUIRE(point);
-  CHECK(again(point->point()).transfers.at("FILE10").store == store_policy::when_unreachable);
-  CHECK(again(point->point()).transfers.at("FILE10").store_s == 77);
-  CHECK(again("HOST2").receives.at("FILE09").if_exists == if_exists::refuse);
+  CHECK(again(point->point()).transfers.at("FILE10").policy.store == store_policy::when_unreachable);
+  CHECK(again(point->point()).transfers.at("FILE10").policy.store_s == 77);
+  CHECK(again("HOST2").receives.at("FILE09").policy.if_exists == if_exists::refuse);
+}
+
+// A manager signs its definitions anew with each build: of one version there must be one content.
+TEST_CASE("the JSON of what a transfer's policy says stays as earlier versions wrote it, byte for byte") {
+  network_compiler compiler{network_of(rich_text())};
+  auto row = [&](const std::string& node, const char* rows, const std::string& file) {
+    return json_of(compiler.compile(node)).at(rows).at(file).dump();
+  };
+  CHECK(row("HOST1", "sends", "FILE09") ==
+        R"({"path":"out/FILE09","destination":"HOST2","recipients":["HOST2"],"digest":"sha256",)"
+        R"("retry":{"count":2,"every_s":5},"priority":-3,"preempt":true,"rate":1000000})");
+  CHECK(row("HOST1", "sends", "FILE10") ==
+        R"({"path":"out/FILE10","destination":"ServerB","recipients":["HOST2","HOST3"],"digest":"xxh128",)"
+        R"("retry":{"count":0,"every_s":20},"priority":0,"preempt":false,"on_error":"stop_others",)"
+        R"("complete_when":"spooled","through_store":true})");
+  CHECK(row("HOST2", "receives", "FILE09") ==
+        R"({"path":"in/FILE09","source":"HOST1","if_exists":"refuse"})");
+  CHECK(row("ServerB", "transfers", "FILE10") ==
+        R"({"next":["HOST2","HOST3"],"receivers":["HOST2"],"store":"when_unreachable","store_s":77})");
+}
+
+TEST_CASE("a definition's paths and costs have the bounds of the topology's") {
+  network_compiler compiler{network_of(rich_text())};
+  auto refused_at = [&](const std::string& node, const std::string& place, const nlohmann::json& value) {
+    auto altered = nlohmann::json::parse(definition_text(compiler.compile(node)));
+    altered.at(nlohmann::json::json_pointer{place}) = value;
+    auto read = read_definition_json(altered.dump(), "n", node);
+    return read ? std::string{} : read.error().text;
+  };
+  for (const auto* path : {"", "out/"}) {
+    CHECK_THAT(refused_at("HOST1", "/sends/FILE09/path", path),
+               Catch::Contains("sends.FILE09.path: must name"));
+    CHECK_THAT(refused_at("HOST2", "/receives/FILE09/path", path),
+               Catch::Contains("receives.FILE09.path: must name"));
+  }
+  CHECK_THAT(refused_at("ServerA", "/neighbours/0/cost", 1'000'001),
+             Catch::Contains("neighbours[0].cost: must be a whole number from 1 to 1000000"));
+  CHECK_THAT(refused_at("ServerA", "/routes/0/priority", 1'000'001),
+             Catch::Contains("routes[0].priority: must be a whole number from 0 to 1000000"));
+  CHECK_THAT(refused_at("ServerA", "/managers_from", nlohmann::json::array()),
+             Catch::Contains("managers_from: must be a list of IP networks"));
+  CHECK_THAT(refused_at("ServerA", "/managers_from/0", "127.1.0.0"),
+             Catch::Contains("managers_from[0]: must be"));
 }
 
 TEST_CASE("a definition carries certificates of recipients, and names one that is none") {

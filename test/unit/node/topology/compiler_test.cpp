@@ -68,16 +68,16 @@ TEST_CASE("a client knows its home, what it sends and what it receives") {
   CHECK_FALSE(host1.sends.at("FILE04").destination);
   CHECK(host1.sends.at("FILE04").recipients == names{"HOST2", "HOST3"});
   CHECK(host1.sends.at("FILE04").path == "out/FILE04");
-  CHECK(host1.sends.at("FILE04").retry.count == 2);
-  CHECK(host1.sends.at("FILE04").priority == 9);
-  CHECK(host1.sends.at("FILE04").preempt);
-  CHECK(host1.sends.at("FILE04").rate == 5'000'000);
-  CHECK_FALSE(host1.sends.at("FILE01").preempt);
+  CHECK(host1.sends.at("FILE04").policy.retry.count == 2);
+  CHECK(host1.sends.at("FILE04").policy.priority == 9);
+  CHECK(host1.sends.at("FILE04").policy.preempt);
+  CHECK(host1.sends.at("FILE04").policy.rate == 5'000'000);
+  CHECK_FALSE(host1.sends.at("FILE01").policy.preempt);
   auto host2 = compile(net, "HOST2");
   REQUIRE(host2.receives.size() == 4);
   CHECK(host2.receives.at("FILE02").path == "in/manual.bin");
   CHECK(host2.receives.at("FILE02").source == "HOST1");
-  CHECK(host2.receives.at("FILE04").if_exists == if_exists::refuse);
+  CHECK(host2.receives.at("FILE04").policy.if_exists == if_exists::refuse);
   CHECK(compile(net, "HOST3").receives.size() == 2);
 }
 
@@ -232,15 +232,15 @@ TEST_CASE("a store is at the receiver's home server, and known to it alone") {
                            R"(", "store_s": 60}}})");
   auto all = compile_all(parse_topology(text).value);
   const auto& kept = all.at("ServerB").transfers.at("FILE01");
-  CHECK(to_string(kept.store) == policy);
-  CHECK(kept.store_s == 60);
+  CHECK(to_string(kept.policy.store) == policy);
+  CHECK(kept.policy.store_s == 60);
   CHECK(kept.next == std::vector<std::string>{"HOST2"});
-  CHECK(all.at("ServerA").transfers.at("FILE01").store == store_policy::never);
+  CHECK(all.at("ServerA").transfers.at("FILE01").policy.store == store_policy::never);
   CHECK(all.at("ServerA").transfers.at("FILE01").next == std::vector<std::string>{"ServerB"});
   const auto& sends = all.at("HOST1").sends.at("FILE01");
   CHECK(sends.through_store);
   CHECK(sends.destination == "ServerB");
-  CHECK(sends.until_spooled == (std::string{policy} != "when_unreachable"));
+  CHECK(sends.policy.until_spooled == (std::string{policy} != "when_unreachable"));
 }
 
 TEST_CASE("the choice of the broadcast point explains itself") {
@@ -261,8 +261,8 @@ TEST_CASE("a group stands for its members, and its path for theirs") {
   CHECK(compile(net, "HOST3").receives.at("FILE03").path == "in/own");
   auto sends = compile(net, "HOST1").sends.at("FILE03");
   CHECK(sends.recipients == names{"HOST2", "HOST3"});
-  CHECK(sends.stop_others);
-  CHECK(sends.until_spooled);
+  CHECK(sends.policy.stop_others);
+  CHECK(sends.policy.until_spooled);
 }
 
 TEST_CASE("a group of 10,000 is compiled") {
