@@ -34,7 +34,7 @@ outcome<std::unique_ptr<applied_network>> applied_network::open(const std::files
   std::unique_ptr<applied_network> made{new applied_network{data / "applied.json"}};
   auto text = read_small_file(made->file_, most_applied);
   if (!text && text.error().code == errc::file_missing) return made;
-  if (!text) return failure{errc::bad_config, {}, text.error().text};
+  if (!text) return {errc::bad_config, text.error().text};
   auto stored = nlohmann::json::parse(*text, nullptr, false);
   bool readable = stored.is_object() && stored.contains("version") &&
                   stored["version"].is_number_unsigned() && stored.contains("topology") &&
@@ -42,8 +42,7 @@ outcome<std::unique_ptr<applied_network>> applied_network::open(const std::files
   auto certificates = readable ? read_certificates_of(stored) : std::nullopt;
   auto net = readable ? parse_and_check(stored["topology"].dump()) : parsed_topology{};
   if (!certificates || !net.problems.empty())
-    return failure{
-        errc::bad_config, {}, made->file_.string() + " is damaged; remove it, and apply once more"};
+    return {errc::bad_config, made->file_.string() + " is damaged; remove it, and apply once more"};
   made->state_ = std::make_shared<const state>(stored["version"].get<std::uint64_t>(), std::move(net.value),
                                                std::move(*certificates));
   return made;
@@ -58,9 +57,8 @@ outcome<std::shared_ptr<const applied_network::state>>
 applied_network::put(const std::string& text, const certificate_map& certificates, std::int64_t now_ms) {
   auto net = parse_and_check(text);
   if (!net.problems.empty())
-    return failure{errc::bad_config,
-                   {},
-                   "the topology has " + count_of(net.problems) + ": " + to_string(net.problems.front())};
+    return {errc::bad_config,
+            "the topology has " + count_of(net.problems) + ": " + to_string(net.problems.front())};
   std::lock_guard guard{lock_};
   auto version = std::max(std::uint64_t(now_ms), state_ ? state_->version + 1 : 1);
   nlohmann::json stored{{"version", version}, {"topology", nlohmann::json::parse(text)}};
