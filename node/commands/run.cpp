@@ -44,12 +44,10 @@ std::filesystem::path data_folder(const run_options& options) {
 /// By the topology file, or by what a manager applied since.
 outcome<beginning> begin_by_file(const run_options& options, const topology& net) {
   auto* known = net.find(options.node);
-  if (!known) return failure{errc::bad_config, {}, options.topology + " has no node " + options.node};
+  if (!known) return {errc::bad_config, options.topology + " has no node " + options.node};
   if (!options.role.empty() && role_from_string(options.role) != known->role)
-    return failure{errc::bad_config,
-                   {},
-                   options.node + " is a " + std::string(to_string(*known->role)) + " in " +
-                       options.topology + ", not a " + options.role};
+    return {errc::bad_config, options.node + " is a " + std::string(to_string(*known->role)) + " in " +
+                                  options.topology + ", not a " + options.role};
   auto keys = load_keys(key_folder(options), options.node, *known->role, std::chrono::system_clock::now());
   if (!keys) return keys.error();
   auto data = data_folder(options);
@@ -66,8 +64,7 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
 outcome<beginning> begin_by_joining(const run_options& options) {
   auto where = endpoint::parse(options.join);
   if (!where || where->port == 0)
-    return failure{
-        errc::bad_config, {}, "--join takes an address such as 127.1.1.1:40000, not " + options.join};
+    return {errc::bad_config, "--join takes an address such as 127.1.1.1:40000, not " + options.join};
   auto role = options.role.empty() ? std::nullopt : role_from_string(options.role);
   auto keys = load_keys(key_folder(options), options.node, role, std::chrono::system_clock::now());
   if (!keys) return keys.error();
@@ -78,7 +75,9 @@ outcome<beginning> begin_by_joining(const run_options& options) {
       std::cerr << "hublink: " << options.node << " waits for its definition: " << to_string(why)
                 << std::endl;
     };
-    if (auto joined = join_network({options.node, *where, *keys, data, waits}); !joined)
+    if (auto joined = join_network(
+            {.node = options.node, .where = *where, .keys = *keys, .data = data, .waits = waits});
+        !joined)
       return joined.error();
     stored = load_definition(data, options.node, *keys->ca);
   }
@@ -94,15 +93,19 @@ int serve(const run_options& options, const outcome<beginning>& began) {
   auto ready = [&] {
     std::cout << "ready " << began->self->node << " " << to_string(began->self->address) << std::endl;
   };
-  if (auto ended = run_node({began->self, began->keys, data, local->jobs}, ready); !ended)
-    return refuse(ended.error());
+  node_options node;
+  node.self = began->self;
+  node.keys = began->keys;
+  node.data = data;
+  node.jobs = local->jobs;
+  if (auto ended = run_node(node, ready); !ended) return refuse(ended.error());
   return 0;
 }
 
 int run(const run_options& options) {
   if (auto armed = fault_point::arm(std::getenv("HUBLINK_FAULT")); !armed) return refuse(armed.error());
   if (options.topology.empty() == options.join.empty())
-    return refuse({errc::bad_config, {}, "run takes either a topology file or --join ADDRESS"});
+    return serve(options, {errc::bad_config, "run takes either a topology file or --join ADDRESS"});
   if (!options.join.empty()) return serve(options, begin_by_joining(options));
   auto net = load_topology(options.topology); // says what is wrong
   return net ? serve(options, begin_by_file(options, *net)) : exit_code(net.error().code);

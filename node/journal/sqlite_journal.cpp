@@ -315,23 +315,25 @@ class journal_state {
 
 } // namespace
 
-outcome<journal_actor> spawn_sqlite_journal(caf::actor_system& system, const std::filesystem::path& file,
-                                            std::function<std::chrono::system_clock::time_point()> wall_clock,
-                                            std::chrono::hours keep) {
-  std::shared_ptr<journal_store> store;
+outcome<std::shared_ptr<journal_store>> open_journal(const std::filesystem::path& file) {
   try {
-    store = std::make_shared<journal_store>(file);
+    return std::make_shared<journal_store>(file);
   } catch (const SQLite::Exception& error) {
     auto why = journal_failure(error);
     why.text += " (" + file.string() + ")";
     return why;
   }
+}
+
+journal_actor spawn_sqlite_journal(caf::actor_system& system, std::shared_ptr<journal_store> store,
+                                   std::function<std::chrono::system_clock::time_point()> wall_clock,
+                                   std::chrono::hours keep) {
   auto behavior =
       [](self_pruning_journal::stateful_pointer<journal_state> self, std::shared_ptr<journal_store> store,
          std::function<std::chrono::system_clock::time_point()> wall_clock, std::chrono::hours keep) {
         return self->state.start(std::move(store), std::move(wall_clock), keep);
       };
-  return journal_actor{system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock), keep)};
+  return system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock), keep);
 }
 
 } // namespace hublink

@@ -6,11 +6,15 @@
 
 namespace hublink {
 
-/// Opens or makes `file` (0600). Fails with `io_error` or `no_space` and the path. The actor is detached: it
-/// blocks on the disk. Transfers that ended longer ago than `keep` are removed at the start and every hour,
-/// in small steps.
-outcome<journal_actor> spawn_sqlite_journal(caf::actor_system& system, const std::filesystem::path& file,
-                                            std::function<std::chrono::system_clock::time_point()> wall_clock,
-                                            std::chrono::hours keep);
+class journal_store;
+
+/// Opens or makes `file` (0600). Fails with `io_error` or `no_space` and the path.
+outcome<std::shared_ptr<journal_store>> open_journal(const std::filesystem::path& file);
+
+/// The actor is detached: it blocks on the disk, and is the only one that uses `store`. Transfers that ended
+/// longer ago than `keep` are removed at the start and every hour, in small steps.
+journal_actor spawn_sqlite_journal(caf::actor_system& system, std::shared_ptr<journal_store> store,
+                                   std::function<std::chrono::system_clock::time_point()> wall_clock,
+                                   std::chrono::hours keep);
 
 } // namespace hublink

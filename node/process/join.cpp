@@ -11,6 +11,7 @@
 #include "node/files/posix_store.hpp"
 #include "node/journal/sqlite_journal.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/process/node_log.hpp"
 #include "node/trust/revocations.hpp"
 
 #include <openssl/rand.h>
@@ -24,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds first_retry = 500ms, longest_retry = 10s;
 constexpr std::chrono::seconds answer_limit{20};
+constexpr std::chrono::hours keep_transfers{24 * 30}; // there are none, unless the node served earlier
 
 std::chrono::system_clock::time_point now_here() { return std::chrono::system_clock::now(); }
 
@@ -154,13 +156,13 @@ outcome<> join_network(const join_options& options) {
   auto made = io_plane::make(asking_plane(options));
   if (!made) return made.error();
   plane = std::move(*made);
-  auto journal =
-      spawn_sqlite_journal(system, options.data / "journal.sqlite", now_here, std::chrono::hours{24 * 30});
-  if (!journal) return journal.error();
+  auto store = open_journal(options.data / "journal.sqlite");
+  if (!store) return store.error();
+  auto journal = spawn_sqlite_journal(system, std::move(*store), now_here, keep_transfers);
   // Made in place: of a copy from a temporary GCC 12 warns falsely.
   std::shared_ptr<environment> env(new environment{asking_definition(options), *plane, **events, log, files,
                                                    options.keys.id, options.keys.ca, now_here, random_id});
-  joiner one{options, system, env, *journal};
+  joiner one{options, system, env, journal};
   plane->on_signal([who = one.handle()] {
     if (auto alive = who.lock()) caf::anon_send(caf::actor_cast<caf::actor>(alive), stop_atom_v);
   });

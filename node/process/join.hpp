@@ -1,7 +1,10 @@
 #pragma once
 /// A node that has nothing but its keys: asks at an address for its definition, until there is one.
-#include "node/process/node_process.hpp"
+#include "node/trust/keys.hpp"
 #include "protocol/base/address.hpp"
+
+#include <filesystem>
+#include <functional>
 
 namespace hublink {
 

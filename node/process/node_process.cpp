@@ -4,7 +4,6 @@
 #include "node/base/process_runner.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
-#include "node/base/unique_fd.hpp"
 #include "node/control/control_socket.hpp"
 #include "node/definition/definition_services.hpp"
 #include "node/events/client_events.hpp"
@@ -13,18 +12,15 @@
 #include "node/gateway/gateway_io.hpp"
 #include "node/journal/sqlite_journal.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/process/node_directory.hpp"
+#include "node/process/node_log.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
 
 #include <openssl/rand.h>
-#include <spdlog/sinks/rotating_file_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <cstring>
-#include <fcntl.h>
 #include <iostream>
-#include <sys/file.h>
 #include <sys/resource.h>
 
 namespace hublink {
@@ -47,17 +43,15 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// The node's directory, for one node at a time: a second would share journal and socket.
-outcome<unique_fd> claim_directory(const std::filesystem::path& data) {
-  std::error_code error;
-  std::filesystem::create_directories(data, error);
-  if (error) return failure{errc::bad_config, {}, "can't make " + data.string() + ": " + error.message()};
-  auto path = (data / "lock").string();
-  unique_fd lock{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
-  if (!lock) return failure{errc::bad_config, {}, path + ": " + std::strerror(errno)};
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
-    return failure{errc::bad_config, {}, "another node runs in " + data.string() + "; choose another --data"};
-  return lock;
+/// What keeps a node from starting, on its way out of a constructor.
+struct not_started {
+  failure why;
+};
+
+template <class T>
+T needed(outcome<T> made) {
+  if (!made) throw not_started{made.error()};
+  return std::move(*made);
 }
 
 struct actor_config : caf::actor_system_config {
@@ -67,149 +61,288 @@ struct actor_config : caf::actor_system_config {
   }
 };
 
-plane_identity identity_of(const node_options& options) {
-  const auto& keys = options.keys;
-  return {options.self->node, options.self->role, keys.ca_path, keys.cert_path,
-          keys.key_path,      keys.crl_path,      keys.ca};
+/// Stops what has to outlive others: it works no more from here on, and is there still.
+template <class T>
+class stopped_at_end {
+ public:
+  explicit stopped_at_end(T* worker) : worker_(worker) {}
+  ~stopped_at_end() {
+    if (worker_) worker_->stop();
+  }
+  stopped_at_end(const stopped_at_end&) = delete;
+
+ private:
+  T* worker_; ///< null: this node has none
+};
+
+/// An actor that ends with the node, and before its system.
+template <class Actor>
+class ended_actor {
+ public:
+  explicit ended_actor(std::optional<Actor> actor) : actor_(std::move(actor)) {}
+  ~ended_actor() {
+    if (actor_) caf::anon_send_exit(*actor_, caf::exit_reason::user_shutdown);
+  }
+  ended_actor(const ended_actor&) = delete;
+
+  const std::optional<Actor>& get() const { return actor_; }
+  caf::weak_actor_ptr weak() const {
+    return actor_ ? caf::actor_cast<caf::weak_actor_ptr>(*actor_) : caf::weak_actor_ptr{};
+  }
+
+ private:
+  std::optional<Actor> actor_; ///< none: this node has none
+};
+
+/// The supervisor, and this thread that waits for its end.
+class supervision {
+ public:
+  supervision(caf::actor_system& system, environment_ptr env, journal_actor journal)
+      : waiting_(system), supervisor_(spawn<supervisor_state>(system, std::move(env), std::move(journal))) {
+    waiting_->monitor(supervisor_);
+  }
+  ~supervision() {
+    if (!ended_) stop();
+  }
+
+  const supervisor_actor& supervisor() const { return supervisor_; }
+  void stop() {
+    caf::anon_send(supervisor_, stop_atom_v);
+    wait();
+  }
+  void wait() {
+    waiting_->receive([](const caf::down_msg&) {});
+    ended_ = true;
+  }
+
+ private:
+  caf::scoped_actor waiting_;
+  supervisor_actor supervisor_;
+  bool ended_ = false;
+};
+
+/// What the node goes by, and what commands about that need.
+struct definition_parts {
+  definition_parts(const node_options& options, event_log& events)
+      : in_force(options.self), keeper(in_force, options.data, options.keys.ca, events, wall_clock),
+        lists(options.keys.ca, needed(read_small_file(options.keys.crl_path)), options.data),
+        services{keeper, lists, options.keys.id} {
+    needed(keeper.open());
+    applied = needed(applied_network::open(options.data));
+    needed(lists.open());
+    if (options.self->role != role::manager) return;
+    services.applied = applied.get();
+    services.list_file = options.keys.crl_path;
+    services.recipients_file = std::filesystem::path(services.list_file).replace_filename("recipients.pem");
+  }
+
+  live_definition in_force;
+  definition_keeper keeper;
+  std::unique_ptr<applied_network> applied;
+  revocations lists;
+  definition_services services;
+};
+
+/// Its members stand in the order in which a node starts; it ends in reverse.
+class node_process {
+ public:
+  /// Throws `not_started`.
+  explicit node_process(const node_options& options);
+  /// Of what was applied nobody waits for the answers any more.
+  ~node_process() { definitions_.services.employ({}); }
+
+  /// Until a signal, or the supervisor's own end.
+  void serve(const std::function<void()>& ready);
+
+ private:
+  bool is_server() const { return options_.self->role == role::server; }
+  posix_store make_files() const;
+  plane_identity identity() const;
+  io_plane_config plane_config() const;
+  std::unique_ptr<gateway_io> make_gateways();
+  std::unique_ptr<accounts> open_accounts();
+  environment_ptr make_environment();
+  journal_actor spawn_journal();
+  std::optional<definition_push_actor> start_definition_push();
+  std::optional<client_events_actor> start_client_events();
+  control_services services();
+  void look_again_when_lists_change();
+
+  const node_options& options_;
+  node_directory directory_;
+  std::shared_ptr<spdlog::logger> log_;
+  spdlog_port actors_log_;
+  live_events live_;
+  std::unique_ptr<event_log> events_;
+  posix_store files_;
+  definition_parts definitions_;
+
+  // Some actors have last words for these when they have stopped already: they outlive the actor system.
+  std::unique_ptr<io_plane> plane_;
+  std::unique_ptr<gateway_io> gateways_; ///< a server's
+  process_runner runner_;
+  std::shared_ptr<journal_store>
+      journal_; ///< before the accounts, which are in the same file: it makes it private
+  std::unique_ptr<accounts> accounts_; ///< a server's
+  session_commands commands_;          ///< uses the actor system when the first command comes
+
+  actor_config config_;
+  caf::actor_system system_;
+  environment_ptr env_;
+  supervision supervision_;
+
+  // Everything stops before the actor system ends: no message comes after that.
+  stopped_at_end<accounts> accounts_stop_;
+  control_socket control_;
+  stopped_at_end<control_socket> control_stop_;
+  stopped_at_end<process_runner> runner_stop_;
+  stopped_at_end<io_plane> plane_stop_;
+  stopped_at_end<gateway_io> gateways_stop_;
+  ended_actor<client_events_actor> client_events_; ///< a server's
+  ended_actor<definition_push_actor> push_;        ///< a server's
+};
+
+node_process::node_process(const node_options& options)
+    : options_(options), directory_(needed(node_directory::claim(options.data))),
+      log_(start_log(options.data, options.self->node)),
+      events_(needed(open_event_file(directory_.events_file(), options.self->node, wall_clock, &live_.own))),
+      files_(make_files()), definitions_(options, *events_), plane_(needed(io_plane::make(plane_config()))),
+      gateways_(make_gateways()), runner_(plane_->context(), std::filesystem::absolute(options.data)),
+      journal_(needed(open_journal(directory_.journal_file()))), accounts_(open_accounts()),
+      commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
+                &live_),
+      system_(config_), env_(make_environment()), supervision_(system_, env_, spawn_journal()),
+      accounts_stop_(accounts_.get()),
+      control_(plane_->context(), services(),
+               [this](control_services given, const std::string& line, control_reply reply) {
+                 return serve_line(system_, std::move(given), line, std::move(reply));
+               }),
+      control_stop_(&control_), runner_stop_(&runner_), plane_stop_(plane_.get()),
+      gateways_stop_(gateways_.get()), client_events_(start_client_events()), push_(start_definition_push()) {
+  definitions_.services.push = push_.weak();
+  live_.client_events = client_events_.weak();
+  look_again_when_lists_change();
+  if (auto listening = control_.listen(options.data); !listening) {
+    supervision_.stop();
+    throw not_started{listening.error()};
+  }
 }
 
-io_plane_config plane_config(const node_options& options) {
+void node_process::serve(const std::function<void()>& ready) {
+  plane_->on_signal([supervisor = supervision_.supervisor(), client_events = client_events_.get()] {
+    if (client_events)
+      caf::anon_send_exit(*client_events, caf::exit_reason::user_shutdown); // its sessions end
+    caf::anon_send(supervisor, stop_atom_v);
+  });
+  plane_->start();
+  log_->info("{} serves at {}", options_.self->node, to_string(options_.self->address));
+  ready();
+  supervision_.wait();
+}
+
+posix_store node_process::make_files() const {
+  posix_store files{options_.data.string()};
+  if (is_server()) files.use_spools(options_.self->limits.spool_bytes);
+  return files;
+}
+
+plane_identity node_process::identity() const {
+  const auto& keys = options_.keys;
+  plane_identity own;
+  own.name = options_.self->node;
+  own.role = options_.self->role;
+  own.ca_path = keys.ca_path;
+  own.cert_path = keys.cert_path;
+  own.key_path = keys.key_path;
+  own.crl_path = keys.crl_path;
+  own.ca = keys.ca;
+  return own;
+}
+
+io_plane_config node_process::plane_config() const {
   io_plane_config config;
-  config.where = options.self->address;
-  config.own = identity_of(options);
+  config.where = options_.self->address;
+  config.own = identity();
   config.incarnation = random_number();
-  config.limits = options.self->limits;
-  config.warn = [](const std::string& line) { spdlog::info("{}", line); };
+  config.limits = options_.self->limits;
+  config.warn = [log = log_](const std::string& line) { log->info("{}", line); };
   return config;
+}
+
+std::unique_ptr<gateway_io> node_process::make_gateways() {
+  if (!is_server()) return {};
+  return needed(
+      gateway_io::make({.self = options_.self, .own = identity(), .data = options_.data.string()}, *plane_));
+}
+
+std::unique_ptr<accounts> node_process::open_accounts() {
+  if (!is_server()) return {};
+  auto opened = needed(accounts::open(directory_.journal_file(), wall_clock));
+  if (!opened->first_password().empty())
+    std::cerr << "hublink: first account of " << options_.self->node << ": user admin, password "
+              << opened->first_password() << " (shown this once)" << std::endl;
+  return opened;
+}
+
+environment_ptr node_process::make_environment() {
+  const auto& keys = options_.keys;
+  // Made in place: of a copy from a temporary GCC 12 warns falsely.
+  std::shared_ptr<environment> env(new environment{definitions_.in_force, *plane_, *events_, actors_log_,
+                                                   files_, keys.id, keys.ca, wall_clock, random_number});
+  env->jobs = options_.jobs;
+  env->runner = &runner_;
+  env->commands = &commands_;
+  env->gateways = gateways_.get();
+  env->certificates = keys.recipients;
+  return env;
+}
+
+journal_actor node_process::spawn_journal() {
+  return spawn_sqlite_journal(system_, journal_, wall_clock,
+                              std::chrono::hours{24} * options_.self->limits.keep_days);
+}
+
+std::optional<definition_push_actor> node_process::start_definition_push() {
+  if (!is_server()) return {};
+  return spawn_definition_push(system_, definitions_.in_force, supervision_.supervisor(), definitions_.keeper,
+                               definitions_.lists);
+}
+
+std::optional<client_events_actor> node_process::start_client_events() {
+  if (!is_server()) return {};
+  return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(), live_.of_clients);
+}
+
+control_services node_process::services() {
+  control_services services{.supervisor = supervision_.supervisor(), .self = definitions_.in_force};
+  services.users = accounts_.get();
+  services.data = options_.data;
+  services.definitions = &definitions_.services;
+  services.events = &live_;
+  return services;
+}
+
+void node_process::look_again_when_lists_change() {
+  definitions_.lists.on_change([this] {
+    plane_->recheck();
+    if (gateways_) gateways_->recheck();
+    definitions_.keeper.hand_on_again();
+    if (auto push = definitions_.services.push.lock())
+      caf::anon_send(caf::actor_cast<definition_push_actor>(push), define_atom_v);
+  });
 }
 
 } // namespace
 
-void start_log(const std::filesystem::path& data, const std::string& node) {
-  auto file =
-      std::make_shared<spdlog::sinks::rotating_file_sink_mt>((data / "hublink.log").string(), 10 << 20, 3);
-  auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  terminal->set_level(spdlog::level::warn);
-  auto log = std::make_shared<spdlog::logger>(node, spdlog::sinks_init_list{file, terminal});
-  log->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(log));
-}
-
 outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
-  const auto& self = *options.self;
-  auto lock = claim_directory(options.data);
-  if (!lock) return lock.error();
   raise_descriptor_limit();
-  start_log(options.data, self.node);
-  spdlog_port log;
-  live_events live;
-  auto events = open_event_file(options.data / "events.jsonl", self.node, wall_clock, &live.own);
-  if (!events) return events.error();
-  posix_store files{options.data.string()};
-  if (self.role == role::server) files.use_spools(self.limits.spool_bytes);
-
-  // In the order of their dependence: the plane stops before the actor system ends, and outlives it.
-  // Accounts and command service are there until the last actor has ended.
-  live_definition in_force{options.self};
-  definition_keeper keeper{in_force, options.data, options.keys.ca, **events, wall_clock};
-  if (auto opened = keeper.open(); !opened) return opened.error();
-  auto applied = applied_network::open(options.data);
-  if (!applied) return applied.error();
-  auto first_list = read_small_file(options.keys.crl_path);
-  if (!first_list) return first_list.error();
-  revocations lists{options.keys.ca, *first_list, options.data};
-  if (auto opened = lists.open(); !opened) return opened.error();
-  definition_services definitions{keeper, lists, options.keys.id};
-  if (self.role == role::manager) {
-    definitions.applied = applied->get();
-    definitions.list_file = options.keys.crl_path;
-    definitions.recipients_file =
-        std::filesystem::path(definitions.list_file).replace_filename("recipients.pem");
+  try {
+    std::make_unique<node_process>(options)->serve(ready);
+  } catch (const not_started& kept) {
+    return kept.why;
   }
-  std::unique_ptr<accounts> users;
-  std::unique_ptr<session_commands> commands;
-  std::unique_ptr<io_plane> plane; // some actors have last words for these when they have stopped already
-  std::unique_ptr<gateway_io> gateways;
-  std::unique_ptr<process_runner> runner;
-  actor_config config;
-  caf::actor_system system{config};
-  auto made = io_plane::make(plane_config(options));
-  if (!made) return made.error();
-  plane = std::move(*made);
-  if (self.role == role::server) {
-    auto opened = gateway_io::make({options.self, identity_of(options), options.data.string()}, *plane);
-    if (!opened) return opened.error();
-    gateways = std::move(*opened);
-  }
-  auto journal = spawn_sqlite_journal(system, options.data / "journal.sqlite", wall_clock,
-                                      std::chrono::hours{24} * self.limits.keep_days);
-  if (!journal) return journal.error();
-  runner = std::make_unique<process_runner>(plane->context(), std::filesystem::absolute(options.data));
-  // Made in place: of a copy from a temporary GCC 12 warns falsely.
-  std::shared_ptr<environment> env(new environment{in_force, *plane, **events, log, files, options.keys.id,
-                                                   options.keys.ca, wall_clock, random_number});
-  env->jobs = options.jobs;
-  env->runner = runner.get();
-  if (self.role == role::server) {
-    auto opened = accounts::open(options.data / "journal.sqlite", wall_clock);
-    if (!opened) return opened.error();
-    users = std::move(*opened);
-    if (!users->first_password().empty())
-      std::cerr << "hublink: first account of " << self.node << ": user admin, password "
-                << users->first_password() << " (shown this once)" << std::endl;
-  }
-  commands =
-      std::make_unique<session_commands>(system, in_force, users.get(), options.data, &definitions, &live);
-  env->commands = commands.get();
-  env->gateways = gateways.get();
-  lists.on_change([&plane, &gateways, &keeper, &definitions] {
-    plane->recheck();
-    if (gateways) gateways->recheck();
-    keeper.hand_on_again();
-    if (auto push = definitions.push.lock())
-      caf::anon_send(caf::actor_cast<definition_push_actor>(push), define_atom_v);
-  });
-  env->certificates = options.keys.recipients;
-  caf::scoped_actor main{system};
-  auto supervisor = spawn<supervisor_state>(system, env, *journal);
-  main->monitor(supervisor);
-  std::optional<definition_push_actor> push;
-  std::optional<client_events_actor> client_events;
-  if (self.role == role::server) {
-    push = spawn_definition_push(system, in_force, supervisor, keeper, lists);
-    definitions.push = caf::actor_cast<caf::weak_actor_ptr>(*push);
-    client_events = spawn_client_events(system, in_force, supervisor, live.of_clients);
-    live.client_events = caf::actor_cast<caf::weak_actor_ptr>(*client_events);
-  }
-  control_socket control{plane->context(),
-                         {supervisor, in_force, users.get(), {}, {}, options.data, &definitions, &live},
-                         [&system](control_services services, const std::string& line, control_reply reply) {
-                           return serve_line(system, std::move(services), line, std::move(reply));
-                         }};
-  auto listening = control.listen(options.data);
-  if (listening) {
-    plane->on_signal([supervisor, client_events] {
-      if (client_events)
-        caf::anon_send_exit(*client_events, caf::exit_reason::user_shutdown); // its sessions end
-      caf::anon_send(supervisor, stop_atom_v);
-    });
-    plane->start();
-    spdlog::info("{} serves at {}", self.node, to_string(self.address));
-    ready();
-  } else {
-    caf::anon_send(supervisor, stop_atom_v);
-  }
-  main->receive([](const caf::down_msg&) {});
-  definitions.employ({});
-  if (push) caf::anon_send_exit(*push, caf::exit_reason::user_shutdown);
-  if (client_events) caf::anon_send_exit(*client_events, caf::exit_reason::user_shutdown);
-  if (gateways) gateways->stop();
-  plane->stop();
-  runner->stop();
-  control.stop();
-  if (users) users->stop();
-  spdlog::info("{} ended", self.node);
-  return listening;
+  spdlog::info("{} ended", options.self->node);
+  return {};
 }
 
 } // namespace hublink

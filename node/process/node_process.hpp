@@ -16,9 +16,6 @@ struct node_options {
   job_table jobs{};
 };
 
-/// Logs to `DIR/hublink.log`, kept small; warnings go to standard error too.
-void start_log(const std::filesystem::path& data, const std::string& node);
-
 /// Serves until SIGTERM or SIGINT, then ends in order. `ready` is called once commands and neighbours are
 /// served. Fails with what kept it from starting: `bad_config` (address in use, another node in `data`),
 /// `io_error`, `no_space`.

@@ -1,0 +1,43 @@
+#include "node/process/node_directory.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <unistd.h>
+
+using namespace hublink;
+
+namespace {
+
+/// A folder that is not there yet, and is gone afterwards.
+struct place {
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("hublink-directory-test-" + std::to_string(::getpid()));
+  ~place() { std::filesystem::remove_all(path); }
+};
+
+} // namespace
+
+TEST_CASE("a node's directory is made, and is for one node at a time") {
+  place at;
+  {
+    auto first = node_directory::claim(at.path / "deeper");
+    REQUIRE(first);
+    CHECK(std::filesystem::is_directory(at.path / "deeper"));
+    CHECK(first->path() == at.path / "deeper");
+    CHECK(first->journal_file() == at.path / "deeper" / "journal.sqlite");
+    auto second = node_directory::claim(at.path / "deeper");
+    REQUIRE_FALSE(second);
+    CHECK(second.error().code == errc::bad_config);
+    CHECK_THAT(second.error().text, Catch::StartsWith("another node runs in ") &&
+                                        Catch::EndsWith("deeper; choose another --data"));
+    CHECK(node_directory::claim(at.path / "other"));
+  }
+  CHECK(node_directory::claim(at.path / "deeper"));
+}
+
+TEST_CASE("a directory that can't be made says so") {
+  auto made = node_directory::claim("/dev/null/node");
+  REQUIRE_FALSE(made);
+  CHECK(made.error().code == errc::bad_config);
+  CHECK_THAT(made.error().text, Catch::StartsWith("can't make /dev/null/node: "));
+}
