@@ -5,15 +5,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <string_view>
-
 namespace hublink {
 
 /// Without the names of network and node.
 nlohmann::ordered_json json_of(const definition& self);
-
-/// Fails with `bad_config`: where, and what is wrong there. Never throws.
-outcome<definition> read_definition_json(std::string_view text, const std::string& network,
-                                         const std::string& node);
 
 } // namespace hublink

@@ -1,5 +1,6 @@
-#include "node/definition/definition_json.hpp"
-#include "node/topology/topology_json.hpp"
+#include "node/definition/definition_json_reader.hpp"
+#include "node/topology/json_document.hpp"
+#include "node/topology/shared_fields.hpp"
 #include "node/topology/transfer_policy_json.hpp"
 
 namespace hublink {
@@ -61,22 +62,30 @@ class definition_reader {
   void read_server(json_fields& fields) {
     into_.segment = read_network(fields, "segment");
     each_entry(fields, "neighbours", found_, [&](json_fields& row) {
-      into_.neighbours.push_back({needed_name(row, "name"), dialled_at(row, "address"),
-                                  read_network(row, "segment"),
-                                  row.number("cost", 1, most_cost).value_or(1)});
+      neighbour next;
+      next.name = needed_name(row, "name");
+      next.address = dialled_at(row, "address");
+      next.segment = read_network(row, "segment");
+      next.cost = row.number("cost", 1, most_cost).value_or(next.cost);
+      into_.neighbours.push_back(std::move(next));
     });
     each_entry(fields, "clients", found_, [&](json_fields& row) {
-      auto role = row.choice<hublink::role>("role", {{"manager", role::manager}, {"client", role::client}});
-      into_.clients.push_back({needed_name(row, "name"), role.value_or(role::client),
-                               dialled_at(row, "address"),
-                               row.choice<bool>("dial", {{"out", true}}).value_or(false)});
+      registered_client client;
+      client.role = row.choice<hublink::role>("role", {{"manager", role::manager}, {"client", role::client}})
+                        .value_or(client.role);
+      client.name = needed_name(row, "name");
+      client.address = dialled_at(row, "address");
+      client.dials_out = row.choice<bool>("dial", {{"out", true}}).value_or(false);
+      into_.clients.push_back(std::move(client));
     });
     each_entry(fields, "routes", found_, [&](json_fields& row) {
-      auto network = read_network(row, "network");
+      network_route route;
+      route.network = read_network(row, "network").value_or(ip_network{});
       row.require("network", "a definition has it");
-      into_.routes.push_back({network.value_or(ip_network{}), needed_name(row, "via"),
-                              row.number("priority", 0, most_cost).value_or(0),
-                              row.flag("own").value_or(false)});
+      route.via = needed_name(row, "via");
+      route.priority = row.number("priority", 0, most_cost).value_or(0);
+      route.explicit_route = row.flag("own").value_or(false);
+      into_.routes.push_back(std::move(route));
     });
     into_.name_routes = names_by_name(fields, "name_routes");
     into_.default_route = fields.name("default_route");

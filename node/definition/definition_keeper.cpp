@@ -1,7 +1,7 @@
 #include "node/definition/definition_keeper.hpp"
 #include "node/base/fault_point.hpp"
 #include "node/base/small_file.hpp"
-#include "node/definition/definition_json.hpp"
+#include "node/definition/definition_json_reader.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -2,7 +2,7 @@
 
 #include "node/base/small_file.hpp"
 #include "node/topology/topology_check.hpp"
-#include "node/topology/topology_json.hpp"
+#include "node/topology/json_document.hpp"
 
 #include <iostream>
 

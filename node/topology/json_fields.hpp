@@ -9,8 +9,6 @@
 
 namespace hublink {
 
-using problems = std::vector<problem>;
-
 /// One JSON object. Getters answer nothing if the field is absent or wrong; what is wrong has been noted.
 class json_fields {
  public:

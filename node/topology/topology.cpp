@@ -1,6 +1,10 @@
 #include "node/topology/topology.hpp"
 
-#include "node/topology/topology_json.hpp"
+#include "node/topology/gateway_reader.hpp"
+#include "node/topology/groups.hpp"
+#include "node/topology/json_document.hpp"
+#include "node/topology/node_reader.hpp"
+#include "node/topology/transfer_reader.hpp"
 
 #include <algorithm>
 

@@ -19,6 +19,7 @@ struct problem {
 
   bool operator==(const problem&) const = default;
 };
+using problems = std::vector<problem>;
 /// `path: message`, one line.
 std::string to_string(const problem& what);
 /// Foreign text as part of a problem: short, printable, one line.
@@ -84,7 +85,7 @@ struct topology {
 
 struct parsed_topology {
   topology value; ///< as far as it could be read
-  std::vector<problem> problems;
+  hublink::problems problems;
 };
 
 /// Reads JSON text: types, ranges, names of fields. What one field means for another: `check_topology`. Never

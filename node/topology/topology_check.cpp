@@ -1,144 +1,10 @@
 #include "node/topology/topology_check.hpp"
-
-#include "node/topology/network_graph.hpp"
-
-#include <algorithm>
-#include <tuple>
+#include "node/topology/gateway_check.hpp"
+#include "node/topology/groups.hpp"
+#include "node/topology/node_check.hpp"
+#include "node/topology/transfer_check.hpp"
 
 namespace hublink {
-
-namespace {
-
-using problems = std::vector<problem>;
-
-void require_role(const topology& net, const std::string& name, role wanted, const std::string& path,
-                  problems& found) {
-  if (name.empty()) return;
-  const std::string role_name{to_string(wanted)};
-  auto* node = net.find(name);
-  if (!node)
-    found.push_back({path, "there is no node " + name + "; add it or correct the name"});
-  else if (node->role && node->role != wanted)
-    found.push_back({path, name + " is a " + std::string{to_string(*node->role)} + "; name a " + role_name});
-}
-
-void check_addresses(const topology& net, problems& found) {
-  std::map<endpoint, std::string> owners;
-  for (const auto& [name, node] : net.nodes) {
-    if (!node.address) continue;
-    auto [owner, is_new] = owners.try_emplace(*node.address, name);
-    if (!is_new)
-      found.push_back({"nodes." + name + ".address", to_string(*node.address) + " is the address of " +
-                                                         owner->second + " too; give each its own"});
-  }
-}
-
-/// By server, in the order of the nodes: there are few, even where there are many clients.
-using segments = std::vector<std::pair<std::string, ip_network>>;
-
-segments segments_of(const topology& net) {
-  segments all;
-  for (const auto& [name, node] : net.nodes)
-    if (node.segment) all.emplace_back(name, *node.segment);
-  return all;
-}
-
-void check_segments(const segments& all, problems& found) {
-  for (auto one = all.begin(); one != all.end(); ++one)
-    for (auto other = all.begin(); other != one; ++other) {
-      const auto &mine = one->second, &theirs = other->second;
-      if (!mine.contains(theirs.base) && !theirs.contains(mine.base)) continue;
-      found.push_back({"nodes." + one->first + ".segment", to_string(mine) + " overlaps " + other->first +
-                                                               "'s segment " + to_string(theirs) +
-                                                               "; make them disjoint"});
-    }
-}
-
-/// A server refuses whoever is in its segment and not registered with it.
-void check_home(const topology& net, const segments& all, const std::string& name, const topology_node& node,
-                problems& found) {
-  const auto path = "nodes." + name;
-  require_server(net, node.home, path + ".home", found);
-  if (!node.address || !net.is_server(node.home)) return;
-  if (const auto& own = net.find(node.home)->segment; own && own->contains(node.address->address)) return;
-  for (const auto& [server, segment] : all)
-    if (server != node.home && segment.contains(node.address->address))
-      found.push_back({path + ".address", to_string(node.address->address) + " is in the segment of " +
-                                              server + ", but its home is " + node.home + "; make " + server +
-                                              " its home or give it another address"});
-}
-
-void check_neighbours(const topology& net, const std::string& name, const topology_node& node,
-                      problems& found) {
-  for (const auto& [other, cost] : node.neighbours) {
-    const auto path = "nodes." + name + ".neighbours." + other;
-    require_server(net, other, path, found);
-    if (other == name) found.push_back({path, "a server is no neighbour of itself; remove it"});
-    auto* there = net.find(other);
-    if (!there || !cost || name <= other) continue;
-    auto back = there->neighbours.find(name);
-    if (back != there->neighbours.end() && back->second && back->second != cost)
-      found.push_back({path, "cost " + std::to_string(*cost) + " contradicts nodes." + other +
-                                 ".neighbours." + name + " (" + std::to_string(*back->second) +
-                                 "); write it once or the same twice"});
-  }
-}
-
-void check_tables(const topology& net, const std::string& name, const topology_node& node, problems& found) {
-  const auto path = "nodes." + name;
-  for (std::size_t i = 0; i < node.routes.size(); ++i) {
-    const auto via_path = path + ".routes[" + std::to_string(i) + "].via";
-    require_server(net, node.routes[i].via, via_path, found);
-    if (node.routes[i].via == name)
-      found.push_back({via_path, "the route leads to its own server; name another one"});
-  }
-  if (node.default_route) {
-    require_server(net, *node.default_route, path + ".default_route", found);
-    if (*node.default_route == name)
-      found.push_back({path + ".default_route", "leads to its own server; name another one"});
-  }
-  for (const auto& [host, address] : node.hosts)
-    if (!net.find(host))
-      found.push_back({path + ".hosts." + host, "there is no node " + host + "; correct the name"});
-}
-
-} // namespace
-
-void require_server(const topology& net, const std::string& name, const std::string& path, problems& found) {
-  require_role(net, name, role::server, path, found);
-}
-
-void require_client(const topology& net, const std::string& name, const std::string& path, problems& found) {
-  require_role(net, name, role::client, path, found);
-}
-
-void check_nodes(const topology& net, problems& found) {
-  check_addresses(net, found);
-  const auto segments = segments_of(net);
-  check_segments(segments, found);
-  for (const auto& [name, node] : net.nodes) {
-    if (node.role && node.role != role::server) check_home(net, segments, name, node, found);
-    check_neighbours(net, name, node, found);
-    check_tables(net, name, node, found);
-  }
-}
-
-void check_reachable(const topology& net, problems& found) {
-  const network_graph graph{net};
-  const auto& servers = graph.links();
-  if (servers.empty()) {
-    const bool unreadable =
-        std::any_of(net.nodes.begin(), net.nodes.end(), [](const auto& row) { return !row.second.role; });
-    if (!unreadable) found.push_back({"nodes", "there is no server; add one with \"role\": \"server\""});
-    return;
-  }
-  const auto& first = servers.begin()->first;
-  for (const auto& [name, links] : servers)
-    if (!graph.between(first, name))
-      found.push_back({"nodes." + name, "no way leads here from " + first +
-                                            "; name a neighbour on the way: \"neighbours\": {\"" + first +
-                                            "\": 1}"});
-}
 
 parsed_topology parse_and_check(std::string_view text) {
   auto parsed = parse_topology(text);
@@ -148,11 +14,11 @@ parsed_topology parse_and_check(std::string_view text) {
   return parsed;
 }
 
-std::string count_of(const std::vector<problem>& found) {
+std::string count_of(const problems& found) {
   return std::to_string(found.size()) + (found.size() == 1 ? " problem" : " problems");
 }
 
-std::vector<problem> check_topology(const topology& net) {
+problems check_topology(const topology& net) {
   problems found;
   check_nodes(net, found);
   check_reachable(net, found);

@@ -1,5 +1,6 @@
 #include "networks.hpp"
 #include "node/definition/definition_json.hpp"
+#include "node/definition/definition_json_reader.hpp"
 #include "node/topology/broadcast_point.hpp"
 
 #include <catch2/catch.hpp>

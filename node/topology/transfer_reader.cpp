@@ -1,4 +1,5 @@
-#include "node/topology/topology_json.hpp"
+#include "node/topology/transfer_reader.hpp"
+#include "node/topology/shared_fields.hpp"
 #include "node/topology/transfer_policy_json.hpp"
 
 namespace hublink {
@@ -21,16 +22,6 @@ void read_receive(json_fields& fields, topology_transfer& transfer, problems& fo
 }
 
 } // namespace
-
-std::optional<std::string> read_path(json_fields& fields) {
-  auto path = fields.text("path");
-  if (!path) return {};
-  if (path->empty() || path->back() == '/' || path->find('\0') != path->npos) {
-    fields.note("path", "must name a file, relative to the node's data directory or absolute");
-    return {};
-  }
-  return path;
-}
 
 topology_transfer read_transfer(const nlohmann::json& value, const std::string& path, problems& found) {
   topology_transfer transfer;

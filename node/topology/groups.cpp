@@ -1,5 +1,5 @@
-#include "node/topology/topology_check.hpp"
-#include "node/topology/topology_json.hpp"
+#include "node/topology/groups.hpp"
+#include "node/topology/role_check.hpp"
 
 #include <set>
 

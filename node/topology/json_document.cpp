@@ -1,4 +1,4 @@
-#include "node/topology/topology_json.hpp"
+#include "node/topology/json_document.hpp"
 
 #include <algorithm>
 #include <set>

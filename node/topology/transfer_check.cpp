@@ -1,14 +1,12 @@
-#include "node/topology/topology_check.hpp"
+#include "node/topology/transfer_check.hpp"
+#include "node/topology/role_check.hpp"
 
 #include <filesystem>
 #include <set>
-#include <tuple>
 
 namespace hublink {
 
 namespace {
-
-using problems = std::vector<problem>;
 
 void check_receivers(const topology& net, const topology_transfer& transfer, const std::string& path,
                      problems& found) {
@@ -90,38 +88,6 @@ void check_transfers(const topology& net, problems& found) {
     check_placement(transfer, path, found);
   }
   check_paths(net, found);
-}
-
-void check_gateways(const topology& net, problems& found) {
-  std::map<std::tuple<bool, endpoint>, std::string> listeners;
-  for (const auto& [name, node] : net.nodes)
-    if (node.address) listeners.try_emplace({false, *node.address}, "node " + name);
-  for (const auto& [name, node] : net.nodes) {
-    const auto path = "nodes." + name + ".proxy";
-    require_server(net, node.proxy.called, path + ".called", found);
-    if (node.proxy.called == name && !name.empty())
-      found.push_back({path + ".called", "is the server itself; name another one"});
-    for (const auto& [key, where] :
-         {std::pair{"socks", node.proxy.socks}, {"redirect", node.proxy.redirect}}) {
-      if (!where) continue;
-      auto [owner, is_new] = listeners.try_emplace({false, *where}, path + "." + key);
-      if (!is_new)
-        found.push_back({path + "." + key,
-                         to_string(*where) + " is used by " + owner->second + " too; give each its own"});
-    }
-  }
-  for (const auto& [name, gateway] : net.gateways) {
-    const auto path = "gateways." + name;
-    require_server(net, gateway.calling, path + ".calling", found);
-    require_server(net, gateway.called, path + ".called", found);
-    if (!gateway.calling.empty() && gateway.calling == gateway.called)
-      found.push_back({path + ".called", "is the calling gateway itself; name another server"});
-    if (!gateway.listen) continue;
-    auto [owner, is_new] = listeners.try_emplace({gateway.udp, *gateway.listen}, "gateway " + name);
-    if (!is_new)
-      found.push_back({path + ".listen", to_string(*gateway.listen) + " is used by " + owner->second +
-                                             " too; give each its own"});
-  }
 }
 
 } // namespace hublink
