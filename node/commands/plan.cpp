@@ -63,7 +63,9 @@ outcome<transfer_plan> plan_transfer(const topology& net, const std::string& fil
     return {errc::unknown_file,
             "there is no transfer " + file + "; known: " + (known.empty() ? "none" : known)};
   }
-  transfer_plan plan{file, found->second, {}, {}, {}, {}};
+  transfer_plan plan;
+  plan.file = file;
+  plan.transfer = found->second;
   if (auto choice = choose_broadcast_point(net, network_graph{net}, found->second)) {
     plan.point = choice->point();
     plan.point_why = choice->why();

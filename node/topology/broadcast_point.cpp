@@ -59,8 +59,12 @@ std::optional<broadcast_choice> choose_broadcast_point(const topology& net, cons
     auto before = graph.between(sender->home, server);
     auto behind = cost_behind(graph, server, homes);
     if (!before || !behind) continue;
-    const auto registered = static_cast<int>(std::count(homes.begin(), homes.end(), server));
-    choice.candidates.push_back({server, before->cost + *behind, registered, server == sender->home});
+    broadcast_candidate candidate;
+    candidate.server = server;
+    candidate.cost = before->cost + *behind;
+    candidate.receivers = static_cast<int>(std::count(homes.begin(), homes.end(), server));
+    candidate.sender_home = server == sender->home;
+    choice.candidates.push_back(std::move(candidate));
   }
   if (choice.candidates.empty()) return {};
   std::sort(choice.candidates.begin(), choice.candidates.end(),

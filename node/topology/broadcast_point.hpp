@@ -6,8 +6,8 @@ namespace hublink {
 
 struct broadcast_candidate {
   std::string server;
-  std::int64_t cost =
-      0;             ///< to the server, and of the distinct links from there to the receivers' home servers
+  /// To the server, and of the distinct links from there to the receivers' home servers.
+  std::int64_t cost = 0;
   int receivers = 0; ///< registered there
   bool sender_home = false;
 };

@@ -19,7 +19,8 @@ namespace {
 /// Auto placement tells the receiver or the broadcast point; manual placement is the servers' knowledge
 /// alone.
 placement place(const topology& net, const network_graph& graph, const topology_transfer& transfer) {
-  placement result{transfer.via, {}};
+  placement result;
+  result.servers = transfer.via;
   auto& servers = result.servers;
   if (transfer.broadcast_at && (servers.empty() || servers.back() != *transfer.broadcast_at))
     servers.push_back(*transfer.broadcast_at);
@@ -113,28 +114,59 @@ class definition_maker {
     made_.default_route = node_.default_route;
     made_.managers_from = node_.managers_from;
     if (auto links = graph_.links().find(name_); links != graph_.links().end())
-      for (const auto& [other, cost] : links->second)
-        made_.neighbours.push_back({other, address_of(*net_.find(other)), net_.find(other)->segment, cost});
+      for (const auto& [other, cost] : links->second) add_neighbour(other, cost);
     for (const auto& [name, other] : net_.nodes)
-      if (other.role && other.role != role::server && other.home == name_)
-        made_.clients.push_back({name, *other.role, address_of(other), other.dials_out});
+      if (other.role && other.role != role::server && other.home == name_) add_client(name, other);
     for (const auto& [name, links] : graph_.links())
       if (auto hop = graph_.next_hop(name_, name)) made_.name_routes[name] = *hop;
     add_routes();
   }
 
+  void add_neighbour(const std::string& name, int cost) {
+    const auto& node = *net_.find(name);
+    neighbour row;
+    row.name = name;
+    row.address = address_of(node);
+    row.segment = node.segment;
+    row.cost = cost;
+    made_.neighbours.push_back(std::move(row));
+  }
+
+  void add_client(const std::string& name, const topology_node& node) {
+    registered_client row;
+    row.name = name;
+    row.role = *node.role;
+    row.address = address_of(node);
+    row.dials_out = node.dials_out;
+    made_.clients.push_back(std::move(row));
+  }
+
+  void add_derived_route(const ip_network& network, const std::string& via) {
+    network_route row;
+    row.network = network;
+    row.via = via;
+    made_.routes.push_back(std::move(row));
+  }
+
   /// The server's own routes, then one for each other server's segment and for each client outside its
   /// home's.
   void add_routes() {
-    for (const auto& row : node_.routes) made_.routes.push_back({row.network, row.via, row.priority, true});
+    for (const auto& own : node_.routes) {
+      network_route row;
+      row.network = own.network;
+      row.via = own.via;
+      row.priority = own.priority;
+      row.explicit_route = true;
+      made_.routes.push_back(std::move(row));
+    }
     for (const auto& [name, hop] : made_.name_routes)
-      if (const auto& segment = net_.find(name)->segment) made_.routes.push_back({*segment, name, 0, false});
+      if (const auto& segment = net_.find(name)->segment) add_derived_route(*segment, name);
     for (const auto& [name, other] : net_.nodes) {
       auto* home = net_.find(other.home);
       if (!home || !other.address || !made_.name_routes.count(other.home)) continue;
       const auto& address = other.address->address;
       if (home->segment && home->segment->contains(address)) continue;
-      made_.routes.push_back({ip_network{address, address.width()}, other.home, 0, false});
+      add_derived_route(ip_network{address, address.width()}, other.home);
     }
   }
 
@@ -143,13 +175,23 @@ class definition_maker {
     proxy = node_.proxy;
     for (const auto& [name, gateway] : net_.gateways) {
       if (gateway.calling != name_ && gateway.called != name_) continue;
-      proxy.gateways.push_back({name, gateway.udp, gateway.calling, gateway.called,
-                                gateway.listen.value_or(endpoint{}), gateway.deliver.value_or(endpoint{}),
-                                gateway.reply_timeout_s.value_or(gateway_definition{}.reply_timeout_s),
-                                gateway.replies_extend});
+      proxy.gateways.push_back(gateway_of(name, gateway));
       if (gateway.calling == name_ && gateway.keep_link && !contains(proxy.kept, gateway.called))
         proxy.kept.push_back(gateway.called);
     }
+  }
+
+  static gateway_definition gateway_of(const std::string& name, const topology_gateway& gateway) {
+    gateway_definition made;
+    made.name = name;
+    made.udp = gateway.udp;
+    made.calling = gateway.calling;
+    made.called = gateway.called;
+    made.listen = gateway.listen.value_or(endpoint{});
+    made.deliver = gateway.deliver.value_or(endpoint{});
+    made.reply_timeout_s = gateway.reply_timeout_s.value_or(made.reply_timeout_s);
+    made.replies_extend = gateway.replies_extend;
+    return made;
   }
 
   void add_at_server(const std::string& file, const topology_transfer& transfer) {
