@@ -60,7 +60,7 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
 void broadcast_point_state::begin(const open& told) {
   told_ = told;
   std::vector<std::string> hosts;
-  if (auto targets = look(*env_->self.now(), told_))
+  if (auto targets = find_targets(*env_->self.now(), told_))
     for (const auto& each : *targets) hosts.push_back(each.host);
   auto now = now_ms(*env_);
   take_over(env_->broadcasts->enter(told_, hosts, terms_of(*env_->self.now(), told_, now), now,

@@ -6,6 +6,7 @@
 #include "actors/gateway/gateway_answerer.hpp"
 #include "actors/management/session_end.hpp"
 #include "actors/request/request_acceptor.hpp"
+#include "actors/routing/authorisation.hpp"
 #include "actors/transfer/receiver.hpp"
 
 #include <algorithm>

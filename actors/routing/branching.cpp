@@ -22,7 +22,7 @@ std::optional<std::string> first_hop(const definition& self, const target& wante
     if (self.system_resolver || known == self.hosts.end()) return {};
     address = known->second;
   }
-  auto hops = choose(self, wanted, address);
+  auto hops = find_hops(self, wanted, address);
   if (!hops || hops->empty()) return {};
   return hops->front().hop;
 }
@@ -82,7 +82,7 @@ const transfer_definition* stores_here(const definition& self, const open& told)
 
 bool parts_here(const definition& self, const open& told) {
   if (self.role != role::server) return false;
-  auto targets = look(self, told);
+  auto targets = find_targets(self, told);
   if (targets && stores_here(self, told)) return true;
   if (!targets || targets->size() < 2) return false;
   std::set<std::string> hops;

@@ -25,35 +25,36 @@ std::optional<ip_address> own_address(const definition& self, const std::string&
   return found == self.hosts.end() ? in_table.address : found->second;
 }
 
-failure unknown_file(const definition& self, const open& told, const std::string& why) {
+failure unknown_file(const definition& self, const open& request, const std::string& why) {
   return {errc::unknown_file, self.node,
-          "file " + told.file.value_or("(none told)") + " " + why + " at " + self.node +
+          "file " + request.file.value_or("(none told)") + " " + why + " at " + self.node +
               "; compare the transfer in the topology that this node runs with"};
 }
 
 /// Rule 2: what this server's own definition says of the file.
-outcome<names> by_definition(const definition& self, const open& told) {
-  auto found = self.transfers.find(told.file.value_or(""));
-  if (!told.file || found == self.transfers.end())
-    return unknown_file(self, told, "has no transfer definition");
+outcome<names> by_definition(const definition& self, const open& request) {
+  auto found = self.transfers.find(request.file.value_or(""));
+  if (!request.file || found == self.transfers.end())
+    return unknown_file(self, request, "has no transfer definition");
   const auto& known = found->second;
-  if (told.kind == circuit_kind::request) {
-    if (known.sender.empty()) return unknown_file(self, told, "has no sender among the registered clients");
+  if (request.kind == circuit_kind::request) {
+    if (known.sender.empty())
+      return unknown_file(self, request, "has no sender among the registered clients");
     return names{known.sender};
   }
-  if (known.next.empty()) return unknown_file(self, told, "has no next host");
+  if (known.next.empty()) return unknown_file(self, request, "has no next host");
   if (contains(known.next, self.node))
     return failure{errc::loop, self.node,
-                   "the transfer definition of " + *told.file + " at " + self.node + " points back to " +
+                   "the transfer definition of " + *request.file + " at " + self.node + " points back to " +
                        self.node};
-  if (told.only.empty() || known.next.size() == 1) return known.next;
+  if (request.only.empty() || known.next.size() == 1) return known.next;
   names wanted;
   std::copy_if(known.next.begin(), known.next.end(), std::back_inserter(wanted),
-               [&](const auto& name) { return contains(told.only, name); });
+               [&](const auto& name) { return contains(request.only, name); });
   if (wanted.empty())
     return failure{errc::not_authorised, self.node,
-                   "file " + *told.file + " is not for " + told.only.front() + " by the definition at " +
-                       self.node};
+                   "file " + *request.file + " is not for " + request.only.front() +
+                       " by the definition at " + self.node};
   return wanted;
 }
 
@@ -61,16 +62,16 @@ bool follows_file(circuit_kind kind) {
   return kind == circuit_kind::transfer || kind == circuit_kind::request;
 }
 
-/// The names to reach from here: those told, with this server's own name replaced by its definition.
-outcome<names> names_to_reach(const definition& self, const open& told) {
-  auto goals = told.destination;
-  if (told.kind == circuit_kind::request) goals = told.source ? names{*told.source} : names{};
-  if (!follows_file(told.kind)) return goals == names{self.node} ? names{} : goals;
-  if (goals.empty()) return by_definition(self, told);
+/// The names to reach from here: those asked for, with this server's own name replaced by its definition.
+outcome<names> names_to_reach(const definition& self, const open& request) {
+  auto goals = request.destination;
+  if (request.kind == circuit_kind::request) goals = request.source ? names{*request.source} : names{};
+  if (!follows_file(request.kind)) return goals == names{self.node} ? names{} : goals;
+  if (goals.empty()) return by_definition(self, request);
   names result;
   std::set<std::string> known;
   for (const auto& goal : goals) {
-    auto meant = goal == self.node ? by_definition(self, told) : outcome<names>{names{goal}};
+    auto meant = goal == self.node ? by_definition(self, request) : outcome<names>{names{goal}};
     if (!meant) return meant.error();
     for (const auto& name : *meant)
       if (known.insert(name).second) result.push_back(name);
@@ -79,25 +80,25 @@ outcome<names> names_to_reach(const definition& self, const open& told) {
 }
 
 /// At a client or manager, where a circuit begins: all goes to the home server.
-std::vector<target> towards_home(const definition& self, const open& told) {
-  if (!follows_file(told.kind) && told.destination == names{self.node}) return {};
-  const bool request = told.kind == circuit_kind::request;
-  auto tell = told.destination;
-  if (request) tell = told.source ? names{*told.source} : names{};
-  return {{.host = self.home, .is_source = request, .told = std::move(tell)}};
+std::vector<target> towards_home(const definition& self, const open& request) {
+  if (!follows_file(request.kind) && request.destination == names{self.node}) return {};
+  const bool is_request = request.kind == circuit_kind::request;
+  auto tell = request.destination;
+  if (is_request) tell = request.source ? names{*request.source} : names{};
+  return {{.host = self.home, .is_source = is_request, .tell = std::move(tell)}};
 }
 
-std::vector<next_hop> one(const target& wanted, std::optional<ip_address> address, const std::string& hop,
-                          chosen_by by, names tell) {
+std::vector<next_hop> only_hop(const target& wanted, std::optional<ip_address> address,
+                               const std::string& hop, chosen_by by, names tell) {
   return {{wanted.host, std::move(address), hop, by, std::move(tell)}};
 }
 
 /// Rule 3.
 std::vector<next_hop> to_server(const definition& self, const target& wanted, const std::string& hop) {
-  if (hop != wanted.host) return one(wanted, {}, hop, chosen_by::route, {wanted.host});
+  if (hop != wanted.host) return only_hop(wanted, {}, hop, chosen_by::route, {wanted.host});
   auto* next_to_us = self.find_neighbour(hop);
   auto address = next_to_us ? own_address(self, hop, next_to_us->address) : std::nullopt;
-  return one(wanted, address, hop, chosen_by::route, {});
+  return only_hop(wanted, address, hop, chosen_by::route, {});
 }
 
 std::vector<const network_route*> matching_routes(const definition& self, const ip_address& address) {
@@ -166,28 +167,28 @@ std::string_view to_string(chosen_by value) {
   return "route";
 }
 
-outcome<std::vector<target>> look(const definition& self, const open& told) {
-  if (self.role != role::server) return towards_home(self, told);
-  auto goals = names_to_reach(self, told);
+outcome<std::vector<target>> find_targets(const definition& self, const open& request) {
+  if (self.role != role::server) return towards_home(self, request);
+  auto goals = names_to_reach(self, request);
   if (!goals) return goals.error();
   std::vector<target> targets;
   for (const auto& name : *goals) {
     const bool known = self.find_client(name) || hop_towards(self, name);
     targets.push_back(
-        {.host = name, .needs_address = !known, .is_source = told.kind == circuit_kind::request});
+        {.host = name, .needs_address = !known, .is_source = request.kind == circuit_kind::request});
   }
   return targets;
 }
 
-outcome<std::vector<next_hop>> choose(const definition& self, const target& wanted,
-                                      const std::optional<ip_address>& address) {
+outcome<std::vector<next_hop>> find_hops(const definition& self, const target& wanted,
+                                         const std::optional<ip_address>& address) {
   if (self.role != role::server) {
     auto home_address = own_address(self, self.home, self.home_address);
-    return one(wanted, home_address, self.home, chosen_by::definition, wanted.told);
+    return only_hop(wanted, home_address, self.home, chosen_by::definition, wanted.tell);
   }
   if (auto* client = self.find_client(wanted.host)) {
     auto client_address = own_address(self, client->name, client->address);
-    return one(wanted, client_address, client->name, chosen_by::registered, {});
+    return only_hop(wanted, client_address, client->name, chosen_by::registered, {});
   }
   if (auto* hop = hop_towards(self, wanted.host)) return to_server(self, wanted, *hop);
   if (!address)

@@ -1,7 +1,7 @@
 #pragma once
 /// The rules of the next hop (architecture: "The next hop"), pure. Two steps, because host names may have to
-/// be looked up in between: `look` says what is looked for, `choose` turns it and its address into the hops
-/// to try.
+/// be looked up in between: `find_targets` says what is looked for, `find_hops` turns it and its address into
+/// the hops to try.
 #include "actors/definition/definition.hpp"
 #include "protocol/link/link_message.hpp"
 
@@ -18,16 +18,16 @@ std::string_view to_string(chosen_by value); ///< as in the `next` event
 /// One branch of what comes next: this host or server, for these destinations.
 struct target {
   std::string host;                ///< a client, a named server, or a foreign host
-  bool needs_address = false;      ///< a foreign host: resolve it, then `choose`
+  bool needs_address = false;      ///< a foreign host: resolve it, then `find_hops`
   bool is_source = false;          ///< of a request: `tell` goes into the next `open` as its source
-  std::vector<std::string> told{}; ///< at a client or manager: what its home server is told
+  std::vector<std::string> tell{}; ///< at a client or manager: what its home server is told
 };
 
 /// Rules 1–3, and what rule 4 must look up. Several targets: this server is the broadcast point. None: the
 /// circuit (ping, management, gateway) ends at this node. At the client or manager where a circuit begins:
 /// the home server. Fails with `unknown_file`, `no_route`, `loop`, `not_authorised` (`only` names nobody of
 /// the broadcast).
-outcome<std::vector<target>> look(const definition& self, const open& told);
+outcome<std::vector<target>> find_targets(const definition& self, const open& request);
 
 /// One hop to try. `tell` is what its `open` carries as destination (in a request: as source, at most one).
 struct next_hop {
@@ -40,14 +40,8 @@ struct next_hop {
 
 /// The hops for one target, best first, each once; `address` where `needs_address`. Fails with `no_route`
 /// (naming host, address and the tables searched) or `not_registered`.
-outcome<std::vector<next_hop>> choose(const definition& self, const target& wanted,
-                                      const std::optional<ip_address>& address);
-
-/// May `peer` ask this node for that? A client asks its home server only for files that it sends (or
-/// receives, in requests), and for no other destination than its definition's; a manager for management and
-/// pings; a server must be a neighbour; a client is asked only by its home server. Fails with
-/// `not_authorised` or `unknown_file`.
-outcome<> may_ask(const definition& self, const std::string& peer, role peer_role, const open& told);
+outcome<std::vector<next_hop>> find_hops(const definition& self, const target& wanted,
+                                         const std::optional<ip_address>& address);
 
 /// Where a neighbour, client or home server of that name listens by the definition alone: own host definition
 /// with the table's port. Nothing if the name is none of these. `needs_system`: ask the system resolver

@@ -56,7 +56,7 @@ outcome<hop_choices> route_resolver_state::compute(question& asked) const {
     next_hop home{self->home, self->home_address.address, self->home, chosen_by::definition, std::move(tell)};
     return hop_choices{{{hop_choice{std::move(home), self->home_address, false}}}};
   }
-  auto targets = look(*self, asked.told);
+  auto targets = find_targets(*self, asked.told);
   if (!targets) return targets.error();
   if (targets->empty()) return failure{errc::no_route, {}, "the destination is this node itself"};
   hop_choices all;
@@ -77,7 +77,7 @@ outcome<std::vector<hop_choice>> route_resolver_state::choices_for(question& ask
     if (!*known) return known->error();
     address = **known;
   }
-  auto hops = choose(*env_->self.now(), wanted, address);
+  auto hops = find_hops(*env_->self.now(), wanted, address);
   if (!hops) return hops.error();
   std::vector<hop_choice> choices;
   for (auto& hop : *hops) choices.push_back(with_address(asked, std::move(hop)));

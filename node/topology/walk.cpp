@@ -1,5 +1,7 @@
 #include "node/topology/walk.hpp"
 
+#include "actors/routing/authorisation.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -50,7 +52,7 @@ class walker {
   }
 
   void go_on(const definition& self, const open& told) {
-    auto targets = look(self, told);
+    auto targets = find_targets(self, told);
     if (!targets) return refuse(self, targets.error());
     if (targets->empty()) result_.arrived.push_back(self.node);
     std::vector<branch> branches;
@@ -61,7 +63,7 @@ class walker {
   void add_branch(const definition& self, const target& wanted, std::vector<branch>& branches) {
     std::optional<ip_address> address;
     if (wanted.needs_address) address = resolve(self, wanted.host);
-    auto hops = choose(self, wanted, address);
+    auto hops = find_hops(self, wanted, address);
     if (!hops) return refuse(self, hops.error());
     branch made{hops->front(), {}, wanted.is_source};
     for (std::size_t i = 1; i < hops->size(); ++i) made.fallback.push_back(hops->at(i).hop);

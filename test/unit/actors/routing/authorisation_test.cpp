@@ -1,4 +1,4 @@
-#include "actors/routing/next_hop.hpp"
+#include "actors/routing/authorisation.hpp"
 #include "definitions.hpp"
 
 #include <catch2/catch.hpp>

@@ -19,7 +19,7 @@ names hosts_of(const outcome<std::vector<target>>& targets) {
 
 /// `hop by tell…` of each alternative, or the error's name.
 names tried(const definition& self, const target& wanted, const char* address = nullptr) {
-  auto hops = choose(self, wanted, address ? std::optional{ip(address)} : std::nullopt);
+  auto hops = find_hops(self, wanted, address ? std::optional{ip(address)} : std::nullopt);
   if (!hops) return {std::string{to_string(hops.error().code)}};
   names result;
   for (const auto& each : *hops) {
@@ -34,7 +34,7 @@ target foreign(std::string host) { return {.host = std::move(host), .needs_addre
 
 } // namespace
 
-TEST_CASE("look finds what comes next") {
+TEST_CASE("what comes next, by the rules") {
   struct row {
     open told;
     names hosts;
@@ -59,11 +59,11 @@ TEST_CASE("look finds what comes next") {
       row{ping({"ServerA"}), {}}, // ends here
       row{ping({}), {}});
   CAPTURE(each.told.file.value_or("-"), each.told.destination, each.told.source.value_or("-"));
-  CHECK(hosts_of(look(server_a(), each.told)) == each.hosts);
+  CHECK(hosts_of(find_targets(server_a(), each.told)) == each.hosts);
 }
 
-TEST_CASE("look says which hosts need an address") {
-  auto targets = look(server_a(), transfer("FILE01", {"HOST1", "ServerB", "HOST2"}));
+TEST_CASE("a foreign host alone needs an address") {
+  auto targets = find_targets(server_a(), transfer("FILE01", {"HOST1", "ServerB", "HOST2"}));
   REQUIRE(targets);
   REQUIRE(targets->size() == 3);
   CHECK_FALSE(targets->at(0).needs_address);
@@ -72,7 +72,7 @@ TEST_CASE("look says which hosts need an address") {
 }
 
 TEST_CASE("an unknown file is refused by name and node") {
-  auto targets = look(server_a(), transfer("UNKNOWN"));
+  auto targets = find_targets(server_a(), transfer("UNKNOWN"));
   REQUIRE_FALSE(targets);
   CHECK(targets.error().hop == "ServerA");
   CHECK_THAT(targets.error().text, Catch::Contains("UNKNOWN") && Catch::Contains("ServerA"));
@@ -81,25 +81,25 @@ TEST_CASE("an unknown file is refused by name and node") {
 TEST_CASE("a definition that points back to its own server is a loop") {
   auto self = server_a();
   self.transfers["FILE02"].next = {"ServerA"};
-  CHECK(hosts_of(look(self, transfer("FILE02"))) == names{"loop"});
-  CHECK(hosts_of(look(self, transfer("FILE02", {"ServerA"}))) == names{"loop"});
+  CHECK(hosts_of(find_targets(self, transfer("FILE02"))) == names{"loop"});
+  CHECK(hosts_of(find_targets(self, transfer("FILE02", {"ServerA"}))) == names{"loop"});
 }
 
 TEST_CASE("a broadcast point goes on to all of its hosts, or to those asked for alone") {
   auto self = server_a();
   self.transfers["FILE03"].next = {"HOST1", "HOST2", "HOST3"};
-  CHECK(hosts_of(look(self, transfer("FILE03"))) == names{"HOST1", "HOST2", "HOST3"});
+  CHECK(hosts_of(find_targets(self, transfer("FILE03"))) == names{"HOST1", "HOST2", "HOST3"});
   auto answer = transfer("FILE03");
   answer.only = {"HOST3"};
-  CHECK(hosts_of(look(self, answer)) == names{"HOST3"});
+  CHECK(hosts_of(find_targets(self, answer)) == names{"HOST3"});
   answer.only = {"HOST9"};
-  CHECK(hosts_of(look(self, answer)) == names{"not-authorised"});
+  CHECK(hosts_of(find_targets(self, answer)) == names{"not-authorised"});
   answer.file = "FILE02"; // on the way to the point the route stays as defined
-  CHECK(hosts_of(look(self, answer)) == names{"ServerC"});
+  CHECK(hosts_of(find_targets(self, answer)) == names{"ServerC"});
 }
 
 TEST_CASE("a registered client is dialled and told the file alone") {
-  auto hops = choose(server_a(), {.host = "HOST1"}, {});
+  auto hops = find_hops(server_a(), {.host = "HOST1"}, {});
   REQUIRE(hops);
   REQUIRE(hops->size() == 1);
   CHECK(hops->front().by == chosen_by::registered);
@@ -111,13 +111,13 @@ TEST_CASE("own host definitions decide the address of clients and neighbours") {
   auto self = server_a();
   self.hosts["HOST1"] = ip("127.1.1.99");
   self.hosts["ServerB"] = ip("127.9.9.9");
-  CHECK(choose(self, {.host = "HOST1"}, {})->front().address == ip("127.1.1.99"));
-  CHECK(choose(self, {.host = "ServerB"}, {})->front().address == ip("127.9.9.9"));
+  CHECK(find_hops(self, {.host = "HOST1"}, {})->front().address == ip("127.1.1.99"));
+  CHECK(find_hops(self, {.host = "ServerB"}, {})->front().address == ip("127.9.9.9"));
   CHECK(where_to_dial(self, "HOST1")->where == at("127.1.1.99:30000"));
   CHECK(where_to_dial(self, "ServerB")->where == at("127.9.9.9:40000"));
   self.system_resolver = true;
-  CHECK_FALSE(choose(self, {.host = "HOST1"}, {})->front().address);
-  CHECK_FALSE(choose(self, {.host = "ServerB"}, {})->front().address);
+  CHECK_FALSE(find_hops(self, {.host = "HOST1"}, {})->front().address);
+  CHECK_FALSE(find_hops(self, {.host = "ServerB"}, {})->front().address);
   CHECK(where_to_dial(self, "ServerB")->needs_system);
   CHECK(where_to_dial(self, "ServerB")->where.port == 40000);
 }
@@ -127,7 +127,7 @@ TEST_CASE("a named server is told its name only while it is not the next hop") {
   self.name_routes["ServerE"] = "ServerB";
   CHECK(tried(self, {.host = "ServerB"}) == names{"ServerB route"});
   CHECK(tried(self, {.host = "ServerE"}) == names{"ServerB route ServerE"});
-  CHECK_FALSE(choose(self, {.host = "ServerE"}, {})->front().address);
+  CHECK_FALSE(find_hops(self, {.host = "ServerE"}, {})->front().address);
 }
 
 TEST_CASE("a foreign host goes by route, neighbour, default, in this order") {
@@ -173,7 +173,7 @@ TEST_CASE("routes: explicit before derived, then priority, then longer prefix; e
 }
 
 TEST_CASE("no route names host, address and what was searched") {
-  auto hops = choose(server_a(), foreign("HOST9"), ip("10.0.0.9"));
+  auto hops = find_hops(server_a(), foreign("HOST9"), ip("10.0.0.9"));
   REQUIRE_FALSE(hops);
   CHECK(hops.error().code == errc::no_route);
   for (auto part : {"HOST9", "10.0.0.9", "2 routes", "2 neighbours", "no default route"})
@@ -183,7 +183,7 @@ TEST_CASE("no route names host, address and what was searched") {
 TEST_CASE("a stranger inside the own segment is not registered, whatever the routes say") {
   auto self = server_a();
   self.routes.push_back({net("127.1.1.0/24"), "ServerB", 0, true});
-  auto hops = choose(self, foreign("HOST7"), ip("127.1.1.77"));
+  auto hops = find_hops(self, foreign("HOST7"), ip("127.1.1.77"));
   REQUIRE_FALSE(hops);
   CHECK(hops.error().code == errc::not_registered);
   for (auto part : {"HOST7", "127.1.1.77", "127.1.1.0/24"})
@@ -202,15 +202,15 @@ TEST_CASE("a request's source is told until the server that serves it is next") 
 }
 
 TEST_CASE("at a client all goes to the home server, by its definition") {
-  auto targets = look(host_1(), transfer("FILE01", {"HOST2"}));
+  auto targets = find_targets(host_1(), transfer("FILE01", {"HOST2"}));
   REQUIRE(targets);
   REQUIRE(targets->size() == 1);
   CHECK(tried(host_1(), targets->front()) == names{"ServerA definition HOST2"});
-  targets = look(host_1(), transfer("FILE02"));
+  targets = find_targets(host_1(), transfer("FILE02"));
   CHECK(tried(host_1(), targets->front()) == names{"ServerA definition"});
-  targets = look(host_1(), request("FILE09", "HOST2"));
+  targets = find_targets(host_1(), request("FILE09", "HOST2"));
   CHECK(tried(host_1(), targets->front()) == names{"ServerA definition HOST2"});
-  CHECK(hosts_of(look(host_1(), asking(circuit_kind::ping, {}, {"HOST1"}))).empty());
+  CHECK(hosts_of(find_targets(host_1(), asking(circuit_kind::ping, {}, {"HOST1"}))).empty());
   CHECK(where_to_dial(host_1(), "ServerA")->where == at("127.1.1.1:40000"));
 }
 
