@@ -15,6 +15,7 @@ CAF_ADD_ATOM(hublink, hublink, start_atom, "start")     // begin the work that i
 CAF_ADD_ATOM(hublink, hublink, resume_atom, "resume")   // go on: the pause is over, or there is more to do
 CAF_ADD_ATOM(hublink, hublink, recall_atom, "recall")   // ask that sender to come
 CAF_ADD_ATOM(hublink, hublink, dial_atom, "dial")       // dial that
+CAF_ADD_ATOM(hublink, hublink, locate_atom, "locate")   // say where that neighbour is dialled
 CAF_ADD_ATOM(hublink, hublink, neighbour_atom, "neighbour") // a neighbour is there
 CAF_ADD_ATOM(hublink, hublink, enqueue_atom, "enqueue")     // journal a new transfer
 CAF_ADD_ATOM(hublink, hublink, save_atom, "save")           // write that down

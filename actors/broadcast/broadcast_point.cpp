@@ -32,10 +32,10 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
       [this](const consulted& asked) { consult(asked); },
       [this](const ended& what) { conclude(what); },
       [this](const hop_lost&) { stop(false); },
-      [this](const open& told) {
+      [this](const arrived_open& arrived) {
         auto reply = self_->make_response_promise<opened>();
         reply_ = answer_to<opened>{reply};
-        begin(told);
+        begin(arrived);
         return reply;
       },
       [this](const abandon&) { stop(false); },
@@ -57,14 +57,14 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
 }
 
 // One attempt at a time: both would write the spool.
-void broadcast_point_state::begin(const open& told) {
-  told_ = told;
+void broadcast_point_state::begin(const arrived_open& arrived) {
+  told_ = arrived.request;
+  plan_ = arrived.plan;
   std::vector<std::string> hosts;
-  if (auto targets = find_targets(*env_->self.now(), told_))
-    for (const auto& each : *targets) hosts.push_back(each.host);
+  for (const auto& way : *plan_.ways) hosts.push_back(way.wanted.host);
   auto now = now_ms(*env_);
-  take_over(env_->broadcasts->enter(told_, hosts, terms_of(*env_->self.now(), told_, now), now,
-                                    caf::weak_actor_ptr{self_->ctrl()}, before_));
+  auto terms = plan_.store ? terms_of(*plan_.store, now) : store_terms{};
+  take_over(env_->broadcasts->enter(told_, hosts, terms, now, caf::weak_actor_ptr{self_->ctrl()}, before_));
   if (!before_) return accept();
   auto earlier = caf::actor_cast<broadcast_point_actor>(before_);
   self_->monitor(earlier);
@@ -83,7 +83,7 @@ void broadcast_point_state::accept() {
   listen_to_results();
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;
-  yes.data_token = admit_near_side(*env_, circuit_, told_, {});
+  yes.data_token = env_->plane.expect(circuit_, side::near);
   if (fit_a_message(broadcast_->names)) yes.receivers = broadcast_->names;
   reply_.deliver(std::move(yes));
 }
@@ -129,10 +129,18 @@ void broadcast_point_state::resume(const transfer_id& transfer) {
     if (adopted) give_up_old();
   } else {
     auto names = choose_turn(adopted ? broadcast_->board->unsettled() : broadcast_->board->waiting());
-    broadcast_->board->ask_again(names);
-    find_ways(names);
+    if (!names.empty()) ask_again(names);
   }
   leave_if_over();
+}
+
+// By the definition that is in force by then.
+void broadcast_point_state::ask_again(const std::vector<std::string>& names) {
+  broadcast_->board->ask_again(names);
+  auto wanted = told_;
+  wanted.destination = names;
+  plan_ = plan_origin(env_->self.now(), wanted);
+  find_choices(names);
 }
 
 std::vector<std::string> broadcast_point_state::choose_turn(const std::vector<std::string>& names) {
@@ -166,7 +174,7 @@ void broadcast_point_state::keep_offer() {
   recorder_->record_offer([this, open_ones = std::move(open_ones)](const outcome<>& saved) {
     if (!circuit_) return;
     if (!saved) return env_->plane.resume(circuit_, {verdict::kind::refuse, saved.error(), {}});
-    find_ways(choose_turn(open_ones));
+    find_choices(choose_turn(open_ones));
     env_->plane.resume(circuit_, {});
   });
 }
@@ -182,19 +190,23 @@ void broadcast_point_state::keep_results() {
 }
 
 // Each by itself: one that can't be found fails alone.
-void broadcast_point_state::find_ways(const std::vector<std::string>& open_ones) {
-  missing_ways_ = open_ones.size();
-  auto wanted = told_;
-  for (const auto& host : open_ones) {
-    wanted.destination = {host};
-    self_->request(services_.resolver, std::chrono::milliseconds{told_.budget_ms}, wanted)
-        .then(
-            [this, host](hop_choices& all) {
-              if (all.targets.size() == 1) return found(host, std::move(all.targets.front()));
-              found(host, failure{errc::no_route, env_->self->node, "no way to " + host});
-            },
-            [this, host](const caf::error& no) { found(host, to_failure(no, env_->self->node)); });
-  }
+void broadcast_point_state::find_choices(const std::vector<std::string>& open_ones) {
+  const std::set<std::string> asked{open_ones.begin(), open_ones.end()};
+  missing_ways_ = asked.size();
+  for (const auto& way : *plan_.ways)
+    if (asked.count(way.wanted.host)) find_choice(way);
+}
+
+void broadcast_point_state::find_choice(const way& wanted) {
+  way_plan alone;
+  alone.self = plan_.self;
+  alone.ways = std::vector{wanted};
+  self_->request(services_.resolver, std::chrono::milliseconds{told_.budget_ms}, std::move(alone))
+      .then([this,
+             host = wanted.wanted.host](hop_choices& all) { found(host, std::move(all.targets.front())); },
+            [this, host = wanted.wanted.host](const caf::error& no) {
+              found(host, to_failure(no, env_->self->node));
+            });
 }
 
 void broadcast_point_state::found(const std::string& host, outcome<std::vector<hop_choice>> ways) {

@@ -7,6 +7,7 @@
 #include "actors/broadcast/spool_recorder.hpp"
 
 #include <map>
+#include <set>
 
 namespace hublink {
 
@@ -22,10 +23,11 @@ class broadcast_point_state {
                                              spool_journal_actor journal);
 
  private:
-  void begin(const open& told);
+  void begin(const arrived_open& arrived);
   void accept();
   void run();
   void resume(const transfer_id& transfer);
+  void ask_again(const std::vector<std::string>& names);
   void consult(const consulted& asked);
   void decide(const transfer_offer& offer);
   void take_over(broadcast_table::entry of);
@@ -35,7 +37,9 @@ class broadcast_point_state {
   void give_up_old();
   std::vector<std::string> choose_turn(const std::vector<std::string>& names);
   bool is_useless_below() const;
-  void find_ways(const std::vector<std::string>& open_ones);
+  /// Asks for the addresses of these receivers' ways.
+  void find_choices(const std::vector<std::string>& open_ones);
+  void find_choice(const way& wanted);
   void found(const std::string& host, outcome<std::vector<hop_choice>> ways);
   void start_branches();
   void conclude(const ended& what);
@@ -48,6 +52,7 @@ class broadcast_point_state {
   leg_services services_;
   spool_journal_actor journal_;
   open told_;
+  way_plan plan_; ///< of what is being asked for now
   answer_to<opened> reply_;
   caf::strong_actor_ptr before_; ///< of an earlier attempt, until it has ended
   std::shared_ptr<broadcast> broadcast_;

@@ -1,15 +1,12 @@
 #include "actors/broadcast/store_rules.hpp"
-#include "actors/routing/branching.hpp"
 
 namespace hublink {
 
-store_terms terms_of(const definition& self, const open& request, std::int64_t now_ms) {
-  auto* known = stores_here(self, request);
-  if (!known) return {};
+store_terms terms_of(const transfer_definition& file, std::int64_t now_ms) {
   store_terms terms;
-  terms.policy = known->policy.store;
-  terms.until_ms = now_ms + std::int64_t(known->policy.store_s) * 1000;
-  terms.held_back = known->policy.store == store_policy::only;
+  terms.policy = file.policy.store;
+  terms.until_ms = now_ms + std::int64_t(file.policy.store_s) * 1000;
+  terms.held_back = file.policy.store == store_policy::only;
   return terms;
 }
 

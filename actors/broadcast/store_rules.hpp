@@ -8,8 +8,8 @@
 
 namespace hublink {
 
-/// As that server's definition of the file has it, for a transfer that came at `now_ms`.
-store_terms terms_of(const definition& self, const open& request, std::int64_t now_ms);
+/// As that definition of the file has it, for a transfer that came at `now_ms`.
+store_terms terms_of(const transfer_definition& file, std::int64_t now_ms);
 
 /// It is kept for receivers that can't be had now.
 bool is_stored(const broadcast& of);

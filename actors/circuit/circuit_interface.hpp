@@ -1,11 +1,19 @@
 #pragma once
 /// What the actors of circuits may be asked.
 #include "actors/link/link_interface.hpp"
+#include "actors/routing/way_plan.hpp"
 
 #include <string>
 #include <vector>
 
 namespace hublink {
+
+/// An `open` as the local hop hands it to the actor that serves it.
+struct arrived_open {
+  open request;
+  way_plan plan;
+  endpoint asker{}; ///< its data port, where it can't dial and waits to be dialled back
+};
 
 /// The result of a `ping`.
 struct ping_report {
@@ -16,14 +24,15 @@ struct ping_report {
 
 } // namespace hublink
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::arrived_open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::ping_report)
 
 namespace hublink {
 
 /// One circuit through, into or out of this node.
 using circuit_actor = circuit_owner::extend<
-    // Begins the circuit's work; the answer is the hop's (an origin answers when the pipe is whole).
-    caf::replies_to<open>::with<opened>, caf::reacts_to<abandon>>;
+    // Begins the circuit's work; the answer is the hop's.
+    caf::replies_to<arrived_open>::with<opened>, caf::reacts_to<abandon>>;
 
 using ping_actor = circuit_owner::extend<caf::replies_to<ping_host_atom, std::string>::with<ping_report>>;
 

@@ -58,11 +58,15 @@ class circuit_origin {
     };
   }
 
-  /// `request`: with the destination not yet rewritten for the next hop. `done` gets the circuit, with its
-  /// far side attached, or why there is none.
+  /// For what this node itself wants. `done` gets the circuit, with its far side attached, or why there is
+  /// none.
   void make(const open& request, done_handler done) {
+    make(request, plan_origin(env_->self.now(), request), std::move(done));
+  }
+  /// The same, for an `open` that came with its plan: its destination not yet rewritten for the next hop.
+  void make(const open& request, const way_plan& plan, done_handler done) {
     renew(request);
-    far_->start(request, remembered(std::move(done)));
+    far_->start(request, plan, remembered(std::move(done)));
   }
   /// The same, where the hops to try are known already.
   void make_over(const open& request, std::vector<hop_choice> ways, done_handler done) {

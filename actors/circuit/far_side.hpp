@@ -34,22 +34,18 @@ class far_leg {
   far_leg(Self self, environment_ptr env, leg_services services)
       : self_(self), env_(std::move(env)), services_(std::move(services)) {}
 
-  /// `told` is what this node was told (or its own user wants), with the destination not yet rewritten for
-  /// the next hop.
-  void start(const open& told, done_handler done) {
-    told_ = told;
-    done_ = std::move(done);
-    deadline_ = self_->clock().now() + std::chrono::milliseconds{told.budget_ms};
-    self_->request(services_.resolver, budget(), told_)
+  /// `request` as it came, or as this node itself wants it: its destination not yet rewritten for the next
+  /// hop.
+  void start(const open& request, const way_plan& plan, done_handler done) {
+    begin(request, std::move(done));
+    self_->request(services_.resolver, budget(), plan)
         .then([this](hop_choices& found) { take(found); },
               [this](const caf::error& no) { refused(to_failure(no, here())); });
   }
 
   /// The same, where the hops to try are known already.
-  void start_with(const open& told, std::vector<hop_choice> choices, done_handler done) {
-    told_ = told;
-    done_ = std::move(done);
-    deadline_ = self_->clock().now() + std::chrono::milliseconds{told.budget_ms};
+  void start_with(const open& request, std::vector<hop_choice> choices, done_handler done) {
+    begin(request, std::move(done));
     choices_ = std::move(choices);
     try_current();
   }
@@ -94,6 +90,12 @@ class far_leg {
     return std::max<caf::timespan>(left, std::chrono::milliseconds{1});
   }
 
+  void begin(const open& request, done_handler done) {
+    request_ = request;
+    done_ = std::move(done);
+    deadline_ = self_->clock().now() + std::chrono::milliseconds{request.budget_ms};
+  }
+
   void take(hop_choices& found) {
     if (stage_ == stage::over) return;
     auto ways = share_hops(std::move(found.targets));
@@ -125,25 +127,24 @@ class far_leg {
     what.hop = hop.hop;
     what.dialled = to_string(where);
     what.by = to_string(hop.by);
-    env_->events.write(told_.transfer, what);
+    env_->events.write(request_.transfer, what);
   }
 
   void ask(const hop_actor& next) {
     if (stage_ != stage::asking) return;
     asked_ = next;
-    auto request = told_;
+    auto onward = request_;
     auto tell = current().hop.tell;
-    bool is_source = told_.kind == circuit_kind::request; // what is told then is who shall send
-    request.source = is_source && !tell.empty() ? std::optional{tell.front()} : std::nullopt;
-    request.destination = is_source ? std::vector<std::string>{} : std::move(tell);
-    request.hops_left = std::uint8_t(told_.hops_left - 1);
-    request.budget_ms =
-        std::uint32_t(std::chrono::duration_cast<std::chrono::milliseconds>(budget()).count());
-    request.dial_back.reset();
-    if (current().dials_out) request.dial_back = env_->plane.expect(circuit_, side::far);
-    asked_key_ = request.key();
+    bool is_source = request_.kind == circuit_kind::request; // what is told then is who shall send
+    onward.source = is_source && !tell.empty() ? std::optional{tell.front()} : std::nullopt;
+    onward.destination = is_source ? std::vector<std::string>{} : std::move(tell);
+    onward.hops_left = std::uint8_t(request_.hops_left - 1);
+    onward.budget_ms = std::uint32_t(std::chrono::duration_cast<std::chrono::milliseconds>(budget()).count());
+    onward.dial_back.reset();
+    if (current().dials_out) onward.dial_back = env_->plane.expect(circuit_, side::far);
+    asked_key_ = onward.key();
     // A little longer than the hop's own budget, so that its answer says more than this time-out would.
-    self_->request(*asked_, budget() + std::chrono::milliseconds{250}, std::move(request))
+    self_->request(*asked_, budget() + std::chrono::milliseconds{250}, std::move(onward))
         .then([this](opened& yes) { attach(std::move(yes)); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });
   }
@@ -152,7 +153,7 @@ class far_leg {
     if (stage_ != stage::asking) return;
     stage_ = stage::attaching;
     answer_ = std::move(yes);
-    env_->events.write(told_.transfer, event::opened{hop_name_});
+    env_->events.write(request_.transfer, event::opened{hop_name_});
     if (!current().dials_out) env_->plane.attach(circuit_, side::far, current().where, answer_.data_token);
     succeed_if_whole();
   }
@@ -173,7 +174,7 @@ class far_leg {
 
   void refused(const failure& why) {
     if (stage_ == stage::over) return;
-    env_->events.write(told_.transfer, event::refused{why.hop, why.text});
+    env_->events.write(request_.transfer, event::refused{why.hop, why.text});
     bool other_way_may_work = why.code == errc::hop_down || why.code == errc::line_down ||
                               why.code == errc::timed_out || why.code == errc::busy ||
                               why.code == errc::no_route || why.code == errc::loop || why.code == errc::cut;
@@ -197,7 +198,7 @@ class far_leg {
   Self self_;
   environment_ptr env_;
   leg_services services_;
-  open told_;
+  open request_;
   done_handler done_;
   std::chrono::steady_clock::time_point deadline_;
   stage stage_ = stage::looking;

@@ -1,5 +1,6 @@
 #pragma once
 /// Small things that every actor of a circuit shares.
+#include "actors/circuit/circuit_interface.hpp"
 #include "actors/ports/environment.hpp"
 
 namespace hublink {
@@ -16,10 +17,11 @@ inline event::closed closed_event(const ended& what) {
 }
 
 /// Lets the asker attach its side of `circuit`: by a token in the answer, or, where the asker can't dial, by
-/// dialling back to `asker`. Returns the token for the answer (all zero after dialling back).
-inline token admit_near_side(environment& env, circuit_id circuit, const open& told, const endpoint& asker) {
-  if (!told.dial_back) return env.plane.expect(circuit, side::near);
-  env.plane.attach(circuit, side::near, asker, *told.dial_back);
+/// dialling back to it. Returns the token for the answer (all zero after dialling back).
+inline token admit_near_side(environment& env, circuit_id circuit, const arrived_open& arrived) {
+  const auto& dial_back = arrived.request.dial_back;
+  if (!dial_back) return env.plane.expect(circuit, side::near);
+  env.plane.attach(circuit, side::near, arrived.asker, *dial_back);
   return {};
 }
 

@@ -15,17 +15,17 @@ circuit_actor::behavior_type ping_answerer_state::start(environment_ptr env) {
         self_->quit();
       },
       [this](const hop_lost& lost) { env_->plane.close(circuit_, lost.why); },
-      [this](const open& request) { return accept(request); },
+      [this](const arrived_open& arrived) { return accept(arrived); },
       [this](const abandon& what) { env_->plane.close(circuit_, what.why); },
   };
 }
 
-opened ping_answerer_state::accept(const open& request) {
-  id_ = request.transfer;
+opened ping_answerer_state::accept(const arrived_open& arrived) {
+  id_ = arrived.request.transfer;
   auto asked = self_->clock().now();
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;
-  yes.data_token = admit_near_side(*env_, circuit_, request, env_->self->home_address);
+  yes.data_token = admit_near_side(*env_, circuit_, arrived);
   auto took = std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - asked);
   yes.path = {{env_->self->node, std::uint32_t(took.count())}};
   return yes;

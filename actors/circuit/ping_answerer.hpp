@@ -14,7 +14,7 @@ class ping_answerer_state {
   circuit_actor::behavior_type start(environment_ptr env);
 
  private:
-  opened accept(const open& request);
+  opened accept(const arrived_open& arrived);
 
   circuit_actor::stateful_pointer<ping_answerer_state> self_;
   environment_ptr env_;

@@ -12,19 +12,19 @@ circuit_actor::behavior_type relay_state::start(environment_ptr env, leg_service
   };
   return origin_->behavior(
       std::move(handlers),
-      [this](const open& told) {
+      [this](const arrived_open& arrived) {
         auto reply = self_->make_response_promise<opened>();
         reply_ = answer_to<opened>{reply};
-        begin(told);
+        begin(arrived);
         return reply;
       },
       [this](const abandon& what) { stop(what.why); });
 }
 
-void relay_state::begin(const open& told) {
-  told_ = told;
+void relay_state::begin(const arrived_open& arrived) {
+  kind_ = arrived.request.kind;
   began_ = self_->clock().now();
-  origin_->make(told_, [this](const outcome<origin::ready>& far) {
+  origin_->make(arrived.request, arrived.plan, [this](const outcome<origin::ready>& far) {
     if (far) return carry(*far);
     reply_.fail(far.error());
     self_->quit();
@@ -35,8 +35,8 @@ void relay_state::begin(const open& told) {
 // token.
 void relay_state::carry(const origin::ready& far) {
   auto answer = far.answer;
-  answer.data_token = admit_near_side(*env_, far.circuit, told_, {});
-  if (told_.kind == circuit_kind::ping) {
+  answer.data_token = env_->plane.expect(far.circuit, side::near);
+  if (kind_ == circuit_kind::ping) {
     auto took = std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - began_);
     answer.path.insert(answer.path.begin(), {env_->self->node, std::uint32_t(took.count())});
   }

@@ -17,7 +17,7 @@ class relay_state {
  private:
   using origin = circuit_origin<circuit_actor, relay_state>;
 
-  void begin(const open& told);
+  void begin(const arrived_open& arrived);
   void carry(const origin::ready& far);
   void conclude(const ended& what);
   void stop(const failure& why);
@@ -25,7 +25,7 @@ class relay_state {
   circuit_actor::stateful_pointer<relay_state> self_;
   environment_ptr env_;
   std::optional<origin> origin_;
-  open told_;
+  circuit_kind kind_ = circuit_kind::transfer;
   answer_to<opened> reply_;
   std::chrono::steady_clock::time_point began_;
 };

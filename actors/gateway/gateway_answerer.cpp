@@ -15,11 +15,11 @@ circuit_actor::behavior_type gateway_answerer_state::start(environment_ptr env) 
         self_->quit();
       },
       [this](const hop_lost& lost) { env_->plane.close(circuit_, lost.why); },
-      [this](const open& request) {
-        id_ = request.transfer;
+      [this](const arrived_open& arrived) {
+        id_ = arrived.request.transfer;
         circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
         opened yes;
-        yes.data_token = admit_near_side(*env_, circuit_, request, {});
+        yes.data_token = admit_near_side(*env_, circuit_, arrived);
         return yes;
       },
       [this](const abandon& what) { env_->plane.close(circuit_, what.why); },

@@ -1,6 +1,7 @@
 #include "actors/link/link.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hublink {
 
@@ -10,16 +11,18 @@ link_state::~link_state() {
   if (local_) caf::anon_send_exit(local_, caf::exit_reason::user_shutdown);
 }
 
-link_actor::behavior_type link_state::start(environment_ptr env, link_config config, local_hop_actor local) {
+link_actor::behavior_type link_state::start(environment_ptr env, link_config config, local_hop_actor local,
+                                            address_finder_actor addresses) {
   env_ = std::move(env);
   config_ = std::move(config);
   local_ = std::move(local);
+  addresses_ = std::move(addresses);
   used_ = now();
   self_->set_down_handler([this](caf::down_msg& down) {
     std::erase_if(askers_, [&](const auto& asker) { return asker == down.source; });
     used_ = now();
   });
-  if (config_.keep && config_.can_dial) dial();
+  keep_up();
   return {
       [this](const open& request) {
         watch(self_->current_sender()); // before the promise takes the sender away
@@ -32,7 +35,7 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
             std::erase_if(waiting_, [&](const auto& waiting) { return waiting.request.key() == what.key; });
         if (auto* over = usable(); over && unsent == 0) env_->plane.send(over->id, what);
       },
-      [this](dial_atom, const endpoint& where) { config_.where = where; },
+      [this](dial_atom, const endpoint& where) { where_ = where; },
       [this](define_atom, const link_terms& terms) { behave(terms); },
       [this](const link_up& up) { came_up(up); },
       [this](const link_down& down) { went_down(down.id, down.why); },
@@ -80,7 +83,26 @@ void link_state::transmit(connection& over, open request, answer_to<opened> repl
 }
 
 void link_state::dial() {
-  if (!dialling_) dialling_ = env_->plane.dial(config_.where, config_.peer, weak_owner<link_owner>{self_});
+  if (!dialling_) dialling_ = env_->plane.dial(where_, config_.peer, weak_owner<link_owner>{self_});
+}
+
+// The name may lead elsewhere by now, so it is asked for each time.
+void link_state::keep_up() {
+  if (!config_.keep || !config_.can_dial || !connections_.empty() || dialling_) return;
+  if (std::exchange(locating_, true)) return;
+  self_->request(addresses_, caf::infinite, locate_atom_v, config_.peer)
+      .then(
+          [this](const endpoint& where) {
+            locating_ = false;
+            if (!config_.keep || !config_.can_dial || !connections_.empty()) return;
+            where_ = where;
+            dial();
+          },
+          [this](const caf::error& no) {
+            locating_ = false;
+            log(log_level::warning, "link is not dialled: " + to_string(to_failure(no, env_->self->node)));
+            redial_later();
+          });
 }
 
 // -- connections come and go
@@ -287,14 +309,14 @@ void link_state::tick() {
     env_->plane.hang_up(id);
     went_down(id, {errc::hop_down, env_->self->node, config_.peer + " went silent"});
   }
-  if (config_.keep && config_.can_dial && connections_.empty()) dial();
+  keep_up();
   close_if_idle();
   if (!connections_.empty() || !waiting_.empty() || dialling_) schedule_tick();
 }
 
 void link_state::behave(const link_terms& terms) {
   static_cast<link_terms&>(config_) = terms;
-  if (config_.keep && config_.can_dial && connections_.empty()) dial();
+  keep_up();
   close_if_idle();
 }
 

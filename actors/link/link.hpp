@@ -22,7 +22,8 @@ class link_state {
 
   explicit link_state(link_actor::stateful_pointer<link_state> self) : self_(self) {}
   ~link_state(); ///< children end with it
-  link_actor::behavior_type start(environment_ptr env, link_config config, local_hop_actor local);
+  link_actor::behavior_type start(environment_ptr env, link_config config, local_hop_actor local,
+                                  address_finder_actor addresses);
 
  private:
   using clock = std::chrono::steady_clock;
@@ -54,6 +55,8 @@ class link_state {
   void ask(open request, answer_to<opened> reply);
   void transmit(connection& over, open request, answer_to<opened> reply, clock::time_point deadline);
   void dial();
+  /// Dials a link that is kept, if it is down.
+  void keep_up();
   void came_up(const link_up& up);
   void went_down(link_id id, const failure& why);
   void tell_lost(const failure& why);
@@ -74,7 +77,10 @@ class link_state {
   environment_ptr env_;
   link_config config_;
   local_hop_actor local_;
+  address_finder_actor addresses_;
   std::vector<connection> connections_;
+  endpoint where_; ///< to dial
+  bool locating_ = false;
   std::optional<link_id> dialling_;
   std::deque<waiting_open> waiting_;
   pending_requests<pending_open> requests_;

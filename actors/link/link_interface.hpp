@@ -18,7 +18,6 @@ struct link_status {
 
 /// How a link's neighbour stands to this node by the definition in force.
 struct link_terms {
-  endpoint where;       ///< to dial
   bool can_dial = true; ///< false: the peer dials out, this side waits for it
   bool keep = false;    ///< never idle; redialled if this side can dial
   bool wanted = true;   ///< false: the peer is no neighbour any more; closed once nothing goes over it
@@ -26,7 +25,6 @@ struct link_terms {
 
 } // namespace hublink
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::endpoint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_terms)
 
@@ -41,7 +39,7 @@ using hop_actor = caf::typed_actor<
 
 /// A neighbour's hop as seen from here. Every asker is monitored; if the link fails it gets `hop_lost`.
 using link_actor = hop_actor::extend<
-    // Where to dial from now on.
+    // Where to dial for what is asked next.
     caf::reacts_to<dial_atom, endpoint>,
     // How it is to behave from now on.
     caf::reacts_to<define_atom, link_terms>, caf::reacts_to<link_up>, caf::reacts_to<link_down>,
@@ -55,6 +53,11 @@ using local_hop_actor = hop_actor::extend<
     caf::replies_to<count_atom>::with<std::uint32_t>,
     // Its link is gone: ends all that was made over it.
     caf::reacts_to<hop_lost>>;
+
+/// Who knows the addresses of this node's neighbours, clients or home server.
+using address_finder_actor = caf::typed_actor<
+    // Where that one is dialled now; fails with a `failure`.
+    caf::replies_to<locate_atom, std::string>::with<endpoint>>;
 
 /// Who knows the links of this node.
 using hop_finder_actor = caf::typed_actor<

@@ -32,14 +32,14 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env, c
         self_->quit();
       },
       [this](const hop_lost& lost) { stop(lost.why); },
-      [this](const open& told) -> caf::result<opened> {
+      [this](const arrived_open& arrived) -> caf::result<opened> {
         if (!env_->commands)
           return to_error(
               {errc::not_authorised, env_->self->node, env_->self->node + " serves no management sessions"});
-        id_ = told.transfer;
+        id_ = arrived.request.transfer;
         circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
         opened yes;
-        yes.data_token = admit_near_side(*env_, circuit_, told, env_->self->home_address);
+        yes.data_token = admit_near_side(*env_, circuit_, arrived);
         return yes;
       },
       [this](const abandon& what) { stop(what.why); },

@@ -29,23 +29,17 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
     serve_waiting();
   });
   return {
-      [this](const open& told) -> caf::result<opened> {
-        write_told(told);
-        if (may_ask(*env_->self.now(), peer_, peer_role_, told) && overtakes(told)) {
-          auto reply = self_->make_response_promise<opened>();
-          waiting_.push_back({told, answer_to<opened>{reply}});
-          return reply;
-        }
-        auto circuit = admit(told);
-        if (!circuit) {
-          auto why = circuit.error();
-          if (why.hop.empty()) why.hop = env_->self->node;
-          return to_error(std::move(why));
-        }
-        return self_->delegate(*circuit, told);
+      [this](const open& request) -> caf::result<opened> {
+        write_told(request);
+        auto plan = plan_asked(env_->self.now(), peer_, peer_role_, request);
+        if (!plan) return to_error(plan.error());
+        arrived_open arrived{request, std::move(*plan)};
+        if (request.dial_back || overtakes(request)) return wait(std::move(arrived));
+        return serve(std::move(arrived));
       },
       [this](const abandon& what) {
-        std::erase_if(waiting_, [&](const auto& waiting) { return waiting.told.key() == what.key; });
+        std::erase_if(waiting_,
+                      [&](const auto& waiting) { return waiting.arrived.request.key() == what.key; });
         for (const auto& held : circuits_)
           if (held.key == what.key) self_->send(held.actor, what);
       },
@@ -57,12 +51,49 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
   };
 }
 
+caf::result<opened> local_hop_state::serve(arrived_open arrived) {
+  auto circuit = admit(arrived);
+  if (!circuit) return to_error(circuit.error());
+  return self_->delegate(*circuit, std::move(arrived));
+}
+
+caf::result<opened> local_hop_state::wait(arrived_open arrived) {
+  auto reply = self_->make_response_promise<opened>();
+  bool locating = arrived.request.dial_back.has_value();
+  waiting_.push_back({std::move(arrived), answer_to<opened>{reply}, locating});
+  if (locating) locate_asker(waiting_.back().arrived.request);
+  return reply;
+}
+
+// Only this side can dial: its home server is where the definition, or the system resolver, says.
+void local_hop_state::locate_asker(const open& request) {
+  auto is_it = [key = request.key()](const auto& waiting) {
+    return waiting.locating && waiting.arrived.request.key() == key;
+  };
+  // No time-out of its own, as the link has none: timers of a long-lived asker would pile up.
+  self_->request(services_.leg.resolver, caf::infinite, locate_atom_v, peer_)
+      .then(
+          [this, is_it](const endpoint& where) {
+            for (auto& waiting : waiting_)
+              if (is_it(waiting)) {
+                waiting.arrived.asker = where;
+                waiting.locating = false;
+              }
+            serve_waiting();
+          },
+          [this, is_it](const caf::error& no) {
+            for (auto& waiting : waiting_)
+              if (is_it(waiting)) waiting.reply.fail(to_failure(no, env_->self->node));
+            std::erase_if(waiting_, is_it);
+          });
+}
+
 // Two attempts of one transfer must not write, publish and journal side by side. The earlier one may be about
 // to publish; then the later one finds the transfer done.
-bool local_hop_state::overtakes(const open& told) {
+bool local_hop_state::overtakes(const open& request) {
   bool found = false;
   for (const auto& held : circuits_)
-    if (told.kind == circuit_kind::transfer && held.receives == told.transfer) {
+    if (request.kind == circuit_kind::transfer && held.receives == request.transfer) {
       found = true;
       self_->send(held.actor, abandon{held.key, {errc::cut, peer_, "a later attempt has begun"}});
     }
@@ -71,72 +102,80 @@ bool local_hop_state::overtakes(const open& told) {
 
 void local_hop_state::serve_waiting() {
   for (auto& waiting : std::exchange(waiting_, {})) {
-    if (overtakes(waiting.told)) {
+    if (waiting.locating || overtakes(waiting.arrived.request)) {
       waiting_.push_back(std::move(waiting));
       continue;
     }
-    auto circuit = admit(waiting.told);
+    auto circuit = admit(waiting.arrived);
     if (!circuit) {
       waiting.reply.fail(circuit.error());
       continue;
     }
     auto reply = std::make_shared<answer_to<opened>>(std::move(waiting.reply));
-    self_->request(*circuit, caf::infinite, waiting.told)
+    self_->request(*circuit, caf::infinite, std::move(waiting.arrived))
         .then([reply](opened& yes) { reply->deliver(std::move(yes)); }, failing(reply, env_->self->node));
   }
 }
 
-outcome<circuit_actor> local_hop_state::admit(const open& told) {
-  if (auto allowed = may_ask(*env_->self.now(), peer_, peer_role_, told); !allowed) return allowed.error();
-  if (told.hops_left == 0)
-    return failure{errc::loop, {}, "hop limit used up: the routes on the way go in a circle"};
-  if (circuits_.size() >= std::size_t(env_->self->limits.circuits))
-    return failure{errc::busy, {}, peer_ + " has as many circuits here as it may"};
-  auto claim = env_->active_opens->enter(told.key());
+outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
+  const auto& request = arrived.request;
+  const auto& self = *arrived.plan.self;
+  if (request.hops_left == 0)
+    return failure{errc::loop, self.node, "hop limit used up: the routes on the way go in a circle"};
+  if (circuits_.size() >= std::size_t(self.limits.circuits))
+    return failure{errc::busy, self.node, peer_ + " has as many circuits here as it may"};
+  auto claim = env_->active_opens->enter(request.key());
   if (!claim)
-    return failure{errc::loop, {}, "routing loop: the same request came here before; check routes and via"};
-  auto circuit = spawn_circuit(told);
+    return failure{errc::loop, self.node,
+                   "routing loop: the same request came here before; check routes and via"};
+  auto circuit = spawn_circuit(arrived);
   if (!circuit) return circuit;
   self_->monitor(*circuit);
-  bool receives = told.kind == circuit_kind::transfer && env_->self->role != role::server;
-  circuits_.push_back({*claim, *circuit, claim, receives ? told.transfer : transfer_id{}});
+  bool receives = request.kind == circuit_kind::transfer && arrived.plan.ends_here();
+  circuits_.push_back({*claim, *circuit, claim, receives ? request.transfer : transfer_id{}});
   return circuit;
 }
 
-outcome<circuit_actor> local_hop_state::spawn_circuit(const open& told) {
-  auto self = env_->self.now();
-  bool for_me = told.destination.empty() || told.destination.front() == self->node;
-  if (told.kind == circuit_kind::ping && (self->role != role::server || for_me))
-    return spawn<ping_answerer_state>(self_->system(), env_);
-  if (told.kind == circuit_kind::management && (self->role != role::server || for_me))
-    return circuit_actor{spawn<session_end_state>(self_->system(), env_, services_.node)};
-  if (told.kind == circuit_kind::gateway && for_me) {
-    if (env_->gateways && self->proxy.enabled) return spawn<gateway_answerer_state>(self_->system(), env_);
-    return failure{errc::not_authorised, {}, "the proxy function is off at " + self->node};
-  }
-  if (told.kind == circuit_kind::transfer && parts_here(*self, told))
+outcome<circuit_actor> local_hop_state::spawn_circuit(const arrived_open& arrived) {
+  if (arrived.plan.ends_here()) return spawn_end(arrived);
+  if (arrived.plan.parts)
     return circuit_actor{
         spawn<broadcast_point_state>(self_->system(), env_, services_.leg, services_.journal)};
-  if (self->role == role::server) return spawn<relay_state>(self_->system(), env_, services_.leg);
-  if (told.kind == circuit_kind::transfer)
-    return circuit_actor{spawn<receiver_state>(self_->system(), env_, services_.journal, services_.jobs)};
-  if (told.kind == circuit_kind::request && services_.dispatcher)
-    return spawn<request_acceptor_state>(self_->system(), env_, *services_.dispatcher);
-  return failure{errc::bad_message,
-                 {},
-                 self->node + " does not serve circuits of kind " + std::string(to_string(told.kind))};
+  return spawn<relay_state>(self_->system(), env_, services_.leg);
 }
 
-void local_hop_state::write_told(const open& told) const {
+outcome<circuit_actor> local_hop_state::spawn_end(const arrived_open& arrived) {
+  auto& system = self_->system();
+  const auto& self = *arrived.plan.self;
+  switch (arrived.request.kind) {
+  case circuit_kind::ping:
+    return spawn<ping_answerer_state>(system, env_);
+  case circuit_kind::management:
+    return circuit_actor{spawn<session_end_state>(system, env_, services_.node)};
+  case circuit_kind::transfer:
+    return circuit_actor{spawn<receiver_state>(system, env_, services_.journal, services_.jobs)};
+  case circuit_kind::request:
+    if (services_.dispatcher) return spawn<request_acceptor_state>(system, env_, *services_.dispatcher);
+    break;
+  case circuit_kind::gateway:
+    if (env_->gateways && self.proxy.enabled) return spawn<gateway_answerer_state>(system, env_);
+    return failure{errc::not_authorised, self.node, "the proxy function is off at " + self.node};
+  }
+  return failure{errc::bad_message, self.node,
+                 self.node + " does not serve circuits of kind " +
+                     std::string{to_string(arrived.request.kind)}};
+}
+
+void local_hop_state::write_told(const open& request) const {
   event::told what;
-  what.kind = told.kind;
+  what.kind = request.kind;
   what.from = peer_;
-  what.file = told.file;
-  what.destination = told.destination;
-  what.source = told.source;
-  what.only = told.only;
-  what.attempt = told.attempt;
-  env_->events.write(told.transfer, what);
+  what.file = request.file;
+  what.destination = request.destination;
+  what.source = request.source;
+  what.only = request.only;
+  what.attempt = request.attempt;
+  env_->events.write(request.transfer, what);
 }
 
 } // namespace hublink

@@ -39,16 +39,22 @@ class local_hop_state {
     transfer_id receives; ///< of a receiver
   };
   struct waiting_open {
-    open told;
+    arrived_open arrived;
     answer_to<opened> reply;
+    bool locating = false; ///< where its asker is dialled back is not known yet
   };
 
   /// A receiver of an earlier attempt still lives: told to end, and the new one waits for that.
-  bool overtakes(const open& told);
+  bool overtakes(const open& request);
+  caf::result<opened> serve(arrived_open arrived);
+  caf::result<opened> wait(arrived_open arrived);
+  /// Where the peer is dialled back for what waits under that key.
+  void locate_asker(const open& request);
   void serve_waiting();
-  outcome<circuit_actor> admit(const open& told);
-  outcome<circuit_actor> spawn_circuit(const open& told);
-  void write_told(const open& told) const;
+  outcome<circuit_actor> admit(const arrived_open& arrived);
+  outcome<circuit_actor> spawn_circuit(const arrived_open& arrived);
+  outcome<circuit_actor> spawn_end(const arrived_open& arrived);
+  void write_told(const open& request) const;
 
   local_hop_actor::stateful_pointer<local_hop_state> self_;
   environment_ptr env_;
@@ -56,7 +62,7 @@ class local_hop_state {
   role peer_role_ = role::server;
   circuit_services services_;
   std::vector<held_circuit> circuits_;
-  std::vector<waiting_open> waiting_; ///< for an earlier attempt's end
+  std::vector<waiting_open> waiting_; ///< for an earlier attempt's end, or for their asker's address
 };
 
 } // namespace hublink

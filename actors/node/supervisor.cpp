@@ -252,9 +252,7 @@ link_terms supervisor_state::terms_of(const std::string& peer) const {
   link_terms terms;
   auto* known_client = self->find_client(peer);
   terms.keep = (known_client && known_client->dials_out) || (self->dials_out && peer == self->home);
-  auto where = where_to_dial(*self, peer);
-  if (where) terms.where = where->where;
-  terms.can_dial = where && (!known_client || !known_client->dials_out);
+  terms.can_dial = where_to_dial(*self, peer) && (!known_client || !known_client->dials_out);
   terms.wanted = bool(role_of(peer));
   return terms;
 }
@@ -265,7 +263,7 @@ link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
       self_->system(), env_, peer, peer_role,
       circuit_services{leg(), journal_, jobs_, dispatcher_, caf::strong_actor_ptr{self_->ctrl()}});
   auto link = spawn<link_state>(self_->system(), env_, link_config{terms_of(peer), peer, peer_role},
-                                std::move(local));
+                                std::move(local), resolver_);
   links_.emplace(peer, link);
   return link;
 }

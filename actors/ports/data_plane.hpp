@@ -86,6 +86,7 @@ struct hop_lost {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::abandon)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::endpoint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_received)

@@ -12,22 +12,16 @@ circuit_actor::behavior_type request_acceptor_state::start(environment_ptr env, 
       [](const progressed&) {},
       [this](const consulted& asked) { serve(asked); },
       [this](const ended& what) {
-        env_->events.write(told_.transfer, closed_event(what));
+        env_->events.write(request_.transfer, closed_event(what));
         self_->quit();
       },
       [this](const hop_lost& lost) { env_->plane.close(circuit_, lost.why); },
-      [this](const open& told) -> caf::result<opened> {
-        told_ = told;
-        auto self = env_->self.now();
-        auto known = self->sends.find(*told.file);
-        if (known == self->sends.end()) { // the local hop looked into an older definition
-          self_->quit();
-          return to_error({errc::unknown_file, self->node, "file " + *told.file + " is not sent any more"});
-        }
-        definition_ = known->second;
+      [this](const arrived_open& arrived) {
+        request_ = arrived.request;
+        definition_ = arrived.plan.self->sends.at(*request_.file); // who may ask was decided by it
         circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
         opened yes;
-        yes.data_token = admit_near_side(*env_, circuit_, told, env_->self->home_address);
+        yes.data_token = admit_near_side(*env_, circuit_, arrived);
         return yes;
       },
       [this](const abandon& what) { env_->plane.close(circuit_, what.why); },
@@ -36,8 +30,8 @@ circuit_actor::behavior_type request_acceptor_state::start(environment_ptr env, 
 
 void request_acceptor_state::run() {
   env_->plane.run(circuit_,
-                  make_answering_end({told_.transfer, definition_.file, definition_.recipients, told_.open_id,
-                                      env_->id, env_->ca, env_->wall_clock}),
+                  make_answering_end({request_.transfer, definition_.file, definition_.recipients,
+                                      request_.open_id, env_->id, env_->ca, env_->wall_clock}),
                   nullptr);
 }
 

@@ -24,7 +24,7 @@ class request_acceptor_state {
   environment_ptr env_;
   dispatcher_actor dispatcher_;
   send_definition definition_;
-  open told_;
+  open request_;
   circuit_id circuit_ = 0;
 };
 

@@ -14,19 +14,6 @@ using names = std::vector<std::string>;
 // The names of one `open` must fit a link's message, with what else it says.
 constexpr std::size_t most_names = 4'096, most_bytes = max_frame - 8 * 1024, most_beside_name = 3;
 
-/// Nothing: not by the own tables alone.
-std::optional<std::string> first_hop(const definition& self, const target& wanted) {
-  std::optional<ip_address> address;
-  if (wanted.needs_address) {
-    auto known = self.hosts.find(wanted.host);
-    if (self.system_resolver || known == self.hosts.end()) return {};
-    address = known->second;
-  }
-  auto hops = find_hops(self, wanted, address);
-  if (!hops || hops->empty()) return {};
-  return hops->front().hop;
-}
-
 std::size_t length_of(const names& all) {
   return std::accumulate(all.begin(), all.end(), std::size_t{0},
                          [](auto sum, const auto& name) { return sum + name.size() + most_beside_name; });
@@ -73,28 +60,24 @@ void share(shared_way& way, std::vector<hop_choice> other) {
 
 } // namespace
 
-const transfer_definition* stores_here(const definition& self, const open& told) {
-  auto known = self.transfers.find(told.file.value_or(""));
-  bool meant = told.destination.empty() || contains(told.destination, self.node);
-  if (known == self.transfers.end() || !meant || !told.only.empty()) return nullptr;
+const transfer_definition* stores_here(const definition& self, const open& request) {
+  auto known = self.transfers.find(request.file.value_or(""));
+  bool meant = request.destination.empty() || contains(request.destination, self.node);
+  if (known == self.transfers.end() || !meant || !request.only.empty()) return nullptr;
   return known->second.policy.store == store_policy::never ? nullptr : &known->second;
 }
 
-bool parts_here(const definition& self, const open& told) {
-  if (self.role != role::server) return false;
-  auto targets = find_targets(self, told);
-  if (targets && stores_here(self, told)) return true;
-  if (!targets || targets->size() < 2) return false;
+bool parts_here(const std::vector<way>& ways) {
+  if (ways.size() < 2) return false;
   std::set<std::string> hops;
-  for (const auto& wanted : *targets) {
-    auto hop = first_hop(self, wanted);
-    if (!hop) return true;
-    hops.insert(*hop);
-  }
-  if (hops.size() > 1) return true;
   names hosts;
-  for (const auto& wanted : *targets) hosts.push_back(wanted.host);
-  return !fit_a_message(hosts);
+  for (const auto& way : ways) {
+    bool found = way.hops && *way.hops && !(*way.hops)->empty();
+    if (!found) return true;
+    hops.insert((*way.hops)->front().hop);
+    hosts.push_back(way.wanted.host);
+  }
+  return hops.size() > 1 || !fit_a_message(hosts);
 }
 
 std::vector<std::vector<hop_choice>> share_hops(std::vector<std::vector<hop_choice>> targets) {

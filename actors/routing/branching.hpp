@@ -7,14 +7,13 @@
 
 namespace hublink {
 
-/// Does the file go on from this server over more than one next hop, or out of a store? Then it is a
-/// broadcast point. By the own tables and host definitions alone: a host that only the system resolver knows
-/// counts as a way of its own.
-bool parts_here(const definition& self, const open& told);
+/// Do the ways go over more than one next hop? By the own tables and host definitions alone: a host that only
+/// the system resolver knows counts as a way of its own.
+bool parts_here(const std::vector<way>& ways);
 
 /// Its definition of the file, if this server keeps it for receivers that can't be had; else null. What goes
 /// to a single one on request is not kept.
-const transfer_definition* stores_here(const definition& self, const open& told);
+const transfer_definition* stores_here(const definition& self, const open& request);
 
 /// One list of alternatives for each next hop, where those that share a next server are told together; their
 /// alternatives as far as they are the same.

@@ -1,7 +1,8 @@
 #pragma once
 /// Ways onward as actors tell each other of them.
-#include "actors/routing/next_hop.hpp"
+#include "actors/routing/way_plan.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,11 @@ struct hop_choice {
 struct hop_choices {
   std::vector<std::vector<hop_choice>> targets;
 };
+
+/// The hops of a plan that has all of its own, whose address the definition leaves to the system resolver.
+std::set<std::string> names_to_dial(const way_plan& plan);
+/// That plan with the addresses to dial. A name that the system does not know leaves the address of the own
+/// table. Fails as the first way that has no hop.
+outcome<hop_choices> find_choices(const way_plan& plan, const system_answers& answers);
 
 } // namespace hublink

@@ -197,6 +197,26 @@ outcome<std::vector<next_hop>> find_hops(const definition& self, const target& w
   return to_foreign(self, wanted, *address);
 }
 
+outcome<std::vector<way>> find_ways(const definition& self, const open& request) {
+  auto targets = find_targets(self, request);
+  if (!targets) return targets.error();
+  std::vector<way> ways;
+  for (auto& wanted : *targets) {
+    std::optional<ip_address> address;
+    if (wanted.needs_address) {
+      auto known = self.hosts.find(wanted.host);
+      if (self.system_resolver || known == self.hosts.end()) {
+        ways.push_back({std::move(wanted)});
+        continue;
+      }
+      address = known->second;
+    }
+    auto hops = find_hops(self, wanted, address);
+    ways.push_back({std::move(wanted), std::move(hops)});
+  }
+  return ways;
+}
+
 std::optional<dial_target> where_to_dial(const definition& self, const std::string& name) {
   std::optional<endpoint> in_table;
   if (auto* next_to_us = self.find_neighbour(name)) in_table = next_to_us->address;
@@ -205,6 +225,12 @@ std::optional<dial_target> where_to_dial(const definition& self, const std::stri
   if (!in_table) return {};
   auto address = own_address(self, name, *in_table).value_or(in_table->address);
   return dial_target{{address, in_table->port}, self.system_resolver};
+}
+
+endpoint address_to_dial(const dial_target& dial, const std::string& name, const system_answers& answers) {
+  auto answer = answers.find(name);
+  if (!dial.needs_system || answer == answers.end() || !answer->second) return dial.where;
+  return {*answer->second, dial.where.port};
 }
 
 } // namespace hublink

@@ -5,9 +5,9 @@
 #include "actors/definition/definition.hpp"
 #include "protocol/link/link_message.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace hublink {
@@ -43,6 +43,15 @@ struct next_hop {
 outcome<std::vector<next_hop>> find_hops(const definition& self, const target& wanted,
                                          const std::optional<ip_address>& address);
 
+/// A target and the hops that lead there.
+struct way {
+  target wanted;
+  /// Nothing: the system resolver has to be asked for its address first.
+  std::optional<outcome<std::vector<next_hop>>> hops{};
+};
+/// `find_targets`, and the hops of each as far as the own tables and host definitions say. For all roles.
+outcome<std::vector<way>> find_ways(const definition& self, const open& request);
+
 /// Where a neighbour, client or home server of that name listens by the definition alone: own host definition
 /// with the table's port. Nothing if the name is none of these. `needs_system`: ask the system resolver
 /// first.
@@ -51,5 +60,10 @@ struct dial_target {
   bool needs_system = false;
 };
 std::optional<dial_target> where_to_dial(const definition& self, const std::string& name);
+
+/// What the system resolver said of names.
+using system_answers = std::map<std::string, outcome<ip_address>>;
+/// Where `name` is dialled. One that the system does not know leaves the address of the own table.
+endpoint address_to_dial(const dial_target& dial, const std::string& name, const system_answers& answers);
 
 } // namespace hublink

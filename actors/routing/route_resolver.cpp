@@ -1,116 +1,70 @@
 #include "actors/routing/route_resolver.hpp"
 
+#include <memory>
+#include <utility>
+
 namespace hublink {
 
 route_resolver_actor::behavior_type route_resolver_state::start(environment_ptr env) {
   env_ = std::move(env);
   return {
-      [this](const open& told) {
-        auto reply = self_->make_response_promise<hop_choices>();
-        auto number = ++last_number_;
-        questions_.emplace(number, question{told, answer_to<hop_choices>{reply}, {}, {}});
-        advance(number);
-        return reply;
-      },
+      [this](const way_plan& plan) { return complete(plan); },
+      [this](locate_atom, const std::string& name) { return locate(name); },
       [this](const resolved& got) { take(got); },
   };
 }
 
-void route_resolver_state::advance(std::uint64_t number) {
-  auto& asked = questions_.at(number);
-  auto found = compute(asked);
-  if (!asked.missing.empty()) {
-    for (const auto& host : asked.missing) {
-      auto lookup = ++last_number_;
-      lookups_.emplace(lookup, std::pair{number, host});
-      env_->plane.resolve(lookup, host, weak_owner<resolve_owner>{self_});
-    }
-    return;
+// Two rounds: the hops towards a host depend on its address, and they have addresses of their own.
+caf::result<hop_choices> route_resolver_state::complete(way_plan plan) {
+  auto promise = self_->make_response_promise<hop_choices>();
+  auto reply = std::make_shared<answer_to<hop_choices>>(promise);
+  auto hosts = plan.unknown_hosts();
+  ask_system(std::move(hosts), [this, reply, plan = std::move(plan)](const system_answers& of_hosts) mutable {
+    plan.add_hops(of_hosts);
+    auto names = names_to_dial(plan);
+    ask_system(std::move(names), [reply, plan = std::move(plan)](const system_answers& of_hops) {
+      if (auto choices = find_choices(plan, of_hops))
+        reply->deliver(std::move(*choices));
+      else
+        reply->fail(choices.error());
+    });
+  });
+  return promise;
+}
+
+caf::result<endpoint> route_resolver_state::locate(const std::string& name) {
+  auto dial = where_to_dial(*env_->self.now(), name);
+  if (!dial)
+    return to_error({errc::no_route, env_->self->node, name + " is no neighbour of " + env_->self->node});
+  if (!dial->needs_system) return dial->where;
+  auto promise = self_->make_response_promise<endpoint>();
+  auto reply = std::make_shared<answer_to<endpoint>>(promise);
+  ask_system({name}, [reply, name, dial = *dial](const system_answers& answers) {
+    reply->deliver(address_to_dial(dial, name, answers));
+  });
+  return promise;
+}
+
+void route_resolver_state::ask_system(std::set<std::string> names, asked_handler asked) {
+  if (names.empty()) return asked({});
+  auto number = ++last_number_;
+  for (const auto& name : names) {
+    auto one = ++last_number_;
+    lookups_.emplace(one, lookup{number, name});
+    env_->plane.resolve(one, name, weak_owner<resolve_owner>{self_});
   }
-  if (found) {
-    asked.reply.deliver(std::move(*found));
-  } else {
-    auto why = found.error();
-    if (why.hop.empty()) why.hop = env_->self->node;
-    asked.reply.fail(std::move(why));
-  }
-  questions_.erase(number);
+  questions_.emplace(number, question{std::move(names), {}, std::move(asked)});
 }
 
 void route_resolver_state::take(const resolved& got) {
-  auto lookup = lookups_.find(got.number);
-  if (lookup == lookups_.end()) return;
-  auto [number, host] = lookup->second;
-  lookups_.erase(lookup);
-  auto& asked = questions_.at(number);
-  asked.names.emplace(host, got.address);
-  asked.missing.erase(host);
-  if (asked.missing.empty()) advance(number);
-}
-
-outcome<hop_choices> route_resolver_state::compute(question& asked) const {
-  auto self = env_->self.now();
-  if (self->role != role::server) {
-    auto tell = asked.told.destination;
-    if (asked.told.source) tell = {*asked.told.source};
-    next_hop home{self->home, self->home_address.address, self->home, chosen_by::definition, std::move(tell)};
-    return hop_choices{{{hop_choice{std::move(home), self->home_address, false}}}};
-  }
-  auto targets = find_targets(*self, asked.told);
-  if (!targets) return targets.error();
-  if (targets->empty()) return failure{errc::no_route, {}, "the destination is this node itself"};
-  hop_choices all;
-  for (const auto& wanted : *targets) {
-    auto choices = choices_for(asked, wanted);
-    if (!choices) return choices.error();
-    all.targets.push_back(std::move(*choices));
-  }
-  return all;
-}
-
-outcome<std::vector<hop_choice>> route_resolver_state::choices_for(question& asked,
-                                                                   const target& wanted) const {
-  std::optional<ip_address> address;
-  if (wanted.needs_address) {
-    auto known = address_of(asked, wanted.host);
-    if (!known) return std::vector<hop_choice>{};
-    if (!*known) return known->error();
-    address = **known;
-  }
-  auto hops = find_hops(*env_->self.now(), wanted, address);
-  if (!hops) return hops.error();
-  std::vector<hop_choice> choices;
-  for (auto& hop : *hops) choices.push_back(with_address(asked, std::move(hop)));
-  return choices;
-}
-
-hop_choice route_resolver_state::with_address(question& asked, next_hop hop) const {
-  hop_choice choice;
-  auto self = env_->self.now();
-  if (auto dial = where_to_dial(*self, hop.hop)) {
-    choice.where = dial->where;
-    if (dial->needs_system)
-      // A system that does not know its own neighbour leaves the address of the neighbours table.
-      if (auto known = address_of(asked, hop.hop); known && *known) choice.where.address = **known;
-  }
-  if (auto* client = self->find_client(hop.hop)) choice.dials_out = client->dials_out;
-  if (!hop.address && hop.host == hop.hop) hop.address = choice.where.address;
-  choice.hop = std::move(hop);
-  return choice;
-}
-
-std::optional<outcome<ip_address>> route_resolver_state::address_of(question& asked,
-                                                                    const std::string& host) const {
-  auto self = env_->self.now();
-  if (!self->system_resolver)
-    if (auto own = self->hosts.find(host); own != self->hosts.end()) return outcome<ip_address>{own->second};
-  if (auto known = asked.names.find(host); known != asked.names.end()) {
-    if (known->second) return known->second;
-    auto searched = self->system_resolver ? "the system resolver" : "the hosts table and the system resolver";
-    return outcome<ip_address>{errc::no_route, "no address for " + host + ": searched " + searched};
-  }
-  asked.missing.insert(host);
-  return {};
+  auto found = lookups_.extract(got.number);
+  if (!found) return;
+  auto& asked = questions_.at(found.mapped().question);
+  asked.missing.erase(found.mapped().name);
+  asked.answers.emplace(found.mapped().name, got.address);
+  if (!asked.missing.empty()) return;
+  auto whole = questions_.extract(found.mapped().question);
+  whole.mapped().asked(whole.mapped().answers);
 }
 
 } // namespace hublink

@@ -1,21 +1,24 @@
 #pragma once
-/// Next hop for what was told, from the node's definition and its host definitions (hosts table, then the
-/// system resolver).
+/// Adds to a plan the addresses that only the system resolver knows, and to every hop the address to dial.
 #include "actors/base/answer_promise.hpp"
 #include "actors/base/atoms.hpp"
 #include "actors/ports/environment.hpp"
 #include "actors/routing/hop_choice.hpp"
 
+#include <functional>
 #include <map>
 #include <set>
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::way_plan)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::hop_choices)
 
 namespace hublink {
 
 using route_resolver_actor = caf::typed_actor<
-    // Looks up what comes next, names included; fails with a `failure`.
-    caf::replies_to<open>::with<hop_choices>, caf::reacts_to<resolved>>;
+    // The plan's hops with the addresses to dial; fails with a `failure`.
+    caf::replies_to<way_plan>::with<hop_choices>,
+    // Where that neighbour, client or home server is dialled now; fails with a `failure`.
+    caf::replies_to<locate_atom, std::string>::with<endpoint>, caf::reacts_to<resolved>>;
 
 class route_resolver_state {
  public:
@@ -27,27 +30,28 @@ class route_resolver_state {
   route_resolver_actor::behavior_type start(environment_ptr env);
 
  private:
-  /// One question. It is computed again from the start whenever a name that it lacked was resolved.
+  using asked_handler = std::function<void(const system_answers&)>;
+  /// Names that the system is asked together.
   struct question {
-    open told;
-    answer_to<hop_choices> reply;
-    std::map<std::string, outcome<ip_address>> names; ///< answers of the system resolver
     std::set<std::string> missing;
+    system_answers answers;
+    asked_handler asked;
+  };
+  struct lookup {
+    std::uint64_t question = 0;
+    std::string name;
   };
 
-  void advance(std::uint64_t number);
-  outcome<hop_choices> compute(question& asked) const;
-  outcome<std::vector<hop_choice>> choices_for(question& asked, const target& wanted) const;
-  hop_choice with_address(question& asked, next_hop hop) const;
-  /// Nothing while the system resolver has to be asked.
-  std::optional<outcome<ip_address>> address_of(question& asked, const std::string& host) const;
+  caf::result<hop_choices> complete(way_plan plan);
+  caf::result<endpoint> locate(const std::string& name);
+  /// At once if there are none.
+  void ask_system(std::set<std::string> names, asked_handler asked);
   void take(const resolved& got);
 
   route_resolver_actor::stateful_pointer<route_resolver_state> self_;
   environment_ptr env_;
   std::map<std::uint64_t, question> questions_;
-  std::map<std::uint64_t, std::pair<std::uint64_t, std::string>>
-      lookups_; ///< plane's number → question, name
+  std::map<std::uint64_t, lookup> lookups_; ///< by the plane's number
   std::uint64_t last_number_ = 0;
 };
 

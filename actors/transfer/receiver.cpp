@@ -41,13 +41,10 @@ receiver_state::start(environment_ptr env, transfer_journal_actor journal, job_k
       [this](const consulted& asked) { decide(asked.question); },
       [this](const ended& what) { conclude(what); },
       [this](const hop_lost& lost) { stop(lost.why); },
-      [this](const open& told) -> caf::result<opened> {
-        if (auto begun = begin(told); !begun) {
-          self_->quit();
-          return to_error(begun.error());
-        }
+      [this](const arrived_open& arrived) {
+        begin(arrived);
         opened yes;
-        yes.data_token = admit_near_side(*env_, circuit_, told, env_->self->home_address);
+        yes.data_token = admit_near_side(*env_, circuit_, arrived);
         yes.receivers = {env_->self->node};
         return yes;
       },
@@ -56,15 +53,10 @@ receiver_state::start(environment_ptr env, transfer_journal_actor journal, job_k
   };
 }
 
-outcome<> receiver_state::begin(const open& told) {
-  told_ = told;
-  auto self = env_->self.now();
-  auto known = self->receives.find(*told.file);
-  if (known == self->receives.end()) // the local hop looked into an older definition
-    return {errc::unknown_file, "file " + *told.file + " is not received here any more"};
-  definition_ = known->second;
+void receiver_state::begin(const arrived_open& arrived) {
+  request_ = arrived.request;
+  definition_ = arrived.plan.self->receives.at(*request_.file); // who may ask was decided by it
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
-  return {};
 }
 
 void receiver_state::run() {
@@ -74,7 +66,7 @@ void receiver_state::run() {
       env_->id,
       env_->ca,
       env_->wall_clock,
-      told_.open_id,
+      request_.open_id,
       {env_->self->limits.checkpoint_bytes, std::chrono::milliseconds{env_->self->limits.checkpoint_ms}}};
   env_->plane.run(circuit_, make_receiving_end(std::move(config)),
                   env_->files.target(definition_.path, definition_.policy.if_exists));
@@ -103,7 +95,7 @@ void receiver_state::decide(const consult_owner& question) {
 }
 
 void receiver_state::admit(const transfer_offer& offer) {
-  if (offer.transfer != told_.transfer)
+  if (offer.transfer != request_.transfer)
     return env_->plane.resume(
         circuit_, {verdict::kind::refuse,
                    {errc::tampered, env_->self->node, "the offer is of another transfer than the circuit"},
@@ -153,8 +145,9 @@ void receiver_state::commit() {
           [this] {
             published_ = true;
             // Before the receipt goes out: who was told `done` finds it in the receiver's trace.
-            env_->events.write(told_.transfer, event::received{record_.file, definition_.path, record_.bytes,
-                                                               record_.digest, record_.from});
+            env_->events.write(
+                request_.transfer,
+                event::received{record_.file, definition_.path, record_.bytes, record_.digest, record_.from});
             auto record = record_;
             set_state(record, transfer_state::done);
             record.ended_ms = now_ms(*env_);
@@ -176,7 +169,7 @@ bool receiver_state::has_job(bool to_wait_for) const {
 // configured later.
 void receiver_state::find_job(verdict answer) {
   transfer_query of_it;
-  of_it.transfer = told_.transfer;
+  of_it.transfer = request_.transfer;
   self_->request(journal_, caf::infinite, of_it)
       .then(
           [this, answer](const std::vector<transfer_record>& found) {
@@ -223,7 +216,7 @@ void receiver_state::resume_after(const caf::error& no) {
 }
 
 void receiver_state::conclude(const ended& what) {
-  env_->events.write(told_.transfer, closed_event(what));
+  env_->events.write(request_.transfer, closed_event(what));
   // What was published stays done, even if the receipt was lost on its way: the sender is told when it asks
   // again.
   if (!published_ && !record_.transfer.empty() && !what.result) {

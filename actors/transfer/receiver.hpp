@@ -17,7 +17,7 @@ class receiver_state {
   actor_type::behavior_type start(environment_ptr env, transfer_journal_actor journal, job_keeper_actor jobs);
 
  private:
-  outcome<> begin(const open& told);
+  void begin(const arrived_open& arrived);
   void run();
   void decide(const consult_owner& question);
   void admit(const transfer_offer& offer);
@@ -38,7 +38,7 @@ class receiver_state {
   transfer_journal_actor journal_;
   job_keeper_actor jobs_;
   receive_definition definition_;
-  open told_;
+  open request_;
   circuit_id circuit_ = 0;
   transfer_record record_; ///< `transfer` is empty until the offer was admitted
   bool published_ = false;

@@ -1,8 +1,8 @@
 #include "node/process/local_config.hpp"
 
 #include "node/base/small_file.hpp"
-#include "node/topology/topology_check.hpp"
 #include "node/topology/json_document.hpp"
+#include "node/topology/topology_check.hpp"
 
 #include <iostream>
 

@@ -1,6 +1,5 @@
 #include "node/topology/walk.hpp"
-
-#include "actors/routing/authorisation.hpp"
+#include "actors/routing/way_plan.hpp"
 
 #include <algorithm>
 #include <set>
@@ -22,12 +21,19 @@ class walker {
       : nodes_(nodes), resolver_(resolver) {}
 
   walk_result follow(const std::string& origin, const open& start) {
-    if (!nodes_.count(origin)) return {{}, {}, {{errc::unknown_file, origin, "there is no node " + origin}}};
-    go_on(nodes_.at(origin), start);
+    auto self = definition_of(origin);
+    if (!self) return {{}, {}, {{errc::unknown_file, origin, "there is no node " + origin}}};
+    go_on(plan_origin(self, start), start);
     return std::move(result_);
   }
 
  private:
+  /// Null: there is none. Not owned: the definitions outlive the walk.
+  definition_ptr definition_of(const std::string& node) const {
+    auto found = nodes_.find(node);
+    return found == nodes_.end() ? definition_ptr{} : definition_ptr{definition_ptr{}, &found->second};
+  }
+
   void refuse(const definition& at, failure why) {
     if (why.hop.empty()) why.hop = at.node;
     result_.failures.push_back(std::move(why));
@@ -35,35 +41,30 @@ class walker {
 
   /// A node is asked by a neighbour.
   void arrive(const std::string& node, const definition& from, const open& told) {
-    auto found = nodes_.find(node);
-    if (found == nodes_.end()) return refuse(from, {errc::hop_down, from.node, "there is no node " + node});
-    const auto& self = found->second;
-    if (auto allowed = may_ask(self, from.node, from.role, told); !allowed)
-      return refuse(self, allowed.error());
+    auto self = definition_of(node);
+    if (!self) return refuse(from, {errc::hop_down, from.node, "there is no node " + node});
+    auto plan = plan_asked(self, from.node, from.role, told);
+    if (!plan) return refuse(*self, plan.error());
     if (told.hops_left == 0)
-      return refuse(self, {errc::loop, self.node, "more than " + std::to_string(max_hops) + " hops"});
-    if (!active_.insert({self.node, told.source.value_or(""), told.key()}).second)
-      return refuse(self, {errc::loop, self.node,
-                           "the circuit comes back to " + self.node + " with the same destination"});
-    if (self.role != role::server)
-      result_.arrived.push_back(self.node);
-    else
-      go_on(self, told);
+      return refuse(*self, {errc::loop, node, "more than " + std::to_string(max_hops) + " hops"});
+    if (!active_.insert({node, told.source.value_or(""), told.key()}).second)
+      return refuse(*self,
+                    {errc::loop, node, "the circuit comes back to " + node + " with the same destination"});
+    go_on(std::move(*plan), told);
   }
 
-  void go_on(const definition& self, const open& told) {
-    auto targets = find_targets(self, told);
-    if (!targets) return refuse(self, targets.error());
-    if (targets->empty()) result_.arrived.push_back(self.node);
+  void go_on(way_plan plan, const open& told) {
+    const auto& self = *plan.self;
+    if (!plan.ways) return refuse(self, plan.ways.error());
+    if (plan.ends_here()) result_.arrived.push_back(self.node);
+    plan.add_hops(ask_system(plan.unknown_hosts()));
     std::vector<branch> branches;
-    for (const auto& target : *targets) add_branch(self, target, branches);
+    for (const auto& way : *plan.ways) add_branch(self, way.wanted, *way.hops, branches);
     for (auto& each : branches) take(self, told, std::move(each));
   }
 
-  void add_branch(const definition& self, const target& wanted, std::vector<branch>& branches) {
-    std::optional<ip_address> address;
-    if (wanted.needs_address) address = resolve(self, wanted.host);
-    auto hops = find_hops(self, wanted, address);
+  void add_branch(const definition& self, const target& wanted, const outcome<std::vector<next_hop>>& hops,
+                  std::vector<branch>& branches) {
     if (!hops) return refuse(self, hops.error());
     branch made{hops->front(), {}, wanted.is_source};
     for (std::size_t i = 1; i < hops->size(); ++i) made.fallback.push_back(hops->at(i).hop);
@@ -89,18 +90,17 @@ class walker {
     arrive(taken.chosen.hop, self, next);
   }
 
-  std::optional<ip_address> resolve(const definition& self, const std::string& host) const {
-    if (self.system_resolver) return resolver_(host);
-    auto found = self.hosts.find(host);
-    return found == self.hosts.end() ? resolver_(host) : found->second;
+  system_answers ask_system(const std::set<std::string>& names) const {
+    system_answers answers;
+    for (const auto& name : names)
+      if (auto address = resolver_(name)) answers.emplace(name, *address);
+    return answers;
   }
 
   std::optional<endpoint> dialled(const definition& self, const std::string& hop) const {
     auto where = where_to_dial(self, hop);
     if (!where) return {};
-    if (where->needs_system)
-      if (auto address = resolver_(hop)) where->where.address = *address;
-    return where->where;
+    return address_to_dial(*where, hop, where->needs_system ? ask_system({hop}) : system_answers{});
   }
 
   struct activity {

@@ -43,6 +43,17 @@ inline definition host_1() {
   return self;
 }
 
+inline definition manager() {
+  definition self;
+  self.network = "three-hubs";
+  self.node = "MGR";
+  self.role = role::manager;
+  self.address = at("127.1.0.9:40000");
+  self.home = "ServerA";
+  self.home_address = at("127.1.1.1:40000");
+  return self;
+}
+
 /// What a neighbour asks for.
 inline open asking(circuit_kind kind, std::optional<std::string> file,
                    std::vector<std::string> destination = {}) {

@@ -220,3 +220,45 @@ TEST_CASE("nobody is dialled who is not in the tables") {
   CHECK_FALSE(where_to_dial(host_1(), "ServerB"));
   CHECK_FALSE(where_to_dial(host_1(), ""));
 }
+
+TEST_CASE("a client and a manager ask the system for their home server alone, and dial its port") {
+  auto self = GENERATE(host_1(), manager());
+  self.system_resolver = true;
+  auto each =
+      GENERATE(transfer("FILE01", {"HOST2"}), request("FILE09", "HOST2"),
+               asking(circuit_kind::ping, {}, {"HOST9"}), asking(circuit_kind::management, {}, {"ServerC"}));
+  auto ways = find_ways(self, each);
+  REQUIRE(ways);
+  REQUIRE(ways->size() == 1);
+  REQUIRE(ways->front().hops); // none has to be asked for first: whose home it is stands in the definition
+  const auto& hops = *ways->front().hops;
+  REQUIRE(hops);
+  REQUIRE(hops->size() == 1);
+  CHECK(hops->front().hop == "ServerA");
+  CHECK(hops->front().by == chosen_by::definition);
+  CHECK_FALSE(hops->front().address);
+  auto dial = where_to_dial(self, "ServerA");
+  REQUIRE(dial);
+  CHECK(dial->needs_system);
+  CHECK(address_to_dial(*dial, "ServerA", {{"ServerA", ip("127.9.9.9")}}) == at("127.9.9.9:40000"));
+  CHECK(address_to_dial(*dial, "ServerA", {{"ServerA", failure{errc::no_route, {}, "unknown"}}}) ==
+        at("127.1.1.1:40000"));
+  CHECK(address_to_dial(*dial, "ServerA", {}) == at("127.1.1.1:40000"));
+}
+
+TEST_CASE("what the system says of a name counts only where the definition leaves it to the system") {
+  auto dial = where_to_dial(host_1(), "ServerA");
+  REQUIRE(dial);
+  CHECK(address_to_dial(*dial, "ServerA", {{"ServerA", ip("127.9.9.9")}}) == at("127.1.1.1:40000"));
+}
+
+TEST_CASE("hops are found at once where the own host definitions have the address") {
+  auto ways = find_ways(server_a(), transfer("FILE01", {"HOST1", "ServerB", "HOST2", "HOST9"}));
+  REQUIRE(ways);
+  REQUIRE(ways->size() == 4);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(ways->at(i).hops);
+  CHECK_FALSE(ways->at(3).hops);
+  auto self = server_a();
+  self.system_resolver = true;
+  CHECK_FALSE(find_ways(self, transfer("FILE01", {"HOST2"}))->front().hops);
+}

@@ -1,0 +1,48 @@
+#include "actors/routing/way_plan.hpp"
+#include "actors/routing/authorisation.hpp"
+#include "actors/routing/branching.hpp"
+
+namespace hublink {
+
+std::set<std::string> way_plan::unknown_hosts() const {
+  std::set<std::string> hosts;
+  if (!ways) return hosts;
+  for (const auto& way : *ways)
+    if (!way.hops) hosts.insert(way.wanted.host);
+  return hosts;
+}
+
+void way_plan::add_hops(const system_answers& answers) {
+  if (!ways) return;
+  const std::string searched =
+      self->system_resolver ? "the system resolver" : "the hosts table and the system resolver";
+  for (auto& way : *ways) {
+    if (way.hops) continue;
+    const auto& host = way.wanted.host;
+    if (auto answer = answers.find(host); answer != answers.end() && answer->second)
+      way.hops = find_hops(*self, way.wanted, *answer->second);
+    else
+      way.hops = failure{errc::no_route, self->node, "no address for " + host + ": searched " + searched};
+  }
+}
+
+way_plan plan_origin(definition_ptr self, const open& request) {
+  way_plan plan;
+  plan.self = std::move(self);
+  plan.ways = find_ways(*plan.self, request);
+  if (!plan.ways || request.kind != circuit_kind::transfer) return plan;
+  plan.store = stores_here(*plan.self, request);
+  plan.parts = plan.store || parts_here(*plan.ways);
+  return plan;
+}
+
+outcome<way_plan> plan_asked(definition_ptr self, const std::string& peer, role peer_role,
+                             const open& request) {
+  if (auto allowed = may_ask(*self, peer, peer_role, request); !allowed) return allowed.error();
+  if (self->role == role::server) return plan_origin(std::move(self), request);
+  way_plan here; // circuits begin and end at clients and managers
+  here.self = std::move(self);
+  return here;
+}
+
+} // namespace hublink

@@ -1,0 +1,107 @@
+#include "actors/routing/way_plan.hpp"
+#include "definitions.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace hublink;
+using namespace hublink::test;
+
+namespace {
+
+definition_ptr shared(definition self) { return std::make_shared<const definition>(std::move(self)); }
+
+open ping(const char* host) { return asking(circuit_kind::ping, {}, {host}); }
+
+} // namespace
+
+TEST_CASE("who may not ask gets no plan") {
+  auto plan = plan_asked(shared(server_a()), "HOST1", role::client, transfer("FILE09"));
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().code == errc::not_authorised);
+  CHECK(plan.error().hop == "ServerA");
+}
+
+TEST_CASE("what the rules refuse later on is in the plan") {
+  auto plan = plan_asked(shared(server_a()), "ServerB", role::server, transfer("UNKNOWN"));
+  REQUIRE(plan);
+  REQUIRE_FALSE(plan->ways);
+  CHECK(plan->ways.error().code == errc::unknown_file);
+  CHECK_FALSE(plan->ends_here());
+  CHECK_FALSE(plan->parts);
+}
+
+TEST_CASE("who is asked: where a circuit ends, goes on, and parts") {
+  enum class course { ends, goes_on, parts };
+  auto keeper = server_a();
+  keeper.transfers["FILE01"].store = store_policy::when_unreachable;
+  struct row {
+    definition self;
+    const char* peer;
+    role peer_role;
+    open request;
+    course expected;
+  };
+  auto each = GENERATE_COPY(
+      row{server_a(), "HOST1", role::client, transfer("FILE01"), course::goes_on},
+      row{server_a(), "ServerB", role::server, transfer("FILE01", {"HOST1", "HOST2"}), course::parts},
+      row{server_a(), "ServerB", role::server, transfer("FILE01", {"HOST1", "HOST9"}), course::parts},
+      row{keeper, "HOST1", role::client, transfer("FILE01"), course::parts}, // one receiver, but a store
+      row{keeper, "HOST1", role::client, ping("HOST2"), course::goes_on},
+      row{server_a(), "HOST1", role::client, ping("ServerA"), course::ends},
+      row{server_a(), "ServerC", role::server, asking(circuit_kind::gateway, {}, {"ServerA"}), course::ends},
+      row{server_a(), "ServerC", role::server, asking(circuit_kind::gateway, {}, {"ServerB"}),
+          course::goes_on},
+      row{server_a(), "MGR", role::manager, asking(circuit_kind::management, {}, {"ServerA"}), course::ends},
+      row{server_a(), "MGR", role::manager, asking(circuit_kind::management, {}, {"ServerC"}),
+          course::goes_on},
+      row{server_a(), "ServerB", role::server, request("FILE01"), course::goes_on},
+      row{host_1(), "ServerA", role::server, transfer("FILE09"), course::ends},
+      row{host_1(), "ServerA", role::server, request("FILE01"), course::ends},
+      row{host_1(), "ServerA", role::server, ping("HOST1"), course::ends},
+      row{manager(), "ServerA", role::server, ping("MGR"), course::ends});
+  CAPTURE(each.self.node, each.peer, each.request.file.value_or("-"), each.request.destination);
+  auto plan = plan_asked(shared(each.self), each.peer, each.peer_role, each.request);
+  REQUIRE(plan);
+  REQUIRE(plan->ways);
+  auto found = plan->parts ? course::parts : plan->ends_here() ? course::ends : course::goes_on;
+  CHECK(found == each.expected);
+  CHECK(bool(plan->store) == (each.self.node == "ServerA" && each.request.file == "FILE01" &&
+                              each.self.transfers.at("FILE01").store != store_policy::never));
+}
+
+TEST_CASE("at the client or manager where it begins a circuit goes on to the home server") {
+  auto self = GENERATE(host_1(), manager());
+  auto plan = plan_origin(shared(self), ping("HOST2"));
+  REQUIRE(plan.ways);
+  REQUIRE(plan.ways->size() == 1);
+  CHECK(plan.ways->front().wanted.host == "ServerA");
+  CHECK_FALSE(plan.parts);
+  CHECK(plan.unknown_hosts().empty());
+  CHECK(plan_origin(shared(self), ping(self.node.c_str())).ends_here());
+}
+
+TEST_CASE("a plan lacks the hops towards hosts that only the system knows, until it has answered") {
+  auto plan = plan_origin(shared(server_a()), transfer("FILE01", {"HOST2", "HOST8", "HOST9"}));
+  REQUIRE(plan.ways);
+  CHECK(plan.unknown_hosts() == std::set<std::string>{"HOST8", "HOST9"});
+  plan.add_hops({{"HOST8", ip("127.1.3.8")}, {"HOST2", ip("127.1.3.2")}});
+  CHECK(plan.unknown_hosts().empty());
+  CHECK((**plan.ways->at(0).hops).front().hop == "ServerB"); // its own hosts table had said it
+  CHECK((**plan.ways->at(1).hops).front().hop == "ServerC");
+  REQUIRE_FALSE(*plan.ways->at(2).hops);
+  const auto& why = plan.ways->at(2).hops->error();
+  CHECK(why.code == errc::no_route);
+  CHECK(why.hop == "ServerA");
+  CHECK_THAT(why.text, Catch::Contains("HOST9") && Catch::Contains("system resolver"));
+}
+
+TEST_CASE("a plan keeps the definition that it was made from") {
+  auto before = shared(server_a());
+  auto plan = plan_origin(before, transfer("FILE01"));
+  CHECK(plan.self == before);
+  auto keeper = server_a();
+  keeper.transfers["FILE01"].store = store_policy::always;
+  before = shared(keeper);
+  plan = plan_origin(before, transfer("FILE01"));
+  CHECK(plan.store == &before->transfers.at("FILE01"));
+}
