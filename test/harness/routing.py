@@ -4,6 +4,9 @@ import copy
 
 from hublink_harness import cli
 from hublink_harness.case import Scenario
+from hublink_harness.managed import Managed, managed
+from hublink_harness.namespaces import HostsFile
+from hublink_harness.network import Network
 from hublink_harness.peer import Forwarder
 from hublink_harness.topologies import client, server, three_hubs, transfer
 
@@ -132,6 +135,54 @@ class SystemResolver(Scenario):
             "localhost told by ServerB: FILE01",
         )
         self.expect_received("localhost", transfer, source)
+
+
+class HostsFileOfTheMachine(Managed):
+    """HOST1, HOST2 and MGR ask their machine's hosts file for their home servers. What they know of these by their own topology
+    is an address where nobody is. HOST2 can't be dialled."""
+
+    topology = managed(with_server_a())
+    asks = ("HOST1", "HOST2", "MGR")
+    for name in asks:
+        topology["nodes"][name]["resolver"] = "system"
+    topology["nodes"]["HOST2"]["dial"] = "out"
+
+    @classmethod
+    def setUpClass(cls):
+        hosts = HostsFile(cls.asks, {"ServerA": "127.1.1.1", "ServerB": "127.1.2.1"})
+        cls.addClassCleanup(hosts.close)
+        cls.net = Network(cls.topology, hosts)
+        cls.addClassCleanup(cls._close)
+        for node in cls.asks:
+            cls.net.differs_at(node, cls.mislead)
+        cls.net.start()
+        cls.add_users()
+
+    @staticmethod
+    def mislead(topology):
+        for server, nowhere in (("ServerA", "127.1.91.1"), ("ServerB", "127.1.92.1")):
+            port = topology["nodes"][server]["address"].rsplit(":", 1)[1]
+            topology["nodes"][server]["address"] = f"{nowhere}:{port}"
+
+    def test_a_client_dials_the_address_that_the_file_gives_for_its_home_server(self):
+        source = self.net.write("HOST1", "out/FILE01", 50_000)
+        transfer = self.send_and_wait("HOST1", "FILE01")
+        self.expect_story(
+            transfer,
+            "HOST1 next ServerA (127.1.1.1): ServerA, by definition",
+            "ServerA told by HOST1: FILE01, destination HOST2",
+            "ServerA next HOST2 (127.1.2.12): ServerB, by route",
+            "ServerB told by ServerA: FILE01, destination HOST2",
+            "ServerB next HOST2 (127.1.2.12): HOST2, by registered",
+            "HOST2 told by ServerB: FILE01",
+        )
+        self.expect_received("HOST2", transfer, source)  # over the link that it keeps, dialled back where the file says
+
+    def test_a_manager_does_so_for_its_sessions(self):
+        self.logged_in()
+        dialled = {event["dialled"] for event in self.net.traces.all(node="MGR", event="next")}
+        self.assertEqual({"%s:%d" % self.net.address("ServerA")}, dialled)
+        self.assertEqual({"in"}, {row["state"] for row in self.sessions().values()})
 
 
 class Loop(Scenario):

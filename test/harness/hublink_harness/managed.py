@@ -20,6 +20,11 @@ class Managed(Scenario):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.add_users()
+
+    @classmethod
+    def add_users(cls):
+        """`op` at every server."""
         for name, node in cls.net.topology["nodes"].items():
             if node["role"] == "server" and name in cls.net.running:
                 cls.add_user(name, "op", "view,transfer,manage")

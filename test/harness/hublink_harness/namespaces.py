@@ -1,11 +1,12 @@
 """A topology's segments as network namespaces, so that a client truly reaches nothing but its home server. Needs root.
 
 Every segment is a namespace with its clients, every server one of its own. A segment is wired to its server; servers are
-wired to their neighbours alone, and nobody forwards packets."""
+wired to their neighbours alone, and nobody forwards packets. And mount namespaces, for nodes whose machine has files of its own."""
 import itertools
 import json
 import os
 import subprocess
+import tempfile
 import unittest
 
 _numbers = itertools.count()
@@ -109,3 +110,33 @@ class OneNamespace:
 
     def close(self):
         subprocess.run(["ip", "netns", "delete", self.name], check=False)
+
+
+class HostsFile:
+    """Some nodes as on a machine whose /etc/hosts knows these names (name -> address), and no others."""
+
+    def __init__(self, nodes, names):
+        self._nodes = nodes
+        self._file = tempfile.NamedTemporaryFile("w", prefix="hublink-hosts.", suffix=".txt")
+        self._file.write("".join(f"{address} {name}\n" for name, address in names.items()))
+        self._file.flush()
+        if os.geteuid() != 0:
+            raise unittest.SkipTest("mount namespaces need root")
+        tried = subprocess.run([*self._within(), "true"], capture_output=True, text=True)
+        if tried.returncode != 0:
+            raise unittest.SkipTest(f"mount namespaces: {tried.stderr.strip()}")
+
+    def _within(self):
+        return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', self._file.name]
+
+    def place(self, topology):
+        return topology
+
+    def plain(self, line):
+        return line
+
+    def prefix(self, node):
+        return self._within() if node in self._nodes else []
+
+    def close(self):
+        self._file.close()
