@@ -103,10 +103,8 @@ void broadcast_point_state::decide(const transfer_offer& offer) {
   auto known = self->transfers.find(offer.file);
   bool sends_here = known != self->transfers.end() && !known->second.sender.empty();
   if (sends_here && known->second.sender != offer.sender) {
-    verdict no;
-    no.decision = verdict::kind::refuse;
-    no.why = {errc::not_authorised, env_->self->node, offer.sender + " does not send this file"};
-    return env_->plane.resume(circuit_, std::move(no));
+    failure why{errc::not_authorised, env_->self->node, offer.sender + " does not send this file"};
+    return env_->plane.resume(circuit_, decision::refuse{std::move(why)});
   }
   keep_offer();
 }
@@ -156,8 +154,9 @@ void broadcast_point_state::give_up_old() {
 }
 
 void broadcast_point_state::consult(const consulted& asked) {
-  if (asked.question.subject == consult_owner::about::safe) return recorder_->record_synced();
-  decide(asked.question.offer);
+  if (std::holds_alternative<question::safe>(asked.question)) return recorder_->record_synced();
+  if (auto* offer = std::get_if<question::offer>(&asked.question)) return decide(offer->made);
+  refuse_question(*env_, asked);
 }
 
 void broadcast_point_state::listen_to_results() {
@@ -173,9 +172,9 @@ void broadcast_point_state::keep_offer() {
   auto open_ones = broadcast_->board->begin_attempt();
   recorder_->record_offer([this, open_ones = std::move(open_ones)](const outcome<>& saved) {
     if (!circuit_) return;
-    if (!saved) return env_->plane.resume(circuit_, {verdict::kind::refuse, saved.error(), {}});
+    if (!saved) return env_->plane.resume(circuit_, decision::refuse{saved.error()});
     find_choices(choose_turn(open_ones));
-    env_->plane.resume(circuit_, {});
+    env_->plane.resume(circuit_, decision::welcome{});
   });
 }
 

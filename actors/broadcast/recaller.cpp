@@ -32,14 +32,16 @@ void recaller_state::run(const origin::ready& far) {
 }
 
 void recaller_state::take_answer(const consulted& told) {
-  auto said = decode_request_answer(told.question.body);
+  auto* answer = std::get_if<question::answer>(&told.question);
+  if (!answer) return refuse_question(*env_, told);
+  auto said = decode_request_answer(answer->body);
   auto state = said ? transfer_state_from_string(said->state) : std::nullopt;
   if (state && said->transfer == request_.transfer) {
     there_.emplace();
     there_->transfer = said->transfer;
     there_->state = *state;
   }
-  env_->plane.resume(told.circuit, {});
+  env_->plane.resume(told.circuit, decision::go_on{});
 }
 
 void recaller_state::conclude(const outcome<>& result) {

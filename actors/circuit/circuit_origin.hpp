@@ -47,7 +47,7 @@ class circuit_origin {
           if (handlers_.progress) handlers_.progress(now);
         },
         [this](const consulted& asked) {
-          if (handlers_.consult) handlers_.consult(asked);
+          handlers_.consult ? handlers_.consult(asked) : refuse_question(*env_, asked);
         },
         [this](const ended& what) { end(what); },
         [this](const hop_lost& lost) {

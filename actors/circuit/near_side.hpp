@@ -16,6 +16,11 @@ inline event::closed closed_event(const ended& what) {
   return {what.bytes, what.bytes_back, result};
 }
 
+/// For an owner that can't decide that: the end on the circuit must not wait for ever.
+inline void refuse_question(environment& env, const consulted& asked) {
+  env.plane.resume(asked.circuit, decision::refuse{unfit(asked.question)});
+}
+
 /// Lets the asker attach its side of `circuit`: by a token in the answer, or, where the asker can't dial, by
 /// dialling back to it. Returns the token for the answer (all zero after dialling back).
 inline token admit_near_side(environment& env, circuit_id circuit, const arrived_open& arrived) {

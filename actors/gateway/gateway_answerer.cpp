@@ -9,7 +9,7 @@ circuit_actor::behavior_type gateway_answerer_state::start(environment_ptr env) 
   return {
       [this](const attached& got) { env_->gateways->run(got.circuit, {}); },
       [](const progressed&) {},
-      [](const consulted&) {},
+      [this](const consulted& asked) { refuse_question(*env_, asked); },
       [this](const ended& what) {
         env_->events.write(id_, closed_event(what));
         self_->quit();

@@ -23,7 +23,7 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env, c
         env_->plane.upgrade(got.circuit, env_->self->home, weak_owner<link_owner>{self_});
       },
       [](const progressed&) {},
-      [](const consulted&) {},
+      [this](const consulted& asked) { refuse_question(*env_, asked); },
       [this](ended what) {
         if (logged_out_) what.result = {}; // the other end may have gone before this one hung up
         env_->events.write(id_, closed_event(what));

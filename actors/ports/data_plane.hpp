@@ -58,7 +58,7 @@ struct progressed {
   circuit_id circuit = 0;
   transfer_progress progress;
 };
-/// The circuit's transfer end waits for `data_plane::resume`.
+/// The end on the circuit waits for `data_plane::resume`, if the question `wants_answer`.
 struct consulted {
   circuit_id circuit = 0;
   consult_owner question;

@@ -36,19 +36,20 @@ void request_acceptor_state::run() {
 }
 
 void request_acceptor_state::serve(const consulted& asked) {
-  auto said = decode_request(asked.question.body);
   auto refuse = [this, circuit = asked.circuit](failure why) {
-    env_->plane.resume(circuit, {verdict::kind::refuse, std::move(why), {}});
+    env_->plane.resume(circuit, decision::refuse{std::move(why)});
   };
+  auto* request = std::get_if<question::request>(&asked.question);
+  if (!request) return refuse(unfit(asked.question));
+  auto said = decode_request(request->body);
   if (!said) return refuse(said.error());
   send_request wanted{said->request, definition_.file, said->requester, said->resend, said->results};
   self_->request(dispatcher_, caf::infinite, request_atom_v, std::move(wanted))
       .then(
           [this, circuit = asked.circuit](const transfer_record& record) {
-            verdict answer;
-            answer.body = encode(request_answer{record.transfer, std::string{to_string(record.state)},
-                                                record.bytes, record.size, record.reason});
-            env_->plane.resume(circuit, std::move(answer));
+            request_answer answer{record.transfer, std::string{to_string(record.state)}, record.bytes,
+                                  record.size, record.reason};
+            env_->plane.resume(circuit, decision::served{encode(answer)});
           },
           [this, refuse](const caf::error& no) { refuse(to_failure(no, env_->self->node)); });
 }

@@ -77,7 +77,9 @@ void requester_state::run(const origin::ready& far) {
 }
 
 void requester_state::take_answer(const consulted& told) {
-  auto said = decode_request_answer(told.question.body);
+  auto* answer = std::get_if<question::answer>(&told.question);
+  if (!answer) return refuse_question(*env_, told);
+  auto said = decode_request_answer(answer->body);
   auto state = said ? transfer_state_from_string(said->state) : std::nullopt;
   if (!state) {
     failure why{errc::bad_message, definition_.source, "an answer that can't be read"};
@@ -96,7 +98,7 @@ void requester_state::take_answer(const consulted& told) {
   if (first) record_.started_ms = now_ms(*env_);
   if (is_final(*state)) record_.ended_ms = now_ms(*env_);
   if (first && order_.follow) env_->receives->add(record_.transfer, self_->ctrl());
-  env_->plane.resume(told.circuit, {});
+  env_->plane.resume(told.circuit, decision::go_on{});
 }
 
 void requester_state::conclude(const outcome<>& result) {

@@ -4,9 +4,7 @@ namespace hublink {
 
 namespace {
 
-verdict refuse(errc code, std::string text) {
-  return {verdict::kind::refuse, {code, {}, std::move(text)}, {}};
-}
+verdict refuse(errc code, std::string text) { return decision::refuse{{code, {}, std::move(text)}}; }
 
 constexpr auto cancelled_text = "the transfer was cancelled";
 constexpr auto superseded_text = "a later transfer of this file was published already";
@@ -19,7 +17,7 @@ known_transfer known_of(const transfer_record& record, bytes receipt) {
 
 verdict admit(const std::optional<known_transfer>& known, std::uint64_t last_published,
               const transfer_offer& offer) {
-  if (known && known->state == transfer_state::done) return {verdict::kind::already_done, {}, known->receipt};
+  if (known && known->state == transfer_state::done) return decision::already_done{known->receipt};
   if (offer.cancel || (known && known->state == transfer_state::cancelled))
     return refuse(errc::cancelled, cancelled_text);
   if (known && (offer.attempt < known->attempt || offer.generation < known->generation))
@@ -27,7 +25,7 @@ verdict admit(const std::optional<known_transfer>& known, std::uint64_t last_pub
   if (offer.sequence < last_published) return refuse(errc::superseded, superseded_text);
   if (offer.sequence == last_published)
     return refuse(errc::replayed, "another transfer with this sequence was published already");
-  verdict welcome;
+  decision::welcome welcome;
   if (known && known->generation == offer.generation) welcome.safe = known->safe;
   return welcome;
 }

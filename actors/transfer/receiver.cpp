@@ -72,42 +72,33 @@ void receiver_state::run() {
                   env_->files.target(definition_.path, definition_.policy.if_exists));
 }
 
-void receiver_state::decide(const consult_owner& question) {
-  if (held_) return answer_again(); // after a sign of life
-  switch (question.subject) {
-  case consult_owner::about::offer:
-    return admit(question.offer);
-  case consult_owner::about::publishing:
-    return write_publication(question);
-  case consult_owner::about::published:
-    return commit();
-  case consult_owner::about::safe:
-    return note_checkpoint(question);
-  case consult_owner::about::source:
-  case consult_owner::about::all_sent:
-  case consult_owner::about::job_ended:
-  case consult_owner::about::request:
-  case consult_owner::about::answer:
-  case consult_owner::about::receivers:
-    break;
-  }
-  env_->plane.resume(circuit_, {});
+void receiver_state::decide(const consult_owner& asked) {
+  if (holding_) return answer_again(); // after a sign of life
+  if (auto* offer = std::get_if<question::offer>(&asked))
+    admit(offer->made);
+  else if (auto* publishing = std::get_if<question::publishing>(&asked))
+    write_publication(*publishing);
+  else if (std::holds_alternative<question::published>(asked))
+    commit();
+  else if (auto* safe = std::get_if<question::safe>(&asked))
+    note_checkpoint(safe->what);
+  else
+    env_->plane.resume(circuit_, decision::refuse{unfit(asked)});
 }
 
 void receiver_state::admit(const transfer_offer& offer) {
   if (offer.transfer != request_.transfer)
-    return env_->plane.resume(
-        circuit_, {verdict::kind::refuse,
-                   {errc::tampered, env_->self->node, "the offer is of another transfer than the circuit"},
-                   {}});
+    return env_->plane.resume(circuit_,
+                              decision::refuse{{errc::tampered, env_->self->node,
+                                                "the offer is of another transfer than the circuit"}});
   self_->request(journal_, caf::infinite, admit_atom_v, offer)
       .then(
           [this, offer](verdict& answer) {
-            if (answer.decision == verdict::kind::already_done && has_job(true))
-              return find_job(std::move(answer));
-            if (answer.decision == verdict::kind::go_on) {
-              answer.job_follows = has_job(true);
-              record_ = admitted_record({}, offer, answer.safe, now_ms(*env_));
+            if (auto* stored = std::get_if<decision::already_done>(&answer); stored && has_job(true))
+              return find_job(std::move(*stored));
+            if (auto* wanted = std::get_if<decision::welcome>(&answer)) {
+              wanted->job_follows = has_job(true);
+              record_ = admitted_record({}, offer, wanted->safe, now_ms(*env_));
               record_.to = {{env_->self->node, transfer_state::running}};
               record_.path = definition_.path;
             }
@@ -116,24 +107,25 @@ void receiver_state::admit(const transfer_offer& offer) {
           [this](const caf::error& no) { resume_after(no); });
 }
 
-void receiver_state::write_publication(const consult_owner& question) {
-  record_.bytes = question.size;
-  record_.digest = question.digest;
+void receiver_state::write_publication(const question::publishing& asked) {
+  record_.bytes = asked.size;
+  record_.digest = asked.digest;
   publication what{record_.transfer,
                    record_.generation,
                    definition_.path,
-                   question.digest,
-                   question.size,
-                   question.receipt,
+                   asked.digest,
+                   asked.size,
+                   asked.receipt,
                    definition_.policy.if_exists == if_exists::refuse,
                    has_job(false)};
   self_->request(journal_, caf::infinite, save_atom_v, std::move(what))
-      .then([this] { env_->plane.resume(circuit_, {}); }, [this](const caf::error& no) { resume_after(no); });
+      .then([this] { env_->plane.resume(circuit_, decision::go_on{}); },
+            [this](const caf::error& no) { resume_after(no); });
 }
 
-void receiver_state::note_checkpoint(const consult_owner& what) {
-  record_.safe = {what.size, what.digest};
-  record_.bytes = what.size;
+void receiver_state::note_checkpoint(const checkpoint& safe) {
+  record_.safe = safe;
+  record_.bytes = safe.bytes;
   // Somebody may have cancelled the transfer here.
   self_->request(journal_, caf::infinite, save_atom_v, record_)
       .then([] {}, [this](const caf::error& no) { stop(to_failure(no, env_->self->node)); });
@@ -152,10 +144,10 @@ void receiver_state::commit() {
             set_state(record, transfer_state::done);
             record.ended_ms = now_ms(*env_);
             env_->receives->tell(record);
-            if (!has_job(false)) return env_->plane.resume(circuit_, {});
-            if (has_job(true)) return hold_for_job({}, record);
+            if (!has_job(false)) return env_->plane.resume(circuit_, decision::go_on{});
+            if (has_job(true)) return hold_for_job(record);
             caf::anon_send(jobs_, run_atom_v, job_kind::post_receive, record);
-            env_->plane.resume(circuit_, {});
+            env_->plane.resume(circuit_, decision::go_on{});
           },
           [this](const caf::error& no) { resume_after(no); });
 }
@@ -167,7 +159,7 @@ bool receiver_state::has_job(bool to_wait_for) const {
 
 // Of an earlier attempt's publication: its job may have ended, run still, or not be due, because it was
 // configured later.
-void receiver_state::find_job(verdict answer) {
+void receiver_state::find_job(decision::already_done answer) {
   transfer_query of_it;
   of_it.transfer = request_.transfer;
   self_->request(journal_, caf::infinite, of_it)
@@ -177,19 +169,22 @@ void receiver_state::find_job(verdict answer) {
                                        [](const auto& one) { return one.side == transfer_side::receiver; });
             auto again = answer;
             if (record == found.end()) return env_->plane.resume(circuit_, std::move(again));
-            if (record->job_due) return hold_for_job(std::move(again), *record);
+            if (record->job_due) {
+              stored_ = std::move(again);
+              return hold_for_job(*record);
+            }
             if (auto* ended = find_report(*record, job_kind::post_receive)) again.job = ended->result;
             env_->plane.resume(circuit_, std::move(again));
           },
           [this](const caf::error& no) { resume_after(no); });
 }
 
-void receiver_state::hold_for_job(verdict answer, const transfer_record& record) {
-  held_ = std::move(answer);
+void receiver_state::hold_for_job(const transfer_record& record) {
+  holding_ = true;
   self_->delayed_send(self_, sign_of_life, caf::tick_atom_v);
   auto ended = [this](job_result how) {
-    held_->job = std::move(how);
-    env_->plane.resume(circuit_, *held_);
+    job_ended_ = std::move(how);
+    answer_again();
   };
   self_->request(jobs_, caf::infinite, run_atom_v, job_kind::post_receive, record)
       .then([ended](const job_report& how) { ended(how.result); },
@@ -200,19 +195,21 @@ void receiver_state::hold_for_job(verdict answer, const transfer_record& record)
 
 // The sender must not take the wait for a stall. Nothing is lost if the plane asks nothing just now.
 void receiver_state::answer_again() {
-  if (held_->job) env_->plane.resume(circuit_, *held_);
+  if (!job_ended_) return;
+  if (stored_)
+    env_->plane.resume(circuit_, decision::already_done{stored_->receipt, job_ended_});
+  else
+    env_->plane.resume(circuit_, decision::job_ended{*job_ended_});
 }
 
 void receiver_state::give_sign() {
-  if (held_->job) return;
-  verdict not_yet;
-  not_yet.decision = verdict::kind::working;
-  env_->plane.resume(circuit_, not_yet);
+  if (job_ended_) return;
+  env_->plane.resume(circuit_, decision::working{});
   self_->delayed_send(self_, sign_of_life, caf::tick_atom_v);
 }
 
 void receiver_state::resume_after(const caf::error& no) {
-  env_->plane.resume(circuit_, {verdict::kind::refuse, to_failure(no, env_->self->node), {}});
+  env_->plane.resume(circuit_, decision::refuse{to_failure(no, env_->self->node)});
 }
 
 void receiver_state::conclude(const ended& what) {

@@ -19,14 +19,14 @@ class receiver_state {
  private:
   void begin(const arrived_open& arrived);
   void run();
-  void decide(const consult_owner& question);
+  void decide(const consult_owner& asked);
   void admit(const transfer_offer& offer);
-  void write_publication(const consult_owner& question);
-  void note_checkpoint(const consult_owner& what);
+  void write_publication(const question::publishing& asked);
+  void note_checkpoint(const checkpoint& safe);
   void commit();
   bool has_job(bool to_wait_for) const;
-  void find_job(verdict answer);
-  void hold_for_job(verdict answer, const transfer_record& record);
+  void find_job(decision::already_done answer);
+  void hold_for_job(const transfer_record& record);
   void give_sign();
   void answer_again();
   void resume_after(const caf::error& no);
@@ -42,7 +42,9 @@ class receiver_state {
   circuit_id circuit_ = 0;
   transfer_record record_; ///< `transfer` is empty until the offer was admitted
   bool published_ = false;
-  std::optional<verdict> held_; ///< until the job has ended
+  bool holding_ = false; ///< the answer, until the job has ended
+  std::optional<job_result> job_ended_;
+  std::optional<decision::already_done> stored_; ///< of an earlier attempt: to be answered again
 };
 
 } // namespace hublink

@@ -107,14 +107,16 @@ void sender_state::run(const origin::ready& far) {
 }
 
 void sender_state::decide(const consulted& asked) {
-  if (asked.question.subject == consult_owner::about::source)
-    name_generation(asked.circuit, asked.question.facts);
-  else if (asked.question.subject == consult_owner::about::job_ended)
-    note_job(asked.circuit, asked.question.job);
-  else if (asked.question.subject == consult_owner::about::receivers)
-    note_results(asked.question.results);
+  if (auto* source = std::get_if<question::source>(&asked.question))
+    name_generation(asked.circuit, source->found);
+  else if (auto* job = std::get_if<question::job_ended>(&asked.question))
+    note_job(asked.circuit, job->how);
+  else if (auto* receivers = std::get_if<question::receivers>(&asked.question))
+    note_results(receivers->results);
+  else if (auto* sent = std::get_if<question::all_sent>(&asked.question))
+    note_all_sent(asked.circuit, sent->digest);
   else
-    note_all_sent(asked.circuit, asked.question.digest);
+    refuse_question(*env_, asked);
 }
 
 // Durable before the offer: what the receiver keeps of an attempt is of exactly this source.
@@ -122,20 +124,15 @@ void sender_state::name_generation(circuit_id circuit, const file_facts& found) 
   if (record_.source && *record_.source != found) {
     // Some receivers of a broadcast may have published what was sent to its end: others get no other content.
     if (is_broadcast() && record_.all_sent) {
-      verdict no;
-      no.decision = verdict::kind::refuse;
-      no.why = {errc::file_changed, env_->self->node, definition_.path + " changed since all of it was sent"};
-      return env_->plane.resume(circuit, std::move(no));
+      failure why{errc::file_changed, env_->self->node,
+                  definition_.path + " changed since all of it was sent"};
+      return env_->plane.resume(circuit, decision::refuse{std::move(why)});
     }
     ++record_.generation;
   }
   record_.source = found;
   record_.size = found.size;
-  save([this, circuit] {
-    verdict named;
-    named.generation = record_.generation;
-    env_->plane.resume(circuit, std::move(named));
-  });
+  save([this, circuit] { env_->plane.resume(circuit, decision::generation{record_.generation}); });
 }
 
 void sender_state::note_progress(const transfer_progress& now) {
@@ -153,7 +150,7 @@ void sender_state::note_progress(const transfer_progress& now) {
 void sender_state::note_all_sent(circuit_id circuit, const std::string& digest) {
   record_.all_sent = true;
   if (!digest.empty()) record_.digest = digest;
-  save([this, circuit] { env_->plane.resume(circuit, {}); });
+  save([this, circuit] { env_->plane.resume(circuit, decision::go_on{}); });
 }
 
 void sender_state::note_results(const std::vector<receiver_result>& results) {
@@ -193,7 +190,7 @@ bool sender_state::has_every_result() const {
 // Written down with the outcome, which is the end's next word.
 void sender_state::note_job(circuit_id circuit, const job_result& how) {
   keep_report(record_, {job_kind::post_receive, record_.to.begin()->first, how, {}, 0, now_ms(*env_)});
-  env_->plane.resume(circuit, {});
+  env_->plane.resume(circuit, decision::go_on{});
 }
 
 void sender_state::conclude(const ended& what) {

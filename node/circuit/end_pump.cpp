@@ -19,7 +19,7 @@ constexpr std::chrono::seconds limit_of_peers_end{10}, limit_of_courtesy{5};
 bool waits_for_commit(circuit_end& end) {
   auto step = end.next();
   auto* question = std::get_if<consult_owner>(&step);
-  return question && question->subject == consult_owner::about::published;
+  return question && std::holds_alternative<question::published>(*question);
 }
 
 bool would_block(const std::error_code& error) {
@@ -281,16 +281,6 @@ bool transfer_pump::perform(const discard_file& step) {
   return completed({});
 }
 
-bool transfer_pump::perform(const note_checkpoint& step) {
-  events_.consulted(as_consultation(step));
-  return completed({});
-}
-
-bool transfer_pump::perform(const note_receivers& step) {
-  events_.consulted(as_consultation(step));
-  return completed({});
-}
-
 bool transfer_pump::completed(const outcome<>& done) {
   if (done)
     end_->completed();
@@ -327,6 +317,10 @@ void transfer_pump::synced(const outcome<>& done) {
 // -----------------------------------------------------------------------------------
 
 bool transfer_pump::perform(const consult_owner& question) {
+  if (!wants_answer(question)) {
+    events_.consulted(question);
+    return completed({});
+  }
   if (!std::exchange(asked_owner_, true)) events_.consulted(question);
   return false;
 }

@@ -29,7 +29,7 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   /// Called on the pool.
   struct handler {
     std::function<void(transfer_progress)> progressed; ///< at most five a second
-    std::function<void(consult_owner)> consulted;      ///< then `resume`, but for `safe`
+    std::function<void(consult_owner)> consulted;      ///< then `resume`, if it `wants_answer`
     std::function<void(report)> ended;                 ///< once, last
   };
 
@@ -73,8 +73,6 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   bool perform(const publish_file&);
   bool perform(const keep_file&);
   bool perform(const discard_file& step);
-  bool perform(const note_checkpoint& step);
-  bool perform(const note_receivers& step);
   bool perform(const consult_owner& question);
   bool perform(const finish& step);
 

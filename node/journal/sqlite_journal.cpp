@@ -183,12 +183,10 @@ class journal_state {
       if (auto kept = store_->find_publication(offer.transfer)) known->receipt = kept->receipt;
     }
     auto answer = admit(known, store_->last_published(offer.sender, offer.file), offer);
-    if (answer.decision == verdict::kind::refuse && answer.why.code == errc::cancelled) {
+    if (auto* no = std::get_if<decision::refuse>(&answer); no && no->why.code == errc::cancelled)
       store_->save(cancelled_record(record, offer, now_ms()));
-      return answer;
-    }
-    if (answer.decision != verdict::kind::go_on) return answer;
-    store_->save(admitted_record(record, offer, answer.safe, now_ms()));
+    else if (auto* wanted = std::get_if<decision::welcome>(&answer))
+      store_->save(admitted_record(record, offer, wanted->safe, now_ms()));
     return answer;
   }
 

@@ -31,7 +31,7 @@ struct spooling_end_config {
 };
 /// At a broadcast point, towards the sender: takes the records into the spool, whose file holds chunks alone,
 /// and tells what the board says. Asks its owner about the offer, and tells it when more of the file is
-/// durable (`note_checkpoint`, bytes of content): what is to be written down is `spool::durable`. Ends well
+/// durable (`question::safe`, bytes of content): what is to be written down is `spool::durable`. Ends well
 /// once everybody's result is told and the sender has closed.
 std::unique_ptr<circuit_end> make_spooling_end(spooling_end_config config);
 

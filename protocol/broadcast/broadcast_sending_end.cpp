@@ -184,20 +184,21 @@ void broadcast_sending_end::opened(const file_facts& facts) {
   }
   facts_ = facts;
   if (!ready_) progress_.size = facts.size;
-  go(phase::naming, consult_owner{consult_owner::about::source, {}, facts, {}, {}, facts.size});
+  go(phase::naming, question::source{facts});
 }
 
 void broadcast_sending_end::consulted(const verdict& answer) {
   if (is_over()) return;
+  auto* no = std::get_if<decision::refuse>(&answer);
+  auto why = no ? no->why : unfit(answer);
   if (phase_ == phase::naming) {
-    if (answer.decision == verdict::kind::refuse)
-      return ready_ ? abort(answer.why) : break_off(answer.why, true);
+    auto* named = std::get_if<decision::generation>(&answer);
+    if (!named) return ready_ ? abort(why) : break_off(why, true);
     if (ready_) return compare();
-    transcript_.set_generation(answer.generation);
+    transcript_.set_generation(named->number);
     return offer();
   }
-  if (phase_ != phase::noting) return;
-  if (answer.decision == verdict::kind::refuse) return abort(answer.why);
+  if (!std::holds_alternative<decision::go_on>(answer)) return abort(why);
   sent_ = checkpoint{facts_->size, stream_->digest()};
   send(phase::ending, transcript_.make_end(sent_->bytes, sent_->digest));
 }
@@ -306,8 +307,7 @@ void broadcast_sending_end::note_all_sent() {
   auto digest = stream_->digest();
   if (sent_ && (sent_->bytes != facts_->size || sent_->digest != digest))
     return abort({errc::file_changed, {}, "the file is not what an earlier attempt sent"});
-  go(phase::noting,
-     consult_owner{consult_owner::about::all_sent, {}, {}, {}, std::move(digest), facts_->size});
+  go(phase::noting, question::all_sent{std::move(digest)});
 }
 
 void broadcast_sending_end::rest() {
@@ -322,7 +322,7 @@ void broadcast_sending_end::rest() {
 bool broadcast_sending_end::tell_results() {
   if (fresh_.empty()) return false;
   telling_results_ = true;
-  set_step(note_receivers{std::exchange(fresh_, {})});
+  set_step(question::receivers{std::exchange(fresh_, {})});
   return true;
 }
 

@@ -36,7 +36,7 @@ class feeding_end final : public record_end {
   std::span<std::byte> inbox() override { return is_over() ? std::span<std::byte>{} : room(); }
   void completed() override;
   void opened(const file_facts&) override {}
-  void consulted(const verdict&) override {}
+  void consulted(const verdict& answer) override { break_off(unfit(answer), false); }
   void step_failed(const failure& why) override { break_off(why, false); }
   void cut(const failure& why) override { break_off(why, false); }
   void wake_with(std::function<void()> wake) override {

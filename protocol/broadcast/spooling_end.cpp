@@ -176,7 +176,7 @@ outcome<> spooling_end::take_offer(byte_view body) {
   auto offer = transcript_.read_offer(body);
   if (!offer) return offer.error();
   taking_ = config_.held->offered(*offer, make_record(record_type::offer, body));
-  go(phase::deciding, consult_owner{consult_owner::about::offer, *offer, {}, {}, {}, offer->size});
+  go(phase::deciding, question::offer{*offer});
   return {};
 }
 
@@ -201,9 +201,10 @@ void spooling_end::take_abort(byte_view body) {
 // -- steps
 
 void spooling_end::consulted(const verdict& answered) {
-  if (is_over() || phase_ != phase::deciding) return;
+  if (is_over()) return;
   if (late_cut_) return set_step(finish{*late_cut_, false});
-  if (answered.decision == verdict::kind::refuse) return fail(answered.why);
+  if (auto* no = std::get_if<decision::refuse>(&answered)) return fail(no->why);
+  if (!std::holds_alternative<decision::welcome>(answered)) return fail(unfit(answered));
   auto held = config_.held->held();
   if (held.complete || transcript_.offer().cancel) return answer();
   auto keep = held.chunks == 0 ? 0 : spool::offset_of(held.chunks + 1, held.chunk_size);
@@ -277,7 +278,7 @@ void spooling_end::note_synced(const checkpoint& safe) {
   bool all = safe.bytes == transcript_.offer().size;
   config_.held->synced(all ? transcript_.chunks() : safe.bytes / chunk_size);
   progress_.safe = safe.bytes;
-  go(phase::noting, note_checkpoint{safe});
+  go(phase::noting, question::safe{safe});
 }
 
 void spooling_end::flushed(const outcome<>& done) {

@@ -13,9 +13,10 @@
 namespace hublink {
 
 struct wait_for_bytes {}; ///< nothing; `received` or `cut` goes on
+/// All of it into the circuit, then `completed`.
 struct send_bytes {
   byte_view data;
-}; ///< all of it into the circuit, then `completed`
+};
 /// The end is over. `done`: half-close, wait for the peer's half-close. `failed`: if `courtesy`, half-close
 /// and let the peer end (a refusal is on its way to it); else reset, so that it can't look like an end of
 /// file.
@@ -24,11 +25,11 @@ struct finish {
   bool courtesy = false;
 };
 
-/// What an end wants done; exactly one at a time.
-using end_step =
-    std::variant<wait_for_bytes, send_bytes, send_from_file, open_file, read_file, recheck_file, reopen_file,
-                 create_file, write_file, sync_file, flush_file, publish_file, keep_file, discard_file,
-                 note_checkpoint, note_receivers, consult_owner, finish>;
+/// What an end wants done; exactly one at a time. A `consult_owner` that wants no answer is `completed` at
+/// once.
+using end_step = std::variant<wait_for_bytes, send_bytes, send_from_file, open_file, read_file, recheck_file,
+                              reopen_file, create_file, write_file, sync_file, flush_file, publish_file,
+                              keep_file, discard_file, consult_owner, finish>;
 
 /// Bytes of content so far and in all (0 while unknown).
 struct transfer_progress {
@@ -53,11 +54,11 @@ class circuit_end {
   virtual void received(std::size_t count) = 0;
   virtual void completed() = 0; ///< the step was done
   virtual void opened(const file_facts& facts) = 0;
-  virtual void consulted(const verdict& answer) = 0;
-  virtual void step_failed(const failure& why) = 0; ///< a step on the file went wrong
-  virtual void flushed(const outcome<>&) {}         ///< what `flush_file` began has ended
-  virtual void
-  cut(const failure& why) = 0; ///< the circuit ended; `errc::cut` with text "end of stream" if by FIN
+  virtual void consulted(const verdict& answer) = 0; ///< fails if that is `unfit` for what it asked
+  virtual void step_failed(const failure& why) = 0;  ///< a step on the file went wrong
+  virtual void flushed(const outcome<>&) {}          ///< what `flush_file` began has ended
+  /// The circuit ended; `errc::cut` with text "end of stream" if by FIN.
+  virtual void cut(const failure& why) = 0;
 
   /// An end that works with others of its node: `wake` may be called from any thread, and makes the driver
   /// call `woken` and ask for the next step. Once, before the first step.

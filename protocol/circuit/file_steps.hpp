@@ -39,10 +39,11 @@ struct send_from_file {
   std::uint64_t offset;
   std::size_t count;
 };
+/// All of it, then `completed`.
 struct read_file {
   std::uint64_t offset;
   std::span<std::byte> into;
-};                      ///< all of it, then `completed`
+};
 struct recheck_file {}; ///< sender: then `opened(facts)` again
 /// Receiver: the partial file of an earlier attempt, to be read from its beginning.
 struct reopen_file {
@@ -73,4 +74,5 @@ struct discard_file {
   transfer_id transfer;
   std::uint32_t generation;
 };
+
 } // namespace hublink

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 namespace hublink {
@@ -31,74 +33,105 @@ struct job_result {
   std::string text; ///< one line
 };
 
-/// Receiver: so much is durable. The owner writes it down; nothing waits for that.
-struct note_checkpoint {
-  checkpoint safe;
-};
-
 /// A broadcast's sender: what is known of one receiver.
 struct receiver_result {
   std::string name;
   outcome<> result{};              ///< done: its receipt is in
   std::optional<job_result> job{}; ///< of a receiver that is done
 };
-/// The owner writes it down; nothing waits for that.
-struct note_receivers {
+/// Each with what the owner must know.
+namespace question {
+
+/// Sender: which generation of the source is this? `decision::generation`.
+struct source {
+  file_facts found;
+};
+/// Receiver, broadcast point: is this transfer wanted? `decision::welcome`, or of a receiver `already_done`.
+struct offer {
+  transfer_offer made;
+};
+/// Receiver: write down that the rename comes next.
+struct publishing {
+  bytes receipt;      ///< body
+  std::string digest; ///< `xxh128:…` or `sha256:…`
+  std::uint64_t size = 0;
+};
+/// Receiver: write down that it is done. `go_on`, or `job_ended` where the offer was told that a job follows.
+struct published {};
+/// Sender: from now on "not done" is "unconfirmed".
+struct all_sent {
+  std::string digest; ///< of a broadcast: what all receipts must be for
+};
+/// Sender: how the receiver's job ended, for which the transfer waits.
+struct job_ended {
+  job_result how;
+};
+/// Source of a request: what becomes of it? `decision::served`.
+struct request {
+  bytes body; ///< a `request_record`, verified
+};
+/// Requester: what the source said.
+struct answer {
+  bytes body; ///< a `request_answer`, verified
+};
+/// Receiver, broadcast point: so much is durable. Wants no answer.
+struct safe {
+  checkpoint what;
+};
+/// A broadcast's sender: what became of some receivers. Wants no answer.
+struct receivers {
   std::vector<receiver_result> results;
 };
 
-/// The owner (an actor with the journal) must decide or write something down; then `consulted`.
-struct consult_owner {
-  enum class about : std::uint8_t {
-    source, ///< sender: which generation of the source is this? `facts` is set
-    offer,  ///< receiver: is this transfer wanted? `offer` is set
-    safe, ///< receiver: `digest` and `size` of what is durable; told by `note_checkpoint`, without an answer
-    publishing, ///< receiver: write down that the rename comes next; `receipt`, `digest`, `size` are set
-    published,  ///< receiver: write down that it is done
-    all_sent,   ///< sender: from now on "not done" is "unconfirmed"
-    job_ended,  ///< sender: the receiver's job, for which the transfer waits; `job` is set
-    request,    ///< source of a request: what becomes of it? `body` is set
-    answer,     ///< requester: what the source said; `body` is set
-    receivers,  ///< broadcast's sender: `results`; told by `note_receivers`, without an answer
-  };
-  about subject = about::offer;
-  transfer_offer offer;
-  file_facts facts;
+} // namespace question
+
+/// The owner (an actor with the journal) must decide or write something down; then `circuit_end::consulted`.
+using consult_owner = std::variant<question::source, question::offer, question::publishing,
+                                   question::published, question::all_sent, question::job_ended,
+                                   question::request, question::answer, question::safe, question::receivers>;
+
+/// Or else the owner is only told, and nothing waits for that.
+bool wants_answer(const consult_owner& asked);
+
+/// The owner's answers. Where a question names none, it is `go_on`. Each question may be refused.
+namespace decision {
+
+struct go_on {};
+struct refuse {
+  failure why;
+};
+/// Not yet: give the sender a sign of life and ask again.
+struct working {};
+struct generation {
+  std::uint32_t number = 1; ///< of the source
+};
+struct welcome {
+  checkpoint safe{};        ///< of an earlier attempt
+  bool job_follows = false; ///< after the receipt comes the result of a job
+};
+/// The stored receipt is sent again, and nothing else happens.
+struct already_done {
   bytes receipt;
-  std::string digest; ///< `xxh128:…` or `sha256:…`
-  std::uint64_t size = 0;
-  job_result job{};
-  bytes body{}; ///< a record's, verified
-  std::vector<receiver_result> results{};
+  std::optional<job_result> job{}; ///< of one that the transfer waited for
+};
+struct job_ended {
+  job_result how;
+};
+struct served {
+  bytes body; ///< a `request_answer`
 };
 
-/// As the owner is told of it.
-inline consult_owner as_consultation(const note_checkpoint& note) {
-  return {consult_owner::about::safe, {}, {}, {}, note.safe.digest, note.safe.bytes};
-}
+} // namespace decision
 
-inline consult_owner as_consultation(const note_receivers& note) {
-  consult_owner told{consult_owner::about::receivers, {}, {}, {}, {}, 0};
-  told.results = note.results;
-  return told;
-}
+using verdict =
+    std::variant<decision::go_on, decision::refuse, decision::working, decision::generation,
+                 decision::welcome, decision::already_done, decision::job_ended, decision::served>;
 
-/// The owner's answer to a `consult_owner`.
-struct verdict {
-  enum class kind : std::uint8_t {
-    go_on,
-    refuse,
-    already_done,
-    working ///< not yet: give the sender a sign of life and ask again
-  };
-  kind decision = kind::go_on;
-  failure why;                     ///< refuse
-  bytes receipt;                   ///< already_done: the stored one is sent again, and nothing else happens
-  std::uint32_t generation = 1;    ///< of the source, to a sender
-  checkpoint safe{};               ///< of an earlier attempt, to a receiver
-  bool job_follows = false;        ///< to an offer: after the receipt comes the result of a job
-  std::optional<job_result> job{}; ///< of that job: to `published`, or with the stored receipt
-  bytes body{};                    ///< of the answer to a request
-};
+/// `source`, `offer`, …
+std::string_view name_of(const consult_owner& asked);
+/// What who can't meet a question refuses with.
+failure unfit(const consult_owner& asked);
+/// What an end fails with whose owner gave it an answer to something else.
+failure unfit(const verdict& answer);
 
 } // namespace hublink

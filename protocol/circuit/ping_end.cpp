@@ -14,7 +14,7 @@ class ping_end final : public circuit_end {
   }
   void completed() override {}
   void opened(const file_facts&) override {}
-  void consulted(const verdict&) override {}
+  void consulted(const verdict& answer) override { result_ = unfit(answer); }
   void step_failed(const failure& why) override { result_ = why; }
   // Its first step is its last: what is cut later was over, and the pump says what was cut before.
   void cut(const failure&) override {}

@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::chrono::hours request_slack{24}; // the two clocks may differ
 
-consult_owner ask_owner(consult_owner::about subject, bytes body) {
-  consult_owner question;
-  question.subject = subject;
-  question.body = std::move(body);
-  return question;
-}
-
 failure out_of_turn(record_type type) {
   return {errc::bad_message, {}, "a record " + std::string{to_string(type)} + " that must not come now"};
 }
@@ -46,8 +39,11 @@ class asking_end final : public record_end {
     conclude();
   }
   void opened(const file_facts&) override {}
-  void consulted(const verdict&) override {
-    if (!is_over()) set_step(finish{{}, true});
+  void consulted(const verdict& answer) override {
+    if (is_over()) return;
+    auto* no = std::get_if<decision::refuse>(&answer);
+    if (std::holds_alternative<decision::go_on>(answer)) return set_step(finish{{}, true});
+    set_step(finish{no ? no->why : unfit(answer), true});
   }
   void step_failed(const failure& why) override {
     if (!is_over()) set_step(finish{why, false});
@@ -85,7 +81,7 @@ class asking_end final : public record_end {
   // It may come before what it answers is reported as sent.
   void conclude() {
     if (!sent_ || !answer_) return;
-    if (type_ == record_type::answer) return set_step(ask_owner(consult_owner::about::answer, *answer_));
+    if (type_ == record_type::answer) return set_step(question::answer{*answer_});
     auto why = decode_reason(*answer_);
     if (!why) return refuse_bytes(why.error());
     set_step(finish{failure{why->code, config_.source, why->text}, true});
@@ -111,8 +107,9 @@ class answering_end final : public record_end {
   void opened(const file_facts&) override {}
   void consulted(const verdict& answer) override {
     if (is_over()) return;
-    if (answer.decision == verdict::kind::refuse) return refuse(answer.why);
-    send(record_type::answer, answer.body);
+    if (auto* reply = std::get_if<decision::served>(&answer)) return send(record_type::answer, reply->body);
+    auto* no = std::get_if<decision::refuse>(&answer);
+    refuse(no ? no->why : unfit(answer));
   }
   void step_failed(const failure& why) override {
     if (!is_over()) set_step(finish{why, false});
@@ -132,7 +129,7 @@ class answering_end final : public record_end {
     asked_ = true;
     auto said = read(body);
     if (!said) return refuse(said.error());
-    set_step(ask_owner(consult_owner::about::request, std::move(*said)));
+    set_step(question::request{std::move(*said)});
   }
   void refuse_bytes(const failure& why) override { set_step(finish{why, false}); }
 

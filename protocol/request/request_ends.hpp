@@ -20,8 +20,8 @@ struct asking_end_config {
   std::function<trust::clock_time()> now;
   bool results = false; ///< by a broadcast point, about the transfer `request`
 };
-/// The requester. Tells its owner what the source answered (`consult_owner::about::answer`, `body` is a
-/// `request_answer`), and is done; a refusal ends it with the source's reason.
+/// The requester. Tells its owner what the source answered (`question::answer`), and is done; a refusal ends
+/// it with the source's reason.
 std::unique_ptr<circuit_end> make_asking_end(asking_end_config config);
 
 struct answering_end_config {
@@ -33,8 +33,7 @@ struct answering_end_config {
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
 };
-/// The source. Asks its owner (`consult_owner::about::request`, `body` is a `request_record` that was
-/// verified); the verdict's `body`, a `request_answer`, goes back signed.
+/// The source. Asks its owner (`question::request`); what that decides goes back signed.
 std::unique_ptr<circuit_end> make_answering_end(answering_end_config config);
 
 } // namespace hublink

@@ -94,7 +94,7 @@ void receiving_end::begin_checkpoint() {
 
 void receiving_end::record(const checkpoint& safe) {
   progress_.safe = safe.bytes;
-  start(phase::recording, note_checkpoint{safe});
+  start(phase::recording, question::safe{safe});
 }
 
 void receiving_end::flushed(const outcome<>& done) {
@@ -107,30 +107,40 @@ void receiving_end::flushed(const outcome<>& done) {
 
 void receiving_end::note_publishing() {
   receipt_ = transcript_.make_receipt(progress_.size, digest_);
-  start(phase::noting,
-        consult_owner{
-            consult_owner::about::publishing, transcript_.offer(), {}, receipt_, digest_, progress_.size});
+  start(phase::noting, question::publishing{receipt_, digest_, progress_.size});
 }
 
 void receiving_end::consulted(const verdict& answer) {
   if (is_over()) return;
-  if (answer.decision == verdict::kind::working) return give_sign();
-  if (phase_ == phase::committing) {
-    auto closing = make_record(record_type::receipt, receipt_);
-    if (answer.job) append(closing, transcript_.make_job_result(*answer.job));
-    return cut_ ? finish_done() : send(phase::receipting, std::move(closing));
-  }
-  if (phase_ == phase::deciding && answer.decision == verdict::kind::already_done)
-    return answer_again(answer);
-  if (late_cut_) return fail(*late_cut_);
-  if (answer.decision == verdict::kind::refuse) return fail(answer.why);
-  if (phase_ == phase::noting) return start(phase::publishing, publish_file{});
-  if (phase_ != phase::deciding) return;
-  job_follows_ = answer.job_follows;
-  if (answer.safe.bytes == 0) return get_ready({});
-  checkpoints_.start(answer.safe, transcript_.now());
-  prefix_.emplace(answer.safe);
+  if (phase_ == phase::committing) return committed(answer);
+  bool again = phase_ == phase::deciding && std::holds_alternative<decision::already_done>(answer);
+  if (late_cut_ && !again) return fail(*late_cut_);
+  if (auto* no = std::get_if<decision::refuse>(&answer)) return fail(no->why);
+  if (phase_ == phase::deciding) return decided(answer);
+  if (!std::holds_alternative<decision::go_on>(answer)) return fail(unfit(answer));
+  start(phase::publishing, publish_file{});
+}
+
+void receiving_end::decided(const verdict& answer) {
+  if (std::holds_alternative<decision::working>(answer)) return give_sign();
+  if (auto* stored = std::get_if<decision::already_done>(&answer)) return answer_again(*stored);
+  auto* wanted = std::get_if<decision::welcome>(&answer);
+  if (!wanted) return fail(unfit(answer));
+  job_follows_ = wanted->job_follows;
+  if (wanted->safe.bytes == 0) return get_ready({});
+  checkpoints_.start(wanted->safe, transcript_.now());
+  prefix_.emplace(wanted->safe);
   start(phase::reopening, reopen_file{transcript_.offer().transfer, transcript_.offer().generation});
+}
+
+// The file is in place: nothing that the owner says takes that back.
+void receiving_end::committed(const verdict& answer) {
+  if (std::holds_alternative<decision::working>(answer)) return give_sign();
+  if (cut_) return finish_done();
+  auto closing = make_record(record_type::receipt, receipt_);
+  if (auto* job = std::get_if<decision::job_ended>(&answer))
+    append(closing, transcript_.make_job_result(job->how));
+  send(phase::receipting, std::move(closing));
 }
 
 // The owner has work to do before it answers, and the sender must not take the silence for a stall.
@@ -141,16 +151,13 @@ void receiving_end::give_sign() {
 }
 
 void receiving_end::ask_again() {
-  auto next = published_ ? phase::committing : phase::deciding;
-  start(next, consult_owner{published_ ? consult_owner::about::published : consult_owner::about::offer,
-                            transcript_.offer(),
-                            {},
-                            {},
-                            {},
-                            0});
+  if (published_)
+    start(phase::committing, question::published{});
+  else
+    start(phase::deciding, question::offer{transcript_.offer()});
 }
 
-void receiving_end::answer_again(const verdict& stored) {
+void receiving_end::answer_again(const decision::already_done& stored) {
   auto said = read_receipt(stored.receipt);
   if (!said) return fail({errc::failed, {}, "the stored receipt can't be read"});
   known_ = true;

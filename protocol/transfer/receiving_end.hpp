@@ -50,7 +50,9 @@ class receiving_end final : public record_end {
   void send(phase next, bytes record);
   void give_sign();
   void ask_again();
-  void answer_again(const verdict& stored);
+  void decided(const verdict& answer);
+  void committed(const verdict& answer);
+  void answer_again(const decision::already_done& stored);
   void get_ready(bytes stored_receipt);
   void compare();
   void drop_earlier();

@@ -157,9 +157,7 @@ void sending_end::published() {
 outcome<> sending_end::take_job_result(byte_view body) {
   auto said = transcript_.read_job_result(body);
   if (!said) return said.error();
-  consult_owner told{consult_owner::about::job_ended, {}, {}, {}, {}, 0};
-  told.job = std::move(*said);
-  start(phase::handing_over, std::move(told));
+  start(phase::handing_over, question::job_ended{std::move(*said)});
   return {};
 }
 
@@ -204,7 +202,7 @@ void sending_end::opened(const file_facts& facts) {
   }
   facts_ = facts;
   progress_.size = facts.size;
-  start(phase::naming, consult_owner{consult_owner::about::source, {}, facts, {}, {}, facts.size});
+  start(phase::naming, question::source{facts});
 }
 
 void sending_end::offer() {
@@ -256,8 +254,7 @@ void sending_end::completed() {
     stream_->advance();
     progress_.bytes = stream_->passed();
     if (!stream_->complete()) return read_next();
-    return start(phase::noting,
-                 consult_owner{consult_owner::about::all_sent, {}, {}, {}, {}, progress_.size});
+    return start(phase::noting, question::all_sent{{}});
   case phase::ending:
     return start(phase::receipt, wait_for_bytes{});
   case phase::aborting:
@@ -289,14 +286,15 @@ void sending_end::send_chunk() {
 
 void sending_end::consulted(const verdict& answer) {
   if (is_over()) return;
+  auto* no = std::get_if<decision::refuse>(&answer);
   if (phase_ == phase::naming) {
-    if (answer.decision == verdict::kind::refuse) return break_off(answer.why, true);
-    transcript_.set_generation(answer.generation);
+    auto* named = std::get_if<decision::generation>(&answer);
+    if (!named) return break_off(no ? no->why : unfit(answer), true);
+    transcript_.set_generation(named->number);
     return offer();
   }
-  if (phase_ == phase::handing_over) return finish_done();
-  if (phase_ != phase::noting) return;
-  if (answer.decision == verdict::kind::refuse) return abort(answer.why);
+  if (phase_ == phase::handing_over) return finish_done(); // published, whatever became of the job
+  if (!std::holds_alternative<decision::go_on>(answer)) return abort(no ? no->why : unfit(answer));
   all_sent_ = true;
   digest_ = stream_->digest();
   send(phase::ending, transcript_.make_end(facts_.size, digest_));

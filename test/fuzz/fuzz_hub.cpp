@@ -50,18 +50,16 @@ std::vector<bytes> pass(const passing_record& record, script& doings) {
 /// Bits of one byte: which steps fail, which questions are refused.
 void set_trouble(end_driver& driver, std::uint8_t bits) {
   failure broken{errc::io_error, {}, "broken"};
-  using about = consult_owner::about;
-  verdict no{verdict::kind::refuse, broken, {}};
+  decision::refuse no{broken};
   if (bits == 1) driver.source.broken_read = broken;
   if (bits == 2) driver.target.broken_create = broken;
   if (bits == 3) driver.target.broken_write = broken;
   if (bits == 4) driver.target.broken_sync = broken;
   if (bits == 5) driver.target.broken_publish = broken;
-  if (bits == 6) driver.receiver_owner.by_subject[about::offer] = no;
-  if (bits == 7) driver.receiver_owner.by_subject[about::publishing] = no;
-  if (bits == 8) driver.sender_owner.by_subject[about::all_sent] = no;
-  if (bits == 9)
-    driver.receiver_owner.by_subject[about::offer] = {verdict::kind::already_done, {}, bytes(bits)};
+  if (bits == 6) driver.receiver_owner.answers<question::offer>(no);
+  if (bits == 7) driver.receiver_owner.answers<question::publishing>(no);
+  if (bits == 8) driver.sender_owner.answers<question::all_sent>(no);
+  if (bits == 9) driver.receiver_owner.answers<question::offer>(decision::already_done{bytes(bits)});
 }
 
 } // namespace

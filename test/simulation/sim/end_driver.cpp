@@ -83,18 +83,13 @@ bool end_driver::take(const end_step& step) {
                           return false;
                         },
                         [&](const consult_owner& question) {
+                          if (!wants_answer(question)) {
+                            tell_.consult(question);
+                            end_->completed();
+                            return true;
+                          }
                           if (!std::exchange(asked_, true)) tell_.consult(question);
                           return false;
-                        },
-                        [&](const note_checkpoint& note) {
-                          tell_.consult(as_consultation(note));
-                          end_->completed();
-                          return true;
-                        },
-                        [&](const note_receivers& note) {
-                          tell_.consult(as_consultation(note));
-                          end_->completed();
-                          return true;
                         },
                         [&](const flush_file&) { return flush(), true; },
                         [&](const finish& how) { return end_with(how); },

@@ -73,10 +73,10 @@ verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
   auto last = published.find({offer.sender, offer.file});
   auto answer = hublink::admit(known, last == published.end() ? 0 : last->second, offer);
   auto stored = record ? std::optional{*record} : std::nullopt;
-  if (answer.decision == verdict::kind::refuse && answer.why.code == errc::cancelled)
+  if (auto* no = std::get_if<decision::refuse>(&answer); no && no->why.code == errc::cancelled)
     save(cancelled_record(stored, offer, now_ms));
-  else if (answer.decision == verdict::kind::go_on)
-    save(admitted_record(stored, offer, answer.safe, now_ms));
+  else if (auto* wanted = std::get_if<decision::welcome>(&answer))
+    save(admitted_record(stored, offer, wanted->safe, now_ms));
   return answer;
 }
 

@@ -66,7 +66,7 @@ class scripted_end : public circuit_end {
   void consulted(const verdict& answer) override {
     record_->verdicts.push_back(answer);
     script_.pop_front();
-    if (answer.decision == verdict::kind::refuse) give_up(answer.why);
+    if (auto* no = std::get_if<decision::refuse>(&answer)) give_up(no->why);
   }
   void step_failed(const failure& why) override { give_up(why); }
   void cut(const failure& why) override {

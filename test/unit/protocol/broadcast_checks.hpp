@@ -20,7 +20,7 @@ inline std::string sha256_of(const bytes& content) {
 /// The sender knows from the first one whether it had sent all.
 inline void begin_second_attempt(broadcast_lab& lab, const lab_circuit& first) {
   lab.sending.sending.offer.attempt = 2;
-  if (first.near.owner.was_asked(consult_owner::about::all_sent))
+  if (first.near.owner.was_asked<question::all_sent>())
     lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
 }
 

@@ -72,9 +72,7 @@ lab_circuit& broadcast_lab::connect_receiver(lab_point& point, const std::string
   config.interval = interval;
   made.far.end = make_receiving_end(config);
   made.far.target = targets.at(name);
-  verdict welcome;
-  welcome.safe = safe[name];
-  made.far.owner.by_subject[consult_owner::about::offer] = welcome;
+  made.far.owner.answers<question::offer>(decision::welcome{safe[name]});
   waiting_.push_back({&point, &made, {name}});
   return made;
 }
@@ -157,20 +155,25 @@ void broadcast_lab::report(lab_circuit& at, lab_end& who) {
     who.leaving.insert(who.leaving.end(), begin + std::ptrdiff_t(from), begin + std::ptrdiff_t(to));
     pass_on(at, who);
     who.end->completed();
-  } else if (auto question = std::get_if<consult_owner>(&step)) {
-    who.owner.asked.push_back(*question);
-    auto answer = who.owner.by_subject.find(question->subject);
-    who.end->consulted(answer == who.owner.by_subject.end() ? verdict{} : answer->second);
-  } else if (auto note = std::get_if<note_receivers>(&step)) {
-    who.results.insert(who.results.end(), note->results.begin(), note->results.end());
-    who.end->completed();
-  } else if (auto safe_now = std::get_if<note_checkpoint>(&step)) {
-    who.target.noted = safe_now->safe;
-    if (who.spool_file && after_checkpoint) after_checkpoint();
-    who.end->completed();
+  } else if (auto asked = std::get_if<consult_owner>(&step)) {
+    ask_owner(who, *asked);
   } else {
     on_file(who, step);
   }
+}
+
+void broadcast_lab::ask_owner(lab_end& who, const consult_owner& asked) {
+  if (wants_answer(asked)) {
+    who.owner.asked.push_back(asked);
+    return who.end->consulted(who.owner.answer_to(asked));
+  }
+  if (auto news = std::get_if<question::receivers>(&asked))
+    who.results.insert(who.results.end(), news->results.begin(), news->results.end());
+  if (auto note = std::get_if<question::safe>(&asked)) {
+    who.target.noted = note->what;
+    if (who.spool_file && after_checkpoint) after_checkpoint();
+  }
+  who.end->completed();
 }
 
 void broadcast_lab::on_file(lab_end& who, const end_step& step) {

@@ -85,6 +85,7 @@ class broadcast_lab {
   bool act(lab_circuit& at, lab_end& who);
   bool deliver(lab_end& who);
   void report(lab_circuit& at, lab_end& who);
+  void ask_owner(lab_end& who, const consult_owner& asked);
   void on_file(lab_end& who, const end_step& step);
   void pass_on(lab_circuit& at, lab_end& from);
   void begin_feeding();

@@ -5,8 +5,11 @@
 
 namespace hublink::test {
 
-bool owner_answers::was_asked(consult_owner::about subject) const {
-  return std::ranges::any_of(asked, [&](const auto& each) { return each.subject == subject; });
+verdict owner_answers::answer_to(const consult_owner& question) const {
+  if (auto other = others_.find(question.index()); other != others_.end()) return other->second;
+  if (std::holds_alternative<question::source>(question)) return decision::generation{};
+  if (std::holds_alternative<question::offer>(question)) return decision::welcome{};
+  return decision::go_on{};
 }
 
 void end_driver::run(circuit_end& sender, circuit_end& receiver, unsigned seed) {
@@ -62,9 +65,6 @@ void end_driver::report_step(side& who) {
     who.end->completed();
   } else if (auto question = std::get_if<consult_owner>(&step)) {
     ask_owner(who, *question);
-  } else if (auto note = std::get_if<note_checkpoint>(&step)) {
-    target.noted = note->safe;
-    who.end->completed();
   } else if (&who == &sender_) {
     work_on_source(step);
   } else {
@@ -72,10 +72,11 @@ void end_driver::report_step(side& who) {
   }
 }
 
-void end_driver::ask_owner(side& who, const consult_owner& question) {
-  who.owner->asked.push_back(question);
-  auto answer = who.owner->by_subject.find(question.subject);
-  who.end->consulted(answer == who.owner->by_subject.end() ? verdict{} : answer->second);
+void end_driver::ask_owner(side& who, const consult_owner& asked) {
+  if (auto note = std::get_if<question::safe>(&asked)) target.noted = note->what;
+  if (!wants_answer(asked)) return who.end->completed();
+  who.owner->asked.push_back(asked);
+  who.end->consulted(who.owner->answer_to(asked));
 }
 
 void end_driver::work_on_source(const end_step& step) {

@@ -29,11 +29,30 @@ struct memory_target {
   bool flushing = false;
 };
 
+/// Wants everything that it is not told to answer otherwise.
 struct owner_answers {
-  std::map<consult_owner::about, verdict> by_subject; ///< default: go on
   std::vector<consult_owner> asked;
 
-  bool was_asked(consult_owner::about subject) const;
+  template <class Question>
+  void answers(verdict answer) {
+    others_[consult_owner{Question{}}.index()] = std::move(answer);
+  }
+  verdict answer_to(const consult_owner& question) const;
+  /// The last one; null if it was not asked.
+  template <class Question>
+  const Question* find() const {
+    const Question* found = nullptr;
+    for (const auto& each : asked)
+      if (auto* same = std::get_if<Question>(&each)) found = same;
+    return found;
+  }
+  template <class Question>
+  bool was_asked() const {
+    return find<Question>() != nullptr;
+  }
+
+ private:
+  std::map<std::size_t, verdict> others_; ///< by the question's index
 };
 
 /// A record as the hub sees it.
@@ -90,7 +109,7 @@ class end_driver {
   void work_on_source(const end_step& step);
   void work_on_target(const end_step& step);
   void end_flush();
-  void ask_owner(side& who, const consult_owner& question);
+  void ask_owner(side& who, const consult_owner& asked);
   void pass_on(side& from);
   void forward(side& from, passing_record record);
   void hang_up();

@@ -97,16 +97,15 @@ TEST_CASE("a file goes through a relay, and all three know how it ended") {
     taking.push_back(step(write_file{i * chunk, {record->got.data() + i * chunk, chunk}}));
   }
   sending.insert(sending.end(), {step(recheck_file{}), take{1}, step(done())});
-  taking.insert(taking.end(),
-                {step(sync_file{}), step(consult_owner{consult_owner::about::publishing, {}, {}, {}, {}, 0}),
-                 step(publish_file{}), step(send_bytes{as_bytes("!")}), step(done())});
+  taking.insert(taking.end(), {step(sync_file{}), step(question::publishing{}), step(publish_file{}),
+                               step(send_bytes{as_bytes("!")}), step(done())});
 
   posix_store files(at.path);
   way.last.run(taking, record, files.target("in", if_exists::replace));
   way.first.run(sending, std::make_shared<end_log>(), files.source("out"));
-  CHECK(way.last.own.wait<consulted>().question.subject == consult_owner::about::publishing);
+  CHECK(std::holds_alternative<question::publishing>(way.last.own.wait<consulted>().question));
   CHECK_FALSE(std::filesystem::exists(at.path / "in"));
-  way.last.plane->resume(way.last.id, {});
+  way.last.plane->resume(way.last.id, decision::go_on{});
 
   for (auto one : {&way.first, &way.middle, &way.last}) {
     auto end = one->over();
@@ -234,9 +233,9 @@ TEST_CASE("the owner closes a circuit, and the end tidies up") {
   scratch_folder at;
   posix_store files(at.path);
   auto record = std::make_shared<end_log>();
-  way.last.run(
-      {step(create_file{some_transfer, 1, 10, 0600}), take{5}, step(consult_owner{}), take{5}, step(done())},
-      record, files.target("in", if_exists::replace));
+  way.last.run({step(create_file{some_transfer, 1, 10, 0600}), take{5}, step(question::offer{}), take{5},
+                step(done())},
+               record, files.target("in", if_exists::replace));
   way.first.run({step(send_bytes{as_bytes("12345")}), take{1}, step(done())});
   way.last.own.wait<consulted>();
   CHECK_FALSE(std::filesystem::is_empty(at.path));
@@ -251,7 +250,7 @@ TEST_CASE("the owner closes a circuit, and the end tidies up") {
     way.middle.plane->close(way.middle.id, why);
     CHECK(way.middle.over().result.error() == why);
     CHECK(way.first.over().result.error().code == errc::cut);
-    way.last.plane->resume(way.last.id, {});
+    way.last.plane->resume(way.last.id, decision::go_on{});
     CHECK(way.last.over().result.error().code == errc::cut);
   }
   CHECK(std::filesystem::is_empty(at.path));
@@ -265,7 +264,7 @@ TEST_CASE("a circuit ends once, and late calls miss") {
   for (auto one : {&way.first, &way.middle, &way.last}) {
     CHECK(one->over().result);
     one->plane->close(one->id, {errc::cancelled, "", "late"});
-    one->plane->resume(one->id, {});
+    one->plane->resume(one->id, decision::go_on{});
     one->plane->expect(one->id, side::near);
     one->plane->attach(one->id, side::far, one->plane.where(), {});
     one->run({step(done())});

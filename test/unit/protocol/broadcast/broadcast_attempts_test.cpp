@@ -3,8 +3,6 @@
 
 using namespace hublink;
 using namespace hublink::test;
-using about = consult_owner::about;
-
 TEST_CASE("the next attempt goes on behind what the spool holds, receivers at their checkpoints") {
   for (std::size_t cut = 3; cut < 13; ++cut)
     for (unsigned seed = 1; seed <= 8; ++seed) {
@@ -180,9 +178,7 @@ TEST_CASE("a source that changed before all was sent begins a new generation in 
   lab.sending.sending.offer.attempt = 2;
   for (auto& each : lab.source.content) each ^= std::byte{1};
   auto& again = lab.connect_sender(point);
-  verdict second;
-  second.generation = 2;
-  again.near.owner.by_subject[about::source] = second;
+  again.near.owner.answers<question::source>(decision::generation{2});
   auto& two = lab.connect_receiver(point, "HOST2");
   auto& three = lab.connect_receiver(point, "HOST3");
   lab.run();

@@ -3,8 +3,6 @@
 using namespace hublink;
 using namespace hublink::test;
 using Catch::Matchers::Contains;
-using about = consult_owner::about;
-
 TEST_CASE("a broadcast reaches every receiver, each chunk once on the way to the point") {
   auto size = GENERATE(std::size_t(0), std::size_t(1), std::size_t(16), std::size_t(17), std::size_t(500));
   for (unsigned seed = 1; seed <= 20; ++seed) {
@@ -96,10 +94,7 @@ TEST_CASE("a receiver's own refusal comes to the sender with its signature") {
   lab.connect_sender(point);
   lab.connect_receiver(point, "HOST2");
   auto& three = lab.connect_receiver(point, "HOST3");
-  verdict no;
-  no.decision = verdict::kind::refuse;
-  no.why = {errc::superseded, {}, "a later one is there"};
-  three.far.owner.by_subject[about::offer] = no;
+  three.far.owner.answers<question::offer>(decision::refuse{{errc::superseded, {}, "a later one is there"}});
   // Its owner would give it up once the branch has ended; here it has said so already.
   for (unsigned seed = 1; seed < 3; ++seed) {
     lab.run(seed);

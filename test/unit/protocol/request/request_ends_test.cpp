@@ -18,9 +18,7 @@ struct request_fixture {
               network.trust(), now};
     answering = {some_transfer,   "FILE01", {"HOST2", "HOST3"}, some_open_id, network.identity_of("HOST1"),
                  network.trust(), now};
-    verdict served;
-    served.body = encode(some_answer);
-    driver.receiver_owner.by_subject[consult_owner::about::request] = served;
+    driver.receiver_owner.answers<question::request>(decision::served{encode(some_answer)});
   }
 
   void run(unsigned seed = 1) {
@@ -56,13 +54,14 @@ TEST_CASE("the source hears who wants what, and the requester what becomes of it
     REQUIRE(on.driver.sent.done());
     REQUIRE(on.driver.received.done());
     REQUIRE(on.driver.receiver_owner.asked.size() == 1);
-    auto asked = decode_request(on.driver.receiver_owner.asked.front().body);
+    auto asked = decode_request(std::get<question::request>(on.driver.receiver_owner.asked.front()).body);
     REQUIRE(asked);
     CHECK(asked->request == some_transfer);
     CHECK(asked->requester == "HOST2");
     CHECK(asked->resend == on.asking.resend);
     REQUIRE(on.driver.sender_owner.asked.size() == 1);
-    auto answered = decode_request_answer(on.driver.sender_owner.asked.front().body);
+    auto answered =
+        decode_request_answer(std::get<question::answer>(on.driver.sender_owner.asked.front()).body);
     REQUIRE(answered);
     CHECK(*answered == some_answer);
   }
@@ -79,8 +78,8 @@ TEST_CASE("a requester that the source's definition does not name is refused, an
 
 TEST_CASE("the owner's refusal reaches the requester") {
   request_fixture on;
-  on.driver.receiver_owner.by_subject[consult_owner::about::request] = {
-      verdict::kind::refuse, {errc::never_sent, "HOST1", "nothing to resend"}, {}};
+  on.driver.receiver_owner.answers<question::request>(
+      decision::refuse{{errc::never_sent, "HOST1", "nothing to resend"}});
   on.run();
   CHECK(on.driver.sent.code() == errc::never_sent);
   CHECK(on.driver.sent.text() == "nothing to resend (at HOST1)");

@@ -4,28 +4,22 @@
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
-
 using namespace hublink;
 using namespace hublink::test;
 
 namespace {
 
-using about = consult_owner::about;
-
 struct waits_for_job : transfer_fixture {
   explicit waits_for_job(job_result how = {true, "3 rows"}) {
     driver.source.content = some_content(5000);
     driver.source.facts.size = 5000;
-    driver.receiver_owner.by_subject[about::offer].job_follows = true;
-    driver.receiver_owner.by_subject[about::published].job = std::move(how);
+    driver.receiver_owner.answers<question::offer>(decision::welcome{{}, true});
+    driver.receiver_owner.answers<question::published>(decision::job_ended{std::move(how)});
   }
 
   const job_result* told() const {
-    auto& asked = driver.sender_owner.asked;
-    auto found = std::find_if(asked.begin(), asked.end(),
-                              [](const auto& one) { return one.subject == about::job_ended; });
-    return found == asked.end() ? nullptr : &found->job;
+    auto* told = driver.sender_owner.find<question::job_ended>();
+    return told ? &told->how : nullptr;
   }
 
   /// The job's record alone goes through `change`.
@@ -50,11 +44,10 @@ TEST_CASE("the sender's owner is told how the job ended, before the end", "[jobs
 TEST_CASE("a transfer that is known has its stored receipt and its result", "[jobs]") {
   waits_for_job t;
   t.run();
-  auto& answer = t.driver.receiver_owner.by_subject[about::offer];
-  for (const auto& asked : t.driver.receiver_owner.asked)
-    if (asked.subject == about::publishing) answer.receipt = asked.receipt;
-  answer.decision = verdict::kind::already_done;
-  answer.job = job_result{true, "4 rows"};
+  auto* publishing = t.driver.receiver_owner.find<question::publishing>();
+  REQUIRE(publishing);
+  t.driver.receiver_owner.answers<question::offer>(
+      decision::already_done{publishing->receipt, job_result{true, "4 rows"}});
   ++t.sending.offer.attempt;
   t.driver.sent = t.driver.received = {};
   t.driver.sender_owner.asked.clear();
@@ -84,7 +77,7 @@ TEST_CASE("a result that was altered on its way is not believed", "[jobs]") {
 
 TEST_CASE("a result that nobody announced must not come", "[jobs]") {
   waits_for_job t;
-  t.driver.receiver_owner.by_subject[about::offer].job_follows = false;
+  t.driver.receiver_owner.answers<question::offer>(decision::welcome{});
   t.run(GENERATE(range(1u, 10u)));
   CHECK_FALSE(t.told());
   CHECK(t.published());

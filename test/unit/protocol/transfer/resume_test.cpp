@@ -23,7 +23,7 @@ struct resumed : transfer_fixture {
     ++sending.offer.attempt;
     driver.cut_after = {};
     if (driver.target.noted)
-      driver.receiver_owner.by_subject[consult_owner::about::offer].safe = *driver.target.noted;
+      driver.receiver_owner.answers<question::offer>(decision::welcome{*driver.target.noted});
     driver.target.written = 0;
     driver.sent = driver.received = {};
     run(seed);
@@ -130,8 +130,8 @@ TEST_CASE("a cancellation is settled by the receiver", "[resume]") {
   t.sending.offer.cancel = true;
   SECTION("not done") {
     t.driver.target.partial.emplace(5);
-    t.driver.receiver_owner.by_subject[consult_owner::about::offer] = {
-        verdict::kind::refuse, {errc::cancelled, {}, "cancelled by its sender"}, {}};
+    t.driver.receiver_owner.answers<question::offer>(
+        decision::refuse{{errc::cancelled, {}, "cancelled by its sender"}});
     t.run();
     CHECK(t.driver.sent.code() == errc::cancelled);
     CHECK_FALSE(t.driver.target.partial);

@@ -7,7 +7,6 @@
 
 using namespace hublink;
 using namespace hublink::test;
-using about = consult_owner::about;
 using Catch::Matchers::Contains;
 
 namespace {
@@ -18,9 +17,9 @@ std::string digest_of(byte_view content, digest_kind kind = digest_kind::xxh128)
   return running.text();
 }
 
-std::vector<about> subjects(const owner_answers& owner) {
-  std::vector<about> all;
-  for (auto& question : owner.asked) all.push_back(question.subject);
+std::vector<std::string> subjects(const owner_answers& owner) {
+  std::vector<std::string> all;
+  for (auto& asked : owner.asked) all.emplace_back(name_of(asked));
   return all;
 }
 
@@ -60,14 +59,14 @@ TEST_CASE("the owners are asked at the right moments") {
   transfer_fixture t;
   t.driver.source.facts.mode = 0640;
   t.run();
-  CHECK(subjects(t.driver.sender_owner) == std::vector{about::source, about::all_sent});
-  CHECK(subjects(t.driver.receiver_owner) == std::vector{about::offer, about::publishing, about::published});
-  auto& offer = t.driver.receiver_owner.asked[0].offer;
+  CHECK(subjects(t.driver.sender_owner) == std::vector<std::string>{"source", "all_sent"});
+  CHECK(subjects(t.driver.receiver_owner) == std::vector<std::string>{"offer", "publishing", "published"});
+  auto& offer = t.driver.receiver_owner.find<question::offer>()->made;
   CHECK(offer.transfer == some_transfer);
   CHECK(offer.sequence == 7);
   CHECK(offer.sender == "HOST1");
   CHECK(offer.recipients == std::vector<std::string>{"HOST2"});
-  auto& publishing = t.driver.receiver_owner.asked[1];
+  auto& publishing = *t.driver.receiver_owner.find<question::publishing>();
   CHECK(publishing.size == 40);
   CHECK(publishing.digest == t.driver.received.digest);
   auto receipt = verify_receipt(publishing.receipt, *t.receiving.ca, noon);
@@ -143,27 +142,47 @@ TEST_CASE("the receiver's own trouble is told to the sender, at whatever step") 
 
 TEST_CASE("an owner that refuses decides") {
   transfer_fixture t;
-  verdict no{verdict::kind::refuse, {errc::superseded, {}, "sequence 9 was published"}, {}};
+  decision::refuse no{{errc::superseded, {}, "sequence 9 was published"}};
   SECTION("the offer") {
-    t.driver.receiver_owner.by_subject[about::offer] = no;
+    t.driver.receiver_owner.answers<question::offer>(no);
     t.run();
     t.check_refused(errc::superseded);
     CHECK(t.driver.sent.code() == errc::superseded);
     CHECK(t.driver.target.wanted.transfer.empty());
   }
   SECTION("publishing") {
-    t.driver.receiver_owner.by_subject[about::publishing] = no;
+    t.driver.receiver_owner.answers<question::publishing>(no);
     t.run();
     t.check_refused(errc::superseded);
     CHECK(t.driver.sent.code() == errc::superseded);
   }
   SECTION("the end, at the sender") {
-    t.driver.sender_owner.by_subject[about::all_sent] = {
-        verdict::kind::refuse, {errc::cancelled, {}, "by user"}, {}};
+    t.driver.sender_owner.answers<question::all_sent>(decision::refuse{{errc::cancelled, {}, "by user"}});
     t.run();
     t.check_refused(errc::cancelled);
     CHECK(t.driver.sent.code() == errc::cancelled);
   }
+}
+
+TEST_CASE("an owner's answer to another question ends the transfer, and nothing is published") {
+  transfer_fixture t;
+  SECTION("the end, at the sender") {
+    t.driver.sender_owner.answers<question::all_sent>(decision::working{});
+  }
+  SECTION("the offer") { t.driver.receiver_owner.answers<question::offer>(decision::go_on{}); }
+  SECTION("publishing") { t.driver.receiver_owner.answers<question::publishing>(decision::working{}); }
+  t.run();
+  t.check_refused(errc::failed);
+  CHECK(t.driver.sent.code() == errc::failed);
+  CHECK_THAT(t.driver.sent.text(), Contains("is to another question"));
+}
+
+TEST_CASE("an owner that does not name the source's generation sends nothing") {
+  transfer_fixture t;
+  t.driver.sender_owner.answers<question::source>(decision::welcome{});
+  t.run();
+  CHECK(t.driver.sent.code() == errc::failed);
+  CHECK(t.driver.recorded.empty());
 }
 
 TEST_CASE("a circuit cut at any record leaves no doubt that isn't said") {
@@ -180,7 +199,7 @@ TEST_CASE("a circuit cut at any record leaves no doubt that isn't said") {
         CHECK(t.published() == t.driver.received.done());
         if (t.driver.sent.done()) CHECK(t.published());
         if (t.published() && !t.driver.sent.done()) CHECK(t.driver.sent.code() == errc::unconfirmed);
-        if (!t.published() && !t.driver.sender_owner.was_asked(consult_owner::about::all_sent))
+        if (!t.published() && !t.driver.sender_owner.was_asked<question::all_sent>())
           CHECK(t.driver.sent.code() == errc::cut);
       }
 }
@@ -189,13 +208,13 @@ TEST_CASE("a transfer that is done already is answered with its stored receipt a
   transfer_fixture t;
   t.run();
   REQUIRE(t.driver.received.done());
-  auto stored = t.driver.receiver_owner.asked[1].receipt;
+  auto stored = t.driver.receiver_owner.find<question::publishing>()->receipt;
   auto again = [&](transfer_fixture& next, unsigned seed = 1) {
     next.sending.offer.attempt = 2;
-    next.driver.receiver_owner.by_subject[about::offer] = {verdict::kind::already_done, {}, stored};
+    next.driver.receiver_owner.answers<question::offer>(decision::already_done{stored});
     next.run(seed);
     CHECK(next.driver.received.done());
-    CHECK_FALSE(next.driver.sender_owner.was_asked(consult_owner::about::all_sent));
+    CHECK_FALSE(next.driver.sender_owner.was_asked<question::all_sent>());
     CHECK_FALSE(next.published());
     CHECK(next.driver.target.wanted.transfer.empty());
   };
