@@ -1,6 +1,6 @@
 #include "protocol/broadcast/broadcast_sending_transcript.hpp"
 #include "protocol/circuit/record_end.hpp"
-#include "protocol/transfer/prefix_check.hpp"
+#include "protocol/transfer/file_sender.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -17,15 +17,12 @@ enum class broadcast_phase {
   naming, ///< the owner says which generation of the source this is
   offering,
   answer,    ///< waiting for spool_ready
-  comparing, ///< taking the digest of what the spool has, back and forth between here
-  telling,   ///< … and here: a sign of life
+  comparing, ///< taking the digest of what the spool has
   starting,  ///< sending segment and header
   wrapping,  ///< sending envelopes, then the metadata
   describing,
-  reading,  ///< back and forth between here
-  checking, ///< (before the last chunk goes out)
-  sending,  ///< … and here
-  noting,   ///< the owner writes down that all is sent
+  content, ///< reading and sending it
+  noting,  ///< the owner writes down that all is sent
   ending,
   results, ///< waiting for those of the receivers
   aborting,
@@ -51,7 +48,7 @@ class broadcast_sending_end final : public record_end {
   void consulted(const verdict& answer) override;
   void step_failed(const failure& why) override;
   void cut(const failure& why) override { break_off(why, false); }
-  transfer_progress progress() const override { return progress_; }
+  transfer_progress progress() const override { return file_.progress(); }
   std::string digest() const override { return sent_ ? sent_->digest : std::string{}; }
 
  private:
@@ -60,7 +57,6 @@ class broadcast_sending_end final : public record_end {
   void refuse_bytes(const failure& why) override { break_off(why, false); }
 
   outcome<> take_record(record_type type, byte_view body);
-  outcome<> take_progress(byte_view body);
   outcome<> take_result(byte_view body);
   void go(phase next, end_step step) {
     phase_ = next;
@@ -72,12 +68,11 @@ class broadcast_sending_end final : public record_end {
   }
   void offer();
   void answered();
+  void begin();
   void compare();
   void open_stream();
   void wrap();
-  void read_next();
-  void content_read();
-  void send_chunk();
+  void send_content();
   void note_all_sent();
   void rest();
   bool tell_results();
@@ -95,13 +90,10 @@ class broadcast_sending_end final : public record_end {
   std::vector<receiver_result> fresh_; ///< the owner doesn't know them yet
   bool telling_results_ = false;       ///< to it, before the phase goes on
   std::optional<spool_ready_record> ready_;
-  std::optional<prefix_check> prefix_;
-  std::optional<outgoing_stream> stream_;
-  std::optional<file_facts> facts_;
+  file_sender file_;
   bool safe_there_ = false;        ///< by the point's second spool_ready
   std::optional<checkpoint> sent_; ///< all of it: receipts are for exactly that
-  transfer_progress progress_;
-  failure why_; ///< of an abort
+  failure why_;                    ///< of an abort
 };
 
 broadcast_sending_end::broadcast_sending_end(broadcast_sending_config config)
@@ -130,7 +122,7 @@ void broadcast_sending_end::take(record_type type, byte_view body) {
 }
 
 outcome<> broadcast_sending_end::take_record(record_type type, byte_view body) {
-  if (type == record_type::progress) return take_progress(body);
+  if (type == record_type::progress) return file_.take_progress(body, true);
   if (type == record_type::branch) return take_result(body);
   if (type == record_type::refusal) {
     auto said = transcript_.read_refusal(body);
@@ -152,14 +144,6 @@ outcome<> broadcast_sending_end::take_record(record_type type, byte_view body) {
   return {};
 }
 
-outcome<> broadcast_sending_end::take_progress(byte_view body) {
-  auto said = decode_progress(body);
-  if (!said) return said.error();
-  if (said->bytes > progress_.size) return {errc::bad_message, "a record progress beyond the file's end"};
-  progress_.safe = std::max(progress_.safe, said->bytes);
-  return {};
-}
-
 outcome<> broadcast_sending_end::take_result(byte_view body) {
   auto told = transcript_.read_branch(body, sent_);
   if (!told) return told.error();
@@ -178,13 +162,9 @@ outcome<> broadcast_sending_end::take_result(byte_view body) {
 
 void broadcast_sending_end::opened(const file_facts& facts) {
   if (is_over()) return;
-  if (phase_ == phase::checking) {
-    if (facts == *facts_) return send_chunk();
-    return abort({errc::file_changed, {}, "the file changed while it was sent"});
-  }
-  facts_ = facts;
-  if (!ready_) progress_.size = facts.size;
-  go(phase::naming, question::source{facts});
+  if (phase_ != phase::content) return go(phase::naming, file_.opened(facts));
+  auto same = file_.rechecked(facts);
+  same ? send_content() : abort(same.error());
 }
 
 void broadcast_sending_end::consulted(const verdict& answer) {
@@ -194,18 +174,18 @@ void broadcast_sending_end::consulted(const verdict& answer) {
   if (phase_ == phase::naming) {
     auto* named = std::get_if<decision::generation>(&answer);
     if (!named) return ready_ ? abort(why) : break_off(why, true);
-    if (ready_) return compare();
+    if (ready_) return begin();
     transcript_.set_generation(named->number);
     return offer();
   }
   if (!std::holds_alternative<decision::go_on>(answer)) return abort(why);
-  sent_ = checkpoint{facts_->size, stream_->digest()};
+  sent_ = checkpoint{file_.facts().size, file_.digest()};
   send(phase::ending, transcript_.make_end(sent_->bytes, sent_->digest));
 }
 
 void broadcast_sending_end::offer() {
-  if (sent_) progress_ = {sent_->bytes, sent_->bytes, 0};
-  auto record = transcript_.make_offer(progress_.size);
+  if (sent_) file_.sent_earlier({sent_->bytes, sent_->bytes, 0});
+  auto record = transcript_.make_offer(file_.progress().size);
   if (!record) return break_off(record.error(), true);
   send(phase::offering, std::move(*record));
 }
@@ -214,25 +194,26 @@ void broadcast_sending_end::answered() {
   if (transcript_.config().sending.offer.cancel) return rest();
   if (ready_->complete && sent_) return rest();
   if (ready_->complete) return abort({errc::tampered, {}, "the spool has an end that was never sent"});
-  if (!facts_) return go(phase::opening, open_file{});
+  file_.is_open() ? begin() : go(phase::opening, open_file{});
+}
+
+// There is nothing to compare with: what is in the spool, nobody there can tell.
+void broadcast_sending_end::begin() {
+  auto there = std::min<std::uint64_t>(file_.facts().size, ready_->chunks * transcript_.chunk_size());
+  file_.compare(prefix_check{there, digest_kind::sha256});
   compare();
 }
 
 void broadcast_sending_end::compare() {
-  if (!prefix_) {
-    auto bytes = std::min<std::uint64_t>(facts_->size, ready_->chunks * transcript_.chunk_size());
-    prefix_.emplace(checkpoint{bytes, "sha256:" + std::string(64, '0')}); // nothing to compare with
-  }
-  if (prefix_->complete()) return open_stream();
-  go(phase::comparing, prefix_->next());
+  if (auto next = file_.compare_on()) return go(phase::comparing, std::move(*next));
+  open_stream();
 }
 
 void broadcast_sending_end::open_stream() {
-  progress_.bytes = progress_.safe = prefix_->bytes_read();
-  auto opening = transcript_.open_stream(facts_->size, ready_->chunks + 1, prefix_->take_digest());
-  prefix_.reset();
+  auto prefix = file_.take_prefix(digest_kind::sha256);
+  auto opening = transcript_.open_stream(file_.facts().size, ready_->chunks + 1, std::move(prefix.digest));
   if (!opening) return abort(opening.error());
-  stream_ = std::move(opening->stream);
+  file_.begin(std::move(opening->stream));
   send(phase::starting, std::move(opening->records));
 }
 
@@ -240,36 +221,30 @@ void broadcast_sending_end::wrap() {
   auto envelopes = transcript_.make_envelopes();
   if (!envelopes) return abort(envelopes.error());
   if (!envelopes->empty()) return send(phase::wrapping, std::move(*envelopes));
-  auto metadata = stream_->seal_metadata(transcript_.config().sending.file_name, facts_->mode);
+  auto metadata = file_.seal_metadata(transcript_.config().sending.file_name);
   if (!metadata) return abort(metadata.error());
   send(phase::describing, std::move(*metadata));
 }
 
 void broadcast_sending_end::completed() {
   if (is_over()) return;
-  if (std::exchange(telling_results_, false)) return phase_ == phase::results ? rest() : read_next();
+  if (std::exchange(telling_results_, false)) return phase_ == phase::results ? rest() : send_content();
   switch (phase_) {
   case phase::offering:
     go(phase::answer, wait_for_bytes{});
     if (ready_) answered();
     return;
   case phase::comparing:
-    prefix_->read();
-    if (!prefix_->should_report()) return compare();
-    return send(phase::telling, make_progress(prefix_->bytes_read()));
-  case phase::telling:
+    file_.completed();
     return compare();
   case phase::starting:
   case phase::wrapping:
     return wrap();
   case phase::describing:
-    return read_next();
-  case phase::reading:
-    return content_read();
-  case phase::sending:
-    stream_->advance();
-    progress_.bytes = stream_->passed();
-    return read_next();
+    return send_content();
+  case phase::content:
+    file_.completed();
+    return send_content();
   case phase::ending:
     return rest();
   case phase::aborting:
@@ -279,33 +254,21 @@ void broadcast_sending_end::completed() {
   }
 }
 
-void broadcast_sending_end::read_next() {
-  phase_ = phase::reading;
-  if (tell_results()) return;
-  if (nobody_wants_it()) return abort(result().error());
-  if (stream_->complete()) return note_all_sent();
-  auto room = stream_->room();
-  if (room.empty()) return content_read();
-  set_step(read_file{stream_->passed(), room});
-}
-
-void broadcast_sending_end::content_read() {
-  if (stream_->at_last())
-    go(phase::checking, recheck_file{});
-  else
-    send_chunk();
-}
-
-void broadcast_sending_end::send_chunk() {
-  auto record = stream_->seal_chunk();
-  if (!record) return abort(record.error());
-  go(phase::sending, send_bytes{*record});
+void broadcast_sending_end::send_content() {
+  phase_ = phase::content;
+  if (file_.is_between_chunks()) {
+    if (tell_results()) return;
+    if (nobody_wants_it()) return abort(result().error());
+  }
+  auto next = file_.send_on();
+  if (!next) return abort(next.error());
+  *next ? set_step(std::move(**next)) : note_all_sent();
 }
 
 // What was sent to its end once is what receipts are for: a second time it must be the same.
 void broadcast_sending_end::note_all_sent() {
-  auto digest = stream_->digest();
-  if (sent_ && (sent_->bytes != facts_->size || sent_->digest != digest))
+  auto digest = file_.digest();
+  if (sent_ && (sent_->bytes != file_.facts().size || sent_->digest != digest))
     return abort({errc::file_changed, {}, "the file is not what an earlier attempt sent"});
   go(phase::noting, question::all_sent{std::move(digest)});
 }

@@ -16,6 +16,11 @@ prefix_check::prefix_check(checkpoint expected) : expected_(std::move(expected))
   buffer_.resize(std::min<std::uint64_t>(piece, expected_.bytes));
 }
 
+prefix_check::prefix_check(std::uint64_t size, digest_kind kind)
+    : expected_{size, {}}, trusts_(true), digest_(file_digest{kind}) {
+  buffer_.resize(std::min<std::uint64_t>(piece, size));
+}
+
 read_file prefix_check::next() {
   auto size = std::min<std::uint64_t>(buffer_.size(), expected_.bytes - read_);
   return {read_, std::span{buffer_}.first(size)};

@@ -1,5 +1,5 @@
 #include "protocol/circuit/record_end.hpp"
-#include "protocol/transfer/prefix_check.hpp"
+#include "protocol/transfer/file_sender.hpp"
 #include "protocol/transfer/sending_transcript.hpp"
 
 #include <optional>
@@ -14,12 +14,9 @@ enum class sending_phase {
   naming, ///< the owner says which generation of the source this is
   offering,
   ready,     ///< waiting for that record, as in `receipt`
-  comparing, ///< what the receiver has with the source, back and forth between here
-  telling,   ///< … and here: a sign of life
+  comparing, ///< what the receiver has with the source
   starting,  ///< sending header, envelopes and metadata
-  reading,   ///< back and forth between here
-  checking,  ///< (before the last chunk goes out)
-  sending,   ///< … and here
+  content,   ///< reading and sending it
   noting,    ///< the owner writes down that all is sent
   ending,
   receipt,
@@ -38,7 +35,7 @@ class sending_end final : public record_end {
   void consulted(const verdict& answer) override;
   void step_failed(const failure& why) override;
   void cut(const failure& why) override;
-  transfer_progress progress() const override { return progress_; }
+  transfer_progress progress() const override { return file_.progress(); }
   std::string digest() const override { return digest_; }
 
  private:
@@ -50,7 +47,6 @@ class sending_end final : public record_end {
 
   outcome<> take_ready(byte_view body);
   outcome<> take_stored_receipt(byte_view body);
-  outcome<> take_progress(byte_view body);
   outcome<> take_receipt(byte_view body);
   outcome<> take_job_result(byte_view body);
   void take_refusal(byte_view body);
@@ -60,10 +56,8 @@ class sending_end final : public record_end {
   void offer();
   void begin();
   void compare();
-  void open_stream(std::uint64_t start, file_digest prefix);
-  void read_next();
-  void content_read();
-  void send_chunk();
+  void open_stream();
+  void send_content();
   void abort(const failure& why);
   void break_off(failure why, bool courtesy);
   void published();
@@ -71,10 +65,7 @@ class sending_end final : public record_end {
 
   sending_transcript transcript_;
   phase phase_ = phase::opening;
-  std::optional<prefix_check> prefix_;
-  std::optional<outgoing_stream> stream_;
-  file_facts facts_;
-  transfer_progress progress_;
+  file_sender file_;
   std::string digest_;
   std::optional<checkpoint> ready_; ///< READY was verified
   bool all_sent_ = false;           ///< the receiver may publish from now on
@@ -118,7 +109,7 @@ void sending_end::take(record_type type, byte_view body) {
   if (phase_ == phase::aborting) return;
   if (type == record_type::refusal) return take_refusal(body);
   auto taken = type == record_type::ready        ? take_ready(body)
-               : type == record_type::progress   ? take_progress(body)
+               : type == record_type::progress   ? file_.take_progress(body, file_.is_sending())
                : type == record_type::job_result ? take_job_result(body)
                                                  : take_receipt(body);
   if (!taken) break_off(taken.error(), false);
@@ -130,7 +121,7 @@ outcome<> sending_end::take_ready(byte_view body) {
   job_follows_ = ready->job_follows;
   if (!ready->receipt.empty()) return take_stored_receipt(ready->receipt);
   if (transcript_.cancels()) return {errc::bad_message, "READY in answer to a cancellation"};
-  if (ready->safe.bytes > facts_.size) return {errc::bad_message, "READY beyond the file's end"};
+  if (ready->safe.bytes > file_.facts().size) return {errc::bad_message, "READY beyond the file's end"};
   ready_ = std::move(ready->safe);
   if (phase_ == phase::ready) begin();
   return {};
@@ -142,7 +133,7 @@ outcome<> sending_end::take_stored_receipt(byte_view body) {
   // Of the content that an earlier attempt sent, whatever the source holds by now: one transfer has one
   // outcome.
   digest_ = said->digest;
-  progress_ = {said->size, said->size, said->size};
+  file_.sent_earlier({said->size, said->size, said->size});
   published();
   return {};
 }
@@ -161,16 +152,8 @@ outcome<> sending_end::take_job_result(byte_view body) {
   return {};
 }
 
-outcome<> sending_end::take_progress(byte_view body) {
-  auto said = decode_progress(body);
-  if (!said) return said.error();
-  if (said->bytes > facts_.size) return {errc::bad_message, "a record progress beyond the file's end"};
-  if (stream_) progress_.safe = said->bytes;
-  return {};
-}
-
 outcome<> sending_end::take_receipt(byte_view body) {
-  if (auto read = transcript_.read_receipt(body, facts_.size, digest_); !read) return read;
+  if (auto read = transcript_.read_receipt(body, file_.facts().size, digest_); !read) return read;
   published();
   return {};
 }
@@ -196,13 +179,9 @@ void sending_end::send(phase next, bytes record) {
 
 void sending_end::opened(const file_facts& facts) {
   if (is_over()) return;
-  if (phase_ == phase::checking) {
-    if (facts == facts_) return send_chunk();
-    return abort({errc::file_changed, {}, "the file changed while it was sent"});
-  }
-  facts_ = facts;
-  progress_.size = facts.size;
-  start(phase::naming, question::source{facts});
+  if (phase_ != phase::content) return start(phase::naming, file_.opened(facts));
+  auto same = file_.rechecked(facts);
+  same ? send_content() : abort(same.error());
 }
 
 void sending_end::offer() {
@@ -212,24 +191,22 @@ void sending_end::offer() {
 }
 
 void sending_end::begin() {
-  if (!transcript_.can_resume(*ready_, facts_.size)) return open_stream(0, file_digest{transcript_.digest()});
-  prefix_.emplace(*ready_);
+  if (!transcript_.can_resume(*ready_, file_.facts().size)) return open_stream();
+  file_.compare(prefix_check{*ready_});
   compare();
 }
 
-// A prefix that differs is no failure: the source changed unnoticed, and all of it is sent again.
 void sending_end::compare() {
-  if (!prefix_->complete()) return start(phase::comparing, prefix_->next());
-  if (!prefix_->holds()) return open_stream(0, file_digest{transcript_.digest()});
-  progress_.bytes = progress_.safe = ready_->bytes;
-  open_stream(ready_->bytes, prefix_->take_digest());
+  if (auto next = file_.compare_on()) return start(phase::comparing, std::move(*next));
+  open_stream();
 }
 
-void sending_end::open_stream(std::uint64_t start, file_digest prefix) {
-  prefix_.reset();
-  auto opening = transcript_.open_stream(facts_, start, std::move(prefix));
+// A prefix that differs is no failure: the source changed unnoticed, and all of it is sent again.
+void sending_end::open_stream() {
+  auto prefix = file_.take_prefix(transcript_.digest());
+  auto opening = transcript_.open_stream(file_.facts(), prefix.bytes, std::move(prefix.digest));
   if (!opening) return abort(opening.error());
-  stream_ = std::move(opening->stream);
+  file_.begin(std::move(opening->stream));
   send(phase::starting, std::move(opening->records));
 }
 
@@ -241,20 +218,13 @@ void sending_end::completed() {
     if (ready_) begin();
     return;
   case phase::comparing:
-    prefix_->read();
-    if (!prefix_->should_report()) return compare();
-    return send(phase::telling, make_progress(prefix_->bytes_read()));
-  case phase::telling:
+    file_.completed();
     return compare();
   case phase::starting:
-    return read_next();
-  case phase::reading:
-    return content_read();
-  case phase::sending:
-    stream_->advance();
-    progress_.bytes = stream_->passed();
-    if (!stream_->complete()) return read_next();
-    return start(phase::noting, question::all_sent{{}});
+    return send_content();
+  case phase::content:
+    file_.completed();
+    return send_content();
   case phase::ending:
     return start(phase::receipt, wait_for_bytes{});
   case phase::aborting:
@@ -264,24 +234,11 @@ void sending_end::completed() {
   }
 }
 
-void sending_end::read_next() {
-  auto room = stream_->room();
-  phase_ = phase::reading;
-  if (room.empty()) return content_read();
-  set_step(read_file{stream_->passed(), room});
-}
-
-void sending_end::content_read() {
-  if (stream_->at_last())
-    start(phase::checking, recheck_file{});
-  else
-    send_chunk();
-}
-
-void sending_end::send_chunk() {
-  auto record = stream_->seal_chunk();
-  if (!record) return abort(record.error());
-  start(phase::sending, send_bytes{*record});
+void sending_end::send_content() {
+  auto next = file_.send_on();
+  if (!next) return abort(next.error());
+  if (*next) return start(phase::content, std::move(**next));
+  start(phase::noting, question::all_sent{{}});
 }
 
 void sending_end::consulted(const verdict& answer) {
@@ -296,8 +253,8 @@ void sending_end::consulted(const verdict& answer) {
   if (phase_ == phase::handing_over) return finish_done(); // published, whatever became of the job
   if (!std::holds_alternative<decision::go_on>(answer)) return abort(no ? no->why : unfit(answer));
   all_sent_ = true;
-  digest_ = stream_->digest();
-  send(phase::ending, transcript_.make_end(facts_.size, digest_));
+  digest_ = file_.digest();
+  send(phase::ending, transcript_.make_end(file_.facts().size, digest_));
 }
 
 // -- failures
