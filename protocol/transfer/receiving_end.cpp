@@ -2,6 +2,36 @@
 
 namespace hublink {
 
+// -- records
+
+void receiving_end::take(record_type type, byte_view body) {
+  auto news = records_.take(type, body);
+  if (news) return std::visit([this](const auto& what) { act_on(what); }, *news);
+  // Nobody compared what an earlier attempt left here with the sender's file: it may be what is wrong.
+  if (type == record_type::end && transcript_.offer().broadcast) checkpoints_.start({}, transcript_.now());
+  fail(news.error());
+}
+
+void receiving_end::act_on(const incoming::file& what) {
+  auto from = transcript_.start();
+  progress_ = {from, what.size, from};
+  checkpoints_.start(from == 0 ? checkpoint{} : checkpoints_.safe(), transcript_.now());
+  created_ = true; // also if it fails half-way
+  const auto& offer = transcript_.offer();
+  start(phase::creating, create_file{offer.transfer, offer.generation, what.size, what.mode, from});
+}
+
+void receiving_end::act_on(const incoming::content& what) {
+  if (!what.data.empty()) return start(phase::writing, write_file{what.offset, what.data});
+  count_chunk();
+  go_on();
+}
+
+void receiving_end::act_on(const incoming::end& what) {
+  digest_ = what.digest;
+  start(phase::syncing, sync_file{});
+}
+
 // -- steps
 
 void receiving_end::start(phase next, end_step step) {
@@ -30,15 +60,15 @@ void receiving_end::completed() {
   case phase::dropping:
     return get_ready({});
   case phase::getting_ready:
-    return known_ ? finish_done() : wait(is_broadcast() ? phase::segment : phase::header);
+    return known_ ? finish_done() : wait();
   case phase::catching_up:
-    return record(checkpoints_.take(so_far()));
+    return record(checkpoints_.take(records_.so_far()));
   case phase::recording:
     return send(phase::reporting, make_progress(checkpoints_.safe().bytes));
   case phase::creating:
   case phase::flushing:
   case phase::reporting:
-    return wait(phase::content);
+    return wait();
   case phase::writing:
     return go_on();
   case phase::syncing:
@@ -63,6 +93,7 @@ void receiving_end::completed() {
 void receiving_end::compare() {
   if (!prefix_->complete()) return start(phase::comparing, prefix_->next());
   if (!prefix_->holds()) return drop_earlier();
+  records_.go_on_behind(prefix_->take_digest());
   get_ready({});
 }
 
@@ -75,20 +106,20 @@ void receiving_end::drop_earlier() {
 }
 
 void receiving_end::count_chunk() {
-  stream_->advance();
-  progress_.bytes = stream_->passed();
+  records_.advance();
+  progress_.bytes = records_.passed();
 }
 
 void receiving_end::go_on() {
-  if (stream_->complete()) return wait(phase::end);
+  if (records_.is_complete()) return wait();
   if (checkpoints_.is_flushed()) return record(checkpoints_.take_flushed());
   if (checkpoints_.is_due(progress_.bytes, transcript_.now())) return begin_checkpoint();
   if (checkpoints_.is_too_far(progress_.bytes)) return start(phase::catching_up, sync_file{});
-  wait(phase::content);
+  wait();
 }
 
 void receiving_end::begin_checkpoint() {
-  checkpoints_.begin(so_far(), transcript_.now());
+  checkpoints_.begin(records_.so_far(), transcript_.now());
   start(phase::flushing, flush_file{});
 }
 
@@ -102,7 +133,7 @@ void receiving_end::flushed(const outcome<>& done) {
   checkpoints_.flushed(bool(done));
   if (failing() || end_verified()) return;
   if (!done) return step_failed(done.error());
-  if (phase_ == phase::content) record(checkpoints_.take_flushed());
+  if (phase_ == phase::taking && records_.expects_content()) record(checkpoints_.take_flushed());
 }
 
 void receiving_end::note_publishing() {
@@ -216,7 +247,7 @@ void receiving_end::discard() {
 
 void receiving_end::leave() {
   if (cut_ || !tell_) return set_step(finish{why_, !cut_});
-  send(phase::refusing, transcript_.make_refusal(why_, bad_chunk_));
+  send(phase::refusing, transcript_.make_refusal(why_, records_.bad_chunk()));
 }
 
 std::unique_ptr<circuit_end> make_receiving_end(receiving_end_config config) {

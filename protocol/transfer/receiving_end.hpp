@@ -1,8 +1,9 @@
 #pragma once
-/// The receiving end of a transfer: its records in receiving_end_records.cpp, its steps in receiving_end.cpp.
-/// For these two alone.
+/// The receiving end of a transfer: what is done with the file, what the owner is asked, what goes back to
+/// the sender. What comes from there is `incoming_records`' work. For receiving_end.cpp alone.
 #include "protocol/circuit/record_end.hpp"
 #include "protocol/transfer/checkpoint_maker.hpp"
+#include "protocol/transfer/incoming_records.hpp"
 #include "protocol/transfer/prefix_check.hpp"
 #include "protocol/transfer/receiving_phase.hpp"
 #include "protocol/transfer/receiving_transcript.hpp"
@@ -16,7 +17,7 @@ class receiving_end final : public record_end {
 
  public:
   explicit receiving_end(receiving_end_config config)
-      : transcript_(std::move(config)), checkpoints_(transcript_.interval()) {}
+      : transcript_(std::move(config)), records_(transcript_), checkpoints_(transcript_.interval()) {}
 
   std::span<std::byte> inbox() override {
     return step_is<wait_for_bytes>() ? room() : std::span<std::byte>{};
@@ -31,22 +32,23 @@ class receiving_end final : public record_end {
   std::string digest() const override { return digest_; }
 
  private:
-  outcome<std::span<std::byte>> place(record_type type, std::uint32_t size) override;
+  outcome<std::span<std::byte>> place(record_type type, std::uint32_t size) override {
+    return records_.place(type, size);
+  }
   void take(record_type type, byte_view body) override;
   void refuse_bytes(const failure& why) override { fail(why); }
 
-  outcome<> take_expected(byte_view body);
-  outcome<> take_offer(byte_view body);
-  outcome<> take_segment(byte_view body);
-  outcome<> take_envelopes(byte_view body);
-  outcome<> unopened(const failure& why);
-  outcome<> take_metadata(byte_view body);
-  outcome<> take_chunk();
-  outcome<> take_end(byte_view body);
-  void take_abort(byte_view body);
+  // Each does what a record asks for.
+  void act_on(const incoming::nothing&) { wait(); }
+  void act_on(const incoming::offer&) { ask_again(); }
+  void act_on(const incoming::file& what);
+  void act_on(const incoming::further_segment&) { go_on(); }
+  void act_on(const incoming::content& what);
+  void act_on(const incoming::end& what);
+  void act_on(const incoming::abort& what) { fail(what.why, false); }
 
   void start(phase next, end_step step);
-  void wait(phase next) { start(next, wait_for_bytes{}); }
+  void wait() { start(phase::taking, wait_for_bytes{}); }
   void send(phase next, bytes record);
   void give_sign();
   void ask_again();
@@ -58,7 +60,6 @@ class receiving_end final : public record_end {
   void drop_earlier();
   void count_chunk();
   void go_on();
-  checkpoint so_far() { return {stream_->passed(), stream_->digest()}; }
   void begin_checkpoint();
   void record(const checkpoint& safe);
   void note_publishing();
@@ -71,17 +72,14 @@ class receiving_end final : public record_end {
   bool end_verified() const {
     return published_ || (phase_ >= phase::syncing && phase_ <= phase::receipting);
   }
-  bool is_broadcast() const { return transcript_.offer().broadcast; }
-  file_digest digest_so_far();
   bool failing() const { return phase_ >= phase::keeping; }
 
   receiving_transcript transcript_;
-  phase phase_ = phase::offer;
+  incoming_records records_;
+  phase phase_ = phase::taking;
   std::optional<prefix_check> prefix_; ///< of an earlier attempt
-  std::optional<incoming_stream> stream_;
   transfer_progress progress_;
   checkpoint_maker checkpoints_;
-  std::uint64_t bad_chunk_ = 0; ///< of a broadcast: that did not open, or what stands before it
   std::string digest_;
   bytes receipt_;
   bool known_ = false; ///< was received before: nothing but its receipt is sent
@@ -89,7 +87,6 @@ class receiving_end final : public record_end {
   bool job_follows_ = false;
   std::optional<job_result> job_; ///< sent right behind the receipt
   bool created_ = false;          ///< there may be a partial file
-  bool created_further_ = false;  ///< of a broadcast: it is open, and another segment may follow
   bool cut_ = false, tell_ = true;
   std::optional<failure> late_cut_; ///< to be acted on once the owed report is in
   failure why_;

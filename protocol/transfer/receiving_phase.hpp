@@ -1,9 +1,8 @@
 #pragma once
 /// The states of a transfer's receiving end.
 #include "protocol/base/errors.hpp"
-#include "protocol/circuit/record_frame.hpp"
 
-#include <optional>
+#include <cstdint>
 
 namespace hublink {
 
@@ -11,27 +10,21 @@ namespace hublink {
 /// there will be none; `refusing` unless the circuit is gone, over. Once the end record is verified nothing
 /// more is needed of the circuit, and a cut changes nothing.
 enum class receiving_phase : std::uint8_t {
-  offer, ///< waiting for that record, as in all phases named after one
+  taking, ///< records of the sender: waiting for the next one
   deciding,
   reopening, ///< the partial file of an earlier attempt
   comparing, ///< it with its checkpoint, back and forth between here
   telling,   ///< … and here: a sign of life
   dropping,  ///< it: it is not what the checkpoint says
   getting_ready,
-  segment, ///< of a broadcast; then its header, its envelopes, its metadata
-  header,
-  envelopes,
-  metadata, ///< chunk 0
   creating,
-  content, ///< a chunk: back and forth between here
-  writing,
+  writing,     ///< a chunk
   flushing,    ///< begins a checkpoint
   catching_up, ///< the disk is slower than the stream, which waits for it
   recording,   ///< the checkpoint was made: the owner writes it down
   reporting,   ///< … and here
-  end,
-  syncing,
-  noting, ///< the owner writes down that the rename comes next
+  syncing,     ///< all is there, and is what was signed
+  noting,      ///< the owner writes down that the rename comes next
   publishing,
   committing, ///< the owner writes down that it is done
   receipting,
@@ -41,8 +34,6 @@ enum class receiving_phase : std::uint8_t {
   refusing,
 };
 
-/// The record that is waited for.
-std::optional<record_type> expected_in(receiving_phase now);
 /// Will there be no later attempt that goes on with what came before such a failure?
 bool is_lost_with(errc code);
 
