@@ -1,6 +1,7 @@
 #pragma once
 /// Who may ask this node for what, by its definition. Pure.
 #include "actors/definition/definition.hpp"
+#include "protocol/link/link_message.hpp"
 
 #include <string>
 

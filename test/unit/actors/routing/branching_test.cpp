@@ -59,7 +59,7 @@ TEST_CASE("ways part where one message can't name all that lie behind one hop") 
 
 TEST_CASE("the store is the server that the file is for, not what lies on the way to it") {
   auto self = server_a();
-  self.transfers["FILE01"].store = store_policy::always;
+  self.transfers["FILE01"].policy.store = store_policy::always;
   CHECK(stores_here(self, transfer("FILE01")) == &self.transfers["FILE01"]);
   CHECK(stores_here(self, transfer("FILE01", {"ServerA"})));
   CHECK_FALSE(stores_here(self, transfer("FILE01", {"ServerB"})));

@@ -31,7 +31,7 @@ class resolving_plane final : public data_plane {
   circuit_id make_circuit(weak_owner<circuit_owner>) override { return 0; }
   token expect(circuit_id, side) override { return {}; }
   void attach(circuit_id, side, endpoint, token) override {}
-  void run(circuit_id, std::unique_ptr<transfer_end>, std::unique_ptr<transfer_file>) override {}
+  void run(circuit_id, std::unique_ptr<circuit_end>, std::unique_ptr<transfer_file>) override {}
   link_id upgrade(circuit_id, std::string, weak_owner<link_owner>) override { return 0; }
   void limit(circuit_id, std::uint64_t) override {}
   void limit_all(std::uint64_t) override {}

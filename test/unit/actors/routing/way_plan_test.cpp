@@ -33,7 +33,7 @@ TEST_CASE("what the rules refuse later on is in the plan") {
 TEST_CASE("who is asked: where a circuit ends, goes on, and parts") {
   enum class course { ends, goes_on, parts };
   auto keeper = server_a();
-  keeper.transfers["FILE01"].store = store_policy::when_unreachable;
+  keeper.transfers["FILE01"].policy.store = store_policy::when_unreachable;
   struct row {
     definition self;
     const char* peer;
@@ -66,7 +66,7 @@ TEST_CASE("who is asked: where a circuit ends, goes on, and parts") {
   auto found = plan->parts ? course::parts : plan->ends_here() ? course::ends : course::goes_on;
   CHECK(found == each.expected);
   CHECK(bool(plan->store) == (each.self.node == "ServerA" && each.request.file == "FILE01" &&
-                              each.self.transfers.at("FILE01").store != store_policy::never));
+                              each.self.transfers.at("FILE01").policy.store != store_policy::never));
 }
 
 TEST_CASE("at the client or manager where it begins a circuit goes on to the home server") {
@@ -100,7 +100,7 @@ TEST_CASE("a plan keeps the definition that it was made from") {
   auto plan = plan_origin(before, transfer("FILE01"));
   CHECK(plan.self == before);
   auto keeper = server_a();
-  keeper.transfers["FILE01"].store = store_policy::always;
+  keeper.transfers["FILE01"].policy.store = store_policy::always;
   before = shared(keeper);
   plan = plan_origin(before, transfer("FILE01"));
   CHECK(plan.store == &before->transfers.at("FILE01"));

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t chunk = 16;
 
-std::string digest_of(byte_view content) {
+std::string expected_digest(byte_view content) {
   file_digest running{digest_kind::xxh128};
   running.add(content);
   return running.text();
@@ -64,7 +64,7 @@ TEST_CASE("a source goes out chunk by chunk, and is looked at before the last on
     from.read(**next);
   }
   CHECK(steps == std::vector<std::string>{"read", "send", "read", "send", "read", "recheck", "send"});
-  CHECK(from.file.digest() == digest_of(from.content));
+  CHECK(from.file.digest() == expected_digest(from.content));
   CHECK(from.file.progress().bytes == 40);
 }
 
@@ -80,17 +80,17 @@ TEST_CASE("what the other side has counts only if the source still begins with i
   source from;
   auto first = byte_view{from.content}.first(2 * chunk);
   SECTION("it does") {
-    auto prefix = from.compare({2 * chunk, digest_of(first)});
+    auto prefix = from.compare({2 * chunk, expected_digest(first)});
     CHECK(prefix.bytes == 2 * chunk);
     CHECK(from.file.progress().safe == 2 * chunk);
     from.begin(std::move(prefix));
     for (auto next = from.file.send_on(); *next; next = from.file.send_on())
       std::holds_alternative<recheck_file>(**next) ? void(from.file.rechecked(from.file.facts()))
                                                    : from.read(**next);
-    CHECK(from.file.digest() == digest_of(from.content));
+    CHECK(from.file.digest() == expected_digest(from.content));
   }
   SECTION("it does not") {
-    auto prefix = from.compare({2 * chunk, digest_of(bytes(2 * chunk))});
+    auto prefix = from.compare({2 * chunk, expected_digest(bytes(2 * chunk))});
     CHECK(prefix.bytes == 0);
     CHECK(from.file.progress().safe == 0);
   }
