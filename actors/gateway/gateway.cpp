@@ -19,8 +19,6 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_servi
   self_->set_down_handler([this](caf::down_msg& down) {
     std::erase_if(circuits_, [&](const auto& one) { return one.address() == down.source; });
   });
-  env_->gateways->serve(weak_owner<gateway_owner>{self_});
-  keep_links();
   return {
       [this](const gateway_up& up) {
         auto& peer = peers_[up.peer];
@@ -38,6 +36,10 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_servi
       [this](const gateway_reported& got) {
         auto asker = asked_.extract(got.number);
         if (asker) asker.mapped().deliver(got.report);
+      },
+      [this](start_atom) {
+        env_->gateways->serve(weak_owner<gateway_owner>{self_});
+        keep_links();
       },
       [this](resume_atom, const std::string& peer) {
         auto& waits = peers_[peer];

@@ -15,6 +15,8 @@ using gateway_circuit_actor = circuit_owner::extend<
 
 /// Decides when this node has a link to another gateway.
 using gateway_actor = gateway_owner::extend<
+    // Once: listens, and dials the gateways that are to be kept.
+    caf::reacts_to<start_atom>,
     // The pause before the next dial of that peer is over.
     caf::reacts_to<resume_atom, std::string>,
     // There is another definition.

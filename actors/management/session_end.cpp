@@ -14,9 +14,8 @@ session_end_state::~session_end_state() {
   if (channel_) env_->plane.hang_up(channel_->link());
 }
 
-session_end_actor::behavior_type session_end_state::start(environment_ptr env, caf::strong_actor_ptr node) {
+session_end_actor::behavior_type session_end_state::start(environment_ptr env) {
   env_ = std::move(env);
-  node_ = std::move(node);
   return {
       [this](const attached& got) {
         // A server is asked by a manager whose name only its certificate tells, a client by its home alone.
@@ -57,7 +56,7 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env, c
 void session_end_state::greet(const link_up& up) {
   began_ = self_->clock().now();
   channel_.emplace(*env_, up.id, began_);
-  auto session = env_->commands->open(up.peer, up.peer_role, node_);
+  auto session = env_->commands->open(up.peer, up.peer_role);
   if (session)
     session_ = std::move(*session);
   else

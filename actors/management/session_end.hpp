@@ -14,7 +14,7 @@ class session_end_state {
 
   explicit session_end_state(session_end_actor::stateful_pointer<session_end_state> self) : self_(self) {}
   ~session_end_state(); ///< hangs up
-  session_end_actor::behavior_type start(environment_ptr env, caf::strong_actor_ptr node);
+  session_end_actor::behavior_type start(environment_ptr env);
 
  private:
   void greet(const link_up& up);
@@ -25,7 +25,6 @@ class session_end_state {
 
   session_end_actor::stateful_pointer<session_end_state> self_;
   environment_ptr env_;
-  caf::strong_actor_ptr node_;
   transfer_id id_;
   circuit_id circuit_ = 0;
   std::optional<command_channel> channel_; ///< once the link is up

@@ -151,7 +151,7 @@ outcome<circuit_actor> local_hop_state::spawn_end(const arrived_open& arrived) {
   case circuit_kind::ping:
     return spawn<ping_answerer_state>(system, env_);
   case circuit_kind::management:
-    return circuit_actor{spawn<session_end_state>(system, env_, services_.node)};
+    return circuit_actor{spawn<session_end_state>(system, env_)};
   case circuit_kind::transfer:
     return circuit_actor{spawn<receiver_state>(system, env_, services_.journal, services_.jobs)};
   case circuit_kind::request:

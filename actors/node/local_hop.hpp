@@ -18,7 +18,6 @@ struct circuit_services {
   journal_actor journal;
   job_keeper_actor jobs;
   std::optional<dispatcher_actor> dispatcher; ///< clients
-  caf::strong_actor_ptr node;                 ///< the supervisor, for those who execute commands
 };
 
 class local_hop_state {

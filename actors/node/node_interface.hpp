@@ -5,8 +5,10 @@
 #include "actors/gateway/gateway_interface.hpp"
 #include "actors/management/management_interface.hpp"
 #include "actors/request/requester.hpp"
+#include "actors/routing/route_resolver.hpp"
 #include "actors/transfer/transfer_interface.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,35 +29,41 @@ namespace hublink {
 /// The node's journal: one owner of one file.
 using journal_actor = transfer_journal_actor::extend_with<spool_journal_actor>;
 
-/// Starts the others, finds the link to a neighbour, ends the node in order.
+/// A node's long-lived actors, which are spoken to directly.
+struct node_services {
+  route_resolver_actor resolver;
+  journal_actor journal;
+  job_keeper_actor jobs;
+  std::optional<dispatcher_actor> dispatcher; ///< clients
+  std::optional<sessions_actor> sessions;     ///< managers
+  std::optional<spool_keeper_actor> spools;   ///< servers
+  std::optional<gateway_actor> gateway;       ///< servers with the proxy function
+};
+
+} // namespace hublink
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::node_services)
+
+namespace hublink {
+
+/// Finds the link to a neighbour, and the actors of single tasks; starts and ends the node in order.
 using supervisor_actor = caf::typed_actor<
-    caf::reacts_to<link_up>,
-    // The hop of that name; its link is dialled when first asked. `where`: the address to
-    // dial now.
+    // Once, first of all: takes up what an earlier process left, then serves. They end with the supervisor.
+    caf::reacts_to<start_atom, node_services>, caf::reacts_to<link_up>,
+    // The hop of that name; its link is dialled when first asked. `where`: the address to dial now.
     caf::replies_to<hop_atom, std::string, endpoint>::with<hop_actor>,
     caf::replies_to<ping_host_atom, std::string>::with<ping_report>,
-    caf::replies_to<send_atom, std::string>::with<transfer_record>,
-    caf::replies_to<watch_atom, transfer_id, watcher_actor>::with<bool>,
+    // Whatever this node's part in it is: as the dispatcher's, or as the journal's at a receiver.
     caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
-    caf::replies_to<retry_atom, transfer_id>::with<transfer_record>,
-    caf::replies_to<hold_atom, bool>::with<bool>,
-    // A receiver's request, to this node's sender.
-    caf::replies_to<request_atom, send_request>::with<transfer_record>,
     // This node's own, see `requester_actor`.
     caf::replies_to<request_atom, request_order, watcher_actor>::with<transfer_record>,
-    // A manager's sessions; `not_authorised` at others.
-    caf::replies_to<sessions_atom>::with<sessions_actor>,
     // A new session with that client of this server.
     caf::replies_to<sessions_atom, std::string>::with<session_actor>,
     // Acts on that definition from now on; what runs goes on by the one that it began with.
     caf::replies_to<define_atom, definition_ptr>::with<void>,
-    // As the dispatcher's; an empty id: all that the node sends.
-    caf::replies_to<rate_atom, transfer_id, std::uint64_t>::with<bool>,
-    caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
-    caf::replies_to<status_atom>::with<node_status>, caf::replies_to<gateways_atom>::with<gateway_report>,
-    // As the spool keeper's; nothing, and `not_authorised`, at others than servers.
-    caf::replies_to<spools_atom>::with<std::vector<stored_transfer>>,
-    caf::replies_to<deliver_atom, transfer_id>::with<stored_transfer>, caf::reacts_to<stop_atom>,
+    // How fast all may be sent together, bytes per second, 0 for no limit.
+    caf::reacts_to<rate_atom, std::uint64_t>, caf::replies_to<status_atom>::with<node_status>,
+    caf::reacts_to<stop_atom>,
     // What nobody goes on with is dropped.
     caf::reacts_to<caf::tick_atom>>;
 

@@ -1,74 +1,32 @@
 #include "actors/node/supervisor.hpp"
 #include "actors/base/spawn.hpp"
-#include "actors/broadcast/broadcast_table.hpp"
-#include "actors/broadcast/spool_keeper.hpp"
 #include "actors/circuit/pinger.hpp"
-#include "actors/gateway/gateway.hpp"
 #include "actors/link/link.hpp"
 #include "actors/management/session.hpp"
-#include "actors/management/sessions.hpp"
 #include "actors/ports/ids.hpp"
 #include "actors/ports/note_lost.hpp"
 #include "actors/request/requester.hpp"
-#include "actors/routing/route_resolver.hpp"
-#include "actors/transfer/dispatcher.hpp"
-#include "actors/transfer/job_keeper.hpp"
 #include "actors/transfer/receive_watch.hpp"
 
 namespace hublink {
 
-supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, journal_actor journal) {
+supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
   env_ = std::move(env);
-  journal_ = std::move(journal);
-  env_->active_opens = std::make_shared<open_registry>();
-  env_->receives = std::make_shared<receive_watch>();
-  env_->broadcasts = std::make_shared<broadcast_table>();
-  resolver_ = spawn<route_resolver_state>(self_->system(), env_);
-  jobs_ = spawn<job_keeper_state>(self_->system(), env_, journal_);
-  if (env_->self->role == role::client)
-    dispatcher_ = spawn<dispatcher_state>(self_->system(), env_, leg(), journal_, jobs_);
-  if (env_->self->role == role::manager) sessions_ = spawn<sessions_state>(self_->system(), env_, leg());
-  finish_publications();
   return {
+      [this](start_atom, const node_services& with) { begin(with); },
       [this](const link_up& up) {
         auto expected = role_of(up.peer);
         if (!expected || *expected != up.peer_role) return env_->plane.hang_up(up.id); // no business here
         self_->send(link_to(up.peer, up.peer_role), up);
-        if (spools_) self_->send(*spools_, neighbour_atom_v, up.peer);
+        if (with_.spools) self_->send(*with_.spools, neighbour_atom_v, up.peer);
       },
       [this](hop_atom, const std::string& peer, const endpoint& where) { return find_hop(peer, where); },
       [this](ping_host_atom, const std::string& host) { return ping(host); },
-      [this](send_atom, const std::string& file) -> caf::result<transfer_record> {
-        if (!dispatcher_) return to_error(nothing_sent_here());
-        return self_->delegate(*dispatcher_, send_atom_v, file);
-      },
-      [this](watch_atom, const transfer_id& transfer, const watcher_actor& watcher) -> caf::result<bool> {
-        if (!dispatcher_) return false;
-        return self_->delegate(*dispatcher_, watch_atom_v, transfer, watcher);
-      },
       [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
-      [this](retry_atom, const transfer_id& transfer) -> caf::result<transfer_record> {
-        if (!dispatcher_) return to_error(nothing_sent_here());
-        return self_->delegate(*dispatcher_, retry_atom_v, transfer);
-      },
-      [this](hold_atom, bool on) -> caf::result<bool> {
-        if (!dispatcher_) return to_error(nothing_sent_here());
-        return self_->delegate(*dispatcher_, hold_atom_v, on);
-      },
-      [this](request_atom, const send_request& asked) -> caf::result<transfer_record> {
-        if (!dispatcher_) return to_error(nothing_sent_here());
-        return self_->delegate(*dispatcher_, request_atom_v, asked);
-      },
       [this](request_atom, const request_order& order,
              const watcher_actor& watcher) -> caf::result<transfer_record> {
         auto requester = spawn<requester_state>(self_->system(), env_, leg());
         return self_->delegate(requester, request_atom_v, order, watcher);
-      },
-      [this](sessions_atom) -> caf::result<sessions_actor> {
-        if (!sessions_)
-          return to_error({errc::not_authorised, env_->self->node,
-                           env_->self->node + " is no manager: it has no sessions"});
-        return *sessions_;
       },
       [this](sessions_atom, const std::string& client) -> caf::result<session_actor> {
         if (!env_->self->find_client(client))
@@ -80,35 +38,17 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env, jou
         take_up(next);
         return caf::unit;
       },
-      [this](rate_atom, const transfer_id& transfer, std::uint64_t rate) -> caf::result<bool> {
-        if (transfer.empty()) return env_->plane.limit_all(rate), true;
-        if (!dispatcher_) return false;
-        return self_->delegate(*dispatcher_, rate_atom_v, transfer, rate);
-      },
-      [this](const transfer_query& query) { return self_->delegate(journal_, query); },
+      [this](rate_atom, std::uint64_t rate) { env_->plane.limit_all(rate); },
       [this](status_atom) { return status(); },
-      [this](gateways_atom) -> caf::result<gateway_report> {
-        if (!gateway_) return gateway_report{};
-        return self_->delegate(*gateway_, gateways_atom_v);
-      },
-      [this](spools_atom) -> caf::result<std::vector<stored_transfer>> {
-        if (!spools_) return std::vector<stored_transfer>{};
-        return self_->delegate(*spools_, spools_atom_v);
-      },
-      [this](deliver_atom, const transfer_id& transfer) -> caf::result<stored_transfer> {
-        if (!spools_)
-          return to_error(
-              {errc::not_authorised, env_->self->node, env_->self->node + " is no server: it has no store"});
-        return self_->delegate(*spools_, deliver_atom_v, transfer);
-      },
       [this](stop_atom) { stop(); },
       [this](caf::tick_atom) { drop_abandoned_receives(); },
   };
 }
 
-failure supervisor_state::nothing_sent_here() const {
-  return {errc::unknown_file, env_->self->node,
-          env_->self->node + " is no client: it has no send definitions"};
+void supervisor_state::begin(const node_services& with) {
+  with_ = with;
+  if (with_.dispatcher) self_->send(*with_.dispatcher, recover_atom_v);
+  finish_publications();
 }
 
 // What is sent from here is the dispatcher's, what is received here the journal's: a receiver that runs hears
@@ -117,7 +57,7 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
   auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
   auto settled = [answer](const transfer_record& record) { answer->deliver(record); };
   auto at_the_receiver = [this, answer, transfer] {
-    self_->request(journal_, caf::infinite, cancel_atom_v, transfer)
+    self_->request(with_.journal, caf::infinite, cancel_atom_v, transfer)
         .then(
             [this, answer](const transfer_record& record) {
               discard_partial(record);
@@ -126,8 +66,8 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
             },
             failing(answer, env_->self->node));
   };
-  if (dispatcher_)
-    self_->request(*dispatcher_, caf::infinite, cancel_atom_v, transfer)
+  if (with_.dispatcher)
+    self_->request(*with_.dispatcher, caf::infinite, cancel_atom_v, transfer)
         .then(settled, [at_the_receiver](const caf::error&) { at_the_receiver(); });
   else
     at_the_receiver();
@@ -136,7 +76,7 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
 
 // A crash between "the rename comes next" and "it is done": the file system knows which of the two it was.
 void supervisor_state::finish_publications() {
-  self_->request(journal_, caf::infinite, recover_atom_v)
+  self_->request(with_.journal, caf::infinite, recover_atom_v)
       .then(
           [this](const std::vector<publication>& open_ones) {
             for (const auto& one : open_ones) {
@@ -154,9 +94,8 @@ void supervisor_state::finish_publications() {
 }
 
 void supervisor_state::take_up_spools() {
-  if (env_->self->role != role::server) return start_serving();
-  spools_ = spawn<spool_keeper_state>(self_->system(), env_, leg(), journal_);
-  self_->request(*spools_, caf::infinite, recover_atom_v)
+  if (!with_.spools) return start_serving();
+  self_->request(*with_.spools, caf::infinite, recover_atom_v)
       .then([this] { start_serving(); },
             [this](const caf::error& no) {
               log_lost(*env_, "broadcasts that were begun before this start are not taken up",
@@ -168,9 +107,9 @@ void supervisor_state::take_up_spools() {
 void supervisor_state::commit(const publication& what) {
   transfer_query of_it;
   of_it.transfer = what.transfer;
-  self_->request(journal_, caf::infinite, commit_atom_v, what.transfer)
+  self_->request(with_.journal, caf::infinite, commit_atom_v, what.transfer)
       .then([] {}, note_lost(env_, "that " + what.path + " is published is not written down", what.transfer));
-  self_->request(journal_, caf::infinite, of_it)
+  self_->request(with_.journal, caf::infinite, of_it)
       .then(
           [this, what](const std::vector<transfer_record>& found) {
             for (const auto& one : found)
@@ -187,7 +126,7 @@ void supervisor_state::drop_abandoned_receives() {
   transfer_query unfinished;
   unfinished.finished = false;
   unfinished.limit = 1'000'000;
-  self_->request(journal_, caf::infinite, unfinished)
+  self_->request(with_.journal, caf::infinite, unfinished)
       .then(
           [this](std::vector<transfer_record>& found) {
             auto oldest = now_ms(*env_) - keep_partial_ms();
@@ -211,7 +150,7 @@ void supervisor_state::drop(transfer_record record) {
                           std::to_string(env_->self->limits.keep_partial_days) + " days"});
   record.safe = {};
   auto transfer = record.transfer;
-  self_->request(journal_, caf::infinite, save_atom_v, std::move(record))
+  self_->request(with_.journal, caf::infinite, save_atom_v, std::move(record))
       .then([] {}, note_lost(env_, "that it was given up is not written down", transfer));
 }
 
@@ -221,9 +160,9 @@ void supervisor_state::discard_partial(const transfer_record& record) {
 
 void supervisor_state::start_serving() {
   drop_abandoned_receives();
-  self_->send(jobs_, recover_atom_v);
+  self_->send(with_.jobs, recover_atom_v);
   env_->plane.listen(weak_owner<link_acceptor>{self_});
-  if (env_->gateways) gateway_ = spawn<gateway_state>(self_->system(), env_, leg());
+  if (with_.gateway) self_->send(*with_.gateway, start_atom_v);
   if (env_->self->dials_out) link_to(env_->self->home, role::server);
 }
 
@@ -241,9 +180,9 @@ void supervisor_state::take_up(const definition_ptr& next) {
   env_->self.replace(next);
   for (const auto& [peer, link] : links_) self_->send(link, define_atom_v, terms_of(peer));
   if (next->limits.rate != before->limits.rate) env_->plane.limit_all(next->limits.rate);
-  if (dispatcher_) self_->send(*dispatcher_, define_atom_v);
-  if (sessions_) self_->send(*sessions_, define_atom_v);
-  if (gateway_) self_->send(*gateway_, define_atom_v);
+  if (with_.dispatcher) self_->send(*with_.dispatcher, define_atom_v);
+  if (with_.sessions) self_->send(*with_.sessions, define_atom_v);
+  if (with_.gateway) self_->send(*with_.gateway, define_atom_v);
   if (next->dials_out) link_to(next->home, role::server);
 }
 
@@ -259,11 +198,10 @@ link_terms supervisor_state::terms_of(const std::string& peer) const {
 
 link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
   if (auto known = links_.find(peer); known != links_.end()) return known->second;
-  auto local = spawn<local_hop_state>(
-      self_->system(), env_, peer, peer_role,
-      circuit_services{leg(), journal_, jobs_, dispatcher_, caf::strong_actor_ptr{self_->ctrl()}});
+  auto local = spawn<local_hop_state>(self_->system(), env_, peer, peer_role,
+                                      circuit_services{leg(), with_.journal, with_.jobs, with_.dispatcher});
   auto link = spawn<link_state>(self_->system(), env_, link_config{terms_of(peer), peer, peer_role},
-                                std::move(local), resolver_);
+                                std::move(local), with_.resolver);
   links_.emplace(peer, link);
   return link;
 }
@@ -304,11 +242,11 @@ caf::result<node_status> supervisor_state::status() {
               take({peer, role::server, false, 0});
             });
   }
-  if (!dispatcher_) {
+  if (!with_.dispatcher) {
     answered();
     return reply->promise();
   }
-  self_->request(*dispatcher_, caf::infinite, hold_atom_v)
+  self_->request(*with_.dispatcher, caf::infinite, hold_atom_v)
       .then(
           [whole, answered](bool held) {
             whole->held = held;
@@ -324,14 +262,14 @@ caf::result<node_status> supervisor_state::status() {
 // Children end with their supervisor: it holds them, and they are told in the order of who asks whom.
 void supervisor_state::stop() {
   auto end = [this](const auto& actor) { self_->send_exit(actor, caf::exit_reason::user_shutdown); };
-  if (dispatcher_) end(*dispatcher_);
-  if (sessions_) end(*sessions_);
-  if (gateway_) end(*gateway_);
-  if (spools_) end(*spools_);
+  if (with_.dispatcher) end(*with_.dispatcher);
+  if (with_.sessions) end(*with_.sessions);
+  if (with_.gateway) end(*with_.gateway);
+  if (with_.spools) end(*with_.spools);
   for (const auto& [peer, link] : links_) end(link);
-  end(resolver_);
-  end(jobs_);
-  end(journal_);
+  end(with_.resolver);
+  end(with_.jobs);
+  end(with_.journal);
   self_->quit();
 }
 

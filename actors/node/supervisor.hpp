@@ -1,5 +1,5 @@
 #pragma once
-/// Starts a node's other actors, finds the link to a neighbour, ends the node in order.
+/// Finds the link to a neighbour, starts and ends the node in order.
 #include "actors/base/answer_promise.hpp"
 #include "actors/node/local_hop.hpp"
 #include "actors/node/node_interface.hpp"
@@ -14,10 +14,10 @@ class supervisor_state {
   static inline const char* name = "supervisor";
 
   explicit supervisor_state(supervisor_actor::stateful_pointer<supervisor_state> self) : self_(self) {}
-  /// The plane listens when the publications left by a crash are finished. `journal` ends with it.
-  supervisor_actor::behavior_type start(environment_ptr env, journal_actor journal);
+  supervisor_actor::behavior_type start(environment_ptr env);
 
  private:
+  void begin(const node_services& with);
   void finish_publications();
   /// Journals it as done, and writes `received` if it was a transfer of ours.
   void commit(const publication& what);
@@ -27,7 +27,6 @@ class supervisor_state {
   std::int64_t keep_partial_ms() const;
   void drop(transfer_record record);
   void discard_partial(const transfer_record& record);
-  failure nothing_sent_here() const;
   caf::result<transfer_record> cancel(const transfer_id& transfer);
   /// Puts it in force, and lets everybody know.
   void take_up(const definition_ptr& next);
@@ -38,17 +37,11 @@ class supervisor_state {
   caf::result<ping_report> ping(const std::string& host);
   caf::result<node_status> status();
   void stop();
-  leg_services leg() const { return {hop_finder_actor{supervisor_actor{self_}}, resolver_}; }
+  leg_services leg() const { return {hop_finder_actor{supervisor_actor{self_}}, with_.resolver}; }
 
   supervisor_actor::stateful_pointer<supervisor_state> self_;
   environment_ptr env_;
-  journal_actor journal_;
-  route_resolver_actor resolver_;
-  job_keeper_actor jobs_;
-  std::optional<dispatcher_actor> dispatcher_; ///< clients
-  std::optional<sessions_actor> sessions_;     ///< managers
-  std::optional<spool_keeper_actor> spools_;   ///< servers
-  std::optional<gateway_actor> gateway_;       ///< servers with the proxy function
+  node_services with_;
   std::map<std::string, link_actor> links_;
 };
 

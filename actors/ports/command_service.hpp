@@ -3,8 +3,6 @@
 #include "protocol/base/errors.hpp"
 #include "protocol/link/link_message.hpp"
 
-#include <caf/all.hpp>
-
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,10 +25,8 @@ class command_session {
 class command_service {
  public:
   virtual ~command_service() = default;
-  /// For a peer whose certificate was checked. `node`: the supervisor, on whose behalf commands are executed.
-  /// Fails with `not_authorised`.
-  virtual outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
-                                                         const caf::strong_actor_ptr& node) = 0;
+  /// For a peer whose certificate was checked. Fails with `not_authorised`. Thread-safe.
+  virtual outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role) = 0;
 };
 
 } // namespace hublink

@@ -29,18 +29,8 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
   jobs_ = std::move(jobs);
   requests_.emplace(self_, env_, journal_, static_cast<send_queueing&>(*this));
   self_->set_down_handler([this](caf::down_msg& down) { sender_ended(down); });
-  self_->request(journal_, caf::infinite, hold_atom_v)
-      .then(
-          [this](bool held) {
-            held_ = held;
-            take_up_unfinished();
-          },
-          [this](const caf::error& no) {
-            log_lost(*env_, "whether sends are held is not known: they are not",
-                     to_failure(no, env_->self->node));
-            take_up_unfinished();
-          });
   return {
+      [this](recover_atom) { recover(); },
       [this](send_atom, const std::string& file) -> caf::result<transfer_record> {
         auto record = prepare(file);
         if (!record) return to_error(record.error());
@@ -80,6 +70,20 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg
         start_next();
       },
   };
+}
+
+void dispatcher_state::recover() {
+  self_->request(journal_, caf::infinite, hold_atom_v)
+      .then(
+          [this](bool held) {
+            held_ = held;
+            take_up_unfinished();
+          },
+          [this](const caf::error& no) {
+            log_lost(*env_, "whether sends are held is not known: they are not",
+                     to_failure(no, env_->self->node));
+            take_up_unfinished();
+          });
 }
 
 caf::result<bool> dispatcher_state::hold(bool on) {

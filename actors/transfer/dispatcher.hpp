@@ -38,6 +38,7 @@ class dispatcher_state : private send_queueing {
     bool cancelling = false;
   };
 
+  void recover();
   void take_up_unfinished();
   caf::result<bool> hold(bool on);
   const transfer_record* find_active(const transfer_id& transfer) const override;

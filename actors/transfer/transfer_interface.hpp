@@ -79,6 +79,8 @@ using watcher_actor = caf::typed_actor<caf::reacts_to<transfer_record>>;
 
 /// Starts senders as the node's limit allows.
 using dispatcher_actor = caf::typed_actor<
+    // Once, at the start: what was queued or running goes on.
+    caf::reacts_to<recover_atom>,
     // Journals a send of that file ID; `unknown_file`, `file_missing`, `file_denied`.
     caf::replies_to<send_atom, std::string>::with<transfer_record>,
     // Tells the watcher from now on, and its present state at once. False: no such transfer is active.

@@ -16,6 +16,7 @@ struct live_events;
 
 struct control_services {
   supervisor_actor supervisor;
+  node_services node;
   live_definition self;
   accounts* users = nullptr; ///< a server's
   /// Who asks over a session; nobody: the operator at the node, or a client's home server.

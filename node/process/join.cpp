@@ -1,8 +1,7 @@
 #include "node/process/join.hpp"
 #include "actors/base/spawn.hpp"
 #include "actors/management/session.hpp"
-#include "actors/node/supervisor.hpp"
-#include "actors/routing/route_resolver.hpp"
+#include "actors/node/node_actors.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
 #include "node/control/request_json.hpp"
@@ -59,12 +58,8 @@ class joiner {
  public:
   joiner(const join_options& options, caf::actor_system& system, environment_ptr env, journal_actor journal)
       : options_(options), system_(system), env_(std::move(env)), self_(system),
-        supervisor_(spawn<supervisor_state>(system, env_, std::move(journal))),
-        resolver_(spawn<route_resolver_state>(system, env_)) {}
-  ~joiner() {
-    caf::anon_send(supervisor_, stop_atom_v);
-    caf::anon_send_exit(resolver_, caf::exit_reason::user_shutdown);
-  }
+        actors_(spawn_node(system, env_, std::move(journal))) {}
+  ~joiner() { caf::anon_send(actors_.supervisor, stop_atom_v); }
 
   /// For a signal's handler.
   caf::weak_actor_ptr handle() const { return caf::weak_actor_ptr{self_->ctrl()}; }
@@ -87,8 +82,8 @@ class joiner {
   }
 
   outcome<> ask_once() {
-    auto session =
-        spawn<management_session_state>(system_, env_, leg_services{supervisor_, resolver_}, std::string{});
+    auto session = spawn<management_session_state>(
+        system_, env_, leg_services{actors_.supervisor, actors_.services.resolver}, std::string{});
     auto answer = fetch(session);
     caf::anon_send(session, logout_atom_v);
     return answer ? keep(*answer) : answer.error();
@@ -135,8 +130,7 @@ class joiner {
   caf::actor_system& system_;
   environment_ptr env_;
   caf::scoped_actor self_;
-  supervisor_actor supervisor_;
-  route_resolver_actor resolver_;
+  node_actors actors_;
   std::string told_; ///< the last reason
 };
 

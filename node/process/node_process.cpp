@@ -1,6 +1,5 @@
 #include "node/process/node_process.hpp"
-#include "actors/base/spawn.hpp"
-#include "actors/node/supervisor.hpp"
+#include "actors/node/node_actors.hpp"
 #include "node/base/process_runner.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
@@ -94,20 +93,21 @@ class ended_actor {
   std::optional<Actor> actor_; ///< none: this node has none
 };
 
-/// The supervisor, and this thread that waits for its end.
+/// The node's actors, and this thread that waits for their supervisor's end.
 class supervision {
  public:
-  supervision(caf::actor_system& system, environment_ptr env, journal_actor journal)
-      : waiting_(system), supervisor_(spawn<supervisor_state>(system, std::move(env), std::move(journal))) {
-    waiting_->monitor(supervisor_);
+  supervision(caf::actor_system& system, const environment_ptr& env, journal_actor journal)
+      : waiting_(system), actors_(spawn_node(system, env, std::move(journal))) {
+    waiting_->monitor(actors_.supervisor);
   }
   ~supervision() {
     if (!ended_) stop();
   }
 
-  const supervisor_actor& supervisor() const { return supervisor_; }
+  const node_actors& actors() const { return actors_; }
+  const supervisor_actor& supervisor() const { return actors_.supervisor; }
   void stop() {
-    caf::anon_send(supervisor_, stop_atom_v);
+    caf::anon_send(actors_.supervisor, stop_atom_v);
     wait();
   }
   void wait() {
@@ -117,7 +117,7 @@ class supervision {
 
  private:
   caf::scoped_actor waiting_;
-  supervisor_actor supervisor_;
+  node_actors actors_;
   bool ended_ = false;
 };
 
@@ -193,6 +193,7 @@ class node_process {
 
   // Everything stops before the actor system ends: no message comes after that.
   stopped_at_end<accounts> accounts_stop_;
+  stopped_at_end<session_commands> commands_stop_;
   control_socket control_;
   stopped_at_end<control_socket> control_stop_;
   stopped_at_end<process_runner> runner_stop_;
@@ -212,13 +213,14 @@ node_process::node_process(const node_options& options)
       commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
                 &live_),
       system_(config_), env_(make_environment()), supervision_(system_, env_, spawn_journal()),
-      accounts_stop_(accounts_.get()),
+      accounts_stop_(accounts_.get()), commands_stop_(&commands_),
       control_(plane_->context(), services(),
                [this](control_services given, const std::string& line, control_reply reply) {
                  return serve_line(system_, std::move(given), line, std::move(reply));
                }),
       control_stop_(&control_), runner_stop_(&runner_), plane_stop_(plane_.get()),
       gateways_stop_(gateways_.get()), client_events_(start_client_events()), push_(start_definition_push()) {
+  commands_.serve(supervision_.actors());
   definitions_.services.push = push_.weak();
   live_.client_events = client_events_.weak();
   look_again_when_lists_change();
@@ -314,7 +316,9 @@ std::optional<client_events_actor> node_process::start_client_events() {
 }
 
 control_services node_process::services() {
-  control_services services{.supervisor = supervision_.supervisor(), .self = definitions_.in_force};
+  control_services services{.supervisor = supervision_.supervisor(),
+                            .node = supervision_.actors().services,
+                            .self = definitions_.in_force};
   services.users = accounts_.get();
   services.data = options_.data;
   services.definitions = &definitions_.services;

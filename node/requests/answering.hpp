@@ -74,14 +74,26 @@ class answering {
   /// At a manager: calls `then` with its sessions' actor and what that one knows of each.
   template <class Then>
   void ask_sessions(Then then) {
+    auto* sessions = sessions_here();
+    if (!sessions) return;
     ask(
-        services_.supervisor,
-        [this, then](const sessions_actor& sessions) {
-          ask(
-              sessions, [sessions, then](const std::vector<session_row>& rows) { then(sessions, rows); },
-              sessions_atom_v);
-        },
+        *sessions,
+        [sessions = *sessions, then](const std::vector<session_row>& rows) { then(sessions, rows); },
         sessions_atom_v);
+  }
+
+  // An actor that not every node has; where there is none, the command ends with that.
+  const dispatcher_actor* dispatcher() {
+    return needed(services_.node.dispatcher,
+                  {errc::unknown_file, here(), here() + " is no client: it has no send definitions"});
+  }
+  const sessions_actor* sessions_here() {
+    return needed(services_.node.sessions,
+                  {errc::not_authorised, here(), here() + " is no manager: it has no sessions"});
+  }
+  const spool_keeper_actor* store() {
+    return needed(services_.node.spools,
+                  {errc::not_authorised, here(), here() + " is no server: it has no store"});
   }
   /// For a command of this one's own: its answer comes as if `node` had been given it with that tag.
   control_reply reply_as(std::string node, std::uint64_t tag = 0) {
@@ -114,6 +126,13 @@ class answering {
   pointer self_;
 
  private:
+  template <class Service>
+  const Service* needed(const std::optional<Service>& service, const failure& why) {
+    if (service) return &*service;
+    fail(why);
+    return nullptr;
+  }
+
   State& derived() { return static_cast<State&>(*this); }
 
   control_services services_;

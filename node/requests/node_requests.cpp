@@ -19,7 +19,7 @@ void finish_status(local_request& work, json shape) {
   unfinished.finished = false;
   unfinished.limit = 1'000'000;
   work.ask(
-      work.services().supervisor,
+      work.services().node.journal,
       [&work, shape](const std::vector<transfer_record>& found) mutable {
         auto queued = std::count_if(found.begin(), found.end(), [](const auto& record) {
           return record.state == transfer_state::queued;
@@ -74,8 +74,10 @@ void ping(local_request& work) {
 
 template <bool on>
 void hold(local_request& work) {
+  auto* dispatcher = work.dispatcher();
+  if (!dispatcher) return;
   work.ask(
-      work.services().supervisor,
+      *dispatcher,
       [&work](bool held) {
         work.finish({{"held", held}});
       },
@@ -84,34 +86,40 @@ void hold(local_request& work) {
 
 void change_rate(local_request& work) {
   auto transfer = work.text("transfer");
-  work.ask(
-      work.services().supervisor,
-      [&work, transfer](bool known) {
-        if (known) return work.finish(json::object());
-        work.fail({errc::bad_config, work.here(),
-                   "transfer " + transfer + " is neither queued nor running here; see hublink transfers"});
-      },
-      rate_atom_v, transfer, work.request().value("rate", std::uint64_t(0)));
+  auto rate = work.request().value("rate", std::uint64_t(0));
+  if (transfer.empty()) {
+    caf::anon_send(work.services().supervisor, rate_atom_v, rate);
+    return work.finish(json::object());
+  }
+  auto done = [&work, transfer](bool known) {
+    if (known) return work.finish(json::object());
+    work.fail({errc::bad_config, work.here(),
+               "transfer " + transfer + " is neither queued nor running here; see hublink transfers"});
+  };
+  const auto& dispatcher = work.services().node.dispatcher;
+  if (!dispatcher) return done(false);
+  work.ask(*dispatcher, done, rate_atom_v, transfer, rate);
 }
 
 // -- gateways, streams
 
+template <class Then>
+void ask_gateway(local_request& work, Then then) {
+  const auto& gateway = work.services().node.gateway;
+  if (!gateway) return then(gateway_report{});
+  work.ask(*gateway, then, gateways_atom_v);
+}
+
 void list_gateways(local_request& work) {
-  work.ask(
-      work.services().supervisor,
-      [&work](const gateway_report& report) {
-        work.finish({{"gateways", gateways_json(report)}});
-      },
-      gateways_atom_v);
+  ask_gateway(work, [&work](const gateway_report& report) {
+    work.finish({{"gateways", gateways_json(report)}});
+  });
 }
 
 void list_streams(local_request& work) {
-  work.ask(
-      work.services().supervisor,
-      [&work, closed = work.request().value("closed", false)](const gateway_report& report) {
-        work.finish({{"streams", streams_json(report, closed)}});
-      },
-      gateways_atom_v);
+  ask_gateway(work, [&work, closed = work.request().value("closed", false)](const gateway_report& report) {
+    work.finish({{"streams", streams_json(report, closed)}});
+  });
 }
 
 } // namespace

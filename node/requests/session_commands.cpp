@@ -164,8 +164,22 @@ bool is_accepted_from(const definition& self, const std::string& manager) {
 
 } // namespace
 
-outcome<std::shared_ptr<command_session>> session_commands::open(const std::string& peer, role peer_role,
-                                                                 const caf::strong_actor_ptr& node) {
+void session_commands::serve(node_actors actors) {
+  std::lock_guard guard{lock_};
+  actors_ = std::move(actors);
+}
+
+void session_commands::stop() {
+  std::lock_guard guard{lock_};
+  actors_.reset();
+}
+
+std::optional<node_actors> session_commands::actors() const {
+  std::lock_guard guard{lock_};
+  return actors_;
+}
+
+outcome<std::shared_ptr<command_session>> session_commands::open(const std::string& peer, role peer_role) {
   bool manages = users_ && peer_role == role::manager;
   if (definitions_ && !manages && self_->role != role::client && may_fetch(*self_.now(), peer, peer_role))
     return std::shared_ptr<command_session>{
@@ -178,8 +192,14 @@ outcome<std::shared_ptr<command_session>> session_commands::open(const std::stri
   if (manages && !is_accepted_from(*self_.now(), peer))
     return failure{errc::not_authorised, self_->node,
                    self_->node + " takes no sessions from the network of " + peer + " (managers_from)"};
-  control_services services{
-      caf::actor_cast<supervisor_actor>(node), self_, users_, {}, {peer, {}}, data_, definitions_, events_};
+  auto node = actors();
+  if (!node) return failure{errc::hop_down, self_->node, self_->node + " is ending"};
+  control_services services{.supervisor = node->supervisor, .node = node->services, .self = self_};
+  services.users = users_;
+  services.by.from = peer;
+  services.data = data_;
+  services.definitions = definitions_;
+  services.events = events_;
   return std::shared_ptr<command_session>{std::make_shared<user_session>(system_, std::move(services))};
 }
 

@@ -2,8 +2,11 @@
 /// Executes what comes over management sessions: login against the server's accounts, rights on every
 /// command, then the same commands as at the control socket. To a node without a definition it gives that
 /// one.
+#include "actors/node/node_actors.hpp"
 #include "actors/ports/command_service.hpp"
 #include "node/accounts/accounts.hpp"
+
+#include <mutex>
 
 namespace hublink {
 
@@ -18,16 +21,23 @@ class session_commands : public command_service {
       : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)),
         definitions_(definitions), events_(events) {}
 
-  outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
-                                                 const caf::strong_actor_ptr& node) override;
+  /// From now on commands are executed by these, and no more after `stop`. Thread-safe.
+  void serve(node_actors actors);
+  void stop();
+
+  outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role) override;
 
  private:
+  std::optional<node_actors> actors() const;
+
   caf::actor_system& system_;
   live_definition self_;
   accounts* users_;
   std::filesystem::path data_;
   definition_services* definitions_;
   live_events* events_;
+  mutable std::mutex lock_;
+  std::optional<node_actors> actors_;
 };
 
 } // namespace hublink

@@ -30,9 +30,7 @@ template <class Then>
 void at_manager(local_request& work, Then then) {
   if (work.services().self->role != role::manager)
     return work.fail({errc::bad_config, work.here(), work.here() + " is no manager: it has no sessions"});
-  work.ask(
-      work.services().supervisor, [then](const sessions_actor& sessions) { then(sessions); },
-      sessions_atom_v);
+  if (auto* sessions = work.sessions_here()) then(*sessions);
 }
 
 void log_in(local_request& work) {

@@ -13,8 +13,9 @@ using json = nlohmann::ordered_json;
 /// What the user may see of it.
 template <class Then>
 void ask_store(local_request& work, Then then) {
+  if (!work.services().node.spools) return then(std::vector<stored_transfer>{}); // nothing is stored here
   work.ask(
-      work.services().supervisor,
+      *work.services().node.spools,
       [&work, then](std::vector<stored_transfer>& found) {
         std::erase_if(found, [&](const auto& row) { return !work.may_touch(row.file); });
         then(found);
@@ -35,8 +36,10 @@ void deliver(local_request& work) {
     bool hidden =
         std::none_of(found.begin(), found.end(), [&](const auto& row) { return row.transfer == transfer; });
     if (hidden && work.is_limited()) return work.fail_as_limited();
+    auto* store = work.store();
+    if (!store) return;
     work.ask(
-        work.services().supervisor,
+        *store,
         [&work](const stored_transfer& row) {
           work.finish({{"stored", to_json(row)}});
         },

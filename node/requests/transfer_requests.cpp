@@ -17,7 +17,7 @@ void show_last_state(local_request& work, const transfer_id& transfer) {
   transfer_query query;
   query.transfer = transfer;
   work.wait_for(
-      work.services().supervisor,
+      work.services().node.journal,
       [&work](const std::vector<transfer_record>& found) {
         if (found.empty())
           return work.fail({errc::failed, work.here(), "the transfer is not in the journal"});
@@ -27,8 +27,10 @@ void show_last_state(local_request& work, const transfer_id& transfer) {
 }
 
 void watch(local_request& work, const transfer_id& transfer) {
+  auto* dispatcher = work.dispatcher();
+  if (!dispatcher) return;
   work.wait_for(
-      work.services().supervisor,
+      *dispatcher,
       [&work, transfer](bool active) {
         if (!active) show_last_state(work, transfer); // it ended before it could be watched
       },
@@ -36,9 +38,11 @@ void watch(local_request& work, const transfer_id& transfer) {
 }
 
 void send(local_request& work) {
+  auto* dispatcher = work.dispatcher();
+  if (!dispatcher) return;
   bool wait = work.request().value("wait", false);
   work.wait_for(
-      work.services().supervisor,
+      *dispatcher,
       [&work, wait](const transfer_record& record) {
         json line{{"record", to_json(record)}};
         if (!wait) return work.finish(line);
@@ -60,14 +64,22 @@ void ask_for(local_request& work) {
 
 // -- cancel, retry
 
-template <class Atom>
-void steer_any(local_request& work, Atom what, const transfer_id& transfer) {
+template <class Whom, class Atom>
+void give(local_request& work, const Whom& whom, Atom what, const transfer_id& transfer) {
   work.ask(
-      work.services().supervisor,
+      whom,
       [&work](const transfer_record& record) {
         work.finish({{"record", to_json(record)}});
       },
       what, transfer);
+}
+
+void steer_any(local_request& work, cancel_atom what, const transfer_id& transfer) {
+  give(work, work.services().supervisor, what, transfer);
+}
+
+void steer_any(local_request& work, retry_atom what, const transfer_id& transfer) {
+  if (auto* dispatcher = work.dispatcher()) give(work, *dispatcher, what, transfer);
 }
 
 template <class Atom>
@@ -77,7 +89,7 @@ void steer(local_request& work) {
   transfer_query query;
   query.transfer = transfer;
   work.ask(
-      work.services().supervisor,
+      work.services().node.journal,
       [&work, transfer](const std::vector<transfer_record>& found) {
         if (found.empty() || !work.may_touch(found.front().file)) return work.fail_as_limited();
         steer_any(work, Atom{}, transfer);
@@ -102,7 +114,7 @@ void list(local_request& work, std::optional<bool> finished) {
     if (!query.state) return work.fail({errc::bad_config, work.here(), "there is no state '" + wanted + "'"});
   }
   work.ask(
-      work.services().supervisor,
+      work.services().node.journal,
       [&work](const std::vector<transfer_record>& found) {
         auto rows = json::array();
         for (const auto& record : found)

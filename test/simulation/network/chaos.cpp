@@ -139,7 +139,7 @@ class chaos {
                                                           asked](const outcome<transfer_record>& kept) {
       if (kept) promised_.push_back({from, id, kept->transfer, asked});
     };
-    ask<transfer_record>(in_, on_.at(from).supervisor(), 30s, then, send_atom_v, file.id);
+    ask<transfer_record>(in_, *on_.at(from).actors().dispatcher, 30s, then, send_atom_v, file.id);
   }
 
   void change_source(const hub_graph::file& file, bool in_place) {

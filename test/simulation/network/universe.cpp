@@ -56,21 +56,21 @@ void universe::repair() {
     if (!node->running()) node->start();
 }
 
-template <class T, class... Ts>
-std::optional<outcome<T>> universe::put(const std::string& to, Ts... question) {
+template <class T, class Handle, class... Ts>
+std::optional<outcome<T>> universe::put(const Handle& to, Ts... question) {
   auto answer = std::make_shared<std::optional<outcome<T>>>();
   std::function<void(outcome<T>)> keep = [answer](outcome<T> got) { *answer = std::move(got); };
-  ask<T>(in, at(to).supervisor(), answer_limit, keep, question...);
+  ask<T>(in, to, answer_limit, keep, question...);
   in.run_until([&] { return answer->has_value(); }, answer_limit);
   return *answer;
 }
 
 std::optional<outcome<transfer_record>> universe::send(const std::string& from, const std::string& file) {
-  return put<transfer_record>(from, send_atom_v, file);
+  return put<transfer_record>(*at(from).actors().dispatcher, send_atom_v, file);
 }
 
 std::optional<outcome<ping_report>> universe::ping(const std::string& from, const std::string& to) {
-  return put<ping_report>(from, ping_host_atom_v, to);
+  return put<ping_report>(at(from).supervisor(), ping_host_atom_v, to);
 }
 
 transfer_record universe::transfer(const std::string& from, const std::string& file) {

@@ -53,8 +53,8 @@ class universe {
   std::size_t stop_all();
 
  private:
-  template <class T, class... Ts>
-  std::optional<outcome<T>> put(const std::string& to, Ts... question);
+  template <class T, class Handle, class... Ts>
+  std::optional<outcome<T>> put(const Handle& to, Ts... question);
 
   std::map<std::string, std::unique_ptr<sim_node>> nodes_;
   std::size_t actors_before_ = 0;

@@ -165,7 +165,7 @@ TEST_CASE("the gateway actor answers who asks for its links", "[gateway]") {
   REQUIRE(net.becomes_linked(1, 2, 5s));
   std::optional<outcome<gateway_report>> answer;
   std::function<void(outcome<gateway_report>)> keep = [&](outcome<gateway_report> got) { answer = got; };
-  ask<gateway_report>(net.in, net.on.at("S1").supervisor(), 5s, keep, gateways_atom_v);
+  ask<gateway_report>(net.in, *net.on.at("S1").actors().gateway, 5s, keep, gateways_atom_v);
   net.in.run_for(100ms);
   REQUIRE(answer);
   REQUIRE(*answer);

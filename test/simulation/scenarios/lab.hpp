@@ -37,7 +37,8 @@ class lab {
         [this, from, file, asked = on.in.now()](const outcome<transfer_record>& kept) {
           if (kept) promised.push_back({from, file, kept->transfer, asked});
         };
-    ask<transfer_record>(on.in, on.at(from).supervisor(), std::chrono::seconds{30}, keep, send_atom_v, file);
+    ask<transfer_record>(on.in, *on.at(from).actors().dispatcher, std::chrono::seconds{30}, keep, send_atom_v,
+                         file);
   }
   std::vector<std::string> account() { return final_account(on, ledger, promised); }
 

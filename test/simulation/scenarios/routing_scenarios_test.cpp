@@ -121,13 +121,11 @@ TEST_CASE("a manager's sessions go to its home as the system says", "[routing][s
   rename(net.on, "ServerA", "127.77.1.1:40000");
   net.start();
   auto answer = std::make_shared<std::vector<session_row>>();
-  auto log_in = [answer](caf::event_based_actor* self, const supervisor_actor& manager) {
-    self->request(manager, caf::infinite, sessions_atom_v).then([=](const sessions_actor& sessions) {
-      self->request(sessions, caf::infinite, login_atom_v, login_order{"op", "login right"})
-          .then([=](const std::vector<session_row>& got) { *answer = got; });
-    });
+  auto log_in = [answer](caf::event_based_actor* self, const sessions_actor& sessions) {
+    self->request(sessions, caf::infinite, login_atom_v, login_order{"op", "login right"})
+        .then([=](const std::vector<session_row>& got) { *answer = got; });
   };
-  net.on.in.system().spawn(log_in, net.on.at("MGR").supervisor());
+  net.on.in.system().spawn(log_in, *net.on.at("MGR").actors().sessions);
   net.on.in.run_until([&] { return !answer->empty(); }, 1min);
   REQUIRE(answer->size() == 3);
   for (const auto& row : *answer) CHECK(row.state == session_state::in);

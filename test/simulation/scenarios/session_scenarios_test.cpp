@@ -31,12 +31,10 @@ struct managed_network {
   template <class... Ts>
   rows ask_sessions(Ts... question) {
     auto answer = std::make_shared<std::optional<rows>>();
-    auto put = [answer, question...](caf::event_based_actor* self, const supervisor_actor& manager) {
-      self->request(manager, caf::infinite, sessions_atom_v).then([=](const sessions_actor& sessions) {
-        self->request(sessions, caf::infinite, question...).then([=](const rows& got) { *answer = got; });
-      });
+    auto put = [answer, question...](caf::event_based_actor* self, const sessions_actor& sessions) {
+      self->request(sessions, caf::infinite, question...).then([=](const rows& got) { *answer = got; });
     };
-    on.in.system().spawn(put, on.at("MGR").supervisor());
+    on.in.system().spawn(put, *on.at("MGR").actors().sessions);
     on.in.run_until([&] { return answer->has_value(); }, 5min);
     REQUIRE(answer->has_value());
     return **answer;

@@ -57,14 +57,14 @@ struct hubs {
     std::function<void(outcome<std::vector<stored_transfer>>)> keep = [&](auto got) {
       if (got) rows = std::move(*got);
     };
-    ask<std::vector<stored_transfer>>(on.in, on.at("S2").supervisor(), 30s, keep, spools_atom_v);
+    ask<std::vector<stored_transfer>>(on.in, *on.at("S2").actors().spools, 30s, keep, spools_atom_v);
     on.in.run_until([&] { return rows.has_value(); }, 30s);
     return rows.value_or(std::vector<stored_transfer>{});
   }
   outcome<stored_transfer> deliver(const transfer_id& id) {
     std::optional<outcome<stored_transfer>> answer;
     std::function<void(outcome<stored_transfer>)> keep = [&](auto got) { answer = std::move(got); };
-    ask<stored_transfer>(on.in, on.at("S2").supervisor(), 30s, keep, deliver_atom_v, id);
+    ask<stored_transfer>(on.in, *on.at("S2").actors().spools, 30s, keep, deliver_atom_v, id);
     on.in.run_until([&] { return answer.has_value(); }, 30s);
     return answer.value_or(failure{errc::timed_out, {}, "no answer"});
   }

@@ -62,14 +62,13 @@ class operated_session : public command_session, public std::enable_shared_from_
 
 } // namespace
 
-outcome<std::shared_ptr<command_session>> sim_commands::open(const std::string& peer, role peer_role,
-                                                             const caf::strong_actor_ptr& node) {
+outcome<std::shared_ptr<command_session>> sim_commands::open(const std::string& peer, role peer_role) {
   bool of_home = definitions_ && peer_role == role::server;
   if (peer_role != role::manager && !of_home)
     return failure{errc::not_authorised, node_, peer + " is no manager"};
   if (!definitions_) return std::shared_ptr<command_session>{std::make_shared<echo_session>(node_)};
-  return std::shared_ptr<command_session>{std::make_shared<operated_session>(
-      in_, definitions_->services(caf::actor_cast<supervisor_actor>(node), peer), of_home)};
+  return std::shared_ptr<command_session>{
+      std::make_shared<operated_session>(in_, definitions_->services(peer), of_home)};
 }
 
 } // namespace hublink::sim

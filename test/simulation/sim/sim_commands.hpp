@@ -14,8 +14,7 @@ class sim_commands : public command_service {
   /// Null: it takes no definitions.
   void use(sim_definitions* definitions) { definitions_ = definitions; }
 
-  outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role,
-                                                 const caf::strong_actor_ptr& node) override;
+  outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role) override;
 
  private:
   world& in_;

@@ -35,9 +35,10 @@ sim_definitions::sim_definitions(world& in, live_definition self, event_log& eve
   if (self->role == role::manager) services_.applied = applied_.get();
 }
 
-void sim_definitions::serve(const supervisor_actor& supervisor) {
+void sim_definitions::serve(const node_actors& actors) {
+  actors_ = actors;
   if (self_->role != role::server) return;
-  push_ = spawn_definition_push(in_.system(), self_, supervisor, keeper_, lists_);
+  push_ = spawn_definition_push(in_.system(), self_, actors.supervisor, keeper_, lists_);
   services_.push = caf::actor_cast<caf::weak_actor_ptr>(*push_);
 }
 
@@ -46,8 +47,8 @@ void sim_definitions::stop() {
   if (push_) caf::anon_send_exit(*std::exchange(push_, {}), caf::exit_reason::user_shutdown);
 }
 
-control_services sim_definitions::services(const supervisor_actor& supervisor, const std::string& from) {
-  control_services made{supervisor, self_};
+control_services sim_definitions::services(const std::string& from) {
+  control_services made{.supervisor = actors_->supervisor, .node = actors_->services, .self = self_};
   made.by.from = from;
   made.data = data_;
   made.definitions = &services_;

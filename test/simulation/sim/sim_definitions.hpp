@@ -1,6 +1,7 @@
 #pragma once
 /// How a simulated node takes, hands on and, as a manager, applies definitions: with the parts of node/, in a
 /// directory of its own on the real disk.
+#include "actors/node/node_actors.hpp"
 #include "node/definition/definition_services.hpp"
 #include "simulation/network/world.hpp"
 
@@ -12,10 +13,10 @@ class sim_definitions {
   sim_definitions(world& in, live_definition self, event_log& events, const std::filesystem::path& data);
 
   /// From now on definitions of clients are handed on.
-  void serve(const supervisor_actor& supervisor);
+  void serve(const node_actors& actors);
   void stop();
   /// For a command that came from that node; none: its own operator's.
-  control_services services(const supervisor_actor& supervisor, const std::string& from);
+  control_services services(const std::string& from);
 
  private:
   world& in_;
@@ -26,6 +27,7 @@ class sim_definitions {
   std::unique_ptr<applied_network> applied_;
   definition_services services_;
   std::optional<definition_push_actor> push_;
+  std::optional<node_actors> actors_;
 };
 
 } // namespace hublink::sim

@@ -1,8 +1,5 @@
 #include "simulation/sim/sim_node.hpp"
 
-#include "actors/base/spawn.hpp"
-#include "actors/node/supervisor.hpp"
-
 namespace hublink::sim {
 
 sim_node::sim_node(network& net, event_trace& events, application_book& applications, definition self)
@@ -42,8 +39,8 @@ void sim_node::start() {
       if (known.recipients.size() > 1 || known.through_store)
         env->certificates[recipient] = {certificate.begin(), certificate.end()};
     }
-  supervisor_ = spawn<supervisor_state>(in.system(), env, journal_.start());
-  if (now.definitions) now.definitions->serve(*supervisor_);
+  actors_ = spawn_node(in.system(), env, journal_.start());
+  if (now.definitions) now.definitions->serve(*actors_);
   running_ = true;
 }
 
@@ -58,13 +55,13 @@ void sim_node::crash(bool tell_peers) {
   journal_.crash();
   runner_.crash();
   if (auto& definitions = lives_.back()->definitions) definitions->stop();
-  caf::anon_send(*supervisor_, stop_atom_v);
-  supervisor_.reset();
+  caf::anon_send(actors_->supervisor, stop_atom_v);
+  actors_.reset();
 }
 
 void sim_node::define(definition next) {
   self_ = std::make_shared<const definition>(std::move(next));
-  if (running_) caf::anon_send(*supervisor_, define_atom_v, self_);
+  if (running_) caf::anon_send(actors_->supervisor, define_atom_v, self_);
 }
 
 void sim_node::connect(std::uint64_t application) {

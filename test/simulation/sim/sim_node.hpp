@@ -41,9 +41,10 @@ class sim_node {
   void revoke(const std::string& peer);
 
   /// Of the present life; nothing may be asked of a node that is not running.
-  const supervisor_actor& supervisor() const { return *supervisor_; }
+  const supervisor_actor& supervisor() const { return actors_->supervisor; }
+  const node_services& actors() const { return actors_->services; }
   /// Of a node that takes definitions: for a command of its own operator.
-  control_services services() { return lives_.back()->definitions->services(*supervisor_, {}); }
+  control_services services() { return lives_.back()->definitions->services({}); }
   sim_gateways& gateways() { return lives_.back()->gateways; }
   /// In force now.
   definition_ptr current() const { return lives_.back()->in_force.now(); }
@@ -81,7 +82,7 @@ class sim_node {
   sim_log log_;
   std::vector<std::unique_ptr<life>>
       lives_; ///< the dead ones too: their actors' last words must find somebody
-  std::optional<supervisor_actor> supervisor_;
+  std::optional<node_actors> actors_;
   bool running_ = false;
   int crashes_ = 0;
 };

@@ -1,0 +1,42 @@
+#include "actors/node/node_actors.hpp"
+#include "actors/base/spawn.hpp"
+#include "actors/broadcast/broadcast_table.hpp"
+#include "actors/broadcast/spool_keeper.hpp"
+#include "actors/circuit/active_opens.hpp"
+#include "actors/gateway/gateway.hpp"
+#include "actors/management/sessions.hpp"
+#include "actors/node/supervisor.hpp"
+#include "actors/transfer/dispatcher.hpp"
+#include "actors/transfer/job_keeper.hpp"
+#include "actors/transfer/receive_watch.hpp"
+
+namespace hublink {
+
+node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, journal_actor journal) {
+  env->active_opens = std::make_shared<open_registry>();
+  env->receives = std::make_shared<receive_watch>();
+  env->broadcasts = std::make_shared<broadcast_table>();
+  node_actors made;
+  made.supervisor = spawn<supervisor_state>(system, env);
+  auto& services = made.services;
+  services.journal = std::move(journal);
+  services.resolver = spawn<route_resolver_state>(system, env);
+  services.jobs = spawn<job_keeper_state>(system, env, services.journal);
+  const leg_services leg{made.supervisor, services.resolver};
+  switch (env->self->role) {
+  case role::client:
+    services.dispatcher = spawn<dispatcher_state>(system, env, leg, services.journal, services.jobs);
+    break;
+  case role::manager:
+    services.sessions = spawn<sessions_state>(system, env, leg);
+    break;
+  case role::server:
+    services.spools = spawn<spool_keeper_state>(system, env, leg, services.journal);
+    if (env->gateways) services.gateway = spawn<gateway_state>(system, env, leg);
+    break;
+  }
+  caf::anon_send(made.supervisor, start_atom_v, services);
+  return made;
+}
+
+} // namespace hublink
