@@ -134,10 +134,7 @@ class far_leg {
     if (stage_ != stage::asking) return;
     asked_ = next;
     auto onward = request_;
-    auto tell = current().hop.tell;
-    bool is_source = request_.kind == circuit_kind::request; // what is told then is who shall send
-    onward.source = is_source && !tell.empty() ? std::optional{tell.front()} : std::nullopt;
-    onward.destination = is_source ? std::vector<std::string>{} : std::move(tell);
+    tell_names(onward, current().hop.tell);
     onward.hops_left = std::uint8_t(request_.hops_left - 1);
     onward.budget_ms = std::uint32_t(std::chrono::duration_cast<std::chrono::milliseconds>(budget()).count());
     onward.dial_back.reset();

@@ -22,7 +22,7 @@ circuit_actor::behavior_type relay_state::start(environment_ptr env, leg_service
 }
 
 void relay_state::begin(const arrived_open& arrived) {
-  kind_ = arrived.request.kind;
+  times_hops_ = traits_of(arrived.request.kind).times_hops;
   began_ = self_->clock().now();
   origin_->make(arrived.request, arrived.plan, [this](const outcome<origin::ready>& far) {
     if (far) return carry(*far);
@@ -36,7 +36,7 @@ void relay_state::begin(const arrived_open& arrived) {
 void relay_state::carry(const origin::ready& far) {
   auto answer = far.answer;
   answer.data_token = env_->plane.expect(far.circuit, side::near);
-  if (kind_ == circuit_kind::ping) {
+  if (times_hops_) {
     auto took = std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - began_);
     answer.path.insert(answer.path.begin(), {env_->self->node, std::uint32_t(took.count())});
   }

@@ -25,7 +25,7 @@ class relay_state {
   circuit_actor::stateful_pointer<relay_state> self_;
   environment_ptr env_;
   std::optional<origin> origin_;
-  circuit_kind kind_ = circuit_kind::transfer;
+  bool times_hops_ = false;
   answer_to<opened> reply_;
   std::chrono::steady_clock::time_point began_;
 };

@@ -10,9 +10,55 @@
 #include "actors/transfer/receiver.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace hublink {
+
+namespace {
+
+/// What the actor at a circuit's end may need.
+struct end_place {
+  caf::actor_system& system;
+  const environment_ptr& env;
+  const circuit_services& services;
+  const definition& self;
+};
+using end_outcome = outcome<circuit_actor>;
+
+/// The actor that serves circuits of that kind, where they end.
+struct end_row {
+  circuit_kind kind;
+  end_outcome (*start)(const end_place& at);
+};
+
+constexpr std::array end_rows{
+    end_row{circuit_kind::transfer,
+            [](const end_place& at) -> end_outcome {
+              return circuit_actor{
+                  spawn<receiver_state>(at.system, at.env, at.services.journal, at.services.jobs)};
+            }},
+    end_row{circuit_kind::request,
+            [](const end_place& at) -> end_outcome {
+              return spawn<request_acceptor_state>(at.system, at.env, *at.services.dispatcher);
+            }},
+    end_row{circuit_kind::management,
+            [](const end_place& at) -> end_outcome {
+              return circuit_actor{spawn<session_end_state>(at.system, at.env)};
+            }},
+    end_row{
+        circuit_kind::gateway,
+        [](const end_place& at) -> end_outcome {
+          if (at.env->gateways && at.self.proxy.enabled)
+            return spawn<gateway_answerer_state>(at.system, at.env);
+          return failure{errc::not_authorised, at.self.node, "the proxy function is off at " + at.self.node};
+        }},
+    end_row{circuit_kind::ping,
+            [](const end_place& at) -> end_outcome { return spawn<ping_answerer_state>(at.system, at.env); }},
+};
+static_assert(has_all_kinds(end_rows));
+
+} // namespace
 
 local_hop_state::~local_hop_state() {
   for (const auto& held : circuits_) caf::anon_send_exit(held.actor, caf::exit_reason::user_shutdown);
@@ -93,7 +139,7 @@ void local_hop_state::locate_asker(const open& request) {
 bool local_hop_state::overtakes(const open& request) {
   bool found = false;
   for (const auto& held : circuits_)
-    if (request.kind == circuit_kind::transfer && held.receives == request.transfer) {
+    if (traits_of(request.kind).one_attempt && held.one_attempt_of == request.transfer) {
       found = true;
       self_->send(held.actor, abandon{held.key, {errc::cut, peer_, "a later attempt has begun"}});
     }
@@ -131,8 +177,9 @@ outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
   auto circuit = spawn_circuit(arrived);
   if (!circuit) return circuit;
   self_->monitor(*circuit);
-  bool receives = request.kind == circuit_kind::transfer && arrived.plan.ends_here();
-  circuits_.push_back({*claim, *circuit, claim, receives ? request.transfer : transfer_id{}});
+  circuits_.push_back({*claim, *circuit, claim});
+  if (traits_of(request.kind).one_attempt && arrived.plan.ends_here())
+    circuits_.back().one_attempt_of = request.transfer;
   return circuit;
 }
 
@@ -145,25 +192,12 @@ outcome<circuit_actor> local_hop_state::spawn_circuit(const arrived_open& arrive
 }
 
 outcome<circuit_actor> local_hop_state::spawn_end(const arrived_open& arrived) {
-  auto& system = self_->system();
   const auto& self = *arrived.plan.self;
-  switch (arrived.request.kind) {
-  case circuit_kind::ping:
-    return spawn<ping_answerer_state>(system, env_);
-  case circuit_kind::management:
-    return circuit_actor{spawn<session_end_state>(system, env_)};
-  case circuit_kind::transfer:
-    return circuit_actor{spawn<receiver_state>(system, env_, services_.journal, services_.jobs)};
-  case circuit_kind::request:
-    if (services_.dispatcher) return spawn<request_acceptor_state>(system, env_, *services_.dispatcher);
-    break;
-  case circuit_kind::gateway:
-    if (env_->gateways && self.proxy.enabled) return spawn<gateway_answerer_state>(system, env_);
-    return failure{errc::not_authorised, self.node, "the proxy function is off at " + self.node};
-  }
-  return failure{errc::bad_message, self.node,
-                 self.node + " does not serve circuits of kind " +
-                     std::string{to_string(arrived.request.kind)}};
+  const auto kind = arrived.request.kind;
+  if (!traits_of(kind).ends_at.contains(self.role))
+    return failure{errc::bad_message, self.node,
+                   self.node + " does not serve circuits of kind " + std::string{to_string(kind)}};
+  return end_rows[static_cast<std::size_t>(kind)].start({self_->system(), env_, services_, self});
 }
 
 void local_hop_state::write_told(const open& request) const {

@@ -35,7 +35,7 @@ class local_hop_state {
     open_key key;
     circuit_actor actor;
     open_registry::claim active;
-    transfer_id receives; ///< of a receiver
+    transfer_id one_attempt_of{}; ///< of a kind that has one attempt at a time
   };
   struct waiting_open {
     arrived_open arrived;
@@ -43,7 +43,7 @@ class local_hop_state {
     bool locating = false; ///< where its asker is dialled back is not known yet
   };
 
-  /// A receiver of an earlier attempt still lives: told to end, and the new one waits for that.
+  /// An earlier attempt still lives: told to end, and the new one waits for that.
   bool overtakes(const open& request);
   caf::result<opened> serve(arrived_open arrived);
   caf::result<opened> wait(arrived_open arrived);

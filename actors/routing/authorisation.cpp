@@ -1,6 +1,8 @@
 #include "actors/routing/authorisation.hpp"
+#include "actors/routing/next_hop.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace hublink {
 
@@ -45,24 +47,20 @@ outcome<> client_requests(const definition& self, const std::string& peer, const
   return {};
 }
 
+/// What a file's definition does not decide; nothing where it does.
+std::optional<outcome<>> without_file(permission rule, const definition& self, const std::string& peer,
+                                      const open& request) {
+  if (rule == permission::sent_file || rule == permission::received_file) return {};
+  if (rule == permission::always || (rule == permission::own_node && told_names(request).empty()))
+    return outcome<>{};
+  return outcome<>{wrong_kind(self, peer, request)};
+}
+
 outcome<> registered_asks(const definition& self, const registered_client& peer, const open& request) {
-  const bool manages = peer.role == role::manager;
-  switch (request.kind) {
-  case circuit_kind::ping:
-    return {};
-  case circuit_kind::management: // of others: asks for its definition, here
-    if (manages || request.destination.empty()) return {};
-    break;
-  case circuit_kind::transfer:
-    if (!manages) return client_sends(self, peer.name, request);
-    break;
-  case circuit_kind::request:
-    if (!manages) return client_requests(self, peer.name, request);
-    break;
-  case circuit_kind::gateway:
-    break;
-  }
-  return wrong_kind(self, peer.name, request);
+  const auto rule = traits_of(request.kind).home_is_asked.of(peer.role);
+  if (auto decided = without_file(rule, self, peer.name, request)) return *decided;
+  return rule == permission::sent_file ? client_sends(self, peer.name, request)
+                                       : client_requests(self, peer.name, request);
 }
 
 outcome<> server_is_asked(const definition& self, const std::string& peer, role peer_role,
@@ -78,20 +76,11 @@ outcome<> client_is_asked(const definition& self, const std::string& peer, role 
                           const open& request) {
   if (peer != self.home || peer_role != role::server)
     return not_authorised(self, peer + " is not the home server of " + self.node);
+  const auto rule = traits_of(request.kind).home_asks.of(self.role);
+  if (auto decided = without_file(rule, self, peer, request)) return *decided;
   const auto file = request.file.value_or("");
-  switch (request.kind) {
-  case circuit_kind::ping:
-    return {};
-  case circuit_kind::management: // the server itself; who else comes this way shows in the TLS handshake
-    if (self.role == role::client || request.destination.empty()) return {};
-    return wrong_kind(self, peer, request);
-  case circuit_kind::transfer:
-    return self.receives.count(file) ? outcome<>{} : unknown_file(self, request);
-  case circuit_kind::request:
-    return self.sends.count(file) ? outcome<>{} : unknown_file(self, request);
-  default:
-    return wrong_kind(self, peer, request);
-  }
+  const bool known = rule == permission::sent_file ? self.sends.contains(file) : self.receives.contains(file);
+  return known ? outcome<>{} : unknown_file(self, request);
 }
 
 } // namespace

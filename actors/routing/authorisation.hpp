@@ -7,10 +7,9 @@
 
 namespace hublink {
 
-/// May `peer` ask this node for that? A client asks its home server only for files that it sends (or
-/// receives, in requests), and for no other destination than its definition's; a manager for management and
-/// pings; a server must be a neighbour; a client is asked only by its home server. Fails with
-/// `not_authorised` or `unknown_file`.
+/// May `peer` ask this node for that? Between a server and who is registered with it the kind's permissions
+/// say so; other servers must be neighbours; a client or manager is asked by its home server alone. Fails
+/// with `not_authorised` or `unknown_file`.
 outcome<> may_ask(const definition& self, const std::string& peer, role peer_role, const open& request);
 
 } // namespace hublink

@@ -9,6 +9,8 @@ namespace {
 
 using names = std::vector<std::string>;
 
+bool tells_source(const open& request) { return traits_of(request.kind).tells == told_as::source; }
+
 /// The neighbour that leads to that server; null if it is no server known here.
 const std::string* hop_towards(const definition& self, const std::string& server) {
   if (auto found = self.name_routes.find(server); found != self.name_routes.end()) return &found->second;
@@ -37,7 +39,7 @@ outcome<names> by_definition(const definition& self, const open& request) {
   if (!request.file || found == self.transfers.end())
     return unknown_file(self, request, "has no transfer definition");
   const auto& known = found->second;
-  if (request.kind == circuit_kind::request) {
+  if (tells_source(request)) {
     if (known.sender.empty())
       return unknown_file(self, request, "has no sender among the registered clients");
     return names{known.sender};
@@ -58,15 +60,10 @@ outcome<names> by_definition(const definition& self, const open& request) {
   return wanted;
 }
 
-bool follows_file(circuit_kind kind) {
-  return kind == circuit_kind::transfer || kind == circuit_kind::request;
-}
-
 /// The names to reach from here: those asked for, with this server's own name replaced by its definition.
 outcome<names> names_to_reach(const definition& self, const open& request) {
-  auto goals = request.destination;
-  if (request.kind == circuit_kind::request) goals = request.source ? names{*request.source} : names{};
-  if (!follows_file(request.kind)) return goals == names{self.node} ? names{} : goals;
+  auto goals = told_names(request);
+  if (!traits_of(request.kind).follows_file) return goals == names{self.node} ? names{} : goals;
   if (goals.empty()) return by_definition(self, request);
   names result;
   std::set<std::string> known;
@@ -81,11 +78,9 @@ outcome<names> names_to_reach(const definition& self, const open& request) {
 
 /// At a client or manager, where a circuit begins: all goes to the home server.
 std::vector<target> towards_home(const definition& self, const open& request) {
-  if (!follows_file(request.kind) && request.destination == names{self.node}) return {};
-  const bool is_request = request.kind == circuit_kind::request;
-  auto tell = request.destination;
-  if (is_request) tell = request.source ? names{*request.source} : names{};
-  return {{.host = self.home, .is_source = is_request, .tell = std::move(tell)}};
+  auto tell = told_names(request);
+  if (!traits_of(request.kind).follows_file && tell == names{self.node}) return {};
+  return {{.host = self.home, .is_source = tells_source(request), .tell = std::move(tell)}};
 }
 
 std::vector<next_hop> only_hop(const target& wanted, std::optional<ip_address> address,
@@ -167,6 +162,20 @@ std::string_view to_string(chosen_by value) {
   return "route";
 }
 
+std::vector<std::string> told_names(const open& request) {
+  if (!tells_source(request)) return request.destination;
+  return request.source ? names{*request.source} : names{};
+}
+
+void tell_names(open& onward, std::vector<std::string> told) {
+  onward.source.reset();
+  onward.destination.clear();
+  if (!tells_source(onward))
+    onward.destination = std::move(told);
+  else if (!told.empty())
+    onward.source = std::move(told.front());
+}
+
 outcome<std::vector<target>> find_targets(const definition& self, const open& request) {
   if (self.role != role::server) return towards_home(self, request);
   auto goals = names_to_reach(self, request);
@@ -174,8 +183,7 @@ outcome<std::vector<target>> find_targets(const definition& self, const open& re
   std::vector<target> targets;
   for (const auto& name : *goals) {
     const bool known = self.find_client(name) || hop_towards(self, name);
-    targets.push_back(
-        {.host = name, .needs_address = !known, .is_source = request.kind == circuit_kind::request});
+    targets.push_back({.host = name, .needs_address = !known, .is_source = tells_source(request)});
   }
   return targets;
 }

@@ -15,21 +15,26 @@ namespace hublink {
 enum class chosen_by : std::uint8_t { registered, definition, route, neighbour, default_route };
 std::string_view to_string(chosen_by value); ///< as in the `next` event
 
+/// The names that an `open` tells: its destinations or, of a kind that tells it, its source.
+std::vector<std::string> told_names(const open& request);
+/// Tells these instead; of a source, the first.
+void tell_names(open& onward, std::vector<std::string> told);
+
 /// One branch of what comes next: this host or server, for these destinations.
 struct target {
   std::string host;                ///< a client, a named server, or a foreign host
   bool needs_address = false;      ///< a foreign host: resolve it, then `find_hops`
-  bool is_source = false;          ///< of a request: `tell` goes into the next `open` as its source
+  bool is_source = false;          ///< the host is told as source
   std::vector<std::string> tell{}; ///< at a client or manager: what its home server is told
 };
 
 /// Rules 1–3, and what rule 4 must look up. Several targets: this server is the broadcast point. None: the
-/// circuit (ping, management, gateway) ends at this node. At the client or manager where a circuit begins:
-/// the home server. Fails with `unknown_file`, `no_route`, `loop`, `not_authorised` (`only` names nobody of
-/// the broadcast).
+/// circuit ends at this node, as only kinds do that follow no file. At the client or manager where a circuit
+/// begins: the home server. Fails with `unknown_file`, `no_route`, `loop`, `not_authorised` (`only` names
+/// nobody of the broadcast).
 outcome<std::vector<target>> find_targets(const definition& self, const open& request);
 
-/// One hop to try. `tell` is what its `open` carries as destination (in a request: as source, at most one).
+/// One hop to try. `tell`: the names that its `open` tells.
 struct next_hop {
   std::string host;                  ///< what was looked for
   std::optional<ip_address> address; ///< what it resolved to

@@ -30,7 +30,7 @@ way_plan plan_origin(definition_ptr self, const open& request) {
   way_plan plan;
   plan.self = std::move(self);
   plan.ways = find_ways(*plan.self, request);
-  if (!plan.ways || request.kind != circuit_kind::transfer) return plan;
+  if (!plan.ways || !traits_of(request.kind).may_part) return plan;
   plan.store = stores_here(*plan.self, request);
   plan.parts = plan.store || parts_here(*plan.ways);
   return plan;

@@ -12,7 +12,6 @@ namespace {
 struct branch {
   next_hop chosen;
   std::vector<std::string> fallback;
-  bool is_source = false;
 };
 
 class walker {
@@ -59,14 +58,14 @@ class walker {
     if (plan.ends_here()) result_.arrived.push_back(self.node);
     plan.add_hops(ask_system(plan.unknown_hosts()));
     std::vector<branch> branches;
-    for (const auto& way : *plan.ways) add_branch(self, way.wanted, *way.hops, branches);
+    for (const auto& way : *plan.ways) add_branch(self, *way.hops, branches);
     for (auto& each : branches) take(self, told, std::move(each));
   }
 
-  void add_branch(const definition& self, const target& wanted, const outcome<std::vector<next_hop>>& hops,
+  void add_branch(const definition& self, const outcome<std::vector<next_hop>>& hops,
                   std::vector<branch>& branches) {
     if (!hops) return refuse(self, hops.error());
-    branch made{hops->front(), {}, wanted.is_source};
+    branch made{hops->front(), {}};
     for (std::size_t i = 1; i < hops->size(); ++i) made.fallback.push_back(hops->at(i).hop);
     auto shared = std::find_if(branches.begin(), branches.end(), [&](const auto& other) {
       return other.chosen.hop == made.chosen.hop && !other.chosen.tell.empty() && !made.chosen.tell.empty();
@@ -78,12 +77,7 @@ class walker {
 
   void take(const definition& self, const open& told, branch taken) {
     auto next = told;
-    next.source.reset();
-    next.destination.clear();
-    if (taken.is_source && !taken.chosen.tell.empty())
-      next.source = taken.chosen.tell.front();
-    else
-      next.destination = taken.chosen.tell;
+    tell_names(next, taken.chosen.tell);
     next.hops_left = told.hops_left > 0 ? told.hops_left - 1 : 0;
     result_.steps.push_back(
         {self.node, taken.chosen, std::move(taken.fallback), dialled(self, taken.chosen.hop), next});

@@ -13,14 +13,6 @@ using cbor::json;
 
 constexpr std::size_t max_path = 64, max_type = 32;
 
-constexpr std::array<std::string_view, 5> kind_names{"transfer", "request", "management", "gateway", "ping"};
-
-std::optional<circuit_kind> kind_from_string(std::string_view name) {
-  auto found = std::ranges::find(kind_names, name);
-  if (found == kind_names.end()) return {};
-  return static_cast<circuit_kind>(found - kind_names.begin());
-}
-
 bool is_open_id(std::string_view text) {
   return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -142,7 +134,7 @@ link_message read_open(fields& from) {
   open_request request;
   request.number = from.number("n");
   auto kind = from.text("kind", max_type);
-  auto known = kind_from_string(kind);
+  auto known = circuit_kind_from_string(kind);
   if (kind.empty()) from.wrong("kind", "the circuit's kind");
   if (!known) return unknown_message{"open", request.number, kind};
   auto& body = request.body;
@@ -238,8 +230,6 @@ link_message read(fields& from, const std::string& type) {
 }
 
 } // namespace
-
-std::string_view to_string(circuit_kind value) { return kind_names[static_cast<std::size_t>(value)]; }
 
 outcome<bytes> encode(const link_message& message) {
   auto object = std::visit([](auto& said) { return to_json(said); }, message);

@@ -4,6 +4,7 @@
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
 #include "protocol/base/role.hpp"
+#include "protocol/link/circuit_kind.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,9 +13,6 @@
 #include <vector>
 
 namespace hublink {
-
-enum class circuit_kind : std::uint8_t { transfer, request, management, gateway, ping };
-std::string_view to_string(circuit_kind value);
 
 /// Versions of the link protocol that this build speaks.
 inline constexpr std::uint16_t version_oldest = 1, version_newest = 1;

@@ -164,17 +164,16 @@ TEST_CASE("for every role and every target the resolver answers what the rules s
   self.system_resolver = GENERATE(false, true);
   self.default_route = GENERATE(std::optional<std::string>{}, std::optional<std::string>{"ServerC"});
   resolver_lab lab{self};
-  for (auto kind : {circuit_kind::transfer, circuit_kind::request, circuit_kind::management,
-                    circuit_kind::gateway, circuit_kind::ping})
+  for (const auto& traits : circuit_kinds)
     for (const auto& file : {"FILE01", "FILE02", "FILE03", "FILE09", "UNKNOWN"})
       for (const auto& host :
            {"", "ServerA", "ServerB", "ServerC", "ServerZ", "HOST1", "HOST2", "HOST8", "HOST9", "MGR"}) {
-        auto request = asking(kind, file);
-        if (kind == circuit_kind::request && *host)
+        auto request = asking(traits.kind, file);
+        if (traits.tells == told_as::source && *host)
           request.source = host;
         else if (*host)
           request.destination = {host};
-        CAPTURE(self.node, self.system_resolver, to_string(kind), file, host);
+        CAPTURE(self.node, self.system_resolver, traits.name, file, host);
         CHECK(to_lines(lab.ask<hop_choices>(plan_origin(lab.self, request))) ==
               by_the_rules(*lab.self, request, lab.plane.known));
       }

@@ -95,7 +95,7 @@ class maker {
   open any_open() {
     open body = an_open();
     body.open_id = hex(16);
-    body.kind = circuit_kind(pick(5));
+    body.kind = circuit_kinds.at(pick(circuit_kinds.size())).kind;
     body.attempt = 1 + pick(1000);
     if (pick(2)) body.file = name();
     if (pick(2)) body.source = name();
