@@ -72,6 +72,13 @@ void sessions_state::open(const std::string& server, const login_order& order,
             [this, over](const caf::error& no) { over(to_failure(no, env_->self->node)); });
 }
 
+template <class Event>
+void sessions_state::write(const session_row& row) const {
+  Event what{{row.server, row.user, {}}};
+  if (row.reason) what.reason = to_string(*row.reason);
+  env_->events.write({}, what);
+}
+
 void sessions_state::settled(const std::string& server, std::optional<failure> why) {
   if (!actors_.count(server)) return; // logged out meanwhile
   auto& row = rows_[server];
@@ -79,14 +86,14 @@ void sessions_state::settled(const std::string& server, std::optional<failure> w
   row.since_ms = now_ms(*env_);
   row.reason = std::move(why);
   if (row.reason) actors_.erase(server);
-  write(event::session::change::login, row);
+  write<event::login>(row);
 }
 
 sessions_state::rows sessions_state::logout() {
   missing_.clear();
   for (const auto& [server, session] : std::exchange(actors_, {})) {
     self_->send(session, logout_atom_v);
-    write(event::session::change::logout, rows_[server]);
+    write<event::logout>(rows_[server]);
   }
   auto ended = all();
   rows_.clear();
@@ -99,7 +106,7 @@ void sessions_state::end_unknown() {
     if (contains(self->directory.servers, one.first)) return false;
     if (auto session = actors_.extract(one.first)) {
       self_->send(session.mapped(), logout_atom_v);
-      write(event::session::change::logout, one.second);
+      write<event::logout>(one.second);
     }
     return true;
   });
@@ -117,13 +124,7 @@ void sessions_state::lost(const std::string& server, const failure& why) {
   row.state = session_state::lost;
   row.since_ms = now_ms(*env_);
   row.reason = why;
-  write(event::session::change::lost, row);
-}
-
-void sessions_state::write(event::session::change what, const session_row& row) const {
-  event::session said{what, row.server, row.user, {}};
-  if (row.reason) said.reason = to_string(*row.reason);
-  env_->events.write({}, said);
+  write<event::session_lost>(row);
 }
 
 } // namespace hublink

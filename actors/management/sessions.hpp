@@ -30,7 +30,8 @@ class sessions_state {
   void end_unknown();
   rows all() const;
   void lost(const std::string& server, const failure& why);
-  void write(event::session::change what, const session_row& row) const;
+  template <class Event>
+  void write(const session_row& row) const;
 
   sessions_actor::stateful_pointer<sessions_state> self_;
   environment_ptr env_;

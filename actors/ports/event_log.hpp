@@ -2,70 +2,172 @@
 /// The event trace: what every node writes down as it happens. Names and fields are fixed by docs/json.md.
 #include "protocol/link/link_message.hpp"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
+/// Each has its name, and `fields` tells what it has: `put(name in JSON, value)` in the order of the manual.
+/// Absent values and empty lists are not shown.
 namespace hublink::event {
 
+/// A neighbour told this node something.
 struct told {
+  static constexpr std::string_view name = "told";
   circuit_kind kind = circuit_kind::transfer;
   std::string from;
   std::optional<std::string> file;
   std::vector<std::string> destination;
   std::optional<std::string> source;
   std::vector<std::string> only;
-  std::uint32_t attempt = 1; ///< written from the second on
+  std::uint32_t attempt = 1;
+
+  void fields(auto&& put) const {
+    put("kind", to_string(kind));
+    put("from", from);
+    put("file", file);
+    put("destination", destination);
+    put("source", source);
+    put("only", only);
+    put("attempt", attempt > 1 ? std::optional{attempt} : std::nullopt);
+  }
 };
+
 struct next {
+  static constexpr std::string_view name = "next";
   std::string host;
   std::optional<std::string> address;
   std::string hop, dialled, by;
+
+  void fields(auto&& put) const {
+    put("host", host);
+    put("address", address);
+    put("hop", hop);
+    put("dialled", dialled);
+    put("by", by);
+  }
 };
+
 struct opened {
+  static constexpr std::string_view name = "opened";
   std::string hop;
+
+  void fields(auto&& put) const { put("hop", hop); }
 };
+
 struct refused {
+  static constexpr std::string_view name = "refused";
   std::string by, reason;
+
+  void fields(auto&& put) const {
+    put("by", by);
+    put("reason", reason);
+  }
 };
+
 struct closed {
+  static constexpr std::string_view name = "closed";
   std::uint64_t bytes = 0, bytes_back = 0;
-  std::string result; ///< done, failed, cancelled, partial, cut
-  std::string hop{};  ///< of a broadcast's branch: where it led
+  std::string result;               ///< done, failed, cancelled, partial, cut
+  std::optional<std::string> hop{}; ///< of a broadcast's branch: where it led
+
+  void fields(auto&& put) const {
+    put("bytes", bytes);
+    put("bytes_back", bytes_back);
+    put("result", result);
+    put("hop", hop);
+  }
 };
+
 struct received {
+  static constexpr std::string_view name = "received";
   std::string file, path;
   std::uint64_t bytes = 0;
   std::string digest, from;
+
+  void fields(auto&& put) const {
+    put("file", file);
+    put("path", path);
+    put("bytes", bytes);
+    put("digest", digest);
+    put("from", from);
+  }
 };
+
 struct sent {
+  static constexpr std::string_view name = "sent";
   std::string file;
   std::map<std::string, std::string> receivers; ///< done, failed, pending
   std::uint64_t bytes = 0;
+
+  void fields(auto&& put) const {
+    put("file", file);
+    put("receivers", receivers);
+    put("bytes", bytes);
+  }
 };
 
 struct job {
-  std::string file, job, result, reason; ///< pre_send, post_send, post_receive; done or failed
+  static constexpr std::string_view name = "job";
+  std::string file, job, result; ///< pre_send, post_send, post_receive; done or failed
+  std::optional<std::string> reason;
+
+  void fields(auto&& put) const {
+    put("file", file);
+    put("job", job);
+    put("result", result);
+    put("reason", reason);
+  }
 };
 
-/// A management session began, ended by its user's will, or was lost.
-struct session {
-  enum class change : std::uint8_t { login, logout, lost };
-  change what = change::login;
+/// What the events of a manager's sessions have.
+struct session_facts {
   std::string server, user;
   std::optional<std::string> reason;
+
+  void fields(auto&& put) const {
+    put("server", server);
+    put("user", user);
+    put("reason", reason);
+  }
+};
+struct login : session_facts {
+  static constexpr std::string_view name = "login";
+};
+/// By its user's will.
+struct logout : session_facts {
+  static constexpr std::string_view name = "logout";
+};
+struct session_lost : session_facts {
+  static constexpr std::string_view name = "session_lost";
 };
 
 /// A definition of this node came, and is in force or was refused.
 struct definition {
+  static constexpr std::string_view name = "definition";
   std::uint64_t version = 0; ///< 0: it could not be read
   std::string from;          ///< who handed it over
   std::optional<std::string> reason;
+
+  void fields(auto&& put) const {
+    put("version", version);
+    put("from", from);
+    put("result", reason ? "refused" : "taken");
+    put("reason", reason);
+  }
 };
 
-using any = std::variant<told, next, opened, refused, closed, received, sent, job, session, definition>;
+using any = std::variant<told, next, opened, refused, closed, received, sent, job, login, logout,
+                         session_lost, definition>;
+
+/// The names of all events, in the order of `any`.
+inline constexpr auto names = []<class... Event>(std::type_identity<std::variant<Event...>>) {
+  return std::array{Event::name...};
+}(std::type_identity<any>{});
 
 } // namespace hublink::event
 

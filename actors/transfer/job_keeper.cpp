@@ -95,8 +95,9 @@ void job_keeper_state::take(const job_ended& end) {
   queue_.release(line_of(job.kind, job.record.file));
   start_next();
   job_report how{job.kind, env_->self->node, end.result, end.output, job.started_ms, now_ms(*env_)};
-  env_->events.write(job.record.transfer, event::job{job.record.file, std::string{to_string(job.kind)},
-                                                     how.result.good ? "done" : "failed", how.result.text});
+  event::job what{job.record.file, std::string{to_string(job.kind)}, how.result.good ? "done" : "failed", {}};
+  if (!how.result.text.empty()) what.reason = how.result.text;
+  env_->events.write(job.record.transfer, what);
   report(std::move(job), std::move(how));
 }
 

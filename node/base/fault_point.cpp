@@ -1,4 +1,5 @@
 #include "node/base/fault_point.hpp"
+#include "actors/ports/event_log.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array all_points{
+constexpr std::array instructions{
     // receiver
     "after-admit"sv, "before-checkpoint"sv, "after-checkpoint"sv, "before-publishing"sv, "after-publishing"sv,
     "before-rename"sv, "after-rename"sv, "before-commit"sv, "after-commit"sv, "before-receipt"sv,
@@ -20,8 +21,6 @@ constexpr std::array all_points{
     // sender
     "after-enqueue"sv, "before-attempt"sv, "after-attempt"sv, "after-open"sv, "sent-bytes"sv,
     "before-all-sent"sv, "after-all-sent"sv, "before-done"sv, "after-done"sv,
-    // any node: the event was written
-    "told"sv, "next"sv, "opened"sv, "refused"sv, "closed"sv, "received"sv, "sent"sv, "job"sv,
     // either end: journal, how a job ended
     "after-report"sv,
     // any node: a definition or list
@@ -30,6 +29,13 @@ constexpr std::array all_points{
     "carried-bytes"sv, "before-spool"sv, "after-spool"sv, "before-spool-checkpoint"sv,
     "after-spool-checkpoint"sv, "before-spooled"sv, "after-spooled"sv, "before-word"sv, "after-word"sv,
     "before-spool-drop"sv, "after-spool-drop"sv};
+
+// Any node: the event was written.
+constexpr auto all_points = [] {
+  std::array<std::string_view, instructions.size() + event::names.size()> all;
+  std::ranges::copy(event::names, std::ranges::copy(instructions, all.begin()).out);
+  return all;
+}();
 
 std::optional<fault> armed; // written before there are threads
 std::atomic<std::uint64_t> times = 0;

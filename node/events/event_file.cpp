@@ -8,7 +8,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -22,94 +21,24 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-void put(json& line, const char* key, const std::optional<std::string>& value) {
-  if (value) line[key] = *value;
-}
-
-void put(json& line, const char* key, const std::vector<std::string>& names) {
-  if (names.size() == 1)
-    line[key] = names.front();
-  else if (!names.empty())
-    line[key] = names;
-}
-
-struct fields {
+struct line_fields {
   json& line;
 
-  void operator()(const event::told& what) const {
-    line["event"] = "told";
-    line["kind"] = to_string(what.kind);
-    line["from"] = what.from;
-    put(line, "file", what.file);
-    put(line, "destination", what.destination);
-    put(line, "source", what.source);
-    put(line, "only", what.only);
-    if (what.attempt > 1) line["attempt"] = what.attempt;
+  template <class Value>
+  void operator()(const char* key, const Value& value) const {
+    line[key] = value;
   }
-  void operator()(const event::next& what) const {
-    line["event"] = "next";
-    line["host"] = what.host;
-    put(line, "address", what.address);
-    line["hop"] = what.hop;
-    line["dialled"] = what.dialled;
-    line["by"] = what.by;
+  template <class Value>
+  void operator()(const char* key, const std::optional<Value>& value) const {
+    if (value) line[key] = *value;
   }
-  void operator()(const event::opened& what) const {
-    line["event"] = "opened";
-    line["hop"] = what.hop;
-  }
-  void operator()(const event::refused& what) const {
-    line["event"] = "refused";
-    line["by"] = what.by;
-    line["reason"] = what.reason;
-  }
-  void operator()(const event::closed& what) const {
-    line["event"] = "closed";
-    line["bytes"] = what.bytes;
-    line["bytes_back"] = what.bytes_back;
-    line["result"] = what.result;
-    if (!what.hop.empty()) line["hop"] = what.hop;
-  }
-  void operator()(const event::received& what) const {
-    line["event"] = "received";
-    line["file"] = what.file;
-    line["path"] = what.path;
-    line["bytes"] = what.bytes;
-    line["digest"] = what.digest;
-    line["from"] = what.from;
-  }
-  void operator()(const event::sent& what) const {
-    line["event"] = "sent";
-    line["file"] = what.file;
-    line["receivers"] = what.receivers;
-    line["bytes"] = what.bytes;
-  }
-  void operator()(const event::job& what) const {
-    line["event"] = "job";
-    line["file"] = what.file;
-    line["job"] = what.job;
-    line["result"] = what.result;
-    if (!what.reason.empty()) line["reason"] = what.reason;
-  }
-  void operator()(const event::definition& what) const {
-    line["event"] = "definition";
-    line["version"] = what.version;
-    line["from"] = what.from;
-    line["result"] = what.reason ? "refused" : "taken";
-    put(line, "reason", what.reason);
-  }
-  void operator()(const event::session& what) const {
-    constexpr std::array names{"login", "logout", "session_lost"};
-    line["event"] = names[static_cast<std::size_t>(what.what)];
-    line["server"] = what.server;
-    line["user"] = what.user;
-    put(line, "reason", what.reason);
+  void operator()(const char* key, const std::vector<std::string>& names) const {
+    if (names.size() == 1)
+      line[key] = names.front();
+    else if (!names.empty())
+      line[key] = names;
   }
 };
-
-/// In the order of `event::any`.
-constexpr std::array<std::string_view, std::variant_size_v<event::any>> names_of_events{
-    "told", "next", "opened", "refused", "closed", "received", "sent", "job", "session", "definition"};
 
 std::optional<std::string> file_of(const event::any& what) {
   return std::visit(
@@ -133,7 +62,7 @@ class event_file : public event_log {
     auto line = to_json_line(node_, wall_clock_(), transfer, what);
     std::lock_guard whole_lines{mutex_};
     if (live_) live_->put(line, transfer, file_of(what));
-    if (append(line + "\n")) return fault_point::reach(names_of_events[what.index()]);
+    if (append(line + "\n")) return fault_point::reach(event::names[what.index()]);
     if (lost_++ == 0) spdlog::error("events.jsonl: {}; events are lost from now on", std::strerror(errno));
   }
 
@@ -176,9 +105,9 @@ std::string to_json_line(const std::string& node, std::chrono::system_clock::tim
   json line;
   line["time"] = to_rfc3339(when);
   line["node"] = node;
-  line["event"] = nullptr; // holds the place; the fields fill it in
+  line["event"] = event::names[what.index()];
   if (!transfer.empty()) line["transfer"] = transfer;
-  std::visit(fields{line}, what);
+  std::visit([&](const auto& each) { each.fields(line_fields{line}); }, what);
   return to_line(line);
 }
 

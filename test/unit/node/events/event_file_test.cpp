@@ -32,4 +32,15 @@ TEST_CASE("events have the fixed names and leave out what is absent") {
   CHECK(line(event::closed{5, 6, "cut"}).ends_with(R"("bytes":5,"bytes_back":6,"result":"cut"})"));
   CHECK(line(event::sent{"F", {{"HOST2", "done"}}, 3})
             .ends_with(R"("file":"F","receivers":{"HOST2":"done"},"bytes":3})"));
+  CHECK(line(event::closed{5, 6, "cut", "HOST2"}).ends_with(R"("result":"cut","hop":"HOST2"})"));
+  CHECK(line(event::login{{"ServerA", "op", {}}})
+            .ends_with(R"("event":"login","transfer":"ab","server":"ServerA","user":"op"})"));
+  CHECK(line(event::session_lost{{"ServerA", "op", "cut"}})
+            .ends_with(
+                R"("event":"session_lost","transfer":"ab","server":"ServerA","user":"op","reason":"cut"})"));
+  CHECK(line(event::definition{7, "MGR", {}}).ends_with(R"("version":7,"from":"MGR","result":"taken"})"));
+  CHECK(line(event::definition{0, "MGR", "cut off"})
+            .ends_with(R"("version":0,"from":"MGR","result":"refused","reason":"cut off"})"));
+  CHECK(line(event::job{"F", "pre_send", "done", {}})
+            .ends_with(R"("event":"job","transfer":"ab","file":"F","job":"pre_send","result":"done"})"));
 }
