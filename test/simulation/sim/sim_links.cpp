@@ -3,6 +3,8 @@
 #include "protocol/circuit/preamble.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <variant>
 
 namespace hublink::sim {
 
@@ -21,6 +23,7 @@ bytes first_frame(const hello& self) {
 std::string_view kind_of(const link_message& message) {
   constexpr std::string_view names[] = {"hello", "open",    "answer",  "abandon", "beat",
                                         "drain", "unknown", "command", "report"};
+  static_assert(std::size(names) == std::variant_size_v<link_message>);
   return names[message.index()];
 }
 

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include <random>
+#include <set>
+#include <variant>
 
 using namespace hublink;
 using nlohmann::json;
@@ -118,8 +120,10 @@ class maker {
 
 TEST_CASE("every message says the same after a round trip") {
   maker make(7);
+  std::set<std::size_t> made;
   for (int i = 0; i < 2000; ++i) {
     auto message = make.any();
+    made.insert(message.index());
     auto first = encode(message);
     REQUIRE(first);
     auto got = decode(*first);
@@ -127,6 +131,7 @@ TEST_CASE("every message says the same after a round trip") {
     CHECK(got->index() == message.index());
     CHECK(*encode(*got) == *first);
   }
+  CHECK(made.size() == std::variant_size_v<link_message>);
 }
 
 TEST_CASE("an open keeps every field") {
