@@ -4,111 +4,77 @@ namespace hublink {
 
 namespace {
 
-/// Sent without pauses: from here on others come first, until pauses have made up for half of it. One that
-/// is merely held up now and then stays bulk.
-constexpr std::uint32_t interactive_burst = 64 * 1024;
-/// Makes up for a whole burst; a shorter pause for as much less.
-constexpr std::chrono::microseconds burst_pause{100'000};
 /// An interactive stream's frame is no longer than this, so that others wait no longer than this.
 constexpr std::size_t fair_data = 16 * 1024;
 constexpr std::size_t least_bulk_frame = 4 * 1024;
 /// Turns of interactive streams and datagrams before a bulk stream has one.
 constexpr int quick_turns = 8;
-/// A window that is consumed by half within this time grows: its sender is waiting for credit, or would be.
-constexpr std::chrono::milliseconds quickly{200};
+/// Answers that the peer does not take: it asks without reading.
+constexpr std::size_t most_control = 4 << 20;
+
+failure wrong(const char* what) {
+  return {errc::bad_message, {}, std::string("the gateway link brought ") + what};
+}
 
 } // namespace
 
 mux::mux(mux_port& port, bool dialler, const mux_limits& limits, std::shared_ptr<mux_budget> shared,
          clock::time_point now)
-    : port_(port), dialler_(dialler), limits_(limits), shared_(std::move(shared)), now_(now), heard_(now),
-      growth_left_(limits.window_growth), open_tokens_(limits.opens_per_second), open_tokens_at_(now) {
+    : port_(port), limits_(limits), now_(now), heard_(now), streams_(dialler, limits, std::move(shared), now),
+      datagrams_(limits.datagram_queue) {
   append_hello(control_, {1, limits_.window, limits_.max_streams});
 }
 
-mux::~mux() {
-  for (const auto& [id, one] : streams_) shared_->left += one.window - limits_.window;
-}
-
-mux::stream* mux::find(mux_id id) {
-  auto found = streams_.find(id);
-  return found == streams_.end() ? nullptr : &found->second;
-}
-
-bool mux::existed(mux_id id) const { return id != 0 && id <= (is_own(id) ? last_own_ : last_peer_); }
-
-mux_id mux::next_id() { return last_own_ = last_own_ == 0 ? (dialler_ ? 1 : 2) : last_own_ + 2; }
-
 // -- the owner's wishes
-// -------------------------------------------------------------------------------------------
 
-mux::stream& mux::add_stream(mux_id id) {
-  auto& one = streams_[id];
-  one.credit = peer_->window;
-  one.window = one.promised = limits_.window;
-  one.promised_at = now_;
-  return one;
-}
+bool mux::takes_new_ones() const { return peer_ && !going_ && !peer_going_ && streams_.has_numbers(); }
 
 outcome<mux_id> mux::open(const mux_target& target) {
-  if (!peer_ || going_ || peer_going_ || last_own_ >= 0xffff'fff0)
-    return failure{errc::hop_down, {}, "the gateway link takes no new streams"};
-  if (own_open_ >= peer_->max_streams)
+  if (!takes_new_ones()) return failure{errc::hop_down, {}, "the gateway link takes no new streams"};
+  if (streams_.own() >= peer_->max_streams)
     return failure{errc::busy, {}, "the gateway link has as many streams as its peer allows"};
-  auto id = next_id();
-  add_stream(id).opening = true;
-  ++own_open_;
+  auto id = streams_.next_number();
+  streams_.open(id, peer_->window, now_);
   ++counters_.opened;
   append_target(control_, mux_type::open, id, target);
   return id;
 }
 
 void mux::accept(mux_id stream) {
-  auto one = find(stream);
-  if (!one || !std::exchange(one->asked, false)) return;
-  --unanswered_;
+  auto known = streams_.find(stream);
+  if (!known || !known->asked) return;
+  streams_.answered(*known);
   append_frame(control_, mux_type::opened, stream);
 }
 
 void mux::refuse(mux_id stream, const mux_refusal& why) {
-  auto one = find(stream);
-  if (!one || !one->asked) return;
+  auto known = streams_.find(stream);
+  if (!known || !known->asked) return;
   append_refusal(control_, mux_type::refused, stream, why);
-  remove(stream);
+  streams_.remove(stream);
 }
 
 void mux::readable(mux_id stream, clock::time_point now) {
-  auto one = find(stream);
-  if (!one || one->out_done || one->asked || one->queued != turn::none) return;
+  auto known = streams_.find(stream);
+  if (!known || known->out_done || known->asked || known->queued != turn::none) return;
   now_ = std::max(now_, now);
-  auto pause = std::min<clock::duration>(now_ - one->dry_at, burst_pause);
-  one->burst -= std::min(one->burst, static_cast<std::uint32_t>(interactive_burst * pause / burst_pause));
-  one->dry_at = now_;
-  if (one->burst <= interactive_burst / 2) one->is_bulk = false;
-  queue(stream, *one);
+  known->resumed(now_);
+  queue(stream, *known);
 }
 
-void mux::consumed(mux_id stream, std::size_t count) {
-  auto one = find(stream);
-  if (!one || one->in_done || one->in_stopped) return;
-  one->owed += static_cast<std::uint32_t>(count);
-  if (one->owed < one->window / 2 || one->credit_due) return;
-  if (now_ - one->promised_at < quickly) grow(*one);
-  one->credit_due = true;
-  credits_due_.push_back(stream);
-}
+void mux::consumed(mux_id stream, std::size_t count) { streams_.consumed(stream, count, now_); }
 
 void mux::reset(mux_id stream) {
-  if (!find(stream)) return;
+  if (!streams_.find(stream)) return;
   append_frame(control_, mux_type::reset, stream);
-  remove(stream);
+  streams_.remove(stream);
 }
 
 void mux::stop(mux_id stream) {
-  auto one = find(stream);
-  if (!one || one->in_done || std::exchange(one->in_stopped, true)) return;
+  auto known = streams_.find(stream);
+  if (!known || known->in_done || std::exchange(known->in_stopped, true)) return;
   append_frame(control_, mux_type::stop, stream);
-  settle(stream);
+  streams_.settle(stream);
 }
 
 void mux::go_away() {
@@ -116,9 +82,8 @@ void mux::go_away() {
 }
 
 outcome<mux_id> mux::open_flow(const mux_target& target) {
-  if (!peer_ || going_ || peer_going_ || last_own_ >= 0xffff'fff0)
-    return failure{errc::hop_down, {}, "the gateway link takes no new flows"};
-  auto id = next_id();
+  if (!takes_new_ones()) return failure{errc::hop_down, {}, "the gateway link takes no new flows"};
+  auto id = streams_.next_number();
   append_target(control_, mux_type::flow, id, target);
   return id;
 }
@@ -128,64 +93,24 @@ void mux::send_datagram(mux_id flow, byte_view data) {
     ++counters_.datagrams_dropped;
     return;
   }
-  datagrams_.push_back({flow, {data.begin(), data.end()}});
-  datagram_bytes_ += data.size() + mux_head_size;
-  while (datagram_bytes_ > limits_.datagram_queue && datagrams_.size() > 1) {
-    datagram_bytes_ -= datagrams_.front().data.size() + mux_head_size;
-    datagrams_.pop_front();
-    ++counters_.datagrams_dropped;
-  }
+  counters_.datagrams_dropped += datagrams_.push(flow, data);
 }
 
 void mux::end_flow(mux_id flow, const mux_refusal& why) {
   append_refusal(control_, mux_type::flow_end, flow, why);
 }
 
-// -- streams
-// ------------------------------------------------------------------------------------------------------
-
-void mux::queue(mux_id id, stream& one) {
-  one.wants_turn = one.credit == 0;
-  if (one.wants_turn) return;
-  one.queued = one.is_bulk ? turn::bulk : turn::interactive;
-  queue_of(one.queued).push_back(id);
-}
-
-void mux::settle(mux_id id) {
-  auto one = find(id);
-  if (one && one->out_done && (one->in_done || one->in_stopped)) remove(id);
-}
-
-void mux::remove(mux_id id) {
-  auto found = streams_.find(id);
-  const auto& one = found->second;
-  growth_left_ += one.window - limits_.window;
-  shared_->left += one.window - limits_.window;
-  if (one.asked) --unanswered_;
-  --(is_own(id) ? own_open_ : peer_open_);
-  streams_.erase(found);
-}
-
-void mux::grow(stream& one) {
-  auto more = std::min(one.window, limits_.most_window - std::min(one.window, limits_.most_window));
-  if (more == 0 || more > growth_left_ || more > shared_->left) return;
-  growth_left_ -= more;
-  shared_->left -= more;
-  one.window += more;
-  one.owed += more;
-}
-
 // -- sending
-// ------------------------------------------------------------------------------------------------------
 
 bool mux::wants_to_send() const {
-  return !control_.empty() || !credits_due_.empty() || !datagrams_.empty() || !interactive_.empty() ||
+  return !control_.empty() || streams_.owe_credits() || !datagrams_.empty() || !interactive_.empty() ||
          bulk_may_go();
 }
 
 void mux::produce(mux_buffer& out, std::size_t enough, clock::time_point now) {
   now_ = std::max(now_, now);
-  produce_credits();
+  streams_.take_credits(
+      now_, [this](mux_id id, std::uint32_t count) { append_number(control_, mux_type::credit, id, count); });
   auto before = out.size();
   out.append(control_);
   control_.clear();
@@ -228,22 +153,9 @@ std::size_t mux::bulk_frame() const {
   return std::clamp<std::size_t>(pace_.batch() / (alone ? 1 : 4), least_bulk_frame, mux_max_data);
 }
 
-void mux::produce_credits() {
-  for (auto id : credits_due_) {
-    auto one = find(id);
-    if (!one || !std::exchange(one->credit_due, false) || one->in_done || one->in_stopped) continue;
-    append_number(control_, mux_type::credit, id, one->owed);
-    one->promised += std::exchange(one->owed, 0);
-    one->promised_at = now_;
-  }
-  credits_due_.clear();
-}
-
 bool mux::produce_datagram(mux_buffer& out) {
   if (datagrams_.empty()) return false;
-  auto next = std::move(datagrams_.front());
-  datagrams_.pop_front();
-  datagram_bytes_ -= next.data.size() + mux_head_size;
+  auto next = datagrams_.pop();
   put_head(out.room(mux_head_size).data(),
            {static_cast<std::uint32_t>(next.data.size()), mux_type::datagram, next.flow});
   out.added(mux_head_size);
@@ -252,38 +164,42 @@ bool mux::produce_datagram(mux_buffer& out) {
   return true;
 }
 
+void mux::queue(mux_id id, mux_stream& known) {
+  known.wants_turn = known.credit == 0;
+  if (known.wants_turn) return;
+  known.queued = known.is_bulk ? turn::bulk : turn::interactive;
+  queue_of(known.queued).push_back(id);
+}
+
 bool mux::produce_data(mux_buffer& out, turn which, std::size_t largest) {
   auto& line = queue_of(which);
   while (!line.empty()) {
     auto id = line.front();
     line.pop_front();
-    auto one = find(id);
-    if (!one || one->queued != which) continue;
-    one->queued = turn::none;
-    auto room = out.room(mux_head_size + std::min<std::size_t>(one->credit, largest));
+    auto known = streams_.find(id);
+    if (!known || known->queued != which) continue;
+    known->queued = turn::none;
+    auto room = out.room(mux_head_size + std::min<std::size_t>(known->credit, largest));
     auto pulled = port_.pull(id, room.subspan(mux_head_size));
-    if (one = find(id); !one || one->out_done) continue; // ended by the owner meanwhile
+    if (known = streams_.find(id); !known || known->out_done) continue; // ended by the owner meanwhile
     if (pulled.count > 0) {
       put_head(room.data(), {static_cast<std::uint32_t>(pulled.count), mux_type::data, id});
       out.added(mux_head_size + pulled.count);
       counters_.bytes_out += pulled.count;
-      one->credit -= static_cast<std::uint32_t>(pulled.count);
-      auto burst = std::min<std::size_t>(one->burst + pulled.count, interactive_burst);
-      one->burst = static_cast<std::uint32_t>(burst);
-      if (burst == interactive_burst) one->is_bulk = true;
+      known->sent(pulled.count);
     }
     switch (pulled.next) {
     case mux_pulled::then::more:
-      queue(id, *one);
+      queue(id, *known);
       break;
     case mux_pulled::then::dry:
-      one->dry_at = now_;
+      known->dry_at = now_;
       break;
     case mux_pulled::then::end:
       put_head(out.room(mux_head_size).data(), {0, mux_type::fin, id});
       out.added(mux_head_size);
-      one->out_done = true;
-      settle(id);
+      known->out_done = true;
+      streams_.settle(id);
       break;
     case mux_pulled::then::broken:
       reset(id);
@@ -294,8 +210,170 @@ bool mux::produce_data(mux_buffer& out, turn which, std::size_t largest) {
   return false;
 }
 
+// -- receiving
+
+outcome<> mux::received(byte_view data, clock::time_point now) {
+  now_ = std::max(now_, now);
+  heard_ = now_;
+  missed_ = 0;
+  while (!data.empty()) {
+    auto part = reader_.next(data);
+    if (!part) return part.error();
+    if (!*part) return {};
+    if (auto taken = take_frame((*part)->head, (*part)->body); !taken) return taken;
+    if (control_.size() > most_control) return wrong("more questions than it takes answers");
+  }
+  return {};
+}
+
+outcome<> mux::take_data(mux_id id, byte_view data) {
+  if (data.empty()) return {};
+  auto known = streams_.find(id);
+  if (!known) return streams_.existed(id) ? outcome<>{} : wrong("data of an unknown stream");
+  if (known->in_stopped) return {};
+  if (known->opening || known->in_done) return wrong("data that may not come now");
+  if (data.size() > known->promised) return wrong("more data than it has credit for");
+  known->promised -= static_cast<std::uint32_t>(data.size());
+  counters_.bytes_in += data.size();
+  port_.data(id, data);
+  return {};
+}
+
+outcome<> mux::take_frame(const mux_head& head, byte_view body) {
+  bool greeting = head.type == mux_type::hello;
+  if (greeting == peer_.has_value()) return wrong(greeting ? "a second hello" : "frames before its hello");
+  switch (head.type) {
+  case mux_type::hello:
+    return take_hello(body);
+  case mux_type::open:
+  case mux_type::flow:
+    return take_target(head, body);
+  case mux_type::opened:
+  case mux_type::refused:
+    return take_answer(head, body);
+  case mux_type::credit:
+    return take_credit(head.stream, body);
+  case mux_type::data:
+    return take_data(head.stream, body);
+  case mux_type::fin:
+  case mux_type::reset:
+  case mux_type::stop:
+    return take_end(head);
+  case mux_type::ping:
+  case mux_type::pong:
+    return take_ping(head, body);
+  case mux_type::going_away:
+    if (!std::exchange(peer_going_, true)) port_.peer_goes_away();
+    return {};
+  case mux_type::datagram:
+    if (!streams_.existed(head.stream)) return wrong("a datagram of an unknown flow");
+    ++counters_.datagrams_in;
+    port_.datagram(head.stream, body);
+    return {};
+  case mux_type::flow_end: {
+    auto why = read_refusal(body);
+    if (!why) return why.error();
+    if (!streams_.existed(head.stream)) return wrong("the end of an unknown flow");
+    port_.flow_ended(head.stream, *why);
+    return {};
+  }
+  }
+  return {};
+}
+
+outcome<> mux::take_hello(byte_view body) {
+  auto hello = read_hello(body);
+  if (!hello) return hello.error();
+  hello->window = std::min(hello->window, std::uint32_t(1) << 30);
+  peer_ = *hello;
+  port_.link_ready();
+  return {};
+}
+
+outcome<> mux::take_target(const mux_head& head, byte_view body) {
+  auto target = read_target(body);
+  if (!target) return target.error();
+  if (!streams_.take_peers_number(head.stream)) return wrong("a stream number out of turn");
+  head.type == mux_type::open ? take_open(head.stream, *target) : take_flow(head.stream, *target);
+  return {};
+}
+
+void mux::take_open(mux_id id, const mux_target& target) {
+  auto* limit = streams_.limit_of_peer(now_);
+  if (limit) return append_refusal(control_, mux_type::refused, id, {mux_reason::busy, limit});
+  if (going_)
+    return append_refusal(control_, mux_type::refused, id, {mux_reason::closing, "the link is about to end"});
+  streams_.accept(id, peer_->window, now_);
+  ++counters_.accepted;
+  port_.asked(id, target);
+}
+
+void mux::take_flow(mux_id id, const mux_target& target) {
+  if (!streams_.may_open_now(now_)) return end_flow(id, {mux_reason::busy, "opened too fast"});
+  port_.flow_asked(id, target);
+}
+
+outcome<> mux::take_answer(const mux_head& head, byte_view body) {
+  auto known = streams_.find(head.stream);
+  if (!known) return streams_.existed(head.stream) ? outcome<>{} : wrong("an answer to nothing");
+  if (!known->opening) return wrong("a second answer");
+  known->opening = false;
+  if (head.type == mux_type::opened) {
+    port_.opened(head.stream);
+    return {};
+  }
+  auto why = read_refusal(body);
+  if (!why) return why.error();
+  streams_.remove(head.stream);
+  port_.refused(head.stream, *why);
+  return {};
+}
+
+outcome<> mux::take_credit(mux_id id, byte_view body) {
+  auto count = read_number(body);
+  if (!count) return count.error();
+  auto known = streams_.find(id);
+  if (!known) return streams_.existed(id) ? outcome<>{} : wrong("credit for an unknown stream");
+  if (*count > (1u << 30) || known->credit + *count > (1u << 30))
+    return wrong("more credit than there can be");
+  known->credit += *count;
+  if (known->wants_turn) queue(id, *known);
+  return {};
+}
+
+outcome<> mux::take_end(const mux_head& head) {
+  auto id = head.stream;
+  auto known = streams_.find(id);
+  if (!known) return streams_.existed(id) ? outcome<>{} : wrong("the end of an unknown stream");
+  if (head.type == mux_type::reset) {
+    streams_.remove(id);
+    port_.reset(id);
+    return {};
+  }
+  bool early = head.type == mux_type::fin && known->asked;
+  if (known->opening || (known->asked && !early)) return wrong("an end that may not come now");
+  if (head.type == mux_type::stop) {
+    if (std::exchange(known->out_done, true)) return {};
+    port_.stopped(id);
+  } else {
+    if (std::exchange(known->in_done, true)) return wrong("a second end of a stream");
+    if (!known->in_stopped) port_.ended(id);
+  }
+  streams_.settle(id);
+  return {};
+}
+
+outcome<> mux::take_ping(const mux_head& head, byte_view body) {
+  auto number = read_number(body);
+  if (!number) return number.error();
+  if (head.type == mux_type::ping)
+    append_number(control_, mux_type::pong, 0, *number);
+  else
+    pace_.answered(*number, now_);
+  return {};
+}
+
 // -- keep-alive
-// ---------------------------------------------------------------------------------------------------
 
 mux::clock::time_point mux::next_tick() const { return heard_ + limits_.keep_alive * (missed_ + 1); }
 

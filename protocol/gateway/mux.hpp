@@ -3,32 +3,16 @@
 /// bytes for the link out. docs/gateways.md says how it works. Not thread-safe.
 #include "protocol/gateway/line_pace.hpp"
 #include "protocol/gateway/mux_buffer.hpp"
-#include "protocol/gateway/mux_frame.hpp"
+#include "protocol/gateway/mux_datagrams.hpp"
+#include "protocol/gateway/mux_frame_reader.hpp"
+#include "protocol/gateway/mux_streams.hpp"
 
 #include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 
 namespace hublink {
-
-/// What windows may grow by, shared by all links of a node.
-struct mux_budget {
-  std::uint64_t left = 256 << 20; ///< bytes
-};
-
-struct mux_limits {
-  std::uint32_t window = 16 * 1024; ///< credit of a new stream, bytes; `max_streams` times this is promised
-  std::uint32_t most_window = 4 << 20;    ///< of a stream that is read fast
-  std::uint64_t window_growth = 64 << 20; ///< of all streams of the link together
-  std::uint32_t max_streams = 16'384;     ///< that the peer may have open
-  std::uint32_t max_unanswered = 2'048;   ///< opens of the peer that wait for their destination
-  std::uint32_t opens_per_second = 20'000;
-  std::size_t datagram_queue = 1 << 20;         ///< bytes that wait to be sent; the oldest are dropped
-  std::chrono::milliseconds keep_alive{10'000}; ///< silent so long: a probe
-  int misses = 3;                               ///< probes without any byte of the peer: the link is dead
-};
 
 struct mux_counters {
   std::uint64_t opened = 0, accepted = 0; ///< streams asked for by this side, by the peer
@@ -74,7 +58,6 @@ class mux {
   /// `dialler`: this side dialled the link. Begins with a hello to send.
   mux(mux_port& port, bool dialler, const mux_limits& limits, std::shared_ptr<mux_budget> shared,
       clock::time_point now);
-  ~mux();
   mux(const mux&) = delete;
   mux& operator=(const mux&) = delete;
 
@@ -93,7 +76,7 @@ class mux {
   bool ready() const { return peer_.has_value(); }
   bool peer_is_going() const { return peer_going_; }
   /// Nothing is open, in neither direction.
-  bool idle() const { return streams_.empty(); }
+  bool idle() const { return streams_.size() == 0; }
   std::size_t streams() const { return streams_.size(); }
   const mux_counters& counters() const { return counters_; }
   /// Round trip of the last ping; zero before there was one.
@@ -119,55 +102,23 @@ class mux {
   void end_flow(mux_id flow, const mux_refusal& why);
 
  private:
-  enum class turn : std::uint8_t { none, interactive, bulk };
-  struct stream {
-    bool opening = false; ///< asked by this side, no answer yet
-    bool asked = false;   ///< asked by the peer, no answer yet
-    bool out_done = false, in_done = false;
-    bool in_stopped = false; ///< drop what comes
-    bool wants_turn = false; ///< readable, but without credit
-    bool credit_due = false;
-    turn queued = turn::none;
-    std::uint32_t credit = 0;   ///< bytes that may be sent
-    std::uint32_t window = 0;   ///< of the other direction
-    std::uint32_t promised = 0; ///< of it, not used by the peer yet
-    std::uint32_t owed = 0;     ///< consumed, and not promised again yet
-    bool is_bulk = false;       ///< others come first
-    std::uint32_t burst = 0;    ///< sent, and not made up for by pauses
-    clock::time_point promised_at{}, dry_at{};
-  };
-  struct waiting_datagram {
-    mux_id flow;
-    bytes data;
-  };
+  using turn = mux_stream::turn;
 
-  stream* find(mux_id id);
-  bool is_own(mux_id id) const { return (id & 1) == (dialler_ ? 1u : 0u); }
-  bool existed(mux_id id) const;
-  mux_id next_id();
-  stream& add_stream(mux_id id);
-  void queue(mux_id id, stream& one);
-  void remove(mux_id id);
-  void settle(mux_id id);
-  void grow(stream& one);
-  void give_back(const stream& one);
+  bool takes_new_ones() const;
+  void queue(mux_id id, mux_stream& stream);
 
-  outcome<> take_head(byte_view& data);
-  outcome<> take_body(byte_view& data);
-  outcome<> take_data(byte_view data);
+  outcome<> take_data(mux_id id, byte_view data);
   outcome<> take_frame(const mux_head& head, byte_view body);
   outcome<> take_hello(byte_view body);
-  outcome<> take_open(mux_id id, byte_view body);
-  outcome<> take_flow(mux_id id, byte_view body);
+  outcome<> take_target(const mux_head& head, byte_view body);
+  void take_open(mux_id id, const mux_target& target);
+  void take_flow(mux_id id, const mux_target& target);
   outcome<> take_answer(const mux_head& head, byte_view body);
   outcome<> take_credit(mux_id id, byte_view body);
   outcome<> take_end(const mux_head& head);
   outcome<> take_ping(const mux_head& head, byte_view body);
-  outcome<> take_new_id(mux_id id);
-  bool may_open_now();
 
   bool bulk_may_go() const { return !bulk_.empty() && (pace_.room() > 0 || pace_.wants_mark()); }
-  void produce_credits();
   bool produce_round(mux_buffer& out, std::size_t enough);
   bool produce_bulk(mux_buffer& out);
   std::size_t bulk_frame() const;
@@ -176,29 +127,18 @@ class mux {
   std::deque<mux_id>& queue_of(turn which) { return which == turn::bulk ? bulk_ : interactive_; }
 
   mux_port& port_;
-  bool dialler_;
   mux_limits limits_;
-  std::shared_ptr<mux_budget> shared_;
   clock::time_point now_, heard_;
-  std::unordered_map<mux_id, stream> streams_;
+  mux_streams streams_;
   std::optional<mux_hello> peer_;
-  std::uint32_t last_own_ = 0, last_peer_ = 0; ///< ids given
-  std::size_t own_open_ = 0, peer_open_ = 0, unanswered_ = 0;
-  std::uint64_t growth_left_;
-  double open_tokens_;
-  clock::time_point open_tokens_at_;
   bool going_ = false, peer_going_ = false;
   int missed_ = 0;
   line_pace pace_;
 
-  mux_head head_{}; ///< of the frame that comes
-  std::size_t body_missing_ = 0;
-  bool has_head_ = false;
-  bytes partial_; ///< of a head or of a body that must be whole
-  bytes control_; ///< whole frames, sent before all else
-  std::deque<mux_id> credits_due_, interactive_, bulk_;
-  std::deque<waiting_datagram> datagrams_;
-  std::size_t datagram_bytes_ = 0;
+  mux_frame_reader reader_;
+  bytes control_;                         ///< whole frames, sent before all else
+  std::deque<mux_id> interactive_, bulk_; ///< streams that wait for their turn
+  mux_datagrams datagrams_;
   mux_counters counters_;
 };
 
