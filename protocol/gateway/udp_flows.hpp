@@ -63,19 +63,19 @@ class udp_flows {
   }
 
   /// A datagram of the application goes.
-  void sent(flow& one, clock::time_point now) {
+  void sent(flow& which, clock::time_point now) {
     ++counters_.sent;
-    touch(one);
-    extend(one, now);
+    touch(which);
+    extend(which, now);
   }
 
   /// May this reply go to the application? Else it is counted as dropped.
-  bool replied(flow& one, bool from_destination, clock::time_point now) {
+  bool replied(flow& which, bool from_destination, clock::time_point now) {
     if (!from_destination) return ++counters_.wrong_source, false;
-    if (now >= one.deadline) return ++counters_.late, false;
+    if (now >= which.deadline) return ++counters_.late, false;
     ++counters_.replies;
-    touch(one);
-    if (one.rules.replies_extend) extend(one, now);
+    touch(which);
+    if (which.rules.replies_extend) extend(which, now);
     return true;
   }
   /// A reply for a flow that is gone.
@@ -115,7 +115,7 @@ class udp_flows {
   const flow_counters& counters() const { return counters_; }
   template <class Call>
   void for_each(Call call) {
-    for (auto& one : used_) call(one);
+    for (auto& each : used_) call(each);
   }
 
  private:
@@ -126,11 +126,11 @@ class udp_flows {
     bool operator<(const planned_end& other) const { return at > other.at; } // the earliest on top
   };
 
-  void extend(flow& one, clock::time_point now) {
-    one.deadline = now + one.rules.reply_timeout;
-    one.end = one.rules.reply_timeout.count() > 0 ? one.deadline : now + idle_limit;
+  void extend(flow& which, clock::time_point now) {
+    which.deadline = now + which.rules.reply_timeout;
+    which.end = which.rules.reply_timeout.count() > 0 ? which.deadline : now + idle_limit;
   }
-  void touch(flow& one) { used_.splice(used_.begin(), used_, by_key_.at(one.key)); }
+  void touch(flow& which) { used_.splice(used_.begin(), used_, by_key_.at(which.key)); }
   void evict() {
     if (used_.empty()) return;
     ++counters_.evicted;

@@ -258,8 +258,8 @@ outcome<link_message> decode(byte_view cbor) {
 outcome<std::uint16_t> negotiate(const hello& mine, const hello& theirs) {
   auto newest = std::min(mine.newest, theirs.newest);
   if (newest >= std::max(mine.oldest, theirs.oldest)) return newest;
-  auto range = [](const hello& one) {
-    return std::to_string(one.oldest) + " to " + std::to_string(one.newest);
+  auto range = [](const hello& side) {
+    return std::to_string(side.oldest) + " to " + std::to_string(side.newest);
   };
   return {errc::bad_message, theirs.name + " speaks link versions " + range(theirs) + ", this node " +
                                  range(mine) + ": upgrade the older of the two"};
