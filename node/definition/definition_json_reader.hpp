@@ -1,6 +1,7 @@
 #pragma once
 /// A node's definition from its JSON, as `json_of` wrote it.
 #include "actors/definition/definition.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <string_view>
 

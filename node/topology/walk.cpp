@@ -21,8 +21,10 @@ class walker {
 
   walk_result follow(const std::string& origin, const open& start) {
     auto self = definition_of(origin);
-    if (!self) return {{}, {}, {{errc::unknown_file, origin, "there is no node " + origin}}};
-    go_on(plan_origin(self, start), start);
+    if (self)
+      go_on(plan_origin(self, start), start);
+    else
+      result_.failures.push_back({errc::unknown_file, origin, "there is no node " + origin});
     return std::move(result_);
   }
 
@@ -65,7 +67,8 @@ class walker {
   void add_branch(const definition& self, const outcome<std::vector<next_hop>>& hops,
                   std::vector<branch>& branches) {
     if (!hops) return refuse(self, hops.error());
-    branch made{hops->front(), {}};
+    branch made;
+    made.chosen = hops->front();
     for (std::size_t i = 1; i < hops->size(); ++i) made.fallback.push_back(hops->at(i).hop);
     auto shared = std::find_if(branches.begin(), branches.end(), [&](const auto& other) {
       return other.chosen.hop == made.chosen.hop && !other.chosen.tell.empty() && !made.chosen.tell.empty();
@@ -79,8 +82,13 @@ class walker {
     auto next = told;
     tell_names(next, taken.chosen.tell);
     next.hops_left = told.hops_left > 0 ? told.hops_left - 1 : 0;
-    result_.steps.push_back(
-        {self.node, taken.chosen, std::move(taken.fallback), dialled(self, taken.chosen.hop), next});
+    walk_step step;
+    step.node = self.node;
+    step.chosen = taken.chosen;
+    step.fallback = std::move(taken.fallback);
+    step.dialled = dialled(self, taken.chosen.hop);
+    step.told = next;
+    result_.steps.push_back(std::move(step));
     arrive(taken.chosen.hop, self, next);
   }
 
