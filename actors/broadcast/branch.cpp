@@ -6,7 +6,7 @@
 
 namespace hublink {
 
-branch_actor::behavior_type branch_state::start(environment_ptr env, leg_services services,
+branch_actor::behavior_type branch_state::start(environment_ptr env, hop_services services,
                                                 branch_order order) {
   env_ = std::move(env);
   origin_.emplace(self_, env_, std::move(services));

@@ -20,7 +20,7 @@ class branch_state {
   static inline const char* name = "branch";
 
   explicit branch_state(branch_actor::stateful_pointer<branch_state> self) : self_(self) {}
-  branch_actor::behavior_type start(environment_ptr env, leg_services services, branch_order order);
+  branch_actor::behavior_type start(environment_ptr env, hop_services services, branch_order order);
 
  private:
   using origin = circuit_origin<branch_actor, branch_state>;

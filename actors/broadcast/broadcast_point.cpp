@@ -20,7 +20,7 @@ broadcast_point_state::~broadcast_point_state() {
   for (const auto& [id, branch] : branches_) caf::anon_send_exit(branch, caf::exit_reason::user_shutdown);
 }
 
-broadcast_point_actor::behavior_type broadcast_point_state::start(environment_ptr env, leg_services services,
+broadcast_point_actor::behavior_type broadcast_point_state::start(environment_ptr env, hop_services services,
                                                                   spool_journal_actor journal) {
   env_ = std::move(env);
   services_ = std::move(services);

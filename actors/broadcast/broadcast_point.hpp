@@ -19,7 +19,7 @@ class broadcast_point_state {
   explicit broadcast_point_state(broadcast_point_actor::stateful_pointer<broadcast_point_state> self)
       : self_(self) {}
   ~broadcast_point_state(); ///< branches end with it
-  broadcast_point_actor::behavior_type start(environment_ptr env, leg_services services,
+  broadcast_point_actor::behavior_type start(environment_ptr env, hop_services services,
                                              spool_journal_actor journal);
 
  private:
@@ -49,7 +49,7 @@ class broadcast_point_state {
 
   broadcast_point_actor::stateful_pointer<broadcast_point_state> self_;
   environment_ptr env_;
-  leg_services services_;
+  hop_services services_;
   spool_journal_actor journal_;
   open told_;
   way_plan plan_; ///< of what is being asked for now

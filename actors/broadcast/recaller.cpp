@@ -4,7 +4,7 @@
 
 namespace hublink {
 
-recaller_actor::behavior_type recaller_state::start(environment_ptr env, leg_services services) {
+recaller_actor::behavior_type recaller_state::start(environment_ptr env, hop_services services) {
   env_ = std::move(env);
   origin_.emplace(self_, env_, std::move(services));
   circuit_handlers handlers;

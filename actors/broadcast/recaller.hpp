@@ -13,7 +13,7 @@ class recaller_state {
   static inline const char* name = "recaller";
 
   explicit recaller_state(recaller_actor::stateful_pointer<recaller_state> self) : self_(self) {}
-  recaller_actor::behavior_type start(environment_ptr env, leg_services services);
+  recaller_actor::behavior_type start(environment_ptr env, hop_services services);
 
  private:
   using origin = circuit_origin<recaller_actor, recaller_state>;

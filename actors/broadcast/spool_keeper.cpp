@@ -32,7 +32,7 @@ spool_keeper_state::~spool_keeper_state() {
   for (const auto& one : recallers_) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
 }
 
-spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env, leg_services services,
+spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env, hop_services services,
                                                             spool_journal_actor journal) {
   env_ = std::move(env);
   services_ = std::move(services);

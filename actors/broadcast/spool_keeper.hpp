@@ -15,7 +15,7 @@ class spool_keeper_state {
 
   explicit spool_keeper_state(spool_keeper_actor::stateful_pointer<spool_keeper_state> self) : self_(self) {}
   ~spool_keeper_state(); ///< what it spawned ends with it
-  spool_keeper_actor::behavior_type start(environment_ptr env, leg_services services,
+  spool_keeper_actor::behavior_type start(environment_ptr env, hop_services services,
                                           spool_journal_actor journal);
 
  private:
@@ -30,7 +30,7 @@ class spool_keeper_state {
 
   spool_keeper_actor::stateful_pointer<spool_keeper_state> self_;
   environment_ptr env_;
-  leg_services services_;
+  hop_services services_;
   spool_journal_actor journal_;
   std::vector<broadcast_point_actor> resumed_;
   std::vector<recaller_actor> recallers_;

@@ -27,11 +27,11 @@ template <class Actor, class State>
 class circuit_origin {
  public:
   using pointer = typename Actor::template stateful_pointer<State>;
-  using leg = far_leg<pointer>;
-  using ready = typename leg::ready;
-  using done_handler = typename leg::done_handler;
+  using opener = far_side<pointer>;
+  using ready = typename opener::ready;
+  using done_handler = typename opener::done_handler;
 
-  circuit_origin(pointer self, environment_ptr env, leg_services services)
+  circuit_origin(pointer self, environment_ptr env, hop_services services)
       : self_(self), env_(std::move(env)), services_(std::move(services)) {}
   circuit_origin(const circuit_origin&) = delete; // its handlers know its address
 
@@ -114,9 +114,9 @@ class circuit_origin {
 
   pointer self_;
   environment_ptr env_;
-  leg_services services_;
+  hop_services services_;
   circuit_handlers handlers_;
-  std::optional<leg> far_;
+  std::optional<opener> far_;
   transfer_id trace_;
   circuit_id circuit_ = 0;
   bool stands_ = false;

@@ -14,15 +14,15 @@
 
 namespace hublink {
 
-/// Where a leg gets its hops from. Both are held by the leg's owner.
-struct leg_services {
-  hop_finder_actor hops;
+/// Where a far side gets its hops from. Both are held by its owner.
+struct hop_services {
+  hop_finder_actor finder;
   route_resolver_actor resolver;
 };
 
 /// `Self`: pointer to a typed actor that is a `circuit_owner`.
 template <class Self>
-class far_leg {
+class far_side {
  public:
   /// What `done` gets: the circuit with its far side attached, or the last alternative's failure.
   struct ready {
@@ -31,7 +31,7 @@ class far_leg {
   };
   using done_handler = std::function<void(outcome<ready>)>;
 
-  far_leg(Self self, environment_ptr env, leg_services services)
+  far_side(Self self, environment_ptr env, hop_services services)
       : self_(self), env_(std::move(env)), services_(std::move(services)) {}
 
   /// `request` as it came, or as this node itself wants it: its destination not yet rewritten for the next
@@ -56,7 +56,7 @@ class far_leg {
     attached_ = true;
     succeed_if_whole();
   }
-  /// The plane ended `circuit`. True if that was this leg's business: another alternative may follow.
+  /// The plane ended `circuit`. True if that was its business: another alternative may follow.
   bool on_ended(const ended& end) {
     if (end.circuit != circuit_ || stage_ != stage::attaching) return false;
     auto why =
@@ -115,7 +115,7 @@ class far_leg {
     attached_ = false;
     asked_.reset();
     circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
-    self_->request(services_.hops, budget(), hop_atom_v, choice.hop.hop, choice.where)
+    self_->request(services_.finder, budget(), hop_atom_v, choice.hop.hop, choice.where)
         .then([this](const hop_actor& next) { ask(next); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });
   }
@@ -194,7 +194,7 @@ class far_leg {
 
   Self self_;
   environment_ptr env_;
-  leg_services services_;
+  hop_services services_;
   open request_;
   done_handler done_;
   std::chrono::steady_clock::time_point deadline_;

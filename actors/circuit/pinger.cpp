@@ -4,7 +4,7 @@
 
 namespace hublink {
 
-ping_actor::behavior_type pinger_state::start(environment_ptr env, leg_services services) {
+ping_actor::behavior_type pinger_state::start(environment_ptr env, hop_services services) {
   env_ = std::move(env);
   origin_.emplace(self_, env_, std::move(services));
   return origin_->behavior({.conclude = [this](const ended& what) { conclude(what); }},

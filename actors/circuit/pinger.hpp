@@ -12,7 +12,7 @@ class pinger_state {
   static inline const char* name = "pinger";
 
   explicit pinger_state(ping_actor::stateful_pointer<pinger_state> self) : self_(self) {}
-  ping_actor::behavior_type start(environment_ptr env, leg_services services);
+  ping_actor::behavior_type start(environment_ptr env, hop_services services);
 
  private:
   using origin = circuit_origin<ping_actor, pinger_state>;

@@ -2,7 +2,7 @@
 
 namespace hublink {
 
-circuit_actor::behavior_type relay_state::start(environment_ptr env, leg_services services) {
+circuit_actor::behavior_type relay_state::start(environment_ptr env, hop_services services) {
   env_ = std::move(env);
   origin_.emplace(self_, env_, std::move(services));
   circuit_handlers handlers;

@@ -12,7 +12,7 @@ class relay_state {
   static inline const char* name = "relay";
 
   explicit relay_state(circuit_actor::stateful_pointer<relay_state> self) : self_(self) {}
-  circuit_actor::behavior_type start(environment_ptr env, leg_services services);
+  circuit_actor::behavior_type start(environment_ptr env, hop_services services);
 
  private:
   using origin = circuit_origin<circuit_actor, relay_state>;

@@ -13,7 +13,7 @@ gateway_state::~gateway_state() {
   for (const auto& one : circuits_) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
 }
 
-gateway_actor::behavior_type gateway_state::start(environment_ptr env, leg_services services) {
+gateway_actor::behavior_type gateway_state::start(environment_ptr env, hop_services services) {
   env_ = std::move(env);
   services_ = std::move(services);
   self_->set_down_handler([this](caf::down_msg& down) {

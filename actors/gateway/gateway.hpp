@@ -16,7 +16,7 @@ class gateway_state {
 
   explicit gateway_state(gateway_actor::stateful_pointer<gateway_state> self) : self_(self) {}
   ~gateway_state(); ///< its dialling ends with it
-  gateway_actor::behavior_type start(environment_ptr env, leg_services services);
+  gateway_actor::behavior_type start(environment_ptr env, hop_services services);
 
  private:
   struct peer_state {
@@ -37,7 +37,7 @@ class gateway_state {
 
   gateway_actor::stateful_pointer<gateway_state> self_;
   environment_ptr env_;
-  leg_services services_;
+  hop_services services_;
   std::map<std::string, peer_state> peers_;
   std::map<circuit_id, std::string> dialled_; ///< links that this node dialled and that are not up yet
   std::map<std::uint64_t, answer_to<gateway_report>> asked_;

@@ -4,7 +4,7 @@
 namespace hublink {
 
 gateway_circuit_actor::behavior_type gateway_dialler_state::start(environment_ptr env,
-                                                                  leg_services services) {
+                                                                  hop_services services) {
   env_ = std::move(env);
   origin_.emplace(self_, env_, std::move(services));
   circuit_handlers handlers;

@@ -13,7 +13,7 @@ class gateway_dialler_state {
   using pointer = gateway_circuit_actor::stateful_pointer<gateway_dialler_state>;
 
   explicit gateway_dialler_state(pointer self) : self_(self) {}
-  gateway_circuit_actor::behavior_type start(environment_ptr env, leg_services services);
+  gateway_circuit_actor::behavior_type start(environment_ptr env, hop_services services);
 
  private:
   using origin = circuit_origin<gateway_circuit_actor, gateway_dialler_state>;

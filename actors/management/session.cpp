@@ -15,7 +15,7 @@ management_session_state::~management_session_state() {
   env_->plane.hang_up(channel_->link());
 }
 
-session_actor::behavior_type management_session_state::start(environment_ptr env, leg_services services,
+session_actor::behavior_type management_session_state::start(environment_ptr env, hop_services services,
                                                              std::string target) {
   env_ = std::move(env);
   target_ = std::move(target);

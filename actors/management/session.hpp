@@ -17,7 +17,7 @@ class management_session_state {
       : self_(self) {}
   ~management_session_state(); ///< hangs up
   /// `target`: a server or client; empty: whatever node the circuit's next hop is.
-  session_actor::behavior_type start(environment_ptr env, leg_services services, std::string target);
+  session_actor::behavior_type start(environment_ptr env, hop_services services, std::string target);
 
  private:
   using origin = circuit_origin<session_actor, management_session_state>;

@@ -16,7 +16,7 @@ sessions_state::~sessions_state() {
   for (const auto& [server, session] : actors_) caf::anon_send_exit(session, caf::exit_reason::user_shutdown);
 }
 
-sessions_actor::behavior_type sessions_state::start(environment_ptr env, leg_services services) {
+sessions_actor::behavior_type sessions_state::start(environment_ptr env, hop_services services) {
   env_ = std::move(env);
   services_ = std::move(services);
   return {

@@ -17,7 +17,7 @@ class sessions_state {
 
   explicit sessions_state(sessions_actor::stateful_pointer<sessions_state> self) : self_(self) {}
   ~sessions_state();
-  sessions_actor::behavior_type start(environment_ptr env, leg_services services);
+  sessions_actor::behavior_type start(environment_ptr env, hop_services services);
 
  private:
   using rows = std::vector<session_row>;
@@ -35,7 +35,7 @@ class sessions_state {
 
   sessions_actor::stateful_pointer<sessions_state> self_;
   environment_ptr env_;
-  leg_services services_;
+  hop_services services_;
   std::map<std::string, session_row> rows_; ///< by server
   std::map<std::string, session_actor> actors_;
   std::deque<std::string> missing_; ///< to be opened by the login under way

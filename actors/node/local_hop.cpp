@@ -117,7 +117,7 @@ void local_hop_state::locate_asker(const open& request) {
     return waiting.locating && waiting.arrived.request.key() == key;
   };
   // No time-out of its own, as the link has none: timers of a long-lived asker would pile up.
-  self_->request(services_.leg.resolver, caf::infinite, locate_atom_v, peer_)
+  self_->request(services_.hops.resolver, caf::infinite, locate_atom_v, peer_)
       .then(
           [this, is_it](const endpoint& where) {
             for (auto& waiting : waiting_)
@@ -187,8 +187,8 @@ outcome<circuit_actor> local_hop_state::spawn_circuit(const arrived_open& arrive
   if (arrived.plan.ends_here()) return spawn_end(arrived);
   if (arrived.plan.parts)
     return circuit_actor{
-        spawn<broadcast_point_state>(self_->system(), env_, services_.leg, services_.journal)};
-  return spawn<relay_state>(self_->system(), env_, services_.leg);
+        spawn<broadcast_point_state>(self_->system(), env_, services_.hops, services_.journal)};
+  return spawn<relay_state>(self_->system(), env_, services_.hops);
 }
 
 outcome<circuit_actor> local_hop_state::spawn_end(const arrived_open& arrived) {

@@ -14,7 +14,7 @@ namespace hublink {
 
 /// What the circuits of this node work with.
 struct circuit_services {
-  leg_services leg;
+  hop_services hops;
   journal_actor journal;
   job_keeper_actor jobs;
   std::optional<dispatcher_actor> dispatcher; ///< clients

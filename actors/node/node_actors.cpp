@@ -22,17 +22,17 @@ node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, jo
   services.journal = std::move(journal);
   services.resolver = spawn<route_resolver_state>(system, env);
   services.jobs = spawn<job_keeper_state>(system, env, services.journal);
-  const leg_services leg{made.supervisor, services.resolver};
+  const hop_services hops{made.supervisor, services.resolver};
   switch (env->self->role) {
   case role::client:
-    services.dispatcher = spawn<dispatcher_state>(system, env, leg, services.journal, services.jobs);
+    services.dispatcher = spawn<dispatcher_state>(system, env, hops, services.journal, services.jobs);
     break;
   case role::manager:
-    services.sessions = spawn<sessions_state>(system, env, leg);
+    services.sessions = spawn<sessions_state>(system, env, hops);
     break;
   case role::server:
-    services.spools = spawn<spool_keeper_state>(system, env, leg, services.journal);
-    if (env->gateways) services.gateway = spawn<gateway_state>(system, env, leg);
+    services.spools = spawn<spool_keeper_state>(system, env, hops, services.journal);
+    if (env->gateways) services.gateway = spawn<gateway_state>(system, env, hops);
     break;
   }
   caf::anon_send(made.supervisor, start_atom_v, services);

@@ -25,14 +25,14 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
       [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
       [this](request_atom, const request_order& order,
              const watcher_actor& watcher) -> caf::result<transfer_record> {
-        auto requester = spawn<requester_state>(self_->system(), env_, leg());
+        auto requester = spawn<requester_state>(self_->system(), env_, hops());
         return self_->delegate(requester, request_atom_v, order, watcher);
       },
       [this](sessions_atom, const std::string& client) -> caf::result<session_actor> {
         if (!env_->self->find_client(client))
           return to_error(
               {errc::not_registered, env_->self->node, client + " is no client of " + env_->self->node});
-        return spawn<management_session_state>(self_->system(), env_, leg(), client);
+        return spawn<management_session_state>(self_->system(), env_, hops(), client);
       },
       [this](define_atom, const definition_ptr& next) -> caf::result<void> {
         take_up(next);
@@ -199,7 +199,7 @@ link_terms supervisor_state::terms_of(const std::string& peer) const {
 link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
   if (auto known = links_.find(peer); known != links_.end()) return known->second;
   auto local = spawn<local_hop_state>(self_->system(), env_, peer, peer_role,
-                                      circuit_services{leg(), with_.journal, with_.jobs, with_.dispatcher});
+                                      circuit_services{hops(), with_.journal, with_.jobs, with_.dispatcher});
   auto link = spawn<link_state>(self_->system(), env_, link_config{terms_of(peer), peer, peer_role},
                                 std::move(local), with_.resolver);
   links_.emplace(peer, link);
@@ -217,7 +217,7 @@ caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const
 
 caf::result<ping_report> supervisor_state::ping(const std::string& host) {
   if (host == env_->self->node) return ping_report{host, {}, 0};
-  return self_->delegate(spawn<pinger_state>(self_->system(), env_, leg()), ping_host_atom_v, host);
+  return self_->delegate(spawn<pinger_state>(self_->system(), env_, hops()), ping_host_atom_v, host);
 }
 
 caf::result<node_status> supervisor_state::status() {

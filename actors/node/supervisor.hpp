@@ -37,7 +37,7 @@ class supervisor_state {
   caf::result<ping_report> ping(const std::string& host);
   caf::result<node_status> status();
   void stop();
-  leg_services leg() const { return {hop_finder_actor{supervisor_actor{self_}}, with_.resolver}; }
+  hop_services hops() const { return {hop_finder_actor{supervisor_actor{self_}}, with_.resolver}; }
 
   supervisor_actor::stateful_pointer<supervisor_state> self_;
   environment_ptr env_;

@@ -19,7 +19,7 @@ requester_state::~requester_state() {
   if (!record_.transfer.empty() && order_.follow) env_->receives->remove(record_.transfer, self_->ctrl());
 }
 
-requester_actor::behavior_type requester_state::start(environment_ptr env, leg_services services) {
+requester_actor::behavior_type requester_state::start(environment_ptr env, hop_services services) {
   env_ = std::move(env);
   origin_.emplace(self_, env_, std::move(services));
   pause_ = first_pause;

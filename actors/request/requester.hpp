@@ -26,7 +26,7 @@ class requester_state {
 
   explicit requester_state(requester_actor::stateful_pointer<requester_state> self) : self_(self) {}
   ~requester_state();
-  requester_actor::behavior_type start(environment_ptr env, leg_services services);
+  requester_actor::behavior_type start(environment_ptr env, hop_services services);
 
  private:
   using origin = circuit_origin<requester_actor, requester_state>;

@@ -20,11 +20,11 @@ dispatcher_state::~dispatcher_state() {
   for (const auto& [id, one] : running_) caf::anon_send_exit(one.sender, caf::exit_reason::user_shutdown);
 }
 
-dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, leg_services leg,
+dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, hop_services hops,
                                                         transfer_journal_actor journal,
                                                         job_keeper_actor jobs) {
   env_ = std::move(env);
-  leg_ = std::move(leg);
+  hops_ = std::move(hops);
   journal_ = std::move(journal);
   jobs_ = std::move(jobs);
   requests_.emplace(self_, env_, journal_, static_cast<send_queueing&>(*this));
@@ -168,7 +168,7 @@ void dispatcher_state::start_next() {
 void dispatcher_state::start(const transfer_id& transfer) {
   const auto& record = active_[transfer].record;
   auto sender = spawn<sender_state>(self_->system(), env_,
-                                    sender_services{leg_, journal_, dispatcher_actor{self_}, jobs_}, record);
+                                    sender_services{hops_, journal_, dispatcher_actor{self_}, jobs_}, record);
   self_->monitor(sender);
   self_->send(sender, start_atom_v);
   running_.emplace(transfer, running_send{std::move(sender), record.file, priority_of(record.file)});

@@ -18,8 +18,8 @@ class dispatcher_state : private send_queueing {
 
   explicit dispatcher_state(dispatcher_actor::stateful_pointer<dispatcher_state> self) : self_(self) {}
   ~dispatcher_state() override; ///< children end with it
-  dispatcher_actor::behavior_type start(environment_ptr env, leg_services leg, transfer_journal_actor journal,
-                                        job_keeper_actor jobs);
+  dispatcher_actor::behavior_type start(environment_ptr env, hop_services hops,
+                                        transfer_journal_actor journal, job_keeper_actor jobs);
 
  private:
   struct watched {
@@ -64,7 +64,7 @@ class dispatcher_state : private send_queueing {
 
   dispatcher_actor::stateful_pointer<dispatcher_state> self_;
   environment_ptr env_;
-  leg_services leg_;
+  hop_services hops_;
   transfer_journal_actor journal_;
   job_keeper_actor jobs_;
   std::optional<requested_sends> requests_;

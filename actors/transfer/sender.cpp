@@ -11,7 +11,7 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
   env_ = std::move(env);
   services_ = std::move(services);
   record_ = std::move(record);
-  origin_.emplace(self_, env_, services_.leg);
+  origin_.emplace(self_, env_, services_.hops);
   circuit_handlers handlers;
   handlers.conclude = [this](const ended& what) { conclude(what); };
   handlers.progress = [this](const progressed& now) { note_progress(now.progress); };

@@ -9,7 +9,7 @@
 namespace hublink {
 
 struct sender_services {
-  leg_services leg;
+  hop_services hops;
   transfer_journal_actor journal;
   dispatcher_actor dispatcher;
   job_keeper_actor jobs;

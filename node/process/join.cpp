@@ -83,7 +83,7 @@ class joiner {
 
   outcome<> ask_once() {
     auto session = spawn<management_session_state>(
-        system_, env_, leg_services{actors_.supervisor, actors_.services.resolver}, std::string{});
+        system_, env_, hop_services{actors_.supervisor, actors_.services.resolver}, std::string{});
     auto answer = fetch(session);
     caf::anon_send(session, logout_atom_v);
     return answer ? keep(*answer) : answer.error();
