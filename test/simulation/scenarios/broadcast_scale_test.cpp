@@ -57,7 +57,8 @@ std::map<std::string, std::uint64_t> carried_to_servers(const universe& on) {
   std::map<std::string, std::uint64_t> carried;
   for (const auto& one : on.events.all())
     if (auto* closed = std::get_if<event::closed>(&one.what); closed && closed->result == "done")
-      if (closed->hop.starts_with("U") || closed->hop.starts_with("L")) carried[closed->hop] += closed->bytes;
+      if (closed->hop && (closed->hop->starts_with("U") || closed->hop->starts_with("L")))
+        carried[*closed->hop] += closed->bytes;
   return carried;
 }
 

@@ -185,7 +185,7 @@ void check_wide_broadcast(int servers, int receivers_each, std::size_t size) {
   std::map<std::string, std::uint64_t> carried;
   for (const auto& one : on.events.all())
     if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "S")
-      if (closed->hop.starts_with("S")) carried[closed->hop] += closed->bytes;
+      if (closed->hop && closed->hop->starts_with("S")) carried[*closed->hop] += closed->bytes;
   CHECK(carried.size() == std::size_t(servers));
   for (const auto& [hop, bytes] : carried) {
     INFO(hop << ": " << bytes);
