@@ -1,4 +1,5 @@
 #include "node/base/nearest_name.hpp"
+#include "node/base/version.hpp"
 #include "node/commands/commands.hpp"
 #include "node/requests/verbs.hpp"
 
@@ -42,7 +43,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app{"hublink moves files and TCP/UDP applications across network segments, hop by hop"};
   app.require_subcommand(1);
-  app.set_version_flag("--version", HUBLINK_VERSION);
+  app.set_version_flag("--version", std::string{hublink::version()});
   app.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 timed out waiting, 4 not reachable, "
              "5 refused, 6 partial, 7 cancelled, 8 no space.");
   int exit = 0;

@@ -3,6 +3,7 @@
 #include "node/base/process_runner.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
+#include "node/base/version.hpp"
 #include "node/control/control_socket.hpp"
 #include "node/definition/definition_services.hpp"
 #include "node/events/client_events.hpp"
@@ -237,7 +238,12 @@ void node_process::serve(const std::function<void()>& ready) {
     caf::anon_send(supervisor, stop_atom_v);
   });
   plane_->start();
-  log_->info("{} serves at {}", options_.self->node, to_string(options_.self->address));
+  auto version_in_force = definitions_.keeper.version();
+  log_->info("{} serves at {}: {} of network {}, hublink {}, {}", options_.self->node,
+             to_string(options_.self->address), to_string(options_.self->role), options_.self->network,
+             version(),
+             version_in_force ? "definition " + std::to_string(version_in_force)
+                              : "definition of the topology file");
   ready();
   supervision_.wait();
 }
