@@ -48,8 +48,8 @@ int main(int argc, char** argv) {
              "5 refused, 6 partial, 7 cancelled, 8 no space.");
   int exit = 0;
   for (const auto& row : hublink::commands) add(app, row, exit);
-  if (auto said = mistyped(app, std::span(argv, argc).subspan(1))) {
-    std::cerr << *said << "\n";
+  if (auto mistake = mistyped(app, std::span(argv, argc).subspan(1))) {
+    std::cerr << *mistake << "\n";
     return 2;
   }
   try {

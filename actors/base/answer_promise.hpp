@@ -10,19 +10,20 @@
 namespace hublink {
 
 template <class T>
-class answer_to {
+class answer_promise {
  public:
-  answer_to() = default;
-  explicit answer_to(caf::typed_response_promise<T> promise) : promise_(std::move(promise)), pending_(true) {}
-  answer_to(answer_to&& other) noexcept
+  answer_promise() = default;
+  explicit answer_promise(caf::typed_response_promise<T> promise)
+      : promise_(std::move(promise)), pending_(true) {}
+  answer_promise(answer_promise&& other) noexcept
       : promise_(std::move(other.promise_)), pending_(std::exchange(other.pending_, false)) {}
-  answer_to& operator=(answer_to&& other) noexcept {
+  answer_promise& operator=(answer_promise&& other) noexcept {
     drop();
     promise_ = std::move(other.promise_);
     pending_ = std::exchange(other.pending_, false);
     return *this;
   }
-  ~answer_to() { drop(); }
+  ~answer_promise() { drop(); }
 
   void deliver(T value) {
     if (std::exchange(pending_, false)) promise_.deliver(std::move(value));
@@ -42,7 +43,7 @@ class answer_to {
 
 /// The handler of a request whose failure is the answer, at the latest known as from `here`.
 template <class T>
-auto failing(std::shared_ptr<answer_to<T>> answer, std::string here) {
+auto failing(std::shared_ptr<answer_promise<T>> answer, std::string here) {
   return [answer = std::move(answer), here = std::move(here)](const caf::error& no) {
     answer->fail(to_failure(no, here));
   };

@@ -22,7 +22,7 @@ branch_actor::behavior_type branch_state::start(environment_ptr env, hop_service
 
 void branch_state::make_circuit() {
   if (stopped_) return self_->quit();
-  auto request = order_.told;
+  auto request = order_.request;
   request.budget_ms = std::uint32_t(env_->open_budget.count());
   origin_->make_over(request, order_.ways, [this](const outcome<origin::ready>& far) {
     if (far) return run(*far);
@@ -34,7 +34,7 @@ void branch_state::run(const origin::ready& far) {
   begun_ = true;
   feeding_end_config config{hosts_, order_.from->held, order_.from->board, env_->ca, env_->wall_clock};
   env_->plane.run(far.circuit, make_feeding_end(std::move(config)),
-                  env_->files.spool(order_.told.transfer, spool_use::read));
+                  env_->files.spool(order_.request.transfer, spool_use::read));
 }
 
 void branch_state::conclude(const ended& what) {

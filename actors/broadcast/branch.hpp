@@ -8,7 +8,7 @@
 namespace hublink {
 
 struct branch_order {
-  open told; ///< as the broadcast point was
+  open request; ///< as the broadcast point was
   std::vector<hop_choice> ways;
   std::shared_ptr<broadcast> from;
   bool resumes = false; ///< the node was restarted: there may be something left of an earlier circuit

@@ -34,7 +34,7 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
       [this](const hop_lost&) { stop(false); },
       [this](const arrived_open& arrived) {
         auto reply = self_->make_response_promise<opened>();
-        reply_ = answer_to<opened>{reply};
+        reply_ = answer_promise<opened>{reply};
         begin(arrived);
         return reply;
       },
@@ -58,13 +58,14 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
 
 // One attempt at a time: both would write the spool.
 void broadcast_point_state::begin(const arrived_open& arrived) {
-  told_ = arrived.request;
+  request_ = arrived.request;
   plan_ = arrived.plan;
   std::vector<std::string> hosts;
   for (const auto& way : *plan_.ways) hosts.push_back(way.wanted.host);
   auto now = now_ms(*env_);
   auto terms = plan_.store ? terms_of(*plan_.store, now) : store_terms{};
-  take_over(env_->broadcasts->enter(told_, hosts, terms, now, caf::weak_actor_ptr{self_->ctrl()}, before_));
+  take_over(
+      env_->broadcasts->enter(request_, hosts, terms, now, caf::weak_actor_ptr{self_->ctrl()}, before_));
   if (!before_) return accept();
   auto earlier = caf::actor_cast<broadcast_point_actor>(before_);
   self_->monitor(earlier);
@@ -78,7 +79,7 @@ void broadcast_point_state::take_over(broadcast_table::entry of) {
 
 void broadcast_point_state::accept() {
   if (stopping_) return self_->quit();
-  broadcast_->told = told_;
+  broadcast_->request = request_;
   broadcast_->delivered = false;
   listen_to_results();
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
@@ -89,12 +90,13 @@ void broadcast_point_state::accept() {
 }
 
 void broadcast_point_state::run() {
-  spooling_end_config config{told_.file.value_or(""), told_.open_id, told_.transfer, broadcast_->held,
-                             broadcast_->board,       env_->id,      env_->ca,       env_->wall_clock};
+  spooling_end_config config{
+      request_.file.value_or(""), request_.open_id, request_.transfer, broadcast_->held,
+      broadcast_->board,          env_->id,         env_->ca,          env_->wall_clock};
   config.interval = {env_->self->limits.checkpoint_bytes,
                      std::chrono::milliseconds{env_->self->limits.checkpoint_ms}};
   env_->plane.run(circuit_, make_spooling_end(std::move(config)),
-                  env_->files.spool(told_.transfer, spool_use::write));
+                  env_->files.spool(request_.transfer, spool_use::write));
   self_->delayed_send(self_, life_every, caf::tick_atom_v);
 }
 
@@ -119,7 +121,7 @@ void broadcast_point_state::resume(const transfer_id& transfer) {
     auto found = env_->broadcasts->adopt(transfer, caf::weak_actor_ptr{self_->ctrl()});
     if (!found) return self_->quit(); // the sender was faster
     take_over(std::move(found));
-    told_ = broadcast_->told;
+    request_ = broadcast_->request;
     if (broadcast_->policy != store_policy::never) broadcast_->board->wait_for_unreachable(env_->self->node);
     listen_to_results();
   }
@@ -135,7 +137,7 @@ void broadcast_point_state::resume(const transfer_id& transfer) {
 // By the definition that is in force by then.
 void broadcast_point_state::ask_again(const std::vector<std::string>& names) {
   broadcast_->board->ask_again(names);
-  auto wanted = told_;
+  auto wanted = request_;
   wanted.destination = names;
   plan_ = plan_origin(env_->self.now(), wanted);
   find_choices(names);
@@ -148,8 +150,8 @@ std::vector<std::string> broadcast_point_state::choose_turn(const std::vector<st
 // Its room is free at once; what became of the receivers waits for the sender.
 void broadcast_point_state::give_up_old() {
   expire(*broadcast_, env_->self->node);
-  env_->files.drop_spool(told_.transfer);
-  env_->broadcasts->touch(told_.transfer, now_ms(*env_));
+  env_->files.drop_spool(request_.transfer);
+  env_->broadcasts->touch(request_.transfer, now_ms(*env_));
   keep_results();
 }
 
@@ -169,11 +171,11 @@ void broadcast_point_state::listen_to_results() {
 
 void broadcast_point_state::keep_offer() {
   broadcast_->board->wait_for_unreachable(is_stored(*broadcast_) ? env_->self->node : "");
-  auto open_ones = broadcast_->board->begin_attempt();
-  recorder_->record_offer([this, open_ones = std::move(open_ones)](const outcome<>& saved) {
+  auto open_receivers = broadcast_->board->begin_attempt();
+  recorder_->record_offer([this, open_receivers = std::move(open_receivers)](const outcome<>& saved) {
     if (!circuit_) return;
     if (!saved) return env_->plane.resume(circuit_, decision::refuse{saved.error()});
-    find_choices(choose_turn(open_ones));
+    find_choices(choose_turn(open_receivers));
     env_->plane.resume(circuit_, decision::welcome{});
   });
 }
@@ -189,8 +191,8 @@ void broadcast_point_state::keep_results() {
 }
 
 // Each by itself: one that can't be found fails alone.
-void broadcast_point_state::find_choices(const std::vector<std::string>& open_ones) {
-  const std::set<std::string> asked{open_ones.begin(), open_ones.end()};
+void broadcast_point_state::find_choices(const std::vector<std::string>& open_receivers) {
+  const std::set<std::string> asked{open_receivers.begin(), open_receivers.end()};
   missing_ways_ = asked.size();
   for (const auto& way : *plan_.ways)
     if (asked.count(way.wanted.host)) find_choice(way);
@@ -200,7 +202,7 @@ void broadcast_point_state::find_choice(const way& wanted) {
   way_plan alone;
   alone.self = plan_.self;
   alone.ways = std::vector{wanted};
-  self_->request(services_.resolver, std::chrono::milliseconds{told_.budget_ms}, std::move(alone))
+  self_->request(services_.resolver, std::chrono::milliseconds{request_.budget_ms}, std::move(alone))
       .then([this,
              host = wanted.wanted.host](hop_choices& all) { found(host, std::move(all.targets.front())); },
             [this, host = wanted.wanted.host](const caf::error& no) {
@@ -212,7 +214,7 @@ void broadcast_point_state::found(const std::string& host, outcome<std::vector<h
   if (ways)
     ways_.push_back(std::move(*ways));
   else {
-    env_->events.write(told_.transfer, event::refused{ways.error().hop, ways.error().text});
+    env_->events.write(request_.transfer, event::refused{ways.error().hop, ways.error().text});
     broadcast_->board->give_up(host, ways.error());
   }
   if (--missing_ways_ == 0) start_branches();
@@ -223,11 +225,11 @@ void broadcast_point_state::start_branches() {
   // In the order of the definition, whoever was found first.
   std::sort(ways_.begin(), ways_.end(),
             [](const auto& a, const auto& b) { return a.front().hop.host < b.front().hop.host; });
-  auto told = told_;
-  told.destination.clear(); // each way says what is told there
+  auto request = request_;
+  request.destination.clear(); // each way says what is told there
   for (auto& way : share_hops(std::exchange(ways_, {}))) {
     auto branch = spawn<branch_state>(self_->system(), env_, services_,
-                                      branch_order{told, std::move(way), broadcast_, resumed_});
+                                      branch_order{request, std::move(way), broadcast_, resumed_});
     self_->monitor(branch);
     self_->send(branch, start_atom_v);
     auto id = branch.id();
@@ -236,26 +238,26 @@ void broadcast_point_state::start_branches() {
   leave_if_over();
 }
 
-// The branches go on without the sender if all is there: it asks for the words in its next attempt.
+// The branches go on without the sender if all is there: it asks for the results in its next attempt.
 void broadcast_point_state::conclude(const ended& what) {
   auto closed = closed_event(what);
   if (what.result && !broadcast_->board->all_done()) closed.result = "partial";
-  env_->events.write(told_.transfer, closed);
+  env_->events.write(request_.transfer, closed);
   circuit_ = 0;
-  env_->broadcasts->touch(told_.transfer, now_ms(*env_));
+  env_->broadcasts->touch(request_.transfer, now_ms(*env_));
   broadcast_->delivered = bool(what.result);
   bool over = broadcast_->board->all_done() || broadcast_->held->offer().cancel || broadcast_->expired ||
               is_useless_below();
   bool acknowledged = what.result && over;
   if (acknowledged) {
-    recorder_->forget(told_.transfer);
+    recorder_->forget(request_.transfer);
   }
   stop(!broadcast_->held->held().complete || broadcast_->held->is_distrusted());
 }
 
 // The upper point asks for those that are left alone, which is another broadcast.
 bool broadcast_point_state::is_useless_below() const {
-  bool lower = !told_.destination.empty() && !contains(told_.destination, env_->self->node);
+  bool lower = !request_.destination.empty() && !contains(request_.destination, env_->self->node);
   return lower && std::any_of(broadcast_->names.begin(), broadcast_->names.end(),
                               [this](const auto& name) { return broadcast_->board->is_done(name); });
 }

@@ -38,7 +38,7 @@ class broadcast_point_state {
   std::vector<std::string> choose_turn(const std::vector<std::string>& names);
   bool is_useless_below() const;
   /// Asks for the addresses of these receivers' ways.
-  void find_choices(const std::vector<std::string>& open_ones);
+  void find_choices(const std::vector<std::string>& open_receivers);
   void find_choice(const way& wanted);
   void found(const std::string& host, outcome<std::vector<hop_choice>> ways);
   void start_branches();
@@ -51,9 +51,9 @@ class broadcast_point_state {
   environment_ptr env_;
   hop_services services_;
   spool_journal_actor journal_;
-  open told_;
+  open request_;
   way_plan plan_; ///< of what is being asked for now
-  answer_to<opened> reply_;
+  answer_promise<opened> reply_;
   caf::strong_actor_ptr before_; ///< of an earlier attempt, until it has ended
   std::shared_ptr<broadcast> broadcast_;
   std::optional<spool_recorder> recorder_; ///< of it

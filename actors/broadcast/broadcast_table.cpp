@@ -22,11 +22,11 @@ struct broadcast_table::table {
 
 broadcast_table::broadcast_table() : table_(std::make_shared<table>()) {}
 
-broadcast_table::entry broadcast_table::enter(const open& told, const std::vector<std::string>& names,
+broadcast_table::entry broadcast_table::enter(const open& request, const std::vector<std::string>& names,
                                               const store_terms& store, std::int64_t now_ms,
                                               caf::weak_actor_ptr owner, caf::strong_actor_ptr& before) {
   std::lock_guard guard{table_->lock};
-  auto& found = table_->by_transfer[told.transfer];
+  auto& found = table_->by_transfer[request.transfer];
   if (found) before = found->owner.lock();
   if (!found || found->names != names) {
     found = std::make_shared<broadcast>();
@@ -48,14 +48,15 @@ outcome<> broadcast_table::restore(spool_record kept) {
   made->used_ms = kept.used_ms;
   take_terms(*made, kept.store);
   made->saved_part = kept.held.parts.empty() ? nullptr : kept.held.parts.back();
-  if (auto read = made->held->restore(std::move(kept.held), kept.told.file.value_or("")); !read) return read;
-  for (auto& word : kept.words) made->board->say(std::move(word));
+  if (auto read = made->held->restore(std::move(kept.held), kept.request.file.value_or("")); !read)
+    return read;
+  for (auto& result : kept.results) made->board->say(std::move(result));
   made->saved_head = true;
   made->saved_terms = kept.store;
-  made->saved_words = made->board->size();
-  made->told = std::move(kept.told);
+  made->saved_results = made->board->size();
+  made->request = std::move(kept.request);
   std::lock_guard guard{table_->lock};
-  table_->by_transfer[made->told.transfer] = made;
+  table_->by_transfer[made->request.transfer] = made;
   return {};
 }
 
@@ -78,10 +79,10 @@ void broadcast_table::forget(const transfer_id& transfer) {
   table_->by_transfer.erase(transfer);
 }
 
-bool broadcast_table::is_first_for(const broadcast& one, const std::string& receiver) const {
-  auto mine = one.held->offer();
+bool broadcast_table::is_first_for(const broadcast& candidate, const std::string& receiver) const {
+  auto mine = candidate.held->offer();
   for (const auto& other : all()) {
-    if (other->held == one.held || other->held_back || !other->board->is_open(receiver)) continue;
+    if (other->held == candidate.held || other->held_back || !other->board->is_open(receiver)) continue;
     auto theirs = other->held->offer();
     bool same = theirs.file == mine.file && theirs.sender == mine.sender;
     if (same && theirs.sequence < mine.sequence && !theirs.cancel) return false;
@@ -96,9 +97,9 @@ std::vector<broadcast_table::entry> broadcast_table::all() const {
   return all;
 }
 
-caf::strong_actor_ptr broadcast_table::owner_of(const broadcast& one) const {
+caf::strong_actor_ptr broadcast_table::owner_of(const broadcast& owned) const {
   std::lock_guard guard{table_->lock};
-  return one.owner.lock();
+  return owned.owner.lock();
 }
 
 std::vector<broadcast_table::entry> broadcast_table::idle() const {
@@ -112,12 +113,12 @@ std::vector<broadcast_table::entry> broadcast_table::idle() const {
 spool_change unsaved_state(broadcast& of, std::int64_t now_ms) {
   store_terms terms{of.policy, of.until_ms, of.held_back, of.expired};
   spool_change change;
-  change.now.transfer = of.told.transfer;
+  change.now.transfer = of.request.transfer;
   change.now.held = of.held->durable();
   change.now.used_ms = now_ms;
   change.whole = !std::exchange(of.saved_head, true) || !(terms == of.saved_terms);
   if (change.whole) {
-    change.now.told = of.told;
+    change.now.request = of.request;
     change.now.names = of.names;
     change.now.store = of.saved_terms = terms;
   }

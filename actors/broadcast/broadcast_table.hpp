@@ -19,13 +19,13 @@ struct broadcast {
   std::atomic<bool> held_back{false}; ///< the same
   std::int64_t used_ms = 0;           ///< when its last circuit began or ended
   caf::weak_actor_ptr owner{};        ///< its broadcaster
-  open told{};
+  open request{};
   spool::segment_ptr saved_part{}; ///< the journal's last
-  std::size_t saved_words = 0;     ///< of the board's, that the journal has
-  bool saved_head = false;         ///< the journal has `told`, `names` and the offer, as they are
+  std::size_t saved_results = 0;   ///< of the board's, that the journal has
+  bool saved_head = false;         ///< the journal has `request`, `names` and the offer, as they are
   store_terms saved_terms{};       ///< that it has
   bool expired = false;            ///< see `store_terms`
-  bool delivered = false;          ///< the sender has all words that there are
+  bool delivered = false;          ///< the sender has all results that there are
   int recalls = 0;                 ///< how often it was asked to come for them
   std::int64_t recall_ms = 0;      ///< not before then
 };
@@ -37,7 +37,7 @@ class broadcast_table {
   broadcast_table();
 
   /// `owner` takes it over; `before`: who had it, if it lives. A new one gets these terms.
-  entry enter(const open& told, const std::vector<std::string>& names, const store_terms& store,
+  entry enter(const open& request, const std::vector<std::string>& names, const store_terms& store,
               std::int64_t now_ms, caf::weak_actor_ptr owner, caf::strong_actor_ptr& before);
   /// What the journal kept; fails if it can't be read.
   outcome<> restore(spool_record kept);
@@ -47,9 +47,9 @@ class broadcast_table {
   void forget(const transfer_id& transfer);
   /// No earlier transfer of its file is about to go to that receiver from here: those that are held back do
   /// not count.
-  bool is_first_for(const broadcast& one, const std::string& receiver) const;
+  bool is_first_for(const broadcast& candidate, const std::string& receiver) const;
   std::vector<entry> all() const;
-  caf::strong_actor_ptr owner_of(const broadcast& one) const; ///< if it lives
+  caf::strong_actor_ptr owner_of(const broadcast& owned) const; ///< if it lives
   /// Those without an owner.
   std::vector<entry> idle() const;
 

@@ -15,7 +15,7 @@ recaller_actor::behavior_type recaller_state::start(environment_ptr env, hop_ser
     request_.open_id = make_open_id(*env_);
     request_.budget_ms = std::uint32_t(env_->open_budget.count());
     auto reply = self_->make_response_promise<transfer_record>();
-    reply_ = answer_to<transfer_record>{reply};
+    reply_ = answer_promise<transfer_record>{reply};
     origin_->make(request_, [this](const outcome<origin::ready>& far) {
       if (far) return run(*far);
       conclude(far.error());
@@ -31,17 +31,17 @@ void recaller_state::run(const origin::ready& far) {
                   nullptr);
 }
 
-void recaller_state::take_answer(const consulted& told) {
-  auto* answer = std::get_if<question::answer>(&told.question);
-  if (!answer) return refuse_question(*env_, told);
-  auto said = decode_request_answer(answer->body);
-  auto state = said ? transfer_state_from_string(said->state) : std::nullopt;
-  if (state && said->transfer == request_.transfer) {
+void recaller_state::take_answer(const consulted& asked) {
+  auto* received = std::get_if<question::answer>(&asked.question);
+  if (!received) return refuse_question(*env_, asked);
+  auto answer = decode_request_answer(received->body);
+  auto state = answer ? transfer_state_from_string(answer->state) : std::nullopt;
+  if (state && answer->transfer == request_.transfer) {
     there_.emplace();
-    there_->transfer = said->transfer;
+    there_->transfer = answer->transfer;
     there_->state = *state;
   }
-  env_->plane.resume(told.circuit, decision::go_on{});
+  env_->plane.resume(asked.circuit, decision::go_on{});
 }
 
 void recaller_state::conclude(const outcome<>& result) {

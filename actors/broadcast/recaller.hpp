@@ -1,5 +1,5 @@
 #pragma once
-/// The circuit over which a broadcast point tells a sender that it has words for it; the words themselves go
+/// The circuit over which a broadcast point tells a sender that it has results for it; these themselves go
 /// over the attempt that the sender makes then.
 #include "actors/base/answer_promise.hpp"
 #include "actors/broadcast/broadcast_interface.hpp"
@@ -19,7 +19,7 @@ class recaller_state {
   using origin = circuit_origin<recaller_actor, recaller_state>;
 
   void run(const origin::ready& far);
-  void take_answer(const consulted& told);
+  void take_answer(const consulted& asked);
   void conclude(const outcome<>& result);
 
   recaller_actor::stateful_pointer<recaller_state> self_;
@@ -27,7 +27,7 @@ class recaller_state {
   std::optional<origin> origin_;
   open request_;
   std::optional<transfer_record> there_;
-  answer_to<transfer_record> reply_;
+  answer_promise<transfer_record> reply_;
 };
 
 } // namespace hublink

@@ -20,16 +20,17 @@ constexpr auto longest_recall_pause = 10min;
 
 /// Somebody has a receipt that the sender may not have, and nobody is being asked any more; or what is here
 /// is no good.
-bool needs_sender(const broadcast& one) {
-  if (one.held->is_distrusted()) return true;
-  return !one.delivered && one.held->held().complete && one.board->all_settled() && one.board->size() > 0;
+bool needs_sender(const broadcast& entry) {
+  if (entry.held->is_distrusted()) return true;
+  return !entry.delivered && entry.held->held().complete && entry.board->all_settled() &&
+         entry.board->size() > 0;
 }
 
 } // namespace
 
 spool_keeper_state::~spool_keeper_state() {
-  for (const auto& one : resumed_) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
-  for (const auto& one : recallers_) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+  for (const auto& point : resumed_) caf::anon_send_exit(point, caf::exit_reason::user_shutdown);
+  for (const auto& recaller : recallers_) caf::anon_send_exit(recaller, caf::exit_reason::user_shutdown);
 }
 
 spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env, hop_services services,
@@ -39,8 +40,8 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
   journal_ = std::move(journal);
   store_.emplace(*env_->broadcasts);
   self_->set_down_handler([this](const caf::down_msg& who) {
-    std::erase_if(resumed_, [&](const auto& one) { return one.address() == who.source; });
-    std::erase_if(recallers_, [&](const auto& one) { return one.address() == who.source; });
+    std::erase_if(resumed_, [&](const auto& point) { return point.address() == who.source; });
+    std::erase_if(recallers_, [&](const auto& recaller) { return recaller.address() == who.source; });
     serve_store();
   });
   return {
@@ -65,19 +66,19 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
   };
 }
 
-// Where all is here, the receivers without a word are asked at once; else the sender comes again.
+// Where all is here, the receivers without a result are asked at once; else the sender comes again.
 void spool_keeper_state::take_up(std::vector<spool_record> kept) {
   std::vector<kept_spool> files;
-  for (auto& one : kept) {
-    files.push_back({one.transfer, 0, 0});
-    auto transfer = one.transfer;
-    if (auto read = env_->broadcasts->restore(std::move(one)); !read) drop(transfer);
+  for (auto& record : kept) {
+    files.push_back({record.transfer, 0, 0});
+    auto transfer = record.transfer;
+    if (auto read = env_->broadcasts->restore(std::move(record)); !read) drop(transfer);
   }
   for (auto& each : env_->broadcasts->idle()) {
     auto held = each->held->held();
     auto size = each->held->offer().size;
     for (auto& file : files)
-      if (file.transfer == each->told.transfer)
+      if (file.transfer == each->request.transfer)
         if (!each->expired)
           file = {file.transfer, spool::length_of(held.chunks, size, held.chunk_size), size};
   }
@@ -92,53 +93,53 @@ void spool_keeper_state::take_up(std::vector<spool_record> kept) {
 void spool_keeper_state::look_after() {
   self_->delayed_send(self_, look_every, caf::tick_atom_v);
   auto now = now_ms(*env_);
-  for (const auto& one : env_->broadcasts->idle()) {
-    if (drop_if_old(*one) || !needs_sender(*one)) continue;
-    if (one->recall_ms == 0) one->recall_ms = now + pause_before_asking(0, longest_recall_pause).count();
-    if (one->recall_ms <= now) recall(one);
+  for (const auto& entry : env_->broadcasts->idle()) {
+    if (drop_if_old(*entry) || !needs_sender(*entry)) continue;
+    if (entry->recall_ms == 0) entry->recall_ms = now + pause_before_asking(0, longest_recall_pause).count();
+    if (entry->recall_ms <= now) recall(entry);
   }
   serve_store();
 }
 
-bool spool_keeper_state::drop_if_old(const broadcast& one) {
+bool spool_keeper_state::drop_if_old(const broadcast& entry) {
   auto keep = std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
-  if (std::max(one.used_ms, one.until_ms) >= now_ms(*env_) - keep) return false;
-  drop(one.told.transfer);
+  if (std::max(entry.used_ms, entry.until_ms) >= now_ms(*env_) - keep) return false;
+  drop(entry.request.transfer);
   return true;
 }
 
-void spool_keeper_state::recall(const std::shared_ptr<broadcast>& one) {
-  one->recall_ms = now_ms(*env_) + pause_before_asking(++one->recalls, longest_recall_pause).count();
+void spool_keeper_state::recall(const std::shared_ptr<broadcast>& entry) {
+  entry->recall_ms = now_ms(*env_) + pause_before_asking(++entry->recalls, longest_recall_pause).count();
   open request;
   request.kind = circuit_kind::request;
-  request.transfer = one->told.transfer;
-  request.attempt = std::uint32_t(one->recalls);
-  request.file = one->told.file;
-  request.source = one->held->offer().sender;
+  request.transfer = entry->request.transfer;
+  request.attempt = std::uint32_t(entry->recalls);
+  request.file = entry->request.file;
+  request.source = entry->held->offer().sender;
   const auto request_for = *request.source;
   auto recaller = spawn<recaller_state>(self_->system(), env_, services_);
   self_->monitor(recaller);
   recallers_.push_back(recaller);
   self_->request(recaller, caf::infinite, recall_atom_v, std::move(request))
       .then(
-          [this, one](const transfer_record& there) {
+          [this, entry](const transfer_record& there) {
             if (!is_settled(there)) return; // it comes
-            one->delivered = true;
+            entry->delivered = true;
             if (there.state == transfer_state::done || there.state == transfer_state::cancelled)
               drop(there.transfer);
           },
           note_lost(env_, request_for + " was not asked to come for results, and is asked again later",
-                    one->told.transfer));
+                    entry->request.transfer));
 }
 
 void spool_keeper_state::serve_store() {
-  for (const auto& one : store_->due(now_ms(*env_))) ask(*one);
+  for (const auto& entry : store_->due(now_ms(*env_))) ask(*entry);
 }
 
-void spool_keeper_state::ask(const broadcast& one) {
-  store_->note_asked(one, now_ms(*env_));
-  auto transfer = one.held->offer().transfer;
-  if (auto owner = env_->broadcasts->owner_of(one))
+void spool_keeper_state::ask(const broadcast& entry) {
+  store_->note_asked(entry, now_ms(*env_));
+  auto transfer = entry.held->offer().transfer;
+  if (auto owner = env_->broadcasts->owner_of(entry))
     return self_->send(caf::actor_cast<broadcast_point_actor>(owner), resume_atom_v, transfer);
   auto point = spawn<broadcast_point_state>(self_->system(), env_, services_, journal_);
   self_->monitor(point);
@@ -147,9 +148,9 @@ void spool_keeper_state::ask(const broadcast& one) {
 }
 
 caf::result<stored_transfer> spool_keeper_state::deliver(const transfer_id& transfer) {
-  if (auto one = store_->release(transfer)) {
-    ask(*one);
-    return row_of(*one);
+  if (auto entry = store_->release(transfer)) {
+    ask(*entry);
+    return row_of(*entry);
   }
   return to_error({errc::bad_config, env_->self->node,
                    "transfer " + transfer + " waits for nobody in the store of " + env_->self->node +

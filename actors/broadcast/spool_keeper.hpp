@@ -22,10 +22,10 @@ class spool_keeper_state {
   void take_up(std::vector<spool_record> kept);
   void look_after();
   void serve_store();
-  void ask(const broadcast& one);
+  void ask(const broadcast& entry);
   caf::result<stored_transfer> deliver(const transfer_id& transfer);
-  bool drop_if_old(const broadcast& one);
-  void recall(const std::shared_ptr<broadcast>& one);
+  bool drop_if_old(const broadcast& entry);
+  void recall(const std::shared_ptr<broadcast>& entry);
   void drop(const transfer_id& transfer);
 
   spool_keeper_actor::stateful_pointer<spool_keeper_state> self_;

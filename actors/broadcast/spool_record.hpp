@@ -22,11 +22,11 @@ struct store_terms {
 
 struct spool_record {
   transfer_id transfer;
-  open told; ///< as the point was
+  open request; ///< as the point was
   std::vector<std::string> names;
   spool::state held;
-  std::vector<branch_record> words; ///< of receivers
-  std::int64_t used_ms = 0;         ///< ms since 1970
+  std::vector<branch_record> results; ///< of receivers
+  std::int64_t used_ms = 0;           ///< ms since 1970
   store_terms store{};
 };
 
@@ -43,11 +43,11 @@ struct stored_transfer {
 
 /// One commit.
 struct spool_change {
-  /// Its parts and words: new ones alone.
+  /// Its parts and results: new ones alone.
   spool_record now;
-  bool whole = true; ///< else without `told`, `names`, `store` and the offer, which are as before
+  bool whole = true; ///< else without `request`, `names`, `store` and the offer, which are as before
   std::uint64_t drops_parts_from = 0; ///< chunk; 0: none. Before the new ones are added
-  bool clears_failures = false;       ///< all words but receipts. The same
+  bool clears_failures = false;       ///< all results but receipts. The same
 };
 
 } // namespace hublink

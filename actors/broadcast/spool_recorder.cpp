@@ -11,7 +11,7 @@ spool_recorder::spool_recorder(broadcast_point_actor::pointer self, environment_
     : self_(self), env_(std::move(env)), journal_(std::move(journal)), of_(std::move(of)) {}
 
 void spool_recorder::record_offer(done_handler done) {
-  of_->saved_words = 0;
+  of_->saved_results = 0;
   of_->saved_head = false;
   auto change = unsaved_state(*of_, now_ms(*env_));
   auto& held = change.now.held;
@@ -35,14 +35,14 @@ void spool_recorder::record_synced() {
 void spool_recorder::record_results(const std::function<void()>& news, std::function<void()> saved) {
   if (forgotten_ || recording_results_) return;
   std::vector<branch_record> results;
-  auto known = of_->saved_words;
+  auto known = of_->saved_results;
   for (auto more = of_->board->news(known); !more.empty(); more = of_->board->news(known))
     std::move(more.begin(), more.end(), std::back_inserter(results));
   if (results.empty()) return;
   news();
-  of_->saved_words = known;
+  of_->saved_results = known;
   auto change = unsaved_state(*of_, now_ms(*env_));
-  change.now.words = std::move(results);
+  change.now.results = std::move(results);
   recording_results_ = true;
   save(std::move(change), [this, news, saved = std::move(saved)](const outcome<>& done) {
     recording_results_ = false;
@@ -63,10 +63,10 @@ void spool_recorder::save(spool_change change, done_handler done) {
       .then([done] { done({}); },
             [this, done](const caf::error& no) {
               of_->saved_part.reset(); // the next change brings all again
-              of_->saved_words = 0;
+              of_->saved_results = 0;
               of_->saved_head = false;
               auto why = to_failure(no, env_->self->node);
-              log_lost(*env_, "what is new of a broadcast is not written down", why, of_->told.transfer);
+              log_lost(*env_, "what is new of a broadcast is not written down", why, of_->request.transfer);
               done(why);
             });
 }

@@ -9,7 +9,7 @@
 
 namespace hublink {
 
-class open_registry {
+class active_opens {
  public:
   /// Active for as long as somebody holds it.
   using claim = std::shared_ptr<const open_key>;

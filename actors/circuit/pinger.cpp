@@ -10,7 +10,7 @@ ping_actor::behavior_type pinger_state::start(environment_ptr env, hop_services 
   return origin_->behavior({.conclude = [this](const ended& what) { conclude(what); }},
                            [this](ping_host_atom, const std::string& host) {
                              auto reply = self_->make_response_promise<ping_report>();
-                             reply_ = answer_to<ping_report>{reply};
+                             reply_ = answer_promise<ping_report>{reply};
                              ask(host);
                              return reply;
                            });

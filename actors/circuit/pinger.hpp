@@ -23,7 +23,7 @@ class pinger_state {
   ping_actor::stateful_pointer<pinger_state> self_;
   environment_ptr env_;
   std::optional<origin> origin_;
-  answer_to<ping_report> reply_;
+  answer_promise<ping_report> reply_;
   ping_report report_;
 };
 

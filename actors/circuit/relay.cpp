@@ -14,7 +14,7 @@ circuit_actor::behavior_type relay_state::start(environment_ptr env, hop_service
       std::move(handlers),
       [this](const arrived_open& arrived) {
         auto reply = self_->make_response_promise<opened>();
-        reply_ = answer_to<opened>{reply};
+        reply_ = answer_promise<opened>{reply};
         begin(arrived);
         return reply;
       },

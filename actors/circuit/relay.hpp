@@ -26,7 +26,7 @@ class relay_state {
   environment_ptr env_;
   std::optional<origin> origin_;
   bool times_hops_ = false;
-  answer_to<opened> reply_;
+  answer_promise<opened> reply_;
   std::chrono::steady_clock::time_point began_;
 };
 

@@ -10,14 +10,14 @@ constexpr std::chrono::milliseconds answer_again{200};
 } // namespace
 
 gateway_state::~gateway_state() {
-  for (const auto& one : circuits_) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+  for (const auto& circuit : circuits_) caf::anon_send_exit(circuit, caf::exit_reason::user_shutdown);
 }
 
 gateway_actor::behavior_type gateway_state::start(environment_ptr env, hop_services services) {
   env_ = std::move(env);
   services_ = std::move(services);
   self_->set_down_handler([this](caf::down_msg& down) {
-    std::erase_if(circuits_, [&](const auto& one) { return one.address() == down.source; });
+    std::erase_if(circuits_, [&](const auto& circuit) { return circuit.address() == down.source; });
   });
   return {
       [this](const gateway_up& up) {
@@ -52,7 +52,7 @@ gateway_actor::behavior_type gateway_state::start(environment_ptr env, hop_servi
       },
       [this](gateways_atom) {
         auto reply = self_->make_response_promise<gateway_report>();
-        asked_.emplace(++last_number_, answer_to<gateway_report>{reply});
+        asked_.emplace(++last_number_, answer_promise<gateway_report>{reply});
         env_->gateways->report(last_number_, weak_owner<gateway_owner>{self_});
         return reply;
       },

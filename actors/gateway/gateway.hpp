@@ -40,7 +40,7 @@ class gateway_state {
   hop_services services_;
   std::map<std::string, peer_state> peers_;
   std::map<circuit_id, std::string> dialled_; ///< links that this node dialled and that are not up yet
-  std::map<std::uint64_t, answer_to<gateway_report>> asked_;
+  std::map<std::uint64_t, answer_promise<gateway_report>> asked_;
   std::vector<gateway_circuit_actor> circuits_;
   std::uint64_t last_number_ = 0;
 };

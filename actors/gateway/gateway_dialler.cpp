@@ -11,7 +11,7 @@ gateway_circuit_actor::behavior_type gateway_dialler_state::start(environment_pt
   handlers.conclude = [this](const ended&) { self_->quit(); };
   return origin_->behavior(std::move(handlers), [this](dial_atom, const std::string& peer) {
     auto reply = self_->make_response_promise<circuit_id>();
-    reply_ = answer_to<circuit_id>{reply};
+    reply_ = answer_promise<circuit_id>{reply};
     dial(peer);
     return reply;
   });

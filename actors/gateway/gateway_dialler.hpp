@@ -23,7 +23,7 @@ class gateway_dialler_state {
   pointer self_;
   environment_ptr env_;
   std::optional<origin> origin_;
-  answer_to<circuit_id> reply_;
+  answer_promise<circuit_id> reply_;
 };
 
 } // namespace hublink

@@ -57,15 +57,16 @@ mux_refusal not_allowed(const endpoint& where, const std::string& node) {
 
 const gateway_definition* find_called(const definition& self, const std::string& name,
                                       const std::string& peer, bool udp) {
-  for (const auto& one : self.proxy.gateways)
-    if (one.name == name && one.called == self.node && one.calling == peer && one.udp == udp) return &one;
+  for (const auto& gateway : self.proxy.gateways)
+    if (gateway.name == name && gateway.called == self.node && gateway.calling == peer && gateway.udp == udp)
+      return &gateway;
   return nullptr;
 }
 
 bool is_own_listener(const definition& self, bool udp, const endpoint& where) {
   if (!udp && (where == self.proxy.socks || where == self.proxy.redirect)) return true;
-  return std::ranges::any_of(self.proxy.gateways, [&](const auto& one) {
-    return one.calling == self.node && one.udp == udp && one.listen == where;
+  return std::ranges::any_of(self.proxy.gateways, [&](const auto& gateway) {
+    return gateway.calling == self.node && gateway.udp == udp && gateway.listen == where;
   });
 }
 

@@ -27,7 +27,7 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
       [this](const open& request) {
         watch(self_->current_sender()); // before the promise takes the sender away
         auto reply = self_->make_response_promise<opened>();
-        ask(request, answer_to<opened>{reply});
+        ask(request, answer_promise<opened>{reply});
         return reply;
       },
       [this](const abandon& what) {
@@ -63,7 +63,7 @@ void link_state::watch(const caf::strong_actor_ptr& asker) {
   askers_.push_back(caf::actor_cast<caf::weak_actor_ptr>(asker));
 }
 
-void link_state::ask(open request, answer_to<opened> reply) {
+void link_state::ask(open request, answer_promise<opened> reply) {
   used_ = now();
   auto deadline = now() + std::chrono::milliseconds{request.budget_ms};
   if (auto* over = usable()) return transmit(*over, std::move(request), std::move(reply), deadline);
@@ -75,7 +75,7 @@ void link_state::ask(open request, answer_to<opened> reply) {
   schedule_tick();
 }
 
-void link_state::transmit(connection& over, open request, answer_to<opened> reply,
+void link_state::transmit(peer_connection& over, open request, answer_promise<opened> reply,
                           clock::time_point deadline) {
   auto key = request.key();
   auto number = requests_.add({std::move(reply), std::move(key), over.id}, deadline);
@@ -114,13 +114,13 @@ void link_state::came_up(const link_up& up) {
   redial_after_ = 0ms;
   // Another incarnation means that the peer's process was restarted: what it had before is gone.
   std::vector<link_id> stale;
-  for (const auto& one : connections_)
-    if (one.incarnation != up.incarnation) stale.push_back(one.id);
+  for (const auto& connection : connections_)
+    if (connection.incarnation != up.incarnation) stale.push_back(connection.id);
   for (auto id : stale) {
     env_->plane.hang_up(id);
     went_down(id, {errc::hop_down, env_->self->node, config_.peer + " was restarted"});
   }
-  connection fresh;
+  peer_connection fresh;
   fresh.id = up.id;
   fresh.dialled = up.dialled;
   fresh.incarnation = up.incarnation;
@@ -129,9 +129,9 @@ void link_state::came_up(const link_up& up) {
     log(log_level::info, up.dialled ? "link is up, dialled from here" : "link is up, dialled there");
   connections_.push_back(fresh);
   if (connections_.size() > 1)
-    for (auto& one : connections_) {
-      one.alive = false;
-      env_->plane.send(one.id, beat{});
+    for (auto& connection : connections_) {
+      connection.alive = false;
+      env_->plane.send(connection.id, beat{});
     }
   for (auto& waiting : std::exchange(waiting_, {}))
     transmit(connections_.back(), std::move(waiting.request), std::move(waiting.reply), waiting.deadline);
@@ -151,7 +151,7 @@ void link_state::went_down(link_id id, const failure& why) {
         waiting.reply.fail(at_hop);
     }
   }
-  bool was_up = std::erase_if(connections_, [&](const auto& one) { return one.id == id; }) > 0;
+  bool was_up = std::erase_if(connections_, [&](const auto& connection) { return connection.id == id; }) > 0;
   for (auto& lost : requests_.take_if([&](const auto& pending) { return pending.connection == id; }))
     lost.reply.fail(at_hop);
   if (connections_.empty()) {
@@ -186,27 +186,29 @@ void link_state::redial_later() {
 // the same end, but only once the winner has shown life: it may be the corpse of a connection that the peer
 // has already lost.
 void link_state::settle_rivals() {
-  auto fit = [](const connection& one) { return !one.we_drain && !one.they_drain; };
+  auto fit = [](const peer_connection& connection) { return !connection.we_drain && !connection.they_drain; };
   if (std::count_if(connections_.begin(), connections_.end(), fit) < 2) return;
   bool mine_stay = env_->self->node < config_.peer;
-  auto winner = std::find_if(connections_.begin(), connections_.end(),
-                             [&](const auto& one) { return fit(one) && one.dialled == mine_stay; });
+  auto winner = std::find_if(connections_.begin(), connections_.end(), [&](const auto& connection) {
+    return fit(connection) && connection.dialled == mine_stay;
+  });
   if (winner == connections_.end()) winner = std::prev(connections_.end()); // same dialler twice: the newest
   if (!winner->alive) return;
-  for (auto& one : connections_)
-    if (&one != &*winner && fit(one)) {
-      one.we_drain = true;
-      env_->plane.send(one.id, drain{});
+  for (auto& connection : connections_)
+    if (&connection != &*winner && fit(connection)) {
+      connection.we_drain = true;
+      env_->plane.send(connection.id, drain{});
     }
 }
 
 void link_state::close_drained() {
   std::vector<link_id> over;
-  for (const auto& one : connections_)
-    if (one.we_drain && one.they_drain && !pending_on(one)) over.push_back(one.id);
+  for (const auto& connection : connections_)
+    if (connection.we_drain && connection.they_drain && !pending_on(connection))
+      over.push_back(connection.id);
   for (auto id : over) {
     env_->plane.hang_up(id);
-    std::erase_if(connections_, [&](const auto& one) { return one.id == id; });
+    std::erase_if(connections_, [&](const auto& connection) { return connection.id == id; });
   }
   if (!over.empty() && connections_.empty()) log(log_level::info, "link is closed: nothing goes over it");
 }
@@ -236,8 +238,8 @@ void link_state::receive(link_id id, const link_message& message) {
     if (!pulse->answer) env_->plane.send(id, beat{true});
   } else if (std::holds_alternative<drain>(message)) {
     from->they_drain = true;
-    auto better = std::any_of(connections_.begin(), connections_.end(), [&](const auto& one) {
-      return one.id != id && !one.we_drain && !one.they_drain;
+    auto better = std::any_of(connections_.begin(), connections_.end(), [&](const auto& connection) {
+      return connection.id != id && !connection.we_drain && !connection.they_drain;
     });
     if (better && !from->we_drain) {
       from->we_drain = true;
@@ -262,14 +264,14 @@ void link_state::serve(link_id id, const open_request& request) {
   used_ = now();
   auto number = request.number;
   std::uint32_t answering = 0;
-  for (const auto& one : connections_) answering += one.answering;
+  for (const auto& connection : connections_) answering += connection.answering;
   if (answering >= std::uint32_t(env_->self->limits.pending_opens))
     return env_->plane.send(
         id, answer{number, failure{errc::busy, env_->self->node, "too many circuits are being opened"}});
   ++find(id)->answering;
   auto reply = [this, id, number](std::variant<opened, failure> body) {
     env_->plane.send(id, answer{number, std::move(body)});
-    if (auto* one = find(id)) --one->answering;
+    if (auto* connection = find(id)) --connection->answering;
     close_drained();
   };
   // No time-out of its own: the local hop answers everything, and timers of a long-lived asker would pile up.
@@ -297,12 +299,12 @@ void link_state::tick() {
         {errc::timed_out, env_->self->node, config_.peer + " gave no answer within the time budget"});
   }
   std::vector<link_id> silent;
-  for (auto& one : connections_) {
-    if (now() - one.heard >= env_->timing.beat_limit) {
-      silent.push_back(one.id);
-    } else if (now() - std::max(one.heard, one.asked) >= env_->timing.beat_every) {
-      one.asked = now();
-      env_->plane.send(one.id, beat{});
+  for (auto& connection : connections_) {
+    if (now() - connection.heard >= env_->timing.beat_limit) {
+      silent.push_back(connection.id);
+    } else if (now() - std::max(connection.heard, connection.asked) >= env_->timing.beat_every) {
+      connection.asked = now();
+      env_->plane.send(connection.id, beat{});
     }
   }
   for (auto id : silent) {
@@ -321,16 +323,16 @@ void link_state::behave(const link_terms& terms) {
 }
 
 void link_state::close_if_idle() {
-  bool drained_by_peer =
-      std::any_of(connections_.begin(), connections_.end(), [](const auto& one) { return one.they_drain; });
+  bool drained_by_peer = std::any_of(connections_.begin(), connections_.end(),
+                                     [](const auto& connection) { return connection.they_drain; });
   bool unused = now() - used_ >= env_->timing.idle_limit || drained_by_peer || !config_.wanted;
   if (config_.keep || connections_.empty() || !unused || !askers_.empty() || !waiting_.empty() ||
       requests_.size() > 0)
     return;
   self_->request(local_, caf::infinite, count_atom_v).then([this](std::uint32_t circuits) {
     if (circuits > 0 || !askers_.empty() || !waiting_.empty() || requests_.size() > 0) return;
-    for (auto& one : connections_)
-      if (!std::exchange(one.we_drain, true)) env_->plane.send(one.id, drain{});
+    for (auto& connection : connections_)
+      if (!std::exchange(connection.we_drain, true)) env_->plane.send(connection.id, drain{});
     close_drained();
   });
 }
@@ -338,21 +340,22 @@ void link_state::close_if_idle() {
 // -- small helpers
 // ------------------------------------------------------------------------------------------------
 
-link_state::connection* link_state::find(link_id id) {
-  auto found =
-      std::find_if(connections_.begin(), connections_.end(), [&](const auto& one) { return one.id == id; });
+link_state::peer_connection* link_state::find(link_id id) {
+  auto found = std::find_if(connections_.begin(), connections_.end(),
+                            [&](const auto& connection) { return connection.id == id; });
   return found == connections_.end() ? nullptr : &*found;
 }
 
-link_state::connection* link_state::usable() {
-  auto found = std::find_if(connections_.rbegin(), connections_.rend(),
-                            [](const auto& one) { return !one.we_drain && !one.they_drain; });
+link_state::peer_connection* link_state::usable() {
+  auto found = std::find_if(connections_.rbegin(), connections_.rend(), [](const auto& connection) {
+    return !connection.we_drain && !connection.they_drain;
+  });
   return found == connections_.rend() ? nullptr : &*found;
 }
 
-bool link_state::pending_on(const connection& one) const {
-  return one.answering > 0 ||
-         requests_.any([&](const auto& pending) { return pending.connection == one.id; });
+bool link_state::pending_on(const peer_connection& connection) const {
+  return connection.answering > 0 ||
+         requests_.any([&](const auto& pending) { return pending.connection == connection.id; });
 }
 
 } // namespace hublink

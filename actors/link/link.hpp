@@ -29,17 +29,17 @@ class link_state {
   using clock = std::chrono::steady_clock;
 
   struct pending_open {
-    answer_to<opened> reply;
+    answer_promise<opened> reply;
     open_key key;
     link_id connection = 0;
   };
   struct waiting_open {
-    answer_to<opened> reply;
+    answer_promise<opened> reply;
     open request;
     clock::time_point deadline;
   };
   /// One connection; normally there is one, for moments two, see "Tie-break".
-  struct connection {
+  struct peer_connection {
     link_id id = 0;
     bool dialled = false;
     std::uint64_t incarnation = 0;
@@ -52,8 +52,9 @@ class link_state {
   clock::time_point now() const;
   void log(log_level level, std::string what) const;
   void watch(const caf::strong_actor_ptr& asker);
-  void ask(open request, answer_to<opened> reply);
-  void transmit(connection& over, open request, answer_to<opened> reply, clock::time_point deadline);
+  void ask(open request, answer_promise<opened> reply);
+  void transmit(peer_connection& over, open request, answer_promise<opened> reply,
+                clock::time_point deadline);
   void dial();
   /// Dials a link that is kept, if it is down.
   void keep_up();
@@ -69,16 +70,16 @@ class link_state {
   void close_if_idle();
   void schedule_tick();
   void redial_later();
-  connection* find(link_id id);
-  connection* usable();
-  bool pending_on(const connection& one) const;
+  peer_connection* find(link_id id);
+  peer_connection* usable();
+  bool pending_on(const peer_connection& connection) const;
 
   link_actor::stateful_pointer<link_state> self_;
   environment_ptr env_;
   link_config config_;
   local_hop_actor local_;
   address_finder_actor addresses_;
-  std::vector<connection> connections_;
+  std::vector<peer_connection> connections_;
   endpoint where_; ///< to dial
   bool locating_ = false;
   std::optional<link_id> dialling_;

@@ -8,15 +8,15 @@ namespace {
 constexpr std::chrono::seconds longest_login{75};
 } // namespace
 
-management_session_state::~management_session_state() {
+session_state::~session_state() {
   if (reply_) reply_->deliver(to_error({errc::cancelled, env_->self->node, "the session was ended"}));
   if (!channel_) return;
   env_->plane.send(channel_->link(), drain{});
   env_->plane.hang_up(channel_->link());
 }
 
-session_actor::behavior_type management_session_state::start(environment_ptr env, hop_services services,
-                                                             std::string target) {
+session_actor::behavior_type session_state::start(environment_ptr env, hop_services services,
+                                                  std::string target) {
   env_ = std::move(env);
   target_ = std::move(target);
   origin_.emplace(self_, env_, std::move(services));
@@ -36,7 +36,7 @@ session_actor::behavior_type management_session_state::start(environment_ptr env
       [this](logout_atom) { log_out(); });
 }
 
-caf::result<void> management_session_state::connect(login_order order) {
+caf::result<void> session_state::connect(login_order order) {
   order_ = std::move(order);
   owner_ = caf::actor_cast<caf::weak_actor_ptr>(self_->current_sender());
   reply_ = self_->make_response_promise();
@@ -49,7 +49,7 @@ caf::result<void> management_session_state::connect(login_order order) {
   return caf::delegated<void>{};
 }
 
-void management_session_state::greet(const link_up& up) {
+void session_state::greet(const link_up& up) {
   began_ = self_->clock().now();
   channel_.emplace(*env_, up.id, began_);
   tick();
@@ -63,47 +63,47 @@ void management_session_state::greet(const link_up& up) {
   order_.line.clear(); // it has the password
 }
 
-void management_session_state::receive(const link_message& message) {
+void session_state::receive(const link_message& message) {
   if (!channel_) return;
   channel_->heard(self_->clock().now());
   if (auto* sign = std::get_if<beat>(&message)) return channel_->answer_beat(*sign);
-  if (auto* said = std::get_if<report>(&message)) return take(*said);
+  if (auto* part = std::get_if<report>(&message)) return take(*part);
   lose({errc::bad_message, target_, "a message that has no place in a session"});
 }
 
-void management_session_state::take(const report& said) {
-  auto line = channel_->join(said.number, said.body, said.more);
+void session_state::take(const report& part) {
+  auto line = channel_->join(part.number, part.body, part.more);
   if (!line) return lose(line.error());
   if (!*line) return;
-  if (said.number == login_number_ && reply_) {
-    if (said.why) return lose(*said.why);
+  if (part.number == login_number_ && reply_) {
+    if (part.why) return lose(*part.why);
     in_ = true;
     std::exchange(reply_, {})->deliver(caf::unit);
     return;
   }
-  auto found = pending_.find(said.number);
+  auto found = pending_.find(part.number);
   if (found == pending_.end()) return;
-  reply(found->second, std::move(**line), said.last, said.why);
-  if (said.last) pending_.erase(found);
+  reply(found->second, std::move(**line), part.last, part.why);
+  if (part.last) pending_.erase(found);
 }
 
-void management_session_state::give(const std::string& line, std::uint64_t tag, const reply_sink& sink) {
-  pending one{tag, caf::actor_cast<caf::weak_actor_ptr>(sink)};
+void session_state::give(const std::string& line, std::uint64_t tag, const reply_sink& sink) {
+  pending asker{tag, caf::actor_cast<caf::weak_actor_ptr>(sink)};
   if (!in_)
-    return reply(one, "", true, failure{errc::cut, env_->self->node, "there is no session with " + target_});
+    return reply(asker, "", true,
+                 failure{errc::cut, env_->self->node, "there is no session with " + target_});
   auto number = ++last_number_;
-  pending_.emplace(number, std::move(one));
+  pending_.emplace(number, std::move(asker));
   channel_->ask(number, line);
 }
 
-void management_session_state::reply(const pending& to, std::string line, bool last,
-                                     std::optional<failure> why) {
+void session_state::reply(const pending& to, std::string line, bool last, std::optional<failure> why) {
   if (auto sink = to.sink.lock())
     self_->send(caf::actor_cast<reply_sink>(sink),
                 command_reply{target_, to.tag, std::move(line), last, std::move(why)});
 }
 
-void management_session_state::tick() {
+void session_state::tick() {
   if (over_ || !channel_) return;
   if (!channel_->is_alive(self_->clock().now()))
     return origin_->close({errc::hop_down, env_->self->node, target_ + " went silent"});
@@ -113,7 +113,7 @@ void management_session_state::tick() {
                       caf::tick_atom_v);
 }
 
-void management_session_state::lose(failure why) {
+void session_state::lose(failure why) {
   if (std::exchange(over_, true)) return;
   if (why.hop.empty()) why.hop = target_;
   end_circuit(why);
@@ -125,19 +125,19 @@ void management_session_state::lose(failure why) {
   }
 }
 
-void management_session_state::log_out() {
+void session_state::log_out() {
   failure why{errc::cancelled, env_->self->node, "logged out of " + target_};
   over_ = true;
   end_circuit(why);
   end_pending(why);
 }
 
-void management_session_state::end_pending(const failure& why) {
-  for (const auto& [number, one] : std::exchange(pending_, {})) reply(one, "", true, why);
+void session_state::end_pending(const failure& why) {
+  for (const auto& [number, asker] : std::exchange(pending_, {})) reply(asker, "", true, why);
 }
 
 // The end of a circuit that stands is written down before this actor ends.
-void management_session_state::end_circuit(const failure& why) {
+void session_state::end_circuit(const failure& why) {
   if (!origin_->stands()) {
     origin_->abandon(why);
     return self_->quit();

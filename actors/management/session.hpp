@@ -8,19 +8,18 @@
 
 namespace hublink {
 
-class management_session_state {
+class session_state {
  public:
   using actor_type = session_actor;
-  static inline const char* name = "management_session";
+  static inline const char* name = "session";
 
-  explicit management_session_state(session_actor::stateful_pointer<management_session_state> self)
-      : self_(self) {}
-  ~management_session_state(); ///< hangs up
+  explicit session_state(session_actor::stateful_pointer<session_state> self) : self_(self) {}
+  ~session_state(); ///< hangs up
   /// `target`: a server or client; empty: whatever node the circuit's next hop is.
   session_actor::behavior_type start(environment_ptr env, hop_services services, std::string target);
 
  private:
-  using origin = circuit_origin<session_actor, management_session_state>;
+  using origin = circuit_origin<session_actor, session_state>;
   struct pending {
     std::uint64_t tag = 0;
     caf::weak_actor_ptr sink;
@@ -29,7 +28,7 @@ class management_session_state {
   caf::result<void> connect(login_order order);
   void greet(const link_up& up);
   void receive(const link_message& message);
-  void take(const report& said);
+  void take(const report& part);
   void give(const std::string& line, std::uint64_t tag, const reply_sink& sink);
   void reply(const pending& to, std::string line, bool last, std::optional<failure> why);
   void tick();
@@ -38,7 +37,7 @@ class management_session_state {
   void end_pending(const failure& why);
   void end_circuit(const failure& why);
 
-  session_actor::stateful_pointer<management_session_state> self_;
+  session_actor::stateful_pointer<session_state> self_;
   environment_ptr env_;
   std::string target_;
   std::optional<origin> origin_;

@@ -46,9 +46,9 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env) {
       [](const link_down&) {}, // `ended` follows
       [this](const link_received& got) { receive(got.message); },
       [this](caf::tick_atom) { tick(); },
-      [this](const command_reply& said) {
-        if (said.last) --running_;
-        if (channel_) channel_->tell(said.tag, said.line, said.last, said.why);
+      [this](const command_reply& reply) {
+        if (reply.last) --running_;
+        if (channel_) channel_->tell(reply.tag, reply.line, reply.last, reply.why);
       },
   };
 }
@@ -68,7 +68,7 @@ void session_end_state::receive(const link_message& message) {
   if (!channel_) return;
   channel_->heard(self_->clock().now());
   if (auto* sign = std::get_if<beat>(&message)) return channel_->answer_beat(*sign);
-  if (auto* said = std::get_if<command>(&message)) return serve(*said);
+  if (auto* part = std::get_if<command>(&message)) return serve(*part);
   if (std::holds_alternative<drain>(message)) { // logged out
     session_.reset();
     logged_out_ = true;
@@ -77,17 +77,17 @@ void session_end_state::receive(const link_message& message) {
   stop({errc::bad_message, env_->self->node, "a message that has no place in a session"});
 }
 
-void session_end_state::serve(const command& said) {
-  auto line = channel_->join(said.number, said.body, said.more);
+void session_end_state::serve(const command& part) {
+  auto line = channel_->join(part.number, part.body, part.more);
   if (!line) return stop(line.error());
   if (!*line) return;
-  if (refusal_) return channel_->tell(said.number, "", true, refusal_);
+  if (refusal_) return channel_->tell(part.number, "", true, refusal_);
   if (running_ >= most_running)
-    return channel_->tell(said.number, "", true,
+    return channel_->tell(part.number, "", true,
                           failure{errc::busy, env_->self->node, "too many commands of one session at once"});
   ++running_;
   auto answer = [weak = caf::weak_actor_ptr{self_->ctrl()},
-                 number = said.number](std::string text, bool last, std::optional<failure> why) {
+                 number = part.number](std::string text, bool last, std::optional<failure> why) {
     if (auto alive = weak.lock())
       caf::anon_send(caf::actor_cast<reply_sink>(alive),
                      command_reply{{}, number, std::move(text), last, std::move(why)});

@@ -19,7 +19,7 @@ class session_end_state {
  private:
   void greet(const link_up& up);
   void receive(const link_message& message);
-  void serve(const command& said);
+  void serve(const command& part);
   void tick();
   void stop(const failure& why);
 

@@ -2,13 +2,13 @@
 
 namespace hublink {
 
-std::string_view to_string(session_state state) {
+std::string_view to_string(session_standing state) {
   switch (state) {
-  case session_state::in:
+  case session_standing::in:
     return "in";
-  case session_state::failed:
+  case session_standing::failed:
     return "failed";
-  case session_state::lost:
+  case session_standing::lost:
     break;
   }
   return "lost";

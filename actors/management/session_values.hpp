@@ -13,12 +13,12 @@ struct login_order {
   std::string line; ///< the command that logs in; empty where the certificate says enough
 };
 
-enum class session_state : std::uint8_t { in, failed, lost };
-std::string_view to_string(session_state state);
+enum class session_standing : std::uint8_t { in, failed, lost };
+std::string_view to_string(session_standing state);
 
 struct session_row {
   std::string server;
-  session_state state = session_state::failed;
+  session_standing state = session_standing::failed;
   std::string user;
   std::int64_t since_ms = 0; ///< of that state
   std::optional<failure> reason;

@@ -38,7 +38,7 @@ sessions_actor::behavior_type sessions_state::start(environment_ptr env, hop_ser
 
 caf::result<sessions_state::rows> sessions_state::login(const login_order& order) {
   if (opening_ > 0) return to_error({errc::busy, env_->self->node, "a login is under way already"});
-  auto reply = std::make_shared<answer_to<rows>>(self_->make_response_promise<rows>());
+  auto reply = std::make_shared<answer_promise<rows>>(self_->make_response_promise<rows>());
   auto self = env_->self.now();
   for (const auto& server : self->directory.servers)
     if (!actors_.count(server)) missing_.push_back(server);
@@ -46,7 +46,7 @@ caf::result<sessions_state::rows> sessions_state::login(const login_order& order
   return reply->promise();
 }
 
-void sessions_state::open_next(const login_order& order, const std::shared_ptr<answer_to<rows>>& reply) {
+void sessions_state::open_next(const login_order& order, const std::shared_ptr<answer_promise<rows>>& reply) {
   while (!missing_.empty() && opening_ < most_opening) {
     auto server = missing_.front();
     missing_.pop_front();
@@ -56,11 +56,11 @@ void sessions_state::open_next(const login_order& order, const std::shared_ptr<a
 }
 
 void sessions_state::open(const std::string& server, const login_order& order,
-                          std::shared_ptr<answer_to<rows>> reply) {
+                          std::shared_ptr<answer_promise<rows>> reply) {
   ++opening_;
   auto& row = rows_[server];
-  row = {server, session_state::failed, order.user, now_ms(*env_), {}};
-  auto session = spawn<management_session_state>(self_->system(), env_, services_, server);
+  row = {server, session_standing::failed, order.user, now_ms(*env_), {}};
+  auto session = spawn<session_state>(self_->system(), env_, services_, server);
   actors_.emplace(server, session);
   auto over = [this, server, order, reply](std::optional<failure> why) {
     settled(server, std::move(why));
@@ -82,7 +82,7 @@ void sessions_state::write(const session_row& row) const {
 void sessions_state::settled(const std::string& server, std::optional<failure> why) {
   if (!actors_.count(server)) return; // logged out meanwhile
   auto& row = rows_[server];
-  row.state = why ? session_state::failed : session_state::in;
+  row.state = why ? session_standing::failed : session_standing::in;
   row.since_ms = now_ms(*env_);
   row.reason = std::move(why);
   if (row.reason) actors_.erase(server);
@@ -102,11 +102,11 @@ sessions_state::rows sessions_state::logout() {
 
 void sessions_state::end_unknown() {
   auto self = env_->self.now();
-  std::erase_if(rows_, [&](const auto& one) {
-    if (contains(self->directory.servers, one.first)) return false;
-    if (auto session = actors_.extract(one.first)) {
+  std::erase_if(rows_, [&](const auto& row) {
+    if (contains(self->directory.servers, row.first)) return false;
+    if (auto session = actors_.extract(row.first)) {
       self_->send(session.mapped(), logout_atom_v);
-      write<event::logout>(one.second);
+      write<event::logout>(row.second);
     }
     return true;
   });
@@ -121,7 +121,7 @@ sessions_state::rows sessions_state::all() const {
 void sessions_state::lost(const std::string& server, const failure& why) {
   if (actors_.erase(server) == 0) return;
   auto& row = rows_[server];
-  row.state = session_state::lost;
+  row.state = session_standing::lost;
   row.since_ms = now_ms(*env_);
   row.reason = why;
   write<event::session_lost>(row);

@@ -23,8 +23,8 @@ class sessions_state {
   using rows = std::vector<session_row>;
 
   caf::result<rows> login(const login_order& order);
-  void open_next(const login_order& order, const std::shared_ptr<answer_to<rows>>& reply);
-  void open(const std::string& server, const login_order& order, std::shared_ptr<answer_to<rows>> reply);
+  void open_next(const login_order& order, const std::shared_ptr<answer_promise<rows>>& reply);
+  void open(const std::string& server, const login_order& order, std::shared_ptr<answer_promise<rows>> reply);
   void settled(const std::string& server, std::optional<failure> why);
   rows logout();
   void end_unknown();

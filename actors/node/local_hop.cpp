@@ -106,7 +106,7 @@ caf::result<opened> local_hop_state::serve(arrived_open arrived) {
 caf::result<opened> local_hop_state::wait(arrived_open arrived) {
   auto reply = self_->make_response_promise<opened>();
   bool locating = arrived.request.dial_back.has_value();
-  waiting_.push_back({std::move(arrived), answer_to<opened>{reply}, locating});
+  waiting_.push_back({std::move(arrived), answer_promise<opened>{reply}, locating});
   if (locating) locate_asker(waiting_.back().arrived.request);
   return reply;
 }
@@ -157,7 +157,7 @@ void local_hop_state::serve_waiting() {
       waiting.reply.fail(circuit.error());
       continue;
     }
-    auto reply = std::make_shared<answer_to<opened>>(std::move(waiting.reply));
+    auto reply = std::make_shared<answer_promise<opened>>(std::move(waiting.reply));
     self_->request(*circuit, caf::infinite, std::move(waiting.arrived))
         .then([reply](opened& yes) { reply->deliver(std::move(yes)); }, failing(reply, env_->self->node));
   }
@@ -170,7 +170,7 @@ outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
     return failure{errc::loop, self.node, "hop limit used up: the routes on the way go in a circle"};
   if (circuits_.size() >= std::size_t(self.limits.circuits))
     return failure{errc::busy, self.node, peer_ + " has as many circuits here as it may"};
-  auto claim = env_->active_opens->enter(request.key());
+  auto claim = env_->opens->enter(request.key());
   if (!claim)
     return failure{errc::loop, self.node,
                    "routing loop: the same request came here before; check routes and via"};

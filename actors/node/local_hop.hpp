@@ -34,12 +34,12 @@ class local_hop_state {
   struct held_circuit {
     open_key key;
     circuit_actor actor;
-    open_registry::claim active;
+    active_opens::claim active;
     transfer_id one_attempt_of{}; ///< of a kind that has one attempt at a time
   };
   struct waiting_open {
     arrived_open arrived;
-    answer_to<opened> reply;
+    answer_promise<opened> reply;
     bool locating = false; ///< where its asker is dialled back is not known yet
   };
 

@@ -13,7 +13,7 @@
 namespace hublink {
 
 node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, journal_actor journal) {
-  env->active_opens = std::make_shared<open_registry>();
+  env->opens = std::make_shared<active_opens>();
   env->receives = std::make_shared<receive_watch>();
   env->broadcasts = std::make_shared<broadcast_table>();
   node_actors made;

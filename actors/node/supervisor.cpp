@@ -32,7 +32,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
         if (!env_->self->find_client(client))
           return to_error(
               {errc::not_registered, env_->self->node, client + " is no client of " + env_->self->node});
-        return spawn<management_session_state>(self_->system(), env_, hops(), client);
+        return spawn<session_state>(self_->system(), env_, hops(), client);
       },
       [this](define_atom, const definition_ptr& next) -> caf::result<void> {
         take_up(next);
@@ -54,7 +54,8 @@ void supervisor_state::begin(const node_services& with) {
 // What is sent from here is the dispatcher's, what is received here the journal's: a receiver that runs hears
 // of it when it writes down its next checkpoint, or that it is about to publish.
 caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfer) {
-  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  auto answer =
+      std::make_shared<answer_promise<transfer_record>>(self_->make_response_promise<transfer_record>());
   auto settled = [answer](const transfer_record& record) { answer->deliver(record); };
   auto at_the_receiver = [this, answer, transfer] {
     self_->request(with_.journal, caf::infinite, cancel_atom_v, transfer)
@@ -78,11 +79,12 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
 void supervisor_state::finish_publications() {
   self_->request(with_.journal, caf::infinite, recover_atom_v)
       .then(
-          [this](const std::vector<publication>& open_ones) {
-            for (const auto& one : open_ones) {
-              auto policy = one.refuse_existing ? if_exists::refuse : if_exists::replace;
-              auto published = env_->files.finish_publish(one.path, one.transfer, one.generation, policy);
-              if (published && *published) commit(one);
+          [this](const std::vector<publication>& unfinished) {
+            for (const auto& begun : unfinished) {
+              auto policy = begun.refuse_existing ? if_exists::refuse : if_exists::replace;
+              auto published =
+                  env_->files.finish_publish(begun.path, begun.transfer, begun.generation, policy);
+              if (published && *published) commit(begun);
             }
             take_up_spools();
           },
@@ -112,10 +114,10 @@ void supervisor_state::commit(const publication& what) {
   self_->request(with_.journal, caf::infinite, of_it)
       .then(
           [this, what](const std::vector<transfer_record>& found) {
-            for (const auto& one : found)
-              if (one.side == transfer_side::receiver && one.state == transfer_state::done)
-                env_->events.write(what.transfer,
-                                   event::received{one.file, what.path, what.size, what.digest, one.from});
+            for (const auto& record : found)
+              if (record.side == transfer_side::receiver && record.state == transfer_state::done)
+                env_->events.write(what.transfer, event::received{record.file, what.path, what.size,
+                                                                  what.digest, record.from});
           },
           note_lost(env_, "the event received of " + what.path + " is not written", what.transfer));
 }
@@ -130,9 +132,9 @@ void supervisor_state::drop_abandoned_receives() {
       .then(
           [this](std::vector<transfer_record>& found) {
             auto oldest = now_ms(*env_) - keep_partial_ms();
-            for (auto& one : found) {
-              bool waits = one.side == transfer_side::receiver && one.state == transfer_state::queued;
-              if (waits && one.started_ms < oldest) drop(std::move(one));
+            for (auto& record : found) {
+              bool waits = record.side == transfer_side::receiver && record.state == transfer_state::queued;
+              if (waits && record.started_ms < oldest) drop(std::move(record));
             }
           },
           note_lost(env_, "transfers that nobody goes on with are not looked for"));
@@ -221,22 +223,22 @@ caf::result<ping_report> supervisor_state::ping(const std::string& host) {
 }
 
 caf::result<node_status> supervisor_state::status() {
-  auto reply = std::make_shared<answer_to<node_status>>(self_->make_response_promise<node_status>());
+  auto reply = std::make_shared<answer_promise<node_status>>(self_->make_response_promise<node_status>());
   auto whole = std::make_shared<node_status>();
   auto open_questions = std::make_shared<std::size_t>(links_.size() + 1);
   auto answered = [reply, whole, open_questions] {
     if (--*open_questions == 0) reply->deliver(*whole);
   };
   for (const auto& [peer, link] : links_) {
-    auto take = [whole, answered](link_status one) {
-      whole->links.push_back(std::move(one));
+    auto take = [whole, answered](link_status row) {
+      whole->links.push_back(std::move(row));
       answered();
     };
     self_->request(link, caf::infinite, status_atom_v)
         .then(
-            [this, take, answered](const link_status& one) {
-              bool was_a_neighbour = !one.up && !role_of(one.peer);
-              was_a_neighbour ? answered() : take(one);
+            [this, take, answered](const link_status& row) {
+              bool was_a_neighbour = !row.up && !role_of(row.peer);
+              was_a_neighbour ? answered() : take(row);
             },
             [take, peer = peer](const caf::error&) {
               take({peer, role::server, false, 0});

@@ -19,7 +19,7 @@ class broadcast_table;
 class command_service;
 class gateway_plane;
 class job_runner;
-class open_registry;
+class active_opens;
 class receive_watch;
 
 /// How a link watches over itself.
@@ -53,7 +53,7 @@ struct environment {
       certificates{}; ///< DER, of the recipients of this node's broadcasts; not checked
 
   // What the node's actors share; the supervisor makes it.
-  std::shared_ptr<open_registry> active_opens{};
+  std::shared_ptr<active_opens> opens{};
   std::shared_ptr<receive_watch> receives{};
   std::shared_ptr<broadcast_table> broadcasts{};
 };

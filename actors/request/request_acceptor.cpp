@@ -39,11 +39,12 @@ void request_acceptor_state::serve(const consulted& asked) {
   auto refuse = [this, circuit = asked.circuit](failure why) {
     env_->plane.resume(circuit, decision::refuse{std::move(why)});
   };
-  auto* request = std::get_if<question::request>(&asked.question);
-  if (!request) return refuse(unfit(asked.question));
-  auto said = decode_request(request->body);
-  if (!said) return refuse(said.error());
-  send_request wanted{said->request, definition_.file, said->requester, said->resend, said->results};
+  auto* received = std::get_if<question::request>(&asked.question);
+  if (!received) return refuse(unfit(asked.question));
+  auto request = decode_request(received->body);
+  if (!request) return refuse(request.error());
+  send_request wanted{request->request, definition_.file, request->requester, request->resend,
+                      request->results};
   self_->request(dispatcher_, caf::infinite, request_atom_v, std::move(wanted))
       .then(
           [this, circuit = asked.circuit](const transfer_record& record) {

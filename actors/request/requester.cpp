@@ -43,7 +43,7 @@ requester_actor::behavior_type requester_state::start(environment_ptr env, hop_s
         if (order.follow) self_->monitor(watcher);
         request_ = make_transfer_id(*env_);
         auto reply = self_->make_response_promise<transfer_record>();
-        reply_ = answer_to<transfer_record>{reply};
+        reply_ = answer_promise<transfer_record>{reply};
         ask();
         return reply;
       },
@@ -76,29 +76,29 @@ void requester_state::run(const origin::ready& far) {
                   nullptr);
 }
 
-void requester_state::take_answer(const consulted& told) {
-  auto* answer = std::get_if<question::answer>(&told.question);
-  if (!answer) return refuse_question(*env_, told);
-  auto said = decode_request_answer(answer->body);
-  auto state = said ? transfer_state_from_string(said->state) : std::nullopt;
+void requester_state::take_answer(const consulted& asked) {
+  auto* received = std::get_if<question::answer>(&asked.question);
+  if (!received) return refuse_question(*env_, asked);
+  auto answer = decode_request_answer(received->body);
+  auto state = answer ? transfer_state_from_string(answer->state) : std::nullopt;
   if (!state) {
     failure why{errc::bad_message, definition_.source, "an answer that can't be read"};
-    return env_->plane.close(told.circuit, said ? why : said.error());
+    return env_->plane.close(asked.circuit, answer ? why : answer.error());
   }
   bool first = record_.transfer.empty();
-  record_.transfer = said->transfer;
+  record_.transfer = answer->transfer;
   record_.side = transfer_side::receiver;
   record_.file = order_.file;
   record_.from = definition_.source;
   record_.to = {{env_->self->node, *state}};
   record_.state = *state;
-  record_.bytes = said->bytes;
-  record_.size = said->size;
-  record_.reason = said->reason;
+  record_.bytes = answer->bytes;
+  record_.size = answer->size;
+  record_.reason = answer->reason;
   if (first) record_.started_ms = now_ms(*env_);
   if (is_final(*state)) record_.ended_ms = now_ms(*env_);
   if (first && order_.follow) env_->receives->add(record_.transfer, self_->ctrl());
-  env_->plane.resume(told.circuit, decision::go_on{});
+  env_->plane.resume(asked.circuit, decision::go_on{});
 }
 
 void requester_state::conclude(const outcome<>& result) {

@@ -33,7 +33,7 @@ class requester_state {
 
   void ask();
   void run(const origin::ready& far);
-  void take_answer(const consulted& told);
+  void take_answer(const consulted& asked);
   void conclude(const outcome<>& result);
   void ask_later(std::chrono::milliseconds pause);
   void follow();
@@ -46,7 +46,7 @@ class requester_state {
   std::optional<origin> origin_;
   request_order order_;
   receive_definition definition_;
-  answer_to<transfer_record> reply_;
+  answer_promise<transfer_record> reply_;
   caf::weak_actor_ptr watcher_;
   transfer_id request_;
   transfer_record record_; ///< as the source said last; `transfer` is empty before

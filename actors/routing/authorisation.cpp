@@ -85,7 +85,7 @@ outcome<> client_is_asked(const definition& self, const std::string& peer, role 
 
 } // namespace
 
-outcome<> may_ask(const definition& self, const std::string& peer, role peer_role, const open& request) {
+outcome<> authorise(const definition& self, const std::string& peer, role peer_role, const open& request) {
   if (self.role == role::server) return server_is_asked(self, peer, peer_role, request);
   return client_is_asked(self, peer, peer_role, request);
 }

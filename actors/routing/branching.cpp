@@ -21,12 +21,12 @@ std::size_t length_of(const names& all) {
 
 /// A way in the making.
 struct shared_way {
-  struct told {
+  struct told_names {
     std::set<std::string> names;
     std::size_t length = 0;
   };
   std::vector<hop_choice> choices;
-  std::vector<told> tells{}; ///< one for each of them
+  std::vector<told_names> tells{}; ///< one for each of them
 };
 
 bool can_share(const shared_way& way, std::size_t at, const hop_choice& other) {
@@ -83,18 +83,18 @@ bool parts_here(const std::vector<way>& ways) {
 std::vector<std::vector<hop_choice>> share_hops(std::vector<std::vector<hop_choice>> targets) {
   std::vector<shared_way> shared;
   std::unordered_map<std::string, std::size_t> by_hop; ///< the last one of each hop: earlier ones are full
-  for (auto& one : targets) {
-    if (one.empty()) continue;
-    auto known = by_hop.find(one.front().hop.hop);
-    if (known != by_hop.end() && can_share(shared[known->second], 0, one.front())) {
-      share(shared[known->second], std::move(one));
+  for (auto& choices : targets) {
+    if (choices.empty()) continue;
+    auto known = by_hop.find(choices.front().hop.hop);
+    if (known != by_hop.end() && can_share(shared[known->second], 0, choices.front())) {
+      share(shared[known->second], std::move(choices));
       continue;
     }
-    by_hop[one.front().hop.hop] = shared.size();
-    shared.push_back(begin_way(std::move(one)));
+    by_hop[choices.front().hop.hop] = shared.size();
+    shared.push_back(begin_way(std::move(choices)));
   }
   std::vector<std::vector<hop_choice>> ways;
-  for (auto& one : shared) ways.push_back(std::move(one.choices));
+  for (auto& way : shared) ways.push_back(std::move(way.choices));
   return ways;
 }
 

@@ -167,13 +167,13 @@ std::vector<std::string> told_names(const open& request) {
   return request.source ? names{*request.source} : names{};
 }
 
-void tell_names(open& onward, std::vector<std::string> told) {
+void tell_names(open& onward, std::vector<std::string> hosts) {
   onward.source.reset();
   onward.destination.clear();
   if (!tells_source(onward))
-    onward.destination = std::move(told);
-  else if (!told.empty())
-    onward.source = std::move(told.front());
+    onward.destination = std::move(hosts);
+  else if (!hosts.empty())
+    onward.source = std::move(hosts.front());
 }
 
 outcome<std::vector<target>> find_targets(const definition& self, const open& request) {

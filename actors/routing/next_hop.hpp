@@ -18,7 +18,7 @@ std::string_view to_string(chosen_by value); ///< as in the `next` event
 /// The names that an `open` tells: its destinations or, of a kind that tells it, its source.
 std::vector<std::string> told_names(const open& request);
 /// Tells these instead; of a source, the first.
-void tell_names(open& onward, std::vector<std::string> told);
+void tell_names(open& onward, std::vector<std::string> hosts);
 
 /// One branch of what comes next: this host or server, for these destinations.
 struct target {

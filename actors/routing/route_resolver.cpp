@@ -17,7 +17,7 @@ route_resolver_actor::behavior_type route_resolver_state::start(environment_ptr 
 // Two rounds: the hops towards a host depend on its address, and they have addresses of their own.
 caf::result<hop_choices> route_resolver_state::complete(way_plan plan) {
   auto promise = self_->make_response_promise<hop_choices>();
-  auto reply = std::make_shared<answer_to<hop_choices>>(promise);
+  auto reply = std::make_shared<answer_promise<hop_choices>>(promise);
   auto hosts = plan.unknown_hosts();
   ask_system(std::move(hosts), [this, reply, plan = std::move(plan)](const system_answers& of_hosts) mutable {
     plan.add_hops(of_hosts);
@@ -38,7 +38,7 @@ caf::result<endpoint> route_resolver_state::locate(const std::string& name) {
     return to_error({errc::no_route, env_->self->node, name + " is no neighbour of " + env_->self->node});
   if (!dial->needs_system) return dial->where;
   auto promise = self_->make_response_promise<endpoint>();
-  auto reply = std::make_shared<answer_to<endpoint>>(promise);
+  auto reply = std::make_shared<answer_promise<endpoint>>(promise);
   ask_system({name}, [reply, name, dial = *dial](const system_answers& answers) {
     reply->deliver(address_to_dial(dial, name, answers));
   });
@@ -49,9 +49,9 @@ void route_resolver_state::ask_system(std::set<std::string> names, asked_handler
   if (names.empty()) return asked({});
   auto number = ++last_number_;
   for (const auto& name : names) {
-    auto one = ++last_number_;
-    lookups_.emplace(one, lookup{number, name});
-    env_->plane.resolve(one, name, weak_owner<resolve_owner>{self_});
+    auto lookup_number = ++last_number_;
+    lookups_.emplace(lookup_number, lookup{number, name});
+    env_->plane.resolve(lookup_number, name, weak_owner<resolve_owner>{self_});
   }
   questions_.emplace(number, question{std::move(names), {}, std::move(asked)});
 }

@@ -25,7 +25,7 @@ struct way_plan {
 /// At the node where the circuit begins, which asks for it itself.
 way_plan plan_origin(definition_ptr self, const open& request);
 
-/// At a node that `peer` asks. Fails as `may_ask`; what the rules refuse later on is in `ways`.
+/// At a node that `peer` asks. Fails as `authorise`; what the rules refuse later on is in `ways`.
 outcome<way_plan> plan_asked(definition_ptr self, const std::string& peer, role peer_role,
                              const open& request);
 

@@ -17,7 +17,8 @@ constexpr std::chrono::milliseconds tell_results_after{200};
 } // namespace
 
 dispatcher_state::~dispatcher_state() {
-  for (const auto& [id, one] : running_) caf::anon_send_exit(one.sender, caf::exit_reason::user_shutdown);
+  for (const auto& [id, running] : running_)
+    caf::anon_send_exit(running.sender, caf::exit_reason::user_shutdown);
 }
 
 dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, hop_services hops,
@@ -35,7 +36,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, hop
         auto record = prepare(file);
         if (!record) return to_error(record.error());
         auto reply = self_->make_response_promise<transfer_record>();
-        auto answer = std::make_shared<answer_to<transfer_record>>(reply);
+        auto answer = std::make_shared<answer_promise<transfer_record>>(reply);
         self_->request(journal_, caf::infinite, enqueue_atom_v, *record)
             .then(
                 [this, answer](const transfer_record& kept) {
@@ -87,7 +88,7 @@ void dispatcher_state::recover() {
 }
 
 caf::result<bool> dispatcher_state::hold(bool on) {
-  auto answer = std::make_shared<answer_to<bool>>(self_->make_response_promise<bool>());
+  auto answer = std::make_shared<answer_promise<bool>>(self_->make_response_promise<bool>());
   self_->request(journal_, caf::infinite, hold_atom_v, on)
       .then(
           [this, answer](bool held) {
@@ -179,9 +180,9 @@ void dispatcher_state::make_way_for(const transfer_record& waiting) {
   auto self = env_->self.now();
   auto wanted = self->sends.find(waiting.file);
   if (wanted == self->sends.end() || !wanted->second.policy.preempt) return;
-  bool one_leaves =
-      std::any_of(running_.begin(), running_.end(), [](const auto& one) { return one.second.suspending; });
-  if (one_leaves) return;
+  bool already_leaving = std::any_of(running_.begin(), running_.end(),
+                                     [](const auto& running) { return running.second.suspending; });
+  if (already_leaving) return;
   auto least = std::min_element(running_.begin(), running_.end(), [](const auto& a, const auto& b) {
     return a.second.priority < b.second.priority;
   });
@@ -195,9 +196,9 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
   if (found == active_.end()) return cancel_stored(transfer);
   auto& record = found->second.record;
   record.cancel_wanted = true;
-  if (auto one = running_.find(transfer); one != running_.end()) {
-    one->second.cancelling = true;
-    self_->send(one->second.sender, cancel_atom_v);
+  if (auto running = running_.find(transfer); running != running_.end()) {
+    running->second.cancelling = true;
+    self_->send(running->second.sender, cancel_atom_v);
     return record;
   }
   queue_.remove(record.file, transfer);
@@ -207,7 +208,8 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
                 failure{errc::cancelled, env_->self->node, "cancelled before it was sent"});
     if (wants_post_send(env_->jobs, record)) record.job_due = job_kind::post_send;
   }
-  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  auto answer =
+      std::make_shared<answer_promise<transfer_record>>(self_->make_response_promise<transfer_record>());
   self_->request(journal_, caf::infinite, save_atom_v, record)
       .then(
           [this, answer, kept = record, may_be_there] {
@@ -228,13 +230,14 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
 caf::result<transfer_record> dispatcher_state::cancel_stored(const transfer_id& transfer) {
   transfer_query query;
   query.transfer = transfer;
-  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  auto answer =
+      std::make_shared<answer_promise<transfer_record>>(self_->make_response_promise<transfer_record>());
   self_->request(journal_, caf::infinite, query)
       .then(
           [this, answer, transfer](const std::vector<transfer_record>& found) {
-            for (const auto& one : found) {
-              if (one.side != transfer_side::sender || one.state != transfer_state::spooled) continue;
-              auto record = reopened({one}, env_->self->node);
+            for (const auto& stored : found) {
+              if (stored.side != transfer_side::sender || stored.state != transfer_state::spooled) continue;
+              auto record = reopened({stored}, env_->self->node);
               if (!record) return answer->fail(record.error());
               record->cancel_wanted = true;
               return take_up(*record, answer);
@@ -250,7 +253,8 @@ caf::result<transfer_record> dispatcher_state::retry(const transfer_id& transfer
     return to_error({errc::failed, env_->self->node, transfer + " is queued or running already"});
   transfer_query query;
   query.transfer = transfer;
-  auto answer = std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  auto answer =
+      std::make_shared<answer_promise<transfer_record>>(self_->make_response_promise<transfer_record>());
   self_->request(journal_, caf::infinite, query)
       .then(
           [this, answer](const std::vector<transfer_record>& found) {
@@ -324,8 +328,9 @@ bool dispatcher_state::limit(const transfer_id& transfer, std::uint64_t rate) {
 }
 
 void dispatcher_state::sender_ended(const caf::down_msg& down) {
-  auto over = std::find_if(running_.begin(), running_.end(),
-                           [&](const auto& one) { return one.second.sender.address() == down.source; });
+  auto over = std::find_if(running_.begin(), running_.end(), [&](const auto& running) {
+    return running.second.sender.address() == down.source;
+  });
   if (over == running_.end()) return;
   auto id = over->first;
   bool cancelled_late = over->second.cancelling && !active_[id].record.cancel_wanted;

@@ -57,7 +57,7 @@ void job_keeper_state::take_up_due() {
       .then(
           [this](std::vector<transfer_record>& found) {
             std::reverse(found.begin(), found.end()); // the oldest first
-            for (const auto& one : found) find_or_add(*one.job_due, one);
+            for (const auto& record : found) find_or_add(*record.job_due, record);
             start_next();
           },
           note_lost(env_, "jobs that are due since before this start are not taken up"));
@@ -103,7 +103,7 @@ void job_keeper_state::take(const job_ended& end) {
 
 // A sender writes down itself what came before its first attempt.
 void job_keeper_state::report(kept_job job, job_report how) {
-  auto askers = std::make_shared<std::vector<answer_to<job_report>>>(std::move(job.askers));
+  auto askers = std::make_shared<std::vector<answer_promise<job_report>>>(std::move(job.askers));
   auto tell = [askers, how] {
     for (auto& each : *askers) each.deliver(how);
   };

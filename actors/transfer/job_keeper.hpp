@@ -28,7 +28,7 @@ class job_keeper_state {
     job_kind kind = job_kind::pre_send;
     transfer_record record;
     std::int64_t started_ms = 0;
-    std::vector<answer_to<job_report>> askers;
+    std::vector<answer_promise<job_report>> askers;
   };
 
   void take_up_due();

@@ -165,8 +165,9 @@ void receiver_state::find_job(decision::already_done answer) {
   self_->request(journal_, caf::infinite, of_it)
       .then(
           [this, answer](const std::vector<transfer_record>& found) {
-            auto record = std::find_if(found.begin(), found.end(),
-                                       [](const auto& one) { return one.side == transfer_side::receiver; });
+            auto record = std::find_if(found.begin(), found.end(), [](const auto& candidate) {
+              return candidate.side == transfer_side::receiver;
+            });
             auto again = answer;
             if (record == found.end()) return env_->plane.resume(circuit_, std::move(again));
             if (record->job_due) {

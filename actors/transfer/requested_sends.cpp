@@ -11,7 +11,7 @@ requested_sends::requested_sends(dispatcher_actor::pointer self, environment_ptr
     : self_(self), env_(std::move(env)), journal_(std::move(journal)), queueing_(queueing) {}
 
 requested_sends::answer requested_sends::promise() {
-  return std::make_shared<answer_to<transfer_record>>(self_->make_response_promise<transfer_record>());
+  return std::make_shared<answer_promise<transfer_record>>(self_->make_response_promise<transfer_record>());
 }
 
 caf::result<transfer_record> requested_sends::serve(const send_request& request) {

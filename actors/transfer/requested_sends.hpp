@@ -14,7 +14,7 @@ namespace hublink {
 /// What a dispatcher does for its requests.
 class send_queueing {
  public:
-  using answer = std::shared_ptr<answer_to<transfer_record>>;
+  using answer = std::shared_ptr<answer_promise<transfer_record>>;
 
   virtual ~send_queueing() = default;
   /// Queued or running; null: it is neither.

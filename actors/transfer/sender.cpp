@@ -187,7 +187,7 @@ bool sender_state::has_every_result() const {
   return is_broadcast() && recipients_.has_every_result(record_);
 }
 
-// Written down with the outcome, which is the end's next word.
+// Written down with the outcome, which is what the end says next.
 void sender_state::note_job(circuit_id circuit, const job_result& how) {
   keep_report(record_, {job_kind::post_receive, record_.to.begin()->first, how, {}, 0, now_ms(*env_)});
   env_->plane.resume(circuit, decision::go_on{});
@@ -243,7 +243,7 @@ void sender_state::settle_results(failure why) {
 transfer_state sender_state::state_after(errc code) const {
   if (code == errc::superseded) return transfer_state::superseded;
   if (code == errc::cancelled) return transfer_state::cancelled;
-  // Once all was sent, only the receiver's own word says that it failed.
+  // Once all was sent, only the receiver's own result says that it failed.
   bool silent = code == errc::cut || code == errc::hop_down || code == errc::line_down ||
                 code == errc::timed_out || code == errc::unconfirmed || code == errc::no_route ||
                 code == errc::busy;

@@ -45,7 +45,8 @@ void keep_end(transfer_record& record, attempt_end how) {
 }
 
 void keep_report(transfer_record& record, job_report how) {
-  std::erase_if(record.jobs, [&](const auto& one) { return one.kind == how.kind && one.node == how.node; });
+  std::erase_if(record.jobs,
+                [&](const auto& report) { return report.kind == how.kind && report.node == how.node; });
   if (record.job_due == how.kind) record.job_due.reset();
   record.jobs.push_back(std::move(how));
 }
@@ -64,14 +65,14 @@ bool wants_post_send(const job_table& jobs, const transfer_record& record) {
 }
 
 const job_report* find_report(const transfer_record& record, job_kind kind) {
-  for (const auto& one : record.jobs)
-    if (one.kind == kind) return &one;
+  for (const auto& report : record.jobs)
+    if (report.kind == kind) return &report;
   return nullptr;
 }
 
 const job_report* find_failed(const transfer_record& record, job_kind kind) {
-  for (const auto& one : record.jobs)
-    if (one.kind == kind && !one.result.good) return &one;
+  for (const auto& report : record.jobs)
+    if (report.kind == kind && !report.result.good) return &report;
   return nullptr;
 }
 

@@ -91,7 +91,7 @@ void accounts::login(const std::string& name, std::string password, const std::s
     auto now = std::chrono::steady_clock::now();
     if (guesses_.size() > most_guessers)
       std::erase_if(guesses_,
-                    [&](const auto& one) { return !one.second.busy && one.second.not_before < now; });
+                    [&](const auto& guess) { return !guess.second.busy && guess.second.not_before < now; });
     auto& known = guesses_[key];
     if (std::exchange(known.busy, true))
       return work([done](account_store&) {

@@ -5,7 +5,7 @@
 namespace hublink {
 
 void login_standing::note_wrong(const std::string& manager, time now) {
-  std::erase_if(forgiven_at_, [now](const auto& one) { return one.second <= now; });
+  std::erase_if(forgiven_at_, [now](const auto& entry) { return entry.second <= now; });
   auto& until = forgiven_at_.try_emplace(manager, now).first->second;
   until = std::min<time>(until + each, now + longest);
 }

@@ -176,13 +176,14 @@ class job_process : public std::enable_shared_from_this<job_process> {
 
   job_result result_of(int status) const {
     auto line = last_line(kept_);
-    auto said = line.empty() ? "" : ": " + line;
+    auto detail = line.empty() ? "" : ": " + line;
     if (timed_out_)
       return {false,
-              "ran longer than " + std::to_string(order_.job.timeout.count()) + " s and was ended" + said};
-    if (WIFSIGNALED(status)) return {false, "was ended by signal " + std::to_string(WTERMSIG(status)) + said};
+              "ran longer than " + std::to_string(order_.job.timeout.count()) + " s and was ended" + detail};
+    if (WIFSIGNALED(status))
+      return {false, "was ended by signal " + std::to_string(WTERMSIG(status)) + detail};
     if (WEXITSTATUS(status) == 0) return {true, line};
-    return {false, "ended with exit code " + std::to_string(WEXITSTATUS(status)) + said};
+    return {false, "ended with exit code " + std::to_string(WEXITSTATUS(status)) + detail};
   }
 
   void close() {
@@ -207,7 +208,7 @@ process_runner::~process_runner() { stop(); }
 
 void process_runner::run(job_order order, weak_owner<job_owner> owner) {
   asio::post(context_, [this, order = std::move(order), owner = std::move(owner)]() mutable {
-    std::erase_if(running_, [](const auto& one) { return one.expired(); });
+    std::erase_if(running_, [](const auto& process) { return process.expired(); });
     auto process = std::make_shared<job_process>(context_, std::move(order), std::move(owner));
     running_.push_back(process);
     process->start(folder_);
@@ -215,8 +216,8 @@ void process_runner::run(job_order order, weak_owner<job_owner> owner) {
 }
 
 void process_runner::stop() {
-  for (auto& one : std::exchange(running_, {}))
-    if (auto process = one.lock()) process->kill();
+  for (auto& running : std::exchange(running_, {}))
+    if (auto process = running.lock()) process->kill();
 }
 
 } // namespace hublink

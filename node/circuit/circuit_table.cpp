@@ -51,60 +51,61 @@ void circuit_table::attach(circuit_id id, side where, const endpoint& peer, cons
 }
 
 void circuit_table::attached_side(circuit_id id, side where, tcp::socket socket) {
-  auto one = find(id);
-  if (!one || one->in_use() || one->at(where)) return reset(socket);
-  one->at(where) = std::move(socket);
-  one->owner.tell(attached{id, where});
-  if (one->near && one->far) join(id, *one);
+  auto circuit = find(id);
+  if (!circuit || circuit->in_use() || circuit->at(where)) return reset(socket);
+  circuit->at(where) = std::move(socket);
+  circuit->owner.tell(attached{id, where});
+  if (circuit->near && circuit->far) join(id, *circuit);
 }
 
-void circuit_table::join(circuit_id id, circuit& one) {
-  one.joined =
-      std::make_shared<splicer>(std::move(*one.near), std::move(*one.far), pipes_, [this, id](auto report) {
+void circuit_table::join(circuit_id id, circuit& circuit) {
+  circuit.joined = std::make_shared<splicer>(
+      std::move(*circuit.near), std::move(*circuit.far), pipes_, [this, id](auto report) {
         end(id, {id, std::move(report.result), report.to_far, report.to_near, {}, {}});
       });
-  auto joined = one.joined; // its end may come at once
+  auto joined = circuit.joined; // its end may come at once
   joined->start();
 }
 
 void circuit_table::run(circuit_id id, std::unique_ptr<circuit_end> driven,
                         std::unique_ptr<transfer_file> file) {
-  auto one = find(id);
-  if (!one || one->in_use()) return;
-  if (!one->near && !one->far)
+  auto circuit = find(id);
+  if (!circuit || circuit->in_use()) return;
+  if (!circuit->near && !circuit->far)
     return end(id, {id, failure{errc::failed, {}, "no side is attached"}, 0, 0, {}, {}});
-  bool is_origin = one->far.has_value();
-  auto owner = one->owner;
-  transfer_pump::handler events{[owner, id](transfer_progress now) {
-                                  owner.tell(progressed{id, now});
-                                },
-                                [owner, id](consult_owner question) {
-                                  owner.tell(consulted{id, std::move(question)});
-                                },
-                                [this, id, is_origin](transfer_pump::report report) {
-                                  asio::post(context_, [this, id, is_origin, report = std::move(report)] {
-                                    pump_ended(id, is_origin, report);
-                                  });
-                                }};
-  auto& socket = one->at(is_origin ? side::far : side::near);
-  one->pump = std::make_shared<transfer_pump>(std::move(*socket), std::move(driven), std::move(file), pools_,
-                                              pipes_, std::move(events), stall_limit_);
-  if (is_origin) one->pump->pace({one->send_rate, send_limit_});
-  one->pump->start();
+  bool is_origin = circuit->far.has_value();
+  auto owner = circuit->owner;
+  end_pump::handler events{[owner, id](transfer_progress now) {
+                             owner.tell(progressed{id, now});
+                           },
+                           [owner, id](consult_owner question) {
+                             owner.tell(consulted{id, std::move(question)});
+                           },
+                           [this, id, is_origin](end_pump::report report) {
+                             asio::post(context_, [this, id, is_origin, report = std::move(report)] {
+                               pump_ended(id, is_origin, report);
+                             });
+                           }};
+  auto& socket = circuit->at(is_origin ? side::far : side::near);
+  circuit->pump = std::make_shared<end_pump>(std::move(*socket), std::move(driven), std::move(file), pools_,
+                                             pipes_, std::move(events), stall_limit_);
+  if (is_origin) circuit->pump->pace({circuit->send_rate, send_limit_});
+  circuit->pump->start();
 }
 
-void circuit_table::pump_ended(circuit_id id, bool is_origin, transfer_pump::report report) {
+void circuit_table::pump_ended(circuit_id id, bool is_origin, end_pump::report report) {
   auto forth = is_origin ? report.sent : report.received, back = is_origin ? report.received : report.sent;
   end(id, {id, std::move(report.result), forth, back, report.content, std::move(report.digest)});
 }
 
 std::optional<circuit_table::lent_socket> circuit_table::lend(circuit_id id,
                                                               std::function<void(const failure& why)> stop) {
-  auto one = find(id);
-  if (!one || one->in_use() || (!one->near && !one->far)) return {};
-  bool is_origin = one->far.has_value();
-  one->stop = std::move(stop);
-  return lent_socket{std::move(*std::exchange(one->at(is_origin ? side::far : side::near), {})), is_origin};
+  auto circuit = find(id);
+  if (!circuit || circuit->in_use() || (!circuit->near && !circuit->far)) return {};
+  bool is_origin = circuit->far.has_value();
+  circuit->stop = std::move(stop);
+  return lent_socket{std::move(*std::exchange(circuit->at(is_origin ? side::far : side::near), {})),
+                     is_origin};
 }
 
 void circuit_table::lent_is_over(circuit_id id, bool is_origin, const outcome<>& result,
@@ -113,28 +114,28 @@ void circuit_table::lent_is_over(circuit_id id, bool is_origin, const outcome<>&
 }
 
 void circuit_table::limit(circuit_id id, std::uint64_t rate) {
-  auto one = find(id);
-  if (!one) return;
-  one->send_rate = rate;
-  if (one->pump) one->pump->change_rate(rate);
+  auto circuit = find(id);
+  if (!circuit) return;
+  circuit->send_rate = rate;
+  if (circuit->pump) circuit->pump->change_rate(rate);
 }
 
 void circuit_table::limit_all(std::uint64_t rate) {
   send_limit_->change(rate);
-  for (auto& [id, one] : circuits_)
-    if (one.pump) one.pump->change_rate({});
+  for (auto& [id, circuit] : circuits_)
+    if (circuit.pump) circuit.pump->change_rate({});
 }
 
 void circuit_table::resume(circuit_id id, const verdict& answer) {
-  if (auto one = find(id); one && one->pump) one->pump->resume(answer);
+  if (auto circuit = find(id); circuit && circuit->pump) circuit->pump->resume(answer);
 }
 
 void circuit_table::close(circuit_id id, const failure& why) {
-  auto one = find(id);
-  if (!one) return;
-  if (one->pump) return one->pump->close(why);
-  if (auto joined = one->joined) return joined->close(why);
-  if (auto stop = one->stop) return stop(why);
+  auto circuit = find(id);
+  if (!circuit) return;
+  if (circuit->pump) return circuit->pump->close(why);
+  if (auto joined = circuit->joined) return joined->close(why);
+  if (auto stop = circuit->stop) return stop(why);
   end(id, {id, why, 0, 0, {}, {}});
 }
 
@@ -151,12 +152,12 @@ void circuit_table::end(circuit_id id, ended what) {
 
 void circuit_table::close_all() {
   token_limit_.cancel();
-  for (auto& [id, one] : std::exchange(circuits_, {})) {
+  for (auto& [id, circuit] : std::exchange(circuits_, {})) {
     failure why{errc::cancelled, {}, "the node stops"};
-    if (one.joined) one.joined->close(why);
-    if (one.pump) one.pump->close(why);
-    if (one.near) reset(*one.near);
-    if (one.far) reset(*one.far);
+    if (circuit.joined) circuit.joined->close(why);
+    if (circuit.pump) circuit.pump->close(why);
+    if (circuit.near) reset(*circuit.near);
+    if (circuit.far) reset(*circuit.far);
   }
 }
 

@@ -20,7 +20,7 @@ class circuit_table {
 
   void make(circuit_id id, weak_owner<circuit_owner> owner);
   void expect(circuit_id id, side where, const token& key);
-  /// A newcomer that showed `key`: accepted, or refused with one status byte.
+  /// An unproven connection that showed `key`: accepted, or refused with one status byte.
   void claim(tcp::socket socket, const token& key);
   void attach(circuit_id id, side where, const endpoint& peer, const token& key);
   void run(circuit_id id, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file);
@@ -46,7 +46,7 @@ class circuit_table {
     weak_owner<circuit_owner> owner;
     std::optional<tcp::socket> near, far; ///< attached and not yet in use
     std::shared_ptr<splicer> joined;
-    std::shared_ptr<transfer_pump> pump;
+    std::shared_ptr<end_pump> pump;
     std::function<void(const failure& why)> stop; ///< of what uses a socket that was lent
     std::uint64_t send_rate = 0;                  ///< bytes per second
 
@@ -56,8 +56,8 @@ class circuit_table {
 
   circuit* find(circuit_id id);
   void attached_side(circuit_id id, side where, tcp::socket socket);
-  void join(circuit_id id, circuit& one);
-  void pump_ended(circuit_id id, bool is_origin, transfer_pump::report report);
+  void join(circuit_id id, circuit& circuit);
+  void pump_ended(circuit_id id, bool is_origin, end_pump::report report);
   void end(circuit_id id, ended what);
   void watch_tokens();
 

@@ -30,16 +30,15 @@ failure cut_by(std::error_code error) { return {errc::cut, {}, "the circuit brok
 
 } // namespace
 
-transfer_pump::transfer_pump(tcp::socket socket, std::unique_ptr<circuit_end> end,
-                             std::unique_ptr<transfer_file> file, worker_pools& pools,
-                             std::shared_ptr<pipe_pool> pipes, handler events,
-                             std::chrono::seconds stall_limit)
+end_pump::end_pump(tcp::socket socket, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
+                   worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events,
+                   std::chrono::seconds stall_limit)
     : strand_(asio::make_strand(pools.busy.get_executor())), socket_(strand_, std::move(socket)),
       end_(std::move(end)), file_(std::move(file)), pools_(pools), events_(std::move(events)),
       linger_limit_(strand_), stall_check_(strand_), stall_limit_(stall_limit), turn_(strand_),
       flow_(std::move(pipes)) {}
 
-void transfer_pump::start() {
+void end_pump::start() {
   asio::post(strand_, [self = shared_from_this()] {
     self->end_->wake_with([weak = self->weak_from_this(), strand = self->strand_] {
       asio::post(strand, [weak] {
@@ -51,14 +50,14 @@ void transfer_pump::start() {
   });
 }
 
-void transfer_pump::wake() {
+void end_pump::wake() {
   if (result_) return;
   end_->woken();
   drive();
 }
 
 // A path that swallows everything shows no error: a hub that hangs keeps its sockets open.
-void transfer_pump::watch_for_stall() {
+void end_pump::watch_for_stall() {
   stall_check_.expires_after(stall_limit_);
   stall_check_.async_wait([weak = weak_from_this()](std::error_code cancelled) {
     auto self = weak.lock();
@@ -75,7 +74,7 @@ void transfer_pump::watch_for_stall() {
   });
 }
 
-void transfer_pump::change_rate(std::optional<std::uint64_t> own) {
+void end_pump::change_rate(std::optional<std::uint64_t> own) {
   asio::post(strand_, [self = shared_from_this(), own] {
     if (!self->pacer_) return;
     if (own)
@@ -86,7 +85,7 @@ void transfer_pump::change_rate(std::optional<std::uint64_t> own) {
   });
 }
 
-void transfer_pump::resume(verdict answer) {
+void end_pump::resume(verdict answer) {
   asio::post(strand_, [self = shared_from_this(), answer = std::move(answer)] {
     if (!std::exchange(self->asked_owner_, false)) return;
     if (waits_for_commit(*self->end_)) fault_point::reach("before-receipt");
@@ -95,7 +94,7 @@ void transfer_pump::resume(verdict answer) {
   });
 }
 
-void transfer_pump::close(failure why) {
+void end_pump::close(failure why) {
   asio::post(strand_, [self = shared_from_this(), why = std::move(why)] {
     if (self->result_) return self->conclude();
     self->closing_ = why;
@@ -105,7 +104,7 @@ void transfer_pump::close(failure why) {
 }
 
 // An end that throws ends its own transfer, not the node.
-void transfer_pump::drive() {
+void end_pump::drive() {
   if (working_aside_ || result_) return;
   try {
     if (closing_ && !lost_) lost(*closing_);
@@ -117,7 +116,7 @@ void transfer_pump::drive() {
   }
 }
 
-void transfer_pump::run_steps() {
+void end_pump::run_steps() {
   auto until = sent_ + received_ + bytes_in_a_row;
   for (int i = 0; i < steps_in_a_row && sent_ + received_ < until; ++i)
     if (!std::visit([this](const auto& step) { return perform(step); }, end_->next())) return;
@@ -127,20 +126,20 @@ void transfer_pump::run_steps() {
 // -- the socket
 // -----------------------------------------------------------------------------------------------
 
-bool transfer_pump::perform(const wait_for_bytes&) {
+bool end_pump::perform(const wait_for_bytes&) {
   if (lost_ || input_over_)
     return perform(finish{failure{errc::cut, {}, "the circuit ended too early"}, false});
   return receive();
 }
 
-bool transfer_pump::perform(const send_bytes& step) {
+bool end_pump::perform(const send_bytes& step) {
   return send({step.data.data(), 0}, step.data.size(), [&](std::size_t from, std::size_t count) {
     return outcome<moved_bytes>(as_moved(
         ::send(socket_.native_handle(), step.data.data() + from, count, MSG_NOSIGNAL | MSG_DONTWAIT)));
   });
 }
 
-bool transfer_pump::perform(const send_from_file& step) {
+bool end_pump::perform(const send_from_file& step) {
   return send({nullptr, step.offset}, step.count, [&](std::size_t from, std::size_t count) {
     return flow_.give(socket_.native_handle(), *file_, {step.offset + from, count});
   });
@@ -148,7 +147,7 @@ bool transfer_pump::perform(const send_from_file& step) {
 
 /// `give(from, count)` hands bytes of it to the socket.
 template <class Give>
-bool transfer_pump::send(const content& what, std::size_t size, Give give) {
+bool end_pump::send(const content& what, std::size_t size, Give give) {
   if (lost_) return perform(finish{failure{errc::cut, {}, "the circuit ended too early"}, false});
   if (std::exchange(sending_, what) != what) sent_of_it_ = 0;
   while (sent_of_it_ < size) {
@@ -179,7 +178,7 @@ bool transfer_pump::send(const content& what, std::size_t size, Give give) {
 }
 
 /// True if anything came, the end included.
-bool transfer_pump::receive() {
+bool end_pump::receive() {
   if (lost_ || input_over_) return false;
   auto room = end_->inbox();
   if (!room.empty())
@@ -192,7 +191,7 @@ bool transfer_pump::receive() {
   return true;
 }
 
-bool transfer_pump::came(const moved_bytes& got) {
+bool end_pump::came(const moved_bytes& got) {
   if (got.count > 0) {
     received_ += got.count;
     end_->received(got.count);
@@ -211,7 +210,7 @@ bool transfer_pump::came(const moved_bytes& got) {
   return true;
 }
 
-void transfer_pump::wait(tcp::socket::wait_type event, bool& armed) {
+void end_pump::wait(tcp::socket::wait_type event, bool& armed) {
   if (std::exchange(armed, true)) return;
   socket_.async_wait(event, [self = shared_from_this(), &armed] {
     armed = false;
@@ -223,7 +222,7 @@ void transfer_pump::wait(tcp::socket::wait_type event, bool& armed) {
 }
 
 // A change of the rate cancels the wait, and the turn is asked for anew.
-void transfer_pump::wait_for_turn() {
+void end_pump::wait_for_turn() {
   if (std::exchange(turn_armed_, true)) return;
   turn_.expires_at(pacer_->due());
   turn_.async_wait([self = shared_from_this()](std::error_code) {
@@ -232,7 +231,7 @@ void transfer_pump::wait_for_turn() {
   });
 }
 
-void transfer_pump::lost(const failure& why) {
+void end_pump::lost(const failure& why) {
   lost_ = true;
   socket_.reset();
   end_->cut(why);
@@ -241,19 +240,17 @@ void transfer_pump::lost(const failure& why) {
 // -- the file
 // -------------------------------------------------------------------------------------------------
 
-bool transfer_pump::perform(const open_file&) { return examined(file_->open()); }
-bool transfer_pump::perform(const read_file& step) { return completed(file_->read(step.offset, step.into)); }
-bool transfer_pump::perform(const recheck_file&) { return examined(file_->recheck()); }
-bool transfer_pump::perform(const reopen_file& step) { return completed(file_->reopen(step)); }
-bool transfer_pump::perform(const create_file& step) { return completed(file_->create(step)); }
-bool transfer_pump::perform(const write_file& step) {
-  return completed(file_->write(step.offset, step.data));
-}
-bool transfer_pump::perform(const sync_file&) { return !flushing_ && sync_aside(&transfer_file::sync); }
-bool transfer_pump::perform(const publish_file&) { return !flushing_ && sync_aside(&transfer_file::publish); }
+bool end_pump::perform(const open_file&) { return examined(file_->open()); }
+bool end_pump::perform(const read_file& step) { return completed(file_->read(step.offset, step.into)); }
+bool end_pump::perform(const recheck_file&) { return examined(file_->recheck()); }
+bool end_pump::perform(const reopen_file& step) { return completed(file_->reopen(step)); }
+bool end_pump::perform(const create_file& step) { return completed(file_->create(step)); }
+bool end_pump::perform(const write_file& step) { return completed(file_->write(step.offset, step.data)); }
+bool end_pump::perform(const sync_file&) { return !flushing_ && sync_aside(&transfer_file::sync); }
+bool end_pump::perform(const publish_file&) { return !flushing_ && sync_aside(&transfer_file::publish); }
 
 // Beside the stream: what is written meanwhile belongs to the next checkpoint.
-bool transfer_pump::perform(const flush_file&) {
+bool end_pump::perform(const flush_file&) {
   if (auto ready = file_->prepare_flush(); !ready) return completed(ready);
   flushing_ = true;
   asio::post(pools_.waiting, [self = shared_from_this()] {
@@ -263,25 +260,25 @@ bool transfer_pump::perform(const flush_file&) {
   return completed({});
 }
 
-void transfer_pump::flushed(const outcome<>& done) {
+void end_pump::flushed(const outcome<>& done) {
   flushing_ = false;
   end_->flushed(done);
   drive();
 }
 
-bool transfer_pump::perform(const keep_file&) {
+bool end_pump::perform(const keep_file&) {
   if (flushing_) return false; // the other thread still uses it
   file_->keep();
   return completed({});
 }
 
-bool transfer_pump::perform(const discard_file& step) {
+bool end_pump::perform(const discard_file& step) {
   if (flushing_) return false;
   if (file_) file_->discard(step);
   return completed({});
 }
 
-bool transfer_pump::completed(const outcome<>& done) {
+bool end_pump::completed(const outcome<>& done) {
   if (done)
     end_->completed();
   else
@@ -290,7 +287,7 @@ bool transfer_pump::completed(const outcome<>& done) {
   return true;
 }
 
-bool transfer_pump::examined(const outcome<file_facts>& facts) {
+bool end_pump::examined(const outcome<file_facts>& facts) {
   if (facts)
     end_->opened(*facts);
   else
@@ -298,7 +295,7 @@ bool transfer_pump::examined(const outcome<file_facts>& facts) {
   return true;
 }
 
-bool transfer_pump::sync_aside(outcome<> (transfer_file::*work)()) {
+bool end_pump::sync_aside(outcome<> (transfer_file::*work)()) {
   working_aside_ = true;
   asio::post(pools_.waiting, [self = shared_from_this(), work] {
     auto done = (self->file_.get()->*work)();
@@ -307,7 +304,7 @@ bool transfer_pump::sync_aside(outcome<> (transfer_file::*work)()) {
   return false;
 }
 
-void transfer_pump::synced(const outcome<>& done) {
+void end_pump::synced(const outcome<>& done) {
   working_aside_ = false;
   completed(done);
   drive();
@@ -316,7 +313,7 @@ void transfer_pump::synced(const outcome<>& done) {
 // -- the owner, and the end
 // -----------------------------------------------------------------------------------
 
-bool transfer_pump::perform(const consult_owner& question) {
+bool end_pump::perform(const consult_owner& question) {
   if (!wants_answer(question)) {
     events_.consulted(question);
     return completed({});
@@ -325,7 +322,7 @@ bool transfer_pump::perform(const consult_owner& question) {
   return false;
 }
 
-bool transfer_pump::perform(const finish& step) {
+bool end_pump::perform(const finish& step) {
   result_ = step.result;
   if (step.result && !end_->digest().empty()) fault_point::reach("after-receipt");
   if (closing_ && !step.result) result_ = *closing_;
@@ -344,7 +341,7 @@ bool transfer_pump::perform(const finish& step) {
 
 // The peer ends its direction when it has read everything: closing earlier could reset what is on its way to
 // it.
-void transfer_pump::linger(std::chrono::seconds limit) {
+void end_pump::linger(std::chrono::seconds limit) {
   socket_.shutdown_send();
   linger_limit_.expires_after(limit);
   linger_limit_.async_wait([self = shared_from_this()](std::error_code cancelled) {
@@ -353,7 +350,7 @@ void transfer_pump::linger(std::chrono::seconds limit) {
   discard_input();
 }
 
-void transfer_pump::discard_input() {
+void end_pump::discard_input() {
   if (concluded_) return;
   std::array<std::byte, 16 * 1024> waste;
   ssize_t count = 0;
@@ -364,7 +361,7 @@ void transfer_pump::discard_input() {
   conclude();
 }
 
-void transfer_pump::conclude() {
+void end_pump::conclude() {
   if (std::exchange(concluded_, true)) return;
   linger_limit_.cancel();
   stall_check_.cancel();
@@ -374,7 +371,7 @@ void transfer_pump::conclude() {
   events.ended({*result_, sent_, received_, end_->progress(), *result_ ? end_->digest() : std::string()});
 }
 
-void transfer_pump::note_progress() {
+void end_pump::note_progress() {
   auto now = clock::now();
   if (now - told_at_ < progress_every) return;
   auto progress = end_->progress();

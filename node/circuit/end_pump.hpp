@@ -18,7 +18,7 @@
 
 namespace hublink {
 
-class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
+class end_pump : public std::enable_shared_from_this<end_pump> {
  public:
   struct report {
     outcome<> result;
@@ -35,9 +35,9 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
 
   /// `socket` has no operation pending; it leaves its executor. `file` may be null. No byte moved for
   /// `stall_limit` while one is waited for: the circuit counts as broken.
-  transfer_pump(tcp::socket socket, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
-                worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events,
-                std::chrono::seconds stall_limit);
+  end_pump(tcp::socket socket, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
+           worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events,
+           std::chrono::seconds stall_limit);
 
   /// Sends no faster than that. Before `start`.
   void pace(pacer limits) { pacer_ = std::move(limits); }
@@ -101,7 +101,7 @@ class transfer_pump : public std::enable_shared_from_this<transfer_pump> {
   void note_progress();
 
   strand strand_;
-  quiet_socket socket_;
+  waitable_socket socket_;
   std::unique_ptr<circuit_end> end_;
   std::unique_ptr<transfer_file> file_;
   worker_pools& pools_;

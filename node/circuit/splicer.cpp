@@ -33,77 +33,78 @@ void splicer::start() {
 }
 
 void splicer::close(const failure& why) {
-  for (auto one : {&forth_, &back_})
-    if (!one->over) move(*one);
+  for (auto direction : {&forth_, &back_})
+    if (!direction->over) move(*direction);
   finish(why);
 }
 
-void splicer::move(flow& one) {
+void splicer::move(flow& direction) {
   for (int round = 0; round < rounds_in_a_row; ++round) {
     if (!on_end_) return;
-    if (one.inside == 0 && !take_in(one)) return;
-    if (!pass_on(one)) return;
+    if (direction.inside == 0 && !take_in(direction)) return;
+    if (!pass_on(direction)) return;
   }
-  asio::post(near_.get_executor(), [self = shared_from_this(), &one] { self->move(one); });
+  asio::post(near_.get_executor(), [self = shared_from_this(), &direction] { self->move(direction); });
 }
 
-bool splicer::take_in(flow& one) {
-  if (!one.pipe) {
+bool splicer::take_in(flow& direction) {
+  if (!direction.pipe) {
     auto lent = pipes_->borrow();
     if (!lent) {
       finish(lent.error());
       return false;
     }
-    one.pipe = std::move(*lent);
+    direction.pipe = std::move(*lent);
   }
-  auto moved = splice_some(one.from.native_handle(), one.pipe->in.get(), one.pipe->capacity);
+  auto moved =
+      splice_some(direction.from.native_handle(), direction.pipe->in.get(), direction.pipe->capacity);
   if (moved > 0) {
-    one.inside = static_cast<std::size_t>(moved);
+    direction.inside = static_cast<std::size_t>(moved);
     return true;
   }
   auto error = last_error();
-  give_back(one);
+  give_back(direction);
   if (moved == 0)
-    end_flow(one);
+    end_flow(direction);
   else if (error == std::errc::resource_unavailable_try_again)
-    wait(one, one.from, tcp::socket::wait_read);
+    wait(direction, direction.from, tcp::socket::wait_read);
   else
-    broken(one.origin, error);
+    broken(direction.origin, error);
   return false;
 }
 
-bool splicer::pass_on(flow& one) {
-  auto moved = splice_some(one.pipe->out.get(), one.to.native_handle(), one.inside);
+bool splicer::pass_on(flow& direction) {
+  auto moved = splice_some(direction.pipe->out.get(), direction.to.native_handle(), direction.inside);
   if (moved >= 0) {
-    one.inside -= static_cast<std::size_t>(moved);
-    one.carried += static_cast<std::uint64_t>(moved);
-    fault_point::reach("carried-bytes", one.carried);
+    direction.inside -= static_cast<std::size_t>(moved);
+    direction.carried += static_cast<std::uint64_t>(moved);
+    fault_point::reach("carried-bytes", direction.carried);
     return true;
   }
   auto error = last_error();
   if (error == std::errc::resource_unavailable_try_again)
-    wait(one, one.to, tcp::socket::wait_write);
+    wait(direction, direction.to, tcp::socket::wait_write);
   else
-    broken(&one == &forth_ ? "far" : "near", error);
+    broken(&direction == &forth_ ? "far" : "near", error);
   return false;
 }
 
-void splicer::end_flow(flow& one) {
-  one.over = true;
+void splicer::end_flow(flow& direction) {
+  direction.over = true;
   std::error_code error;
-  one.to.shutdown(tcp::socket::shutdown_send, error);
-  if (error) return broken(&one == &forth_ ? "far" : "near", error);
+  direction.to.shutdown(tcp::socket::shutdown_send, error);
+  if (error) return broken(&direction == &forth_ ? "far" : "near", error);
   if (forth_.over && back_.over) finish({});
 }
 
-void splicer::give_back(flow& one) {
-  pipes_->give_back(std::move(*one.pipe));
-  one.pipe.reset();
+void splicer::give_back(flow& direction) {
+  pipes_->give_back(std::move(*direction.pipe));
+  direction.pipe.reset();
 }
 
-void splicer::wait(flow& one, tcp::socket& socket, tcp::socket::wait_type event) {
-  socket.async_wait(event, [self = shared_from_this(), &one](std::error_code error) {
-    if (!error) self->move(one);
+void splicer::wait(flow& direction, tcp::socket& socket, tcp::socket::wait_type event) {
+  socket.async_wait(event, [self = shared_from_this(), &direction](std::error_code error) {
+    if (!error) self->move(direction);
   });
 }
 

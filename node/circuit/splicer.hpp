@@ -37,12 +37,12 @@ class splicer : public std::enable_shared_from_this<splicer> {
     bool over = false;
   };
 
-  void move(flow& one);
-  bool take_in(flow& one);
-  bool pass_on(flow& one);
-  void end_flow(flow& one);
-  void give_back(flow& one);
-  void wait(flow& one, tcp::socket& socket, tcp::socket::wait_type event);
+  void move(flow& direction);
+  bool take_in(flow& direction);
+  bool pass_on(flow& direction);
+  void end_flow(flow& direction);
+  void give_back(flow& direction);
+  void wait(flow& direction, tcp::socket& socket, tcp::socket::wait_type event);
   void watch(tcp::socket& socket, const char* where);
   void broken(const char* where, std::error_code error);
   void finish(outcome<> result);

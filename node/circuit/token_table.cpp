@@ -38,7 +38,7 @@ std::optional<token_table::place> token_table::claim(const token& key, time_poin
 }
 
 void token_table::forget(circuit_id circuit) {
-  std::erase_if(entries_, [circuit](auto& one) { return one.second.where.circuit == circuit; });
+  std::erase_if(entries_, [circuit](auto& entry) { return entry.second.where.circuit == circuit; });
 }
 
 std::vector<token_table::place> token_table::expire(time_point now) {

@@ -91,9 +91,9 @@ int run_call(const control_call& call, const json& request, const std::function<
               << "\n";
   } else {
     show(*answer);
-    for (const auto& one : answer->value("missing", json::array()))
-      std::cerr << "hublink: nothing from " << one.value("node", "") << ": "
-                << one.value("reason", "no session") << "\n";
+    for (const auto& node : answer->value("missing", json::array()))
+      std::cerr << "hublink: nothing from " << node.value("node", "") << ": "
+                << node.value("reason", "no session") << "\n";
   }
   return answer->value("exit", 1);
 }

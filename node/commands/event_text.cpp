@@ -16,7 +16,7 @@ using json = nlohmann::ordered_json;
 std::string names(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   std::string all;
-  for (const auto& one : value) all += (all.empty() ? "" : ", ") + one.get<std::string>();
+  for (const auto& name : value) all += (all.empty() ? "" : ", ") + name.get<std::string>();
   return all;
 }
 

@@ -35,9 +35,9 @@ void introduce(const json& line) {
 }
 
 void warn_of_missing(const json& line) {
-  for (const auto& one : line.value("missing", json::array()))
-    std::cerr << "hublink: nothing from " << one.value("node", "") << ": "
-              << one.value("reason", "no session") << std::endl;
+  for (const auto& node : line.value("missing", json::array()))
+    std::cerr << "hublink: nothing from " << node.value("node", "") << ": "
+              << node.value("reason", "no session") << std::endl;
 }
 
 } // namespace

@@ -9,12 +9,12 @@ namespace {
 using json = nlohmann::ordered_json;
 
 /// One destination is a string, several are a list, as in events.
-json told_json(const open& told) {
+json told_json(const open& request) {
   json value;
-  if (told.file) value["file"] = *told.file;
-  if (told.destination.size() == 1) value["destination"] = told.destination.front();
-  if (told.destination.size() > 1) value["destination"] = told.destination;
-  if (told.source) value["source"] = *told.source;
+  if (request.file) value["file"] = *request.file;
+  if (request.destination.size() == 1) value["destination"] = request.destination.front();
+  if (request.destination.size() > 1) value["destination"] = request.destination;
+  if (request.source) value["source"] = *request.source;
   return value;
 }
 
@@ -24,7 +24,7 @@ json step_json(const walk_step& step) {
   value["hop"] = step.chosen.hop;
   if (step.dialled) value["dialled"] = to_string(*step.dialled);
   value["by"] = to_string(step.chosen.by);
-  value["told"] = told_json(step.told);
+  value["told"] = told_json(step.request);
   if (!step.fallback.empty()) value["fallback"] = step.fallback;
   return value;
 }

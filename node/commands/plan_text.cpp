@@ -79,10 +79,10 @@ void show_files(const definition& self, table& rows) {
                              policy_text(known.policy, policy_holder::receiver, ", "));
 }
 
-std::string told_text(const open& told) {
-  std::string line = "file " + told.file.value_or("(none)");
-  if (!told.destination.empty()) line += ", destination " + list_of(told.destination);
-  if (told.source) line += ", source " + *told.source;
+std::string told_text(const open& request) {
+  std::string line = "file " + request.file.value_or("(none)");
+  if (!request.destination.empty()) line += ", destination " + list_of(request.destination);
+  if (request.source) line += ", source " + *request.source;
   return line;
 }
 
@@ -122,7 +122,7 @@ std::string text_of(const transfer_plan& plan) {
   for (const auto& step : plan.way.steps) {
     out << "  " << ++number << ". " << step.node << " dials " << step.chosen.hop;
     if (step.dialled) out << " at " << to_string(*step.dialled);
-    out << reason_text(step) << "\n     told: " << told_text(step.told) << "\n";
+    out << reason_text(step) << "\n     told: " << told_text(step.request) << "\n";
   }
   if (!plan.ask_system.empty())
     out << "  " << list_of(plan.ask_system)

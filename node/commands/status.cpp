@@ -23,7 +23,7 @@ void print_definition(const json& shape) {
 
 void print_status(const json& status) {
   if (status.is_array()) {
-    for (const auto& one : status) print_status(one);
+    for (const auto& node : status) print_status(node);
     return;
   }
   std::cout << fmt::format("{} ({}) at {} in {}\n", status.value("node", ""), status.value("role", ""),

@@ -30,8 +30,8 @@ ordered difference_of(const ordered& found, const std::string& text, const certi
   for (const auto& row : found.value("definitions", ordered::array()))
     present[row.value("node", "")] = row.value("content", ordered::object());
   std::map<std::string, std::string> unasked;
-  for (const auto& one : found.value("missing", ordered::array()))
-    unasked[one.value("node", "")] = one.value("reason", "no session");
+  for (const auto& node : found.value("missing", ordered::array()))
+    unasked[node.value("node", "")] = node.value("reason", "no session");
   ordered answer{{"difference", ordered::array()}, {"exit", 0}};
   for (const auto& [name, node] : wanted.compiler.net().nodes) {
     ordered row{{"node", name}};

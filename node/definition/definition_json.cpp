@@ -97,7 +97,7 @@ json proxy_json(const proxy_definition& self) {
   if (self.socks) value["socks"] = to_string(*self.socks);
   if (self.redirect) value["redirect"] = to_string(*self.redirect);
   if (!self.called.empty()) value["called"] = self.called;
-  for (const auto& one : self.gateways) value["gateways"][one.name] = gateway_json(one);
+  for (const auto& gateway : self.gateways) value["gateways"][gateway.name] = gateway_json(gateway);
   return value;
 }
 

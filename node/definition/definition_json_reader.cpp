@@ -104,17 +104,17 @@ class definition_reader {
     proxy.object("gateways", [&](json_fields& rows) {
       rows.each_name([&](const auto& name, const nlohmann::json& value, const auto& path) {
         json_fields row{value, path, found_};
-        gateway_definition one;
-        one.name = name;
-        one.udp = row.choice<bool>("protocol", {{"tcp", false}, {"udp", true}}).value_or(false);
-        one.calling = needed_name(row, "calling");
-        one.called = needed_name(row, "called");
-        one.listen = dialled_at(row, "listen");
-        one.deliver = dialled_at(row, "deliver");
-        one.reply_timeout_s = row.number("reply_timeout_s", 0, 3600).value_or(one.reply_timeout_s);
-        one.replies_extend = row.flag("replies_extend").value_or(false);
+        gateway_definition gateway;
+        gateway.name = name;
+        gateway.udp = row.choice<bool>("protocol", {{"tcp", false}, {"udp", true}}).value_or(false);
+        gateway.calling = needed_name(row, "calling");
+        gateway.called = needed_name(row, "called");
+        gateway.listen = dialled_at(row, "listen");
+        gateway.deliver = dialled_at(row, "deliver");
+        gateway.reply_timeout_s = row.number("reply_timeout_s", 0, 3600).value_or(gateway.reply_timeout_s);
+        gateway.replies_extend = row.flag("replies_extend").value_or(false);
         row.finish();
-        into_.proxy.gateways.push_back(std::move(one));
+        into_.proxy.gateways.push_back(std::move(gateway));
       });
     });
   }

@@ -45,12 +45,12 @@ outcome<std::optional<stored_definition>> load_definition(const std::filesystem:
   };
   auto genuine = read_definition(as_bytes(*text), ca);
   if (!genuine) return damaged(genuine.error().text);
-  const auto& said = genuine->said;
-  if (said.node != node) return damaged("it is of " + said.node + ", not of " + node);
-  auto self = read_definition_json(said.content, said.network, said.node);
+  const auto& record = genuine->record;
+  if (record.node != node) return damaged("it is of " + record.node + ", not of " + node);
+  auto self = read_definition_json(record.content, record.network, record.node);
   if (!self) return damaged(self.error().text);
-  return std::optional{
-      stored_definition{std::make_shared<const definition>(std::move(*self)), said.version, to_bytes(*text)}};
+  return std::optional{stored_definition{std::make_shared<const definition>(std::move(*self)), record.version,
+                                         to_bytes(*text)}};
 }
 
 definition_keeper::definition_keeper(live_definition self, std::filesystem::path data,
@@ -63,17 +63,18 @@ outcome<> definition_keeper::open() {
   if (!own) return own.error();
   if (*own) {
     version_ = (*own)->version;
-    content_ = read_definition((*own)->as_signed, *ca_)->said.content;
+    content_ = read_definition((*own)->as_signed, *ca_)->record.content;
   }
   std::error_code problem;
   for (std::filesystem::directory_iterator entry{kept_folder(data_), problem}, end; !problem && entry != end;
        entry.increment(problem)) {
     if (entry->path().extension() != ".signed") continue;
     auto text = read_small_file(entry->path());
-    auto said = text ? read_definition(as_bytes(*text), *ca_) : outcome<signed_definition>{text.error()};
+    auto genuine = text ? read_definition(as_bytes(*text), *ca_) : outcome<signed_definition>{text.error()};
     auto node = entry->path().stem().string();
     // One that was altered here is handed on as it is: the client judges, and says so.
-    if (text && is_served(node)) kept_[node] = {said ? said->said.version : 0, to_bytes(*text), false, {}};
+    if (text && is_served(node))
+      kept_[node] = {genuine ? genuine->record.version : 0, to_bytes(*text), false, {}};
   }
   return {};
 }
@@ -91,20 +92,20 @@ bool definition_keeper::is_served(const std::string& node) const {
 outcome<signed_definition> definition_keeper::verify(byte_view from) const {
   auto genuine = verify_definition(from, *ca_, wall_clock_());
   if (!genuine) return genuine;
-  if (!self_->network.empty() && genuine->said.network != self_->network)
+  if (!self_->network.empty() && genuine->record.network != self_->network)
     return failure{errc::not_authorised, self_->node,
-                   "the definition is for the network " + genuine->said.network + ", this is " +
+                   "the definition is for the network " + genuine->record.network + ", this is " +
                        self_->network};
   return genuine;
 }
 
 outcome<definition_ptr> definition_keeper::judge(const signed_definition& from) const {
-  const auto& said = from.said;
+  const auto& record = from.record;
   auto before = self_.now();
-  if (said.node != before->node)
+  if (record.node != before->node)
     return failure{errc::not_authorised, before->node,
-                   "the definition is of " + said.node + ", not of " + before->node};
-  auto made = read_definition_json(said.content, said.network, said.node);
+                   "the definition is of " + record.node + ", not of " + before->node};
+  auto made = read_definition_json(record.content, record.network, record.node);
   if (!made) return failure{made.error().code, before->node, made.error().text};
   if (made->role != before->role)
     return failure{errc::bad_config, before->node,
@@ -136,17 +137,17 @@ outcome<std::uint64_t> definition_keeper::store_own(byte_view from,
   if (!genuine) return genuine.error();
   auto next = judge(*genuine);
   if (!next) return next.error();
-  const auto& said = genuine->said;
+  const auto& record = genuine->record;
   std::lock_guard guard{lock_};
-  if (said.version < version_) return older(said.node, version_, said.version);
-  if (said.version == version_ && said.content != content_) return forked(said.node, version_);
-  if (said.version == version_) return version_;
+  if (record.version < version_) return older(record.node, version_, record.version);
+  if (record.version == version_ && record.content != content_) return forked(record.node, version_);
+  if (record.version == version_) return version_;
   fault_point::reach("before-definition");
   if (auto written = write_small_file(own_file(data_), std::string{as_text(from)}, private_file); !written)
     return written.error();
   fault_point::reach("after-definition");
-  version_ = said.version;
-  content_ = said.content;
+  version_ = record.version;
+  content_ = record.content;
   put_in_force(*next);
   return version_;
 }
@@ -154,27 +155,27 @@ outcome<std::uint64_t> definition_keeper::store_own(byte_view from,
 outcome<> definition_keeper::keep(byte_view from) {
   auto genuine = verify(from);
   if (!genuine) return genuine.error();
-  const auto& said = genuine->said;
-  if (!is_served(said.node))
-    return {errc::not_registered, said.node + " is neither a client nor a neighbour of " + self_->node};
+  const auto& record = genuine->record;
+  if (!is_served(record.node))
+    return {errc::not_registered, record.node + " is neither a client nor a neighbour of " + self_->node};
   std::lock_guard guard{lock_};
   drop_strangers();
-  auto& one = kept_[said.node];
-  if (said.version < one.version) return older(said.node, one.version, said.version);
-  if (said.version == one.version) return {};
+  auto& entry = kept_[record.node];
+  if (record.version < entry.version) return older(record.node, entry.version, record.version);
+  if (record.version == entry.version) return {};
   std::error_code problem;
   std::filesystem::create_directories(kept_folder(data_), problem);
-  auto written = write_small_file(kept_file(data_, said.node), std::string{as_text(from)}, private_file);
+  auto written = write_small_file(kept_file(data_, record.node), std::string{as_text(from)}, private_file);
   if (!written) return written;
-  one = {said.version, {from.begin(), from.end()}, false, {}};
+  entry = {record.version, {from.begin(), from.end()}, false, {}};
   return {};
 }
 
 void definition_keeper::drop_strangers() {
   std::error_code ignored;
-  std::erase_if(kept_, [&](const auto& one) {
-    if (is_served(one.first)) return false;
-    std::filesystem::remove(kept_file(data_, one.first), ignored);
+  std::erase_if(kept_, [&](const auto& entry) {
+    if (is_served(entry.first)) return false;
+    std::filesystem::remove(kept_file(data_, entry.first), ignored);
     return true;
   });
 }
@@ -193,7 +194,7 @@ std::map<std::string, kept_definition> definition_keeper::kept() const {
 
 void definition_keeper::hand_on_again() {
   std::lock_guard guard{lock_};
-  for (auto& [node, one] : kept_) one.handed_on = false;
+  for (auto& [node, entry] : kept_) entry.handed_on = false;
 }
 
 void definition_keeper::handed_on(const std::string& node, std::uint64_t version,

@@ -34,8 +34,8 @@ class client_events_state {
       : self_(self) {}
   // The node ends: nobody waits for a proper end, or the node would.
   ~client_events_state() {
-    for (auto& [name, one] : clients_)
-      for (auto* session : {&one.session, &one.opening})
+    for (auto& [name, client] : clients_)
+      for (auto* session : {&client.session, &client.opening})
         if (*session) caf::anon_send_exit(**session, caf::exit_reason::user_shutdown);
   }
 
@@ -49,19 +49,19 @@ class client_events_state {
           auto reply = self_->make_response_promise<std::string>();
           askers_.push_back(reply);
           // Who begins now wants nothing that was before; who stalled meanwhile is told how much that was.
-          for (auto& [name, one] : clients_) one.skip = one.skip || !followed_;
+          for (auto& [name, client] : clients_) client.skip = client.skip || !followed_;
           follow();
           answer_if_settled();
           return reply;
         },
         [this](note_atom) { follow(); },
         [this](caf::tick_atom) { tick(); },
-        [this](const command_reply& said) { take(said); },
+        [this](const command_reply& reply) { take(reply); },
     };
   }
 
  private:
-  struct client {
+  struct followed_client {
     std::optional<session_actor> session;
     std::optional<std::uint64_t> position; ///< in its own ring, once known
     std::uint64_t ring = 0;                ///< which one that is
@@ -91,23 +91,23 @@ class client_events_state {
   }
 
   void end_sessions() {
-    for (auto& [name, one] : clients_)
-      if (one.session) caf::anon_send(*std::exchange(one.session, {}), logout_atom_v);
+    for (auto& [name, client] : clients_)
+      if (client.session) caf::anon_send(*std::exchange(client.session, {}), logout_atom_v);
   }
 
   void open_missing() {
     auto self = definition_.now();
     for (const auto& known : self->clients)
       if (known.role == role::client) clients_[known.name];
-    std::erase_if(clients_, [&](const auto& one) {
-      return !one.second.session && !one.second.asked && !self->find_client(one.first);
+    std::erase_if(clients_, [&](const auto& entry) {
+      return !entry.second.session && !entry.second.asked && !self->find_client(entry.first);
     });
-    for (auto& [name, one] : clients_)
-      if (!one.session && !one.asked && opening_ < most_opening) open(name, one);
+    for (auto& [name, client] : clients_)
+      if (!client.session && !client.asked && opening_ < most_opening) open(name, client);
   }
 
-  void open(const std::string& name, client& one) {
-    one.asked = true;
+  void open(const std::string& name, followed_client& client) {
+    client.asked = true;
     ++opening_;
     auto refused = [this, name](const caf::error& no) {
       opened(name, {});
@@ -125,47 +125,47 @@ class client_events_state {
 
   void opened(const std::string& name, std::optional<session_actor> session) {
     --opening_;
-    auto& one = clients_[name];
-    one.asked = false;
-    one.opening.reset();
+    auto& client = clients_[name];
+    client.asked = false;
+    client.opening.reset();
     if (session && !followed_) return self_->send(*session, logout_atom_v);
-    one.session = std::move(session);
-    one.back = true;
-    if (one.session) ask(one);
+    client.session = std::move(session);
+    client.back = true;
+    if (client.session) ask(client);
   }
 
-  void ask(const client& one) {
+  void ask(const followed_client& client) {
     json line{{"verb", "events"}};
-    if (one.position && !one.skip) line["from"] = *one.position;
-    if (one.position && !one.back) line["wait_ms"] = client_poll_time;
-    self_->send(*one.session, command_atom_v, line.dump(), std::uint64_t(0), reply_sink{self_});
+    if (client.position && !client.skip) line["from"] = *client.position;
+    if (client.position && !client.back) line["wait_ms"] = client_poll_time;
+    self_->send(*client.session, command_atom_v, line.dump(), std::uint64_t(0), reply_sink{self_});
   }
 
-  void take(const command_reply& said) {
-    auto found = clients_.find(said.target);
+  void take(const command_reply& reply) {
+    auto found = clients_.find(reply.target);
     if (found == clients_.end() || !found->second.session) return;
-    if (said.why) return lose(said.target, *said.why);
-    auto answer = json::parse(said.line, nullptr, false);
+    if (reply.why) return lose(reply.target, *reply.why);
+    auto answer = json::parse(reply.line, nullptr, false);
     auto next = number(answer, "next");
-    if (!next) return lose(said.target, {errc::bad_message, said.target, "an answer that can't be read"});
-    auto& one = found->second;
-    auto before = std::exchange(one.position, next);
+    if (!next) return lose(reply.target, {errc::bad_message, reply.target, "an answer that can't be read"});
+    auto& client = found->second;
+    auto before = std::exchange(client.position, next);
     auto ring = number(answer, "ring").value_or(0);
-    bool restarted = std::exchange(one.ring, ring) != ring && before;
-    bool skipped = std::exchange(one.skip, false) && before;
-    one.back = false;
-    if (std::exchange(one.away, {})) note(said.target, {{"event", "followed"}});
+    bool restarted = std::exchange(client.ring, ring) != ring && before;
+    bool skipped = std::exchange(client.skip, false) && before;
+    client.back = false;
+    if (std::exchange(client.away, {})) note(reply.target, {{"event", "followed"}});
     auto missed = number(answer, "missed").value_or(0);
     auto unread = restarted || !before ? 0 : *before;
     if (skipped && *next > unread) missed = *next - unread;
     if (restarted && !skipped) { // all that it wrote since is new
-      one.position = 0;
-      return ask(one);
+      client.position = 0;
+      return ask(client);
     }
-    if (missed > 0) note(said.target, {{"event", "missed"}, {"missed", missed}});
-    for (const auto& event : answer.value("events", json::array())) keep(said.target, event);
-    settle(one);
-    ask(one);
+    if (missed > 0) note(reply.target, {{"event", "missed"}, {"missed", missed}});
+    for (const auto& event : answer.value("events", json::array())) keep(reply.target, event);
+    settle(client);
+    ask(client);
   }
 
   /// A client speaks for itself alone.
@@ -184,40 +184,42 @@ class client_events_state {
   }
 
   void lose(const std::string& name, const failure& why) {
-    auto& one = clients_[name];
-    if (one.session) self_->send(*std::exchange(one.session, {}), logout_atom_v);
-    if (!std::exchange(one.away, why) && one.settled)
+    auto& client = clients_[name];
+    if (client.session) self_->send(*std::exchange(client.session, {}), logout_atom_v);
+    if (!std::exchange(client.away, why) && client.settled)
       note(name, {{"event", "unfollowed"}, {"reason", to_string(why)}});
-    settle(one);
+    settle(client);
   }
 
   // -- those who begin
 
-  void settle(client& one) {
-    one.settled = true;
+  void settle(followed_client& client) {
+    client.settled = true;
     if (opening_ < most_opening) open_waiting();
     answer_if_settled();
   }
 
   void open_waiting() {
-    for (auto& [name, one] : clients_)
-      if (followed_ && !one.settled && !one.session && !one.asked && opening_ < most_opening) open(name, one);
+    for (auto& [name, client] : clients_)
+      if (followed_ && !client.settled && !client.session && !client.asked && opening_ < most_opening)
+        open(name, client);
   }
 
   void answer_if_settled() {
     if (askers_.empty()) return;
-    if (std::all_of(clients_.begin(), clients_.end(), [](const auto& one) { return one.second.settled; }))
+    if (std::all_of(clients_.begin(), clients_.end(),
+                    [](const auto& client) { return client.second.settled; }))
       answer();
   }
 
   void answer() {
     json line{{"next", ring_->end()}, {"nodes", json::array()}, {"missing", json::array()}};
-    for (const auto& [name, one] : clients_) {
-      if (one.session && one.position)
+    for (const auto& [name, client] : clients_) {
+      if (client.session && client.position)
         line["nodes"].push_back(name);
       else
         line["missing"].push_back(
-            {{"node", name}, {"reason", one.away ? to_string(*one.away) : "it has not answered yet"}});
+            {{"node", name}, {"reason", client.away ? to_string(*client.away) : "it has not answered yet"}});
     }
     for (auto& asker : std::exchange(askers_, {})) asker.deliver(to_line(line));
   }
@@ -226,7 +228,7 @@ class client_events_state {
   live_definition definition_;
   supervisor_actor supervisor_;
   event_ring* ring_ = nullptr;
-  std::map<std::string, client> clients_;
+  std::map<std::string, followed_client> clients_;
   std::vector<caf::typed_response_promise<std::string>> askers_;
   caf::actor_clock::time_point last_followed_;
   bool followed_ = false;

@@ -42,8 +42,8 @@ struct line_fields {
 
 std::optional<std::string> file_of(const event::any& what) {
   return std::visit(
-      [](const auto& one) -> std::optional<std::string> {
-        if constexpr (requires { one.file; }) return one.file;
+      [](const auto& event) -> std::optional<std::string> {
+        if constexpr (requires { event.file; }) return event.file;
         return {};
       },
       what);

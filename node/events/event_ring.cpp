@@ -23,8 +23,8 @@ void event_ring::put(std::string line, const transfer_id& transfer, const std::o
     drop_old();
     waiting.swap(waiters_);
   }
-  for (const auto& one : waiting)
-    if (auto call = one.lock()) (*call)();
+  for (const auto& waiter : waiting)
+    if (auto call = waiter.lock()) (*call)();
 }
 
 std::string event_ring::remember(const transfer_id& transfer, const std::optional<std::string>& file) {
@@ -65,11 +65,11 @@ event_ring::batch event_ring::read(std::uint64_t from, const event_filter& wante
   found.missed = from < dropped_ ? dropped_ - from : 0;
   auto at = std::min(std::max(from, dropped_) - dropped_, std::uint64_t(entries_.size()));
   for (std::size_t taken = 0; at < entries_.size(); ++at) {
-    const auto& one = entries_[at];
-    if (!is_wanted(wanted, one.transfer, one.file)) continue;
-    if (taken > 0 && taken + one.line.size() > bytes) break;
-    taken += one.line.size();
-    found.lines.push_back(one.line);
+    const auto& entry = entries_[at];
+    if (!is_wanted(wanted, entry.transfer, entry.file)) continue;
+    if (taken > 0 && taken + entry.line.size() > bytes) break;
+    taken += entry.line.size();
+    found.lines.push_back(entry.line);
   }
   found.next = dropped_ + at;
   return found;
@@ -80,7 +80,7 @@ event_ring::waiter event_ring::when_past(std::uint64_t position, std::function<v
   {
     std::lock_guard guard{lock_};
     if (dropped_ + entries_.size() <= position) {
-      std::erase_if(waiters_, [](const auto& one) { return one.expired(); });
+      std::erase_if(waiters_, [](const auto& waiter) { return waiter.expired(); });
       waiters_.push_back(held);
       return held;
     }

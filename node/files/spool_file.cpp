@@ -72,12 +72,12 @@ std::vector<transfer_id> spool_space::take_up(const std::vector<kept_spool>& kno
   std::lock_guard guard{lock_};
   std::vector<transfer_id> lost;
   std::error_code none;
-  for (const auto& one : known) {
-    auto there = std::filesystem::file_size(path_of(one.transfer), none);
-    if (one.bytes > 0 && (none || there < one.bytes))
-      lost.push_back(one.transfer);
+  for (const auto& spool : known) {
+    auto there = std::filesystem::file_size(path_of(spool.transfer), none);
+    if (spool.bytes > 0 && (none || there < spool.bytes))
+      lost.push_back(spool.transfer);
     else
-      taken_[one.transfer] = one.size;
+      taken_[spool.transfer] = spool.size;
   }
   for (const auto& entry : std::filesystem::directory_iterator{directory_, none})
     if (!taken_.count(entry.path().filename().string())) std::filesystem::remove_all(entry.path(), none);

@@ -21,94 +21,94 @@ gateway_datagrams::gateway_datagrams(asio::io_context& context, definition_ptr s
                                      std::shared_ptr<stream_book> book, stream_opener& opener)
     : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener),
       calling_(std::size_t(self_->proxy.flows),
-               [this](auto& one, bool evicted) { calling_ended(one, evicted); }),
+               [this](auto& flow, bool evicted) { calling_ended(flow, evicted); }),
       called_(std::size_t(self_->proxy.flows),
-              [this](auto& one, bool evicted) { called_ended(one, evicted); }),
+              [this](auto& flow, bool evicted) { called_ended(flow, evicted); }),
       timer_(context) {
-  for (auto& one : wanted_doors()) doors_[++last_door_] = std::move(one);
+  for (auto& listener : wanted_listeners()) listeners_[++last_listener_] = std::move(listener);
 }
 
-std::vector<gateway_datagrams::door> gateway_datagrams::wanted_doors() const {
-  std::vector<door> doors;
-  if (!self_->proxy.enabled) return doors;
-  for (const auto& one : self_->proxy.gateways)
-    if (one.calling == self_->node && one.udp)
-      doors.push_back({{one.name,
-                        "udp",
-                        one.calling,
-                        one.called,
-                        to_string(one.listen),
-                        to_string(one.deliver),
+std::vector<gateway_datagrams::udp_listener> gateway_datagrams::wanted_listeners() const {
+  std::vector<udp_listener> wanted;
+  if (!self_->proxy.enabled) return wanted;
+  for (const auto& gateway : self_->proxy.gateways)
+    if (gateway.calling == self_->node && gateway.udp)
+      wanted.push_back({{gateway.name,
+                         "udp",
+                         gateway.calling,
+                         gateway.called,
+                         to_string(gateway.listen),
+                         to_string(gateway.deliver),
+                         {},
+                         {},
+                         0},
+                        gateway.listen,
+                        gateway.called,
+                        {mux_target::by::gateway, gateway.name},
+                        std::chrono::seconds(gateway.reply_timeout_s),
                         {},
-                        {},
-                        0},
-                       one.listen,
-                       one.called,
-                       {mux_target::by::gateway, one.name},
-                       std::chrono::seconds(one.reply_timeout_s),
-                       {},
-                       nullptr});
-  return doors;
+                        nullptr});
+  return wanted;
 }
 
 void gateway_datagrams::define(definition_ptr self) {
   self_ = std::move(self);
-  auto wanted = wanted_doors();
+  auto wanted = wanted_listeners();
   std::vector<std::size_t> gone;
-  for (const auto& each : doors_) {
+  for (const auto& each : listeners_) {
     const auto& old = each.second;
     if (old.only) continue; // an application's own
-    auto same = std::erase_if(wanted, [&](const door& one) {
-      return old.socket && one.listen == old.listen && one.peer == old.peer &&
-             one.shown.name == old.shown.name && one.shown.deliver == old.shown.deliver &&
-             one.reply_timeout == old.reply_timeout;
+    auto same = std::erase_if(wanted, [&](const udp_listener& listener) {
+      return old.socket && listener.listen == old.listen && listener.peer == old.peer &&
+             listener.shown.name == old.shown.name && listener.shown.deliver == old.shown.deliver &&
+             listener.reply_timeout == old.reply_timeout;
     });
     if (same == 0) gone.push_back(each.first);
   }
-  for (auto number : gone) close_door(number);
+  for (auto number : gone) close_listener(number);
   for (auto& fresh : wanted) {
-    auto& one = doors_[++last_door_] = std::move(fresh);
-    try_to_bind(one);
-    if (one.socket) read(last_door_, one);
+    auto& listener = listeners_[++last_listener_] = std::move(fresh);
+    try_to_bind(listener);
+    if (listener.socket) read(last_listener_, listener);
   }
 }
 
 void gateway_datagrams::open() {
-  for (auto& [number, one] : doors_) try_to_bind(one);
+  for (auto& [number, listener] : listeners_) try_to_bind(listener);
 }
 
 void gateway_datagrams::start() {
-  for (auto& [number, one] : doors_)
-    if (one.socket) read(number, one);
+  for (auto& [number, listener] : listeners_)
+    if (listener.socket) read(number, listener);
 }
 
-void gateway_datagrams::try_to_bind(door& one) {
-  auto opened = bind(one);
-  one.shown.state = opened ? "listening" : "failed";
+void gateway_datagrams::try_to_bind(udp_listener& listener) {
+  auto opened = bind(listener);
+  listener.shown.state = opened ? "listening" : "failed";
   if (opened) return;
-  one.shown.reason = opened.error().text;
-  spdlog::warn("gateway {} can't listen at {}", one.shown.name, opened.error().text);
+  listener.shown.reason = opened.error().text;
+  spdlog::warn("gateway {} can't listen at {}", listener.shown.name, opened.error().text);
 }
 
-outcome<> gateway_datagrams::bind(door& one) {
+outcome<> gateway_datagrams::bind(udp_listener& listener) {
   auto socket = std::make_shared<udp_socket>(context_);
-  auto opened = socket->open(one.listen);
+  auto opened = socket->open(listener.listen);
   if (!opened) return opened;
-  one.listen.port = socket->port();
-  one.socket = std::move(socket);
+  listener.listen.port = socket->port();
+  listener.socket = std::move(socket);
   return {};
 }
 
-void gateway_datagrams::read(std::size_t number, door& one) {
-  one.socket->read([this, number](const endpoint& from, byte_view data) {
+void gateway_datagrams::read(std::size_t number, udp_listener& listener) {
+  listener.socket->read([this, number](const endpoint& from, byte_view data) {
     from_application({number, from}, data);
   });
 }
 
-outcome<std::size_t> gateway_datagrams::open_door(const std::string& gateway, const std::string& peer,
-                                                  const mux_target& target, const ip_address& at,
-                                                  const ip_address& application) {
-  door made;
+outcome<std::size_t> gateway_datagrams::open_listener(const std::string& gateway, const std::string& peer,
+                                                      const mux_target& target, const ip_address& at,
+                                                      const ip_address& application) {
+  udp_listener made;
   made.shown.name = gateway;
   made.shown.deliver = to_string(target);
   made.listen = {at, 0};
@@ -116,22 +116,24 @@ outcome<std::size_t> gateway_datagrams::open_door(const std::string& gateway, co
   made.target = target;
   made.reply_timeout = std::chrono::seconds(target.reply_timeout_s);
   made.only = application;
-  auto number = ++last_door_;
-  auto& one = doors_[number] = std::move(made);
-  if (auto opened = bind(one); !opened) {
-    doors_.erase(number);
+  auto number = ++last_listener_;
+  auto& listener = listeners_[number] = std::move(made);
+  if (auto opened = bind(listener); !opened) {
+    listeners_.erase(number);
     return opened.error();
   }
-  read(number, one);
+  read(number, listener);
   return number;
 }
 
-endpoint gateway_datagrams::door_address(std::size_t door) const { return doors_.at(door).listen; }
+endpoint gateway_datagrams::listener_address(std::size_t number) const {
+  return listeners_.at(number).listen;
+}
 
-void gateway_datagrams::close_door(std::size_t number) {
-  auto one = doors_.extract(number);
-  if (!one) return;
-  if (one.mapped().socket) one.mapped().socket->close();
+void gateway_datagrams::close_listener(std::size_t number) {
+  auto closed = listeners_.extract(number);
+  if (!closed) return;
+  if (closed.mapped().socket) closed.mapped().socket->close();
   std::vector<application> users;
   calling_.for_each([&](auto& flow) {
     if (flow.key.first == number) users.push_back(flow.key);
@@ -148,22 +150,22 @@ void gateway_datagrams::close_door(std::size_t number) {
 
 void gateway_datagrams::close() {
   timer_.cancel();
-  for (auto& [number, one] : doors_)
-    if (one.socket) one.socket->close();
-  called_.for_each([](auto& one) { one.data.socket->close(); });
+  for (auto& [number, listener] : listeners_)
+    if (listener.socket) listener.socket->close();
+  called_.for_each([](auto& flow) { flow.data.socket->close(); });
 }
 
 // -- the calling side
 // ---------------------------------------------------------------------------------------------
 
 void gateway_datagrams::from_application(const application& from, byte_view data) {
-  const auto& one = doors_.at(from.first);
-  if (one.only && *one.only != from.second.address) return book_->dropped("stranger");
+  const auto& listener = listeners_.at(from.first);
+  if (listener.only && *listener.only != from.second.address) return book_->dropped("stranger");
   if (auto known = calling_.find(from)) {
     if (auto link = known->data.link.lock(); link && link->takes_streams()) return forward(*link, from, data);
   }
-  if (auto link = opener_.want_link(one.peer)) return forward(*link, from, data);
-  auto& line = waiting_[one.peer];
+  if (auto link = opener_.want_link(listener.peer)) return forward(*link, from, data);
+  auto& line = waiting_[listener.peer];
   line.push_back({from, {data.begin(), data.end()}});
   if (line.size() <= most_waiting) return;
   line.pop_front();
@@ -171,9 +173,9 @@ void gateway_datagrams::from_application(const application& from, byte_view data
 }
 
 void gateway_datagrams::forward(gateway_link& link, const application& from, byte_view data) {
-  auto place = doors_.find(from.first);
-  if (place == doors_.end()) return;
-  const auto& one = place->second;
+  auto place = listeners_.find(from.first);
+  if (place == listeners_.end()) return;
+  const auto& listener = place->second;
   auto known = calling_.find(from);
   if (known && known->data.link.lock().get() != &link) {
     back_.erase(known->data.there);
@@ -182,18 +184,18 @@ void gateway_datagrams::forward(gateway_link& link, const application& from, byt
     known = nullptr;
   }
   if (!known) {
-    auto id = link.open_flow(one.target);
+    auto id = link.open_flow(listener.target);
     if (!id) return book_->dropped("no-link");
     stream_report report;
-    report.gateway = one.shown.name;
-    report.peer = one.peer;
+    report.gateway = listener.shown.name;
+    report.peer = listener.peer;
     report.udp = true;
     report.from = to_string(from.second);
-    report.to = one.shown.deliver;
+    report.to = listener.shown.deliver;
     report.state = "open";
     link_flow there{link.circuit(), *id};
-    bool awaits_reply = one.reply_timeout.count() > 0;
-    flow_rules rules{awaits_reply ? one.reply_timeout + outlives : std::chrono::seconds{0}, true};
+    bool awaits_reply = listener.reply_timeout.count() > 0;
+    flow_rules rules{awaits_reply ? listener.reply_timeout + outlives : std::chrono::seconds{0}, true};
     known = &calling_.open(from, {link.share(), there, book_->begin(std::move(report))}, rules, flow_now());
     back_[there] = from;
     watch();
@@ -203,17 +205,17 @@ void gateway_datagrams::forward(gateway_link& link, const application& from, byt
   link.send_datagram(known->data.there.second, data);
 }
 
-void gateway_datagrams::calling_ended(calling_table::flow& one, bool evicted) {
-  back_.erase(one.data.there);
-  book_->end(one.data.record, evicted ? "evicted" : "expired");
-  if (auto link = one.data.link.lock(); link && evicted)
-    link->end_flow(one.data.there.second, {mux_reason::busy, "the calling gateway has too many flows"});
+void gateway_datagrams::calling_ended(calling_table::flow& flow, bool evicted) {
+  back_.erase(flow.data.there);
+  book_->end(flow.data.record, evicted ? "evicted" : "expired");
+  if (auto link = flow.data.link.lock(); link && evicted)
+    link->end_flow(flow.data.there.second, {mux_reason::busy, "the calling gateway has too many flows"});
 }
 
 void gateway_datagrams::link_up(gateway_link& link) {
   auto line = waiting_.extract(link.peer());
   if (!line) return;
-  for (const auto& one : line.mapped()) forward(link, one.from, one.data);
+  for (const auto& datagram : line.mapped()) forward(link, datagram.from, datagram.data);
 }
 
 void gateway_datagrams::unreachable(const std::string& peer) {
@@ -226,19 +228,19 @@ void gateway_datagrams::link_down(gateway_link& link) {
   for (const auto& [there, from] : back_)
     if (there.first == link.circuit()) ours.push_back(from);
   for (const auto& from : ours) {
-    auto one = calling_.find(from);
-    back_.erase(one->data.there);
-    book_->end(one->data.record, "cut", "the gateway link ended");
+    auto flow = calling_.find(from);
+    back_.erase(flow->data.there);
+    book_->end(flow->data.record, "cut", "the gateway link ended");
     calling_.close(from);
   }
   std::vector<link_flow> theirs;
-  called_.for_each([&](auto& one) {
-    if (one.key.first == link.circuit()) theirs.push_back(one.key);
+  called_.for_each([&](auto& flow) {
+    if (flow.key.first == link.circuit()) theirs.push_back(flow.key);
   });
   for (const auto& key : theirs) {
-    auto one = called_.find(key);
-    close_own(one->data.socket);
-    book_->end(one->data.record, "cut", "the gateway link ended");
+    auto flow = called_.find(key);
+    close_own(flow->data.socket);
+    book_->end(flow->data.record, "cut", "the gateway link ended");
     called_.close(key);
   }
 }
@@ -247,18 +249,18 @@ void gateway_datagrams::flow_over(gateway_link& link, mux_id flow, const mux_ref
   link_flow key{link.circuit(), flow};
   if (auto from = back_.find(key); from != back_.end()) {
     auto who = from->second;
-    auto one = calling_.find(who);
+    auto calling = calling_.find(who);
     bool over = why.reason == mux_reason::no_more_replies;
     if (!over)
-      book_->refused(one->data.record->gateway, link.peer(), one->data.record->from, one->data.record->to,
-                     why);
-    book_->end(one->data.record, over ? "expired" : "refused", why.text);
+      book_->refused(calling->data.record->gateway, link.peer(), calling->data.record->from,
+                     calling->data.record->to, why);
+    book_->end(calling->data.record, over ? "expired" : "refused", why.text);
     back_.erase(from);
     calling_.close(who);
   }
-  if (auto one = called_.find(key)) {
-    close_own(one->data.socket);
-    book_->end(one->data.record, "evicted", why.text);
+  if (auto called = called_.find(key)) {
+    close_own(called->data.socket);
+    book_->end(called->data.record, "evicted", why.text);
     called_.close(key);
   }
 }
@@ -320,35 +322,35 @@ void gateway_datagrams::close_own(const std::shared_ptr<udp_socket>& socket) {
 
 void gateway_datagrams::datagram(gateway_link& link, mux_id flow, byte_view data) {
   link_flow key{link.circuit(), flow};
-  if (auto one = called_.find(key)) {
-    called_.sent(*one, flow_now());
-    one->data.record->bytes += data.size();
-    if (!one->data.socket->send(one->data.destination, data)) book_->dropped("not-sent");
+  if (auto called = called_.find(key)) {
+    called_.sent(*called, flow_now());
+    called->data.record->bytes += data.size();
+    if (!called->data.socket->send(called->data.destination, data)) book_->dropped("not-sent");
     return;
   }
   auto back = back_.find(key);
   if (back == back_.end()) return calling_.came_late();
   auto who = back->second;
-  auto one = calling_.find(who);
-  if (!calling_.replied(*one, true, flow_now())) return;
-  one->data.record->bytes_back += data.size();
-  if (!doors_.at(who.first).socket->send(who.second, data)) book_->dropped("not-sent");
+  auto calling = calling_.find(who);
+  if (!calling_.replied(*calling, true, flow_now())) return;
+  calling->data.record->bytes_back += data.size();
+  if (!listeners_.at(who.first).socket->send(who.second, data)) book_->dropped("not-sent");
 }
 
 void gateway_datagrams::from_destination(const link_flow& key, const endpoint& from, byte_view data) {
-  auto one = called_.find(key);
-  if (!one) return called_.came_late();
-  if (!called_.replied(*one, from == one->data.destination, flow_now())) return;
-  one->data.record->bytes_back += data.size();
-  if (auto link = one->data.link.lock()) link->send_datagram(key.second, data);
+  auto flow = called_.find(key);
+  if (!flow) return called_.came_late();
+  if (!called_.replied(*flow, from == flow->data.destination, flow_now())) return;
+  flow->data.record->bytes_back += data.size();
+  if (auto link = flow->data.link.lock()) link->send_datagram(key.second, data);
 }
 
-void gateway_datagrams::called_ended(called_table::flow& one, bool evicted) {
-  close_own(one.data.socket);
-  book_->end(one.data.record, evicted ? "evicted" : "expired");
+void gateway_datagrams::called_ended(called_table::flow& flow, bool evicted) {
+  close_own(flow.data.socket);
+  book_->end(flow.data.record, evicted ? "evicted" : "expired");
   auto why = evicted ? mux_refusal{mux_reason::busy, "the called gateway has too many flows"}
                      : mux_refusal{mux_reason::no_more_replies, "the time for replies is over"};
-  if (auto link = one.data.link.lock()) link->end_flow(one.key.second, why);
+  if (auto link = flow.data.link.lock()) link->end_flow(flow.key.second, why);
 }
 
 // -- time
@@ -370,9 +372,9 @@ void gateway_datagrams::watch() {
 }
 
 void gateway_datagrams::fill(gateway_report& report) const {
-  for (const auto& [number, one] : doors_) {
-    if (one.only) continue;
-    auto shown = one.shown;
+  for (const auto& [number, listener] : listeners_) {
+    if (listener.only) continue;
+    auto shown = listener.shown;
     shown.streams = book_->open_of(shown.name, true);
     report.listeners.push_back(std::move(shown));
   }

@@ -20,12 +20,12 @@ class gateway_datagrams {
   void define(definition_ptr self);
   void close();
   /// A listener for one destination that an application named; it serves the address `application` alone. The
-  /// door's number, for `close_door`.
-  outcome<std::size_t> open_door(const std::string& gateway, const std::string& peer,
-                                 const mux_target& target, const ip_address& listen,
-                                 const ip_address& application);
-  endpoint door_address(std::size_t door) const;
-  void close_door(std::size_t door);
+  /// listener's number, for `close_listener`.
+  outcome<std::size_t> open_listener(const std::string& gateway, const std::string& peer,
+                                     const mux_target& target, const ip_address& listen,
+                                     const ip_address& application);
+  endpoint listener_address(std::size_t number) const;
+  void close_listener(std::size_t number);
   void fill(gateway_report& report) const;
 
   void link_up(gateway_link& link);
@@ -52,7 +52,7 @@ class gateway_datagrams {
   };
   using calling_table = udp_flows<application, calling_flow>;
   using called_table = udp_flows<link_flow, called_flow>;
-  struct door {
+  struct udp_listener {
     listener_report shown;
     endpoint listen;
     std::string peer;
@@ -67,17 +67,17 @@ class gateway_datagrams {
   };
 
   /// What the definition wants, closed yet.
-  std::vector<door> wanted_doors() const;
-  void try_to_bind(door& one);
-  outcome<> bind(door& one);
-  void read(std::size_t number, door& one);
+  std::vector<udp_listener> wanted_listeners() const;
+  void try_to_bind(udp_listener& listener);
+  outcome<> bind(udp_listener& listener);
+  void read(std::size_t number, udp_listener& listener);
   void from_application(const application& from, byte_view data);
   void forward(gateway_link& link, const application& from, byte_view data);
   std::shared_ptr<udp_socket> socket_towards(const endpoint& destination, bool awaits_reply,
                                              const link_flow& key);
   void from_destination(const link_flow& key, const endpoint& from, byte_view data);
-  void calling_ended(calling_table::flow& one, bool evicted);
-  void called_ended(called_table::flow& one, bool evicted);
+  void calling_ended(calling_table::flow& flow, bool evicted);
+  void called_ended(called_table::flow& flow, bool evicted);
   void close_own(const std::shared_ptr<udp_socket>& socket);
   void watch();
 
@@ -85,8 +85,8 @@ class gateway_datagrams {
   definition_ptr self_;
   std::shared_ptr<stream_book> book_;
   stream_opener& opener_;
-  std::map<std::size_t, door> doors_;
-  std::size_t last_door_ = 0;
+  std::map<std::size_t, udp_listener> listeners_;
+  std::size_t last_listener_ = 0;
   calling_table calling_;
   called_table called_;
   std::map<link_flow, application> back_;                       ///< flow on a link → the application

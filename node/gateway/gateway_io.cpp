@@ -174,7 +174,7 @@ void gateway_io::link_up(gateway_link& link) {
   drop_second_link(link);
   owner_.tell(gateway_up{link.circuit(), link.peer()});
   if (auto line = waiting_.extract(link.peer()))
-    for (auto& one : line.mapped()) link.open(one.target, one.stream);
+    for (auto& request : line.mapped()) link.open(request.target, request.stream);
   datagrams_->link_up(link);
 }
 
@@ -208,7 +208,7 @@ void gateway_io::unreachable(std::string peer, failure why) {
     if (link_to(peer)) return;
     mux_refusal refusal{mux_reason::unreachable, to_string(why)};
     if (auto line = waiting_.extract(peer))
-      for (auto& one : line.mapped()) one.stream->answered(&refusal);
+      for (auto& request : line.mapped()) request.stream->answered(&refusal);
     datagrams_->unreachable(peer);
   });
 }
@@ -236,12 +236,12 @@ outcome<std::pair<std::size_t, endpoint>> gateway_io::open_datagrams(const std::
                                                                      const mux_target& target,
                                                                      const ip_address& listen,
                                                                      const ip_address& from) {
-  auto door = datagrams_->open_door("socks", peer, target, listen, from);
-  if (!door) return door.error();
-  return std::pair{*door, datagrams_->door_address(*door)};
+  auto number = datagrams_->open_listener("socks", peer, target, listen, from);
+  if (!number) return number.error();
+  return std::pair{*number, datagrams_->listener_address(*number)};
 }
 
-void gateway_io::close_datagrams(std::size_t port) { datagrams_->close_door(port); }
+void gateway_io::close_datagrams(std::size_t port) { datagrams_->close_listener(port); }
 
 std::uint8_t gateway_io::hops_of(const endpoint& application) {
   auto own = hops_.extract(application);
@@ -344,17 +344,17 @@ gateway_report gateway_io::make_report() {
   listeners_->fill(report);
   datagrams_->fill(report);
   const auto& self = *config_.self;
-  for (const auto& one : self.proxy.gateways)
-    if (one.called == self.node)
-      report.listeners.push_back({one.name,
-                                  one.udp ? "udp" : "tcp",
-                                  one.calling,
-                                  one.called,
-                                  to_string(one.listen),
-                                  to_string(one.deliver),
+  for (const auto& gateway : self.proxy.gateways)
+    if (gateway.called == self.node)
+      report.listeners.push_back({gateway.name,
+                                  gateway.udp ? "udp" : "tcp",
+                                  gateway.calling,
+                                  gateway.called,
+                                  to_string(gateway.listen),
+                                  to_string(gateway.deliver),
                                   "serving",
                                   {},
-                                  book_->open_of(one.name, false)});
+                                  book_->open_of(gateway.name, false)});
   for (const auto& [id, link] : links_) report.links.push_back(link->report());
   std::ranges::sort(report.links, {}, &gateway_link_report::circuit);
   book_->fill(report);

@@ -306,41 +306,41 @@ void gateway_link::asked(mux_id stream, const mux_target& target) {
 
 void gateway_link::opened(mux_id stream) {
   opening_.erase(stream);
-  if (auto one = find(stream)) one->answered(nullptr);
+  if (auto found = find(stream)) found->answered(nullptr);
 }
 
 void gateway_link::refused(mux_id stream, const mux_refusal& why) {
-  auto one = find(stream);
+  auto found = find(stream);
   streams_.erase(stream);
   auto asked = opening_.extract(stream);
-  if (!one) return;
-  if (why.reason != mux_reason::closing || !asked) return one->answered(&why);
+  if (!found) return;
+  if (why.reason != mux_reason::closing || !asked) return found->answered(&why);
   drain();
-  events_.stream_came_late(peer(), asked.mapped(), one);
+  events_.stream_came_late(peer(), asked.mapped(), found);
 }
 
 void gateway_link::data(mux_id stream, byte_view data) {
-  if (auto one = find(stream)) return one->deliver(data);
+  if (auto found = find(stream)) return found->deliver(data);
   if (auto asked = asked_.find(stream); asked != asked_.end()) asked->second.data.append(data);
 }
 
 void gateway_link::ended(mux_id stream) {
-  if (auto one = find(stream)) return one->peer_ended();
+  if (auto found = find(stream)) return found->peer_ended();
   if (auto asked = asked_.find(stream); asked != asked_.end()) asked->second.ended = true;
 }
 
 void gateway_link::reset(mux_id stream) {
   asked_.erase(stream);
-  if (auto one = find(stream)) one->peer_reset();
+  if (auto found = find(stream)) found->peer_reset();
 }
 
 void gateway_link::stopped(mux_id stream) {
-  if (auto one = find(stream)) one->peer_stopped();
+  if (auto found = find(stream)) found->peer_stopped();
 }
 
 mux_pulled gateway_link::pull(mux_id stream, std::span<std::byte> room) {
-  auto one = find(stream);
-  return one ? one->pull(room) : mux_pulled{0, mux_pulled::then::broken};
+  auto found = find(stream);
+  return found ? found->pull(room) : mux_pulled{0, mux_pulled::then::broken};
 }
 
 void gateway_link::peer_goes_away() { drain(); }

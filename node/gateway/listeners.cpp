@@ -36,7 +36,7 @@ std::optional<endpoint> original_destination(tcp::socket& socket, bool v6) {
 listeners::listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
                      stream_opener& opener, const std::string& data)
     : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener) {
-  doors_ = wanted_doors();
+  listeners_ = wanted_listeners();
   auto users = socks_users::load(data);
   if (users)
     users_ = std::move(*users);
@@ -46,135 +46,138 @@ listeners::listeners(asio::io_context& context, definition_ptr self, std::shared
 
 listeners::~listeners() = default;
 
-std::vector<std::shared_ptr<listeners::door>> listeners::wanted_doors() {
-  std::vector<std::shared_ptr<door>> doors;
-  if (!self_->proxy.enabled) return doors;
+std::vector<std::shared_ptr<listeners::tcp_listener>> listeners::wanted_listeners() {
+  std::vector<std::shared_ptr<tcp_listener>> wanted;
+  if (!self_->proxy.enabled) return wanted;
   const auto& proxy = self_->proxy;
-  for (const auto& one : proxy.gateways)
-    if (one.calling == self_->node && !one.udp)
-      doors.push_back(make_door(kind::gateway,
-                                {one.name,
-                                 "tcp",
-                                 one.calling,
-                                 one.called,
-                                 to_string(one.listen),
-                                 to_string(one.deliver),
-                                 {},
-                                 {},
-                                 0},
-                                one.listen));
+  for (const auto& gateway : proxy.gateways)
+    if (gateway.calling == self_->node && !gateway.udp)
+      wanted.push_back(make_listener(kind::gateway,
+                                     {gateway.name,
+                                      "tcp",
+                                      gateway.calling,
+                                      gateway.called,
+                                      to_string(gateway.listen),
+                                      to_string(gateway.deliver),
+                                      {},
+                                      {},
+                                      0},
+                                     gateway.listen));
   if (proxy.socks)
-    doors.push_back(make_door(
+    wanted.push_back(make_listener(
         kind::socks, {"socks", "socks5", self_->node, proxy.called, to_string(*proxy.socks), {}, {}, {}, 0},
         *proxy.socks));
   if (proxy.redirect)
-    doors.push_back(
-        make_door(kind::redirect,
-                  {"redirect", "tcp", self_->node, proxy.called, to_string(*proxy.redirect), {}, {}, {}, 0},
-                  *proxy.redirect));
-  return doors;
+    wanted.push_back(make_listener(
+        kind::redirect,
+        {"redirect", "tcp", self_->node, proxy.called, to_string(*proxy.redirect), {}, {}, {}, 0},
+        *proxy.redirect));
+  return wanted;
 }
 
-std::shared_ptr<listeners::door> listeners::make_door(kind what, listener_report shown,
-                                                      const endpoint& where) {
+std::shared_ptr<listeners::tcp_listener> listeners::make_listener(kind what, listener_report shown,
+                                                                  const endpoint& where) {
   auto called = what == kind::gateway ? shown.called : std::string{};
-  return std::make_shared<door>(door{what, std::move(shown), std::move(called), tcp::acceptor(context_),
-                                     asio::steady_timer(context_), where});
+  return std::make_shared<tcp_listener>(tcp_listener{what, std::move(shown), std::move(called),
+                                                     tcp::acceptor(context_), asio::steady_timer(context_),
+                                                     where});
 }
 
 void listeners::define(definition_ptr self) {
   self_ = std::move(self);
-  auto wanted = wanted_doors();
-  auto same = [](const door& a, const door& b) {
+  auto wanted = wanted_listeners();
+  auto same = [](const tcp_listener& a, const tcp_listener& b) {
     return a.what == b.what && a.where == b.where && a.shown.name == b.shown.name && a.called == b.called &&
            a.shown.deliver == b.shown.deliver;
   };
-  std::vector<std::shared_ptr<door>> kept;
-  for (auto& old : doors_) {
+  std::vector<std::shared_ptr<tcp_listener>> kept;
+  for (auto& old : listeners_) {
     auto again =
-        std::find_if(wanted.begin(), wanted.end(), [&](const auto& one) { return same(*old, *one); });
+        std::find_if(wanted.begin(), wanted.end(), [&](const auto& fresh) { return same(*old, *fresh); });
     if (again != wanted.end() && old->acceptor.is_open())
       kept.push_back(old), again->reset();
     else
-      close_door(*old);
+      close_listener(*old);
   }
   for (auto& fresh : wanted) {
     if (!fresh) continue;
-    open_door(*fresh);
+    open_listener(*fresh);
     if (fresh->acceptor.is_open()) accept(fresh);
     kept.push_back(fresh);
   }
-  doors_ = std::move(kept);
+  listeners_ = std::move(kept);
 }
 
 void listeners::open() {
-  for (auto& one : doors_) open_door(*one);
+  for (auto& listener : listeners_) open_listener(*listener);
 }
 
 void listeners::start() {
-  for (auto& one : doors_)
-    if (one->acceptor.is_open()) accept(one);
+  for (auto& listener : listeners_)
+    if (listener->acceptor.is_open()) accept(listener);
 }
 
-void listeners::open_door(door& one) {
+void listeners::open_listener(tcp_listener& listener) {
   std::error_code error;
-  auto where = to_asio(one.where);
-  one.acceptor.open(where.protocol(), error);
-  if (!error) one.acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error && one.where.address.v6) one.acceptor.set_option(asio::ip::v6_only(true), error);
-  if (!error) one.acceptor.bind(where, error);
-  if (!error) tune_application(one.acceptor);
-  if (!error) one.acceptor.listen(backlog, error);
-  one.shown.state = error ? "failed" : "listening";
+  auto where = to_asio(listener.where);
+  listener.acceptor.open(where.protocol(), error);
+  if (!error) listener.acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && listener.where.address.v6) listener.acceptor.set_option(asio::ip::v6_only(true), error);
+  if (!error) listener.acceptor.bind(where, error);
+  if (!error) tune_application(listener.acceptor);
+  if (!error) listener.acceptor.listen(backlog, error);
+  listener.shown.state = error ? "failed" : "listening";
   if (!error) return;
-  one.shown.reason = error.message();
-  spdlog::warn("gateway {} can't listen at {}: {}", one.shown.name, one.shown.listen, error.message());
-  one.acceptor.close(error);
+  listener.shown.reason = error.message();
+  spdlog::warn("gateway {} can't listen at {}: {}", listener.shown.name, listener.shown.listen,
+               error.message());
+  listener.acceptor.close(error);
 }
 
 void listeners::close() {
-  for (auto& one : doors_) close_door(*one);
+  for (auto& listener : listeners_) close_listener(*listener);
 }
 
-void listeners::close_door(door& one) {
+void listeners::close_listener(tcp_listener& listener) {
   std::error_code ignored;
-  one.acceptor.close(ignored);
-  one.pause.cancel();
+  listener.acceptor.close(ignored);
+  listener.pause.cancel();
 }
 
-void listeners::accept(const std::shared_ptr<door>& one) {
-  one->acceptor.async_accept(one->from, [this, one](std::error_code error, tcp::socket socket) {
-    if (!one->acceptor.is_open()) return;
-    if (!error) {
-      take(*one, std::move(socket), from_asio(one->from));
-      return accept(one);
-    }
-    if (error == std::errc::connection_aborted) return accept(one);
-    one->pause.expires_after(accept_again);
-    one->pause.async_wait([this, one](std::error_code cancelled) {
-      if (!cancelled && one->acceptor.is_open()) accept(one);
-    });
-  });
+void listeners::accept(const std::shared_ptr<tcp_listener>& listener) {
+  listener->acceptor.async_accept(listener->from,
+                                  [this, listener](std::error_code error, tcp::socket socket) {
+                                    if (!listener->acceptor.is_open()) return;
+                                    if (!error) {
+                                      take(*listener, std::move(socket), from_asio(listener->from));
+                                      return accept(listener);
+                                    }
+                                    if (error == std::errc::connection_aborted) return accept(listener);
+                                    listener->pause.expires_after(accept_again);
+                                    listener->pause.async_wait([this, listener](std::error_code cancelled) {
+                                      if (!cancelled && listener->acceptor.is_open()) accept(listener);
+                                    });
+                                  });
 }
 
-void listeners::take(door& one, tcp::socket socket, const endpoint& from) {
-  switch (one.what) {
+void listeners::take(tcp_listener& listener, tcp::socket socket, const endpoint& from) {
+  switch (listener.what) {
   case kind::socks:
     return take_socks(std::move(socket), from);
   case kind::redirect:
-    return take_redirected(one, std::move(socket), from);
+    return take_redirected(listener, std::move(socket), from);
   case kind::gateway:
     break;
   }
-  mux_target target{mux_target::by::gateway, one.shown.name};
+  mux_target target{mux_target::by::gateway, listener.shown.name};
   stream_report report;
-  report.gateway = one.shown.name;
-  report.peer = one.called;
+  report.gateway = listener.shown.name;
+  report.peer = listener.called;
   report.from = to_string(from);
-  report.to = one.shown.deliver;
+  report.to = listener.shown.deliver;
   target.hops_left = opener_.hops_of(from);
   opener_.open_stream(
-      one.called, target,
+      listener.called, target,
       std::make_shared<gateway_stream>(std::move(socket), book_, book_->begin(std::move(report))));
 }
 
@@ -187,13 +190,13 @@ void listeners::take_socks(tcp::socket socket, const endpoint& from) {
   reset(socket);
 }
 
-void listeners::take_redirected(door& one, tcp::socket socket, const endpoint& from) {
+void listeners::take_redirected(tcp_listener& listener, tcp::socket socket, const endpoint& from) {
   mux_target target{mux_target::by::address, {}};
-  auto wanted = original_destination(socket, one.where.address.v6);
+  auto wanted = original_destination(socket, listener.where.address.v6);
   if (wanted) target.where = *wanted;
   auto peer = wanted ? called_for(*self_, target) : std::string{};
   auto to = wanted ? to_string(*wanted) : "?";
-  if (peer.empty() || *wanted == one.where) {
+  if (peer.empty() || *wanted == listener.where) {
     book_->refused("redirect", self_->node, to_string(from), to,
                    {mux_reason::unreachable, "it was not redirected, or no gateway serves its destination"});
     return reset(socket);
@@ -210,8 +213,8 @@ void listeners::take_redirected(door& one, tcp::socket socket, const endpoint& f
 }
 
 void listeners::fill(gateway_report& report) const {
-  for (const auto& one : doors_) {
-    auto shown = one->shown;
+  for (const auto& listener : listeners_) {
+    auto shown = listener->shown;
     shown.streams = book_->open_of(shown.name, true);
     report.listeners.push_back(std::move(shown));
   }

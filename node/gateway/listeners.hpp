@@ -21,7 +21,7 @@ class listeners {
 
  private:
   enum class kind : std::uint8_t { gateway, socks, redirect };
-  struct door {
+  struct tcp_listener {
     kind what{};
     listener_report shown;
     std::string called; ///< of a static gateway
@@ -32,14 +32,14 @@ class listeners {
   };
 
   /// What the definition wants, closed yet.
-  std::vector<std::shared_ptr<door>> wanted_doors();
-  std::shared_ptr<door> make_door(kind what, listener_report shown, const endpoint& where);
-  void open_door(door& one);
-  void close_door(door& one);
-  void accept(const std::shared_ptr<door>& one);
-  void take(door& one, tcp::socket socket, const endpoint& from);
+  std::vector<std::shared_ptr<tcp_listener>> wanted_listeners();
+  std::shared_ptr<tcp_listener> make_listener(kind what, listener_report shown, const endpoint& where);
+  void open_listener(tcp_listener& listener);
+  void close_listener(tcp_listener& listener);
+  void accept(const std::shared_ptr<tcp_listener>& listener);
+  void take(tcp_listener& listener, tcp::socket socket, const endpoint& from);
   void take_socks(tcp::socket socket, const endpoint& from);
-  void take_redirected(door& one, tcp::socket socket, const endpoint& from);
+  void take_redirected(tcp_listener& listener, tcp::socket socket, const endpoint& from);
 
   asio::io_context& context_;
   definition_ptr self_;
@@ -48,7 +48,7 @@ class listeners {
   socks_users users_;
   std::shared_ptr<void> places_ =
       std::make_shared<bool>(); ///< one more owner for each application that has not asked yet
-  std::vector<std::shared_ptr<door>> doors_;
+  std::vector<std::shared_ptr<tcp_listener>> listeners_;
 };
 
 } // namespace hublink

@@ -97,13 +97,13 @@ class session : public std::enable_shared_from_this<session> {
   // socket.
   static void answer_by_reply(const std::shared_ptr<gateway_stream>& stream) {
     stream->on_answer = [weak = std::weak_ptr(stream)](const mux_refusal* why) {
-      auto one = weak.lock();
-      if (!one) return;
+      auto alive = weak.lock();
+      if (!alive) return;
       std::error_code ignored;
-      auto local = one->socket().local_endpoint(ignored);
+      auto local = alive->socket().local_endpoint(ignored);
       auto reply = socks_reply(why ? std::optional(why->reason) : std::nullopt, from_asio(local));
-      one->socket().send(asio::buffer(reply), 0, ignored);
-      if (why) one->refuse_after_answer(*why);
+      alive->socket().send(asio::buffer(reply), 0, ignored);
+      if (why) alive->refuse_after_answer(*why);
     };
   }
 
@@ -114,13 +114,13 @@ class session : public std::enable_shared_from_this<session> {
     auto padding = padding_for(stream->socket());
     stream->socket().send(asio::buffer(socks_padding(padding)), 0, ignored);
     stream->on_answer = [weak = std::weak_ptr(stream), padding](const mux_refusal* why) {
-      auto one = weak.lock();
-      if (!one) return;
-      if (!why) return one->skip(padding);
+      auto alive = weak.lock();
+      if (!alive) return;
+      if (!why) return alive->skip(padding);
       std::error_code gone;
       auto code = socks_reply(why->reason, {})[1];
-      one->socket().send(asio::buffer(&code, 1), tcp::socket::message_out_of_band, gone);
-      one->refuse(*why);
+      alive->socket().send(asio::buffer(&code, 1), tcp::socket::message_out_of_band, gone);
+      alive->refuse(*why);
     };
     stream->watch_for_leaving();
   }
@@ -131,7 +131,7 @@ class session : public std::enable_shared_from_this<session> {
     auto local = from_asio(socket_.local_endpoint(ignored));
     auto port = services_.opener.open_datagrams(peer, target, local.address, from_.address);
     if (!port) return answer({mux_reason::busy, port.error().text}, to_string(target));
-    door_ = port->first;
+    port_ = port->first;
     output_ = socks_reply({}, port->second);
     asio::async_write(
         socket_, asio::buffer(output_),
@@ -139,12 +139,12 @@ class session : public std::enable_shared_from_this<session> {
   }
 
   void watch_end(std::error_code error) {
-    if (error) return services_.opener.close_datagrams(door_);
+    if (error) return services_.opener.close_datagrams(port_);
     input_.resize(1);
     asio::async_read(socket_, asio::buffer(input_),
                      [self = shared_from_this()](std::error_code ended, std::size_t) {
                        if (ended == asio::error::operation_aborted) return;
-                       self->services_.opener.close_datagrams(self->door_);
+                       self->services_.opener.close_datagrams(self->port_);
                      });
   }
 
@@ -182,7 +182,7 @@ class session : public std::enable_shared_from_this<session> {
   socks_services services_;
   socks_server talk_;
   bytes input_, output_;
-  std::size_t door_ = 0;
+  std::size_t port_ = 0;
 };
 
 } // namespace

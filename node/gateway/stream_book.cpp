@@ -48,9 +48,9 @@ std::size_t stream_book::open_of(const std::string& gateway, bool calling) const
 
 void stream_book::fill(gateway_report& report) {
   forget_old(unix_ms());
-  for (const auto& [number, one] : open_) report.streams.push_back(*one);
+  for (const auto& [number, stream] : open_) report.streams.push_back(*stream);
   std::ranges::sort(report.streams, {}, &stream_report::number);
-  for (const auto& one : closed_) report.closed.push_back(*one);
+  for (const auto& stream : closed_) report.closed.push_back(*stream);
   report.refused = refused_;
 }
 

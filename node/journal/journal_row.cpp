@@ -51,9 +51,10 @@ std::string attempts_text(const std::vector<attempt_end>& attempts) {
 std::vector<attempt_end> attempts_from(const std::string& text) {
   std::vector<attempt_end> attempts;
   const auto all = nlohmann::json::parse(text);
-  for (const auto& one : all)
-    attempts.push_back(
-        {one.at(0), one.at(1), {errc_from_string(one.at(2).get<std::string>()), one.at(3), one.at(4)}});
+  for (const auto& attempt : all)
+    attempts.push_back({attempt.at(0),
+                        attempt.at(1),
+                        {errc_from_string(attempt.at(2).get<std::string>()), attempt.at(3), attempt.at(4)}});
   return attempts;
 }
 

@@ -17,10 +17,12 @@ CREATE TABLE IF NOT EXISTS spool_words (
   PRIMARY KEY (transfer, name));
 )";
 
-std::string open_text(const open& told, const store_terms& store) {
-  nlohmann::json map{
-      {"open_id", told.open_id}, {"attempt", told.attempt}, {"to", told.destination}, {"only", told.only}};
-  if (told.file) map["file"] = *told.file;
+std::string open_text(const open& request, const store_terms& store) {
+  nlohmann::json map{{"open_id", request.open_id},
+                     {"attempt", request.attempt},
+                     {"to", request.destination},
+                     {"only", request.only}};
+  if (request.file) map["file"] = *request.file;
   if (store.policy != store_policy::never)
     map["store"] = {int(store.policy), store.until_ms, store.held_back, store.expired};
   return map.dump();
@@ -28,14 +30,14 @@ std::string open_text(const open& told, const store_terms& store) {
 
 open open_from(const std::string& text, const transfer_id& transfer) {
   auto map = nlohmann::json::parse(text);
-  open told;
-  told.transfer = transfer;
-  told.open_id = map.at("open_id").get<std::string>();
-  told.attempt = map.at("attempt").get<std::uint32_t>();
-  told.destination = map.at("to").get<std::vector<std::string>>();
-  told.only = map.at("only").get<std::vector<std::string>>();
-  if (map.contains("file")) told.file = map.at("file").get<std::string>();
-  return told;
+  open request;
+  request.transfer = transfer;
+  request.open_id = map.at("open_id").get<std::string>();
+  request.attempt = map.at("attempt").get<std::uint32_t>();
+  request.destination = map.at("to").get<std::vector<std::string>>();
+  request.only = map.at("only").get<std::vector<std::string>>();
+  if (map.contains("file")) request.file = map.at("file").get<std::string>();
+  return request;
 }
 
 store_terms terms_from(const std::string& text) {
@@ -92,7 +94,7 @@ void spool_rows::run(const char* sql, const transfer_id& transfer) {
 void spool_rows::save_head(const spool_record& now) {
   SQLite::Statement row{database_, "INSERT OR REPLACE INTO spools VALUES (?,?,?,?,?,?,?,?)"};
   row.bind(1, now.transfer);
-  row.bind(2, open_text(now.told, now.store));
+  row.bind(2, open_text(now.request, now.store));
   row.bind(3, nlohmann::json(now.names).dump());
   bind_blob(row, 4, now.held.offer);
   row.bind(5, std::int64_t(now.held.chunks));
@@ -132,13 +134,13 @@ void spool_rows::save(const spool_change& change) {
     bind_blob(add, 5, envelopes_blob(part->envelopes));
     add.exec();
   }
-  if (now.words.empty()) return;
+  if (now.results.empty()) return;
   SQLite::Statement add{database_, "INSERT OR REPLACE INTO spool_words VALUES (?,?,?,?)"};
-  for (const auto& word : now.words) {
+  for (const auto& result : now.results) {
     add.bind(1, now.transfer);
-    add.bind(2, word.name);
-    add.bind(3, word.type == record_type::receipt ? 1 : 0);
-    bind_blob(add, 4, encode(word));
+    add.bind(2, result.name);
+    add.bind(3, result.type == record_type::receipt ? 1 : 0);
+    bind_blob(add, 4, encode(result));
     add.exec();
     add.reset();
   }
@@ -154,23 +156,23 @@ std::vector<spool_record> spool_rows::all() {
   std::vector<spool_record> found;
   SQLite::Statement row{database_, "SELECT * FROM spools ORDER BY transfer"};
   while (row.executeStep()) {
-    spool_record one;
-    one.transfer = row.getColumn(0).getString();
-    one.used_ms = row.getColumn(7).getInt64();
+    spool_record record;
+    record.transfer = row.getColumn(0).getString();
+    record.used_ms = row.getColumn(7).getInt64();
     try {
-      one.told = open_from(row.getColumn(1).getString(), one.transfer);
-      one.store = terms_from(row.getColumn(1).getString());
-      one.names = nlohmann::json::parse(row.getColumn(2).getString()).get<std::vector<std::string>>();
-      one.held.offer = blob_of(row, 3);
-      one.held.chunks = std::uint64_t(row.getColumn(4).getInt64());
-      one.held.chunk_size = row.getColumn(5).getUInt();
-      one.held.end = blob_of(row, 6);
-      read_parts(one);
-      read_words(one);
+      record.request = open_from(row.getColumn(1).getString(), record.transfer);
+      record.store = terms_from(row.getColumn(1).getString());
+      record.names = nlohmann::json::parse(row.getColumn(2).getString()).get<std::vector<std::string>>();
+      record.held.offer = blob_of(row, 3);
+      record.held.chunks = std::uint64_t(row.getColumn(4).getInt64());
+      record.held.chunk_size = row.getColumn(5).getUInt();
+      record.held.end = blob_of(row, 6);
+      read_parts(record);
+      read_results(record);
     } catch (const nlohmann::json::exception&) {
       continue;
     }
-    found.push_back(std::move(one));
+    found.push_back(std::move(record));
   }
   return found;
 }
@@ -187,11 +189,11 @@ void spool_rows::read_parts(spool_record& into) {
   }
 }
 
-void spool_rows::read_words(spool_record& into) {
+void spool_rows::read_results(spool_record& into) {
   SQLite::Statement row{database_, "SELECT said FROM spool_words WHERE transfer = ? ORDER BY name"};
   row.bind(1, into.transfer);
   while (row.executeStep())
-    if (auto word = decode_branch(blob_of(row, 0))) into.words.push_back(std::move(*word));
+    if (auto result = decode_branch(blob_of(row, 0))) into.results.push_back(std::move(*result));
 }
 
 } // namespace hublink

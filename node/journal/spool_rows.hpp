@@ -20,7 +20,7 @@ class spool_rows {
   void save_head(const spool_record& now);
   void save_progress(const spool_record& now);
   void read_parts(spool_record& into);
-  void read_words(spool_record& into);
+  void read_results(spool_record& into);
   void run(const char* sql, const transfer_id& transfer);
 
   SQLite::Database& database_;

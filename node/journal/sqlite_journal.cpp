@@ -31,7 +31,7 @@ std::pair<std::string_view, std::string_view> points_around(const transfer_recor
 
 /// Around what is new of a spool.
 std::pair<std::string_view, std::string_view> points_around(const spool_change& change) {
-  if (!change.now.words.empty()) return {"before-word", "after-word"};
+  if (!change.now.results.empty()) return {"before-word", "after-word"};
   if (change.clears_failures) return {"before-spool", "after-spool"};
   if (change.now.held.end.empty()) return {"before-spool-checkpoint", "after-spool-checkpoint"};
   return {"before-spooled", "after-spooled"};
@@ -140,7 +140,7 @@ class journal_state {
         },
         [this](save_atom, const spool_change& what) {
           auto [before, after] = points_around(what);
-          for (std::size_t i = 0; i < std::max<std::size_t>(1, what.now.words.size()); ++i) {
+          for (std::size_t i = 0; i < std::max<std::size_t>(1, what.now.results.size()); ++i) {
             fault_point::reach(before);
             after_commit(after);
           }

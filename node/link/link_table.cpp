@@ -11,7 +11,8 @@ link_table::link_table(asio::io_context& context, std::shared_ptr<const link_set
                        dial_settings dialling, warning warn)
     : context_(context), setup_(std::move(setup)), dialling_(std::move(dialling)), warn_(std::move(warn)) {}
 
-void link_table::accept(link_id id, tcp::socket socket, std::shared_ptr<newcomers::ticket> ticket) {
+void link_table::accept(link_id id, tcp::socket socket,
+                        std::shared_ptr<unproven_connections::ticket> ticket) {
   auto link = std::make_shared<tls_link>(std::move(socket), setup_, events_of(id));
   links_[id].link = link;
   ticket->on_drop([this, id, weak = std::weak_ptr(link)] {
@@ -61,19 +62,19 @@ tls_link::handler link_table::events_of(link_id id) {
   return {
       [this, id](const hello& peer) { came_up(id, peer); },
       [this, id](link_message message) {
-        if (auto one = find(id)) one->owner.tell(link_received{id, std::move(message)});
+        if (auto entry = find(id)) entry->owner.tell(link_received{id, std::move(message)});
       },
       [this, id](const failure& why) { gone(id, why); },
   };
 }
 
 void link_table::came_up(link_id id, const hello& peer) {
-  auto& one = links_[id];
-  link_up up{id, peer.name, peer.role, one.dialled, peer.incarnation};
-  one.limit.reset();
-  if (one.owned) {
-    one.owner.tell(std::move(up));
-    return one.link->adopt();
+  auto& entry = links_[id];
+  link_up up{id, peer.name, peer.role, entry.dialled, peer.incarnation};
+  entry.limit.reset();
+  if (entry.owned) {
+    entry.owner.tell(std::move(up));
+    return entry.link->adopt();
   }
   limit(id, time_to_adopt, {errc::failed, {}, peer.name + " was not adopted"});
   acceptor_.tell(std::move(up));
@@ -89,18 +90,19 @@ void link_table::limit(link_id id, std::chrono::milliseconds time, failure why) 
 }
 
 void link_table::adopt(link_id id, weak_owner<link_owner> owner) {
-  auto one = find(id);
-  if (!one) return owner.tell(link_down{id, {errc::hop_down, {}, "the link was gone before it was adopted"}});
-  one->owner = std::move(owner);
-  one->owned = true;
-  one->limit.reset();
-  if (one->link) one->link->adopt();
+  auto entry = find(id);
+  if (!entry)
+    return owner.tell(link_down{id, {errc::hop_down, {}, "the link was gone before it was adopted"}});
+  entry->owner = std::move(owner);
+  entry->owned = true;
+  entry->limit.reset();
+  if (entry->link) entry->link->adopt();
 }
 
 void link_table::send(link_id id, const link_message& message) {
-  auto one = find(id);
-  if (!one || !one->link) return;
-  auto link = one->link; // sending may take it down
+  auto entry = find(id);
+  if (!entry || !entry->link) return;
+  auto link = entry->link; // sending may take it down
   if (auto encoded = encode(message))
     link->send(*encoded);
   else
@@ -118,9 +120,9 @@ void link_table::not_sent(link_id id, const link_message& message, const failure
 }
 
 void link_table::hang_up(link_id id) {
-  auto one = find(id);
-  if (!one) return;
-  auto last = std::move(*one);
+  auto entry = find(id);
+  if (!entry) return;
+  auto last = std::move(*entry);
   links_.erase(id);
   if (last.link) last.link->hang_up();
   if (last.over) last.over({}, last.link->received(), last.link->sent());
@@ -152,19 +154,19 @@ void link_table::take_down(link_id id, const failure& why) {
 
 void link_table::recheck() {
   std::vector<std::pair<link_id, failure>> refused;
-  for (const auto& [id, one] : links_)
-    if (auto fine = one.link ? one.link->recheck() : outcome<>{}; !fine)
+  for (const auto& [id, entry] : links_)
+    if (auto fine = entry.link ? entry.link->recheck() : outcome<>{}; !fine)
       refused.emplace_back(id, fine.error());
   for (const auto& [id, why] : refused) take_down(id, why);
 }
 
 // Who has a session waits for its circuit's end, and the node for him.
 void link_table::close_all() {
-  for (auto& [id, one] : std::exchange(links_, {})) {
-    if (!one.link) continue;
-    if (one.over)
-      one.over(failure{errc::cancelled, {}, "the node stops"}, one.link->received(), one.link->sent());
-    one.link->abort();
+  for (auto& [id, entry] : std::exchange(links_, {})) {
+    if (!entry.link) continue;
+    if (entry.over)
+      entry.over(failure{errc::cancelled, {}, "the node stops"}, entry.link->received(), entry.link->sent());
+    entry.link->abort();
   }
 }
 

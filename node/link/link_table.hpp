@@ -22,8 +22,8 @@ class link_table {
              warning warn);
 
   void listen(weak_owner<link_acceptor> to) { acceptor_ = std::move(to); }
-  /// A newcomer whose first byte asked for TLS; `id` is new.
-  void accept(link_id id, tcp::socket socket, std::shared_ptr<newcomers::ticket> ticket);
+  /// An unproven connection whose first byte asked for TLS; `id` is new.
+  void accept(link_id id, tcp::socket socket, std::shared_ptr<unproven_connections::ticket> ticket);
   void dial(link_id id, const endpoint& where, std::string peer, weak_owner<link_owner> owner);
   /// A link inside a circuit; `over` gets its end, once.
   void begin_inside(link_id id, tcp::socket socket, bool dials, const std::string& peer,

@@ -38,8 +38,8 @@ void tls_link::start_dialled(std::string expected) {
   handshake(asio::ssl::stream_base::client);
 }
 
-void tls_link::start_accepted(std::shared_ptr<void> admission) {
-  admission_ = std::move(admission);
+void tls_link::start_accepted(std::shared_ptr<void> ticket) {
+  ticket_ = std::move(ticket);
   handshake(asio::ssl::stream_base::server);
 }
 
@@ -49,10 +49,10 @@ void tls_link::handshake(asio::ssl::stream_base::handshake_type type) {
     if (self->state_ != state::shaking) return;
     if (error) return self->shake_failed(error);
     self->state_ = state::greeting;
-    if (auto said = encode(self->setup_->mine))
-      self->send(*said);
+    if (auto greeting = encode(self->setup_->mine))
+      self->send(*greeting);
     else
-      return self->fail(said.error());
+      return self->fail(greeting.error());
     self->read_frame();
   });
 }
@@ -138,10 +138,11 @@ void tls_link::read_body(std::uint32_t size) {
 }
 
 void tls_link::take(const link_message& message) {
-  auto said = std::get_if<hello>(&message);
-  if (said && state_ == state::greeting) return take_hello(*said);
-  if (said || state_ == state::greeting)
-    return fail({errc::bad_message, {}, where_ + (said ? " said hello twice" : " did not say hello first")});
+  auto greeting = std::get_if<hello>(&message);
+  if (greeting && state_ == state::greeting) return take_hello(*greeting);
+  if (greeting || state_ == state::greeting)
+    return fail(
+        {errc::bad_message, {}, where_ + (greeting ? " said hello twice" : " did not say hello first")});
   events_.received(message);
   if (state_ == state::up) read_frame();
 }
@@ -155,7 +156,7 @@ void tls_link::take_hello(const hello& theirs) {
   state_ = state::up;
   reading_ = false;
   where_ = peer_.name;
-  admission_.reset();
+  ticket_.reset();
   auto up = events_.up; // it may abort the link
   up(theirs);
 }
@@ -232,7 +233,7 @@ void tls_link::abort() {
 
 void tls_link::close() {
   state_ = state::over;
-  admission_.reset();
+  ticket_.reset();
   close_limit_.cancel();
   std::error_code ignored;
   stream_.next_layer().close(ignored);

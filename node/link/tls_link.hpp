@@ -37,7 +37,7 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   /// The peer must be called `expected`.
   void start_dialled(std::string expected);
   /// `admission` is held until the peer has shown who it is, or the socket is closed.
-  void start_accepted(std::shared_ptr<void> admission);
+  void start_accepted(std::shared_ptr<void> ticket);
   /// Does the peer's certificate still count? `not_authorised`.
   outcome<> recheck();
   /// Bytes of TLS on the socket so far.
@@ -69,7 +69,7 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   asio::ssl::stream<tcp::socket> stream_;
   std::shared_ptr<const link_setup> setup_;
   handler events_;
-  std::shared_ptr<void> admission_;
+  std::shared_ptr<void> ticket_;
   std::string where_, expected_; ///< peer's address; its name, if dialled
   trust::holder peer_;           ///< from the certificate
   std::string refusal_;          ///< what is wrong with the peer's certificate

@@ -12,7 +12,7 @@ class acceptor::caller : public std::enable_shared_from_this<acceptor::caller> {
   caller(tcp::socket socket, std::shared_ptr<handler> events)
       : socket_(std::move(socket)), events_(std::move(events)) {}
 
-  void start(std::shared_ptr<newcomers::ticket> ticket) {
+  void start(std::shared_ptr<unproven_connections::ticket> ticket) {
     ticket_ = std::move(ticket);
     socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](std::error_code error) {
       if (!error) self->look();
@@ -47,12 +47,12 @@ class acceptor::caller : public std::enable_shared_from_this<acceptor::caller> {
 
   tcp::socket socket_;
   std::shared_ptr<handler> events_;
-  std::shared_ptr<newcomers::ticket> ticket_;
+  std::shared_ptr<unproven_connections::ticket> ticket_;
   std::array<std::byte, preamble_size> preamble_ = make_preamble({}); ///< its first byte, until one was read
 };
 
-acceptor::acceptor(asio::io_context& context, std::size_t max_newcomers, handler events)
-    : listener_(context), newcomers_(newcomers::make(max_newcomers)),
+acceptor::acceptor(asio::io_context& context, std::size_t max_unproven, handler events)
+    : listener_(context), unproven_(unproven_connections::make(max_unproven)),
       events_(std::make_shared<handler>(std::move(events))), pause_(context), deadline_(context) {}
 
 outcome<> acceptor::open(const endpoint& where) {
@@ -78,7 +78,7 @@ void acceptor::close() {
   listener_.close(ignored);
   pause_.cancel();
   deadline_.cancel();
-  while (newcomers_->drop_oldest()) {
+  while (unproven_->drop_oldest()) {
   }
 }
 
@@ -96,18 +96,18 @@ void acceptor::welcome(tcp::socket socket) {
   auto source = socket.remote_endpoint(error).address().to_string();
   if (error) return; // gone already
   tune(socket, data_patience);
-  auto one = std::make_shared<caller>(std::move(socket), events_);
-  auto drop = [weak = std::weak_ptr(one)] {
+  auto connection = std::make_shared<caller>(std::move(socket), events_);
+  auto drop = [weak = std::weak_ptr(connection)] {
     if (auto found = weak.lock()) found->drop();
   };
-  one->start(newcomers_->admit(source, std::move(drop), std::chrono::steady_clock::now()));
+  connection->start(unproven_->admit(source, std::move(drop), std::chrono::steady_clock::now()));
   watch_time();
 }
 
-// Out of file descriptors or memory: the oldest newcomer gives one back, and the next try comes a little
-// later instead of at once.
+// Out of file descriptors or memory: the oldest unproven connection gives one back, and the next try comes a
+// little later instead of at once.
 void acceptor::pause() {
-  newcomers_->drop_oldest();
+  unproven_->drop_oldest();
   pause_.expires_after(std::chrono::milliseconds(50));
   pause_.async_wait([this](std::error_code cancelled) {
     if (!cancelled) accept();
@@ -115,13 +115,13 @@ void acceptor::pause() {
 }
 
 void acceptor::watch_time() {
-  auto next = newcomers_->next_deadline();
+  auto next = unproven_->next_deadline();
   if (!next || std::exchange(watching_, true)) return;
   deadline_.expires_at(*next);
   deadline_.async_wait([this](std::error_code cancelled) {
     if (cancelled) return;
     watching_ = false;
-    newcomers_->expire(std::chrono::steady_clock::now());
+    unproven_->expire(std::chrono::steady_clock::now());
     watch_time();
   });
 }

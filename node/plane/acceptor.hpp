@@ -17,13 +17,13 @@ namespace hublink {
 class acceptor {
  public:
   struct handler {
-    /// A TLS handshake follows on the socket. The ticket ends the newcomer's time once it is destroyed.
-    std::function<void(tcp::socket, std::shared_ptr<newcomers::ticket>)> link;
+    /// A TLS handshake follows on the socket. The ticket ends the connection's time once it is destroyed.
+    std::function<void(tcp::socket, std::shared_ptr<unproven_connections::ticket>)> link;
     std::function<void(tcp::socket, const token&)> data; ///< a socket that showed this token
   };
 
-  /// `max_newcomers`: connections that have not shown yet who they are, in all.
-  acceptor(asio::io_context& context, std::size_t max_newcomers, handler events);
+  /// `max_unproven`: connections that have not shown yet who they are, in all.
+  acceptor(asio::io_context& context, std::size_t max_unproven, handler events);
 
   /// Binds and listens: connections wait until `start`. `bad_config` names the address.
   outcome<> open(const endpoint& where);
@@ -39,7 +39,7 @@ class acceptor {
   void watch_time();
 
   tcp::acceptor listener_;
-  std::shared_ptr<newcomers> newcomers_;
+  std::shared_ptr<unproven_connections> unproven_;
   std::shared_ptr<handler> events_;
   asio::steady_timer pause_, deadline_;
   bool watching_ = false;

@@ -41,7 +41,7 @@ struct io_plane::parts {
   worker_pools pools;
   link_table links;
   circuit_table circuits;
-  acceptor door;
+  acceptor listener;
   tcp::resolver resolver{context};
   asio::signal_set signals{context};
   std::function<void()> signalled;
@@ -51,11 +51,12 @@ struct io_plane::parts {
   parts(const io_plane_config& config, std::shared_ptr<asio::ssl::context> tls)
       : links(context, setup_of(config, std::move(tls)), dialling_of(config), config.warn),
         circuits(context, dialling_of(config), pools, config.limits),
-        door(context, static_cast<std::size_t>(std::max(config.limits.connections, 2)),
-             {[this](tcp::socket socket, auto ticket) {
-                links.accept(++last_id, std::move(socket), std::move(ticket));
-              },
-              [this](tcp::socket socket, const token& key) { circuits.claim(std::move(socket), key); }}) {}
+        listener(context, static_cast<std::size_t>(std::max(config.limits.connections, 2)),
+                 {[this](tcp::socket socket, auto ticket) {
+                    links.accept(++last_id, std::move(socket), std::move(ticket));
+                  },
+                  [this](tcp::socket socket, const token& key) { circuits.claim(std::move(socket), key); }}) {
+  }
 
   void wait_for_signal() {
     signals.async_wait([this](std::error_code cancelled, int) {
@@ -68,7 +69,7 @@ struct io_plane::parts {
     std::error_code ignored;
     signals.cancel(ignored);
     resolver.cancel();
-    door.close();
+    listener.close();
     links.close_all();
     circuits.close_all();
   }
@@ -79,7 +80,7 @@ outcome<std::unique_ptr<io_plane>> io_plane::make(io_plane_config config) {
   if (!tls) return tls.error();
   auto made = std::make_unique<parts>(config, *tls);
   if (config.listens)
-    if (auto listening = made->door.open(config.where); !listening) return listening.error();
+    if (auto listening = made->listener.open(config.where); !listening) return listening.error();
   return std::unique_ptr<io_plane>(new io_plane(std::move(made)));
 }
 
@@ -103,7 +104,7 @@ void io_plane::stop() {
   parts_->pools.stop();
 }
 
-endpoint io_plane::address() const { return parts_->door.local(); }
+endpoint io_plane::address() const { return parts_->listener.local(); }
 asio::io_context& io_plane::context() { return parts_->context; }
 
 void io_plane::recheck() {
@@ -135,7 +136,7 @@ void io_plane::on_signal(std::function<void()> handler) {
 void io_plane::listen(weak_owner<link_acceptor> acceptor) {
   asio::post(parts_->context, [this, acceptor] {
     parts_->links.listen(acceptor);
-    parts_->door.start();
+    parts_->listener.start();
   });
 }
 

@@ -82,7 +82,7 @@ class joiner {
   }
 
   outcome<> ask_once() {
-    auto session = spawn<management_session_state>(
+    auto session = spawn<session_state>(
         system_, env_, hop_services{actors_.supervisor, actors_.services.resolver}, std::string{});
     auto answer = fetch(session);
     caf::anon_send(session, logout_atom_v);
@@ -97,16 +97,16 @@ class joiner {
     if (!in) return got;
     self_->send(session, command_atom_v, json{{"verb", "fetch"}}.dump(), std::uint64_t(0),
                 caf::actor_cast<reply_sink>(caf::strong_actor_ptr{self_->ctrl()}));
-    self_->receive([&](const command_reply& said) { got = read(said); },
+    self_->receive([&](const command_reply& reply) { got = read(reply); },
                    [&](stop_atom) { got = cancelled(); }, caf::after(answer_limit) >> [] {});
     return got;
   }
 
-  static outcome<json> read(const command_reply& said) {
-    if (said.why) return *said.why;
-    auto answer = json::parse(said.line, nullptr, false);
+  static outcome<json> read(const command_reply& reply) {
+    if (reply.why) return *reply.why;
+    auto answer = json::parse(reply.line, nullptr, false);
     if (answer.is_object() && answer.contains("definition")) return answer;
-    return failure{errc::failed, said.target, "an answer that can't be read"};
+    return failure{errc::failed, reply.target, "an answer that can't be read"};
   }
 
   outcome<> keep(const json& answer) {
@@ -156,12 +156,12 @@ outcome<> join_network(const join_options& options) {
   // Made in place: of a copy from a temporary GCC 12 warns falsely.
   std::shared_ptr<environment> env(new environment{asking_definition(options), *plane, **events, log, files,
                                                    options.keys.id, options.keys.ca, now_here, random_id});
-  joiner one{options, system, env, journal};
-  plane->on_signal([who = one.handle()] {
+  joiner attempt{options, system, env, journal};
+  plane->on_signal([who = attempt.handle()] {
     if (auto alive = who.lock()) caf::anon_send(caf::actor_cast<caf::actor>(alive), stop_atom_v);
   });
   plane->start();
-  auto joined = one.run();
+  auto joined = attempt.run();
   plane->stop();
   return joined;
 }

@@ -123,7 +123,7 @@ class apply_request : public answering<apply_request> {
         missing[name] = {errc::not_authenticated, here(), "not logged in at " + name + "; see hublink login"};
     for (const auto& row : rows) {
       if (!missing.count(row.server)) continue;
-      if (row.state == session_state::in)
+      if (row.state == session_standing::in)
         missing.erase(row.server);
       else if (row.reason)
         missing[row.server] = *row.reason;

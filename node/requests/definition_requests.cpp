@@ -67,8 +67,8 @@ void define(local_request& work) {
   auto packed = from_hex(work.text("definition"));
   if (!packed) return work.fail({errc::bad_config, work.here(), "a definition that can't be read"});
   auto genuine = definitions->keeper.verify(*packed);
-  bool for_other = genuine && work.services().self->role == role::server && genuine->said.node != work.here();
-  if (for_other) return hand_on(work, *packed, genuine->said);
+  bool for_other = genuine && work.services().self->role == role::server && genuine->record.node != work.here();
+  if (for_other) return hand_on(work, *packed, genuine->record);
   auto put = [&work](definition_ptr next) {
     caf::anon_send(work.services().supervisor, define_atom_v, std::move(next));
   };

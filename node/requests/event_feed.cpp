@@ -86,7 +86,7 @@ class event_feed : public answering<event_feed, feed_actor> {
     const auto& server = of_client ? home->second : host_;
     for (const auto& row : rows) {
       if (!server.empty() && row.server != server) continue;
-      if (row.state == session_state::in)
+      if (row.state == session_standing::in)
         add_server(row.server);
       else
         note_missing(row.server, row.reason ? to_string(*row.reason) : "no session");
@@ -114,7 +114,7 @@ class event_feed : public answering<event_feed, feed_actor> {
       for (const auto& row : rows) {
         bool known = std::any_of(sources_.begin(), sources_.end(),
                                  [&](const auto& each) { return each.node == row.server; });
-        if (row.state == session_state::in && !known) add_server(row.server);
+        if (row.state == session_standing::in && !known) add_server(row.server);
       }
       poll_idle();
     };

@@ -9,23 +9,23 @@ namespace {
 
 using ordered = nlohmann::ordered_json;
 
-ordered shape_of(const listener_report& one) {
-  ordered row{{"name", one.name},     {"protocol", one.protocol}, {"calling", one.calling},
-              {"called", one.called}, {"listen", one.listen},     {"deliver", one.deliver},
-              {"state", one.state},   {"streams", one.streams}};
+ordered shape_of(const listener_report& listener) {
+  ordered row{{"name", listener.name},     {"protocol", listener.protocol}, {"calling", listener.calling},
+              {"called", listener.called}, {"listen", listener.listen},     {"deliver", listener.deliver},
+              {"state", listener.state},   {"streams", listener.streams}};
   for (const auto* key : {"called", "deliver"})
     if (row[key].get_ref<const std::string&>().empty()) row.erase(key);
-  if (!one.reason.empty()) row["reason"] = one.reason;
+  if (!listener.reason.empty()) row["reason"] = listener.reason;
   return row;
 }
 
-ordered shape_of(const gateway_link_report& one) {
-  const auto& count = one.counters;
-  ordered row{{"peer", one.peer},
-              {"state", one.up ? "up" : "opening"},
-              {"dialled", one.dialled},
-              {"since", to_rfc3339(one.since_ms)},
-              {"streams", one.streams},
+ordered shape_of(const gateway_link_report& link) {
+  const auto& count = link.counters;
+  ordered row{{"peer", link.peer},
+              {"state", link.up ? "up" : "opening"},
+              {"dialled", link.dialled},
+              {"since", to_rfc3339(link.since_ms)},
+              {"streams", link.streams},
               {"opened", count.opened},
               {"accepted", count.accepted},
               {"bytes_out", count.bytes_out},
@@ -33,7 +33,7 @@ ordered shape_of(const gateway_link_report& one) {
               {"datagrams_out", count.datagrams_out},
               {"datagrams_in", count.datagrams_in},
               {"datagrams_dropped", count.datagrams_dropped}};
-  if (one.round_trip.count() > 0) row["round_trip_micros"] = one.round_trip.count();
+  if (link.round_trip.count() > 0) row["round_trip_micros"] = link.round_trip.count();
   return row;
 }
 
@@ -43,22 +43,22 @@ ordered shape_of(const flow_counters& count) {
           {"late", count.late}};
 }
 
-ordered shape_of(const stream_report& one) {
-  ordered row{{"number", one.number},
-              {"gateway", one.gateway},
-              {"peer", one.peer},
-              {"side", one.calling ? "calling" : "called"},
-              {"protocol", one.udp ? "udp" : "tcp"},
-              {"from", one.from},
-              {"to", one.to},
-              {"state", one.state.empty() ? "waiting" : one.state},
-              {"bytes", one.bytes},
-              {"bytes_back", one.bytes_back},
-              {"opened", to_rfc3339(one.opened_ms)}};
-  if (one.ended_ms != 0) {
-    row["ended"] = to_rfc3339(one.ended_ms);
-    row["result"] = one.result;
-    if (!one.reason.empty()) row["reason"] = one.reason;
+ordered shape_of(const stream_report& stream) {
+  ordered row{{"number", stream.number},
+              {"gateway", stream.gateway},
+              {"peer", stream.peer},
+              {"side", stream.calling ? "calling" : "called"},
+              {"protocol", stream.udp ? "udp" : "tcp"},
+              {"from", stream.from},
+              {"to", stream.to},
+              {"state", stream.state.empty() ? "waiting" : stream.state},
+              {"bytes", stream.bytes},
+              {"bytes_back", stream.bytes_back},
+              {"opened", to_rfc3339(stream.opened_ms)}};
+  if (stream.ended_ms != 0) {
+    row["ended"] = to_rfc3339(stream.ended_ms);
+    row["result"] = stream.result;
+    if (!stream.reason.empty()) row["reason"] = stream.reason;
   }
   return row;
 }
@@ -67,8 +67,8 @@ ordered shape_of(const stream_report& one) {
 
 ordered gateways_json(const gateway_report& report) {
   ordered shape{{"enabled", report.enabled}, {"gateways", ordered::array()}, {"links", ordered::array()}};
-  for (const auto& one : report.listeners) shape["gateways"].push_back(shape_of(one));
-  for (const auto& one : report.links) shape["links"].push_back(shape_of(one));
+  for (const auto& listener : report.listeners) shape["gateways"].push_back(shape_of(listener));
+  for (const auto& link : report.links) shape["links"].push_back(shape_of(link));
   shape["flows"] = {{"calling", shape_of(report.calling_flows)}, {"called", shape_of(report.called_flows)}};
   shape["refused"] = ordered::object();
   for (const auto& [reason, count] : report.refused) shape["refused"][reason] = count;
@@ -78,7 +78,7 @@ ordered gateways_json(const gateway_report& report) {
 ordered streams_json(const gateway_report& report, bool closed) {
   auto all = ordered::array();
   const auto& from = closed ? report.closed : report.streams;
-  for (auto one = from.rbegin(); one != from.rend(); ++one) all.push_back(shape_of(*one));
+  for (auto stream = from.rbegin(); stream != from.rend(); ++stream) all.push_back(shape_of(*stream));
   return all;
 }
 

@@ -134,7 +134,7 @@ class network_request : public answering<network_request> {
     gathering_ = true;
     line["network"] = true;
     for (const auto& row : rows)
-      if (row.state == session_state::in) {
+      if (row.state == session_standing::in) {
         awaited_.insert(row.server);
         give_server(row.server, line);
       } else {

@@ -85,9 +85,9 @@ bool udp_socket::read_some() {
   auto count = ::recvmmsg(socket_.native_handle(), room.messages.data(), at_once, MSG_DONTWAIT, nullptr);
   auto tell = got_; // it may close this socket
   for (int i = 0; i < count && got_; ++i) {
-    const auto& one = room.messages[std::size_t(i)];
-    tell(from_raw(room.from[std::size_t(i)], one.msg_hdr.msg_namelen),
-         {room.data.get() + std::size_t(i) * slot, one.msg_len});
+    const auto& message = room.messages[std::size_t(i)];
+    tell(from_raw(room.from[std::size_t(i)], message.msg_hdr.msg_namelen),
+         {room.data.get() + std::size_t(i) * slot, message.msg_len});
   }
   return got_ && count == int(at_once);
 }

@@ -10,20 +10,21 @@
 
 namespace hublink {
 
-class newcomers : public std::enable_shared_from_this<newcomers> {
+class unproven_connections : public std::enable_shared_from_this<unproven_connections> {
  public:
   using time_point = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::seconds lifetime{5};
 
   /// Half of `limit` may come from one source address.
-  static std::shared_ptr<newcomers> make(std::size_t limit) {
-    return std::shared_ptr<newcomers>(new newcomers(limit));
+  static std::shared_ptr<unproven_connections> make(std::size_t limit) {
+    return std::shared_ptr<unproven_connections>(new unproven_connections(limit));
   }
 
-  /// A place among the newcomers, until this is destroyed.
+  /// A place among them, until this is destroyed.
   class ticket {
    public:
-    ticket(std::weak_ptr<newcomers> of, std::uint64_t number) : of_(std::move(of)), number_(number) {}
+    ticket(std::weak_ptr<unproven_connections> of, std::uint64_t number)
+        : of_(std::move(of)), number_(number) {}
     ticket(const ticket&) = delete;
     ticket& operator=(const ticket&) = delete;
     ~ticket();
@@ -31,7 +32,7 @@ class newcomers : public std::enable_shared_from_this<newcomers> {
     void on_drop(std::function<void()> drop);
 
    private:
-    std::weak_ptr<newcomers> of_;
+    std::weak_ptr<unproven_connections> of_;
     std::uint64_t number_;
   };
 
@@ -51,9 +52,9 @@ class newcomers : public std::enable_shared_from_this<newcomers> {
     std::function<void()> drop;
     time_point deadline;
   };
-  explicit newcomers(std::size_t limit) : limit_(limit) {}
+  explicit unproven_connections(std::size_t limit) : limit_(limit) {}
   std::list<entry>::iterator find(std::uint64_t number);
-  void drop(std::list<entry>::iterator one);
+  void drop(std::list<entry>::iterator connection);
 
   std::size_t limit_;
   std::list<entry> waiting_; ///< oldest first

@@ -4,14 +4,14 @@
 
 namespace hublink {
 
-quiet_socket::quiet_socket(const asio::any_io_executor& executor, tcp::socket from)
+waitable_socket::waitable_socket(const asio::any_io_executor& executor, tcp::socket from)
     : protocol_(tcp::v4()), watched_(executor) {
   std::error_code ignored; // a socket that is broken already shows it at its first use
   protocol_ = from.local_endpoint(ignored).protocol();
   fd_ = unique_fd(from.release(ignored));
 }
 
-void quiet_socket::async_wait(tcp::socket::wait_type event, std::function<void()> done) {
+void waitable_socket::async_wait(tcp::socket::wait_type event, std::function<void()> done) {
   std::error_code failed; // then the wait below ends at once
   if (waits_++ == 0) watched_.assign(protocol_, fd_.get(), failed);
   watched_.async_wait(event, [this, done = std::move(done)](std::error_code) {
@@ -20,20 +20,20 @@ void quiet_socket::async_wait(tcp::socket::wait_type event, std::function<void()
   });
 }
 
-void quiet_socket::shutdown_send() { ::shutdown(fd_.get(), SHUT_WR); }
+void waitable_socket::shutdown_send() { ::shutdown(fd_.get(), SHUT_WR); }
 
-void quiet_socket::close() {
+void waitable_socket::close() {
   forget();
   fd_.reset();
 }
 
-void quiet_socket::reset() {
+void waitable_socket::reset() {
   ::linger at_once{1, 0};
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close();
 }
 
-void quiet_socket::forget() {
+void waitable_socket::forget() {
   std::error_code ignored;
   if (watched_.is_open()) watched_.release(ignored);
 }

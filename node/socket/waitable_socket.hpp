@@ -8,11 +8,11 @@
 
 namespace hublink {
 
-class quiet_socket {
+class waitable_socket {
  public:
   /// Takes the socket from its executor, where nothing of it may be pending.
-  quiet_socket(const asio::any_io_executor& executor, tcp::socket from);
-  ~quiet_socket() { forget(); } // one of the two closes the descriptor
+  waitable_socket(const asio::any_io_executor& executor, tcp::socket from);
+  ~waitable_socket() { forget(); } // one of the two closes the descriptor
 
   int native_handle() const { return fd_.get(); } ///< -1 once closed
   /// Several may be pending. `done` must keep this alive; it is called on the executor, also on `close`.

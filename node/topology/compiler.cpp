@@ -11,7 +11,7 @@ namespace hublink {
 struct placement {
   std::vector<std::string>
       servers; ///< named on the way, in order, without the sender's home server: `via`, broadcast point
-  std::optional<std::string> told; ///< to the home server
+  std::optional<std::string> destination; ///< to the home server
 };
 
 namespace {
@@ -26,7 +26,7 @@ placement place(const topology& net, const network_graph& graph, const topology_
     servers.push_back(*transfer.broadcast_at);
   if (auto choice = choose_broadcast_point(net, graph, transfer)) servers = {choice->point()};
   if (!transfer.manual && !transfer.to.empty())
-    result.told = servers.empty() ? transfer.to.front() : servers.front();
+    result.destination = servers.empty() ? transfer.to.front() : servers.front();
   auto* sender = net.find(transfer.from);
   if (sender && !servers.empty() && servers.front() == sender->home) servers.erase(servers.begin());
   return result;
@@ -219,7 +219,7 @@ class definition_maker {
     send_definition send;
     send.file = file;
     send.path = transfer.path_at_sender(file);
-    send.destination = placements_.at(file).told;
+    send.destination = placements_.at(file).destination;
     send.recipients = transfer.to;
     send.through_store = transfer.policy.store != store_policy::never;
     send.policy = policy_part(transfer.policy, policy_holder::sender);

@@ -30,13 +30,13 @@ segments segments_of(const topology& net) {
 }
 
 void check_segments(const segments& all, problems& found) {
-  for (auto one = all.begin(); one != all.end(); ++one)
-    for (auto other = all.begin(); other != one; ++other) {
-      const auto &mine = one->second, &theirs = other->second;
+  for (auto segment = all.begin(); segment != all.end(); ++segment)
+    for (auto other = all.begin(); other != segment; ++other) {
+      const auto &mine = segment->second, &theirs = other->second;
       if (!mine.contains(theirs.base) && !theirs.contains(mine.base)) continue;
-      found.push_back({"nodes." + one->first + ".segment", to_string(mine) + " overlaps " + other->first +
-                                                               "'s segment " + to_string(theirs) +
-                                                               "; make them disjoint"});
+      found.push_back({"nodes." + segment->first + ".segment", to_string(mine) + " overlaps " + other->first +
+                                                                   "'s segment " + to_string(theirs) +
+                                                                   "; make them disjoint"});
     }
 }
 

@@ -212,7 +212,7 @@ std::set<std::string> read_rows(const field_list& rows, json_fields& fields, tra
     }
     auto end = std::find_if(row, rows.end(), [&](const auto* other) { return other->group != group; });
     fields.object(group, [&](json_fields& inner) {
-      for (auto one = row; one != end; ++one) read_row(inner, **one);
+      for (auto field = row; field != end; ++field) read_row(inner, **field);
     });
     row = end;
   }

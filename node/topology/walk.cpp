@@ -41,27 +41,27 @@ class walker {
   }
 
   /// A node is asked by a neighbour.
-  void arrive(const std::string& node, const definition& from, const open& told) {
+  void arrive(const std::string& node, const definition& from, const open& request) {
     auto self = definition_of(node);
     if (!self) return refuse(from, {errc::hop_down, from.node, "there is no node " + node});
-    auto plan = plan_asked(self, from.node, from.role, told);
+    auto plan = plan_asked(self, from.node, from.role, request);
     if (!plan) return refuse(*self, plan.error());
-    if (told.hops_left == 0)
+    if (request.hops_left == 0)
       return refuse(*self, {errc::loop, node, "more than " + std::to_string(max_hops) + " hops"});
-    if (!active_.insert({node, told.source.value_or(""), told.key()}).second)
+    if (!active_.insert({node, request.source.value_or(""), request.key()}).second)
       return refuse(*self,
                     {errc::loop, node, "the circuit comes back to " + node + " with the same destination"});
-    go_on(std::move(*plan), told);
+    go_on(std::move(*plan), request);
   }
 
-  void go_on(way_plan plan, const open& told) {
+  void go_on(way_plan plan, const open& request) {
     const auto& self = *plan.self;
     if (!plan.ways) return refuse(self, plan.ways.error());
     if (plan.ends_here()) result_.arrived.push_back(self.node);
     plan.add_hops(ask_system(plan.unknown_hosts()));
     std::vector<branch> branches;
     for (const auto& way : *plan.ways) add_branch(self, *way.hops, branches);
-    for (auto& each : branches) take(self, told, std::move(each));
+    for (auto& each : branches) take(self, request, std::move(each));
   }
 
   void add_branch(const definition& self, const outcome<std::vector<next_hop>>& hops,
@@ -78,16 +78,16 @@ class walker {
     tell.insert(tell.end(), made.chosen.tell.begin(), made.chosen.tell.end());
   }
 
-  void take(const definition& self, const open& told, branch taken) {
-    auto next = told;
+  void take(const definition& self, const open& request, branch taken) {
+    auto next = request;
     tell_names(next, taken.chosen.tell);
-    next.hops_left = told.hops_left > 0 ? told.hops_left - 1 : 0;
+    next.hops_left = request.hops_left > 0 ? request.hops_left - 1 : 0;
     walk_step step;
     step.node = self.node;
     step.chosen = taken.chosen;
     step.fallback = std::move(taken.fallback);
     step.dialled = dialled(self, taken.chosen.hop);
-    step.told = next;
+    step.request = next;
     result_.steps.push_back(std::move(step));
     arrive(taken.chosen.hop, self, next);
   }

@@ -16,7 +16,7 @@ struct walk_step {
   next_hop chosen;                   ///< the first alternative
   std::vector<std::string> fallback; ///< the other hops that it would try
   std::optional<endpoint> dialled;
-  open told; ///< what the hop is told
+  open request; ///< what the hop is told
 };
 
 struct walk_result {

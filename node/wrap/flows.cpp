@@ -37,21 +37,21 @@ row* find(Match match) {
 }
 
 row* find_awaiting(unsigned long id) {
-  return find([&](const row& one) { return one.socket == id && one.answer.sent > 0; });
+  return find([&](const row& flow) { return flow.socket == id && flow.answer.sent > 0; });
 }
 
-void drop(row& one) {
-  if (one.control >= 0) {
-    real().close(one.control);
+void drop(row& flow) {
+  if (flow.control >= 0) {
+    real().close(flow.control);
     --control_rows;
   }
-  if (one.answer.sent > 0) --awaiting_rows;
-  one = {};
-  one.control = -1;
+  if (flow.answer.sent > 0) --awaiting_rows;
+  flow = {};
+  flow.control = -1;
 }
 
 void add(const row& fresh) {
-  auto* place = find([](const row& one) { return one.socket == 0; });
+  auto* place = find([](const row& flow) { return flow.socket == 0; });
   if (!place) {
     place = &rows[next_row];
     if (used_rows < most_rows)
@@ -75,7 +75,8 @@ unsigned long socket_id(int fd) {
 void remember_peer(int fd, const plain_address& to, const plain_address& via, const awaited& answer) {
   auto id = socket_id(fd);
   guard held;
-  if (auto* known = find([&](const row& one) { return one.socket == id && one.control < 0; })) drop(*known);
+  if (auto* known = find([&](const row& flow) { return flow.socket == id && flow.control < 0; }))
+    drop(*known);
   add({id, to, via, -1, answer});
 }
 
@@ -108,7 +109,7 @@ void leave_to_others(int fd) {
 bool original_peer(int fd, const plain_address& via, plain_address& to) {
   auto id = socket_id(fd);
   guard held;
-  auto* known = find([&](const row& one) { return one.socket == id && one.via == via; });
+  auto* known = find([&](const row& flow) { return flow.socket == id && flow.via == via; });
   if (known) to = known->original;
   return known != nullptr;
 }
@@ -118,7 +119,7 @@ int port_towards(int fd, const plain_address& to, plain_address& port) {
   {
     guard held;
     auto* known =
-        find([&](const row& one) { return one.socket == id && one.control >= 0 && one.original == to; });
+        find([&](const row& flow) { return flow.socket == id && flow.control >= 0 && flow.original == to; });
     if (known) {
       port = known->via;
       return 0;

@@ -33,8 +33,8 @@ tcp_info look(int fd) { return option<tcp_info>(fd, IPPROTO_TCP, TCP_INFO); }
 
 unsigned long long sent(const tcp_info& now) { return now.tcpi_bytes_sent - now.tcpi_bytes_retrans; }
 
-bool same(const linger& one, const linger& other) {
-  return one.l_onoff == other.l_onoff && one.l_linger == other.l_linger;
+bool same(const linger& first, const linger& second) {
+  return first.l_onoff == second.l_onoff && first.l_linger == second.l_linger;
 }
 
 // Whoever else has the socket may have closed it while it waited.

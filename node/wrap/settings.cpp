@@ -38,21 +38,21 @@ bool read_gateway(const char* text) {
 void read_rules(const char* text) {
   constexpr int most = sizeof the_settings.rules / sizeof the_settings.rules[0];
   while (text && *text && the_settings.rule_count < most) {
-    auto& one = the_settings.rules[the_settings.rule_count];
+    auto& rule = the_settings.rules[the_settings.rule_count];
     int family = 0, prefix = 0;
     unsigned first = 0, last = 0;
     char hex[33] = {};
     if (std::sscanf(text, "%d %32s %d %u %u", &family, hex, &prefix, &first, &last) != 5) return;
-    one.v6 = family == 6 || family == -6;
-    one.direct = family < 0;
-    for (int i = 0; i < (one.v6 ? 16 : 4); ++i) {
+    rule.v6 = family == 6 || family == -6;
+    rule.direct = family < 0;
+    for (int i = 0; i < (rule.v6 ? 16 : 4); ++i) {
       unsigned octet = 0;
       if (std::sscanf(hex + 2 * i, "%2x", &octet) != 1) return;
-      one.base[i] = static_cast<unsigned char>(octet);
+      rule.base[i] = static_cast<unsigned char>(octet);
     }
-    one.prefix = prefix;
-    one.first = static_cast<std::uint16_t>(first);
-    one.last = static_cast<std::uint16_t>(last);
+    rule.prefix = prefix;
+    rule.first = static_cast<std::uint16_t>(first);
+    rule.last = static_cast<std::uint16_t>(last);
     ++the_settings.rule_count;
     text = std::strchr(text, ';');
     if (text) ++text;
@@ -68,10 +68,10 @@ void read_environment() {
   read_rules(std::getenv("HUBLINK_WRAP_RULES"));
 }
 
-bool in_network(const rule& one, const unsigned char* octets) {
-  int whole = one.prefix / 8, rest = one.prefix % 8;
-  if (std::memcmp(one.base, octets, std::size_t(whole)) != 0) return false;
-  return rest == 0 || ((one.base[whole] ^ octets[whole]) >> (8 - rest)) == 0;
+bool in_network(const rule& network, const unsigned char* octets) {
+  int whole = network.prefix / 8, rest = network.prefix % 8;
+  if (std::memcmp(network.base, octets, std::size_t(whole)) != 0) return false;
+  return rest == 0 || ((network.base[whole] ^ octets[whole]) >> (8 - rest)) == 0;
 }
 
 } // namespace
@@ -109,10 +109,10 @@ bool takes(const sockaddr* to, socklen_t size) {
   if (known && wanted == gateway) return false;
   if (name_behind(wanted)) return true;
   for (int i = 0; i < now.rule_count; ++i) {
-    const auto& one = now.rules[i];
-    if (one.v6 == wanted.v6 && wanted.port >= one.first && wanted.port <= one.last &&
-        in_network(one, wanted.octets))
-      return !one.direct;
+    const auto& rule = now.rules[i];
+    if (rule.v6 == wanted.v6 && wanted.port >= rule.first && wanted.port <= rule.last &&
+        in_network(rule, wanted.octets))
+      return !rule.direct;
   }
   return false;
 }

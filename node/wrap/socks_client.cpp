@@ -60,8 +60,8 @@ class talk {
     for (;;) {
       auto left = end_ - now_ms();
       if (left <= 0) return ETIMEDOUT;
-      pollfd one{fd_, what, 0};
-      auto ready = ::poll(&one, 1, int(left));
+      pollfd watched{fd_, what, 0};
+      auto ready = ::poll(&watched, 1, int(left));
       if (ready > 0) return 0;
       if (ready < 0 && errno != EINTR) return errno;
     }

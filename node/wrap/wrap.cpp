@@ -226,8 +226,8 @@ ssize_t recvmsg(int fd, msghdr* message, int flags) {
 int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags, timespec* timeout) {
   auto got = real().recvmmsg(fd, messages, count, flags, timeout);
   for (int i = 0; i < got; ++i) {
-    auto& one = messages[i].msg_hdr;
-    restore(fd, static_cast<sockaddr*>(one.msg_name), sizeof(sockaddr_storage), one.msg_namelen);
+    auto& message = messages[i].msg_hdr;
+    restore(fd, static_cast<sockaddr*>(message.msg_name), sizeof(sockaddr_storage), message.msg_namelen);
   }
   return got;
 }

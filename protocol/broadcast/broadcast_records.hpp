@@ -21,8 +21,8 @@ struct branch_record {
   bytes job{}; ///< of a job_result, behind the receipt of a receiver that announced one
 };
 
-bytes encode(const spool_ready_record& said);
-bytes encode(const branch_record& said);
+bytes encode(const spool_ready_record& record);
+bytes encode(const branch_record& record);
 
 outcome<spool_ready_record> decode_spool_ready(byte_view body);
 outcome<branch_record> decode_branch(byte_view body);

@@ -125,11 +125,11 @@ outcome<> broadcast_sending_end::take_record(record_type type, byte_view body) {
   if (type == record_type::progress) return file_.take_progress(body, true);
   if (type == record_type::branch) return take_result(body);
   if (type == record_type::refusal) {
-    auto said = transcript_.read_refusal(body);
-    if (!said) return said.error();
+    auto answer_record = transcript_.read_refusal(body);
+    if (!answer_record) return answer_record.error();
     // The point wants that chunk once more: the next attempt brings it.
-    auto code = said->reason.chunk > 0 ? errc::cut : said->reason.code;
-    break_off({code, said->hub, said->reason.text}, true);
+    auto code = answer_record->reason.chunk > 0 ? errc::cut : answer_record->reason.code;
+    break_off({code, answer_record->hub, answer_record->reason.text}, true);
     return {};
   }
   auto ready = transcript_.read_spool_ready(body);

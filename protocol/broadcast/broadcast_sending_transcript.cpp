@@ -42,17 +42,18 @@ outcome<bytes> broadcast_sending_transcript::make_offer(std::uint64_t size) {
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};
   offer_record offer{sending.offer, *nonce, tag_of_file(sending.open_id, sending.offer.file)};
-  auto said = make_statement(record_type::offer, answers_nothing, encode(offer), *sending.self, true);
-  offer_hash_ = said.hash();
-  return make_record(record_type::offer, encode(said));
+  auto signed_answer =
+      make_statement(record_type::offer, answers_nothing, encode(offer), *sending.self, true);
+  offer_hash_ = signed_answer.hash();
+  return make_record(record_type::offer, encode(signed_answer));
 }
 
 outcome<spool_ready_record> broadcast_sending_transcript::read_spool_ready(byte_view body) {
   auto& sending = config_.sending;
-  auto said = read_statement(record_type::spool_ready, offer_hash_, body);
-  if (!said) return said.error();
-  if (auto hub = verify_server(*said, *sending.ca, sending.now()); !hub) return hub.error();
-  auto ready = decode_spool_ready(said->body);
+  auto signed_answer = read_statement(record_type::spool_ready, offer_hash_, body);
+  if (!signed_answer) return signed_answer.error();
+  if (auto hub = verify_server(*signed_answer, *sending.ca, sending.now()); !hub) return hub.error();
+  auto ready = decode_spool_ready(signed_answer->body);
   if (!ready) return ready;
   if (ready->chunks > 0) sending.chunk_size = ready->chunk_size;
   if (ready->chunks > chunk_count(sending.offer.size, sending.chunk_size))
@@ -75,11 +76,12 @@ broadcast_sending_transcript::open_stream(std::uint64_t size, std::uint64_t firs
   header.digest = sending.digest;
   header.broadcast = true;
   header.commitment = commitment_to(key_, header);
-  auto said = make_statement(record_type::header, answers_nothing, encode(header), *sending.self, false);
-  header_hash_ = said.hash();
+  auto signed_answer =
+      make_statement(record_type::header, answers_nothing, encode(header), *sending.self, false);
+  header_hash_ = signed_answer.hash();
   next_envelope_ = config_.certificates.begin();
   auto records = make_record(record_type::segment, encode(segment_record{first}));
-  append_record(records, record_type::header, encode(said));
+  append_record(records, record_type::header, encode(signed_answer));
   outgoing_stream stream{header, key_, size, std::move(prefix)};
   OPENSSL_cleanse(key->data(), key->size());
   return opening{std::move(records), std::move(stream)};
@@ -103,71 +105,74 @@ outcome<bytes> broadcast_sending_transcript::make_envelopes() {
 }
 
 bytes broadcast_sending_transcript::make_end(std::uint64_t size, const std::string& digest) const {
-  auto said = make_statement(record_type::end, header_hash_, encode(end_record{size, digest}),
-                             *config_.sending.self, false);
-  return make_record(record_type::end, encode(said));
+  auto signed_answer = make_statement(record_type::end, header_hash_, encode(end_record{size, digest}),
+                                      *config_.sending.self, false);
+  return make_record(record_type::end, encode(signed_answer));
 }
 
 bytes broadcast_sending_transcript::make_abort(const failure& why) const {
-  auto said =
+  auto signed_answer =
       make_statement(record_type::abort, offer_hash_, encode(reason_record{why.code, text_for_others(why)}),
                      *config_.sending.self, false);
-  return make_record(record_type::abort, encode(said));
+  return make_record(record_type::abort, encode(signed_answer));
 }
 
 outcome<receiver_result>
 broadcast_sending_transcript::read_branch(byte_view body, const std::optional<checkpoint>& sent) const {
-  auto said = decode_branch(body);
-  if (!said) return said.error();
-  receiver_result told{said->name, {}, {}};
-  if (!said->type) {
-    told.result = said->why;
-  } else if (*said->type == record_type::refusal) {
-    auto reason = read_answer(record_type::refusal, *said, said->body);
+  auto signed_answer = decode_branch(body);
+  if (!signed_answer) return signed_answer.error();
+  receiver_result told{signed_answer->name, {}, {}};
+  if (!signed_answer->type) {
+    told.result = signed_answer->why;
+  } else if (*signed_answer->type == record_type::refusal) {
+    auto reason = read_answer(record_type::refusal, *signed_answer, signed_answer->body);
     auto decoded = reason ? decode_reason(reason->body) : outcome<reason_record>{reason.error()};
     if (!decoded) return decoded.error();
-    told.result = failure{decoded->code, said->name, decoded->text};
+    told.result = failure{decoded->code, signed_answer->name, decoded->text};
   } else {
-    if (!sent) return {errc::bad_message, "a receipt of " + said->name + " before all was sent"};
-    if (auto fine = read_receipt(*said, *sent); !fine) return fine.error();
+    if (!sent) return {errc::bad_message, "a receipt of " + signed_answer->name + " before all was sent"};
+    if (auto fine = read_receipt(*signed_answer, *sent); !fine) return fine.error();
     // One of an earlier attempt proves nothing any more; the receipt is what counts.
-    if (auto job = read_answer(record_type::job_result, *said, said->job); job && !said->job.empty())
+    if (auto job = read_answer(record_type::job_result, *signed_answer, signed_answer->job);
+        job && !signed_answer->job.empty())
       if (auto decoded = decode_job_result(job->body)) told.job = std::move(*decoded);
   }
   return told;
 }
 
-outcome<statement> broadcast_sending_transcript::read_answer(record_type type, const branch_record& said,
+outcome<statement> broadcast_sending_transcript::read_answer(record_type type,
+                                                             const branch_record& signed_answer,
                                                              byte_view body) const {
   const auto& sending = config_.sending;
   auto inner = read_statement(type, offer_hash_, body);
   if (!inner) return inner;
-  if (auto fine = verify_client(*inner, said.name, *sending.ca, sending.now()); !fine) return fine.error();
+  if (auto fine = verify_client(*inner, signed_answer.name, *sending.ca, sending.now()); !fine)
+    return fine.error();
   return inner;
 }
 
-outcome<> broadcast_sending_transcript::read_receipt(const branch_record& said,
+outcome<> broadcast_sending_transcript::read_receipt(const branch_record& signed_answer,
                                                      const checkpoint& sent) const {
   const auto& sending = config_.sending;
-  auto receipt = verify_receipt(said.body, *sending.ca, sending.now());
+  auto receipt = verify_receipt(signed_answer.body, *sending.ca, sending.now());
   if (!receipt) return receipt.error();
   const auto& offer = sending.offer;
   bool same = receipt->transfer == offer.transfer && receipt->sender == offer.sender &&
-              receipt->generation == offer.generation && receipt->receiver == said.name;
-  if (!same) return {errc::tampered, "the receipt of " + said.name + " is not for this transfer"};
+              receipt->generation == offer.generation && receipt->receiver == signed_answer.name;
+  if (!same) return {errc::tampered, "the receipt of " + signed_answer.name + " is not for this transfer"};
   if (receipt->size != sent.bytes || receipt->digest != sent.digest)
-    return {errc::tampered, "the receipt of " + said.name + " is for " + receipt->digest + ", but " +
+    return {errc::tampered, "the receipt of " + signed_answer.name + " is for " + receipt->digest + ", but " +
                                 sent.digest + " was sent"};
   return {};
 }
 
 outcome<broadcast_sending_transcript::refusal>
 broadcast_sending_transcript::read_refusal(byte_view body) const {
-  auto said = read_statement(record_type::refusal, offer_hash_, body);
-  if (!said) return said.error();
-  auto hub = verify_server(*said, *config_.sending.ca, config_.sending.now());
+  auto signed_answer = read_statement(record_type::refusal, offer_hash_, body);
+  if (!signed_answer) return signed_answer.error();
+  auto hub = verify_server(*signed_answer, *config_.sending.ca, config_.sending.now());
   if (!hub) return hub.error();
-  auto reason = decode_reason(said->body);
+  auto reason = decode_reason(signed_answer->body);
   if (!reason) return reason.error();
   return refusal{*hub, std::move(*reason)};
 }

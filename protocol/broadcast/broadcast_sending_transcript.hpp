@@ -39,8 +39,8 @@ class broadcast_sending_transcript {
   std::uint32_t chunk_size() const { return config_.sending.chunk_size; }
 
  private:
-  outcome<statement> read_answer(record_type type, const branch_record& said, byte_view body) const;
-  outcome<> read_receipt(const branch_record& said, const checkpoint& sent) const;
+  outcome<statement> read_answer(record_type type, const branch_record& record, byte_view body) const;
+  outcome<> read_receipt(const branch_record& record, const checkpoint& sent) const;
   outcome<> check_certificates() const;
 
   broadcast_sending_config config_;

@@ -32,8 +32,8 @@ std::size_t content_size(byte_view body) {
 
 } // namespace
 
-outcome<bytes> pack_envelopes(const envelopes_record& said) {
-  auto content = encode(said);
+outcome<bytes> pack_envelopes(const envelopes_record& record) {
+  auto content = encode(record);
   bytes packed(ZSTD_compressBound(content.size()));
   std::unique_ptr<ZSTD_CCtx, context_release> context{ZSTD_createCCtx()};
   failure wrong{errc::failed, {}, "the envelopes could not be compressed"};
@@ -51,9 +51,9 @@ outcome<envelopes_record> unpack_envelopes(byte_view body) {
   if (content.empty()) return wrong;
   if (ZSTD_decompress(content.data(), content.size(), body.data(), body.size()) != content.size())
     return wrong;
-  auto said = decode_envelopes(content);
-  if (said && (said->by_name.empty() || said->by_name.size() > most_in_batch)) return wrong;
-  return said;
+  auto record = decode_envelopes(content);
+  if (record && (record->by_name.empty() || record->by_name.size() > most_in_batch)) return wrong;
+  return record;
 }
 
 } // namespace hublink

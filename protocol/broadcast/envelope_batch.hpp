@@ -9,7 +9,7 @@ namespace hublink {
 inline constexpr std::size_t most_in_batch = 32;
 
 /// The body of a record `batch`, of 1 to `most_in_batch` envelopes. Fails if memory is short.
-outcome<bytes> pack_envelopes(const envelopes_record& said);
+outcome<bytes> pack_envelopes(const envelopes_record& record);
 /// Takes no more memory than `max_batch`, whatever the body says. `bad_message` unless it is exactly one
 /// frame of that many envelopes.
 outcome<envelopes_record> unpack_envelopes(byte_view body);

@@ -160,10 +160,10 @@ outcome<> feeding_end::take_record(record_type type, byte_view body) {
 }
 
 outcome<> feeding_end::take_ready(byte_view body) {
-  auto said = read_statement(record_type::ready, offer_hash_, body);
-  if (!said) return said.error();
-  if (auto fine = verify_client(*said, receiver(), *config_.ca, config_.now()); !fine) return fine;
-  auto ready = decode_ready(said->body);
+  auto statement = read_statement(record_type::ready, offer_hash_, body);
+  if (!statement) return statement.error();
+  if (auto fine = verify_client(*statement, receiver(), *config_.ca, config_.now()); !fine) return fine;
+  auto ready = decode_ready(statement->body);
   if (!ready) return ready.error();
   job_follows_ = ready->job_follows;
   if (!ready->receipt.empty()) {
@@ -180,10 +180,10 @@ outcome<> feeding_end::take_ready(byte_view body) {
 
 outcome<> feeding_end::take_spool_ready(byte_view body) {
   if (answered_) return {};
-  auto said = read_statement(record_type::spool_ready, offer_hash_, body);
-  if (!said) return said.error();
-  if (auto hub = verify_server(*said, *config_.ca, config_.now()); !hub) return hub.error();
-  auto ready = decode_spool_ready(said->body);
+  auto statement = read_statement(record_type::spool_ready, offer_hash_, body);
+  if (!statement) return statement.error();
+  if (auto hub = verify_server(*statement, *config_.ca, config_.now()); !hub) return hub.error();
+  auto ready = decode_spool_ready(statement->body);
   if (!ready) return ready.error();
   by_hub_ = true;
   sent_all_ = ready->complete || offer_.cancel;
@@ -195,16 +195,16 @@ outcome<> feeding_end::take_spool_ready(byte_view body) {
 }
 
 outcome<receipt> feeding_end::check_receipt(byte_view body) const {
-  auto said = verify_receipt(body, *config_.ca, config_.now());
-  if (!said) return said;
-  bool same =
-      said->transfer == offer_.transfer && said->sender == offer_.sender && said->receiver == receiver();
+  auto statement = verify_receipt(body, *config_.ca, config_.now());
+  if (!statement) return statement;
+  bool same = statement->transfer == offer_.transfer && statement->sender == offer_.sender &&
+              statement->receiver == receiver();
   if (!same) return {errc::tampered, "a receipt of another transfer or receiver"};
-  return said;
+  return statement;
 }
 
 outcome<> feeding_end::take_receipt(byte_view body) {
-  if (auto said = check_receipt(body); !said) return said.error();
+  if (auto statement = check_receipt(body); !statement) return statement.error();
   receipt_.assign(body.begin(), body.end());
   if (job_follows_) return {};
   config_.board->say({receiver(), record_type::receipt, receipt_, {}, {}});
@@ -219,25 +219,25 @@ outcome<> feeding_end::take_job_result(byte_view body) {
 }
 
 outcome<> feeding_end::take_branch(byte_view body) {
-  auto said = decode_branch(body);
-  if (!said) return said.error();
-  if (!names_.count(said->name))
-    return {errc::not_authorised, "a word of " + said->name + ", who is not a receiver there"};
-  config_.board->say(std::move(*said));
+  auto statement = decode_branch(body);
+  if (!statement) return statement.error();
+  if (!names_.count(statement->name))
+    return {errc::not_authorised, "a word of " + statement->name + ", who is not a receiver there"};
+  config_.board->say(std::move(*statement));
   settle_if_told();
   return {};
 }
 
 outcome<> feeding_end::take_refusal(byte_view body) {
-  auto said = read_statement(record_type::refusal, offer_hash_, body);
-  if (!said) return said.error();
-  auto holder = config_.ca->check(said->certificate, config_.now());
+  auto statement = read_statement(record_type::refusal, offer_hash_, body);
+  if (!statement) return statement.error();
+  auto holder = config_.ca->check(statement->certificate, config_.now());
   if (!holder) return holder.error();
   bool by_receiver = feeds_receiver() && holder->role == role::client && holder->name == receiver();
   if (!by_receiver && holder->role != role::server)
     return {errc::not_authorised, "a refusal by " + holder->name + ", who was not asked"};
-  if (auto fine = verify(*said, said->certificate, *config_.ca); !fine) return fine;
-  auto reason = decode_reason(said->body);
+  if (auto fine = verify(*statement, statement->certificate, *config_.ca); !fine) return fine;
+  auto reason = decode_reason(statement->body);
   if (!reason) return reason.error();
   if (reason->code == errc::tampered && reason->chunk > 0) {
     if (by_receiver) config_.held->blame(reason->chunk);

@@ -9,7 +9,7 @@ bool can_be_waited_for(errc code) {
          code == errc::cut || code == errc::unconfirmed;
 }
 
-bool is_by_point(const branch_record& said, errc code) { return !said.type && said.why.code == code; }
+bool is_by_point(const branch_record& record, errc code) { return !record.type && record.why.code == code; }
 
 } // namespace
 
@@ -59,31 +59,32 @@ bool receiver_board::is_open(const std::string& name) const {
   return names_.count(name) && !done_.count(name) && !failed_.count(name);
 }
 
-bool receiver_board::say(branch_record said) {
+bool receiver_board::say(branch_record record) {
   {
     std::lock_guard guard{lock_};
-    if (!take(said)) return false;
-    said_.push_back(std::move(said));
+    if (!take(record)) return false;
+    said_.push_back(std::move(record));
   }
   tellers_.wake_all();
   return true;
 }
 
 /// False: it is no news.
-bool receiver_board::take(branch_record& said) {
-  if (!names_.count(said.name) || failed_.count(said.name) || done_.count(said.name)) return false;
-  bool is_stored = is_by_point(said, errc::stored);
-  if (!said.type && !waits_at_.empty() && can_be_waited_for(said.why.code)) {
+bool receiver_board::take(branch_record& record) {
+  if (!names_.count(record.name) || failed_.count(record.name) || done_.count(record.name)) return false;
+  bool is_stored = is_by_point(record, errc::stored);
+  if (!record.type && !waits_at_.empty() && can_be_waited_for(record.why.code)) {
     is_stored = true;
-    said.why = {errc::stored, waits_at_, "can't be had (" + said.why.text + "); the store keeps the file"};
+    record.why = {errc::stored, waits_at_,
+                  "can't be had (" + record.why.text + "); the store keeps the file"};
   }
   if (is_stored) {
-    waiting_.insert(said.name);
-    return stored_.insert(said.name).second;
+    waiting_.insert(record.name);
+    return stored_.insert(record.name).second;
   }
-  stored_.erase(said.name);
-  waiting_.erase(said.name);
-  (said.type == record_type::receipt ? done_ : failed_).insert(said.name);
+  stored_.erase(record.name);
+  waiting_.erase(record.name);
+  (record.type == record_type::receipt ? done_ : failed_).insert(record.name);
   return true;
 }
 
@@ -93,16 +94,16 @@ void receiver_board::keep_refusal(const std::string& name, bytes body) {
 }
 
 void receiver_board::give_up(const std::string& name, const failure& why) {
-  branch_record said{name, {}, {}, why, {}};
+  branch_record record{name, {}, {}, why, {}};
   {
     std::lock_guard guard{lock_};
     bool waits = !waits_at_.empty() && can_be_waited_for(why.code);
     if (auto kept = refusals_.extract(name); kept && !waits) {
-      said.type = record_type::refusal;
-      said.body = std::move(kept.mapped());
+      record.type = record_type::refusal;
+      record.body = std::move(kept.mapped());
     }
   }
-  say(std::move(said));
+  say(std::move(record));
 }
 
 void receiver_board::give_sign() {

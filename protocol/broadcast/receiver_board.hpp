@@ -20,7 +20,7 @@ class receiver_board {
   std::vector<std::string> unsettled() const;
   /// A receiver's receipt, its refusal, or that it can't be had. False: not one of ours, or it has
   /// its result.
-  bool say(branch_record said);
+  bool say(branch_record record);
   /// A receiver's refusal, which another try may mend: it counts once that is given up.
   void keep_refusal(const std::string& name, bytes body);
   /// From now on a receiver that can't be reached is waited for: its result is `stored` until there is
@@ -51,7 +51,7 @@ class receiver_board {
   wake_list& tellers() { return tellers_; }
 
  private:
-  bool take(branch_record& said);
+  bool take(branch_record& record);
 
   const std::set<std::string> names_;
   mutable std::mutex lock_;

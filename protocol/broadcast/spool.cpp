@@ -17,8 +17,9 @@ std::uint64_t spool::offered(const transfer_offer& offer, bytes record) {
   bad_from_above_ = 0;
   source_lost_ = false;
   offer_ = offer;
-  auto said = read_statement(record_type::offer, answers_nothing, byte_view{record}.subspan(record_head));
-  if (said) offer_hash_ = said->hash();
+  auto statement =
+      read_statement(record_type::offer, answers_nothing, byte_view{record}.subspan(record_head));
+  if (statement) offer_hash_ = statement->hash();
   offer_record_ = std::move(record);
   return ++number_;
 }
@@ -200,14 +201,15 @@ std::uint64_t spool::bytes_in(std::uint64_t chunks) const {
 
 outcome<> spool::restore(state from, const std::string& file) {
   if (from.offer.size() < record_head) return {errc::bad_message, "no offer"};
-  auto said = read_statement(record_type::offer, answers_nothing, byte_view{from.offer}.subspan(record_head));
-  if (!said) return said.error();
-  auto decoded = decode_offer(said->body);
+  auto statement =
+      read_statement(record_type::offer, answers_nothing, byte_view{from.offer}.subspan(record_head));
+  if (!statement) return statement.error();
+  auto decoded = decode_offer(statement->body);
   if (!decoded) return decoded.error();
   std::lock_guard guard{lock_};
   offer_ = std::move(decoded->offer);
   offer_.file = file;
-  offer_hash_ = said->hash();
+  offer_hash_ = statement->hash();
   offer_record_ = std::move(from.offer);
   end_record_ = std::move(from.end);
   parts_ = std::move(from.parts);

@@ -12,12 +12,12 @@ constexpr std::size_t most_envelopes = 16384; // receivers behind one point
 } // namespace
 
 outcome<transfer_offer> spooling_transcript::read_offer(byte_view body) {
-  auto said = read_statement(record_type::offer, answers_nothing, body);
-  if (!said) return said.error();
-  offer_hash_ = said->hash();
-  auto decoded = decode_offer(said->body);
+  auto statement = read_statement(record_type::offer, answers_nothing, body);
+  if (!statement) return statement.error();
+  offer_hash_ = statement->hash();
+  auto decoded = decode_offer(statement->body);
   if (!decoded) return decoded.error();
-  if (auto fine = verify_client(*said, decoded->offer.sender, *config_.ca, config_.now()); !fine)
+  if (auto fine = verify_client(*statement, decoded->offer.sender, *config_.ca, config_.now()); !fine)
     return fine.error();
   if (!decoded->offer.broadcast)
     return {errc::not_authorised, "an offer to one receiver, but the file goes to several from here: compare "
@@ -26,28 +26,28 @@ outcome<transfer_offer> spooling_transcript::read_offer(byte_view body) {
     return {errc::not_authorised, "an offer of another file than the circuit is for"};
   if (decoded->offer.transfer != config_.transfer)
     return {errc::tampered, "the offer is of another transfer than the circuit"};
-  sender_certificate_ = std::move(said->certificate);
+  sender_certificate_ = std::move(statement->certificate);
   offer_ = std::move(decoded->offer);
   offer_.file = config_.file;
   return offer_;
 }
 
 outcome<> spooling_transcript::read_segment(byte_view body, std::uint64_t next) {
-  auto said = decode_segment(body);
-  if (!said) return said.error();
-  if (said->first_chunk != next && said->first_chunk != 1)
-    return {errc::bad_message, "a segment from chunk " + std::to_string(said->first_chunk) + ", but chunk " +
-                                   std::to_string(next) + " is next"};
+  auto record = decode_segment(body);
+  if (!record) return record.error();
+  if (record->first_chunk != next && record->first_chunk != 1)
+    return {errc::bad_message, "a segment from chunk " + std::to_string(record->first_chunk) +
+                                   ", but chunk " + std::to_string(next) + " is next"};
   part_ = {};
-  part_.first = said->first_chunk;
+  part_.first = record->first_chunk;
   envelopes_ = 0;
   return {};
 }
 
 outcome<> spooling_transcript::read_header(byte_view body, const spool::holding& held) {
-  auto said = read_signed(record_type::header, answers_nothing, body);
-  if (!said) return said.error();
-  auto decoded = decode_header(said->body);
+  auto statement = read_signed(record_type::header, answers_nothing, body);
+  if (!statement) return statement.error();
+  auto decoded = decode_header(statement->body);
   if (!decoded) return decoded.error();
   bool same = decoded->broadcast && decoded->transfer == offer_.transfer &&
               decoded->generation == offer_.generation && decoded->attempt <= offer_.attempt;
@@ -56,18 +56,18 @@ outcome<> spooling_transcript::read_header(byte_view body, const spool::holding&
   if (!same || !fits || part_.first > chunk_count(offer_.size, decoded->chunk_size) + 1)
     return {errc::bad_message, "a header that does not go with its offer and this spool"};
   header_ = std::move(*decoded);
-  header_hash_ = said->hash();
+  header_hash_ = statement->hash();
   part_.header = make_record(record_type::header, body);
   return {};
 }
 
 // Whose they are and whether they open, receivers find out: they hold them against the signed header.
 outcome<> spooling_transcript::read_batch(byte_view body) {
-  auto said = unpack_envelopes(body);
-  if (!said) return said.error();
-  envelopes_ += said->by_name.size();
+  auto record = unpack_envelopes(body);
+  if (!record) return record.error();
+  envelopes_ += record->by_name.size();
   if (envelopes_ > most_envelopes) return {errc::bad_message, "too many envelopes"};
-  for (auto& [name, envelope] : said->by_name) {
+  for (auto& [name, envelope] : record->by_name) {
     if (!config_.board->is_receiver(name)) continue; // nobody here will ask for it
     if (!part_.envelopes.emplace(name, std::move(envelope)).second)
       return {errc::bad_message, "two envelopes for " + name};
@@ -81,40 +81,40 @@ spool::segment_ptr spooling_transcript::take_metadata(byte_view body) {
 }
 
 outcome<> spooling_transcript::read_end(byte_view body) const {
-  auto said = read_signed(record_type::end, header_hash_, body);
-  if (!said) return said.error();
-  auto decoded = decode_end(said->body, digest_kind::sha256);
+  auto statement = read_signed(record_type::end, header_hash_, body);
+  if (!statement) return statement.error();
+  auto decoded = decode_end(statement->body, digest_kind::sha256);
   if (!decoded) return decoded.error();
   if (decoded->size != offer_.size) return {errc::bad_message, "the end of a file of another size"};
   return {};
 }
 
 outcome<reason_record> spooling_transcript::read_abort(byte_view body) const {
-  auto said = read_signed(record_type::abort, offer_hash_, body);
-  if (!said) return said.error();
-  return decode_reason(said->body);
+  auto statement = read_signed(record_type::abort, offer_hash_, body);
+  if (!statement) return statement.error();
+  return decode_reason(statement->body);
 }
 
 outcome<statement> spooling_transcript::read_signed(record_type type, const statement_hash& answered,
                                                     byte_view body) const {
-  auto said = read_statement(type, answered, body);
-  if (!said) return said;
-  if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine.error();
-  return said;
+  auto signed_answer = read_statement(type, answered, body);
+  if (!signed_answer) return signed_answer;
+  if (auto fine = verify(*signed_answer, sender_certificate_, *config_.ca); !fine) return fine.error();
+  return signed_answer;
 }
 
 bytes spooling_transcript::make_spool_ready(const spool::holding& held) const {
-  auto said = make_statement(record_type::spool_ready, offer_hash_,
-                             encode(spool_ready_record{held.chunks, held.chunk_size, held.complete}),
-                             *config_.self, true);
-  return make_record(record_type::spool_ready, encode(said));
+  auto statement = make_statement(record_type::spool_ready, offer_hash_,
+                                  encode(spool_ready_record{held.chunks, held.chunk_size, held.complete}),
+                                  *config_.self, true);
+  return make_record(record_type::spool_ready, encode(statement));
 }
 
 bytes spooling_transcript::make_refusal(const failure& why, std::uint64_t chunk) const {
-  auto said =
+  auto statement =
       make_statement(record_type::refusal, offer_hash_,
                      encode(reason_record{why.code, text_for_others(why), chunk}), *config_.self, true);
-  return make_record(record_type::refusal, encode(said));
+  return make_record(record_type::refusal, encode(statement));
 }
 
 } // namespace hublink

@@ -31,9 +31,9 @@ std::span<std::byte> record_end::small_body(std::size_t size) {
   return small_body_;
 }
 
-bytes encode(const progress_record& said) {
-  bytes made(sizeof(said.bytes));
-  put_be(made.data(), said.bytes);
+bytes encode(const progress_record& record) {
+  bytes made(sizeof(record.bytes));
+  put_be(made.data(), record.bytes);
   return made;
 }
 

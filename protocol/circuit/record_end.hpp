@@ -53,7 +53,7 @@ struct progress_record {
   std::uint64_t bytes = 0;
 };
 
-bytes encode(const progress_record& said);
+bytes encode(const progress_record& record);
 outcome<progress_record> decode_progress(byte_view body);
 /// The whole record `progress`.
 bytes make_progress(std::uint64_t count);

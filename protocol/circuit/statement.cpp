@@ -10,10 +10,10 @@ using cbor::json;
 
 constexpr std::size_t max_signature = 80, max_certificate = 4096; // bytes; P-256 takes 72 at most
 
-bytes signed_part(const statement& said) {
-  auto context = "hublink 1 " + std::string{to_string(said.type)} + '\0';
+bytes signed_part(const statement& signed_answer) {
+  auto context = "hublink 1 " + std::string{to_string(signed_answer.type)} + '\0';
   bytes data;
-  for (auto part : {as_bytes(context), byte_view{said.answered}, byte_view{said.body}})
+  for (auto part : {as_bytes(context), byte_view{signed_answer.answered}, byte_view{signed_answer.body}})
     data.insert(data.end(), part.begin(), part.end());
   return data;
 }
@@ -43,9 +43,9 @@ statement make_statement(record_type type, const statement_hash& answered, bytes
   return made;
 }
 
-bytes encode(const statement& said) {
-  json map{{"body", cbor::to_binary(said.body)}, {"sig", cbor::to_binary(said.signature)}};
-  if (!said.certificate.empty()) map["cert"] = cbor::to_binary(said.certificate);
+bytes encode(const statement& signed_answer) {
+  json map{{"body", cbor::to_binary(signed_answer.body)}, {"sig", cbor::to_binary(signed_answer.signature)}};
+  if (!signed_answer.certificate.empty()) map["cert"] = cbor::to_binary(signed_answer.certificate);
   return cbor::to_bytes(map);
 }
 
@@ -59,31 +59,31 @@ outcome<statement> read_statement(record_type type, const statement_hash& answer
   return statement{type, answered, std::move(*body), std::move(*signature), std::move(*certificate)};
 }
 
-outcome<> verify(const statement& said, byte_view certificate, const trust& ca) {
-  if (ca.verify(certificate, signed_part(said), said.signature)) return {};
-  return {errc::tampered, "the record " + std::string{to_string(said.type)} +
+outcome<> verify(const statement& signed_answer, byte_view certificate, const trust& ca) {
+  if (ca.verify(certificate, signed_part(signed_answer), signed_answer.signature)) return {};
+  return {errc::tampered, "the record " + std::string{to_string(signed_answer.type)} +
                               " is not what its sender signed in this exchange"};
 }
 
-outcome<> verify_client(const statement& said, const std::string& name, const trust& ca,
+outcome<> verify_client(const statement& signed_answer, const std::string& name, const trust& ca,
                         trust::clock_time now) {
-  auto holder = ca.check(said.certificate, now);
+  auto holder = ca.check(signed_answer.certificate, now);
   if (!holder) return holder.error();
   if (holder->name != name || holder->role != role::client)
-    return {errc::not_authorised, "the record " + std::string{to_string(said.type)} + " is by the " +
+    return {errc::not_authorised, "the record " + std::string{to_string(signed_answer.type)} + " is by the " +
                                       std::string{to_string(holder->role)} + " " + holder->name +
                                       ", expected is the client " + name};
-  return verify(said, said.certificate, ca);
+  return verify(signed_answer, signed_answer.certificate, ca);
 }
 
-outcome<std::string> verify_server(const statement& said, const trust& ca, trust::clock_time now) {
-  auto holder = ca.check(said.certificate, now);
+outcome<std::string> verify_server(const statement& signed_answer, const trust& ca, trust::clock_time now) {
+  auto holder = ca.check(signed_answer.certificate, now);
   if (!holder) return holder.error();
   if (holder->role != role::server)
-    return {errc::not_authorised, "the record " + std::string{to_string(said.type)} + " is by the " +
+    return {errc::not_authorised, "the record " + std::string{to_string(signed_answer.type)} + " is by the " +
                                       std::string{to_string(holder->role)} + " " + holder->name +
                                       ", expected is a server"};
-  if (auto fine = verify(said, said.certificate, ca); !fine) return fine.error();
+  if (auto fine = verify(signed_answer, signed_answer.certificate, ca); !fine) return fine.error();
   return holder->name;
 }
 

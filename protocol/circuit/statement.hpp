@@ -28,18 +28,18 @@ struct statement {
 statement make_statement(record_type type, const statement_hash& answered, bytes body, const identity& by,
                          bool with_certificate);
 /// The record's body.
-bytes encode(const statement& said);
+bytes encode(const statement& signed_answer);
 /// Bounds alone; nothing is verified. `answered` is what it must answer. Never throws.
 outcome<statement> read_statement(record_type type, const statement_hash& answered, byte_view record_body);
 
 /// Fails unless `said` was signed by the key in `certificate`: `tampered`.
-outcome<> verify(const statement& said, byte_view certificate, const trust& ca);
+outcome<> verify(const statement& signed_answer, byte_view certificate, const trust& ca);
 /// Fails unless it was signed, with the certificate that it carries, by the client `name`: `not_authorised`
 /// if that certificate doesn't count or is somebody else's, `tampered` if the signature is wrong.
-outcome<> verify_client(const statement& said, const std::string& name, const trust& ca,
+outcome<> verify_client(const statement& signed_answer, const std::string& name, const trust& ca,
                         trust::clock_time now);
 
 /// By any server of this network: its name. Fails as `verify_client`.
-outcome<std::string> verify_server(const statement& said, const trust& ca, trust::clock_time now);
+outcome<std::string> verify_server(const statement& signed_answer, const trust& ca, trust::clock_time now);
 
 } // namespace hublink

@@ -17,10 +17,10 @@ struct definition_record {
 };
 
 /// `said`, signed. Fails with `bad_config` if it is too long.
-outcome<bytes> sign_definition(const definition_record& said, const identity& manager);
+outcome<bytes> sign_definition(const definition_record& record, const identity& manager);
 
 struct signed_definition {
-  definition_record said;
+  definition_record record;
   std::string by; ///< the manager; empty from `read_definition`
 };
 /// Fails with `bad_message`, or `tampered` unless the key in the certificate that it carries signed it. Who

@@ -30,9 +30,9 @@ void put_list(json& to, const char* key, const std::vector<std::string>& names) 
   if (!names.empty()) to[key] = names;
 }
 
-json to_json(const hello& said) {
-  return {{"t", "hello"},      {"oldest", said.oldest},        {"newest", said.newest},
-          {"name", said.name}, {"role", to_string(said.role)}, {"incarnation", said.incarnation}};
+json to_json(const hello& message) {
+  return {{"t", "hello"},         {"oldest", message.oldest},        {"newest", message.newest},
+          {"name", message.name}, {"role", to_string(message.role)}, {"incarnation", message.incarnation}};
 }
 
 json to_json(const open_request& request) {
@@ -79,17 +79,17 @@ json to_json(const abandon& order) {
 json to_json(const beat& sign) { return {{"t", "beat"}, {"answer", sign.answer}}; }
 json to_json(const drain&) { return {{"t", "drain"}}; }
 
-json to_json(const command& said) {
-  json made{{"t", "command"}, {"n", said.number}, {"body", cbor::to_binary(as_bytes(said.body))}};
-  if (said.more) made["more"] = true;
+json to_json(const command& message) {
+  json made{{"t", "command"}, {"n", message.number}, {"body", cbor::to_binary(as_bytes(message.body))}};
+  if (message.more) made["more"] = true;
   return made;
 }
 
-json to_json(const report& said) {
-  json made{{"t", "report"}, {"n", said.number}, {"body", cbor::to_binary(as_bytes(said.body))}};
-  if (said.more) made["more"] = true;
-  if (said.last) made["last"] = true;
-  if (said.why) put_failure(made, *said.why);
+json to_json(const report& message) {
+  json made{{"t", "report"}, {"n", message.number}, {"body", cbor::to_binary(as_bytes(message.body))}};
+  if (message.more) made["more"] = true;
+  if (message.last) made["last"] = true;
+  if (message.why) put_failure(made, *message.why);
   return made;
 }
 
@@ -118,16 +118,16 @@ std::string read_open_id(fields& from) {
 }
 
 link_message read_hello(fields& from) {
-  hello said;
-  said.oldest = static_cast<std::uint16_t>(from.number("oldest", 1, UINT16_MAX));
-  said.newest = static_cast<std::uint16_t>(from.number("newest", said.oldest, UINT16_MAX));
-  said.name = from.name("name");
-  said.incarnation = from.number("incarnation");
+  hello message;
+  message.oldest = static_cast<std::uint16_t>(from.number("oldest", 1, UINT16_MAX));
+  message.newest = static_cast<std::uint16_t>(from.number("newest", message.oldest, UINT16_MAX));
+  message.name = from.name("name");
+  message.incarnation = from.number("incarnation");
   if (auto found = role_from_string(from.name("role")))
-    said.role = *found;
+    message.role = *found;
   else
     from.wrong("role", "manager, server or client");
-  return said;
+  return message;
 }
 
 link_message read_open(fields& from) {
@@ -205,9 +205,9 @@ link_message read_command(fields& from) {
 }
 
 link_message read_report(fields& from) {
-  report said{from.number("n"), read_body(from), from.flag("more"), from.flag("last"), {}};
-  if (from.find("code")) said.why = read_failure(from);
-  return said;
+  report message{from.number("n"), read_body(from), from.flag("more"), from.flag("last"), {}};
+  if (from.find("code")) message.why = read_failure(from);
+  return message;
 }
 
 link_message read_unknown(fields& from, const std::string& type) {
@@ -232,7 +232,7 @@ link_message read(fields& from, const std::string& type) {
 } // namespace
 
 outcome<bytes> encode(const link_message& message) {
-  auto object = std::visit([](auto& said) { return to_json(said); }, message);
+  auto object = std::visit([](auto& record) { return to_json(record); }, message);
   bytes made;
   for (auto octet : json::to_cbor(object)) made.push_back(std::byte(octet));
   auto read_back = decode(made); // nothing is said that this node would not take

@@ -26,9 +26,10 @@ class asking_end final : public record_end {
                           config_.resend,
                           tag_of_file(config_.open_id, config_.file),
                           config_.results};
-    auto said = make_statement(record_type::request, answers_nothing, encode(wanted), *config_.self, true);
-    request_hash_ = said.hash();
-    send_out(make_record(record_type::request, encode(said)));
+    auto statement =
+        make_statement(record_type::request, answers_nothing, encode(wanted), *config_.self, true);
+    request_hash_ = statement.hash();
+    send_out(make_record(record_type::request, encode(statement)));
   }
 
   std::span<std::byte> inbox() override { return is_over() ? std::span<std::byte>{} : room(); }
@@ -62,20 +63,20 @@ class asking_end final : public record_end {
     return out_of_turn(type);
   }
   void take(record_type type, byte_view body) override {
-    auto said = read(type, body);
-    if (!said) return refuse_bytes(said.error());
-    answer_ = std::move(*said);
+    auto answer = read(type, body);
+    if (!answer) return refuse_bytes(answer.error());
+    answer_ = std::move(*answer);
     type_ = type;
     conclude();
   }
   void refuse_bytes(const failure& why) override { set_step(finish{why, false}); }
 
   outcome<bytes> read(record_type type, byte_view body) const {
-    auto said = read_statement(type, request_hash_, body);
-    if (!said) return said.error();
-    if (auto fine = verify_client(*said, config_.source, *config_.ca, config_.now()); !fine)
+    auto statement = read_statement(type, request_hash_, body);
+    if (!statement) return statement.error();
+    if (auto fine = verify_client(*statement, config_.source, *config_.ca, config_.now()); !fine)
       return fine.error();
-    return std::move(said->body);
+    return std::move(statement->body);
   }
 
   // It may come before what it answers is reported as sent.
@@ -127,42 +128,43 @@ class answering_end final : public record_end {
   }
   void take(record_type, byte_view body) override {
     asked_ = true;
-    auto said = read(body);
-    if (!said) return refuse(said.error());
-    set_step(question::request{std::move(*said)});
+    auto answer = read(body);
+    if (!answer) return refuse(answer.error());
+    set_step(question::request{std::move(*answer)});
   }
   void refuse_bytes(const failure& why) override { set_step(finish{why, false}); }
 
   outcome<bytes> read(byte_view body) {
-    auto said = read_statement(record_type::request, answers_nothing, body);
-    if (!said) return said.error();
-    request_hash_ = said->hash(); // also of a wrong one: the refusal answers it
-    auto decoded = decode_request(said->body);
+    auto statement = read_statement(record_type::request, answers_nothing, body);
+    if (!statement) return statement.error();
+    request_hash_ = statement->hash(); // also of a wrong one: the refusal answers it
+    auto decoded = decode_request(statement->body);
     if (!decoded) return decoded.error();
     if (auto fine = check(*decoded); !fine) return fine.error();
-    if (auto fine = verify_requester(*said, *decoded); !fine) return fine.error();
-    return std::move(said->body);
+    if (auto fine = verify_requester(*statement, *decoded); !fine) return fine.error();
+    return std::move(statement->body);
   }
 
-  outcome<> verify_requester(const statement& said, const request_record& wanted) const {
-    if (!wanted.results) return verify_client(said, wanted.requester, *config_.ca, config_.now());
-    auto hub = verify_server(said, *config_.ca, config_.now());
+  outcome<> verify_requester(const statement& signed_answer, const request_record& wanted) const {
+    if (!wanted.results) return verify_client(signed_answer, wanted.requester, *config_.ca, config_.now());
+    auto hub = verify_server(signed_answer, *config_.ca, config_.now());
     if (!hub) return hub.error();
     if (*hub != wanted.requester) return {errc::not_authorised, "asked by " + *hub + " in another's name"};
     return {};
   }
 
-  outcome<> check(const request_record& said) const {
-    if (!said.results && std::ranges::find(config_.requesters, said.requester) == config_.requesters.end())
+  outcome<> check(const request_record& record) const {
+    if (!record.results &&
+        std::ranges::find(config_.requesters, record.requester) == config_.requesters.end())
       return {errc::not_authorised,
-              said.requester + " is no receiver of this file by the definition at " + config_.self->name()};
-    if (said.file_tag != tag_of_file(config_.open_id, config_.file))
+              record.requester + " is no receiver of this file by the definition at " + config_.self->name()};
+    if (record.file_tag != tag_of_file(config_.open_id, config_.file))
       return {errc::not_authorised, "a request for another file than the circuit is for"};
-    if (said.request != config_.request)
+    if (record.request != config_.request)
       return {errc::tampered, "the request is another one than the circuit was opened for"};
-    auto apart = config_.now() - trust::clock_time{std::chrono::milliseconds{said.time_ms}};
+    auto apart = config_.now() - trust::clock_time{std::chrono::milliseconds{record.time_ms}};
     if (apart > request_slack || apart < -request_slack)
-      return {errc::not_authorised, "a request of another day: set the clock of " + said.requester};
+      return {errc::not_authorised, "a request of another day: set the clock of " + record.requester};
     return {};
   }
 
@@ -173,8 +175,8 @@ class answering_end final : public record_end {
 
   void send(record_type type, bytes body) {
     answered_ = true;
-    auto said = make_statement(type, request_hash_, std::move(body), *config_.self, true);
-    send_out(make_record(type, encode(said)));
+    auto statement = make_statement(type, request_hash_, std::move(body), *config_.self, true);
+    send_out(make_record(type, encode(statement)));
   }
 
   answering_end_config config_;

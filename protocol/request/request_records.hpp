@@ -26,8 +26,8 @@ struct request_answer {
   bool operator==(const request_answer&) const = default;
 };
 
-bytes encode(const request_record& said);
-bytes encode(const request_answer& said);
+bytes encode(const request_record& record);
+bytes encode(const request_answer& answer);
 outcome<request_record> decode_request(byte_view body);
 outcome<request_answer> decode_request_answer(byte_view body);
 

@@ -69,10 +69,10 @@ void file_sender::completed() {
 }
 
 outcome<> file_sender::take_progress(byte_view body, bool counts) {
-  auto said = decode_progress(body);
-  if (!said) return said.error();
-  if (said->bytes > progress_.size) return {errc::bad_message, "a record progress beyond the file's end"};
-  if (counts) progress_.safe = std::max(progress_.safe, said->bytes);
+  auto record = decode_progress(body);
+  if (!record) return record.error();
+  if (record->bytes > progress_.size) return {errc::bad_message, "a record progress beyond the file's end"};
+  if (counts) progress_.safe = std::max(progress_.safe, record->bytes);
   return {};
 }
 

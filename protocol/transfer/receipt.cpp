@@ -10,33 +10,33 @@ using cbor::fields;
 
 outcome<receipt> decode_receipt(byte_view body) {
   return cbor::decode_record<receipt>(record_type::receipt, body, [](fields& from) {
-    receipt said;
-    said.transfer = from.transfer("transfer");
-    said.attempt = static_cast<std::uint32_t>(from.number("attempt", 1, UINT32_MAX));
-    said.generation = static_cast<std::uint32_t>(from.number("generation", 1, UINT32_MAX));
-    said.sender = from.name("sender");
-    said.receiver = from.name("receiver");
-    said.size = from.number("size", 0, max_file_size);
-    said.digest = from.name("digest");
-    if (!is_digest(said.digest, digest_kind::xxh128) && !is_digest(said.digest, digest_kind::sha256))
+    receipt record;
+    record.transfer = from.transfer("transfer");
+    record.attempt = static_cast<std::uint32_t>(from.number("attempt", 1, UINT32_MAX));
+    record.generation = static_cast<std::uint32_t>(from.number("generation", 1, UINT32_MAX));
+    record.sender = from.name("sender");
+    record.receiver = from.name("receiver");
+    record.size = from.number("size", 0, max_file_size);
+    record.digest = from.name("digest");
+    if (!is_digest(record.digest, digest_kind::xxh128) && !is_digest(record.digest, digest_kind::sha256))
       from.wrong("digest", "xxh128: or sha256: and hex digits");
-    said.header = from.key_of("header");
-    return said;
+    record.header = from.key_of("header");
+    return record;
   });
 }
 
 } // namespace
 
-bytes sign_receipt(const receipt& said, const identity& receiver) {
-  auto body = cbor::to_bytes({{"transfer", said.transfer},
-                              {"attempt", said.attempt},
-                              {"generation", said.generation},
-                              {"sender", said.sender},
-                              {"receiver", said.receiver},
-                              {"size", said.size},
-                              {"digest", said.digest},
-                              {"header", cbor::to_binary(said.header)}});
-  return encode(make_statement(record_type::receipt, said.header, std::move(body), receiver, true));
+bytes sign_receipt(const receipt& record, const identity& receiver) {
+  auto body = cbor::to_bytes({{"transfer", record.transfer},
+                              {"attempt", record.attempt},
+                              {"generation", record.generation},
+                              {"sender", record.sender},
+                              {"receiver", record.receiver},
+                              {"size", record.size},
+                              {"digest", record.digest},
+                              {"header", cbor::to_binary(record.header)}});
+  return encode(make_statement(record_type::receipt, record.header, std::move(body), receiver, true));
 }
 
 outcome<receipt> read_receipt(byte_view record_body) {
@@ -48,11 +48,11 @@ outcome<receipt> read_receipt(byte_view record_body) {
 outcome<receipt> verify_receipt(byte_view record_body, const trust& ca, trust::clock_time now) {
   auto signed_body = read_statement(record_type::receipt, answers_nothing, record_body);
   if (!signed_body) return signed_body.error();
-  auto said = decode_receipt(signed_body->body);
-  if (!said) return said;
-  signed_body->answered = said->header;
-  if (auto checked = verify_client(*signed_body, said->receiver, ca, now); !checked) return checked.error();
-  return said;
+  auto record = decode_receipt(signed_body->body);
+  if (!record) return record;
+  signed_body->answered = record->header;
+  if (auto checked = verify_client(*signed_body, record->receiver, ca, now); !checked) return checked.error();
+  return record;
 }
 
 } // namespace hublink

@@ -15,7 +15,7 @@ struct receipt {
 };
 
 /// The body of the record `receipt`, as the journal keeps it.
-bytes sign_receipt(const receipt& said, const identity& receiver);
+bytes sign_receipt(const receipt& record, const identity& receiver);
 /// Bounds alone.
 outcome<receipt> read_receipt(byte_view record_body);
 /// Also its signature, and that its certificate is the receiver's, a client's.

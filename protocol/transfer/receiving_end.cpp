@@ -189,11 +189,11 @@ void receiving_end::ask_again() {
 }
 
 void receiving_end::answer_again(const decision::already_done& stored) {
-  auto said = read_receipt(stored.receipt);
-  if (!said) return fail({errc::failed, {}, "the stored receipt can't be read"});
+  auto record = read_receipt(stored.receipt);
+  if (!record) return fail({errc::failed, {}, "the stored receipt can't be read"});
   known_ = true;
-  digest_ = said->digest;
-  progress_ = {said->size, said->size, said->size};
+  digest_ = record->digest;
+  progress_ = {record->size, record->size, record->size};
   job_ = stored.job;
   job_follows_ = job_.has_value();
   cut_ ? finish_done() : get_ready(stored.receipt);

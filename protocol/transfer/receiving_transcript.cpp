@@ -12,26 +12,26 @@ constexpr std::chrono::hours clock_slack{24}; // a sender's clock may be ahead
 } // namespace
 
 outcome<transfer_offer> receiving_transcript::read_offer(byte_view body) {
-  auto said = read_statement(record_type::offer, answers_nothing, body);
-  if (!said) return said.error();
-  offer_hash_ = said->hash(); // also of a wrong one: the refusal answers it
-  auto decoded = decode_offer(said->body);
+  auto statement = read_statement(record_type::offer, answers_nothing, body);
+  if (!statement) return statement.error();
+  offer_hash_ = statement->hash(); // also of a wrong one: the refusal answers it
+  auto decoded = decode_offer(statement->body);
   if (!decoded) return decoded.error();
-  auto signed_by = verify_client(*said, config_.sender, *config_.ca, config_.now());
+  auto signed_by = verify_client(*statement, config_.sender, *config_.ca, config_.now());
   if (!signed_by) return signed_by.error();
   if (auto fine = check(*decoded); !fine) return fine.error();
-  sender_certificate_ = std::move(said->certificate);
+  sender_certificate_ = std::move(statement->certificate);
   offer_ = std::move(decoded->offer);
   offer_.file = config_.file;
   return offer_;
 }
 
-outcome<> receiving_transcript::check(const offer_record& said) const {
-  const auto& offer = said.offer;
+outcome<> receiving_transcript::check(const offer_record& record) const {
+  const auto& offer = record.offer;
   if (offer.sender != config_.sender)
     return {errc::not_authorised,
             "an offer of " + offer.sender + ", but this file comes from " + config_.sender};
-  if (said.file_tag != tag_of_file(config_.open_id, config_.file))
+  if (record.file_tag != tag_of_file(config_.open_id, config_.file))
     return {errc::not_authorised, "an offer of another file than the circuit is for"};
   // A broadcast names nobody: the envelopes say whom it is for.
   if (!offer.broadcast && std::ranges::find(offer.recipients, config_.self->name()) == offer.recipients.end())
@@ -44,15 +44,16 @@ outcome<> receiving_transcript::check(const offer_record& said) const {
 
 outcome<> receiving_transcript::read_header(byte_view body) {
   // A broadcast's header was made before any READY: it answers nothing, and is good for its generation.
-  auto said = read_statement(record_type::header, offer_.broadcast ? answers_nothing : ready_hash_, body);
-  if (!said) return said.error();
-  if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine;
-  auto decoded = decode_header(said->body);
+  auto statement =
+      read_statement(record_type::header, offer_.broadcast ? answers_nothing : ready_hash_, body);
+  if (!statement) return statement.error();
+  if (auto fine = verify(*statement, sender_certificate_, *config_.ca); !fine) return fine;
+  auto decoded = decode_header(statement->body);
   if (!decoded) return decoded.error();
   if (offer_.broadcast) {
     if (auto fine = check_segment(*decoded); !fine) return fine;
     header_ = std::move(*decoded);
-    header_hash_ = said->hash();
+    header_hash_ = statement->hash();
     return {};
   }
   bool same = decoded->transfer == offer_.transfer && decoded->attempt == offer_.attempt &&
@@ -62,24 +63,24 @@ outcome<> receiving_transcript::read_header(byte_view body) {
   if (!same || (start != 0 && !resumes))
     return {errc::bad_message, "a header that does not go with its offer and READY"};
   header_ = std::move(*decoded);
-  header_hash_ = said->hash();
+  header_hash_ = statement->hash();
   return {};
 }
 
-outcome<> receiving_transcript::check_segment(const header_record& said) const {
-  bool same = said.broadcast && said.transfer == offer_.transfer && said.attempt <= offer_.attempt &&
-              said.generation == offer_.generation && said.digest == digest_kind::sha256;
-  auto start = (first_ - 1) * said.chunk_size;
+outcome<> receiving_transcript::check_segment(const header_record& record) const {
+  bool same = record.broadcast && record.transfer == offer_.transfer && record.attempt <= offer_.attempt &&
+              record.generation == offer_.generation && record.digest == digest_kind::sha256;
+  auto start = (first_ - 1) * record.chunk_size;
   bool resumes = start == safe_.bytes && is_digest(safe_.digest, digest_kind::sha256);
-  bool follows = next_ ? first_ == *next_ && said.chunk_size == header_.chunk_size : start == 0 || resumes;
-  if (same && follows && said.start_chunk <= first_) return {};
+  bool follows = next_ ? first_ == *next_ && record.chunk_size == header_.chunk_size : start == 0 || resumes;
+  if (same && follows && record.start_chunk <= first_) return {};
   return {errc::bad_message, "a segment that does not go with its offer, READY and what came before it"};
 }
 
 outcome<> receiving_transcript::read_segment(byte_view body) {
-  auto said = decode_segment(body);
-  if (!said) return said.error();
-  first_ = said->first_chunk;
+  auto record = decode_segment(body);
+  if (!record) return record.error();
+  first_ = record->first_chunk;
   return {};
 }
 
@@ -118,10 +119,10 @@ outcome<content_key> receiving_transcript::open_key(byte_view envelope) const {
 }
 
 outcome<> receiving_transcript::read_end(byte_view body, std::uint64_t size, const std::string& digest) {
-  auto said = read_statement(record_type::end, header_hash_, body);
-  if (!said) return said.error();
-  if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine;
-  auto decoded = decode_end(said->body, header_.digest);
+  auto statement = read_statement(record_type::end, header_hash_, body);
+  if (!statement) return statement.error();
+  if (auto fine = verify(*statement, sender_certificate_, *config_.ca); !fine) return fine;
+  auto decoded = decode_end(statement->body, header_.digest);
   if (!decoded) return decoded.error();
   if (decoded->size == size && decoded->digest == digest) return {};
   return {errc::tampered,
@@ -129,18 +130,18 @@ outcome<> receiving_transcript::read_end(byte_view body, std::uint64_t size, con
 }
 
 outcome<reason_record> receiving_transcript::read_abort(byte_view body) {
-  auto said = read_statement(record_type::abort, offer_hash_, body);
-  if (!said) return said.error();
-  if (auto fine = verify(*said, sender_certificate_, *config_.ca); !fine) return fine.error();
-  return decode_reason(said->body);
+  auto statement = read_statement(record_type::abort, offer_hash_, body);
+  if (!statement) return statement.error();
+  if (auto fine = verify(*statement, sender_certificate_, *config_.ca); !fine) return fine.error();
+  return decode_reason(statement->body);
 }
 
 outcome<bytes> receiving_transcript::make_ready(bytes stored_receipt, checkpoint safe, bool job_follows) {
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};
   safe_ = std::move(safe);
-  ready_record said{config_.self->name(), *nonce, safe_, std::move(stored_receipt), job_follows};
-  auto ready = make_statement(record_type::ready, offer_hash_, encode(said), *config_.self, true);
+  ready_record record{config_.self->name(), *nonce, safe_, std::move(stored_receipt), job_follows};
+  auto ready = make_statement(record_type::ready, offer_hash_, encode(record), *config_.self, true);
   ready_hash_ = ready.hash();
   return make_record(record_type::ready, encode(ready));
 }
@@ -152,15 +153,15 @@ bytes receiving_transcript::make_receipt(std::uint64_t size, const std::string& 
 }
 
 bytes receiving_transcript::make_job_result(const job_result& what) const {
-  auto said = make_statement(record_type::job_result, offer_hash_, encode(what), *config_.self, true);
-  return make_record(record_type::job_result, encode(said));
+  auto statement = make_statement(record_type::job_result, offer_hash_, encode(what), *config_.self, true);
+  return make_record(record_type::job_result, encode(statement));
 }
 
 bytes receiving_transcript::make_refusal(const failure& why, std::uint64_t bad_chunk) const {
-  auto said =
+  auto statement =
       make_statement(record_type::refusal, offer_hash_,
                      encode(reason_record{why.code, text_for_others(why), bad_chunk}), *config_.self, true);
-  return make_record(record_type::refusal, encode(said));
+  return make_record(record_type::refusal, encode(statement));
 }
 
 } // namespace hublink

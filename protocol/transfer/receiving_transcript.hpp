@@ -41,8 +41,8 @@ class receiving_transcript {
   const std::string& sender() const { return config_.sender; }
 
  private:
-  outcome<> check(const offer_record& said) const;
-  outcome<> check_segment(const header_record& said) const;
+  outcome<> check(const offer_record& record) const;
+  outcome<> check_segment(const header_record& record) const;
   outcome<content_key> open_key(byte_view envelope) const;
   outcome<content_key> own_key(byte_view envelopes) const;
 

@@ -128,12 +128,12 @@ outcome<> sending_end::take_ready(byte_view body) {
 }
 
 outcome<> sending_end::take_stored_receipt(byte_view body) {
-  auto said = transcript_.read_stored_receipt(body);
-  if (!said) return said.error();
+  auto receipt = transcript_.read_stored_receipt(body);
+  if (!receipt) return receipt.error();
   // Of the content that an earlier attempt sent, whatever the source holds by now: one transfer has one
   // outcome.
-  digest_ = said->digest;
-  file_.sent_earlier({said->size, said->size, said->size});
+  digest_ = receipt->digest;
+  file_.sent_earlier({receipt->size, receipt->size, receipt->size});
   published();
   return {};
 }
@@ -146,9 +146,9 @@ void sending_end::published() {
 }
 
 outcome<> sending_end::take_job_result(byte_view body) {
-  auto said = transcript_.read_job_result(body);
-  if (!said) return said.error();
-  start(phase::handing_over, question::job_ended{std::move(*said)});
+  auto result = transcript_.read_job_result(body);
+  if (!result) return result.error();
+  start(phase::handing_over, question::job_ended{std::move(*result)});
   return {};
 }
 

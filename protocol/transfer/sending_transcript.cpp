@@ -20,37 +20,37 @@ outcome<bytes> sending_transcript::make_offer() {
   if (config_.offer.recipients.empty()) return {errc::bad_config, "a file for nobody"};
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};
-  auto said = make_statement(
+  auto statement = make_statement(
       record_type::offer, answers_nothing,
       encode(offer_record{config_.offer, *nonce, tag_of_file(config_.open_id, config_.offer.file)}),
       *config_.self, true);
-  offer_hash_ = said.hash();
-  auto body = encode(said);
+  offer_hash_ = statement.hash();
+  auto body = encode(statement);
   if (body.size() > max_body(record_type::offer))
     return {errc::bad_config, "too many recipients for one offer"};
   return make_record(record_type::offer, body);
 }
 
 outcome<ready_record> sending_transcript::read_ready(byte_view body) {
-  auto said = read_answer(record_type::ready, body);
-  if (!said) return said.error();
-  auto decoded = decode_ready(said->body);
+  auto record = read_answer(record_type::ready, body);
+  if (!record) return record.error();
+  auto decoded = decode_ready(record->body);
   if (!decoded) return decoded;
   if (decoded->receiver != recipient())
     return {errc::not_authorised, "READY is for " + decoded->receiver + ", not for " + recipient()};
-  ready_hash_ = said->hash();
-  recipient_certificate_ = std::move(said->certificate);
+  ready_hash_ = record->hash();
+  recipient_certificate_ = std::move(record->certificate);
   return decoded;
 }
 
 outcome<receipt> sending_transcript::read_stored_receipt(byte_view body) const {
-  auto said = hublink::read_receipt(body);
-  if (!said) return said;
+  auto record = hublink::read_receipt(body);
+  if (!record) return record;
   auto& offer = config_.offer;
   bool same =
-      said->transfer == offer.transfer && said->sender == offer.sender && said->receiver == recipient();
+      record->transfer == offer.transfer && record->sender == offer.sender && record->receiver == recipient();
   if (!same) return {errc::tampered, "the stored receipt is of another transfer"};
-  return said;
+  return record;
 }
 
 outcome<bytes> sending_transcript::make_envelopes(const content_key& key) const {
@@ -84,61 +84,62 @@ sending_transcript::open_stream(const file_facts& facts, std::uint64_t start, fi
   auto envelopes = make_envelopes(*key);
   if (!envelopes) return envelopes.error();
   auto header = make_header(*envelopes, start);
-  auto said = make_statement(record_type::header, ready_hash_, encode(header), *config_.self, false);
-  header_hash_ = said.hash();
+  auto statement = make_statement(record_type::header, ready_hash_, encode(header), *config_.self, false);
+  header_hash_ = statement.hash();
   outgoing_stream stream{header, *key, facts.size, std::move(prefix)};
   OPENSSL_cleanse(key->data(), key->size());
   auto metadata = stream.seal_metadata(last_component(config_.file_name), facts.mode);
   if (!metadata) return metadata.error();
-  auto records = make_record(record_type::header, encode(said));
+  auto records = make_record(record_type::header, encode(statement));
   append_record(records, record_type::envelopes, *envelopes);
   records.insert(records.end(), metadata->begin(), metadata->end());
   return opening{std::move(records), std::move(stream)};
 }
 
 bytes sending_transcript::make_end(std::uint64_t size, const std::string& digest) const {
-  auto said =
+  auto statement =
       make_statement(record_type::end, header_hash_, encode(end_record{size, digest}), *config_.self, false);
-  return make_record(record_type::end, encode(said));
+  return make_record(record_type::end, encode(statement));
 }
 
 outcome<> sending_transcript::read_receipt(byte_view body, std::uint64_t size,
                                            const std::string& digest) const {
-  auto said = verify_receipt(body, *config_.ca, config_.now());
-  if (!said) return said.error();
+  auto receipt = verify_receipt(body, *config_.ca, config_.now());
+  if (!receipt) return receipt.error();
   auto& offer = config_.offer;
-  bool same = said->header == header_hash_ && said->transfer == offer.transfer &&
-              said->generation == offer.generation && said->receiver == recipient();
+  bool same = receipt->header == header_hash_ && receipt->transfer == offer.transfer &&
+              receipt->generation == offer.generation && receipt->receiver == recipient();
   if (!same) return {errc::tampered, "the receipt is not for this attempt"};
-  if (said->size != size || said->digest != digest)
-    return {errc::tampered, "the receipt is for " + said->digest + ", but " + digest + " was sent"};
+  if (receipt->size != size || receipt->digest != digest)
+    return {errc::tampered, "the receipt is for " + receipt->digest + ", but " + digest + " was sent"};
   return {};
 }
 
 outcome<reason_record> sending_transcript::read_refusal(byte_view body) const {
-  auto said = read_answer(record_type::refusal, body);
-  if (!said) return said.error();
-  return decode_reason(said->body);
+  auto record = read_answer(record_type::refusal, body);
+  if (!record) return record.error();
+  return decode_reason(record->body);
 }
 
 outcome<job_result> sending_transcript::read_job_result(byte_view body) const {
-  auto said = read_answer(record_type::job_result, body);
-  if (!said) return said.error();
-  return decode_job_result(said->body);
+  auto record = read_answer(record_type::job_result, body);
+  if (!record) return record.error();
+  return decode_job_result(record->body);
 }
 
 outcome<statement> sending_transcript::read_answer(record_type type, byte_view body) const {
-  auto said = read_statement(type, offer_hash_, body);
-  if (!said) return said;
-  if (auto signed_by = verify_client(*said, recipient(), *config_.ca, config_.now()); !signed_by)
+  auto signed_answer = read_statement(type, offer_hash_, body);
+  if (!signed_answer) return signed_answer;
+  if (auto signed_by = verify_client(*signed_answer, recipient(), *config_.ca, config_.now()); !signed_by)
     return signed_by.error();
-  return said;
+  return signed_answer;
 }
 
 bytes sending_transcript::make_abort(const failure& why) const {
-  auto said = make_statement(record_type::abort, offer_hash_,
-                             encode(reason_record{why.code, text_for_others(why)}), *config_.self, false);
-  return make_record(record_type::abort, encode(said));
+  auto statement =
+      make_statement(record_type::abort, offer_hash_, encode(reason_record{why.code, text_for_others(why)}),
+                     *config_.self, false);
+  return make_record(record_type::abort, encode(statement));
 }
 
 } // namespace hublink

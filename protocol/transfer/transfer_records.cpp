@@ -21,9 +21,9 @@ std::uint32_t read_count(fields& from, const char* key, std::uint32_t most = UIN
 }
 
 offer_record read_offer(fields& from) {
-  offer_record said;
+  offer_record record;
   if (from.number("version") != stream_version) from.wrong("version", "1");
-  auto& offer = said.offer;
+  auto& offer = record.offer;
   offer.transfer = from.transfer("transfer");
   offer.attempt = read_count(from, "attempt");
   offer.generation = read_count(from, "generation");
@@ -36,56 +36,57 @@ offer_record read_offer(fields& from) {
   if (offer.recipients.empty() != offer.broadcast)
     from.wrong("recipients", "a name at least, and none in a broadcast");
   if (offer.broadcast) offer.size = from.number("size", 0, max_file_size);
-  said.nonce = from.key_of("nonce");
-  said.file_tag = from.key_of("file_tag");
-  return said;
+  record.nonce = from.key_of("nonce");
+  record.file_tag = from.key_of("file_tag");
+  return record;
 }
 
 ready_record read_ready(fields& from) {
-  ready_record said;
-  said.receiver = from.name("receiver");
-  said.nonce = from.key_of("nonce");
-  said.safe.bytes = from.number("checkpoint", 0, max_file_size);
-  if (said.safe.bytes > 0) said.safe.digest = from.text("prefix", cbor::max_text);
-  if (from.find("receipt")) said.receipt = from.binary("receipt", max_body(record_type::receipt));
-  said.job_follows = from.flag("job");
-  return said;
+  ready_record record;
+  record.receiver = from.name("receiver");
+  record.nonce = from.key_of("nonce");
+  record.safe.bytes = from.number("checkpoint", 0, max_file_size);
+  if (record.safe.bytes > 0) record.safe.digest = from.text("prefix", cbor::max_text);
+  if (from.find("receipt")) record.receipt = from.binary("receipt", max_body(record_type::receipt));
+  record.job_follows = from.flag("job");
+  return record;
 }
 
 header_record read_header(fields& from) {
-  header_record said;
+  header_record record;
   if (from.name("suite") != stream_suite) from.wrong("suite", "aes-256-gcm-stream");
-  said.transfer = from.transfer("transfer");
-  said.attempt = read_count(from, "attempt");
-  said.generation = read_count(from, "generation");
-  said.chunk_size = read_count(from, "chunk", max_chunk);
-  said.start_chunk = from.number("start", 1, max_file_size / said.chunk_size + 1);
+  record.transfer = from.transfer("transfer");
+  record.attempt = read_count(from, "attempt");
+  record.generation = read_count(from, "generation");
+  record.chunk_size = read_count(from, "chunk", max_chunk);
+  record.start_chunk = from.number("start", 1, max_file_size / record.chunk_size + 1);
   if (auto kind = digest_kind_from_string(from.name("digest")))
-    said.digest = *kind;
+    record.digest = *kind;
   else
     from.wrong("digest", "xxh128 or sha256");
-  said.broadcast = from.find("key") != nullptr;
-  (said.broadcast ? said.commitment : said.envelopes) = from.key_of(said.broadcast ? "key" : "envelopes");
-  return said;
+  record.broadcast = from.find("key") != nullptr;
+  (record.broadcast ? record.commitment : record.envelopes) =
+      from.key_of(record.broadcast ? "key" : "envelopes");
+  return record;
 }
 
 metadata_record read_metadata(fields& from) {
-  metadata_record said;
+  metadata_record record;
   auto name = from.binary("name", max_file_name);
-  said.name = as_text(name);
-  if (said.name.find('/') != std::string::npos || said.name.find('\0') != std::string::npos)
+  record.name = as_text(name);
+  if (record.name.find('/') != std::string::npos || record.name.find('\0') != std::string::npos)
     from.wrong("name", "a file name");
-  said.size = from.number("size", 0, max_file_size);
-  said.mode = static_cast<std::uint32_t>(from.number("mode", 0, permission_bits));
-  return said;
+  record.size = from.number("size", 0, max_file_size);
+  record.mode = static_cast<std::uint32_t>(from.number("mode", 0, permission_bits));
+  return record;
 }
 
 reason_record read_reason(fields& from) {
-  reason_record said;
-  said.code = errc_from_string(from.name("code"));
-  said.text = from.text("text", cbor::max_text);
-  if (from.find("chunk")) said.chunk = from.number("chunk", 0, max_file_size);
-  return said;
+  reason_record record;
+  record.code = errc_from_string(from.name("code"));
+  record.text = from.text("text", cbor::max_text);
+  if (from.find("chunk")) record.chunk = from.number("chunk", 0, max_file_size);
+  return record;
 }
 
 /// Each with its length before it.
@@ -121,8 +122,8 @@ statement_hash commitment_to(const content_key& key, const header_record& header
   return hash_of_parts({as_bytes("hublink key"), as_bytes(header.transfer), attempt, key});
 }
 
-bytes encode(const offer_record& said) {
-  auto& offer = said.offer;
+bytes encode(const offer_record& record) {
+  auto& offer = record.offer;
   json map{{"version", stream_version},
            {"transfer", offer.transfer},
            {"attempt", offer.attempt},
@@ -130,8 +131,8 @@ bytes encode(const offer_record& said) {
            {"sequence", offer.sequence},
            {"time_ms", offer.time_ms},
            {"sender", offer.sender},
-           {"file_tag", cbor::to_binary(said.file_tag)},
-           {"nonce", cbor::to_binary(said.nonce)}};
+           {"file_tag", cbor::to_binary(record.file_tag)},
+           {"nonce", cbor::to_binary(record.nonce)}};
   if (offer.cancel) map["cancel"] = true;
   if (offer.broadcast) {
     map["broadcast"] = true;
@@ -142,55 +143,60 @@ bytes encode(const offer_record& said) {
   return cbor::to_bytes(map);
 }
 
-bytes encode(const ready_record& said) {
-  json map{
-      {"receiver", said.receiver}, {"nonce", cbor::to_binary(said.nonce)}, {"checkpoint", said.safe.bytes}};
-  if (said.safe.bytes > 0) map["prefix"] = said.safe.digest;
-  if (!said.receipt.empty()) map["receipt"] = cbor::to_binary(said.receipt);
-  if (said.job_follows) map["job"] = true;
+bytes encode(const ready_record& record) {
+  json map{{"receiver", record.receiver},
+           {"nonce", cbor::to_binary(record.nonce)},
+           {"checkpoint", record.safe.bytes}};
+  if (record.safe.bytes > 0) map["prefix"] = record.safe.digest;
+  if (!record.receipt.empty()) map["receipt"] = cbor::to_binary(record.receipt);
+  if (record.job_follows) map["job"] = true;
   return cbor::to_bytes(map);
 }
 
-bytes encode(const header_record& said) {
-  json map{{"suite", stream_suite},           {"transfer", said.transfer}, {"attempt", said.attempt},
-           {"generation", said.generation},   {"chunk", said.chunk_size},  {"start", said.start_chunk},
-           {"digest", to_string(said.digest)}};
-  if (said.broadcast)
-    map["key"] = cbor::to_binary(said.commitment);
+bytes encode(const header_record& record) {
+  json map{{"suite", stream_suite},
+           {"transfer", record.transfer},
+           {"attempt", record.attempt},
+           {"generation", record.generation},
+           {"chunk", record.chunk_size},
+           {"start", record.start_chunk},
+           {"digest", to_string(record.digest)}};
+  if (record.broadcast)
+    map["key"] = cbor::to_binary(record.commitment);
   else
-    map["envelopes"] = cbor::to_binary(said.envelopes);
+    map["envelopes"] = cbor::to_binary(record.envelopes);
   return cbor::to_bytes(map);
 }
 
-bytes encode(const envelopes_record& said) {
+bytes encode(const envelopes_record& record) {
   auto map = json::object();
-  for (auto& [name, envelope] : said.by_name) map[name] = cbor::to_binary(envelope);
+  for (auto& [name, envelope] : record.by_name) map[name] = cbor::to_binary(envelope);
   return cbor::to_bytes(map);
 }
 
-bytes encode(const metadata_record& said) {
-  auto name = as_bytes(said.name).first(std::min(said.name.size(), max_file_name));
+bytes encode(const metadata_record& record) {
+  auto name = as_bytes(record.name).first(std::min(record.name.size(), max_file_name));
   return cbor::to_bytes(
-      {{"name", cbor::to_binary(name)}, {"size", said.size}, {"mode", said.mode & permission_bits}});
+      {{"name", cbor::to_binary(name)}, {"size", record.size}, {"mode", record.mode & permission_bits}});
 }
 
-bytes encode(const end_record& said) {
-  return cbor::to_bytes({{"size", said.size}, {"digest", said.digest}});
+bytes encode(const end_record& record) {
+  return cbor::to_bytes({{"size", record.size}, {"digest", record.digest}});
 }
 
-bytes encode(const reason_record& said) {
-  json map{{"code", to_string(said.code)}, {"text", make_printable(said.text, cbor::max_text)}};
-  if (said.chunk) map["chunk"] = said.chunk;
+bytes encode(const reason_record& record) {
+  json map{{"code", to_string(record.code)}, {"text", make_printable(record.text, cbor::max_text)}};
+  if (record.chunk) map["chunk"] = record.chunk;
   return cbor::to_bytes(map);
 }
 
-bytes encode(const job_result& said) {
-  return cbor::to_bytes({{"good", said.good}, {"text", make_printable(said.text, cbor::max_text)}});
+bytes encode(const job_result& result) {
+  return cbor::to_bytes({{"good", result.good}, {"text", make_printable(result.text, cbor::max_text)}});
 }
 
-bytes encode(const segment_record& said) {
-  bytes made(sizeof(said.first_chunk));
-  put_be(made.data(), said.first_chunk);
+bytes encode(const segment_record& record) {
+  bytes made(sizeof(record.first_chunk));
+  put_be(made.data(), record.first_chunk);
   return made;
 }
 
@@ -214,21 +220,21 @@ outcome<envelopes_record> decode_envelopes(byte_view body) {
   auto map = cbor::parse_map(body);
   failure wrong{errc::bad_message, {}, "record envelopes: not a CBOR map of envelopes by name"};
   if (!map) return wrong;
-  envelopes_record said;
+  envelopes_record record;
   for (auto& [name, envelope] : map->items()) {
     bool fits = envelope.is_binary() && envelope.get_binary().size() <= max_envelope;
     if (!fits || name.size() > cbor::max_name) return wrong;
     auto view = std::as_bytes(std::span{envelope.get_binary()});
-    said.by_name.emplace(name, bytes{view.begin(), view.end()});
+    record.by_name.emplace(name, bytes{view.begin(), view.end()});
   }
-  return said;
+  return record;
 }
 
 outcome<end_record> decode_end(byte_view body, digest_kind expected) {
   return cbor::decode_record<end_record>(record_type::end, body, [expected](fields& from) {
-    end_record said{from.number("size", 0, max_file_size), from.name("digest")};
-    if (!is_digest(said.digest, expected)) from.wrong("digest", "one of the kind that the header names");
-    return said;
+    end_record record{from.number("size", 0, max_file_size), from.name("digest")};
+    if (!is_digest(record.digest, expected)) from.wrong("digest", "one of the kind that the header names");
+    return record;
   });
 }
 
@@ -240,10 +246,10 @@ outcome<job_result> decode_job_result(byte_view body) {
 
 outcome<segment_record> decode_segment(byte_view body) {
   if (body.size() != sizeof(std::uint64_t)) return {errc::bad_message, "record segment: expected 8 bytes"};
-  segment_record said{get_be<std::uint64_t>(body.data())};
-  if (said.first_chunk == 0 || said.first_chunk > max_file_size)
+  segment_record record{get_be<std::uint64_t>(body.data())};
+  if (record.first_chunk == 0 || record.first_chunk > max_file_size)
     return {errc::bad_message, "record segment: an impossible chunk"};
-  return said;
+  return record;
 }
 
 } // namespace hublink

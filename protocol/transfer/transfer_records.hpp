@@ -85,15 +85,15 @@ statement_hash tag_of_file(std::string_view open_id, std::string_view file);
 /// each of these four with its length as above. It tells nothing of a key that is random.
 statement_hash commitment_to(const content_key& key, const header_record& header);
 
-bytes encode(const offer_record& said);
-bytes encode(const ready_record& said);
-bytes encode(const header_record& said);
-bytes encode(const envelopes_record& said);
-bytes encode(const metadata_record& said);
-bytes encode(const end_record& said);
-bytes encode(const reason_record& said);
-bytes encode(const segment_record& said);
-bytes encode(const job_result& said);
+bytes encode(const offer_record& record);
+bytes encode(const ready_record& record);
+bytes encode(const header_record& record);
+bytes encode(const envelopes_record& record);
+bytes encode(const metadata_record& record);
+bytes encode(const end_record& record);
+bytes encode(const reason_record& record);
+bytes encode(const segment_record& record);
+bytes encode(const job_result& result);
 
 outcome<offer_record> decode_offer(byte_view body);
 outcome<ready_record> decode_ready(byte_view body);

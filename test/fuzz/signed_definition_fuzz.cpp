@@ -11,8 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (verify_definition(input, *fuzz::shared_network().trust, fuzz::noon)) std::abort();
   static const auto credulous = fuzz::credulous_trust("MGR");
   if (auto read = read_definition(input, *credulous)) {
-    auto again = sign_definition(read->said, *fuzz::shared_network().host1);
-    if (!again || read_definition(*again, *credulous)->said != read->said) std::abort();
+    auto again = sign_definition(read->record, *fuzz::shared_network().host1);
+    if (!again || read_definition(*again, *credulous)->record != read->record) std::abort();
   }
   return 0;
 }

@@ -57,12 +57,14 @@ struct event_line {
 
 } // namespace
 
-std::string to_string(const traced_event& one) { return one.node + " " + std::visit(event_line{}, one.what); }
+std::string to_string(const traced_event& entry) {
+  return entry.node + " " + std::visit(event_line{}, entry.what);
+}
 
 std::vector<std::string> event_trace::of(const transfer_id& transfer) const {
   std::vector<std::string> lines;
-  for (const auto& one : all_)
-    if (one.transfer == transfer) lines.push_back(to_string(one));
+  for (const auto& entry : all_)
+    if (entry.transfer == transfer) lines.push_back(to_string(entry));
   return lines;
 }
 

@@ -16,7 +16,7 @@ struct traced_event {
 
 /// One line without the transfer's id: `ServerA told HOST1 FILE01 to HOST2`, `ServerA next HOST2 by route at
 /// ServerB`.
-std::string to_string(const traced_event& one);
+std::string to_string(const traced_event& entry);
 
 /// Survives crashes, as a file does.
 class event_trace {

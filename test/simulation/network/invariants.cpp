@@ -100,24 +100,24 @@ class inspection {
 
   void check_events() {
     struct counts {
-      int next = 0, answered = 0, told = 0, closed = 0, sent = 0, received = 0;
+      int next = 0, answered = 0, asked = 0, closed = 0, sent = 0, received = 0;
     };
     std::map<std::pair<std::string, transfer_id>, counts> seen;
-    for (const auto& one : on_.events.all()) {
-      auto& count = seen[{one.node, one.transfer}];
-      if (std::holds_alternative<event::next>(one.what)) ++count.next;
-      if (std::holds_alternative<event::opened>(one.what)) ++count.answered;
-      if (auto* sent = std::get_if<event::sent>(&one.what)) count.sent += settles(*sent);
-      if (std::holds_alternative<event::told>(one.what)) ++count.told;
-      if (std::holds_alternative<event::closed>(one.what)) ++count.closed;
-      if (std::holds_alternative<event::received>(one.what)) ++count.received;
+    for (const auto& entry : on_.events.all()) {
+      auto& count = seen[{entry.node, entry.transfer}];
+      if (std::holds_alternative<event::next>(entry.what)) ++count.next;
+      if (std::holds_alternative<event::opened>(entry.what)) ++count.answered;
+      if (auto* sent = std::get_if<event::sent>(&entry.what)) count.sent += settles(*sent);
+      if (std::holds_alternative<event::told>(entry.what)) ++count.asked;
+      if (std::holds_alternative<event::closed>(entry.what)) ++count.closed;
+      if (std::holds_alternative<event::received>(entry.what)) ++count.received;
     }
     for (const auto& [where, count] : seen) {
       const auto& [node, transfer] = where;
       if (count.sent > 1) wrong(transfer, "was sent more than once, says " + node);
       if (count.received > 1) wrong(transfer, "was received more than once, says " + node);
       if (count.answered > count.next) wrong(transfer, "was opened more often than asked for at " + node);
-      auto made = std::max(count.told, 1); // a server that was not told dialled another gateway
+      auto made = std::max(count.asked, 1); // a server that was not told dialled another gateway
       if (on_.at(node).self().role == role::server && count.closed > made)
         wrong(transfer, "was closed more often than told at " + node);
     }

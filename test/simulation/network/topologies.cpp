@@ -16,12 +16,12 @@ std::string server(int number, const hub_graph& graph) {
          (graph.gateways.empty() ? "" : R"(, "proxy": {"enabled": true)" + graph.proxy + "}") + "}";
 }
 
-std::string gateway(const hub_graph::gateway& one, std::size_t index) {
-  auto calling = std::to_string(one.calling), called = std::to_string(one.called);
-  return "\"" + one.name + R"(": {"protocol": "tcp", "calling": "S)" + calling + R"(", "listen": "127.1.)" +
-         calling + ".1:" + std::to_string(20'000 + index) + R"(", "called": "S)" + called +
-         R"(", "deliver": "127.1.)" + called + R"(.50:5432", "link": ")" +
-         (one.always ? "always" : "on-use") + "\"}";
+std::string gateway(const hub_graph::gateway& gateway, std::size_t index) {
+  auto calling = std::to_string(gateway.calling), called = std::to_string(gateway.called);
+  return "\"" + gateway.name + R"(": {"protocol": "tcp", "calling": "S)" + calling +
+         R"(", "listen": "127.1.)" + calling + ".1:" + std::to_string(20'000 + index) + R"(", "called": "S)" +
+         called + R"(", "deliver": "127.1.)" + called + R"(.50:5432", "link": ")" +
+         (gateway.always ? "always" : "on-use") + "\"}";
 }
 
 std::string client(int number) {

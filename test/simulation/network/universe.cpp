@@ -97,8 +97,8 @@ void universe::define(const std::string& topology) {
 std::uint64_t universe::connect(const std::string& gateway, std::uint64_t forth, std::uint64_t back) {
   app_connection made{gateway, {}, {}, forth, back, {}, {}, {}, {}};
   for (const auto& [name, node] : nodes_)
-    for (const auto& one : node->self().proxy.gateways)
-      if (one.name == gateway) made.calling = one.calling, made.called = one.called;
+    for (const auto& candidate : node->self().proxy.gateways)
+      if (candidate.name == gateway) made.calling = candidate.calling, made.called = candidate.called;
   auto number = applications.begin(made);
   at(made.calling).connect(number);
   return number;
@@ -124,9 +124,9 @@ bool universe::everything_final() const {
 }
 
 std::size_t universe::circuits() const {
-  std::size_t open_ones = 0;
-  for (const auto& [name, node] : nodes_) open_ones += node->circuits();
-  return open_ones;
+  std::size_t total = 0;
+  for (const auto& [name, node] : nodes_) total += node->circuits();
+  return total;
 }
 
 bool universe::quiet(duration limit) {

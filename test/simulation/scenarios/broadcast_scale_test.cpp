@@ -55,8 +55,8 @@ std::string tall_network(const shape& of) {
 /// Of the stream, by the server that it went to; as each end has said it.
 std::map<std::string, std::uint64_t> carried_to_servers(const universe& on) {
   std::map<std::string, std::uint64_t> carried;
-  for (const auto& one : on.events.all())
-    if (auto* closed = std::get_if<event::closed>(&one.what); closed && closed->result == "done")
+  for (const auto& entry : on.events.all())
+    if (auto* closed = std::get_if<event::closed>(&entry.what); closed && closed->result == "done")
       if (closed->hop && (closed->hop->starts_with("U") || closed->hop->starts_with("L")))
         carried[*closed->hop] += closed->bytes;
   return carried;

@@ -78,9 +78,9 @@ TEST_CASE("a broadcast goes through a tree, each hub's spool taking it once", "[
   CHECK(done.state == transfer_state::done);
   for (const auto& name : receivers) CHECK(t.arrived(name));
   std::map<std::string, std::uint64_t> carried;
-  for (const auto& one : t.on.events.all())
-    if (auto* closed = std::get_if<event::closed>(&one.what); closed && closed->hop == "S3")
-      carried[one.node] += closed->bytes;
+  for (const auto& entry : t.on.events.all())
+    if (auto* closed = std::get_if<event::closed>(&entry.what); closed && closed->hop == "S3")
+      carried[entry.node] += closed->bytes;
   REQUIRE(carried.count("S2"));
   CHECK(carried["S2"] < 220'000);
   CHECK(t.on.quiet(1min));
@@ -107,8 +107,8 @@ TEST_CASE("with retry a receiver that comes back gets it out of the spool", "[br
   CHECK(done.state == transfer_state::done);
   for (const auto& name : receivers) CHECK(t.arrived(name));
   std::uint64_t sent = 0;
-  for (const auto& one : t.on.events.all())
-    if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "C1")
+  for (const auto& entry : t.on.events.all())
+    if (auto* closed = std::get_if<event::closed>(&entry.what); closed && entry.node == "C1")
       sent += closed->bytes;
   CHECK(sent < 220'000);
   CHECK(t.on.quiet(1min));
@@ -130,8 +130,8 @@ TEST_CASE("a point that lost power goes on with what it had synced") {
   REQUIRE(t.on.in.run_until([&] { return t.on.sent("C1", id)->state == transfer_state::done; }, 5min));
   for (const auto& name : receivers) CHECK(t.arrived(name));
   std::vector<std::uint64_t> attempts;
-  for (const auto& one : t.on.events.all())
-    if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "C1")
+  for (const auto& entry : t.on.events.all())
+    if (auto* closed = std::get_if<event::closed>(&entry.what); closed && entry.node == "C1")
       attempts.push_back(closed->bytes);
   CHECK(attempts.back() < 3'100'000 - safe);
   CHECK(t.on.quiet(1min));
@@ -183,8 +183,8 @@ void check_wide_broadcast(int servers, int receivers_each, std::size_t size) {
   CHECK(done.to.size() == std::size_t(servers * receivers_each));
   CHECK(on.quiet(1min)); // each end has said how much it carried
   std::map<std::string, std::uint64_t> carried;
-  for (const auto& one : on.events.all())
-    if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "S")
+  for (const auto& entry : on.events.all())
+    if (auto* closed = std::get_if<event::closed>(&entry.what); closed && entry.node == "S")
       if (closed->hop && closed->hop->starts_with("S")) carried[*closed->hop] += closed->bytes;
   CHECK(carried.size() == std::size_t(servers));
   for (const auto& [hop, bytes] : carried) {

@@ -186,7 +186,7 @@ TEST_CASE("a large network is logged in to, asked and changed as one", "[definit
   for (const auto& [name, node] : net->on.nodes()) {
     auto self = node->current();
     CHECK(std::all_of(self->neighbours.begin(), self->neighbours.end(),
-                      [](const auto& one) { return one.cost == 2; }));
+                      [](const auto& peer) { return peer.cost == 2; }));
   }
   {
     measured ending{"logout and end of all"};

@@ -21,8 +21,8 @@ class gateway_inspection {
  public:
   explicit gateway_inspection(universe& on) : on_(on) {
     for (auto& [name, node] : on.nodes())
-      for (const auto& one : node->self().proxy.gateways)
-        if (node->self().proxy.enabled) gateways_.insert(one.name), servers_.insert(name);
+      for (const auto& gateway : node->self().proxy.gateways)
+        if (node->self().proxy.enabled) gateways_.insert(gateway.name), servers_.insert(name);
   }
 
   std::vector<std::string> run() {
@@ -44,11 +44,11 @@ class gateway_inspection {
       for (const auto& peer : on_.at(name).self().proxy.kept)
         wrong(name + " has " + std::to_string(on_.at(name).gateways().links_to(peer)) + " links to " + peer +
               ", which has " + std::to_string(on_.at(peer).gateways().links_to(name)));
-    for (const auto& [number, one] : on_.applications.all())
-      if (!one.over())
-        wrong("connection " + std::to_string(number) + " through " + one.gateway +
-              " does not end: " + std::string{to_string(one.at_calling.state)} + ", " +
-              std::string{to_string(one.at_called.state)});
+    for (const auto& [number, connection] : on_.applications.all())
+      if (!connection.over())
+        wrong("connection " + std::to_string(number) + " through " + connection.gateway +
+              " does not end: " + std::string{to_string(connection.at_calling.state)} + ", " +
+              std::string{to_string(connection.at_called.state)});
   }
 
   void use_each() {
@@ -56,10 +56,10 @@ class gateway_inspection {
     for (const auto& name : gateways_) asked.push_back(on_.connect(name, 3'000, 5'000));
     on_.in.run_until([this] { return on_.applications.under_way() == 0; }, want_limit);
     for (auto number : asked)
-      if (const auto& one = on_.applications.at(number);
-          one.at_calling.state != app_state::done || one.at_called.state != app_state::done)
-        wrong("a healed network does not carry " + one.gateway + ": " +
-              std::string{to_string(one.at_calling.state)} + " " + one.reason);
+      if (const auto& connection = on_.applications.at(number);
+          connection.at_calling.state != app_state::done || connection.at_called.state != app_state::done)
+        wrong("a healed network does not carry " + connection.gateway + ": " +
+              std::string{to_string(connection.at_calling.state)} + " " + connection.reason);
   }
 
   void watch() {
@@ -95,9 +95,9 @@ class gateway_inspection {
 
 int gateway_dials(universe& on, const std::string& server) {
   std::map<transfer_id, bool> begun_here;
-  for (const auto& one : on.events.all())
-    if (one.node == server)
-      begun_here.try_emplace(one.transfer, !std::holds_alternative<event::told>(one.what));
+  for (const auto& entry : on.events.all())
+    if (entry.node == server)
+      begun_here.try_emplace(entry.transfer, !std::holds_alternative<event::told>(entry.what));
   int dials = 0;
   for (const auto& [id, here] : begun_here) dials += here;
   return dials;

@@ -30,8 +30,8 @@ class gateway_lab {
   std::vector<duration> dial_times(int server) const {
     std::vector<duration> times;
     std::set<transfer_id> seen;
-    for (const auto& one : on.events.all())
-      if (one.node == name(server) && seen.insert(one.transfer).second) times.push_back(one.time);
+    for (const auto& entry : on.events.all())
+      if (entry.node == name(server) && seen.insert(entry.transfer).second) times.push_back(entry.time);
     return times;
   }
   const app_connection& connection(std::uint64_t number) const { return on.applications.at(number); }

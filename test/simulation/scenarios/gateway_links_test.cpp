@@ -33,9 +33,9 @@ std::vector<link_fault> link_faults() {
            }});
   }
   for (std::string name : {"S1", "S2", "S3"})
-    for (bool told : {true, false})
-      all.push_back({name + (told ? " crashes" : " loses power"), [=](gateway_lab& net) {
-                       net.on.at(name).crash(told);
+    for (bool tell_peers : {true, false})
+      all.push_back({name + (tell_peers ? " crashes" : " loses power"), [=](gateway_lab& net) {
+                       net.on.at(name).crash(tell_peers);
                        net.in.after(10s, [&net, name] { net.on.at(name).start(); });
                      }});
   return all;
@@ -75,12 +75,12 @@ TEST_CASE("a kept gateway link that was lost is made again", "[gateway]") {
 }
 
 TEST_CASE("a called gateway that is away for long is dialled seldom, by chance, and for ever", "[gateway]") {
-  auto told = GENERATE(true, false);
-  CAPTURE(told);
+  auto tell_peers = GENERATE(true, false);
+  CAPTURE(tell_peers);
   gateway_lab net{with_gateway(3, true)};
   net.on.start_all();
   REQUIRE(net.becomes_linked(1, 3, soon));
-  net.on.at("S3").crash(told);
+  net.on.at("S3").crash(tell_peers);
   constexpr auto outage = 30min;
   net.in.run_for(outage);
   auto times = net.dial_times(1);

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint64_t much = 20'000'000; ///< bytes that take long
 
-bool both_are(const app_connection& one, app_state state) {
-  return one.at_calling.state == state && one.at_called.state == state;
+bool both_are(const app_connection& connection, app_state state) {
+  return connection.at_calling.state == state && connection.at_called.state == state;
 }
 
 /// With one connection in the middle of its bytes.
@@ -38,11 +38,11 @@ TEST_CASE("every byte of many applications comes, in order", "[gateway]") {
     net.in.run_for(20ms);
   }
   CHECK(net.no_application_left(2min));
-  for (const auto& [number, one] : net.on.applications.all()) {
+  for (const auto& [number, connection] : net.on.applications.all()) {
     INFO(number);
-    CHECK(both_are(one, app_state::done));
-    CHECK(one.at_calling.came == one.back);
-    CHECK(one.at_called.came == one.forth);
+    CHECK(both_are(connection, app_state::done));
+    CHECK(connection.at_calling.came == connection.back);
+    CHECK(connection.at_called.came == connection.forth);
   }
   CHECK(joined(net.account()) == "");
 }

@@ -18,12 +18,12 @@ hub_graph on_use(bool both_ways = false) {
 }
 
 void check_done(const gateway_lab& net, std::uint64_t number) {
-  const auto& one = net.connection(number);
-  INFO("connection " << number << " " << one.reason);
-  CHECK(to_string(one.at_calling.state) == to_string(app_state::done));
-  CHECK(to_string(one.at_called.state) == to_string(app_state::done));
-  CHECK(one.at_calling.came == one.back);
-  CHECK(one.at_called.came == one.forth);
+  const auto& connection = net.connection(number);
+  INFO("connection " << number << " " << connection.reason);
+  CHECK(to_string(connection.at_calling.state) == to_string(app_state::done));
+  CHECK(to_string(connection.at_called.state) == to_string(app_state::done));
+  CHECK(connection.at_calling.came == connection.back);
+  CHECK(connection.at_called.came == connection.forth);
 }
 
 } // namespace
@@ -54,7 +54,7 @@ TEST_CASE("who wants a gateway link while it is dialled waits for the same dial"
     net.in.run_for(7ms);
   }
   CHECK(net.no_application_left(5s));
-  for (const auto& [number, one] : net.on.applications.all()) check_done(net, number);
+  for (const auto& [number, connection] : net.on.applications.all()) check_done(net, number);
   CHECK(net.dials(1) == 1);
   CHECK(joined(net.account()) == "");
 }
@@ -124,9 +124,9 @@ TEST_CASE("one fault at every moment of an application that wants a gateway link
     faults.emplace_back("silent " + a, [=](universe& on) { on.net.set_line(a, b, line_state::silent); });
   }
   for (std::string name : {"S2", "S3"})
-    for (bool told : {true, false})
-      faults.emplace_back(name + (told ? " crashes" : " loses power"),
-                          [=](universe& on) { on.at(name).crash(told); });
+    for (bool tell_peers : {true, false})
+      faults.emplace_back(name + (tell_peers ? " crashes" : " loses power"),
+                          [=](universe& on) { on.at(name).crash(tell_peers); });
   for (const auto& fault : faults)
     for (duration moment{0}; moment <= 400ms; moment += 10ms) {
       INFO(fault.first << " after " << moment / 1ms << " ms");

@@ -20,10 +20,10 @@ struct two_nodes {
   ~two_nodes() { in.forget_events(); }
 
   static hello greeting(const char* name, std::uint64_t incarnation) {
-    hello said;
-    said.name = name;
-    said.incarnation = incarnation;
-    return said;
+    hello result;
+    result.name = name;
+    result.incarnation = incarnation;
+    return result;
   }
   /// A's circuit attached to one of B, both with one side.
   std::pair<circuit_id, circuit_id> circuit() {

@@ -19,23 +19,24 @@ struct requests {
   }
   ~requests() {
     CHECK(on.quiet(5min));
-    for (const auto& one : watchers) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+    for (const auto& watcher : watchers) caf::anon_send_exit(watcher, caf::exit_reason::user_shutdown);
     watchers.clear();
     CHECK(on.stop_all() == 0);
   }
 
   /// Asks at HOST2; `last` gets what its user is told.
   void ask_for(const std::string& file, bool resend = false) {
-    auto told = last;
-    auto watcher = on.in.system().spawn([told](watcher_actor::pointer self) -> watcher_actor::behavior_type {
-      return {[told, self](const transfer_record& record) {
-        *told = record;
-        if (is_final(record.state)) self->quit();
-      }};
-    });
+    auto latest = last;
+    auto watcher =
+        on.in.system().spawn([latest](watcher_actor::pointer self) -> watcher_actor::behavior_type {
+          return {[latest, self](const transfer_record& record) {
+            *latest = record;
+            if (is_final(record.state)) self->quit();
+          }};
+        });
     watchers.push_back(watcher);
-    std::function<void(outcome<transfer_record>)> keep = [told](outcome<transfer_record> got) {
-      *told = std::move(got);
+    std::function<void(outcome<transfer_record>)> keep = [latest](outcome<transfer_record> got) {
+      *latest = std::move(got);
     };
     ask<transfer_record>(on.in, on.at("HOST2").supervisor(), 10min, keep, request_atom_v,
                          request_order{file, resend, true}, watcher);

@@ -36,8 +36,8 @@ void rename(universe& on, const std::string& server, const char* where) {
 
 std::vector<std::string> dialled(const universe& on, const std::string& node) {
   std::vector<std::string> all;
-  for (const auto& one : on.events.all())
-    if (auto* next = std::get_if<event::next>(&one.what); next && one.node == node)
+  for (const auto& entry : on.events.all())
+    if (auto* next = std::get_if<event::next>(&entry.what); next && entry.node == node)
       all.push_back(next->dialled);
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
@@ -128,6 +128,6 @@ TEST_CASE("a manager's sessions go to its home as the system says", "[routing][s
   net.on.in.system().spawn(log_in, *net.on.at("MGR").actors().sessions);
   net.on.in.run_until([&] { return !answer->empty(); }, 1min);
   REQUIRE(answer->size() == 3);
-  for (const auto& row : *answer) CHECK(row.state == session_state::in);
+  for (const auto& row : *answer) CHECK(row.state == session_standing::in);
   CHECK(dialled(net.on, "MGR") == names{"127.77.1.1:40000"});
 }

@@ -53,7 +53,8 @@ const session_row& row_of(const rows& all, const std::string& server) {
 }
 
 bool all_in(const rows& all) {
-  return std::all_of(all.begin(), all.end(), [](const auto& row) { return row.state == session_state::in; });
+  return std::all_of(all.begin(), all.end(),
+                     [](const auto& row) { return row.state == session_standing::in; });
 }
 
 } // namespace
@@ -74,7 +75,7 @@ TEST_CASE("a manager logs in at every server, and logout leaves nothing", "[sess
 TEST_CASE("a wrong password fails at each server, and is named", "[session]") {
   managed_network net{chain(3)};
   for (const auto& row : net.login("login wrong")) {
-    CHECK(row.state == session_state::failed);
+    CHECK(row.state == session_standing::failed);
     REQUIRE(row.reason);
     CHECK(row.reason->code == errc::not_authenticated);
     CHECK(row.reason->hop == row.server);
@@ -84,7 +85,7 @@ TEST_CASE("a wrong password fails at each server, and is named", "[session]") {
 TEST_CASE("a login that a server never answers ends", "[session]") {
   managed_network net{chain(2)};
   for (const auto& row : net.login("login silent")) {
-    CHECK(row.state == session_state::failed);
+    CHECK(row.state == session_standing::failed);
     REQUIRE(row.reason);
     CHECK(row.reason->code == errc::hop_down);
     CHECK(row.reason->text == row.server + " does not answer the login");
@@ -100,13 +101,13 @@ TEST_CASE("a server that stops takes its session and those behind it; only a log
   net.on.at("S3").crash(GENERATE(true, false));
   net.on.in.run_for(2min);
   auto after = net.sessions();
-  CHECK(row_of(after, "S1").state == session_state::in);
-  CHECK(row_of(after, "S2").state == session_state::in);
-  CHECK(row_of(after, "S3").state == session_state::lost);
-  CHECK(row_of(after, "S4").state == session_state::lost);
+  CHECK(row_of(after, "S1").state == session_standing::in);
+  CHECK(row_of(after, "S2").state == session_standing::in);
+  CHECK(row_of(after, "S3").state == session_standing::lost);
+  CHECK(row_of(after, "S4").state == session_standing::lost);
   net.on.repair();
   net.on.in.run_for(2min);
-  CHECK(row_of(net.sessions(), "S4").state == session_state::lost);
+  CHECK(row_of(net.sessions(), "S4").state == session_standing::lost);
   CHECK(all_in(net.login()));
   net.logout();
 }

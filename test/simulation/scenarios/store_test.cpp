@@ -70,8 +70,8 @@ struct hubs {
   }
   std::uint64_t carried_by_sender() {
     std::uint64_t sent = 0;
-    for (const auto& one : on.events.all())
-      if (auto* closed = std::get_if<event::closed>(&one.what); closed && one.node == "C1")
+    for (const auto& entry : on.events.all())
+      if (auto* closed = std::get_if<event::closed>(&entry.what); closed && entry.node == "C1")
         sent += closed->bytes;
     return sent;
   }

@@ -39,12 +39,12 @@ std::vector<fault> line_faults() {
 std::vector<fault> node_faults() {
   std::vector<fault> all;
   for (std::string name : {"HOST1", "ServerA", "ServerB", "HOST2"})
-    for (bool told : {true, false})
+    for (bool tell_peers : {true, false})
       for (duration away : {duration{50ms}, duration{3s}})
         all.push_back(
-            {name + (told ? " crashes for " : " loses power for ") + std::to_string(away / 1ms) + " ms",
+            {name + (tell_peers ? " crashes for " : " loses power for ") + std::to_string(away / 1ms) + " ms",
              [=](universe& on) {
-               on.at(name).crash(told);
+               on.at(name).crash(tell_peers);
                on.in.after(away, [&on, name] { on.at(name).start(); });
              }});
   return all;
@@ -78,10 +78,10 @@ TEST_CASE("a node fails at any moment of a transfer", "[sweep]") { sweep(node_fa
 TEST_CASE("sender and receiver fail one after the other, at any two moments", "[sweep]") {
   std::vector<fault> faults;
   for (duration later = 0ms; later <= 300ms; later += 23ms)
-    for (bool told : {true, false})
+    for (bool tell_peers : {true, false})
       faults.push_back({"HOST2, and HOST1 " + std::to_string(later / 1ms) + " ms later", [=](universe& on) {
                           auto fail_at = [&](duration when, const char* name) {
-                            on.in.after(when, [&on, name, told] { on.at(name).crash(told); });
+                            on.in.after(when, [&on, name, tell_peers] { on.at(name).crash(tell_peers); });
                             on.in.after(when + 40ms, [&on, name] { on.at(name).start(); });
                           };
                           fail_at(0ms, "HOST2");
@@ -92,9 +92,9 @@ TEST_CASE("sender and receiver fail one after the other, at any two moments", "[
 
 TEST_CASE("the sender fails while the receiver's disk is slow", "[sweep]") {
   std::vector<fault> faults;
-  for (bool told : {true, false})
+  for (bool tell_peers : {true, false})
     faults.push_back({"HOST1", [=](universe& on) {
-                        on.at("HOST1").crash(told);
+                        on.at("HOST1").crash(tell_peers);
                         on.in.after(20ms, [&on] { on.at("HOST1").start(); });
                       }});
   sweep(faults, 3ms, 1000);

@@ -14,10 +14,10 @@ namespace {
 /// The steps that make the circuit, in order, without what each hop answers.
 lines steps(const event_trace& events, const transfer_id& transfer) {
   lines found;
-  for (const auto& one : events.all())
-    if (one.transfer == transfer &&
-        (std::holds_alternative<event::told>(one.what) || std::holds_alternative<event::next>(one.what)))
-      found.push_back(to_string(one));
+  for (const auto& entry : events.all())
+    if (entry.transfer == transfer &&
+        (std::holds_alternative<event::told>(entry.what) || std::holds_alternative<event::next>(entry.what)))
+      found.push_back(to_string(entry));
   return found;
 }
 

@@ -153,12 +153,12 @@ class disk_store final : public file_store {
   }
   std::vector<transfer_id> take_up_spools(const std::vector<kept_spool>& known) override {
     std::vector<transfer_id> lost;
-    for (const auto& one : known) {
-      bool there = one.bytes == 0;
+    for (const auto& file : known) {
+      bool there = file.bytes == 0;
       for (const auto& path : disk_.list())
-        there = there ||
-                (path.starts_with("spool/" + one.transfer) && disk_.find(path)->content.size() >= one.bytes);
-      if (!there) lost.push_back(one.transfer);
+        there = there || (path.starts_with("spool/" + file.transfer) &&
+                          disk_.find(path)->content.size() >= file.bytes);
+      if (!there) lost.push_back(file.transfer);
     }
     return lost;
   }

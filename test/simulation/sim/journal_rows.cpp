@@ -1,4 +1,4 @@
-#include "simulation/sim/sim_journal.hpp"
+#include "simulation/sim/journal_rows.hpp"
 
 #include "actors/transfer/receive_rules.hpp"
 
@@ -8,11 +8,11 @@ namespace hublink::sim {
 
 void journal_rows::save(const spool_change& change) {
   auto& row = spools[change.now.transfer];
-  auto& words = spool_words[change.now.transfer];
+  auto& results = spool_results[change.now.transfer];
   auto parts = std::move(row.held.parts);
   if (change.whole) {
     row = change.now;
-    row.words.clear();
+    row.results.clear();
   } else {
     auto offer = std::move(row.held.offer);
     row.held = change.now.held;
@@ -22,22 +22,22 @@ void journal_rows::save(const spool_change& change) {
   if (change.drops_parts_from > 0)
     std::erase_if(parts, [&](const auto& part) { return part->first >= change.drops_parts_from; });
   if (change.clears_failures)
-    std::erase_if(words, [](const auto& word) { return word.second.type != record_type::receipt; });
-  for (const auto& word : change.now.words) words[word.name] = word;
+    std::erase_if(results, [](const auto& result) { return result.second.type != record_type::receipt; });
+  for (const auto& result : change.now.results) results[result.name] = result;
   parts.insert(parts.end(), change.now.held.parts.begin(), change.now.held.parts.end());
   row.held.parts = std::move(parts);
 }
 
 void journal_rows::drop_spool(const transfer_id& transfer) {
   spools.erase(transfer);
-  spool_words.erase(transfer);
+  spool_results.erase(transfer);
 }
 
 std::vector<spool_record> journal_rows::all_spools() const {
   std::vector<spool_record> all;
   for (const auto& [transfer, row] : spools) {
     all.push_back(row);
-    for (const auto& [name, word] : spool_words.at(transfer)) all.back().words.push_back(word);
+    for (const auto& [name, result] : spool_results.at(transfer)) all.back().results.push_back(result);
   }
   return all;
 }
@@ -132,10 +132,10 @@ std::vector<publication> journal_rows::begin() {
       record.state = transfer_state::queued;
       record.reason = failure{errc::cut, {}, "the node stopped while it received"};
     }
-  std::vector<publication> open_ones;
+  std::vector<publication> unfinished;
   for (const auto& [transfer, kept] : publications)
-    if (!kept.done) open_ones.push_back(kept.what);
-  return open_ones;
+    if (!kept.done) unfinished.push_back(kept.what);
+  return unfinished;
 }
 
 std::vector<transfer_record> journal_rows::list(const transfer_query& query) const {

@@ -174,7 +174,7 @@ void sim_gateway_link::die() {
 
 void sim_gateway_link::lose_streams() {
   asked_.clear();
-  for (auto& [id, one] : std::exchange(streams_, {})) one->link_lost();
+  for (auto& [id, app] : std::exchange(streams_, {})) app->link_lost();
 }
 
 gateway_link_report sim_gateway_link::report() const {
@@ -249,35 +249,35 @@ void sim_gateway_link::asked(mux_id stream, const mux_target& target) {
 
 void sim_gateway_link::opened(mux_id stream) {
   opening_.erase(stream);
-  if (auto one = find(stream)) one->answered(nullptr);
+  if (auto app = find(stream)) app->answered(nullptr);
 }
 
 void sim_gateway_link::refused(mux_id stream, const mux_refusal& why) {
-  auto one = find(stream);
+  auto app = find(stream);
   streams_.erase(stream);
   auto asked = opening_.extract(stream);
-  if (!one) return;
-  if (why.reason != mux_reason::closing || !asked) return one->answered(&why);
+  if (!app) return;
+  if (why.reason != mux_reason::closing || !asked) return app->answered(&why);
   drain();
-  events_.stream_came_late(peer_, asked.mapped(), one);
+  events_.stream_came_late(peer_, asked.mapped(), app);
 }
 
 void sim_gateway_link::data(mux_id stream, byte_view data) {
-  if (auto one = find(stream)) one->deliver(data);
+  if (auto app = find(stream)) app->deliver(data);
 }
 
 void sim_gateway_link::ended(mux_id stream) {
-  if (auto one = find(stream)) one->peer_ended();
+  if (auto app = find(stream)) app->peer_ended();
 }
 
 void sim_gateway_link::reset(mux_id stream) {
   asked_.erase(stream);
-  if (auto one = find(stream)) one->link_lost();
+  if (auto app = find(stream)) app->link_lost();
 }
 
 mux_pulled sim_gateway_link::pull(mux_id stream, std::span<std::byte> room) {
-  auto one = find(stream);
-  return one ? one->pull(room) : mux_pulled{0, mux_pulled::then::broken};
+  auto app = find(stream);
+  return app ? app->pull(room) : mux_pulled{0, mux_pulled::then::broken};
 }
 
 } // namespace hublink::sim

@@ -3,7 +3,7 @@
 /// Does what node/gateway/gateway_link does.
 #include "actors/ports/gateway_plane.hpp"
 #include "simulation/network/network.hpp"
-#include "simulation/sim/sim_applications.hpp"
+#include "simulation/sim/application_book.hpp"
 
 #include <set>
 

@@ -67,7 +67,7 @@ void sim_gateways::link_up(sim_gateway_link& link) {
   keep_if_wanted(link);
   drop_second_link(link);
   owner_.tell(gateway_up{link.circuit(), link.peer()});
-  for (auto& one : take_waiting(link.peer())) link.open(one.target, one.stream);
+  for (auto& waiting : take_waiting(link.peer())) link.open(waiting.target, waiting.stream);
 }
 
 void sim_gateways::keep_if_wanted(sim_gateway_link& link) {
@@ -98,7 +98,7 @@ void sim_gateways::unreachable(std::string peer, failure why) {
   post([this, peer, why] {
     if (link_to(peer)) return;
     mux_refusal refusal{mux_reason::unreachable, to_string(why)};
-    for (auto& one : take_waiting(peer)) one.stream->answered(&refusal);
+    for (auto& waiting : take_waiting(peer)) waiting.stream->answered(&refusal);
   });
 }
 
@@ -115,7 +115,7 @@ void sim_gateways::crash() {
   deaf_ = true;
   for (auto& [id, link] : std::exchange(links_, {})) link->die();
   for (auto& [peer, line] : std::exchange(waiting_, {}))
-    for (auto& one : line) one.stream->link_lost();
+    for (auto& waiting : line) waiting.stream->link_lost();
 }
 
 // -- applications
@@ -125,9 +125,9 @@ void sim_gateways::connect(std::uint64_t number) {
   auto stream = std::make_shared<application>(book_, number);
   const auto& asked = book_.at(number);
   mux_target target{mux_target::by::gateway, asked.gateway};
-  for (const auto& one : self_->proxy.gateways)
-    if (self_->proxy.enabled && one.name == asked.gateway && one.calling == node())
-      return open_stream(one.called, target, stream);
+  for (const auto& gateway : self_->proxy.gateways)
+    if (self_->proxy.enabled && gateway.name == asked.gateway && gateway.calling == node())
+      return open_stream(gateway.called, target, stream);
   mux_refusal nobody{mux_reason::refused, node() + " does not listen for " + asked.gateway};
   stream->answered(&nobody);
 }
@@ -142,9 +142,9 @@ void sim_gateways::open_stream(const std::string& peer, const mux_target& target
 std::vector<sim_gateways::waiting_stream> sim_gateways::take_waiting(const std::string& peer) {
   auto line = waiting_.extract(peer);
   if (!line) return {};
-  for (const auto& one : line.mapped())
-    if (net_.in().now() - one.since > want_limit)
-      book_.complain("connection " + std::to_string(one.stream->number()) +
+  for (const auto& waiting : line.mapped())
+    if (net_.in().now() - waiting.since > want_limit)
+      book_.complain("connection " + std::to_string(waiting.stream->number()) +
                      " waited too long for a link to " + peer);
   return std::move(line.mapped());
 }

@@ -63,26 +63,26 @@ void sim_links::connected(link_id id, outcome<stream> line) {
 outcome<hello> sim_links::check_hello(const std::string& peer, byte_view frame) const {
   auto message = decode(frame);
   if (!message) return message.error();
-  auto* said = std::get_if<hello>(&*message);
-  if (!said) return {errc::bad_message, peer + " did not begin with hello"};
-  if (!peer.empty() && said->name != peer)
-    return {errc::not_authorised, peer + " calls itself " + said->name};
-  if (auto version = negotiate(self_, *said); !version) return version.error();
-  return *said;
+  auto* greeting = std::get_if<hello>(&*message);
+  if (!greeting) return {errc::bad_message, peer + " did not begin with hello"};
+  if (!peer.empty() && greeting->name != peer)
+    return {errc::not_authorised, peer + " calls itself " + greeting->name};
+  if (auto version = negotiate(self_, *greeting); !version) return version.error();
+  return *greeting;
 }
 
 void sim_links::accept(stream line, byte_view first) {
-  auto said = check_hello(line.peer(), first);
-  if (!said) return line.reset();
+  auto greeting = check_hello(line.peer(), first);
+  if (!greeting) return line.reset();
   auto id = net_.next_id();
   auto& made = links_[id];
   made.line = line;
-  made.peer = said->name;
+  made.peer = greeting->name;
   made.up = true;
   made.line.write(*encode(self_));
   made.line.listen([this, id](stream::news what) { on_news(id, what); });
   note("link from " + made.peer + " up");
-  acceptor_.tell(link_up{id, said->name, said->role, false, said->incarnation});
+  acceptor_.tell(link_up{id, greeting->name, greeting->role, false, greeting->incarnation});
 }
 
 link_id sim_links::begin_inside(stream line, bool dials, std::string peer, weak_owner<link_owner> owner,
@@ -185,15 +185,15 @@ void sim_links::read(link_id id) {
 bool sim_links::take_frame(link_id id, byte_view frame) {
   auto& on = links_.at(id);
   if (!on.up) {
-    auto said = check_hello(on.over ? "" : on.line.peer(), frame);
+    auto greeting = check_hello(on.over ? "" : on.line.peer(), frame);
     bool any_name = on.over && !on.dialled;
-    if (said && said->name != on.peer && !any_name)
-      said = {errc::not_authorised, "the certificate there is of " + said->name + ", not " + on.peer};
-    if (!said) return down(id, said.error()), false;
+    if (greeting && greeting->name != on.peer && !any_name)
+      greeting = {errc::not_authorised, "the certificate there is of " + greeting->name + ", not " + on.peer};
+    if (!greeting) return down(id, greeting.error()), false;
     on.up = true;
-    on.peer = said->name;
+    on.peer = greeting->name;
     note("link to " + on.peer + " up");
-    on.owner.tell(link_up{id, on.peer, said->role, on.dialled, said->incarnation});
+    on.owner.tell(link_up{id, on.peer, greeting->role, on.dialled, greeting->incarnation});
     return true;
   }
   auto message = decode(frame);

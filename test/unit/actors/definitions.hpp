@@ -57,19 +57,19 @@ inline definition manager() {
 /// What a neighbour asks for.
 inline open asking(circuit_kind kind, std::optional<std::string> file,
                    std::vector<std::string> destination = {}) {
-  open told;
-  told.kind = kind;
-  told.file = std::move(file);
-  told.destination = std::move(destination);
-  return told;
+  open request;
+  request.kind = kind;
+  request.file = std::move(file);
+  request.destination = std::move(destination);
+  return request;
 }
 inline open transfer(std::string file, std::vector<std::string> destination = {}) {
   return asking(circuit_kind::transfer, std::move(file), std::move(destination));
 }
 inline open request(std::string file, std::optional<std::string> source = {}) {
-  auto told = asking(circuit_kind::request, std::move(file));
-  told.source = std::move(source);
-  return told;
+  auto result = asking(circuit_kind::request, std::move(file));
+  result.source = std::move(source);
+  return result;
 }
 
 } // namespace hublink::test

@@ -21,7 +21,7 @@ class inbox {
  public:
   void put(notice what) {
     std::lock_guard lock(mutex_);
-    told_.push_back(std::move(what));
+    notices_.push_back(std::move(what));
     changed_.notify_all();
   }
   /// The first notice of that type, which is taken out; waits for it.
@@ -29,24 +29,24 @@ class inbox {
   T wait() {
     std::unique_lock lock(mutex_);
     auto find = [this] {
-      return std::ranges::find_if(told_, [](auto& one) { return std::holds_alternative<T>(one); });
+      return std::ranges::find_if(notices_, [](auto& what) { return std::holds_alternative<T>(what); });
     };
-    REQUIRE(changed_.wait_for(lock, patience, [&] { return find() != told_.end(); }));
+    REQUIRE(changed_.wait_for(lock, patience, [&] { return find() != notices_.end(); }));
     auto found = find();
     auto taken = std::get<T>(std::move(*found));
-    told_.erase(found);
+    notices_.erase(found);
     return taken;
   }
   template <class T>
   bool has() {
     std::lock_guard lock(mutex_);
-    return std::ranges::any_of(told_, [](auto& one) { return std::holds_alternative<T>(one); });
+    return std::ranges::any_of(notices_, [](auto& what) { return std::holds_alternative<T>(what); });
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<notice> told_;
+  std::vector<notice> notices_;
 };
 
 using probe_actor =
@@ -64,11 +64,11 @@ struct actor_config : caf::actor_system_config {
 
 /// An owner of links and circuits.
 struct owner {
-  std::shared_ptr<inbox> told = std::make_shared<inbox>();
+  std::shared_ptr<inbox> notices = std::make_shared<inbox>();
   probe_actor actor;
 
   explicit owner(caf::actor_system& system) {
-    auto put = [to = told](auto what) { to->put(std::move(what)); };
+    auto put = [to = notices](auto what) { to->put(std::move(what)); };
     actor = system.spawn([put]() -> probe_actor::behavior_type {
       return {[=](link_up& what) { put(what); },
               [=](link_down& what) { put(what); },
@@ -89,7 +89,7 @@ struct owner {
   }
   template <class T>
   T wait() const {
-    return told->wait<T>();
+    return notices->wait<T>();
   }
 };
 

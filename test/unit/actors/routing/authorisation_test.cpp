@@ -16,7 +16,7 @@ std::string verdict_of(const outcome<>& result) {
 struct row {
   const char* peer;
   role peer_role;
-  open told;
+  open request;
   const char* verdict;
 };
 
@@ -56,8 +56,8 @@ TEST_CASE("a server serves its clients for their own files, its neighbours, and 
       row{"ServerZ", role::server, transfer("FILE01"), "not-authorised"},
       row{"HOST2", role::client, transfer("FILE01"), "not-authorised"},
       row{"HOST2", role::client, ping("HOST1"), "not-authorised"});
-  CAPTURE(each.peer, each.told.file.value_or("-"), each.told.destination, to_string(each.told.kind));
-  CHECK(verdict_of(may_ask(server_a(), each.peer, each.peer_role, each.told)) == each.verdict);
+  CAPTURE(each.peer, each.request.file.value_or("-"), each.request.destination, to_string(each.request.kind));
+  CHECK(verdict_of(authorise(server_a(), each.peer, each.peer_role, each.request)) == each.verdict);
 }
 
 TEST_CASE("a client is asked by its home server alone") {
@@ -70,8 +70,8 @@ TEST_CASE("a client is asked by its home server alone") {
                        row{"ServerA", role::client, transfer("FILE09"), "not-authorised"},
                        row{"ServerB", role::server, transfer("FILE09"), "not-authorised"},
                        row{"HOST2", role::client, transfer("FILE09"), "not-authorised"});
-  CAPTURE(each.peer, each.told.file.value_or("-"), to_string(each.told.kind));
-  auto result = may_ask(host_1(), each.peer, each.peer_role, each.told);
+  CAPTURE(each.peer, each.request.file.value_or("-"), to_string(each.request.kind));
+  auto result = authorise(host_1(), each.peer, each.peer_role, each.request);
   CHECK(verdict_of(result) == each.verdict);
   if (!result) CHECK(result.error().hop == "HOST1");
 }

@@ -80,19 +80,19 @@ TEST_CASE("hosts behind one next server share a circuit, registered clients have
 }
 
 TEST_CASE("as many share a circuit as one message can name") {
-  std::vector<std::vector<hop_choice>> many, long_ones;
+  std::vector<std::vector<hop_choice>> many, long_choices;
   for (int i = 0; i < 5'000; ++i) {
     auto name = "H" + std::to_string(i), long_name = name + std::string(100, 'x');
     many.push_back(choice(name.c_str(), "ServerB", {name}));
-    long_ones.push_back(choice(long_name.c_str(), "ServerB", {long_name}));
+    long_choices.push_back(choice(long_name.c_str(), "ServerB", {long_name}));
   }
   auto shared = share_hops(many);
   REQUIRE(shared.size() == 2);
   CHECK(hosts_of(shared[0].front()).size() == 4'096);
   CHECK(hosts_of(shared[1].front()).front() == "H4096");
-  for (const auto& one : share_hops(long_ones)) {
-    CHECK(fit_a_message(one.front().hop.tell));
-    open request = transfer("FILE01", one.front().hop.tell);
+  for (const auto& choices : share_hops(long_choices)) {
+    CHECK(fit_a_message(choices.front().hop.tell));
+    open request = transfer("FILE01", choices.front().hop.tell);
     request.open_id = "0123456789abcdef";
     request.transfer = std::string(32, '0');
     CHECK(bool(encode(open_request{1, request})));

@@ -36,7 +36,7 @@ target foreign(std::string host) { return {.host = std::move(host), .needs_addre
 
 TEST_CASE("what comes next, by the rules") {
   struct row {
-    open told;
+    open request;
     names hosts;
   };
   auto ping = [](names destination) { return asking(circuit_kind::ping, {}, std::move(destination)); };
@@ -58,8 +58,8 @@ TEST_CASE("what comes next, by the rules") {
       row{ping({"HOST1"}), {"HOST1"}}, row{ping({"HOST2"}), {"HOST2"}}, row{ping({"ServerC"}), {"ServerC"}},
       row{ping({"ServerA"}), {}}, // ends here
       row{ping({}), {}});
-  CAPTURE(each.told.file.value_or("-"), each.told.destination, each.told.source.value_or("-"));
-  CHECK(hosts_of(find_targets(server_a(), each.told)) == each.hosts);
+  CAPTURE(each.request.file.value_or("-"), each.request.destination, each.request.source.value_or("-"));
+  CHECK(hosts_of(find_targets(server_a(), each.request)) == each.hosts);
 }
 
 TEST_CASE("a foreign host alone needs an address") {

@@ -151,15 +151,15 @@ TEST_CASE("a login waits for no guess, from however many managers") {
   for (int i = 0; i < login_standing::allowed + 1; ++i) { // now they are known
     std::vector<std::future<outcome<account>>> first;
     for (const auto& from : evil) first.push_back(on.login("first" + std::to_string(i), "a guess", from));
-    for (auto& one : first) CHECK_FALSE(one.get());
+    for (auto& guess : first) CHECK_FALSE(guess.get());
   }
   std::vector<std::future<outcome<account>>> guesses;
   for (const auto& from : evil) guesses.push_back(on.login("somebody", "a guess", from));
   REQUIRE(on.login("admin", on.made->first_password()).get());
   auto done = std::count_if(guesses.begin(), guesses.end(),
-                            [](auto& one) { return one.wait_for(0s) == std::future_status::ready; });
+                            [](auto& guess) { return guess.wait_for(0s) == std::future_status::ready; });
   CHECK(done < int(evil.size()) / 2); // in turn with them, it would be all
-  for (auto& one : guesses) CHECK_FALSE(one.get());
+  for (auto& guess : guesses) CHECK_FALSE(guess.get());
 }
 
 TEST_CASE("who has a session waits for no password that others try") {
@@ -168,7 +168,7 @@ TEST_CASE("who has a session waits for no password that others try") {
   for (int i = 0; i < 8; ++i) guesses.push_back(on.login("admin", "a guess", "EVIL" + std::to_string(i)));
   CHECK(on.ask({{"verb", "users-list"}}));
   CHECK(guesses.back().wait_for(0s) == std::future_status::timeout); // eight hashes are not done so soon
-  for (auto& one : guesses) CHECK_FALSE(one.get());
+  for (auto& guess : guesses) CHECK_FALSE(guess.get());
 }
 
 TEST_CASE("a password that is changed while it is checked is the old one's end") {

@@ -36,37 +36,37 @@ std::uint64_t send_for(std::vector<pacer*> all, office_clock& time, std::chrono:
 TEST_CASE("a limit lets its rate through, slow or fast") {
   auto rate = GENERATE(as<std::uint64_t>{}, 1'000, 50'000, 1'000'000, 80'000'000);
   office_clock time;
-  pacer one{rate, nullptr};
-  send_for({&one}, time, 1s); // the first burst
-  auto sent = send_for({&one}, time, 10s);
+  pacer limit{rate, nullptr};
+  send_for({&limit}, time, 1s); // the first burst
+  auto sent = send_for({&limit}, time, 10s);
   CHECK(sent + 1024 >= rate * 10 * 95 / 100); // a turn may be just due
   CHECK(sent <= rate * 10 * 105 / 100 + 1024);
 }
 
 TEST_CASE("an idle limit saves up for a tenth of a second, not more") {
   office_clock time;
-  pacer one{1'000'000, nullptr};
-  send_for({&one}, time, 1s);
+  pacer limit{1'000'000, nullptr};
+  send_for({&limit}, time, 1s);
   time.now += 1h;
-  CHECK(send_for({&one}, time, 1ms) <= 140'000);
+  CHECK(send_for({&limit}, time, 1ms) <= 140'000);
 }
 
 TEST_CASE("no limit grants all at once, and nothing is kept") {
   office_clock time;
-  pacer one{0, std::make_shared<shared_rate_limit>(0)};
+  pacer limit{0, std::make_shared<shared_rate_limit>(0)};
   for (int i = 0; i < 100; ++i) {
-    CHECK(one.grant(chunk, time.now) == chunk);
-    one.spent(chunk);
+    CHECK(limit.grant(chunk, time.now) == chunk);
+    limit.spent(chunk);
   }
 }
 
 TEST_CASE("what the socket did not take stays granted") {
   office_clock time;
-  pacer one{1'000'000, nullptr};
-  auto first = one.grant(chunk, time.now);
+  pacer limit{1'000'000, nullptr};
+  auto first = limit.grant(chunk, time.now);
   REQUIRE(first > 1'000);
-  one.spent(1'000);
-  CHECK(one.grant(chunk, time.now) == first - 1'000);
+  limit.spent(1'000);
+  CHECK(limit.grant(chunk, time.now) == first - 1'000);
 }
 
 TEST_CASE("many share one limit evenly, and one with its own keeps to the lower") {
@@ -87,18 +87,18 @@ TEST_CASE("many share one limit evenly, and one with its own keeps to the lower"
 TEST_CASE("who waits for a turn hears of a change") {
   office_clock time;
   auto node = std::make_shared<shared_rate_limit>(1'000);
-  pacer one{0, node};
-  send_for({&one}, time, 500ms);
-  REQUIRE(one.grant(chunk, time.now) == 0);
+  pacer limit{0, node};
+  send_for({&limit}, time, 500ms);
+  REQUIRE(limit.grant(chunk, time.now) == 0);
   SECTION("of the shared limit") {
     node->change(0);
-    CHECK(one.grant(chunk, time.now) == 0); // still the old turn
-    one.start_over();
-    CHECK(one.grant(chunk, time.now) == chunk);
+    CHECK(limit.grant(chunk, time.now) == 0); // still the old turn
+    limit.start_over();
+    CHECK(limit.grant(chunk, time.now) == chunk);
   }
   SECTION("of its own, below the shared one") {
     node->change(0);
-    one.change_own(50'000'000);
-    CHECK(one.grant(chunk, time.now) == chunk); // less than 20 ms of the rate
+    limit.change_own(50'000'000);
+    CHECK(limit.grant(chunk, time.now) == chunk); // less than 20 ms of the rate
   }
 }

@@ -200,7 +200,7 @@ TEST_CASE("a hundred MiB each way at once arrive as they were sent") {
 TEST_CASE("single bytes are not held back") {
   joined at;
   int on = 1;
-  for (auto one : {&at.near, &at.far}) ::setsockopt(one->fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  for (auto end : {&at.near, &at.far}) ::setsockopt(end->fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   constexpr int rounds = 200;
   auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < rounds; ++i) {
@@ -231,7 +231,7 @@ TEST_CASE("pipes are lent only while bytes are inside") {
   }
   auto before = open_files();
   io.run([&] {
-    for (auto& one : all) one->start();
+    for (auto& circuit : all) circuit->start();
     return 0;
   });
   for (auto& [near, far] : ends) {
@@ -241,7 +241,7 @@ TEST_CASE("pipes are lent only while bytes are inside") {
   io.run([] { return 0; });
   CHECK(open_files() - before <= 2 * 16);
   io.run([&] {
-    for (auto& one : all) one->close({errc::cancelled, "", "end"});
+    for (auto& circuit : all) circuit->close({errc::cancelled, "", "end"});
     return 0;
   });
 }

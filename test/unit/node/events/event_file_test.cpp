@@ -14,17 +14,17 @@ std::string line(const event::any& what) {
 } // namespace
 
 TEST_CASE("events have the fixed names and leave out what is absent") {
-  event::told told;
-  told.from = "HOST1";
-  told.file = "FILE01";
-  told.destination = {"HOST2"};
-  CHECK(line(told) ==
+  event::told request;
+  request.from = "HOST1";
+  request.file = "FILE01";
+  request.destination = {"HOST2"};
+  CHECK(line(request) ==
         R"({"time":"2026-01-01T00:00:00.007000Z","node":"ServerA","event":"told","transfer":"ab",)"
         R"("kind":"transfer","from":"HOST1","file":"FILE01","destination":"HOST2"})");
-  told.destination = {"HOST2", "HOST3"};
-  told.file.reset();
-  told.attempt = 2;
-  CHECK(line(told).ends_with(R"("from":"HOST1","destination":["HOST2","HOST3"],"attempt":2})"));
+  request.destination = {"HOST2", "HOST3"};
+  request.file.reset();
+  request.attempt = 2;
+  CHECK(line(request).ends_with(R"("from":"HOST1","destination":["HOST2","HOST3"],"attempt":2})"));
   CHECK(
       line(event::next{"HOST2", {}, "ServerB", "127.1.2.1:40000", "route"})
           .ends_with(

@@ -125,7 +125,7 @@ TEST_CASE("writers are not held up by readers") {
   });
   std::vector<std::thread> writers;
   for (int i = 0; i < 4; ++i) writers.emplace_back([&] { fill(ring, 1, 5000); });
-  for (auto& one : writers) one.join();
+  for (auto& writer : writers) writer.join();
   over = true;
   reader.join();
   CHECK(seen + missed == 20'000);

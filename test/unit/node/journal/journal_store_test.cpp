@@ -279,17 +279,17 @@ TEST_CASE("listings are filtered by state, host and time") {
   fresh_file file;
   journal_store store{file.path};
   auto add = [&](const char* id, transfer_state state, const char* to, std::int64_t started_ms) {
-    auto one = record(id, transfer_side::sender, state);
-    one.to = {{to, state}};
-    one.started_ms = started_ms;
-    store.save(one);
+    auto row = record(id, transfer_side::sender, state);
+    row.to = {{to, state}};
+    row.started_ms = started_ms;
+    store.save(row);
   };
   add("g1", transfer_state::done, "HOST2", 100);
   add("g2", transfer_state::failed, "HOST2", 200);
   add("g3", transfer_state::done, "HOST3", 300);
   auto ids = [&](const transfer_query& query) {
     std::string all;
-    for (const auto& one : store.list(query)) all += one.transfer + " ";
+    for (const auto& row : store.list(query)) all += row.transfer + " ";
     return all;
   };
   transfer_query query;
@@ -325,12 +325,12 @@ TEST_CASE("a spool comes back as it was written down last") {
   const branch_record failed{"HOST3", {}, {}, {errc::hop_down, "ServerC", "gone"}, {}};
   spool_change change;
   change.now.transfer = "a1";
-  change.now.told.open_id = "0123456789abcdef";
-  change.now.told.file = "FILE01";
-  change.now.told.only = {"HOST2"};
+  change.now.request.open_id = "0123456789abcdef";
+  change.now.request.file = "FILE01";
+  change.now.request.only = {"HOST2"};
   change.now.names = {"HOST2", "HOST3"};
   change.now.held = {bytes(5), 4, 1024, {part(1, "one"), part(4, "four")}, bytes(2)};
-  change.now.words = {receipt, failed};
+  change.now.results = {receipt, failed};
   change.now.used_ms = 17;
   change.now.store = {store_policy::only, 1'700'000'000'000, true, false};
   {
@@ -343,9 +343,9 @@ TEST_CASE("a spool comes back as it was written down last") {
   journal_store journal{file.path};
   auto all = journal.spools().all();
   REQUIRE(all.size() == 1);
-  CHECK(all[0].told.open_id == "0123456789abcdef");
-  CHECK(all[0].told.file == "FILE01");
-  CHECK(all[0].told.only == std::vector<std::string>{"HOST2"});
+  CHECK(all[0].request.open_id == "0123456789abcdef");
+  CHECK(all[0].request.file == "FILE01");
+  CHECK(all[0].request.only == std::vector<std::string>{"HOST2"});
   CHECK(all[0].names == change.now.names);
   CHECK(all[0].used_ms == 17);
   CHECK(all[0].store.policy == store_policy::only);
@@ -358,14 +358,14 @@ TEST_CASE("a spool comes back as it was written down last") {
   CHECK(all[0].held.parts[1]->first == 4);
   CHECK(all[0].held.parts[1]->header == part(4, "four")->header);
   CHECK(all[0].held.parts[1]->envelopes == part(4, "four")->envelopes);
-  REQUIRE(all[0].words.size() == 2);
-  CHECK(all[0].words[0].type == record_type::receipt);
-  CHECK(all[0].words[1].why.text == "gone");
+  REQUIRE(all[0].results.size() == 2);
+  CHECK(all[0].results[0].type == record_type::receipt);
+  CHECK(all[0].results[1].why.text == "gone");
 
   // The next attempt: altered from chunk 3 on.
   change.now.transfer = "a1";
   change.now.held = {bytes(6), 2, 1024, {}, {}};
-  change.now.words.clear();
+  change.now.results.clear();
   change.drops_parts_from = 3;
   change.clears_failures = true;
   journal.spools().save(change);
@@ -374,19 +374,19 @@ TEST_CASE("a spool comes back as it was written down last") {
   CHECK(all[0].held.chunks == 2);
   CHECK(all[0].held.end.empty());
   CHECK(all[0].held.parts.size() == 1);
-  CHECK(all[0].words.size() == 1);
+  CHECK(all[0].results.size() == 1);
 
   // What is as before is not written again.
   spool_change more;
   more.whole = false;
   more.now.transfer = "a1";
   more.now.held = {{}, 3, 1024, {}, {}};
-  more.now.words = {failed};
+  more.now.results = {failed};
   journal.spools().save(more);
   all = journal.spools().all();
   CHECK(all[0].held.chunks == 3);
   CHECK(all[0].held.offer == bytes(6));
   CHECK(all[0].names == change.now.names);
   CHECK(all[0].store.held_back);
-  CHECK(all[0].words.size() == 2);
+  CHECK(all[0].results.size() == 2);
 }

@@ -107,13 +107,13 @@ TEST_CASE("a file goes through a relay, and all three know how it ended") {
   CHECK_FALSE(std::filesystem::exists(at.path / "in"));
   way.last.plane->resume(way.last.id, decision::go_on{});
 
-  for (auto one : {&way.first, &way.middle, &way.last}) {
-    auto end = one->over();
-    INFO(one->plane->address().port);
+  for (auto part : {&way.first, &way.middle, &way.last}) {
+    auto end = part->over();
+    INFO(part->plane->address().port);
     CHECK(end.result);
     CHECK(end.bytes == content.size());
     CHECK(end.bytes_back == 1);
-    if (one != &way.middle) CHECK(end.digest == "digest");
+    if (part != &way.middle) CHECK(end.digest == "digest");
   }
   CHECK(way.first.own.wait<progressed>().progress.bytes > 0);
   std::ifstream in(at.path / "in", std::ios::binary);
@@ -136,7 +136,7 @@ TEST_CASE("a file goes into a spool and out of it again, unseen") {
                   take_into{{half, content.size() - half}}, take_into{{0, half}}, take{4}, step(sync_file{}),
                   step(send_bytes{as_bytes("!")}), step(done())},
                  record, files.spool(some_transfer, spool_use::write));
-    for (auto one : {&way.first, &way.last}) CHECK(one->over().result);
+    for (auto part : {&way.first, &way.last}) CHECK(part->over().result);
     CHECK(as_text(record->got) == "seen");
   }
   circuit way(net);
@@ -185,7 +185,7 @@ TEST_CASE("a ping's ends are done at once") {
   circuit way(net);
   way.first.run({step(done())});
   way.last.run({step(done())});
-  for (auto one : {&way.first, &way.middle, &way.last}) CHECK(one->over().result);
+  for (auto part : {&way.first, &way.middle, &way.last}) CHECK(part->over().result);
 }
 
 TEST_CASE("an end of stream and a break are told apart through a relay") {
@@ -261,15 +261,15 @@ TEST_CASE("a circuit ends once, and late calls miss") {
   circuit way(net);
   way.first.run({step(done())});
   way.last.run({step(done())});
-  for (auto one : {&way.first, &way.middle, &way.last}) {
-    CHECK(one->over().result);
-    one->plane->close(one->id, {errc::cancelled, "", "late"});
-    one->plane->resume(one->id, decision::go_on{});
-    one->plane->expect(one->id, side::near);
-    one->plane->attach(one->id, side::far, one->plane.where(), {});
-    one->run({step(done())});
-    one->plane.settle();
-    CHECK_FALSE(one->own.told->has<ended>());
+  for (auto part : {&way.first, &way.middle, &way.last}) {
+    CHECK(part->over().result);
+    part->plane->close(part->id, {errc::cancelled, "", "late"});
+    part->plane->resume(part->id, decision::go_on{});
+    part->plane->expect(part->id, side::near);
+    part->plane->attach(part->id, side::far, part->plane.where(), {});
+    part->run({step(done())});
+    part->plane.settle();
+    CHECK_FALSE(part->own.notices->has<ended>());
   }
 }
 
@@ -339,7 +339,7 @@ TEST_CASE("many circuits share a relay") {
     way->first.run({step(send_bytes{block}), take{1}, step(done())});
   }
   for (auto& way : ways)
-    for (auto one : {&way->first, &way->middle, &way->last}) CHECK(one->over().result);
+    for (auto part : {&way->first, &way->middle, &way->last}) CHECK(part->over().result);
   for (auto& record : records) CHECK(record->got == block);
 }
 
@@ -351,7 +351,7 @@ TEST_CASE("a plane that stops resets its circuits and tells nobody of its own") 
   net.relay->stop();
   CHECK(way.first.over().result.error().code == errc::cut);
   CHECK(way.last.over().result.error().code == errc::cut);
-  CHECK_FALSE(way.middle.own.told->has<ended>());
+  CHECK_FALSE(way.middle.own.notices->has<ended>());
 }
 
 TEST_CASE("the system resolver is asked") {

@@ -59,14 +59,14 @@ TEST_CASE("hanging up sends what is queued first, and tells only the other side"
   CHECK(down.why.code == errc::hop_down);
   CHECK(down.why.text == "ServerA closed the connection");
   net.a.settle();
-  CHECK_FALSE(net.at_a.told->has<link_down>());
+  CHECK_FALSE(net.at_a.notices->has<link_down>());
 }
 
 TEST_CASE("a plane that stops takes its links down, and nobody of its own is told") {
   linked net;
   net.b->stop();
   CHECK(net.at_a.wait<link_down>().why.code == errc::hop_down);
-  CHECK_FALSE(net.at_b.told->has<link_down>());
+  CHECK_FALSE(net.at_b.notices->has<link_down>());
   net.b->send(net.from_b, beat{});
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("hanging up on a dial that is under way ends it silently") {
   owner again(net.system);
   a->dial(b.where(), "ServerB", again.as<link_owner>());
   again.wait<link_up>();
-  CHECK_FALSE(asking.told->has<link_up>());
+  CHECK_FALSE(asking.notices->has<link_up>());
 }
 
 TEST_CASE("a listening address that is taken is named") {

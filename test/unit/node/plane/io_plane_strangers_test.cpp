@@ -48,9 +48,9 @@ struct raw_link {
 };
 
 hello hello_of(const std::string& name) {
-  hello said;
-  said.name = name;
-  return said;
+  hello greeting;
+  greeting.name = name;
+  return greeting;
 }
 
 } // namespace
@@ -74,7 +74,7 @@ TEST_CASE("what breaks the rules of a link ends it") {
   SECTION("no hello first") {
     link.say(beat{});
     CHECK(link.is_over());
-    CHECK_FALSE(b.acceptor.told->has<link_up>());
+    CHECK_FALSE(b.acceptor.notices->has<link_up>());
   }
   SECTION("hello of another name") {
     link.say(hello_of("ServerB"));
@@ -82,15 +82,15 @@ TEST_CASE("what breaks the rules of a link ends it") {
     CHECK_THAT(b.warning(), Contains("says that it is ServerB, its certificate is of ServerA"));
   }
   SECTION("hello of another role") {
-    auto said = hello_of("ServerA");
-    said.role = role::manager;
-    link.say(said);
+    auto greeting = hello_of("ServerA");
+    greeting.role = role::manager;
+    link.say(greeting);
     CHECK(link.is_over());
   }
   SECTION("no common version") {
-    auto said = hello_of("ServerA");
-    said.oldest = said.newest = version_newest + 1;
-    link.say(said);
+    auto greeting = hello_of("ServerA");
+    greeting.oldest = greeting.newest = version_newest + 1;
+    link.say(greeting);
     CHECK(link.is_over());
   }
   SECTION("hello twice") {
@@ -120,7 +120,7 @@ TEST_CASE("what breaks the rules of a link ends it") {
     link.say(unknown_message{"later", 3});
     CHECK(std::holds_alternative<unknown_message>(at_b.wait<link_received>().message));
     b.settle();
-    CHECK_FALSE(at_b.told->has<link_down>());
+    CHECK_FALSE(at_b.notices->has<link_down>());
   }
 }
 

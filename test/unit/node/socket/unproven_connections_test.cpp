@@ -5,9 +5,9 @@
 using namespace hublink;
 using namespace std::chrono_literals;
 
-TEST_CASE("the oldest newcomer goes for a new one, first of the same source") {
-  auto list = newcomers::make(4);
-  newcomers::time_point start{100s};
+TEST_CASE("the oldest unproven connection goes for a new one, first of the same source") {
+  auto list = unproven_connections::make(4);
+  unproven_connections::time_point start{100s};
   std::string dropped;
   auto admit = [&](const std::string& source, char name) {
     return list->admit(

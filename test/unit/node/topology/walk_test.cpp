@@ -13,10 +13,10 @@ using definitions = std::map<std::string, definition>;
 
 std::optional<ip_address> nobody(const std::string&) { return {}; }
 
-std::string told_text(const hublink::open& told) {
-  auto line = told.file.value_or("");
-  for (const auto& name : told.destination) line += " " + name;
-  if (told.source) line += " source " + *told.source;
+std::string told_text(const hublink::open& request) {
+  auto line = request.file.value_or("");
+  for (const auto& name : request.destination) line += " " + name;
+  if (request.source) line += " source " + *request.source;
   return line;
 }
 
@@ -24,7 +24,7 @@ std::string told_text(const hublink::open& told) {
 names lines_of(const walk_result& result) {
   names lines;
   for (const auto& step : result.steps)
-    lines.push_back(step.node + " > " + step.chosen.hop + ": " + told_text(step.told) + ", " +
+    lines.push_back(step.node + " > " + step.chosen.hop + ": " + told_text(step.request) + ", " +
                     std::string{to_string(step.chosen.by)});
   for (const auto& why : result.failures)
     lines.push_back(std::string{to_string(why.code)} + " at " + why.hop);

@@ -24,9 +24,9 @@ TEST_CASE("a definition reads as it was signed") {
   REQUIRE(made);
   auto read = verify_definition(*made, *net.trust, noon);
   REQUIRE(read);
-  CHECK(read->said == example);
+  CHECK(read->record == example);
   CHECK(read->by == "MGR");
-  CHECK(read_definition(*made, *net.trust)->said == example);
+  CHECK(read_definition(*made, *net.trust)->record == example);
 }
 
 TEST_CASE("a definition that was altered anywhere is refused") {

@@ -41,7 +41,7 @@ class application_book {
  public:
   explicit application_book(world& in) : in_(in) {}
 
-  std::uint64_t begin(app_connection one);
+  std::uint64_t begin(app_connection connection);
   app_connection* find(std::uint64_t number);
   const std::map<std::uint64_t, app_connection>& all() const { return all_; }
   const app_connection& at(std::uint64_t number) const { return all_.at(number); }

@@ -1,4 +1,4 @@
-#include "simulation/sim/sim_applications.hpp"
+#include "simulation/sim/application_book.hpp"
 
 #include "simulation/sim/sim_gateway_link.hpp"
 
@@ -28,11 +28,11 @@ bool app_connection::over() const {
   return is_last(at_calling.state) && (at_called.state == app_state::none || is_last(at_called.state));
 }
 
-std::uint64_t application_book::begin(app_connection one) {
+std::uint64_t application_book::begin(app_connection connection) {
   auto number = all_.size() + 1;
-  one.asked = in_.now();
-  one.at_calling = {app_state::waiting, in_.now(), 0};
-  all_.emplace(number, std::move(one));
+  connection.asked = in_.now();
+  connection.at_calling = {app_state::waiting, in_.now(), 0};
+  all_.emplace(number, std::move(connection));
   ++under_way_;
   return number;
 }
@@ -43,15 +43,15 @@ app_connection* application_book::find(std::uint64_t number) {
 }
 
 void application_book::enter(std::uint64_t number, bool calling, app_state state) {
-  auto& one = all_.at(number);
-  auto before = one.over();
-  auto& end = calling ? one.at_calling : one.at_called;
+  auto& connection = all_.at(number);
+  auto before = connection.over();
+  auto& end = calling ? connection.at_calling : connection.at_called;
   if (is_last(end.state)) complain("connection " + std::to_string(number) + " ended twice");
   end.state = state;
   end.since = in_.now();
-  in_.note(calling ? one.calling : one.called,
+  in_.note(calling ? connection.calling : connection.called,
            "connection " + std::to_string(number) + " " + std::string{to_string(state)});
-  if (one.over() != before) one.over() ? --under_way_ : ++under_way_;
+  if (connection.over() != before) connection.over() ? --under_way_ : ++under_way_;
 }
 
 application::application(application_book& book, std::uint64_t number)
@@ -79,8 +79,8 @@ void application::answered(const mux_refusal* why) {
 // -------------------------------------------------------------------------------------------------
 
 std::uint64_t application::to_send() const {
-  const auto& one = book_.at(number_);
-  return calling_ ? head_size + one.forth : one.back;
+  const auto& connection = book_.at(number_);
+  return calling_ ? head_size + connection.forth : connection.back;
 }
 
 mux_pulled application::pull(std::span<std::byte> room) {
@@ -102,8 +102,8 @@ mux_pulled application::pull(std::span<std::byte> room) {
 // ----------------------------------------------------------------------------------------------------
 
 std::uint64_t application::to_come() const {
-  const auto& one = book_.at(number_);
-  return calling_ ? one.back : one.forth;
+  const auto& connection = book_.at(number_);
+  return calling_ ? connection.back : connection.forth;
 }
 
 void application::deliver(byte_view data) {
@@ -120,8 +120,8 @@ void application::take_head(byte_view& data) {
   data = data.subspan(part.size());
   if (head_.size() < head_size) return;
   auto number = get_be<std::uint64_t>(head_.data());
-  auto* one = book_.find(number);
-  if (!one || one->called != at_)
+  auto* connection = book_.find(number);
+  if (!connection || connection->called != at_)
     return book_.complain("a stream at " + at_ + " begins with what nobody sent there");
   number_ = number;
   book_.enter(number_, false, app_state::open);
@@ -133,8 +133,8 @@ void application::check(byte_view data) {
     if (each != byte_at(number_, !calling_, came_++))
       return book_.complain("connection " + std::to_string(number_) + " brought a wrong byte at " +
                             std::to_string(came_ - 1));
-  auto* one = book_.find(number_);
-  (calling_ ? one->at_calling : one->at_called).came = came_;
+  auto* connection = book_.find(number_);
+  (calling_ ? connection->at_calling : connection->at_called).came = came_;
 }
 
 void application::read_on(std::size_t count) {
