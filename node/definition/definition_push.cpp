@@ -40,7 +40,7 @@ class definition_push_state {
           return reply;
         },
         [this](define_atom) { begin_all(); },
-        [this](begin_atom, const std::string& client) {
+        [this](resume_atom, const std::string& client) {
           clients_[client].planned = false;
           if (!is_done(client)) begin(client);
         },
@@ -143,7 +143,7 @@ class definition_push_state {
   void plan(const std::string& client, client_state& state) {
     if (std::exchange(state.planned, true)) return;
     state.pause = std::clamp<std::chrono::seconds>(2 * state.pause, first_pause, longest_pause);
-    self_->delayed_send(self_, state.pause, begin_atom_v, client);
+    self_->delayed_send(self_, state.pause, resume_atom_v, client);
   }
 
   definition_push_actor::stateful_pointer<definition_push_state> self_;

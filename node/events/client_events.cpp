@@ -45,7 +45,7 @@ class client_events_state {
     supervisor_ = std::move(supervisor);
     ring_ = &into;
     return {
-        [this](begin_atom) -> caf::result<std::string> {
+        [this](watch_atom) -> caf::result<std::string> {
           auto reply = self_->make_response_promise<std::string>();
           askers_.push_back(reply);
           // Who begins now wants nothing that was before; who stalled meanwhile is told how much that was.

@@ -10,7 +10,7 @@ using client_events_actor = caf::typed_actor<
     // Somebody follows from now on: answers when each client has answered or can't be reached (after 5 s at
     // the latest) with what he begins with: an object with `next` (a position in the ring), `nodes`,
     // `missing`.
-    caf::replies_to<begin_atom>::with<std::string>,
+    caf::replies_to<watch_atom>::with<std::string>,
     // Somebody follows still.
     caf::reacts_to<note_atom>, caf::reacts_to<caf::tick_atom>, caf::reacts_to<command_reply>>;
 

@@ -15,7 +15,7 @@ constexpr std::size_t batch_bytes = 64 << 10;
 constexpr auto longest_poll = 30s;
 constexpr auto gathering = 20ms; ///< what comes so soon after goes along
 
-using poll_actor = control_actor::extend<caf::reacts_to<begin_atom>, caf::reacts_to<caf::tick_atom>>;
+using poll_actor = control_actor::extend<caf::reacts_to<resume_atom>, caf::reacts_to<caf::tick_atom>>;
 
 class event_poll : public answering<event_poll, poll_actor> {
  public:
@@ -27,7 +27,7 @@ class event_poll : public answering<event_poll, poll_actor> {
     return {
         [](const transfer_record&) {},
         [](const command_reply&) {},
-        [this](begin_atom) { look(); },
+        [this](resume_atom) { look(); },
         [this](caf::tick_atom) {
           waits_ = false;
           look();
@@ -68,7 +68,7 @@ class event_poll : public answering<event_poll, poll_actor> {
       answer.update({{"events", json::array()}, {"missed", 0}});
       finish(std::move(answer));
     };
-    ask(clients, begun, begin_atom_v);
+    ask(clients, begun, watch_atom_v);
     return false;
   }
 
@@ -86,7 +86,7 @@ class event_poll : public answering<event_poll, poll_actor> {
   void wait() {
     waiter_ = ring_->when_past(position_, [weak = caf::weak_actor_ptr{self_->ctrl()}] {
       if (auto alive = weak.lock())
-        caf::delayed_anon_send(caf::actor_cast<poll_actor>(alive), gathering, begin_atom_v);
+        caf::delayed_anon_send(caf::actor_cast<poll_actor>(alive), gathering, resume_atom_v);
     });
   }
 
