@@ -25,7 +25,7 @@ std::optional<std::string_view> nearest_name(std::string_view name, std::span<co
   auto limit = std::max<std::size_t>(1, name.size() / 3), least = limit + 1;
   std::optional<std::string_view> nearest;
   for (auto candidate : known) {
-    auto [shorter, longer] = std::minmax(name.size(), candidate.size());
+    auto [shorter, longer] = std::minmax({name.size(), candidate.size()});
     if (longer - shorter > limit) continue; // nor is a long text compared
     auto distance = edit_distance(name, candidate);
     if (distance >= least || distance >= candidate.size()) continue;
