@@ -1,10 +1,9 @@
 /// Entry of the simulation: all tests (`--seeds N --from S`: the big one's), or one seed of the big one
 /// (`--seed N`, with `--trace`).
-#define CATCH_CONFIG_RUNNER
 #include "simulation/network/chaos.hpp"
 #include "simulation/options.hpp"
+#include "support/catch_session.hpp"
 
-#include <catch2/catch.hpp>
 #include <spdlog/spdlog.h>
 
 #include <iostream>
@@ -35,7 +34,7 @@ int main(int argc, char** argv) {
   std::uint64_t seed = 0;
   bool trace = false;
   Catch::Session session;
-  using Catch::clara::Opt;
+  using Catch::Clara::Opt;
   spdlog::set_level(spdlog::level::err);
   session.cli(
       session.cli() | Opt(sim::options().seeds, "count")["--seeds"]("how many seeds of the big test") |

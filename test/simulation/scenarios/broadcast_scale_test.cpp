@@ -1,8 +1,7 @@
 /// One file for thousands of receivers behind a tree of servers.
 #include "simulation/network/universe.hpp"
 #include "simulation/options.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <chrono>
 #include <ctime>

@@ -2,8 +2,7 @@
 #include "simulation/network/topologies.hpp"
 #include "simulation/network/universe.hpp"
 #include "simulation/options.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::sim;

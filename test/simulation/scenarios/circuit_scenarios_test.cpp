@@ -1,7 +1,6 @@
 /// Circuits that can't be made, or not the first way.
 #include "simulation/scenarios/lab.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 

@@ -4,8 +4,8 @@
 #include "simulation/network/topologies.hpp"
 #include "simulation/network/universe.hpp"
 #include "simulation/options.hpp"
+#include "support/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 /// The simulated disk keeps the promises of a real one, and no others.
 #include "simulation/sim/sim_disk.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <set>
 

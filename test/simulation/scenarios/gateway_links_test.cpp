@@ -1,8 +1,7 @@
 /// Gateway links that are kept: made at the start, and again whatever took them down.
 #include "simulation/scenarios/gateway_lab.hpp"
 #include "simulation/scenarios/lab.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::sim;

@@ -1,8 +1,7 @@
 /// Applications on gateway links that end, and on links whose terms change.
 #include "simulation/scenarios/gateway_lab.hpp"
 #include "simulation/scenarios/lab.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::sim;

@@ -2,8 +2,7 @@
 /// has its result.
 #include "simulation/network/topologies.hpp"
 #include "simulation/network/universe.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::sim;

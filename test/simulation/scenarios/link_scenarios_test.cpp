@@ -1,7 +1,6 @@
 /// Links between neighbours: who stays, who goes, who notices.
 #include "simulation/scenarios/lab.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::sim;

@@ -1,8 +1,7 @@
 /// The simulated network itself, with a probe in the place of the actors.
 #include "simulation/network/probe.hpp"
 #include "simulation/sim/sim_plane.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::sim;

@@ -1,8 +1,7 @@
 /// Requests over simulated lines: repeated, lost and interrupted ones start nothing twice.
 #include "simulation/network/topologies.hpp"
 #include "simulation/network/universe.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,6 @@
 /// Whom a node dials: the address that its own system resolver gives counts where the definition says so.
 #include "simulation/scenarios/lab.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,7 @@
 /// 20 transfers over 9 servers with random delays, cuts and node crashes, over many seeds.
 #include "simulation/network/chaos.hpp"
 #include "simulation/options.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <cstdio>
 #include <iostream>

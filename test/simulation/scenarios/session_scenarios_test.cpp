@@ -1,8 +1,7 @@
 /// Management sessions over simulated lines: login to every server, the reasons why it fails, loss, logout.
 #include "simulation/network/topologies.hpp"
 #include "simulation/network/universe.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 

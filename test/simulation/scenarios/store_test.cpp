@@ -1,7 +1,6 @@
 /// Store and forward in virtual time: receivers that are away for hours, and what the store does meanwhile.
 #include "simulation/scenarios/lab.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::sim;

@@ -1,8 +1,7 @@
 /// One fault at every moment of one transfer: each state of each actor is hit, and the transfer still ends
 /// once and rightly.
 #include "simulation/scenarios/lab.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::sim;

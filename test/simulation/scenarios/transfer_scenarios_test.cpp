@@ -1,8 +1,7 @@
 /// The scenario page's transfers, step by step.
 #include "simulation/network/topologies.hpp"
 #include "simulation/network/universe.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::sim;

@@ -1,6 +1,7 @@
 #pragma once
 /// The project's documents, for tests that hold them against what the program does.
-#include <catch2/catch.hpp>
+
+#include "support/catch.hpp"
 
 #include <fstream>
 #include <sstream>

@@ -2,9 +2,9 @@
 // Real sockets for tests: an io thread, blocking peers with a deadline on every call.
 #include "node/socket/sockets.hpp"
 #include "protocol/base/bytes.hpp"
+#include "support/catch.hpp"
 
 #include <asio.hpp>
-#include <catch2/catch.hpp>
 
 #include <sys/socket.h>
 

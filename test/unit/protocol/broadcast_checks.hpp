@@ -1,11 +1,10 @@
 #pragma once
 /// What tests of broadcasts look at.
 #include "broadcast_lab.hpp"
+#include "support/catch.hpp"
 #include "transfer_fixture.hpp"
 
 #include "protocol/transfer/digest.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 

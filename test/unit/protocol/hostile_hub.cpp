@@ -1,6 +1,5 @@
 #include "hostile_hub.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 namespace hublink::test {
 

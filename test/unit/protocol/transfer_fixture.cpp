@@ -1,6 +1,5 @@
 #include "transfer_fixture.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 namespace hublink::test {
 namespace {

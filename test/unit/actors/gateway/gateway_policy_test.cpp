@@ -1,6 +1,5 @@
 #include "actors/gateway/gateway_policy.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 

@@ -1,7 +1,6 @@
 #include "actors/routing/next_hop.hpp"
 #include "definitions.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::test;

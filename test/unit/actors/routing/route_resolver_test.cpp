@@ -3,9 +3,9 @@
 #include "actors/base/spawn.hpp"
 #include "actors/routing/route_resolver.hpp"
 #include "definitions.hpp"
+#include "support/catch.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
-#include <catch2/catch.hpp>
 
 using namespace hublink;
 using namespace hublink::test;

@@ -1,6 +1,5 @@
 #include "actors/transfer/retry.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace std::chrono_literals;

@@ -1,6 +1,5 @@
 #include "actors/transfer/send_queue.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 

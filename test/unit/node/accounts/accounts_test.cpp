@@ -1,8 +1,8 @@
 #include "node/accounts/accounts.hpp"
 #include "node/control/record_json.hpp"
 #include "node/requests/serve_request.hpp"
+#include "support/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>

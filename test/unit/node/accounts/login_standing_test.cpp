@@ -1,7 +1,6 @@
 #include "node/accounts/hash_lane.hpp"
 #include "node/accounts/login_standing.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <future>
 #include <vector>

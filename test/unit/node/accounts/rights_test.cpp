@@ -1,6 +1,5 @@
 #include "node/accounts/rights.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <array>
 

@@ -1,6 +1,5 @@
 #include "node/base/byte_amounts.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 

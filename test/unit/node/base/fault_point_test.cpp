@@ -1,6 +1,5 @@
 #include "node/base/fault_point.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <csignal>
 #include <filesystem>

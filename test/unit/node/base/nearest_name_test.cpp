@@ -1,6 +1,5 @@
 #include "node/base/nearest_name.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <array>
 

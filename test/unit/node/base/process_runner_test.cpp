@@ -1,7 +1,6 @@
 /// Jobs as real processes.
 #include "node/base/process_runner.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <asio/executor_work_guard.hpp>
 

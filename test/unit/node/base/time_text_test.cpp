@@ -1,7 +1,7 @@
 #include "node/base/time_text.hpp"
 #include "node/events/trace_file.hpp"
+#include "support/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
@@ -47,7 +47,7 @@ TEST_CASE("a trace is the events of one transfer, timed from its first") {
   number_times(events);
   REQUIRE(events.size() == 2);
   CHECK(events[0]["since_ms"] == 0.0);
-  CHECK(events[1]["since_ms"].get<double>() == Approx(1500.25));
+  CHECK(events[1]["since_ms"].get<double>() == Catch::Approx(1500.25));
   CHECK(read_trace(name, "t1", 1).size() == 1);
   CHECK(read_trace("/nowhere", "t1").empty());
   std::remove(name);

@@ -1,6 +1,5 @@
 #include "node/circuit/rate_limit.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <vector>
 

@@ -1,6 +1,5 @@
 #include "node/circuit/token_table.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace std::chrono_literals;

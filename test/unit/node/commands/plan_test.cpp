@@ -1,9 +1,9 @@
 #include "networks.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/plan_view.hpp"
+#include "support/catch.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iostream>

@@ -2,14 +2,13 @@
 #include "node/base/small_file.hpp"
 #include "node/definition/applied_network.hpp"
 #include "node/trust/keys.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <unistd.h>
 
 using namespace hublink;
 using namespace hublink::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 namespace fs = std::filesystem;
 
 namespace {

@@ -2,8 +2,7 @@
 #include "node/definition/definition_json.hpp"
 #include "node/definition/definition_json_reader.hpp"
 #include "node/topology/broadcast_point.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <random>
 

@@ -2,8 +2,7 @@
 #include "node/definition/definition_json.hpp"
 #include "node/definition/definition_keeper.hpp"
 #include "protocol/trust/issuer.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <fstream>
 #include <unistd.h>

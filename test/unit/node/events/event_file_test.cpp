@@ -1,6 +1,5 @@
 #include "node/events/event_file.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 

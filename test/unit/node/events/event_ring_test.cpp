@@ -1,6 +1,5 @@
 #include "node/events/event_ring.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <atomic>
 #include <thread>

@@ -1,9 +1,8 @@
 #include "node/files/posix_store.hpp"
+#include "support/catch.hpp"
 
 #include "node/files/posix_file.hpp"
 #include "node/files/posix_target.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <sys/fsuid.h>
 #include <sys/stat.h>

@@ -1,6 +1,5 @@
 #include "node/files/spool_file.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <cstdlib>
 #include <filesystem>

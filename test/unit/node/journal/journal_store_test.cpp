@@ -1,6 +1,5 @@
 #include "node/journal/journal_store.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <unistd.h>
 

@@ -3,7 +3,7 @@
 
 using namespace hublink;
 using namespace hublink::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

@@ -1,7 +1,6 @@
 /// local.json: what it says, and every problem with its place.
 #include "node/process/local_config.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <filesystem>
 #include <fstream>

@@ -1,6 +1,5 @@
 #include "node/process/node_directory.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 #include "node/process/node_log.hpp"
+#include "support/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <spdlog/spdlog.h>
 
 #include <fstream>

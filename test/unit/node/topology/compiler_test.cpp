@@ -1,7 +1,6 @@
 #include "networks.hpp"
 #include "node/topology/broadcast_point.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::test;

@@ -1,7 +1,7 @@
 #include "networks.hpp"
 #include "node/topology/walk.hpp"
+#include "support/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <random>
 
 using namespace hublink;

@@ -1,6 +1,5 @@
 #include "networks.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::test;

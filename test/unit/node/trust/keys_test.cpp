@@ -1,15 +1,14 @@
 #include "node/trust/keys.hpp"
+#include "support/catch.hpp"
 
 #include "node/base/small_file.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <cstdlib>
 
 #include <sys/stat.h>
 
 using namespace hublink;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 namespace fs = std::filesystem;
 using std::chrono::hours;
 

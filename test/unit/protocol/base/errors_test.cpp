@@ -1,6 +1,6 @@
 #include "protocol/base/errors.hpp"
+#include "support/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
 #include <set>

@@ -5,7 +5,7 @@
 
 using namespace hublink;
 using namespace hublink::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 using namespace hublink;
 using namespace hublink::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 TEST_CASE("a broadcast reaches every receiver, each chunk once on the way to the point") {
   auto size = GENERATE(std::size_t(0), std::size_t(1), std::size_t(16), std::size_t(17), std::size_t(500));
   for (unsigned seed = 1; seed <= 20; ++seed) {

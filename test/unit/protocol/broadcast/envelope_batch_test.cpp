@@ -1,9 +1,9 @@
 #include "protocol/broadcast/envelope_batch.hpp"
+#include "support/catch.hpp"
 
 #include "protocol/trust/credentials.hpp"
 #include "test_ca.hpp"
 
-#include <catch2/catch.hpp>
 #include <zstd.h>
 
 using namespace hublink;

@@ -1,7 +1,6 @@
 /// The board of a broadcast point: who has which result, and for whom a store waits.
 #include "protocol/broadcast/receiver_board.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 

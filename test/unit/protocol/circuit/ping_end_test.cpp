@@ -1,6 +1,5 @@
 #include "protocol/circuit/ping_end.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 

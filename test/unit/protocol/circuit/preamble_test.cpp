@@ -1,6 +1,5 @@
 #include "protocol/circuit/preamble.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 

@@ -1,7 +1,6 @@
 #include "protocol/definition/signed_definition.hpp"
+#include "support/catch.hpp"
 #include "test_ca.hpp"
-
-#include <catch2/catch.hpp>
 
 using namespace hublink;
 using namespace hublink::test;

@@ -1,8 +1,7 @@
 // Bulk over a line of some rate and length: how much of the line is used, and how long what is urgent would
 // wait.
 #include "protocol/gateway/line_pace.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 #include <deque>

@@ -1,8 +1,7 @@
 // Random applications over a random line: every byte in order, no deadlock, and a lost link loses nothing but
 // the rest.
 #include "mux_pair.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <random>
 

@@ -1,6 +1,5 @@
 #include "protocol/gateway/udp_flows.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <random>
 

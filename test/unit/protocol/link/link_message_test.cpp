@@ -1,6 +1,6 @@
 #include "protocol/link/link_message.hpp"
+#include "support/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <random>

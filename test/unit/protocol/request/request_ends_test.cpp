@@ -1,7 +1,6 @@
 #include "protocol/request/request_ends.hpp"
+#include "support/catch.hpp"
 #include "transfer_fixture.hpp"
-
-#include <catch2/catch.hpp>
 
 using namespace hublink;
 using namespace hublink::test;

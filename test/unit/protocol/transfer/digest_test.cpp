@@ -1,6 +1,5 @@
 #include "protocol/transfer/digest.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 

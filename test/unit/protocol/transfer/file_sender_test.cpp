@@ -1,8 +1,7 @@
 #include "protocol/transfer/file_sender.hpp"
+#include "support/catch.hpp"
 
 #include "protocol/circuit/record_end.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 

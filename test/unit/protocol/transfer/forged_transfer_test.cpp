@@ -1,12 +1,11 @@
 /// Transfers that are replayed, forged or meant for somebody else: the receiver refuses them before it makes
 /// a file.
 #include "hostile_hub.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 using namespace hublink::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 TEST_CASE("a whole transfer played again publishes nothing") {
   auto before = recording();

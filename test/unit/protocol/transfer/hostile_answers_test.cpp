@@ -1,10 +1,9 @@
 /// What a hub can put in place of the receiver's answers, or say in somebody's name: the sender gives no key
 /// away and calls nothing done.
 #include "hostile_hub.hpp"
+#include "support/catch.hpp"
 
 #include "protocol/transfer/receipt.hpp"
-
-#include <catch2/catch.hpp>
 
 using namespace hublink;
 using namespace hublink::test;

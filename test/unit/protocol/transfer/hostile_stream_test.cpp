@@ -1,14 +1,13 @@
 /// What a hub can do to the sealed bytes that it carries: each is seen by the receiver, and nothing is
 /// published.
 #include "hostile_hub.hpp"
+#include "support/catch.hpp"
 
 #include "protocol/transfer/digest.hpp"
 
-#include <catch2/catch.hpp>
-
 using namespace hublink;
 using namespace hublink::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 TEST_CASE("an altered byte of content is seen, and its sender told") {
   auto at = GENERATE(metadata, chunk1, chunk2, chunk3);

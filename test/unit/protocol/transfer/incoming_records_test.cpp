@@ -1,8 +1,7 @@
 #include "protocol/transfer/incoming_records.hpp"
+#include "support/catch.hpp"
 
 #include "transfer_fixture.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 

@@ -1,8 +1,7 @@
 /// A transfer that waits for a job of its receiver: the result comes behind the receipt, and is the
 /// receiver's own word.
+#include "support/catch.hpp"
 #include "transfer_fixture.hpp"
-
-#include <catch2/catch.hpp>
 
 using namespace hublink;
 using namespace hublink::test;

@@ -1,9 +1,8 @@
 /// A later attempt goes on where an earlier one left the receiver.
+#include "support/catch.hpp"
 #include "transfer_fixture.hpp"
 
 #include "protocol/transfer/digest.hpp"
-
-#include <catch2/catch.hpp>
 
 using namespace hublink;
 using namespace hublink::test;

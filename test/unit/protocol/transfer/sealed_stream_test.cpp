@@ -1,6 +1,5 @@
 #include "protocol/transfer/sealed_stream.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <openssl/evp.h>
 

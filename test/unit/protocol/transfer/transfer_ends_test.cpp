@@ -1,13 +1,12 @@
+#include "support/catch.hpp"
 #include "transfer_fixture.hpp"
 
 #include "protocol/transfer/digest.hpp"
 #include "protocol/transfer/receipt.hpp"
 
-#include <catch2/catch.hpp>
-
 using namespace hublink;
 using namespace hublink::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

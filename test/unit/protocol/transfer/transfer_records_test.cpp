@@ -1,14 +1,13 @@
 #include "protocol/transfer/transfer_records.hpp"
+#include "support/catch.hpp"
 
 #include "protocol/base/cbor_fields.hpp"
 #include "protocol/transfer/receipt.hpp"
 #include "transfer_fixture.hpp"
 
-#include <catch2/catch.hpp>
-
 using namespace hublink;
 using namespace hublink::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using cbor::json;
 
 namespace {

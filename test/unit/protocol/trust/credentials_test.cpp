@@ -1,12 +1,11 @@
 #include "protocol/trust/credentials.hpp"
+#include "support/catch.hpp"
 
 #include "test_ca.hpp"
 
-#include <catch2/catch.hpp>
-
 using namespace hublink;
 using namespace hublink::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using std::chrono::hours;
 
 namespace {
