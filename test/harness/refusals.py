@@ -1,9 +1,8 @@
 """What can not be done is refused at the hop where it shows, soon, with one clear line that names the hop."""
 import os
 import subprocess
-import unittest
 
-from hublink_harness import cli
+from hublink_harness import cli, namespaces
 from hublink_harness.case import Scenario
 from hublink_harness.topologies import three_hubs, transfer
 
@@ -40,7 +39,16 @@ class AtTheSender(Refused):
         (self.net.data("HOST1") / "out/FOLDER").mkdir(parents=True)
         self.refused("FOLDER", cli.FAILED, "out/FOLDER", "HOST1")
 
-    @unittest.skipIf(os.geteuid() == 0, "root may read everything")
+
+
+class Unreadable(Refused):
+    topology = three_hubs(FILE01=transfer("HOST1", "HOST2"))
+    started = ("ServerA", "HOST1")
+
+    @classmethod
+    def isolate(cls):
+        return namespaces.WithoutOverride() if os.geteuid() == 0 else None
+
     def test_file_unreadable(self):
         self.net.write("HOST1", "out/FILE01", 10).chmod(0)
         self.refused("FILE01", cli.FAILED, "out/FILE01", "HOST1")

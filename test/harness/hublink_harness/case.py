@@ -20,10 +20,14 @@ class Scenario(unittest.TestCase):
         """Runs before the nodes start: files, keys, other peers."""
 
     @classmethod
+    def isolate(cls):
+        """What the nodes run in; None: as they are started."""
+        return namespaces.Isolation(cls.topology) if os.environ.get("HUBLINK_NAMESPACES") else None
+
+    @classmethod
     def setUpClass(cls):
-        isolation = None
-        if os.environ.get("HUBLINK_NAMESPACES"):
-            isolation = namespaces.Isolation(cls.topology)
+        isolation = cls.isolate()
+        if isolation:
             cls.addClassCleanup(isolation.close)
         cls.net = Network(cls.topology, isolation)
         cls.addClassCleanup(cls._close)

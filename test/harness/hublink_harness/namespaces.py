@@ -91,13 +91,8 @@ class Isolation:
         self._spaces = {}
 
 
-class OneNamespace:
-    """All nodes in one namespace of its own, in which only loopback exists. Addresses stay as they are."""
-
-    def __init__(self):
-        self.name = f"hl{os.getpid()}x{next(_numbers)}"
-        ip("netns", "add", self.name)
-        ip("-n", self.name, "link", "set", "lo", "up")
+class Plain:
+    """Nodes in what they are started in, at the addresses of their topology."""
 
     def place(self, topology):
         return topology
@@ -106,13 +101,35 @@ class OneNamespace:
         return line
 
     def prefix(self, _node=None):
+        return []
+
+    def close(self):
+        """Nothing is left of it."""
+
+
+class WithoutOverride(Plain):
+    """Root who may do with a file what its mode says, and no more."""
+
+    def prefix(self, _node=None):
+        return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+class OneNamespace(Plain):
+    """All nodes in one namespace of its own, in which only loopback exists. Addresses stay as they are."""
+
+    def __init__(self):
+        self.name = f"hl{os.getpid()}x{next(_numbers)}"
+        ip("netns", "add", self.name)
+        ip("-n", self.name, "link", "set", "lo", "up")
+
+    def prefix(self, _node=None):
         return ["ip", "netns", "exec", self.name]
 
     def close(self):
         subprocess.run(["ip", "netns", "delete", self.name], check=False)
 
 
-class HostsFile:
+class HostsFile(Plain):
     """Some nodes as on a machine whose /etc/hosts knows these names (name -> address), and no others."""
 
     def __init__(self, nodes, names):
@@ -128,12 +145,6 @@ class HostsFile:
 
     def _within(self):
         return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', self._file.name]
-
-    def place(self, topology):
-        return topology
-
-    def plain(self, line):
-        return line
 
     def prefix(self, node):
         return self._within() if node in self._nodes else []
