@@ -139,8 +139,8 @@ class Programs(Gateways):
 
     # -- the web -----------------------------------------------------------------------------------------------
 
-    def test_nginx_with_curl_and_wrk(self):
-        self.need("nginx", "curl")
+    def test_nginx_with_curl_wrk_and_proxychains(self):
+        self.need("nginx", "curl", "wrk", "proxychains4")
         ip, port = self.home("nginx")
         root = self.folder / "www"
         root.mkdir()
@@ -159,18 +159,16 @@ class Programs(Gateways):
                 got = self.folder / "got"
                 self.run_program("curl", "-s", "--noproxy", "*", "-o", got, f"http://{host}:{listen}/big")
                 self.assertEqual(content, got.read_bytes())
-                if shutil.which("wrk"):
-                    out = self.run_program("wrk", "-t1", "-c50", "-d1s", f"http://{host}:{listen}/small")
-                    self.assertNotIn("Socket errors", out)
-                    self.assertGreater(int(re.search(r"(\d+) requests in", out)[1]), 100)
+                out = self.run_program("wrk", "-t1", "-c50", "-d1s", f"http://{host}:{listen}/small")
+                self.assertNotIn("Socket errors", out)
+                self.assertGreater(int(re.search(r"(\d+) requests in", out)[1]), 100)
         url = f"http://{ip}:{port}/small"
         self.assertEqual("hello", self.run_wrapped("curl", "-s", "--noproxy", "*", url))
         door = self.net.topology["nodes"]["Server1"]["proxy"]["socks"]
         self.assertEqual("hello", self.run_program("curl", "-s", "--noproxy", "", "--socks5", door, url))
-        if shutil.which("proxychains4"):
-            chains = self.folder / "chains.conf"
-            chains.write_text("quiet_mode\n[ProxyList]\nsocks5 {} {}\n".format(*pair(door)))
-            self.assertEqual("hello", self.run_program("proxychains4", "-q", "-f", chains, "curl", "-s", "--noproxy", "*", url))
+        chains = self.folder / "chains.conf"
+        chains.write_text("quiet_mode\n[ProxyList]\nsocks5 {} {}\n".format(*pair(door)))
+        self.assertEqual("hello", self.run_program("proxychains4", "-q", "-f", chains, "curl", "-s", "--noproxy", "*", url))
 
     # -- files and shells --------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 #include "actors/ports/event_log.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <fstream>
 #include <iterator>

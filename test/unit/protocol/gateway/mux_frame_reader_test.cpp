@@ -1,6 +1,5 @@
 #include "protocol/gateway/mux_frame_reader.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <vector>
 

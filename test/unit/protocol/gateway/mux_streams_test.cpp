@@ -1,6 +1,5 @@
 #include "protocol/gateway/mux_streams.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 using namespace hublink;
 

@@ -1,6 +1,5 @@
 #include "protocol/link/circuit_kind.hpp"
-
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <fstream>
 #include <iterator>
