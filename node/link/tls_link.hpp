@@ -36,7 +36,7 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
 
   /// The peer must be called `expected`.
   void start_dialled(std::string expected);
-  /// `admission` is held until the peer has shown who it is, or the socket is closed.
+  /// `ticket` is held until the peer has shown who it is, or the socket is closed.
   void start_accepted(std::shared_ptr<void> ticket);
   /// Does the peer's certificate still count? `not_authorised`.
   outcome<> recheck();
