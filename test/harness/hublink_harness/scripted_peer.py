@@ -87,6 +87,14 @@ def keep_up(link):
         link.close()
 
 
+def hang_up(sock):
+    """Ends it for who reads it on another thread, and closes it then: a descriptor that was closed may be another's already."""
+    try:
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    except OSError:
+        pass  # it has ended already
+
+
 class Stream:
     """The bytes of a circuit, in records. `said` and `heard` are (name of the type, body)."""
 
@@ -119,7 +127,7 @@ class Stream:
     def close(self):
         self.sock.close()
         if self._link:
-            self._link.close()
+            hang_up(self._link.sock)
 
 
 class Sender:
@@ -190,7 +198,7 @@ class Session:
         return self._number
 
     def ask(self, body, seconds=30):
-        """(code or None, the answer's lines) of a command."""
+        """(what it failed with, or None; the answer's lines) of a command."""
         number = self.send(body)
         self.link.sock.settimeout(seconds)
         text = b""
@@ -200,14 +208,16 @@ class Session:
                 continue
             text += report["body"] + (b"" if report.get("more") else b"\n")
             if report.get("last"):
-                return report.get("code"), text.decode(errors="replace").splitlines()
+                lines = text.decode(errors="replace").splitlines()
+                last = json.loads(lines[-1]) if lines and lines[-1] else {}
+                return report.get("code") or last.get("error", {}).get("code"), lines
 
     def login(self, user, password):
         return self.ask({"verb": "login", "user": user, "password": password}, 60)[0]
 
     def close(self):
         self.link.close()
-        self._carrier.close()
+        hang_up(self._carrier.sock)
 
 
 def say_in_parts(link, kind, number, whole, more=False):
@@ -237,14 +247,14 @@ class Station:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            self._sockets.append(sock)
             in_background(self._converse, sock)
 
     def _converse(self, sock):
         try:
             if sock.recv(1, socket.MSG_PEEK) == b"\x16":
-                self._serve_link(peer.Link(peer.tls(sock, self.identity.keys, server_side=True), self.identity.name, self.identity.role))
+                self._serve_link(self.secured(sock))
             else:
+                self._sockets.append(sock)
                 told = self._waiting.pop(peer.read_exactly(sock, 36)[4:])
                 sock.sendall(b"\0")
                 self.serve(told, sock)
@@ -254,6 +264,12 @@ class Station:
             self.wrong.append(error)
             sock.close()
 
+    def secured(self, sock):
+        """The link inside a connection that was taken."""
+        secure = peer.tls(sock, self.identity.keys, server_side=True)
+        self._sockets.append(secure)
+        return peer.Link(secure, self.identity.name, self.identity.role)
+
     def _serve_link(self, link):
         while True:
             told = link.receive_kind("open")
@@ -262,9 +278,10 @@ class Station:
             link.send("opened", n=told["n"], token=token)
 
     def close(self):
+        hang_up(self._listener)  # wakes who accepts; close alone would leave the address in use
         self._listener.close()
         for sock in self._sockets:
-            sock.close()
+            hang_up(sock)
 
 
 class Answerer(Station):
@@ -276,7 +293,7 @@ class Answerer(Station):
         self.answer, self.asked = answer, []
 
     def serve(self, told, sock):
-        link = peer.Link(peer.tls(sock, self.identity.keys, server_side=True), self.identity.name, self.identity.role)
+        link = self.secured(sock)
         link.sock.settimeout(None)
         line = b""
         while (message := link.receive_kind("command", "drain"))["t"] == "command":
@@ -287,7 +304,7 @@ class Answerer(Station):
             self.asked.append(request)
             if (answer := self.answer(request)) is not None:
                 say_in_parts(link, "report", message["n"], json.dumps(answer).encode() if isinstance(answer, dict) else answer)
-        sock.close()
+        hang_up(link.sock)
 
 
 def control(net, node, line, seconds=30):
