@@ -1,6 +1,7 @@
 #include "node/topology/json_fields.hpp"
 
 #include "node/base/byte_amounts.hpp"
+#include "protocol/base/utf8.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -49,9 +50,7 @@ std::string shown(std::string_view key) {
     if (!text.empty() && (text.back() & 0x80)) text.pop_back();
     text += "...";
   }
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text;
+  return shown_text(text);
 }
 
 const nlohmann::json& json_fields::no_fields() {
