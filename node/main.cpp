@@ -1,4 +1,5 @@
 #include "node/base/nearest_name.hpp"
+#include "node/base/printing.hpp"
 #include "node/base/version.hpp"
 #include "node/commands/commands.hpp"
 #include "node/requests/verbs.hpp"
@@ -49,7 +50,7 @@ int main(int argc, char** argv) {
   int exit = 0;
   for (const auto& row : hublink::commands) add(app, row, exit);
   if (auto mistake = mistyped(app, std::span(argv, argc).subspan(1))) {
-    std::cerr << *mistake << "\n";
+    hublink::print(std::cerr, "{}\n", *mistake);
     return 2;
   }
   try {
@@ -61,7 +62,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ParseError& wrong) {
-    std::cerr << "hublink: " << wrong.what() << "; see hublink --help\n";
+    hublink::print(std::cerr, "hublink: {}; see hublink --help\n", wrong.what());
     return 2;
   }
   return exit;

@@ -1,4 +1,5 @@
 #include "node/trust/keys.hpp"
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/trust/recipient_certificates.hpp"
@@ -14,7 +15,7 @@ struct keys_options {
 };
 
 int fail(const failure& why) {
-  std::cerr << to_string(why) << "\n";
+  print(std::cerr, "{}\n", to_string(why));
   return exit_code(why.code);
 }
 
@@ -33,18 +34,18 @@ int make(const keys_options& options) {
   }
   auto report = make_keys(order, std::chrono::system_clock::now());
   if (!report) return fail(report.error());
-  for (auto& name : report->made) std::cout << "made " << (order.out / name).string() << "\n";
-  std::cerr << report->made.size() << " made, " << order.nodes.size() - report->made.size() << " kept\n";
-  for (auto& line : report->problems) std::cerr << line << "\n";
+  for (auto& name : report->made) print(std::cout, "made {}\n", (order.out / name).string());
+  print(std::cerr, "{} made, {} kept\n", report->made.size(), order.nodes.size() - report->made.size());
+  for (auto& line : report->problems) print(std::cerr, "{}\n", line);
   return report->problems.empty() ? 0 : exit_code(errc::bad_config);
 }
 
 int revoke(const keys_options& options) {
   auto renewed = revoke_keys(options.out, options.name, std::chrono::system_clock::now());
   if (!renewed) return fail(renewed.error());
-  for (auto& folder : *renewed) std::cout << "renewed " << options.out << "/" << folder << "/crl.pem\n";
-  std::cerr << options.name
-            << " is revoked; nodes elsewhere need the new crl.pem, and a restart to read it\n";
+  for (auto& folder : *renewed) print(std::cout, "renewed {}/{}/crl.pem\n", options.out, folder);
+  print(std::cerr, "{} is revoked; nodes elsewhere need the new crl.pem, and a restart to read it\n",
+        options.name);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 #include "node/commands/password.hpp"
+#include "node/base/printing.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -26,13 +27,14 @@ class no_echo {
 };
 
 std::string type_in(const std::string& prompt) {
-  std::cerr << prompt << ": " << std::flush;
+  print(std::cerr, "{}: ", prompt);
+  std::cerr.flush();
   std::string typed;
   {
     no_echo quiet;
     std::getline(std::cin, typed);
   }
-  std::cerr << "\n";
+  print(std::cerr, "\n");
   return typed;
 }
 

@@ -21,6 +21,7 @@ class progress_line {
  private:
   using clock = std::chrono::steady_clock;
 
+  void show_receivers(const nlohmann::ordered_json& record);
   std::string text(const nlohmann::ordered_json& record);
   static std::string settled_text(const nlohmann::ordered_json& record);
   std::string final_text(const nlohmann::ordered_json& record) const;

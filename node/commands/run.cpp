@@ -1,4 +1,5 @@
 #include "node/base/fault_point.hpp"
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/definition/definition_keeper.hpp"
@@ -22,7 +23,7 @@ struct run_options {
 };
 
 int refuse(const failure& why) {
-  std::cerr << "hublink: " << to_string(why) << "\n";
+  print(std::cerr, "hublink: {}\n", to_string(why));
   return bad_start;
 }
 
@@ -55,8 +56,8 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
   if (!stored) return stored.error();
   if (!*stored)
     return beginning{std::make_shared<const definition>(compile(net, options.node)), std::move(*keys)};
-  std::cerr << "hublink: " << options.node << " goes by what its manager applied, not by " << options.topology
-            << "; remove " << (data / "definition.signed").string() << " to go back to it\n";
+  print(std::cerr, "hublink: {} goes by what its manager applied, not by {}; remove {} to go back to it\n",
+        options.node, options.topology, (data / "definition.signed").string());
   return beginning{(*stored)->self, std::move(*keys)};
 }
 
@@ -72,8 +73,7 @@ outcome<beginning> begin_by_joining(const run_options& options) {
   auto stored = load_definition(data, options.node, *keys->ca);
   if (stored && !*stored) {
     auto waits = [&](const failure& why) {
-      std::cerr << "hublink: " << options.node << " waits for its definition: " << to_string(why)
-                << std::endl;
+      print(std::cerr, "hublink: {} waits for its definition: {}\n", options.node, to_string(why));
     };
     if (auto joined = join_network(
             {.node = options.node, .where = *where, .keys = *keys, .data = data, .waits = waits});
@@ -91,7 +91,8 @@ int serve(const run_options& options, const outcome<beginning>& began) {
   auto local = load_local_config(data, *began->self);
   if (!local) return refuse(local.error());
   auto ready = [&] {
-    std::cout << "ready " << began->self->node << " " << to_string(began->self->address) << std::endl;
+    print(std::cout, "ready {} {}\n", began->self->node, to_string(began->self->address));
+    std::cout.flush();
   };
   node_options node;
   node.self = began->self;

@@ -1,4 +1,5 @@
 #include "actors/definition/definition.hpp"
+#include "node/base/printing.hpp"
 #include "node/base/program_check.hpp"
 #include "node/base/small_file.hpp"
 #include "node/commands/commands.hpp"
@@ -89,7 +90,7 @@ outcome<> set_environment(const wrap_options& options) {
 
 int run_wrapped(const wrap_options& options) {
   auto refuse = [](const failure& why) {
-    std::cerr << "hublink: " << to_string(why) << "\n";
+    print(std::cerr, "hublink: {}\n", to_string(why));
     return 2;
   };
   if (options.command.empty())

@@ -1,5 +1,6 @@
 #include "node/process/local_config.hpp"
 
+#include "node/base/printing.hpp"
 #include "node/base/small_file.hpp"
 #include "node/topology/json_document.hpp"
 #include "node/topology/topology_check.hpp"
@@ -97,7 +98,7 @@ outcome<local_config> load_local_config(const std::filesystem::path& folder, con
   auto text = read_small_file(path);
   if (!text) return {errc::bad_config, text.error().text};
   auto parsed = parse_local_config(*text, self);
-  for (const auto& each : parsed.problems) std::cerr << to_string(each) << "\n";
+  for (const auto& each : parsed.problems) print(std::cerr, "{}\n", to_string(each));
   if (parsed.problems.empty()) return std::move(parsed.value);
   return {errc::bad_config, path.string() + ": " + count_of(parsed.problems)};
 }
