@@ -19,9 +19,11 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
   addresses_ = std::move(addresses);
   used_ = now();
   self_->set_down_handler([this](caf::down_msg& down) {
+    if (down.source == local_.address()) return fall(down.reason);
     std::erase_if(askers_, [&](const auto& asker) { return asker == down.source; });
     used_ = now();
   });
+  self_->monitor(local_);
   keep_up();
   return {
       [this](const open& request) {
@@ -52,6 +54,12 @@ link_state::clock::time_point link_state::now() const { return self_->clock().no
 
 void link_state::log(log_level level, std::string what) const {
   env_->log.write({level, std::move(what), config_.peer});
+}
+
+// A neighbour that nobody serves any more: the supervisor makes another one of both.
+void link_state::fall(const caf::error& why) {
+  for (const auto& connection : connections_) env_->plane.hang_up(connection.id);
+  self_->quit(why);
 }
 
 // -- asking the neighbour

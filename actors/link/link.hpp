@@ -51,6 +51,7 @@ class link_state {
 
   clock::time_point now() const;
   void log(log_level level, std::string what) const;
+  void fall(const caf::error& why);
   void watch(const caf::strong_actor_ptr& asker);
   void ask(open request, answer_promise<opened> reply);
   void transmit(peer_connection& over, open request, answer_promise<opened> reply,

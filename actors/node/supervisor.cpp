@@ -12,6 +12,10 @@ namespace hublink {
 
 supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
   env_ = std::move(env);
+  // A link ends with the node, or because it fell: the next one to ask for it gets another.
+  self_->set_down_handler([this](caf::down_msg& down) {
+    std::erase_if(links_, [&](const auto& entry) { return entry.second.address() == down.source; });
+  });
   return {
       [this](start_atom, const node_services& with) { begin(with); },
       [this](const link_up& up) {
@@ -204,6 +208,7 @@ link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
                                       circuit_services{hops(), with_.journal, with_.jobs, with_.dispatcher});
   auto link = spawn<link_state>(self_->system(), env_, link_config{terms_of(peer), peer, peer_role},
                                 std::move(local), with_.resolver);
+  self_->monitor(link);
   links_.emplace(peer, link);
   return link;
 }

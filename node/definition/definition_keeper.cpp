@@ -10,6 +10,7 @@ namespace hublink {
 namespace {
 
 constexpr mode_t private_file = 0600;
+constexpr std::chrono::hours clock_slack{24}; // a manager's clock may be ahead
 
 std::filesystem::path own_file(const std::filesystem::path& data) { return data / "definition.signed"; }
 std::filesystem::path kept_folder(const std::filesystem::path& data) { return data / "definitions"; }
@@ -96,6 +97,14 @@ outcome<signed_definition> definition_keeper::verify(byte_view from) const {
     return failure{errc::not_authorised, self_->node,
                    "the definition is for the network " + genuine->record.network + ", this is " +
                        self_->network};
+  // Versions are times: one from far ahead would shut out all that come after it.
+  auto latest =
+      std::chrono::duration_cast<std::chrono::milliseconds>((wall_clock_() + clock_slack).time_since_epoch());
+  if (genuine->record.version > std::uint64_t(latest.count()))
+    return failure{
+        errc::not_authorised, self_->node,
+        "version " + std::to_string(genuine->record.version) +
+            " of the definition is more than a day ahead: set the clock of its manager, or this one"};
   return genuine;
 }
 

@@ -13,7 +13,9 @@ using definition_push_actor = caf::typed_actor<
     // Now: all that are behind.
     caf::reacts_to<define_atom>,
     // The pause before the next try is over.
-    caf::reacts_to<resume_atom, std::string>, caf::reacts_to<command_reply>>;
+    caf::reacts_to<resume_atom, std::string>, caf::reacts_to<command_reply>,
+    // The time is over that the client had for that visit.
+    caf::reacts_to<caf::tick_atom, std::string, std::uint64_t>>;
 
 /// Begins with all that may be behind. The newest list of revoked certificates goes with each. `keeper` and
 /// `lists` outlive it.

@@ -1,6 +1,7 @@
 #pragma once
 /// What commands about definitions need of a node; belongs to the node's process, and is complete before the
 /// first command comes.
+#include "node/base/actor_slot.hpp"
 #include "node/control/control_services.hpp"
 #include "node/definition/applied_network.hpp"
 #include "node/definition/definition_push.hpp"
@@ -15,7 +16,7 @@ struct definition_services {
   applied_network* applied = nullptr; ///< a manager's
   std::string list_file{};            ///< a manager's: where `keys revoke` puts the newest list
   std::string recipients_file{};      ///< a manager's `recipients.pem`; empty: certificates are not brought
-  caf::weak_actor_ptr push{};         ///< a server's
+  actor_slot push{};                  ///< a server's
 
   /// Keeps somebody alive for whom nobody waits, in place of who was kept before. Thread-safe.
   void employ(std::optional<control_actor> somebody) {

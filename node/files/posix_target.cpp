@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 namespace hublink {
 namespace {
@@ -22,14 +23,34 @@ bool is_zero(byte_view data) {
 
 } // namespace
 
-std::string partial_path(const std::string& target, const transfer_id& transfer, std::uint32_t generation) {
+namespace {
+
+/// Up to the generation.
+std::string partial_prefix(const std::string& target, const transfer_id& transfer) {
   constexpr std::size_t room = 190; // of NAME_MAX, 255, beside what is put around the name
   auto directory = posix::directory_of(target);
   auto name = target.substr(target.rfind('/') + 1);
   auto cut = std::min(name.size(), room);
   while (cut < name.size() && cut > 0 && (name[cut] & 0xC0) == 0x80) --cut; // not inside a character
-  return directory + "/." + name.substr(0, cut) + ".hublink-" + transfer + "-" + std::to_string(generation) +
-         ".part";
+  return directory + "/." + name.substr(0, cut) + ".hublink-" + transfer + "-";
+}
+
+/// Those that are there: which generations there were, another node says.
+void remove_partials(const std::string& target, const transfer_id& transfer) {
+  const std::filesystem::path prefix = partial_prefix(target, transfer);
+  std::error_code problem;
+  for (std::filesystem::directory_iterator entry{prefix.parent_path(), problem}, end;
+       !problem && entry != end; entry.increment(problem)) {
+    auto name = entry->path().filename().string();
+    if (name.starts_with(prefix.filename().string()) && name.ends_with(".part"))
+      ::unlink(entry->path().c_str());
+  }
+}
+
+} // namespace
+
+std::string partial_path(const std::string& target, const transfer_id& transfer, std::uint32_t generation) {
+  return partial_prefix(target, transfer) + std::to_string(generation) + ".part";
 }
 
 outcome<> publish_partial(const std::string& partial, const std::string& target, if_exists policy) {
@@ -73,9 +94,9 @@ outcome<> posix_target::create(const create_file& wanted) {
 
 outcome<> posix_target::make_new(const create_file& wanted) {
   if (auto made = posix::make_directories(posix::directory_of(path_)); !made) return made;
-  for (auto generation = wanted.generation; generation > 0; --generation) // of earlier attempts
-    ::unlink(partial_path(path_, wanted.transfer, generation).c_str());
   auto partial = partial_path(path_, wanted.transfer, wanted.generation);
+  if (wanted.generation > 1) remove_partials(path_, wanted.transfer); // of earlier ones
+  ::unlink(partial.c_str());
   fd_ = unique_fd(::open(partial.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd_) return posix::why_not("create", partial, errno);
   partial_ = partial;

@@ -1,5 +1,6 @@
 #include "node/gateway/gateway_io.hpp"
 #include "actors/gateway/gateway_policy.hpp"
+#include "node/base/io_thread.hpp"
 #include "node/circuit/circuit_table.hpp"
 
 #include <asio/executor_work_guard.hpp>
@@ -54,7 +55,7 @@ gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared
   datagrams_->open();
   thread_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "hublink-gateway");
-    work_until_stopped();
+    run_handlers(context_, "gateway thread", [this] { work_until_stopped(); });
   });
 }
 

@@ -1,5 +1,6 @@
 #include "node/journal/sqlite_journal.hpp"
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/spawn.hpp"
 #include "actors/transfer/receive_rules.hpp"
 #include "node/base/fault_point.hpp"
 #include "node/journal/journal_store.hpp"
@@ -262,6 +263,8 @@ class journal_state {
       work();
     } catch (const SQLite::Exception& error) {
       broken_ = journal_failure(error);
+    } catch (const std::exception& error) { // a row that can't be read, which only this change wants
+      broken_ = failure{errc::io_error, {}, std::string("journal: ") + error.what()};
     }
   }
 
@@ -329,6 +332,7 @@ journal_actor spawn_sqlite_journal(caf::actor_system& system, std::shared_ptr<jo
   auto behavior =
       [](self_pruning_journal::stateful_pointer<journal_state> self, std::shared_ptr<journal_store> store,
          std::function<std::chrono::system_clock::time_point()> wall_clock, std::chrono::hours keep) {
+        note_if_it_falls(self);
         return self->state.start(std::move(store), std::move(wall_clock), keep);
       };
   return system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock), keep);

@@ -1,5 +1,6 @@
 #include "node/plane/io_plane.hpp"
 
+#include "node/base/io_thread.hpp"
 #include "node/circuit/circuit_table.hpp"
 #include "node/link/link_table.hpp"
 #include "node/plane/acceptor.hpp"
@@ -90,7 +91,7 @@ io_plane::~io_plane() { stop(); }
 void io_plane::start() {
   parts_->thread = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "hublink-io"); // as top and perf show it
-    parts_->context.run();
+    run_handlers(parts_->context, "io thread", [this] { parts_->context.run(); });
   });
 }
 

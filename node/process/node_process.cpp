@@ -1,5 +1,7 @@
 #include "node/process/node_process.hpp"
 #include "actors/node/node_actors.hpp"
+#include "node/base/end_watch.hpp"
+#include "node/base/printing.hpp"
 #include "node/base/process_runner.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
@@ -12,6 +14,8 @@
 #include "node/gateway/gateway_io.hpp"
 #include "node/journal/sqlite_journal.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/process/fall_listener.hpp"
+#include "node/process/kept_actor.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
 #include "node/requests/serve_request.hpp"
@@ -75,25 +79,6 @@ class stopped_at_end {
   T* worker_; ///< null: this node has none
 };
 
-/// An actor that ends with the node, and before its system.
-template <class Actor>
-class ended_actor {
- public:
-  explicit ended_actor(std::optional<Actor> actor) : actor_(std::move(actor)) {}
-  ~ended_actor() {
-    if (actor_) caf::anon_send_exit(*actor_, caf::exit_reason::user_shutdown);
-  }
-  ended_actor(const ended_actor&) = delete;
-
-  const std::optional<Actor>& get() const { return actor_; }
-  caf::weak_actor_ptr weak() const {
-    return actor_ ? caf::actor_cast<caf::weak_actor_ptr>(*actor_) : caf::weak_actor_ptr{};
-  }
-
- private:
-  std::optional<Actor> actor_; ///< none: this node has none
-};
-
 /// The node's actors, and this thread that waits for their supervisor's end.
 class supervision {
  public:
@@ -152,8 +137,8 @@ class node_process {
   /// Of what was applied nobody waits for the answers any more.
   ~node_process() { definitions_.services.employ({}); }
 
-  /// Until a signal, or the supervisor's own end.
-  void serve(const std::function<void()>& ready);
+  /// Until a signal, or the loss of a part without which there is no node.
+  outcome<> serve(const std::function<void()>& ready);
 
  private:
   bool is_server() const { return options_.self->role == role::server; }
@@ -164,11 +149,12 @@ class node_process {
   std::unique_ptr<accounts> open_accounts();
   environment_ptr make_environment();
   journal_actor spawn_journal();
-  std::optional<definition_push_actor> start_definition_push();
-  std::optional<client_events_actor> start_client_events();
+  std::function<definition_push_actor()> definition_push_maker();
+  std::function<client_events_actor()> client_events_maker();
   control_services services();
   void look_again_when_lists_change();
 
+  end_watch watch_; ///< over all that may hang
   const node_options& options_;
   node_directory directory_;
   std::shared_ptr<spdlog::logger> log_;
@@ -191,6 +177,7 @@ class node_process {
   caf::actor_system system_;
   environment_ptr env_;
   supervision supervision_;
+  fall_listener falls_;
 
   // Everything stops before the actor system ends: no message comes after that.
   stopped_at_end<accounts> accounts_stop_;
@@ -200,8 +187,8 @@ class node_process {
   stopped_at_end<process_runner> runner_stop_;
   stopped_at_end<io_plane> plane_stop_;
   stopped_at_end<gateway_io> gateways_stop_;
-  ended_actor<client_events_actor> client_events_; ///< a server's
-  ended_actor<definition_push_actor> push_;        ///< a server's
+  kept_actor<client_events_actor> client_events_; ///< a server's
+  kept_actor<definition_push_actor> push_;        ///< a server's
 };
 
 node_process::node_process(const node_options& options)
@@ -214,16 +201,15 @@ node_process::node_process(const node_options& options)
       commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
                 &live_),
       system_(config_), env_(make_environment()), supervision_(system_, env_, spawn_journal()),
-      accounts_stop_(accounts_.get()), commands_stop_(&commands_),
+      falls_(supervision_.supervisor()), accounts_stop_(accounts_.get()), commands_stop_(&commands_),
       control_(plane_->context(), services(),
                [this](control_services given, const std::string& line, control_reply reply) {
                  return serve_line(system_, std::move(given), line, std::move(reply));
                }),
       control_stop_(&control_), runner_stop_(&runner_), plane_stop_(plane_.get()),
-      gateways_stop_(gateways_.get()), client_events_(start_client_events()), push_(start_definition_push()) {
+      gateways_stop_(gateways_.get()), client_events_(system_, client_events_maker(), live_.client_events),
+      push_(system_, definition_push_maker(), definitions_.services.push) {
   commands_.serve(supervision_.actors());
-  definitions_.services.push = push_.weak();
-  live_.client_events = client_events_.weak();
   look_again_when_lists_change();
   if (auto listening = control_.listen(options.data); !listening) {
     supervision_.stop();
@@ -231,12 +217,12 @@ node_process::node_process(const node_options& options)
   }
 }
 
-void node_process::serve(const std::function<void()>& ready) {
-  plane_->on_signal([supervisor = supervision_.supervisor(), client_events = client_events_.get()] {
-    if (client_events)
-      caf::anon_send_exit(*client_events, caf::exit_reason::user_shutdown); // its sessions end
+outcome<> node_process::serve(const std::function<void()>& ready) {
+  plane_->on_signal([supervisor = supervision_.supervisor(), end_client_events = client_events_.end()] {
+    end_client_events(); // its sessions end
     caf::anon_send(supervisor, stop_atom_v);
   });
+  watch_.watch_signals();
   plane_->start();
   auto version_in_force = definitions_.keeper.version();
   log_->info("{} serves at {}: {} of network {}, hublink {}, {}", options_.self->node,
@@ -246,6 +232,9 @@ void node_process::serve(const std::function<void()>& ready) {
                               : "definition of the topology file");
   ready();
   supervision_.wait();
+  watch_.begin();
+  if (auto lost = falls_.lost()) return *lost;
+  return {};
 }
 
 posix_store node_process::make_files() const {
@@ -287,8 +276,8 @@ std::unique_ptr<accounts> node_process::open_accounts() {
   if (!is_server()) return {};
   auto opened = needed(accounts::open(directory_.journal_file(), wall_clock));
   if (!opened->first_password().empty())
-    std::cerr << "hublink: first account of " << options_.self->node << ": user admin, password "
-              << opened->first_password() << " (shown this once)" << std::endl;
+    print(std::cerr, "hublink: first account of {}: user admin, password {} (shown this once)\n",
+          options_.self->node, opened->first_password());
   return opened;
 }
 
@@ -310,15 +299,19 @@ journal_actor node_process::spawn_journal() {
                               std::chrono::hours{24} * options_.self->limits.keep_days);
 }
 
-std::optional<definition_push_actor> node_process::start_definition_push() {
+std::function<definition_push_actor()> node_process::definition_push_maker() {
   if (!is_server()) return {};
-  return spawn_definition_push(system_, definitions_.in_force, supervision_.supervisor(), definitions_.keeper,
-                               definitions_.lists);
+  return [this] {
+    return spawn_definition_push(system_, definitions_.in_force, supervision_.supervisor(),
+                                 definitions_.keeper, definitions_.lists);
+  };
 }
 
-std::optional<client_events_actor> node_process::start_client_events() {
+std::function<client_events_actor()> node_process::client_events_maker() {
   if (!is_server()) return {};
-  return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(), live_.of_clients);
+  return [this] {
+    return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(), live_.of_clients);
+  };
 }
 
 control_services node_process::services() {
@@ -347,7 +340,8 @@ void node_process::look_again_when_lists_change() {
 outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
   raise_descriptor_limit();
   try {
-    std::make_unique<node_process>(options)->serve(ready);
+    auto served = std::make_unique<node_process>(options)->serve(ready);
+    if (!served) return served;
   } catch (const not_started& kept) {
     return kept.why;
   }

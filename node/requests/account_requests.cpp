@@ -49,7 +49,7 @@ using account_command = outcome<json> (*)(account_store& store, const json& requ
 outcome<json> list_users(account_store& store, const json&, std::int64_t) { return users_json(store.list()); }
 
 outcome<json> list_audit(account_store& store, const json& request, std::int64_t) {
-  return audit_json(store.audit(request.value("limit", 100u)));
+  return audit_json(store.audit(std::uint32_t(field_number(request, "limit").value_or(100))));
 }
 
 outcome<> check_new(const json& request) {
@@ -64,8 +64,7 @@ outcome<json> add_user(account_store& store, const json& request, std::int64_t n
   auto rights = rights_from_text(field_text(request, "rights"));
   if (!rights) return rights.error();
   who.rights = *rights;
-  for (const auto& file : request.value("transfers", json::array()))
-    who.files.insert(file.get<std::string>());
+  for (const auto& file : field_list(request, "transfers")) who.files.insert(text_of(file));
   if (!store.add(who, field_text(request, "password"), now_ms))
     return failure{errc::bad_config, {}, "there is a user " + who.name + " already"};
   return json::object();

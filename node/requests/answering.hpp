@@ -3,6 +3,7 @@
 /// line of the answer. Included by sources of requests only.
 #include "actors/base/spawn.hpp"
 #include "node/base/json_text.hpp"
+#include "node/control/command_shapes.hpp"
 #include "node/control/control_services.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
@@ -33,11 +34,8 @@ class answering {
     services_ = std::move(call.services);
     request_ = std::move(call.request);
     reply_ = std::move(call.reply);
-    try {
-      derived().serve();
-    } catch (const json::exception& wrong) {
-      fail({errc::bad_config, here(), std::string("malformed request: ") + wrong.what()});
-    }
+    self_->set_exception_handler([this](std::exception_ptr& thrown) -> caf::error { return fall(thrown); });
+    derived().serve();
     return derived().behavior();
   }
 
@@ -50,13 +48,13 @@ class answering {
   std::shared_ptr<const json> shared_request() const { return request_; }
   /// Nothing of it is asked for any more.
   void forget_request() { request_.reset(); }
-  /// The field's text; empty if it is absent or no text.
+  // Of the request, whose fields are of the right kinds: see command_shapes.
   std::string text(const char* field) const { return field_text(*request_, field); }
+  bool flag(const char* field) const { return field_flag(*request_, field); }
   /// To these file IDs the user is limited; none: he is not.
   std::set<std::string> only_files() const {
     auto files = services_.user ? services_.user->files : std::set<std::string>{};
-    for (const auto& file : request_->value("only_files", json::array()))
-      files.insert(file.get<std::string>());
+    for (const auto& file : field_list(*request_, "only_files")) files.insert(text_of(file));
     return files;
   }
 
@@ -113,6 +111,7 @@ class answering {
     finish_with_text(to_line(line));
   }
   void finish_with_text(std::string line) {
+    answered_ = true;
     reply_(std::move(line), true);
     self_->quit();
   }
@@ -133,11 +132,19 @@ class answering {
     return nullptr;
   }
 
+  /// A mistake of this program's: who asked hears of it, and the log.
+  caf::error fall(std::exception_ptr& thrown) {
+    auto why = fallen_actors::of_process().note(State::name, thrown);
+    if (!answered_) fail({errc::failed, here(), "internal error: " + why});
+    return caf::exit_reason::unhandled_exception;
+  }
+
   State& derived() { return static_cast<State&>(*this); }
 
   control_services services_;
   std::shared_ptr<const json> request_;
   control_reply reply_;
+  bool answered_ = false; ///< with its last line
 };
 
 } // namespace hublink

@@ -32,7 +32,7 @@ void show(local_request& work) {
     auto& shape = row["kept"][node] = {{"version", kept.version}, {"handed_on", kept.handed_on}};
     if (kept.reason) shape["reason"] = to_string(*kept.reason);
   }
-  if (work.request().value("content", false)) row["content"] = json_of(*self);
+  if (work.flag("content")) row["content"] = json_of(*self);
   work.finish({{"definitions", json::array({row})}});
 }
 
@@ -67,7 +67,8 @@ void define(local_request& work) {
   auto packed = from_hex(work.text("definition"));
   if (!packed) return work.fail({errc::bad_config, work.here(), "a definition that can't be read"});
   auto genuine = definitions->keeper.verify(*packed);
-  bool for_other = genuine && work.services().self->role == role::server && genuine->record.node != work.here();
+  bool for_other =
+      genuine && work.services().self->role == role::server && genuine->record.node != work.here();
   if (for_other) return hand_on(work, *packed, genuine->record);
   auto put = [&work](definition_ptr next) {
     caf::anon_send(work.services().supervisor, define_atom_v, std::move(next));
@@ -107,8 +108,8 @@ void note_drift(const definition_services& definitions, json& nodes) {
     if (!node.contains("definition")) continue;
     auto& shape = node["definition"];
     shape["wanted"] = applied->version;
-    shape["drift"] = shape.value("version", std::uint64_t(0)) != applied->version ||
-                     shape.value("list", std::int64_t(0)) < definitions.lists.number();
+    shape["drift"] = field_number(shape, "version").value_or(0) != applied->version ||
+                     std::int64_t(field_number(shape, "list").value_or(0)) < definitions.lists.number();
   }
 }
 

@@ -1,4 +1,5 @@
 #include "node/requests/node_requests.hpp"
+#include "actors/base/fallen_actors.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/gateway_json.hpp"
 #include "node/requests/local_request.hpp"
@@ -42,6 +43,8 @@ void status(local_request& work) {
                    {"links", json::array()}};
         for (const auto& link : status.links) shape["links"].push_back(to_json(link));
         if (status.held) shape["held"] = true;
+        for (const auto& [part, fall] : fallen_actors::of_process().all())
+          shape["failed"].push_back({{"part", part}, {"times", fall.times}, {"reason", fall.reason}});
         if (work.services().definitions)
           shape["definition"] = definition_status(*work.services().definitions);
         finish_status(work, std::move(shape));
@@ -53,9 +56,9 @@ void status(local_request& work) {
 json join_status(const gathered_answers& all) {
   auto rows = all.rows("nodes");
   for (const auto& answer : all.answers)
-    if (answer.contains("status")) rows.push_back(answer["status"]);
+    if (auto* own = find_field(answer, "status")) rows.push_back(*own);
   std::sort(rows.begin(), rows.end(),
-            [](const json& a, const json& b) { return a.value("node", "") < b.value("node", ""); });
+            [](const json& a, const json& b) { return field_text(a, "node") < field_text(b, "node"); });
   json nodes(rows);
   if (all.services.definitions) note_drift(*all.services.definitions, nodes);
   return {{"nodes", std::move(nodes)}};
@@ -86,7 +89,7 @@ void hold(local_request& work) {
 
 void change_rate(local_request& work) {
   auto transfer = work.text("transfer");
-  auto rate = work.request().value("rate", std::uint64_t(0));
+  auto rate = field_number(work.request(), "rate").value_or(0);
   if (transfer.empty()) {
     caf::anon_send(work.services().supervisor, rate_atom_v, rate);
     return work.finish(json::object());
@@ -117,7 +120,7 @@ void list_gateways(local_request& work) {
 }
 
 void list_streams(local_request& work) {
-  ask_gateway(work, [&work, closed = work.request().value("closed", false)](const gateway_report& report) {
+  ask_gateway(work, [&work, closed = work.flag("closed")](const gateway_report& report) {
     work.finish({{"streams", streams_json(report, closed)}});
   });
 }

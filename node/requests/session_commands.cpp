@@ -1,8 +1,11 @@
 #include "node/requests/session_commands.hpp"
+#include "node/base/json_text.hpp"
+#include "node/control/command_shapes.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/definition_services.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/verbs.hpp"
+#include "protocol/base/json_reader.hpp"
 
 #include <algorithm>
 
@@ -27,11 +30,13 @@ class user_session : public command_session, public std::enable_shared_from_this
   }
 
   void serve(std::string line, reply to) override {
-    auto request = json::parse(line, nullptr, false);
-    if (!request.is_object()) return refuse(to, {errc::bad_config, {}, "a command that is no JSON object"});
-    if (!services_.users) return execute(std::move(request), to); // the home server has checked it
-    if (field_text(request, "verb") == "login") return login(request, to);
-    check(std::make_shared<json>(std::move(request)), to);
+    auto request = read_json_object(line);
+    if (!request) return refuse(to, request.error());
+    if (auto fine = fits_request(*request, field_text(*request, "verb")); !fine)
+      return refuse(to, fine.error());
+    if (!services_.users) return execute(std::move(*request), to); // the home server has checked it
+    if (field_text(*request, "verb") == "login") return login(*request, to);
+    check(std::make_shared<json>(std::move(*request)), to);
   }
 
  private:
@@ -121,13 +126,13 @@ class fetch_session : public command_session {
   bool logged_in() const override { return false; } // it has a minute
 
   void serve(std::string line, reply to) override {
-    auto request = json::parse(line, nullptr, false);
-    if (!request.is_object() || field_text(request, "verb") != "fetch")
+    auto request = read_json_object(line);
+    if (!request || field_text(*request, "verb") != "fetch")
       return to("", true,
                 failure{errc::not_authorised, here_, peer_ + " may only fetch its definition here"});
     auto found = find();
     if (!found) return to("", true, found.error());
-    to(json{{"definition", to_hex(*found)}, {"list", definitions_.lists.current()}, {"exit", 0}}.dump(), true,
+    to(to_line({{"definition", to_hex(*found)}, {"list", definitions_.lists.current()}, {"exit", 0}}), true,
        {});
   }
 

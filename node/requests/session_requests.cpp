@@ -39,7 +39,7 @@ void log_in(local_request& work) {
       if (work.services().definitions) bring_up_to_date(work.system(), work.services());
       finish_with(work, rows);
     };
-    work.wait_for(sessions, done, login_atom_v, login_order{work.text("user"), work.request().dump()});
+    work.wait_for(sessions, done, login_atom_v, login_order{work.text("user"), to_line(work.request())});
     work.forget_request(); // it has the password
   });
 }

@@ -26,7 +26,7 @@ offer_record read_offer(fields& from) {
   auto& offer = record.offer;
   offer.transfer = from.transfer("transfer");
   offer.attempt = read_count(from, "attempt");
-  offer.generation = read_count(from, "generation");
+  offer.generation = read_count(from, "generation", offer.attempt); // an attempt makes one at most
   offer.sequence = from.number("sequence");
   offer.time_ms = static_cast<std::int64_t>(from.number("time_ms", 0, INT64_MAX));
   offer.sender = from.name("sender");

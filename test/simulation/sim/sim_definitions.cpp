@@ -39,7 +39,7 @@ void sim_definitions::serve(const node_actors& actors) {
   actors_ = actors;
   if (self_->role != role::server) return;
   push_ = spawn_definition_push(in_.system(), self_, actors.supervisor, keeper_, lists_);
-  services_.push = caf::actor_cast<caf::weak_actor_ptr>(*push_);
+  services_.push.put(caf::actor_cast<caf::weak_actor_ptr>(*push_));
 }
 
 void sim_definitions::stop() {

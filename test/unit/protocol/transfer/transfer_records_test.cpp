@@ -34,7 +34,7 @@ outcome<std::vector<record_type>> cut_up(byte_view stream, std::size_t piece) {
   return types;
 }
 
-offer_record some_offer() { return {{some_transfer, 2, 3, 4, 5, "HOST1", "FILE01", {"HOST2", "HOST3"}}, {}}; }
+offer_record some_offer() { return {{some_transfer, 3, 2, 4, 5, "HOST1", "FILE01", {"HOST2", "HOST3"}}, {}}; }
 
 json as_map(const bytes& cbor) { return *cbor::parse_map(cbor); }
 
@@ -94,8 +94,8 @@ TEST_CASE("what records say comes through") {
   auto offer = decode_offer(encode(some_offer()));
   REQUIRE(offer);
   CHECK(offer->offer.transfer == some_transfer);
-  CHECK(offer->offer.attempt == 2);
-  CHECK(offer->offer.generation == 3);
+  CHECK(offer->offer.attempt == 3);
+  CHECK(offer->offer.generation == 2);
   CHECK(offer->offer.sequence == 4);
   CHECK(offer->offer.time_ms == 5);
   CHECK(offer->offer.sender == "HOST1");
@@ -185,6 +185,7 @@ TEST_CASE("every field out of its range is a bad message") {
   wrong("attempt", 0);
   wrong("attempt", std::uint64_t(1) << 32);
   wrong("generation", 0);
+  wrong("generation", 4); // no more than attempts
   wrong("sequence", -1);
   wrong("time_ms", UINT64_MAX);
   wrong("sender", "");
