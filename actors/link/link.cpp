@@ -77,6 +77,8 @@ void link_state::ask(open request, answer_promise<opened> reply) {
 
 void link_state::transmit(peer_connection& over, open request, answer_promise<opened> reply,
                           clock::time_point deadline) {
+  if (auto fine = check_version(request.kind, config_.peer, config_.peer_role, over.version); !fine)
+    return reply.fail({fine.error().code, env_->self->node, fine.error().text});
   auto key = request.key();
   auto number = requests_.add({std::move(reply), std::move(key), over.id}, deadline);
   env_->plane.send(over.id, open_request{number, std::move(request)});
@@ -124,6 +126,7 @@ void link_state::came_up(const link_up& up) {
   fresh.id = up.id;
   fresh.dialled = up.dialled;
   fresh.incarnation = up.incarnation;
+  fresh.version = up.version;
   fresh.heard = fresh.asked = now();
   if (connections_.empty())
     log(log_level::info, up.dialled ? "link is up, dialled from here" : "link is up, dialled there");

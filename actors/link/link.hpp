@@ -43,6 +43,7 @@ class link_state {
     link_id id = 0;
     bool dialled = false;
     std::uint64_t incarnation = 0;
+    std::uint16_t version = version_newest;
     clock::time_point heard, asked; ///< last frame; last beat that asked
     bool alive = true;              ///< has shown life since a rival came up
     bool we_drain = false, they_drain = false;

@@ -33,6 +33,7 @@ struct link_up {
   role peer_role = role::server;
   bool dialled = false; ///< by this node
   std::uint64_t incarnation = 0;
+  std::uint16_t version = version_newest; ///< in force
 };
 /// The last message about that link.
 struct link_down {

@@ -320,11 +320,7 @@ void feeding_end::wrap(bytes records) {
     if (own != part_->envelopes.end()) some.by_name.insert(*own);
   }
   if (!by_hub_) append_record(records, record_type::envelopes, encode(some));
-  if (by_hub_ && !some.by_name.empty()) {
-    auto packed = pack_envelopes(some);
-    if (!packed) return break_off(packed.error(), false);
-    append_record(records, record_type::batch, *packed);
-  }
+  if (by_hub_ && !some.by_name.empty()) append_record(records, record_type::batch, pack_envelopes(some));
   if (wrapped_ == config_.names.size()) append(records, part_->metadata);
   send(phase::starting, std::move(records));
 }

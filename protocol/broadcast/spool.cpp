@@ -199,6 +199,18 @@ std::uint64_t spool::bytes_in(std::uint64_t chunks) const {
   return std::min<std::uint64_t>(offer_.size, chunks * chunk_size_);
 }
 
+namespace {
+
+/// Whether this version can read the header of a broadcast; an earlier one sealed in another way.
+bool is_of_this_version(const spool::segment& part) {
+  if (part.header.size() < record_head) return false;
+  auto body = byte_view{part.header}.subspan(record_head);
+  auto signed_header = read_statement(record_type::header, answers_nothing, body);
+  return signed_header && decode_header(signed_header->body);
+}
+
+} // namespace
+
 outcome<> spool::restore(state from, const std::string& file) {
   if (from.offer.size() < record_head) return {errc::bad_message, "no offer"};
   auto statement =
@@ -215,8 +227,13 @@ outcome<> spool::restore(state from, const std::string& file) {
   parts_ = std::move(from.parts);
   chunk_size_ = from.chunk_size;
   chunks_ = synced_ = confirmed_ = from.chunks;
-  safe_ = !end_record_.empty();
   source_lost_ = true;
+  bool readable = std::ranges::all_of(parts_, [](const auto& part) { return is_of_this_version(*part); });
+  if (!readable) { // its sender brings it again, sealed anew
+    distrusted_ = 1;
+    end_record_.clear();
+  }
+  safe_ = !end_record_.empty();
   return {};
 }
 

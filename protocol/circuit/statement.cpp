@@ -2,13 +2,14 @@
 
 #include "protocol/base/cbor_fields.hpp"
 #include "protocol/trust/openssl.hpp"
+#include "protocol/trust/signed_form.hpp"
 
 namespace hublink {
 namespace {
 
 using cbor::json;
 
-constexpr std::size_t max_signature = 80, max_certificate = 4096; // bytes; P-256 takes 72 at most
+constexpr std::size_t max_signature = 80; // bytes; P-256 takes 72 at most
 
 bytes signed_part(const statement& signed_answer) {
   auto context = "hublink 1 " + std::string{to_string(signed_answer.type)} + '\0';

@@ -255,6 +255,14 @@ outcome<link_message> decode(byte_view cbor) {
   return message;
 }
 
+outcome<> check_version(circuit_kind kind, const std::string& peer, role peer_role, std::uint16_t version) {
+  constexpr std::uint16_t since = 2;
+  if (kind != circuit_kind::transfer || peer_role != role::client || version >= since) return {};
+  return {errc::bad_message, peer + " speaks link version " + std::to_string(version) +
+                                 ", and files are sealed as of " + "version " + std::to_string(since) +
+                                 ": upgrade " + peer};
+}
+
 outcome<std::uint16_t> negotiate(const hello& mine, const hello& theirs) {
   auto newest = std::min(mine.newest, theirs.newest);
   if (newest >= std::max(mine.oldest, theirs.oldest)) return newest;

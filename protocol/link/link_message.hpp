@@ -14,8 +14,9 @@
 
 namespace hublink {
 
-/// Versions of the link protocol that this build speaks.
-inline constexpr std::uint16_t version_oldest = 1, version_newest = 1;
+/// Versions of the link protocol that this build speaks. With 2 envelopes have another form; all that goes
+/// over links themselves is the same.
+inline constexpr std::uint16_t version_oldest = 1, version_newest = 2;
 /// Bound of one frame's CBOR, bytes. A frame is a 32-bit big-endian length and that many bytes.
 inline constexpr std::uint32_t max_frame = 64 * 1024;
 /// An `open` passes at most so many nodes.
@@ -123,6 +124,9 @@ outcome<bytes> encode(const link_message& message);
 /// Checks types, ranges and bounds of everything; never throws.
 outcome<link_message> decode(byte_view cbor);
 
+/// Whether a circuit may be asked of a neighbour, by the version in force; the failure says what to do. A
+/// client that speaks 1 opens none of our envelopes, and its own words for that would not be clear.
+outcome<> check_version(circuit_kind kind, const std::string& peer, role peer_role, std::uint16_t version);
 /// The newest version that both speak, or a failure that names both ranges.
 outcome<std::uint16_t> negotiate(const hello& mine, const hello& theirs);
 

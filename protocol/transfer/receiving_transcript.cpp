@@ -102,19 +102,10 @@ outcome<content_key> receiving_transcript::own_key(byte_view envelopes) const {
   auto own = decoded->by_name.find(config_.self->name());
   if (own == decoded->by_name.end())
     return {errc::not_authorised, "there is no envelope for " + config_.self->name()};
-  auto key = open_key(own->second);
+  auto info = envelope_info(config_.ca->network(), header_, config_.sender, config_.self->name());
+  auto key = config_.self->open_envelope(own->second, info);
   if (key && offer_.broadcast && commitment_to(*key, header_) != header_.commitment)
     return {errc::tampered, "the envelope has another key than the one that the header is committed to"};
-  return key;
-}
-
-outcome<content_key> receiving_transcript::open_key(byte_view envelope) const {
-  auto secret = config_.self->open_envelope(envelope);
-  if (!secret) return secret.error();
-  content_key key{};
-  if (secret->size() != key.size()) return {errc::tampered, "the envelope holds no content key"};
-  std::ranges::copy(*secret, key.begin());
-  OPENSSL_cleanse(secret->data(), secret->size());
   return key;
 }
 

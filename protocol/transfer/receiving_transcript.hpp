@@ -43,7 +43,6 @@ class receiving_transcript {
  private:
   outcome<> check(const offer_record& record) const;
   outcome<> check_segment(const header_record& record) const;
-  outcome<content_key> open_key(byte_view envelope) const;
   outcome<content_key> own_key(byte_view envelopes) const;
 
   receiving_end_config config_;

@@ -53,8 +53,9 @@ outcome<receipt> sending_transcript::read_stored_receipt(byte_view body) const {
   return record;
 }
 
-outcome<bytes> sending_transcript::make_envelopes(const content_key& key) const {
-  auto envelope = config_.ca->seal(key, recipient_certificate_);
+outcome<bytes> sending_transcript::make_envelopes(const content_key& key, const header_record& header) const {
+  auto info = envelope_info(config_.ca->network(), header, config_.offer.sender, recipient());
+  auto envelope = config_.ca->seal(key, recipient_certificate_, info);
   if (!envelope) return envelope;
   return encode(envelopes_record{{{recipient(), std::move(*envelope)}}});
 }
@@ -65,7 +66,7 @@ bool sending_transcript::can_resume(const checkpoint& safe, std::uint64_t size) 
          is_digest(safe.digest, config_.digest);
 }
 
-header_record sending_transcript::make_header(byte_view envelopes, std::uint64_t start) const {
+header_record sending_transcript::make_header(std::uint64_t start) const {
   header_record header;
   header.transfer = config_.offer.transfer;
   header.attempt = config_.offer.attempt;
@@ -73,7 +74,6 @@ header_record sending_transcript::make_header(byte_view envelopes, std::uint64_t
   header.chunk_size = config_.chunk_size;
   header.start_chunk = start / config_.chunk_size + 1;
   header.digest = config_.digest;
-  header.envelopes = hash_of(envelopes);
   return header;
 }
 
@@ -81,9 +81,10 @@ outcome<sending_transcript::opening>
 sending_transcript::open_stream(const file_facts& facts, std::uint64_t start, file_digest prefix) {
   auto key = make_random();
   if (!key) return {errc::failed, "there are no random numbers"};
-  auto envelopes = make_envelopes(*key);
+  auto header = make_header(start);
+  auto envelopes = make_envelopes(*key, header);
   if (!envelopes) return envelopes.error();
-  auto header = make_header(*envelopes, start);
+  header.envelopes = hash_of(*envelopes);
   auto statement = make_statement(record_type::header, ready_hash_, encode(header), *config_.self, false);
   header_hash_ = statement.hash();
   outgoing_stream stream{header, *key, facts.size, std::move(prefix)};

@@ -40,8 +40,9 @@ class sending_transcript {
  private:
   /// The recipient's own word in answer to this offer.
   outcome<statement> read_answer(record_type type, byte_view body) const;
-  outcome<bytes> make_envelopes(const content_key& key) const;
-  header_record make_header(byte_view envelopes, std::uint64_t start) const;
+  outcome<bytes> make_envelopes(const content_key& key, const header_record& header) const;
+  /// But for the envelopes' hash.
+  header_record make_header(std::uint64_t start) const;
 
   sending_end_config config_;
   statement_hash offer_hash_{}, ready_hash_{}, header_hash_{};

@@ -20,12 +20,12 @@ asn1_time to_asn1(std::chrono::system_clock::time_point when) {
 
 struct loaded_ca {
   x509_certificate cert;
-  private_key key;
+  evp_key key;
 };
 
 outcome<loaded_ca> load(const certified_key& ca) {
   loaded_ca found{x509_certificate{from_pem<PEM_read_bio_X509>(ca.cert_pem)},
-                  private_key{from_pem<PEM_read_bio_PrivateKey>(ca.key_pem)}};
+                  evp_key{from_pem<PEM_read_bio_PrivateKey>(ca.key_pem)}};
   if (!found.cert || X509_check_ca(found.cert.get()) != 1)
     return {errc::bad_config, "the CA certificate can't be used"};
   bool match = found.key && X509_check_private_key(found.cert.get(), found.key.get()) == 1;
@@ -121,7 +121,7 @@ bool finish_crl(X509_CRL* crl, const loaded_ca& ca) {
 } // namespace
 
 outcome<certified_key> make_ca(std::string_view name, validity when) {
-  private_key key{EVP_EC_gen("P-256")};
+  evp_key key{EVP_EC_gen("P-256")};
   auto cert = start_certificate(key.get(), when);
   auto of = cert.get();
   auto subject = of ? X509_get_subject_name(of) : nullptr;
@@ -141,7 +141,7 @@ outcome<certified_key> issue(const certified_key& ca, std::string_view name, rol
             "the name \"" + std::string{name} + "\" does not fit a certificate: 1 to 64 bytes"};
   auto by = load(ca);
   if (!by) return by.error();
-  private_key key{EVP_EC_gen("P-256")};
+  evp_key key{EVP_EC_gen("P-256")};
   auto cert = start_certificate(key.get(), when);
   auto of = cert.get(), issuer = by->cert.get();
   auto subject = of ? X509_get_subject_name(of) : nullptr;

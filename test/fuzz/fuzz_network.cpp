@@ -25,8 +25,9 @@ struct credulous final : trust {
   bool verify(byte_view, byte_view, byte_view) const override { return true; }
   std::int64_t list_number() const override { return 0; }
   outcome<bool> renew(std::string_view) override { return false; }
-  outcome<bytes> seal(byte_view secret, byte_view certificate) const override {
-    return seal_envelope(secret, certificate);
+  network_mark network() const override { return shared_network().trust->network(); }
+  outcome<bytes> seal(const envelope_secret& secret, byte_view certificate, byte_view info) const override {
+    return shared_network().trust->seal(secret, certificate, info);
   }
   std::string peer;
 };

@@ -189,7 +189,7 @@ void check_wide_broadcast(int servers, int receivers_each, std::size_t size) {
   for (const auto& [hop, bytes] : carried) {
     INFO(hop << ": " << bytes);
     CHECK(bytes > content.size());
-    CHECK(bytes < content.size() + 4'000 + std::size_t(receivers_each) * 225); // and an envelope a receiver
+    CHECK(bytes < content.size() + 4'000 + std::size_t(receivers_each) * 140); // and an envelope a receiver
   }
   for (auto& [name, node] : on.nodes())
     if (name.starts_with("R")) CHECK(node->disk().get("in/FILE") == content);

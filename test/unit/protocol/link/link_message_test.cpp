@@ -350,6 +350,20 @@ TEST_CASE("a message that no peer would take is not sent") {
   CHECK_FALSE(encode(unknown_message{"open", 1}));
 }
 
+TEST_CASE("a client of the first version is asked for everything but files, which it could not open") {
+  for (const auto& row : circuit_kinds)
+    for (auto peer : {role::manager, role::server, role::client})
+      for (std::uint16_t version : {1, 2, 3}) {
+        auto fine = check_version(row.kind, "HOST2", peer, version);
+        bool refused = row.kind == circuit_kind::transfer && peer == role::client && version == 1;
+        CHECK(bool(fine) != refused);
+        if (fine) continue;
+        CHECK(fine.error().code == errc::bad_message);
+        CHECK(fine.error().text ==
+              "HOST2 speaks link version 1, and files are sealed as of version 2: upgrade HOST2");
+      }
+}
+
 TEST_CASE("versions are negotiated to the newest common one") {
   hello mine{2, 5, "A", role::server, 0};
   CHECK(*negotiate(mine, {1, 3, "B", role::server, 0}) == 3);

@@ -26,7 +26,9 @@ TEST_CASE("a transfer forged for the receiver's certificate is refused") {
     hublink::role role() const override { return shown->role(); }
     byte_view certificate() const override { return shown->certificate(); }
     bytes sign(byte_view data) const override { return real->sign(data); }
-    outcome<bytes> open_envelope(byte_view envelope) const override { return real->open_envelope(envelope); }
+    outcome<envelope_secret> open_envelope(byte_view envelope, byte_view info) const override {
+      return real->open_envelope(envelope, info);
+    }
   };
   transfer_fixture t;
   SECTION("by another client of the network, under its own name") {

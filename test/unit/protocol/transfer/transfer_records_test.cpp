@@ -201,7 +201,10 @@ TEST_CASE("every field out of its range is a bad message") {
   CHECK_FALSE(decode_metadata(encode(metadata_record{std::string(1, '\0'), 1, 0})));
   CHECK_FALSE(decode_metadata(encode(metadata_record{"a", max_file_size + 1, 0})));
   CHECK_FALSE(decode_end(encode(end_record{1, "xxh128:00"}), digest_kind::xxh128));
-  CHECK_FALSE(decode_envelopes(encode(envelopes_record{{{"HOST2", bytes(5000)}}})));
+  for (auto size :
+       {std::size_t(0), envelope_size - 1, envelope_size + 1, std::size_t(300), std::size_t(5000)})
+    CHECK_FALSE(decode_envelopes(encode(envelopes_record{{{"HOST2", bytes(size)}}})));
+  CHECK(decode_envelopes(encode(envelopes_record{{{"HOST2", bytes(envelope_size)}}})));
 }
 
 TEST_CASE("no decoder minds what is no CBOR at all") {
@@ -270,4 +273,40 @@ TEST_CASE("a receipt stands for itself") {
     auto result = verify_receipt(altered, *t.sending.ca, noon);
     CHECK_FALSE(result);
   }
+}
+
+TEST_CASE("an envelope is bound to network, transfer, attempt, sender and receiver") {
+  network_mark network{};
+  header_record header{some_transfer, 1, 1, 16, 1, {}, {}};
+  std::vector<statement_hash> all{
+      envelope_info(network, header, "HOST1", "HOST2"), envelope_info(network, header, "HOST2", "HOST1"),
+      envelope_info(network, header, "HOST1", "HOST3"), envelope_info(network, header, "HOST1H", "OST2")};
+  network[31] = std::byte{1};
+  all.push_back(envelope_info(network, header, "HOST1", "HOST2"));
+  network = {};
+  header.attempt = 2;
+  all.push_back(envelope_info(network, header, "HOST1", "HOST2"));
+  header.attempt = 1, header.generation = 2;
+  all.push_back(envelope_info(network, header, "HOST1", "HOST2"));
+  header.generation = 1, header.transfer.back() = 'f';
+  all.push_back(envelope_info(network, header, "HOST1", "HOST2"));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) CHECK(all[i] != all[k]);
+}
+
+TEST_CASE("a header of another version's suite is refused with what to do") {
+  auto map = cbor::json{{"suite", "aes-256-gcm-stream"},
+                        {"transfer", some_transfer},
+                        {"attempt", 1},
+                        {"generation", 1},
+                        {"chunk", 16},
+                        {"start", 1},
+                        {"digest", "xxh128"},
+                        {"envelopes", cbor::to_binary(bytes(32))}};
+  auto old = decode_header(cbor::to_bytes(map));
+  REQUIRE_FALSE(old);
+  CHECK(old.error().code == errc::bad_message);
+  CHECK_THAT(old.error().text, Catch::Contains("suite") && Catch::Contains("upgrade"));
+  map["suite"] = stream_suite;
+  CHECK(decode_header(cbor::to_bytes(map)));
 }
