@@ -54,11 +54,11 @@ def tls(sock, keys, server_side=False):
 class Link:
     """One end of a link. Numbers, waits and beats are taken care of; everything else is up to the script."""
 
-    def __init__(self, sock, name, role, greet=True):
+    def __init__(self, sock, name, role, greet=True, newest=2):
         self.sock, self._number = sock, 0
         self._writing = threading.Lock()
         if greet:
-            self.send("hello", oldest=1, newest=1, name=name, role=role, incarnation=secrets.randbits(63))
+            self.send("hello", oldest=1, newest=newest, name=name, role=role, incarnation=secrets.randbits(63))
             self.peer = self.receive()
 
     @classmethod

@@ -159,10 +159,15 @@ class Sender:
             self.ready_hash = hashlib.sha256(signed).digest()
         return kind, fields
 
-    def header(self, size, name=b"", mode=0o644, chunk=262_144, start=1, **differs):
-        """Header, envelopes and chunk 0."""
-        sealed = cbor.encode({receiver: envelopes.seal(self.identity.net, receiver, self.key) for receiver in self.to})
-        body = {"suite": "aes-256-gcm-stream", "transfer": self.transfer, "attempt": self.attempt, "generation": self.generation,
+    def envelope(self, receiver, **differs):
+        about = {"sender": self.identity.name, "transfer": self.transfer, "generation": self.generation, "attempt": self.attempt,
+                 **differs}
+        return envelopes.seal(self.identity.net, receiver=receiver, key=self.key, **about)
+
+    def header(self, size, name=b"", mode=0o644, chunk=262_144, start=1, sealed=None, **differs):
+        """Header, envelopes (`sealed`: others) and chunk 0."""
+        sealed = cbor.encode(sealed or {receiver: self.envelope(receiver) for receiver in self.to})
+        body = {"suite": "hpke-p256-aes-256-gcm-stream", "transfer": self.transfer, "attempt": self.attempt, "generation": self.generation,
                 "chunk": chunk, "start": start, "digest": "xxh128", "envelopes": hashlib.sha256(sealed).digest(), **differs}
         self.headed = Statement(self.identity, "header", body, self.ready_hash)
         self.stream.say("header", self.headed.record)
@@ -231,8 +236,8 @@ def say_in_parts(link, kind, number, whole, more=False):
 class Station:
     """Stands at a node's address in its place: takes links, opens every circuit, and gives each to `serve(told, socket)`."""
 
-    def __init__(self, identity, serve=None):
-        self.identity, self.serve = identity, serve or self.serve
+    def __init__(self, identity, serve=None, newest=2):
+        self.identity, self.serve, self.newest = identity, serve or self.serve, newest
         self.wrong = []  # what ended a conversation otherwise than by its end
         self._waiting, self._sockets = {}, []
         self._listener = socket.create_server(identity.net.address(identity.name))
@@ -268,7 +273,7 @@ class Station:
         """The link inside a connection that was taken."""
         secure = peer.tls(sock, self.identity.keys, server_side=True)
         self._sockets.append(secure)
-        return peer.Link(secure, self.identity.name, self.identity.role)
+        return peer.Link(secure, self.identity.name, self.identity.role, newest=self.newest)
 
     def _serve_link(self, link):
         while True:
