@@ -70,17 +70,16 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
 void spool_keeper_state::take_up(std::vector<spool_record> kept) {
   std::vector<kept_spool> files;
   for (auto& record : kept) {
-    files.push_back({record.transfer, 0, 0});
-    auto transfer = record.transfer;
-    if (auto read = env_->broadcasts->restore(std::move(record)); !read) drop(transfer);
+    files.push_back({record.key, 0, 0});
+    const auto key = record.key;
+    if (auto read = env_->broadcasts->restore(std::move(record)); !read) drop(key);
   }
   for (auto& each : env_->broadcasts->idle()) {
     auto held = each->held->held();
     auto size = each->held->offer().size;
     for (auto& file : files)
-      if (file.transfer == each->request.transfer)
-        if (!each->expired)
-          file = {file.transfer, spool::length_of(held.chunks, size, held.chunk_size), size};
+      if (file.key == each->key)
+        if (!each->expired) file = {file.key, spool::length_of(held.chunks, size, held.chunk_size), size};
   }
   for (const auto& lost : env_->files.take_up_spools(files)) drop(lost);
   for (auto& each : env_->broadcasts->idle()) {
@@ -104,7 +103,7 @@ void spool_keeper_state::look_after() {
 bool spool_keeper_state::drop_if_old(const broadcast& entry) {
   auto keep = std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
   if (std::max(entry.used_ms, entry.until_ms) >= now_ms(*env_) - keep) return false;
-  drop(entry.request.transfer);
+  drop(entry.key);
   return true;
 }
 
@@ -126,7 +125,7 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& entry) {
             if (!is_settled(there)) return; // it comes
             entry->delivered = true;
             if (there.state == transfer_state::done || there.state == transfer_state::cancelled)
-              drop(there.transfer);
+              drop(entry->key);
           },
           note_lost(env_, request_for + " was not asked to come for results, and is asked again later",
                     entry->request.transfer));
@@ -138,26 +137,24 @@ void spool_keeper_state::serve_store() {
 
 void spool_keeper_state::ask(const broadcast& entry) {
   store_->note_asked(entry, now_ms(*env_));
-  auto transfer = entry.held->offer().transfer;
   if (auto owner = env_->broadcasts->owner_of(entry))
-    return self_->send(caf::actor_cast<broadcast_point_actor>(owner), resume_atom_v, transfer);
+    return self_->send(caf::actor_cast<broadcast_point_actor>(owner), resume_atom_v, entry.key);
   auto point = spawn<broadcast_point_state>(self_->system(), env_, services_, journal_);
   self_->monitor(point);
-  self_->send(point, resume_atom_v, transfer);
+  self_->send(point, resume_atom_v, entry.key);
   resumed_.push_back(std::move(point));
 }
 
 caf::result<stored_transfer> spool_keeper_state::deliver(const transfer_id& transfer) {
-  if (auto entry = store_->release(transfer)) {
-    ask(*entry);
-    return row_of(*entry);
-  }
+  const auto released = store_->release(transfer);
+  for (const auto& entry : released) ask(*entry);
+  if (!released.empty()) return row_of(*released.front());
   return to_error({errc::bad_config, env_->self->node,
                    "transfer " + transfer + " waits for nobody in the store of " + env_->self->node +
                        "; see hublink stored"});
 }
 
-void spool_keeper_state::drop(const transfer_id& transfer) {
+void spool_keeper_state::drop(const transfer_key& transfer) {
   env_->broadcasts->forget(transfer);
   env_->files.drop_spool(transfer);
   self_->send(journal_, caf::delete_atom_v, transfer);

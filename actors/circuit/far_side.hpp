@@ -174,7 +174,8 @@ class far_side {
     env_->events.write(request_.transfer, event::refused{why.hop, why.text});
     bool other_way_may_work = why.code == errc::hop_down || why.code == errc::line_down ||
                               why.code == errc::timed_out || why.code == errc::busy ||
-                              why.code == errc::no_route || why.code == errc::loop || why.code == errc::cut;
+                              why.code == errc::no_route || why.code == errc::loop ||
+                              is_disturbance(why.code);
     bool time_left = self_->clock().now() < deadline_;
     if (other_way_may_work && time_left && index_ + 1 < choices_.size()) {
       ++index_;

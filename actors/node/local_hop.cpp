@@ -72,7 +72,6 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
   services_ = std::move(services);
   self_->set_down_handler([this](caf::down_msg& down) {
     std::erase_if(circuits_, [&](const auto& held) { return held.actor.address() == down.source; });
-    serve_waiting();
   });
   return {
       [this](const open& request) -> caf::result<opened> {
@@ -80,7 +79,7 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
         auto plan = plan_asked(env_->self.now(), peer_, peer_role_, request);
         if (!plan) return to_error(plan.error());
         arrived_open arrived{request, std::move(*plan)};
-        if (request.dial_back || overtakes(request)) return wait(std::move(arrived));
+        if (request.dial_back) return wait(std::move(arrived));
         return serve(std::move(arrived));
       },
       [this](const abandon& what) {
@@ -105,9 +104,8 @@ caf::result<opened> local_hop_state::serve(arrived_open arrived) {
 
 caf::result<opened> local_hop_state::wait(arrived_open arrived) {
   auto reply = self_->make_response_promise<opened>();
-  bool locating = arrived.request.dial_back.has_value();
-  waiting_.push_back({std::move(arrived), answer_promise<opened>{reply}, locating});
-  if (locating) locate_asker(waiting_.back().arrived.request);
+  waiting_.push_back({std::move(arrived), answer_promise<opened>{reply}});
+  locate_asker(waiting_.back().arrived.request);
   return reply;
 }
 
@@ -134,21 +132,9 @@ void local_hop_state::locate_asker(const open& request) {
           });
 }
 
-// Two attempts of one transfer must not write, publish and journal side by side. The earlier one may be about
-// to publish; then the later one finds the transfer done.
-bool local_hop_state::overtakes(const open& request) {
-  bool found = false;
-  for (const auto& held : circuits_)
-    if (traits_of(request.kind).one_attempt && held.one_attempt_of == request.transfer) {
-      found = true;
-      self_->send(held.actor, abandon{held.key, {errc::cut, peer_, "a later attempt has begun"}});
-    }
-  return found;
-}
-
 void local_hop_state::serve_waiting() {
   for (auto& waiting : std::exchange(waiting_, {})) {
-    if (waiting.locating || overtakes(waiting.arrived.request)) {
+    if (waiting.locating) {
       waiting_.push_back(std::move(waiting));
       continue;
     }
@@ -178,8 +164,6 @@ outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
   if (!circuit) return circuit;
   self_->monitor(*circuit);
   circuits_.push_back({*claim, *circuit, claim});
-  if (traits_of(request.kind).one_attempt && arrived.plan.ends_here())
-    circuits_.back().one_attempt_of = request.transfer;
   return circuit;
 }
 

@@ -35,16 +35,13 @@ class local_hop_state {
     open_key key;
     circuit_actor actor;
     active_opens::claim active;
-    transfer_id one_attempt_of{}; ///< of a kind that has one attempt at a time
   };
   struct waiting_open {
     arrived_open arrived;
     answer_promise<opened> reply;
-    bool locating = false; ///< where its asker is dialled back is not known yet
+    bool locating = true; ///< where its asker is dialled back is not known yet
   };
 
-  /// An earlier attempt still lives: told to end, and the new one waits for that.
-  bool overtakes(const open& request);
   caf::result<opened> serve(arrived_open arrived);
   caf::result<opened> wait(arrived_open arrived);
   /// Where the peer is dialled back for what waits under that key.
@@ -61,7 +58,7 @@ class local_hop_state {
   role peer_role_ = role::server;
   circuit_services services_;
   std::vector<held_circuit> circuits_;
-  std::vector<waiting_open> waiting_; ///< for an earlier attempt's end, or for their asker's address
+  std::vector<waiting_open> waiting_; ///< for their asker's address
 };
 
 } // namespace hublink

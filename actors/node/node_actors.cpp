@@ -8,6 +8,7 @@
 #include "actors/node/supervisor.hpp"
 #include "actors/transfer/dispatcher.hpp"
 #include "actors/transfer/job_keeper.hpp"
+#include "actors/transfer/receive_turns.hpp"
 #include "actors/transfer/receive_watch.hpp"
 
 namespace hublink {
@@ -15,6 +16,7 @@ namespace hublink {
 node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, journal_actor journal) {
   env->opens = std::make_shared<active_opens>();
   env->receives = std::make_shared<receive_watch>();
+  env->turns = std::make_shared<receive_turns>();
   env->broadcasts = std::make_shared<broadcast_table>();
   node_actors made;
   made.supervisor = spawn<supervisor_state>(system, env);

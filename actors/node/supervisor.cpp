@@ -83,7 +83,7 @@ void supervisor_state::finish_publications() {
             for (const auto& begun : unfinished) {
               auto policy = begun.refuse_existing ? if_exists::refuse : if_exists::replace;
               auto published =
-                  env_->files.finish_publish(begun.path, begun.transfer, begun.generation, policy);
+                  env_->files.finish_publish(begun.path, begun.key.transfer, begun.generation, policy);
               if (published && *published) commit(begun);
             }
             take_up_spools();
@@ -108,18 +108,20 @@ void supervisor_state::take_up_spools() {
 
 void supervisor_state::commit(const publication& what) {
   transfer_query of_it;
-  of_it.transfer = what.transfer;
-  self_->request(with_.journal, caf::infinite, commit_atom_v, what.transfer)
-      .then([] {}, note_lost(env_, "that " + what.path + " is published is not written down", what.transfer));
+  of_it.transfer = what.key.transfer;
+  self_->request(with_.journal, caf::infinite, commit_atom_v, what.key)
+      .then([] {},
+            note_lost(env_, "that " + what.path + " is published is not written down", what.key.transfer));
   self_->request(with_.journal, caf::infinite, of_it)
       .then(
           [this, what](const std::vector<transfer_record>& found) {
             for (const auto& record : found)
-              if (record.side == transfer_side::receiver && record.state == transfer_state::done)
-                env_->events.write(what.transfer, event::received{record.file, what.path, what.size,
-                                                                  what.digest, record.from});
+              if (record.side == transfer_side::receiver && record.state == transfer_state::done &&
+                  key_of(record) == what.key)
+                env_->events.write(record.transfer, event::received{record.file, what.path, what.size,
+                                                                    what.digest, record.from});
           },
-          note_lost(env_, "the event received of " + what.path + " is not written", what.transfer));
+          note_lost(env_, "the event received of " + what.path + " is not written", what.key.transfer));
 }
 
 // A sender that gave up, or is gone, tells nobody.

@@ -20,6 +20,7 @@ class command_service;
 class gateway_plane;
 class job_runner;
 class active_opens;
+class receive_turns;
 class receive_watch;
 
 /// How a link watches over itself.
@@ -55,6 +56,7 @@ struct environment {
   // What the node's actors share; the supervisor makes it.
   std::shared_ptr<active_opens> opens{};
   std::shared_ptr<receive_watch> receives{};
+  std::shared_ptr<receive_turns> turns{};
   std::shared_ptr<broadcast_table> broadcasts{};
 };
 using environment_ptr = std::shared_ptr<environment>;

@@ -25,13 +25,11 @@ void posix_store::use_spools(std::uint64_t most_bytes) {
   space_ = std::make_shared<spool_space>(root_ + "/spool", most_bytes);
 }
 
-std::unique_ptr<transfer_file> posix_store::spool(const transfer_id& transfer, spool_use) {
-  return make_spool_file(space_, transfer);
-}
+std::unique_ptr<transfer_file> posix_store::spool() { return make_spool_file(space_); }
 
-void posix_store::drop_spool(const transfer_id& transfer) { space_->drop(transfer); }
+void posix_store::drop_spool(const transfer_key& transfer) { space_->drop(storage_name(transfer)); }
 
-std::vector<transfer_id> posix_store::take_up_spools(const std::vector<kept_spool>& known) {
+std::vector<transfer_key> posix_store::take_up_spools(const std::vector<kept_spool>& known) {
   return space_->take_up(known);
 }
 

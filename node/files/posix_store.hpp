@@ -14,9 +14,9 @@ class posix_store : public file_store {
 
   std::unique_ptr<transfer_file> source(const std::string& path) override;
   std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) override;
-  std::unique_ptr<transfer_file> spool(const transfer_id& transfer, spool_use use) override;
-  void drop_spool(const transfer_id& transfer) override;
-  std::vector<transfer_id> take_up_spools(const std::vector<kept_spool>& known) override;
+  std::unique_ptr<transfer_file> spool() override;
+  void drop_spool(const transfer_key& transfer) override;
+  std::vector<transfer_key> take_up_spools(const std::vector<kept_spool>& known) override;
   outcome<file_facts> probe(const std::string& path) override;
   outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer, std::uint32_t generation,
                                if_exists policy) override;

@@ -3,6 +3,7 @@
 #include "node/requests/serve_request.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace hublink {
@@ -201,10 +202,27 @@ class network_request : public answering<network_request> {
     finish(std::move(answer));
   }
 
+  /// Who says so of a file that it sends by this manager's topology: an id is no proof.
+  std::set<std::string> senders_of(const std::vector<json>& known) const {
+    const auto self = services().self.now();
+    std::set<std::string> found;
+    for (const auto& row : known) {
+      const auto sender = self->directory.senders.find(row.value("file", ""));
+      const bool may = sender != self->directory.senders.end() && sender->second == row.value("from", "");
+      if (may && row.value("side", "") == "sender") found.insert(sender->second);
+    }
+    return found;
+  }
+
   void pass_to_sender(const std::vector<json>& known) {
     gathering_ = false;
-    for (const auto& row : known)
-      if (row.value("side", "") == "sender" && pass_on(row.value("from", ""))) return;
+    const auto senders = senders_of(known);
+    if (senders.size() > 1)
+      return fail({errc::failed, here(),
+                   "both " + *senders.begin() + " and " + *std::next(senders.begin()) +
+                       " say that they send a transfer " + text("transfer") +
+                       ": say it at the client itself"});
+    if (!senders.empty() && pass_on(*senders.begin())) return;
     std::string unasked;
     for (const auto& row : missing_)
       unasked += (unasked.empty() ? "; not asked: " : ", ") + row.value("node", "");

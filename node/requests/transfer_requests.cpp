@@ -19,9 +19,12 @@ void show_last_state(local_request& work, const transfer_id& transfer) {
   work.wait_for(
       work.services().node.journal,
       [&work](const std::vector<transfer_record>& found) {
-        if (found.empty())
+        // Somebody else's transfer may have come here under that id.
+        auto sent = std::find_if(found.begin(), found.end(),
+                                 [](const auto& record) { return record.side == transfer_side::sender; });
+        if (sent == found.end())
           return work.fail({errc::failed, work.here(), "the transfer is not in the journal"});
-        work.follow(found.front());
+        work.follow(*sent);
       },
       query);
 }
@@ -91,7 +94,10 @@ void steer(local_request& work) {
   work.ask(
       work.services().node.journal,
       [&work, transfer](const std::vector<transfer_record>& found) {
-        if (found.empty() || !work.may_touch(found.front().file)) return work.fail_as_limited();
+        // An id is no proof: somebody else's transfer may have the same.
+        bool is_mine = std::all_of(found.begin(), found.end(),
+                                   [&](const auto& record) { return work.may_touch(record.file); });
+        if (found.empty() || !is_mine) return work.fail_as_limited();
         steer_any(work, Atom{}, transfer);
       },
       query);

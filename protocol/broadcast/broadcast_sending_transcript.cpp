@@ -128,7 +128,7 @@ broadcast_sending_transcript::read_branch(byte_view body, const std::optional<ch
     auto reason = read_answer(record_type::refusal, *signed_answer, signed_answer->body);
     auto decoded = reason ? decode_reason(reason->body) : outcome<reason_record>{reason.error()};
     if (!decoded) return decoded.error();
-    told.result = failure{decoded->code, signed_answer->name, decoded->text};
+    told.result = said_by_end({decoded->code, signed_answer->name, decoded->text});
   } else {
     if (!sent) return {errc::bad_message, "a receipt of " + signed_answer->name + " before all was sent"};
     if (auto fine = read_receipt(*signed_answer, *sent); !fine) return fine.error();

@@ -45,12 +45,14 @@ struct read_file {
   std::span<std::byte> into;
 };
 struct recheck_file {}; ///< sender: then `opened(facts)` again
-/// Receiver: the partial file of an earlier attempt, to be read from its beginning.
+/// Receiver: the partial file of an earlier attempt, to be read from its beginning. Broadcast point: the
+/// spool of that `storage_name`.
 struct reopen_file {
   transfer_id transfer;
   std::uint32_t generation;
 };
-/// Receiver: makes a partial file, or goes on with the one that was reopened.
+/// Receiver: makes a partial file, or goes on with the one that was reopened. Broadcast point: the spool of
+/// that `storage_name`.
 struct create_file {
   transfer_id transfer;
   std::uint32_t generation;

@@ -31,8 +31,9 @@ outcome<> receiving_transcript::check(const offer_record& record) const {
   if (offer.sender != config_.sender)
     return {errc::not_authorised,
             "an offer of " + offer.sender + ", but this file comes from " + config_.sender};
+  // A hub may have moved it here from another circuit, or the line altered what the circuit was opened for.
   if (record.file_tag != tag_of_file(config_.open_id, config_.file))
-    return {errc::not_authorised, "an offer of another file than the circuit is for"};
+    return {errc::tampered, "an offer of another file than the circuit is for"};
   // A broadcast names nobody: the envelopes say whom it is for.
   if (!offer.broadcast && std::ranges::find(offer.recipients, config_.self->name()) == offer.recipients.end())
     return {errc::not_authorised, "an offer that does not name " + config_.self->name() + " as a recipient"};
@@ -100,8 +101,9 @@ outcome<content_key> receiving_transcript::own_key(byte_view envelopes) const {
   auto decoded = decode_envelopes(envelopes);
   if (!decoded) return decoded.error();
   auto own = decoded->by_name.find(config_.self->name());
-  if (own == decoded->by_name.end())
-    return {errc::not_authorised, "there is no envelope for " + config_.self->name()};
+  if (own == decoded->by_name.end()) // of a broadcast, who feeds it may have left it out
+    return {offer_.broadcast ? errc::bad_message : errc::not_authorised,
+            "there is no envelope for " + config_.self->name()};
   auto key = open_key(own->second);
   if (key && offer_.broadcast && commitment_to(*key, header_) != header_.commitment)
     return {errc::tampered, "the envelope has another key than the one that the header is committed to"};

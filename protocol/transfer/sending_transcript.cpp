@@ -37,7 +37,7 @@ outcome<ready_record> sending_transcript::read_ready(byte_view body) {
   auto decoded = decode_ready(record->body);
   if (!decoded) return decoded;
   if (decoded->receiver != recipient())
-    return {errc::not_authorised, "READY is for " + decoded->receiver + ", not for " + recipient()};
+    return {errc::tampered, "READY is for " + decoded->receiver + ", not for " + recipient()};
   ready_hash_ = record->hash();
   recipient_certificate_ = std::move(record->certificate);
   return decoded;

@@ -153,6 +153,9 @@ class network {
   /// Breaks every connection between the two; both ends learn of it.
   void cut(const std::string& a, const std::string& b);
 
+  /// Out of 1,000 pieces that an end of a circuit sends, so many arrive with a bit flipped. Links are TLS.
+  unsigned flipping = 0;
+
   /// What the system resolver knows.
   std::map<std::string, ip_address> names;
 

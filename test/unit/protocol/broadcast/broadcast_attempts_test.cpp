@@ -209,3 +209,25 @@ TEST_CASE("receivers that are done are not asked again") {
   check_whole(lab, two);
   CHECK(point.board->begin_attempt() == std::vector<std::string>{"HOST3"});
 }
+
+TEST_CASE("a receipt that a line alters between two points makes nobody done there") {
+  const std::vector<std::string> names{"HOST2", "HOST3"};
+  for (auto at : {-1, -200, -400}) {
+    broadcast_lab lab(names);
+    lab_point upper(names), lower(names);
+    lab.connect_sender(upper);
+    auto& between = lab.connect_point(upper, lower, names);
+    lab.connect_receiver(lower, "HOST2");
+    lab.connect_receiver(lower, "HOST3");
+    between.on_the_way = [at](const passing_record& record) {
+      return std::vector<bytes>{record.type == record_type::branch ? with_flipped_bit(record.whole, at)
+                                                                   : record.whole};
+    };
+    lab.run();
+    INFO("at " << at << ": " << between.near.text());
+    CHECK(lower.board->all_done());
+    CHECK_FALSE(upper.board->is_done("HOST2"));
+    CHECK_FALSE(upper.board->is_done("HOST3"));
+    CHECK_FALSE(between.near.done());
+  }
+}

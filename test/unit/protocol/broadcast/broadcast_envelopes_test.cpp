@@ -47,11 +47,11 @@ TEST_CASE("a receiver takes no envelope but the one that the sender made for it,
   std::string text;
   std::function<envelopes_record()> shown;
   SECTION("none") {
-    code = errc::not_authorised, text = "no envelope for HOST2";
+    code = errc::bad_message, text = "no envelope for HOST2";
     shown = [] { return envelopes_record{}; };
   }
   SECTION("another receiver's") {
-    code = errc::not_authorised, text = "no envelope for HOST2";
+    code = errc::bad_message, text = "no envelope for HOST2";
     shown = [&] { return envelopes_record{{{"HOST3", of(point, "HOST3")}}}; };
   }
   SECTION("another receiver's, as if it were this one's") {
