@@ -106,7 +106,7 @@ run_ctest() {
 run_release() {
   chosen release >/dev/null || return
   heading "release build, networks of real nodes, and simulated ones"
-  local wanted="hublink simulation" without=none name
+  local wanted="hublink hublink-faults simulation" without=none name
   if [ ${#only[@]} -gt 0 ]; then
     wanted=
     for name in $(chosen release); do
@@ -114,7 +114,7 @@ run_release() {
       unit) wanted+=" protocol_tests actors_tests node_tests" ;;
       unit.*) wanted+=" ${name#unit.}_tests" ;;
       simulation*) wanted+=" simulation" ;;
-      harness*) wanted+=" hublink" ;;
+      harness*) wanted+=" hublink hublink-faults" ;;
       esac
     done
   elif left_out asan; then wanted=all; else without=unit; fi
