@@ -1,5 +1,8 @@
 #include "node/link/tls_context.hpp"
 
+#include "node/base/small_file.hpp"
+
+#include <asio/buffer.hpp>
 #include <asio/ssl/error.hpp>
 
 #include <openssl/err.h>
@@ -68,10 +71,13 @@ outcome<context_ptr> make_tls_context(const plane_identity& own) {
                       [&](auto& path) { tls->use_certificate_file(path, asio::ssl::context::pem, error); });
       !done)
     return done.error();
-  if (auto done = use(own.key_path,
-                      [&](auto& path) { tls->use_private_key_file(path, asio::ssl::context::pem, error); });
-      !done)
-    return done.error();
+  // Not by OpenSSL's own reader, whose buffer would keep the key.
+  auto key = read_secret_file(own.key_path);
+  if (!key) return {errc::bad_config, "can't use " + own.key_path + ": it can't be read"};
+  auto use_key = [&](auto&) {
+    tls->use_private_key(asio::buffer(key->view()), asio::ssl::context::pem, error);
+  };
+  if (auto done = use(own.key_path, use_key); !done) return done.error();
   return tls;
 }
 
