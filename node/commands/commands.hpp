@@ -15,7 +15,8 @@ command_set_up set_up_check, set_up_plan, set_up_keys, set_up_run;
 command_set_up set_up_send, set_up_request, set_up_cancel, set_up_retry, set_up_hold, set_up_release,
     set_up_rate;
 command_set_up set_up_transfers, set_up_history, set_up_trace, set_up_events, set_up_status, set_up_ping;
-command_set_up set_up_stored, set_up_deliver, set_up_gateways, set_up_streams, set_up_wrap;
+command_set_up set_up_stored, set_up_deliver, set_up_gateways, set_up_streams, set_up_socks_users,
+    set_up_wrap;
 command_set_up set_up_login, set_up_logout, set_up_sessions, set_up_apply, set_up_users, set_up_audit;
 
 struct command_row {
@@ -89,6 +90,8 @@ inline constexpr std::array commands{
     command_row{"gateways", "the applications that this server carries, and its links to other gateways",
                 set_up_gateways},
     command_row{"streams", "what the gateways carry now, newest first", set_up_streams},
+    command_row{"socks-users", "who may use a server's SOCKS5 listener; works without a running node",
+                set_up_socks_users},
     command_row{"wrap", "run a program whose connections and datagrams go through the calling gateway",
                 set_up_wrap},
 };

@@ -48,7 +48,7 @@ gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared
       book_(std::make_shared<stream_book>(std::chrono::seconds(config_.self->proxy.history_s))),
       resolver_(context_) {
   set_up(std::move(tls));
-  listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, config_.data);
+  listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, std::move(config_.users));
   datagrams_ = std::make_unique<gateway_datagrams>(context_, config_.self, book_, *this);
   listeners_->open();
   datagrams_->open();
@@ -79,6 +79,13 @@ void gateway_io::work_until_stopped() {
 
 outcome<std::unique_ptr<gateway_io>> gateway_io::make(gateway_io_config config, io_plane& circuits) {
   auto tls = make_gateway_tls(config.own);
+  auto users = socks_users::load(config.data);
+  if (!users) return users.error();
+  if (auto clear = users->in_clear(); clear > 0)
+    spdlog::warn(
+        "{} of the passwords in socks.users stand there as they are; hublink socks-users set USER hashes one",
+        clear);
+  config.users = std::move(*users);
   if (!tls) return tls.error();
   return std::unique_ptr<gateway_io>(new gateway_io(std::move(config), circuits, *tls));
 }

@@ -14,12 +14,14 @@ namespace hublink {
 struct gateway_io_config {
   definition_ptr self;
   plane_identity own;
-  std::string data; ///< the node's directory
+  std::string data;    ///< the node's directory
+  socks_users users{}; ///< of its SOCKS listener; `make` reads them
 };
 
 class gateway_io final : public gateway_plane, public gateway_link::handler, public stream_opener {
  public:
-  /// `circuits` outlives it. Fails with `bad_config` like `io_plane::make`.
+  /// `circuits` outlives it. Fails with `bad_config` like `io_plane::make`, and where
+  /// `socks.users` can't be used: it must not count as none.
   static outcome<std::unique_ptr<gateway_io>> make(gateway_io_config config, io_plane& circuits);
   ~gateway_io() override;
 

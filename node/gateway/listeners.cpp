@@ -34,14 +34,10 @@ std::optional<endpoint> original_destination(tcp::socket& socket, bool v6) {
 } // namespace
 
 listeners::listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
-                     stream_opener& opener, const std::string& data)
-    : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener) {
+                     stream_opener& opener, socks_users users)
+    : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener),
+      login_(context, std::move(users)) {
   listeners_ = wanted_listeners();
-  auto users = socks_users::load(data);
-  if (users)
-    users_ = std::move(*users);
-  else
-    spdlog::warn("{}; SOCKS is served to loopback alone", users.error().text);
 }
 
 listeners::~listeners() = default;
@@ -184,7 +180,7 @@ void listeners::take(tcp_listener& listener, tcp::socket socket, const endpoint&
 // Who connects and stays silent holds a socket for a while: so not too many at once.
 void listeners::take_socks(tcp::socket socket, const endpoint& from) {
   if (places_.use_count() <= most_silent)
-    return serve_socks(std::move(socket), from, {self_, book_, opener_, users_, places_});
+    return serve_socks(std::move(socket), from, {self_, book_, opener_, login_, places_});
   book_->refused("socks", self_->node, to_string(from), "?",
                  {mux_reason::busy, "too many applications have not asked for anything yet"});
   reset(socket);

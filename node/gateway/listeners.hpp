@@ -1,6 +1,6 @@
 #pragma once
 /// Takes in the TCP connections of applications: static gateways, SOCKS5, redirected ones. One thread.
-#include "node/gateway/socks_users.hpp"
+#include "node/gateway/socks_login.hpp"
 #include "node/gateway/stream_opener.hpp"
 
 namespace hublink {
@@ -8,7 +8,7 @@ namespace hublink {
 class listeners {
  public:
   listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
-            stream_opener& opener, const std::string& data);
+            stream_opener& opener, socks_users users);
   ~listeners();
 
   /// Binds: who connects from now on waits for `start`.
@@ -45,7 +45,7 @@ class listeners {
   definition_ptr self_;
   std::shared_ptr<stream_book> book_;
   stream_opener& opener_;
-  socks_users users_;
+  socks_login login_;
   std::shared_ptr<void> places_ =
       std::make_shared<bool>(); ///< one more owner for each application that has not asked yet
   std::vector<std::shared_ptr<tcp_listener>> listeners_;

@@ -1,6 +1,6 @@
 #pragma once
 /// One application at the SOCKS5 listener: asks what it wants, lets it be carried, tells it the answer.
-#include "node/gateway/socks_users.hpp"
+#include "node/gateway/socks_login.hpp"
 #include "node/gateway/stream_opener.hpp"
 #include "protocol/gateway/socks.hpp"
 
@@ -10,7 +10,7 @@ struct socks_services {
   definition_ptr self;
   std::shared_ptr<stream_book> book;
   stream_opener& opener;
-  const socks_users& users;
+  socks_login& login;
   std::shared_ptr<void> place; ///< held until it is clear what the application wants
 };
 
