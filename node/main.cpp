@@ -1,3 +1,4 @@
+#include "node/base/job_fence.hpp"
 #include "node/base/nearest_name.hpp"
 #include "node/base/version.hpp"
 #include "node/commands/commands.hpp"
@@ -39,6 +40,8 @@ void add(CLI::App& app, const hublink::command_row& row, int& exit) {
 } // namespace
 
 int main(int argc, char** argv) {
+  if (std::span words(argv, argc); hublink::job_fence::is_asked(words))
+    return hublink::job_fence::become_job(words);
   // splice(2) and TLS writes to a peer that went away must be errors, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app{"hublink moves files and TCP/UDP applications across network segments, hop by hop"};

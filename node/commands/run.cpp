@@ -1,9 +1,11 @@
 #include "node/base/fault_point.hpp"
+#include "node/base/process_guard.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/definition/definition_keeper.hpp"
 #include "node/process/join.hpp"
 #include "node/process/local_config.hpp"
+#include "node/process/node_directory.hpp"
 #include "node/process/node_process.hpp"
 #include "node/topology/compiler.hpp"
 #include "node/trust/keys.hpp"
@@ -30,6 +32,7 @@ int refuse(const failure& why) {
 struct beginning {
   definition_ptr self;
   node_keys keys;
+  definition_ptr by_operator{}; ///< of the topology file, whatever is in force; null: there is no such file
 };
 
 std::filesystem::path key_folder(const run_options& options) {
@@ -39,6 +42,12 @@ std::filesystem::path key_folder(const run_options& options) {
 
 std::filesystem::path data_folder(const run_options& options) {
   return options.data.empty() ? options.node : options.data;
+}
+
+/// Both folders that a node believes.
+outcome<> check_folders(const run_options& options) {
+  if (auto fine = check_node_directory(data_folder(options)); !fine) return fine;
+  return check_key_folder(key_folder(options));
 }
 
 /// By the topology file, or by what a manager applied since.
@@ -53,11 +62,11 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
   auto data = data_folder(options);
   auto stored = load_definition(data, options.node, *keys->ca);
   if (!stored) return stored.error();
-  if (!*stored)
-    return beginning{std::make_shared<const definition>(compile(net, options.node)), std::move(*keys)};
+  auto by_file = std::make_shared<const definition>(compile(net, options.node));
+  if (!*stored) return beginning{by_file, std::move(*keys), by_file};
   std::cerr << "hublink: " << options.node << " goes by what its manager applied, not by " << options.topology
             << "; remove " << (data / "definition.signed").string() << " to go back to it\n";
-  return beginning{(*stored)->self, std::move(*keys)};
+  return beginning{(*stored)->self, std::move(*keys), by_file};
 }
 
 /// By what was applied; it is fetched first where there is nothing yet.
@@ -85,6 +94,18 @@ outcome<beginning> begin_by_joining(const run_options& options) {
   return beginning{(*stored)->self, std::move(*keys)};
 }
 
+/// What definitions may name on this machine.
+file_rules rules_for(const run_options& options, const beginning& began, const local_config& local) {
+  file_rules rules{.data = data_folder(options).string(), .keys = key_folder(options).string()};
+  if (local.roots) {
+    rules.roots.insert(rules.roots.end(), local.roots->begin(), local.roots->end());
+  } else if (began.by_operator) {
+    for (const auto& [file, send] : began.by_operator->sends) rules.sources.insert(send.path);
+    for (const auto& [file, receive] : began.by_operator->receives) rules.targets.insert(receive.path);
+  }
+  return rules;
+}
+
 int serve(const run_options& options, const outcome<beginning>& began) {
   if (!began) return began.error().code == errc::cancelled ? 0 : refuse(began.error());
   auto data = data_folder(options);
@@ -98,14 +119,18 @@ int serve(const run_options& options, const outcome<beginning>& began) {
   node.keys = began->keys;
   node.data = data;
   node.jobs = local->jobs;
+  node.confine_jobs = local->confine_jobs;
+  node.files = rules_for(options, *began, *local);
   if (auto ended = run_node(node, ready); !ended) return refuse(ended.error());
   return 0;
 }
 
 int run(const run_options& options) {
+  keep_memory_private();
   if (auto armed = fault_point::arm(std::getenv("HUBLINK_FAULT")); !armed) return refuse(armed.error());
   if (options.topology.empty() == options.join.empty())
     return serve(options, {errc::bad_config, "run takes either a topology file or --join ADDRESS"});
+  if (auto fine = check_folders(options); !fine) return refuse(fine.error());
   if (!options.join.empty()) return serve(options, begin_by_joining(options));
   auto net = load_topology(options.topology); // says what is wrong
   return net ? serve(options, begin_by_file(options, *net)) : exit_code(net.error().code);

@@ -1,14 +1,17 @@
 #pragma once
 /// `file_store` on POSIX files.
 #include "actors/ports/file_store.hpp"
+#include "node/files/file_roots.hpp"
 #include "node/files/spool_file.hpp"
 
 namespace hublink {
 
 class posix_store : public file_store {
  public:
-  /// Relative paths start at `root`, the node's data directory.
-  explicit posix_store(std::string root) : root_(std::move(root)) {}
+  /// Paths lead where `roots` lets them; spools are in `data`, the node's directory.
+  posix_store(std::string data, file_roots_ptr roots) : data_(std::move(data)), roots_(std::move(roots)) {}
+  /// All below one directory.
+  explicit posix_store(const std::string& directory) : posix_store(directory, everything_below(directory)) {}
   /// Spools may have so many bytes together.
   void use_spools(std::uint64_t most_bytes);
 
@@ -22,9 +25,8 @@ class posix_store : public file_store {
                                if_exists policy) override;
 
  private:
-  std::string locate(const std::string& path) const;
-
-  std::string root_;
+  std::string data_;
+  file_roots_ptr roots_;
   std::shared_ptr<spool_space> space_;
 };
 

@@ -142,7 +142,8 @@ outcome<> join_network(const join_options& options) {
   start_log(options.data, options.node);
   auto events = open_event_file(options.data / "events.jsonl", options.node, now_here);
   if (!events) return events.error();
-  posix_store files{options.data.string()};
+  posix_store files{options.data.string(),
+                    std::make_shared<const file_roots>(file_rules{.data = options.data.string()})};
   spdlog_port log;
   std::unique_ptr<io_plane> plane;
   caf::actor_system_config config;

@@ -14,6 +14,7 @@
 #include "node/plane/io_plane.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
+#include "node/process/privileges.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
 
@@ -94,6 +95,24 @@ class ended_actor {
   std::optional<Actor> actor_; ///< none: this node has none
 };
 
+file_roots_ptr held_to_roots(const node_options& options) {
+  auto rules = options.files;
+  rules.data = options.data.string();
+  auto roots = std::make_shared<const file_roots>(std::move(rules));
+  give_up_privileges(*roots, !options.jobs.by_file.empty());
+  return roots;
+}
+
+/// The key folder; the key alone where the node's directory is in there.
+std::vector<std::string> hidden_from_jobs(const node_options& options) {
+  if (!options.confine_jobs) return {};
+  auto key = std::filesystem::absolute(options.keys.key_path).lexically_normal();
+  auto data = std::filesystem::absolute(options.data).lexically_normal();
+  auto way = data.lexically_relative(key.parent_path());
+  bool contains_data = !way.empty() && *way.begin() != "..";
+  return {contains_data ? key.string() : key.parent_path().string()};
+}
+
 /// The node's actors, and this thread that waits for their supervisor's end.
 class supervision {
  public:
@@ -172,6 +191,7 @@ class node_process {
   const node_options& options_;
   node_directory directory_;
   std::shared_ptr<spdlog::logger> log_;
+  file_roots_ptr roots_; ///< what comes after it is held to them
   spdlog_port actors_log_;
   live_events live_;
   std::unique_ptr<event_log> events_;
@@ -206,10 +226,11 @@ class node_process {
 
 node_process::node_process(const node_options& options)
     : options_(options), directory_(needed(node_directory::claim(options.data))),
-      log_(start_log(options.data, options.self->node)),
+      log_(start_log(options.data, options.self->node)), roots_(held_to_roots(options)),
       events_(needed(open_event_file(directory_.events_file(), options.self->node, wall_clock, &live_.own))),
       files_(make_files()), definitions_(options, *events_), plane_(needed(io_plane::make(plane_config()))),
-      gateways_(make_gateways()), runner_(plane_->context(), std::filesystem::absolute(options.data)),
+      gateways_(make_gateways()),
+      runner_(plane_->context(), std::filesystem::absolute(options.data), hidden_from_jobs(options)),
       journal_(needed(open_journal(directory_.journal_file()))), accounts_(open_accounts()),
       commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
                 &live_),
@@ -249,7 +270,7 @@ void node_process::serve(const std::function<void()>& ready) {
 }
 
 posix_store node_process::make_files() const {
-  posix_store files{options_.data.string()};
+  posix_store files{options_.data.string(), roots_};
   if (is_server()) files.use_spools(options_.self->limits.spool_bytes);
   return files;
 }
