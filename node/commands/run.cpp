@@ -106,6 +106,18 @@ file_rules rules_for(const run_options& options, const beginning& began, const l
   return rules;
 }
 
+/// A program that a definition could replace would be the manager's.
+outcome<> check_programs(const job_table& jobs, const file_roots& roots) {
+  for (const auto& [file, of_file] : jobs.by_file)
+    for (const auto& [kind, job] : of_file) {
+      const auto& program = job.command.front();
+      if (program.find('/') != program.npos && roots.lets_write(program))
+        return {errc::bad_config, "local.json, jobs." + file + "." + std::string{to_string(kind)} + ": " +
+                                      program + " lies where definitions may put files; move it elsewhere"};
+    }
+  return {};
+}
+
 int serve(const run_options& options, const outcome<beginning>& began) {
   if (!began) return began.error().code == errc::cancelled ? 0 : refuse(began.error());
   auto data = data_folder(options);
@@ -121,6 +133,7 @@ int serve(const run_options& options, const outcome<beginning>& began) {
   node.jobs = local->jobs;
   node.confine_jobs = local->confine_jobs;
   node.files = rules_for(options, *began, *local);
+  if (auto fine = check_programs(local->jobs, file_roots{node.files}); !fine) return refuse(fine.error());
   if (auto ended = run_node(node, ready); !ended) return refuse(ended.error());
   return 0;
 }

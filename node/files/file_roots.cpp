@@ -3,6 +3,7 @@
 #include "node/files/beneath.hpp"
 #include "node/files/posix_file.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fcntl.h>
@@ -74,6 +75,18 @@ outcome<file_place> file_roots::open_root(const root& at, const std::string& ful
   unique_fd directory{::open(at.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
   if (!directory) return posix::why_not("use the directory", at.path, errno, missing);
   return file_place{std::move(directory), way_below(full, at.path), full};
+}
+
+bool file_roots::lets_write(const std::string& path) const {
+  auto full = full_path(path);
+  std::error_code problem;
+  auto real = fs::weakly_canonical(full, problem).string();
+  auto lies_below = [&](const std::string& folder) {
+    auto real_folder = fs::weakly_canonical(folder, problem).string();
+    return !way_below(full, folder).empty() || !way_below(real, real_folder).empty();
+  };
+  return rules_.targets.count(path) > 0 ||
+         std::ranges::any_of(roots_, [&](const root& each) { return lies_below(each.path); });
 }
 
 std::vector<std::string> file_roots::written_folders() const {

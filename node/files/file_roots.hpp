@@ -41,6 +41,8 @@ class file_roots {
   /// Fails with `file_denied` and what the operator could do, if nothing allows that path; with
   /// `file_missing` (a source) or `io_error` if the root is not there.
   outcome<file_place> find(const std::string& path, file_use use) const;
+  /// Could a definition put a file there, by this path or by where its links lead?
+  bool lets_write(const std::string& path) const;
   /// Directories, absolute, in which files may be made; the first is the node's own.
   std::vector<std::string> written_folders() const;
   const own_files& own() const { return own_; }

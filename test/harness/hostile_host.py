@@ -235,6 +235,11 @@ class Jobs(Scenario):
         job = self.job_of("MISSING")
         self.assertEqual("can't run ./no-such-program: No such file or directory", job["reason"], job)
 
+    def test_a_program_that_a_definition_could_replace(self):
+        (self.net.data("HOST2") / "local.json").write_text(json.dumps({"jobs": {"*": {"post_receive": {"command": ["./in/load"]}}}}))
+        result = cli.run(*self.net.run_command("HOST2"), deadline=10)
+        self.expect_refusal(result, cli.USAGE, "jobs.*.post_receive", "./in/load", "definitions may put files")
+
     def test_the_operator_may_let_them(self):
         self.run_with({"OPEN": shell("grep -c PRIVATE $KEYS/key.pem")}, confine_jobs=False)
         self.assertEqual(("done", "2"), (self.job_of("OPEN")["result"], self.job_of("OPEN")["said"]))

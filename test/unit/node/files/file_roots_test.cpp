@@ -113,6 +113,19 @@ TEST_CASE("roots of the operator, and the paths that he named himself", "[roots]
   CHECK_FALSE(fs::exists(at.base / "disk"));
 }
 
+TEST_CASE("what definitions could replace", "[roots]") {
+  machine at;
+  fs::create_symlink(at.data / "in/load", at.data / "load");
+  fs::create_symlink("/bin/true", at.data / "in/true");
+  file_rules rules{.data = at.data};
+  rules.targets = {(at.elsewhere / "named").string()};
+  file_roots roots{rules};
+  for (std::string path : {"in/load", "./in/../in/load", "load", "in/true", (at.elsewhere / "named").c_str()})
+    CHECK(roots.lets_write(path));
+  for (std::string path : {"./make", "/bin/true", "inn/load", "../keys/x"})
+    CHECK_FALSE(roots.lets_write(path));
+}
+
 TEST_CASE("no link leads out of a root", "[roots]") {
   machine at;
   auto store = at.store();
