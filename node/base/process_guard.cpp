@@ -1,10 +1,12 @@
 #include "node/base/process_guard.hpp"
 
+#include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 
 #include <linux/capability.h>
@@ -19,8 +21,8 @@ namespace {
 
 constexpr std::uint64_t bit(int capability) { return std::uint64_t(1) << capability; }
 
-/// Ports below 1024, also those of a later definition; files of other users, which a node of root sends; pipes
-/// of full size for every circuit, which the kernel allows a user only so many of.
+/// Ports below 1024, also those of a later definition; files of other users, which a node of root sends;
+/// pipes of full size for every circuit, which the kernel allows a user only so many of.
 constexpr std::uint64_t kept =
     bit(CAP_NET_BIND_SERVICE) | bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_SYS_RESOURCE);
 
@@ -58,6 +60,14 @@ void keep_memory_private() {
   bool read = ::getrlimit(RLIMIT_CORE, &limit) == 0;
   limit.rlim_cur = 0;
   say_if(!read || ::setrlimit(RLIMIT_CORE, &limit) != 0, "core dumps can't be switched off");
+}
+
+void forget_passwords() {
+  for (auto* name : {"HUBLINK_PASSWORD", "HUBLINK_PASSPHRASE"})
+    if (auto* value = std::getenv(name)) {
+      OPENSSL_cleanse(value, std::strlen(value));
+      ::unsetenv(name);
+    }
 }
 
 void keep_few_privileges() {

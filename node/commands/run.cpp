@@ -140,6 +140,7 @@ int serve(const run_options& options, const outcome<beginning>& began) {
 
 int run(const run_options& options) {
   keep_memory_private();
+  forget_passwords();
   if (auto armed = fault_point::arm(std::getenv("HUBLINK_FAULT")); !armed) return refuse(armed.error());
   if (options.topology.empty() == options.join.empty())
     return serve(options, {errc::bad_config, "run takes either a topology file or --join ADDRESS"});

@@ -80,7 +80,12 @@ outcome<file_place> file_roots::open_root(const root& at, const std::string& ful
 bool file_roots::lets_write(const std::string& path) const {
   auto full = full_path(path);
   std::error_code problem;
-  auto real = fs::weakly_canonical(full, problem).string();
+  // A link to what is not there yet counts, too.
+  auto real = fs::weakly_canonical(fs::is_symlink(full, problem)
+                                       ? fs::path{full}.parent_path() / fs::read_symlink(full, problem)
+                                       : fs::path{full},
+                                   problem)
+                  .string();
   auto lies_below = [&](const std::string& folder) {
     auto real_folder = fs::weakly_canonical(folder, problem).string();
     return !way_below(full, folder).empty() || !way_below(real, real_folder).empty();

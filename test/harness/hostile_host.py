@@ -59,7 +59,7 @@ class ByDefinition(Applying):
         inside.mkdir(exist_ok=True)
         (inside / "way").symlink_to(elsewhere)
         (inside / "up").symlink_to("..")
-        paths = {"LOCAL": "local.json", "BACK": "in/../local.json", "SIGNED": "definition.signed", "JOURNAL": "journal.sqlite-wal",
+        paths = {"LOCAL": "local.json", "BACK": "in/../applied.json", "SIGNED": "definition.signed", "JOURNAL": "journal.sqlite-wal",
                  "UP": "../HOST1/local.json", "ABSOLUTE": str(elsewhere / "x"), "LINKED": "in/way/x", "AROUND": "in/up/local.json",
                  "DEEP": "in/way/deep/x", "SPOOL": "spool/x", "MAGIC": "/proc/self/cwd/HOST2/local.json",
                  "OWNKEY": str(self.net.keys / "HOST2/key.pem")}
@@ -188,7 +188,6 @@ class Jobs(Scenario):
         "ENTER": "nsenter --mount --target 1 cat $KEYS/key.pem",
         "ANEW": "unshare --user --map-root-user --mount sh -c \"umount $KEYS && cat $KEYS/key.pem\"",
         "MEMORY": "dd if=/proc/$PPID/mem bs=4096 skip=$((0x$(grep -m1 heap /proc/$PPID/maps | cut -d- -f1) / 4096)) count=1",
-        "ENVIRON": "grep -az . /proc/$PPID/environ",
         "FILES": "ls -l /proc/$PPID/fd | grep -e '->'",
     }
     topology = three_hubs(OPEN=transfer("HOST1", "HOST2"), FACTS=transfer("HOST1", "HOST2"), MISSING=transfer("HOST1", "HOST2"),
@@ -224,7 +223,7 @@ class Jobs(Scenario):
                 self.assertNotIn(body, found.read_text(errors="replace"))
 
     def test_what_a_job_has(self):
-        self.run_with({"FACTS": shell("env >facts; ls /proc/self/fd | wc -l >count; echo x >in/made; cat in/made >>facts; id -u >>facts"),
+        self.run_with({"FACTS": shell("env >facts; cat /proc/$PPID/environ >>facts; echo >>facts; ls /proc/self/fd | wc -l >count; echo x >in/made; cat in/made >>facts; id -u >>facts"),
                        "MISSING": {"command": ["./no-such-program"]}})
         self.assertEqual("done", self.job_of("FACTS")["result"])
         facts = (self.net.data("HOST2") / "facts").read_text().splitlines()

@@ -120,8 +120,11 @@ TEST_CASE("what definitions could replace", "[roots]") {
   file_rules rules{.data = at.data};
   rules.targets = {(at.elsewhere / "named").string()};
   file_roots roots{rules};
-  for (std::string path : {"in/load", "./in/../in/load", "load", "in/true", (at.elsewhere / "named").c_str()})
+  for (const auto& path : {std::string{"in/load"}, std::string{"./in/../in/load"}, std::string{"load"},
+                           std::string{"in/true"}, (at.elsewhere / "named").string()}) {
+    INFO(path);
     CHECK(roots.lets_write(path));
+  }
   for (std::string path : {"./make", "/bin/true", "inn/load", "../keys/x"})
     CHECK_FALSE(roots.lets_write(path));
 }
