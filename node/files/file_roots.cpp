@@ -69,11 +69,11 @@ outcome<file_place> file_roots::find(const std::string& path, file_use use) cons
 }
 
 outcome<file_place> file_roots::open_root(const root& at, const std::string& full, file_use use) const {
-  auto missing = use == file_use::source ? errc::file_missing : errc::io_error;
   if (use == file_use::target && at.made)
     if (auto made = posix::make_directories(at.path); !made) return made.error();
   unique_fd directory{::open(at.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  if (!directory) return posix::why_not("use the directory", at.path, errno, missing);
+  if (!directory && use == file_use::source) return posix::why_not("open", full, errno, errc::file_missing);
+  if (!directory) return posix::why_not("use the directory", at.path, errno);
   return file_place{std::move(directory), way_below(full, at.path), full};
 }
 

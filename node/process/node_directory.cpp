@@ -1,6 +1,7 @@
 #include "node/process/node_directory.hpp"
 
 #include "node/base/ownership.hpp"
+#include "node/files/own_files.hpp"
 
 #include <cstring>
 #include <fcntl.h>
@@ -26,6 +27,11 @@ outcome<> check_node_directory(const std::filesystem::path& path) {
   for (auto* name : {"journal.sqlite", "local.json", "definition.signed", "definitions", "applied.json",
                      "crl.pem", "socks.users", "spool"})
     if (auto fine = only_ours_to_write(path / name); !fine) return fine;
+  std::error_code problem;
+  for (std::filesystem::directory_iterator entry{path, problem}, end; !problem && entry != end;
+       entry.increment(problem))
+    if (own_files::is_own_name(entry->path().filename().string()))
+      if (auto fine = only_ours(entry->path()); !fine) return fine;
   return {};
 }
 

@@ -47,6 +47,14 @@ TEST_CASE("a directory is refused where others may write what the node believes"
   };
   std::filesystem::permissions(at.path, std::filesystem::perms{0775});
   CHECK(refusal() == at.path.string() + " can be written by others: chmod go-w it");
+  std::filesystem::permissions(at.path, std::filesystem::perms{01777}); // a fresh tmpfs
+  CHECK(node_directory::claim(at.path));
+  if (::geteuid() == 0) {
+    std::filesystem::create_symlink("/etc/passwd", at.path / "hublink.log");
+    REQUIRE(::lchown((at.path / "hublink.log").c_str(), 65534, 65534) == 0);
+    CHECK_THAT(refusal(), Catch::Contains("hublink.log belongs to user 65534"));
+    std::filesystem::remove(at.path / "hublink.log");
+  }
   std::filesystem::permissions(at.path, std::filesystem::perms{0755});
   for (auto* name : {"local.json", "definition.signed", "journal.sqlite"}) {
     auto file = at.path / name;
