@@ -26,8 +26,8 @@ const std::set<std::string> hash_labels{"file", "key"};
 
 /// What stands behind `hublink` in code, spans and blocks: `hublink cancel | retry ID` has two.
 std::set<std::string> commands_in(const std::string& document) {
-  static const std::regex in_span{"`hublink ([a-z]+( \\| [a-z]+)*)"},
-      in_block{"^hublink ([a-z]+( \\| [a-z]+)*)"};
+  static const std::regex in_span{"`hublink ([a-z][a-z-]*( \\| [a-z][a-z-]*)*)"},
+      in_block{"^hublink ([a-z][a-z-]*( \\| [a-z][a-z-]*)*)"};
   std::set<std::string> found;
   bool block = false;
   for (const auto& line : lines_of_document(document)) {
