@@ -84,17 +84,17 @@ outcome<file_facts> posix_source::open() {
 }
 
 outcome<> posix_source::read(std::uint64_t offset, std::span<std::byte> into) {
-  return posix::read_all(fd_.get(), shown(), offset, into);
+  return posix::read_all(fd_.get(), shown_, offset, into);
 }
 
 outcome<file_facts> posix_source::recheck() {
   struct stat opened {
   }, named{};
-  if (::fstat(fd_.get(), &opened) != 0) return posix::why_not("examine", shown(), errno);
+  if (::fstat(fd_.get(), &opened) != 0) return posix::why_not("examine", shown_, errno);
   auto place = roots_->find(path_, file_use::source);
   auto again = place ? posix::open_beneath(place->root.get(), place->below, O_PATH) : unique_fd{};
   if (!again || ::fstat(again.get(), &named) != 0 || posix::facts_of(named) != posix::facts_of(opened))
-    return {errc::file_changed, shown() + " was replaced while it was sent"};
+    return {errc::file_changed, shown_ + " was replaced while it was sent"};
   return posix::facts_of(opened);
 }
 

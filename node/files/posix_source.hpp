@@ -17,17 +17,16 @@ outcome<open_source> open_to_send(const file_roots& roots, const std::string& pa
 
 class posix_source : public transfer_file {
  public:
-  posix_source(file_roots_ptr roots, std::string path) : roots_(std::move(roots)), path_(std::move(path)) {}
+  posix_source(file_roots_ptr roots, std::string path)
+      : roots_(std::move(roots)), path_(std::move(path)), shown_(roots_->full_path(path_)) {}
 
   outcome<file_facts> open() override;
   outcome<> read(std::uint64_t offset, std::span<std::byte> into) override;
   outcome<file_facts> recheck() override;
 
  private:
-  std::string shown() const { return roots_->full_path(path_); }
-
   file_roots_ptr roots_;
-  std::string path_;
+  std::string path_, shown_;
   unique_fd fd_;
 };
 
