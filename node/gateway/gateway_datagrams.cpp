@@ -1,5 +1,6 @@
 #include "node/gateway/gateway_datagrams.hpp"
 #include "actors/gateway/gateway_policy.hpp"
+#include "node/socket/own_address.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -271,7 +272,7 @@ void gateway_datagrams::flow_over(gateway_link& link, mux_id flow, const mux_ref
 void gateway_datagrams::flow_asked(gateway_link& link, mux_id flow, const mux_target& target) {
   auto where = target.kind == mux_target::by::host
                    ? delivery{mux_refusal{mux_reason::no_address, "datagrams go to addresses, not names"}}
-                   : may_deliver(*self_, link.peer(), true, target);
+                   : may_deliver(*self_, link.peer(), true, target, is_own_address);
   if (auto no = std::get_if<mux_refusal>(&where)) {
     book_->refused(to_string(target), link.peer(), link.peer(), to_string(target), *no);
     return link.end_flow(flow, *no);

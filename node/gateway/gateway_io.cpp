@@ -1,6 +1,7 @@
 #include "node/gateway/gateway_io.hpp"
 #include "actors/gateway/gateway_policy.hpp"
 #include "node/circuit/circuit_table.hpp"
+#include "node/socket/own_address.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
@@ -252,9 +253,11 @@ std::uint8_t gateway_io::hops_of(const endpoint& application) {
 // ----------------------------------------------------------------------------------------------
 
 void gateway_io::stream_asked(gateway_link& link, mux_id stream, const mux_target& target) {
-  if (target.kind == mux_target::by::host && config_.self->proxy.enabled && target.hops_left > 0)
+  if (target.kind == mux_target::by::host) {
+    if (auto no = may_look_up(*config_.self, target)) return refuse_at(link, stream, target, *no);
     return resolve_for(link.share(), stream, target);
-  auto where = may_deliver(*config_.self, link.peer(), false, target);
+  }
+  auto where = may_deliver(*config_.self, link.peer(), false, target, is_own_address);
   if (auto no = std::get_if<mux_refusal>(&where)) return refuse_at(link, stream, target, *no);
   connect_for(link.share(), stream, target, std::get<endpoint>(where));
 }
@@ -279,7 +282,7 @@ void gateway_io::resolve_for(const std::shared_ptr<gateway_link>& link, mux_id s
                             mux_refusal last;
                             for (const auto& row : found) {
                               auto where = from_asio(row.endpoint());
-                              auto no = may_connect(*config_.self, where);
+                              auto no = may_connect(*config_.self, where, is_own_address);
                               if (!no) return connect_for(link, stream, target, where);
                               last = *no;
                             }

@@ -75,7 +75,7 @@ void read_proxy(json_fields& proxy, proxy_definition& into) {
       into.allow.push_back(*rule);
     else
       proxy.note("allow[" + std::to_string(i) + "]",
-                 "must be a text such as 10.2.0.0/16:5432 or 127.1.2.50:8000-8100");
+                 "must be a text such as 10.2.0.0/16:5432, 127.1.2.50:8000-8100 or [2001:db8::7]:443");
   }
 }
 
