@@ -138,8 +138,10 @@ struct definition {
   std::vector<network_route> routes;              ///< servers: explicit and derived
   std::map<std::string, std::string> name_routes; ///< servers: far server → neighbour to go by
   std::optional<std::string> default_route;       ///< servers: a server's name
-  std::map<std::string, ip_address> hosts;        ///< own host definitions; empty with `system_resolver`
-  bool system_resolver = false;                   ///< host names are asked of the system alone
+  /// The nodes of the network that it may be asked for, with its own host definitions; with
+  /// `system_resolver` the names alone count.
+  std::map<std::string, ip_address> hosts;
+  bool system_resolver = false;                         ///< host names are asked of the system alone
   std::map<std::string, transfer_definition> transfers; ///< servers, by file ID
   std::map<std::string, send_definition> sends;         ///< clients
   std::map<std::string, receive_definition> receives;   ///< clients

@@ -116,6 +116,12 @@ failure no_route(const definition& self, const target& wanted, const ip_address&
               " neighbours, " + default_text + "; add a route for that address"};
 }
 
+failure no_such_node(const definition& self, const target& wanted) {
+  return {errc::no_route, self.node,
+          wanted.host + " is no node that the definition of " + self.node +
+              " names; correct the name, or compare the topology that this node runs with"};
+}
+
 /// Rule 4: routes, then neighbours, then the default server.
 outcome<std::vector<next_hop>> to_foreign(const definition& self, const target& wanted,
                                           const ip_address& address) {
@@ -210,16 +216,15 @@ outcome<std::vector<way>> find_ways(const definition& self, const open& request)
   if (!targets) return targets.error();
   std::vector<way> ways;
   for (auto& wanted : *targets) {
-    std::optional<ip_address> address;
-    if (wanted.needs_address) {
-      auto known = self.hosts.find(wanted.host);
-      if (self.system_resolver || known == self.hosts.end()) {
-        ways.push_back({std::move(wanted)});
-        continue;
-      }
-      address = known->second;
+    auto known = self.hosts.find(wanted.host);
+    bool named = known != self.hosts.end();
+    if (wanted.needs_address && named && self.system_resolver) {
+      ways.push_back({std::move(wanted)});
+      continue;
     }
-    auto hops = find_hops(self, wanted, address);
+    auto hops = wanted.needs_address && !named
+                    ? outcome<std::vector<next_hop>>{no_such_node(self, wanted)}
+                    : find_hops(self, wanted, named ? std::optional{known->second} : std::nullopt);
     ways.push_back({std::move(wanted), std::move(hops)});
   }
   return ways;

@@ -54,7 +54,9 @@ struct way {
   /// Nothing: the system resolver has to be asked for its address first.
   std::optional<outcome<std::vector<next_hop>>> hops{};
 };
-/// `find_targets`, and the hops of each as far as the own tables and host definitions say. For all roles.
+/// `find_targets`, and the hops of each as far as the own tables and host definitions say. For all roles. A
+/// foreign host that the own definition does not name is `no_route`: nobody is asked for a name of a
+/// stranger's choice.
 outcome<std::vector<way>> find_ways(const definition& self, const open& request);
 
 /// Where a neighbour, client or home server of that name listens by the definition alone: own host definition

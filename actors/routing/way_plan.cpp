@@ -14,15 +14,14 @@ std::set<std::string> way_plan::unknown_hosts() const {
 
 void way_plan::add_hops(const system_answers& answers) {
   if (!ways) return;
-  const std::string searched =
-      self->system_resolver ? "the system resolver" : "the hosts table and the system resolver";
   for (auto& way : *ways) {
     if (way.hops) continue;
     const auto& host = way.wanted.host;
     if (auto answer = answers.find(host); answer != answers.end() && answer->second)
       way.hops = find_hops(*self, way.wanted, *answer->second);
     else
-      way.hops = failure{errc::no_route, self->node, "no address for " + host + ": searched " + searched};
+      way.hops =
+          failure{errc::no_route, self->node, "no address for " + host + ": searched the system resolver"};
   }
 }
 

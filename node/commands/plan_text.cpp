@@ -106,7 +106,8 @@ std::string text_of(const definition& self) {
   else
     rows.row("home", self.home + " " + to_string(self.home_address) + (self.dials_out ? ", dials out" : ""));
   if (self.system_resolver) rows.row("hosts", "by the system resolver alone");
-  for (const auto& [name, address] : self.hosts) rows.row("hosts", name + " " + to_string(address));
+  for (const auto& [name, address] : self.hosts)
+    if (!self.system_resolver) rows.row("hosts", name + " " + to_string(address));
   if (self.proxy.enabled) show_proxy(self, rows);
   if (self.limits.rate) rows.row("limits", "all sends at most " + byte_rate_text(self.limits.rate));
   show_files(self, rows);

@@ -154,7 +154,7 @@ bool may_fetch(const definition& self, const std::string& peer, role peer_role) 
 /// By the address that this node itself has for that manager: the connection comes from the next hub.
 bool is_accepted_from(const definition& self, const std::string& manager) {
   if (self.managers_from.empty()) return true;
-  auto known = self.hosts.find(manager);
+  auto known = self.system_resolver ? self.hosts.end() : self.hosts.find(manager);
   auto* registered = self.find_client(manager);
   if (known == self.hosts.end() && !registered) return false;
   const auto& address = known != self.hosts.end() ? known->second : registered->address.address;

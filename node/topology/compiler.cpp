@@ -84,8 +84,9 @@ class definition_maker {
     return node ? node->home : "";
   }
 
+  /// With the system's resolver the names alone count, for which a server may ask it.
   void add_hosts() {
-    if (node_.system_resolver) return;
+    if (node_.system_resolver && made_.role != role::server) return;
     for (const auto& [name, other] : net_.nodes)
       if (name != name_ && other.address) made_.hosts[name] = other.address->address;
     for (const auto& [name, address] : node_.hosts)

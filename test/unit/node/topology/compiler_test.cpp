@@ -133,14 +133,17 @@ TEST_CASE("clients outside their home's segment get a route of their own at the 
                                               "::1/128 via ServerC", "127.1.0.9/32 via ServerA"});
 }
 
-TEST_CASE("own hosts override the addresses; the system resolver leaves none") {
+TEST_CASE("own hosts override the addresses; with the system resolver a server has the names to ask for") {
   auto net = network_of(example_with(R"({"nodes": {
-      "ServerA": {"hosts": {"HOST2": "127.1.2.99"}}, "ServerB": {"resolver": "system"}, "HOST1": {"hosts": {"ServerA": "127.9.9.9"}}}})"));
+      "ServerA": {"hosts": {"HOST2": "127.1.2.99"}}, "ServerB": {"resolver": "system"}, "HOST1": {"hosts": {"ServerA": "127.9.9.9"}},
+      "HOST3": {"resolver": "system"}}})"));
   auto a = compile(net, "ServerA"), b = compile(net, "ServerB"), host1 = compile(net, "HOST1");
   CHECK(to_string(a.hosts.at("HOST2")) == "127.1.2.99");
   CHECK(to_string(a.hosts.at("HOST3")) == "127.1.3.13");
   CHECK(b.system_resolver);
-  CHECK(b.hosts.empty());
+  CHECK(b.hosts.count("HOST1"));
+  CHECK_FALSE(b.hosts.count("ServerB"));
+  CHECK(compile(net, "HOST3").hosts.empty());
   CHECK(to_string(host1.home_address) == "127.9.9.9:40000");
 }
 
