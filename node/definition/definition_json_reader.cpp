@@ -1,4 +1,5 @@
 #include "node/definition/definition_json_reader.hpp"
+#include "node/topology/gateway_reader.hpp"
 #include "node/topology/json_document.hpp"
 #include "node/topology/shared_fields.hpp"
 #include "node/topology/transfer_policy_json.hpp"
@@ -104,17 +105,9 @@ class definition_reader {
     proxy.object("gateways", [&](json_fields& rows) {
       rows.each_name([&](const auto& name, const nlohmann::json& value, const auto& path) {
         json_fields row{value, path, found_};
-        gateway_definition gateway;
-        gateway.name = name;
-        gateway.udp = row.choice<bool>("protocol", {{"tcp", false}, {"udp", true}}).value_or(false);
-        gateway.calling = needed_name(row, "calling");
-        gateway.called = needed_name(row, "called");
-        gateway.listen = dialled_at(row, "listen");
-        gateway.deliver = dialled_at(row, "deliver");
-        gateway.reply_timeout_s = row.number("reply_timeout_s", 0, 3600).value_or(gateway.reply_timeout_s);
-        gateway.replies_extend = row.flag("replies_extend").value_or(false);
+        auto gateway = read_gateway_fields(row);
         row.finish();
-        into_.proxy.gateways.push_back(std::move(gateway));
+        into_.proxy.gateways.push_back(gateway_of(name, gateway));
       });
     });
   }

@@ -1,6 +1,7 @@
 #include "node/topology/compiler.hpp"
 
 #include "node/topology/broadcast_point.hpp"
+#include "node/topology/gateway_reader.hpp"
 #include "node/topology/transfer_policy_json.hpp"
 
 #include <algorithm>
@@ -180,19 +181,6 @@ class definition_maker {
       if (gateway.calling == name_ && gateway.keep_link && !contains(proxy.kept, gateway.called))
         proxy.kept.push_back(gateway.called);
     }
-  }
-
-  static gateway_definition gateway_of(const std::string& name, const topology_gateway& gateway) {
-    gateway_definition made;
-    made.name = name;
-    made.udp = gateway.udp;
-    made.calling = gateway.calling;
-    made.called = gateway.called;
-    made.listen = gateway.listen.value_or(endpoint{});
-    made.deliver = gateway.deliver.value_or(endpoint{});
-    made.reply_timeout_s = gateway.reply_timeout_s.value_or(made.reply_timeout_s);
-    made.replies_extend = gateway.replies_extend;
-    return made;
   }
 
   void add_at_server(const std::string& file, const topology_transfer& transfer) {
