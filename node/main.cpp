@@ -1,6 +1,7 @@
 #include "node/base/nearest_name.hpp"
 #include "node/base/version.hpp"
 #include "node/commands/commands.hpp"
+#include "node/commands/program_words.hpp"
 #include "node/requests/verbs.hpp"
 
 #include <csignal>
@@ -29,11 +30,26 @@ std::string at_manager(const hublink::verb& served) {
   return text.append(to_string(*served.takes.needed)).append(".");
 }
 
-void add(CLI::App& app, const hublink::command_row& row, int& exit) {
+void add(CLI::App& app, const hublink::command_row& row, const std::vector<std::string>& program, int& exit) {
   auto& verb = *app.add_subcommand(row.name, row.does);
-  row.set_up(verb, exit);
+  if (row.set_up_program)
+    row.set_up_program(verb, program, exit);
+  else
+    row.set_up(verb, exit);
   auto* served = hublink::find_verb(row.name);
   if (served && served->scope != hublink::verb_scope::here) verb.footer(at_manager(*served));
+}
+
+/// How many words of the line are hublink's; the others are those of a program that it runs.
+std::size_t own_words(const CLI::App& app, std::span<char*> words, std::vector<std::string>& program) {
+  if (words.empty()) return 0;
+  for (const auto& row : hublink::commands) {
+    if (!row.set_up_program || row.name != std::string_view{words.front()}) continue;
+    auto parts = hublink::part_words(*app.get_subcommand(row.name), words.subspan(1));
+    program.assign(parts.program.begin(), parts.program.end());
+    return 1 + parts.own.size();
+  }
+  return words.size();
 }
 
 } // namespace
@@ -47,13 +63,16 @@ int main(int argc, char** argv) {
   app.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 timed out waiting, 4 not reachable, "
              "5 refused, 6 partial, 7 cancelled, 8 no space.");
   int exit = 0;
-  for (const auto& row : hublink::commands) add(app, row, exit);
-  if (auto mistake = mistyped(app, std::span(argv, argc).subspan(1))) {
+  std::vector<std::string> program;
+  for (const auto& row : hublink::commands) add(app, row, program, exit);
+  auto words = std::span(argv, static_cast<std::size_t>(argc)).subspan(1);
+  words = words.first(own_words(app, words, program));
+  if (auto mistake = mistyped(app, words)) {
     std::cerr << *mistake << "\n";
     return 2;
   }
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(1 + words.size()), argv);
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::CallForAllHelp& help) {
