@@ -44,12 +44,13 @@ mux_reason reason_of(std::error_code error) {
 
 } // namespace
 
-gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls)
+gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls,
+                       socks_users users)
     : work_(asio::make_work_guard(context_)), config_(std::move(config)), circuits_(circuits),
       book_(std::make_shared<stream_book>(std::chrono::seconds(config_.self->proxy.history_s))),
       resolver_(context_) {
   set_up(std::move(tls));
-  listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, config_.data);
+  listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, std::move(users));
   datagrams_ = std::make_unique<gateway_datagrams>(context_, config_.self, book_, *this);
   listeners_->open();
   datagrams_->open();
@@ -81,7 +82,9 @@ void gateway_io::work_until_stopped() {
 outcome<std::unique_ptr<gateway_io>> gateway_io::make(gateway_io_config config, io_plane& circuits) {
   auto tls = make_gateway_tls(config.own);
   if (!tls) return tls.error();
-  return std::unique_ptr<gateway_io>(new gateway_io(std::move(config), circuits, *tls));
+  auto users = socks_users::load(config.data);
+  if (!users) return users.error();
+  return std::unique_ptr<gateway_io>(new gateway_io(std::move(config), circuits, *tls, std::move(*users)));
 }
 
 gateway_io::~gateway_io() { stop(); }

@@ -19,7 +19,7 @@ struct gateway_io_config {
 
 class gateway_io final : public gateway_plane, public gateway_link::handler, public stream_opener {
  public:
-  /// `circuits` outlives it. Fails with `bad_config` like `io_plane::make`.
+  /// `circuits` outlives it. Fails with `bad_config` like `io_plane::make`, and as `socks_users::load`.
   static outcome<std::unique_ptr<gateway_io>> make(gateway_io_config config, io_plane& circuits);
   ~gateway_io() override;
 
@@ -35,7 +35,8 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   void report(std::uint64_t number, weak_owner<gateway_owner> owner) override;
 
  private:
-  gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls);
+  gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls,
+             socks_users users);
 
   void set_up(std::shared_ptr<asio::ssl::context> tls);
   void work_until_stopped();

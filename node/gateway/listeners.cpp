@@ -34,14 +34,10 @@ std::optional<endpoint> original_destination(tcp::socket& socket, bool v6) {
 } // namespace
 
 listeners::listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
-                     stream_opener& opener, const std::string& data)
-    : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener) {
+                     stream_opener& opener, socks_users users)
+    : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener),
+      users_(std::move(users)) {
   listeners_ = wanted_listeners();
-  auto users = socks_users::load(data);
-  if (users)
-    users_ = std::move(*users);
-  else
-    spdlog::warn("{}; SOCKS is served to loopback alone", users.error().text);
 }
 
 listeners::~listeners() = default;

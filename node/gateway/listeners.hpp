@@ -8,7 +8,7 @@ namespace hublink {
 class listeners {
  public:
   listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
-            stream_opener& opener, const std::string& data);
+            stream_opener& opener, socks_users users);
   ~listeners();
 
   /// Binds: who connects from now on waits for `start`.

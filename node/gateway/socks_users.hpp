@@ -9,7 +9,10 @@ namespace hublink {
 
 class socks_users {
  public:
-  /// No file: no users. `bad_config` if others than its owner can read it, or a line is malformed.
+  /// Fails with `bad_config` and the line: one that is malformed, a user who is there twice, nobody at all.
+  static outcome<socks_users> parse(std::string_view text, const std::string& path);
+  /// No file: no users. `bad_config` as above, and if others than its owner can read it, or it can't be read:
+  /// then nobody is to be served, for it may demand passwords.
   static outcome<socks_users> load(const std::string& directory);
 
   bool empty() const { return passwords_.empty(); }
