@@ -54,7 +54,9 @@ std::shared_ptr<gateway_options> set_up(CLI::App& verb, int& exit, void (*print)
   verb.callback([options, name = verb.get_name(), print, &exit] {
     control_call call;
     call.data = options->data;
-    exit = run_call(call, {{"verb", name}, {"closed", options->closed}}, [&](const json& answer) {
+    json request{{"verb", name}};
+    if (options->closed) request["closed"] = true;
+    exit = run_call(call, request, [&](const json& answer) {
       const auto& report = answer.at(name);
       if (options->as_json)
         std::cout << report.dump(2) << "\n";

@@ -80,9 +80,14 @@ void set_up_users(CLI::App& users, int& exit) {
   users.require_subcommand(1);
   auto* add = add_named(users, "add", "a new account", options);
   add->add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
-  add->add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
+  auto* files = add->add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
   add_password_option(*add, options->password_file);
-  add->callback([options, &exit] {
+  add->callback([options, files, &exit] {
+    if (files->count() > 0 && options->files.empty()) {
+      std::cerr << "hublink: --transfers names no file ID; leave it out for an account of all transfers\n";
+      exit = 2;
+      return;
+    }
     exit = with_password(*options,
                          {{"verb", "users-add"},
                           {"user", options->name},

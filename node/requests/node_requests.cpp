@@ -1,4 +1,5 @@
 #include "node/requests/node_requests.hpp"
+#include "node/base/byte_amounts.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/gateway_json.hpp"
 #include "node/requests/local_request.hpp"
@@ -87,6 +88,9 @@ void hold(local_request& work) {
 void change_rate(local_request& work) {
   auto transfer = work.text("transfer");
   auto rate = work.request().value("rate", std::uint64_t(0));
+  if (rate > 0 && rate < least_rate)
+    return work.fail({errc::bad_config, work.here(),
+                      "the rate must be 0, for no limit, or at least " + byte_rate_text(least_rate)});
   if (transfer.empty()) {
     caf::anon_send(work.services().supervisor, rate_atom_v, rate);
     return work.finish(json::object());

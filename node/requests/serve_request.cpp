@@ -1,6 +1,7 @@
 #include "node/requests/serve_request.hpp"
 #include "node/requests/local_request.hpp"
 #include "node/requests/network_request.hpp"
+#include "node/requests/request_fields.hpp"
 
 namespace hublink {
 
@@ -10,6 +11,10 @@ using json = nlohmann::ordered_json;
 
 void refuse_unknown(local_request& work) {
   work.fail({errc::bad_config, work.here(), no_such_verb(work.text("verb"))});
+}
+
+void refuse_field(local_request& work) {
+  work.fail({errc::bad_config, work.here(), *wrong_field(work.text("verb"), work.request())});
 }
 
 void refuse_malformed(local_request& work) {
@@ -23,6 +28,7 @@ control_actor serve_request(caf::actor_system& system, control_services services
   request_call call{std::move(services), std::make_shared<const json>(std::move(request)), std::move(reply)};
   auto* known = find_verb(field_text(*call.request, "verb"));
   if (!known) return run<refuse_unknown>(system, std::move(call));
+  if (wrong_field(known->name, *call.request)) return run<refuse_field>(system, std::move(call));
   if (is_network_request(*call.services.self.now(), *known, *call.request))
     return spawn_network_request(system, *known, std::move(call));
   return known->serve(system, std::move(call));
