@@ -8,8 +8,9 @@ import os
 import socket
 import subprocess
 import tempfile
-import threading
 import unittest
+
+from . import apps
 
 _numbers = itertools.count()
 
@@ -180,31 +181,24 @@ class NameServer(OwnFiles):
         self._names = {name.lower(): address for name, address in names.items()}
         self._spelt = {name.lower(): name for name in names}
         self.asked = []
-        self._socket = socket.socket(type=socket.SOCK_DGRAM)
         try:
-            self._socket.bind((self.ADDRESS, 53))
+            self._server = apps.UdpServer(self._answer, (self.ADDRESS, 53))
         except OSError as error:
             raise unittest.SkipTest(f"a name server at {self.ADDRESS}: {error}") from error
-        threading.Thread(target=self._serve, daemon=True).start()
 
-    def _serve(self):
-        while True:
-            try:
-                question, sender = self._socket.recvfrom(2000)
-            except OSError:
-                return
-            end, labels = 12, []
-            while length := question[end]:
-                labels.append(question[end + 1:end + 1 + length].decode())
-                end += 1 + length
-            name = ".".join(labels).lower()
-            self.asked.append(self._spelt.get(name, name))
-            wants_v4 = question[end + 1:end + 3] == b"\0\1"
-            known = self._names.get(name)
-            head = question[:2] + (b"\x81\x80" if known else b"\x81\x83") + b"\0\1"
-            answer = b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4" + socket.inet_aton(known) if known and wants_v4 else b""
-            self._socket.sendto(head + (b"\0\1" if answer else b"\0\0") + b"\0\0\0\0" + question[12:end + 5] + answer, sender)
+    def _answer(self, question, sender, own):
+        end, labels = 12, []
+        while length := question[end]:
+            labels.append(question[end + 1:end + 1 + length].decode())
+            end += 1 + length
+        name = ".".join(labels).lower()
+        self.asked.append(self._spelt.get(name, name))
+        wants_v4 = question[end + 1:end + 3] == b"\0\1"
+        known = self._names.get(name)
+        head = question[:2] + (b"\x81\x80" if known else b"\x81\x83") + b"\0\1"
+        answer = b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4" + socket.inet_aton(known) if known and wants_v4 else b""
+        own.sendto(head + (b"\0\1" if answer else b"\0\0") + b"\0\0\0\0" + question[12:end + 5] + answer, sender)
 
     def close(self):
-        self._socket.close()
+        self._server.close()
         super().close()
