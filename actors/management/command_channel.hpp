@@ -10,6 +10,9 @@ namespace hublink {
 /// A longer line is answered by a failure: less at a time can be asked for.
 inline constexpr std::size_t longest_line = 3 << 20;
 
+/// The number of a report that answers no command: the session is over, and why.
+inline constexpr std::uint64_t end_of_session = 0;
+
 class command_channel {
  public:
   using clock = std::chrono::steady_clock;

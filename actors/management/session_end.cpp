@@ -50,13 +50,18 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env) {
         if (reply.last) --running_;
         if (channel_) channel_->tell(reply.tag, reply.line, reply.last, reply.why);
       },
+      [this](lost_atom, const failure& why) { dismiss(why); },
   };
 }
 
 void session_end_state::greet(const link_up& up) {
   began_ = self_->clock().now();
   channel_.emplace(*env_, up.id, began_);
-  auto session = env_->commands->open(up.peer, up.peer_role);
+  auto dismissed = [weak = caf::weak_actor_ptr{self_->ctrl()}](failure why) {
+    if (auto alive = weak.lock())
+      caf::anon_send(caf::actor_cast<session_end_actor>(alive), lost_atom_v, std::move(why));
+  };
+  auto session = env_->commands->open(up, std::move(dismissed));
   if (session)
     session_ = std::move(*session);
   else
@@ -103,6 +108,14 @@ void session_end_state::tick() {
     return stop({errc::timed_out, env_->self->node, "the session's other end went silent"});
   self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, std::chrono::milliseconds{50}),
                       caf::tick_atom_v);
+}
+
+// The other end is told why, before the link goes.
+void session_end_state::dismiss(const failure& why) {
+  if (!channel_) return;
+  session_.reset();
+  channel_->tell(end_of_session, "", true, why);
+  env_->plane.hang_up(std::exchange(channel_, {})->link());
 }
 
 void session_end_state::stop(const failure& why) { env_->plane.close(circuit_, why); }

@@ -21,6 +21,7 @@ class session_end_state {
   void receive(const link_message& message);
   void serve(const command& part);
   void tick();
+  void dismiss(const failure& why);
   void stop(const failure& why);
 
   session_end_actor::stateful_pointer<session_end_state> self_;

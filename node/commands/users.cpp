@@ -18,7 +18,7 @@ struct user_options {
   std::string name, rights = "view", data, password_file;
   std::vector<std::string> files;
   std::uint32_t limit = 100;
-  bool as_json = false;
+  bool as_json = false, all_files = false;
 };
 using options_ptr = std::shared_ptr<user_options>;
 
@@ -53,10 +53,15 @@ void show_users(const json& users) {
 }
 
 void show_audit(const json& rows) {
-  for (const auto& row : rows)
+  for (const auto& row : rows) {
+    auto file = row.value("file", ""), transfer = row.value("transfer", "");
+    auto about = row.value("detail", file);
+    if (!transfer.empty()) about += (about.empty() ? "" : " ") + transfer;
+    if (!file.empty() && row.contains("detail") && row["detail"] != file) about += " " + file;
     std::cout << fmt::format("{}  {:<12} {:<12} {:<14} {:<20} {}\n", row.value("time", ""),
                              row.value("from", "here"), row.value("user", "-"), row.value("command", ""),
-                             row.value("detail", ""), row.value("result", ""));
+                             about, row.value("result", ""));
+  }
 }
 
 CLI::App* add_named(CLI::App& users, const char* name, const char* does, const options_ptr& options) {
@@ -94,6 +99,17 @@ void set_up_users(CLI::App& users, int& exit) {
   add_password_option(*passwd, options->password_file);
   passwd->callback([options, &exit] {
     exit = with_password(*options, {{"verb", "users-passwd"}, {"user", options->name}}, "has a new password");
+  });
+  auto* set =
+      add_named(users, "set", "other rights or transfers; ends what is done by its sessions", options);
+  auto* rights = set->add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
+  auto* files = set->add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
+  auto* all = set->add_flag("--all-transfers", options->all_files, "limits it to none")->excludes(files);
+  set->callback([options, rights, files, all, &exit] {
+    json request{{"verb", "users-set"}, {"user", options->name}};
+    if (rights->count() > 0) request["rights"] = options->rights;
+    if (files->count() > 0 || all->count() > 0) request["transfers"] = options->files;
+    exit = ask(*options, request, [&](const json&) { std::cerr << options->name << " changed\n"; });
   });
   auto* remove =
       add_named(users, "remove", "no such account any more, nor anything by its sessions", options);

@@ -70,7 +70,13 @@ tls_link::handler link_table::events_of(link_id id) {
 
 void link_table::came_up(link_id id, const hello& peer) {
   auto& entry = links_[id];
-  link_up up{id, peer.name, peer.role, entry.dialled, peer.incarnation};
+  link_up up{id,
+             peer.name,
+             peer.role,
+             entry.dialled,
+             peer.incarnation,
+             entry.link->version(),
+             entry.link->binding()};
   entry.limit.reset();
   if (entry.owned) {
     entry.owner.tell(std::move(up));

@@ -3,6 +3,7 @@
 #include <asio/read.hpp>
 #include <asio/write.hpp>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 namespace hublink {
@@ -95,6 +96,16 @@ outcome<> tls_link::recheck() {
   return {};
 }
 
+link_binding tls_link::binding() const {
+  constexpr std::string_view label = "EXPORTER-Channel-Binding";
+  link_binding made{};
+  auto* ssl = const_cast<tls_link*>(this)->stream_.native_handle();
+  if (SSL_export_keying_material(ssl, reinterpret_cast<unsigned char*>(made.data()), made.size(),
+                                 label.data(), label.size(), nullptr, 0, 0) != 1)
+    ERR_clear_error();
+  return made;
+}
+
 std::uint64_t tls_link::received() const {
   return BIO_number_read(SSL_get_rbio(const_cast<tls_link*>(this)->stream_.native_handle()));
 }
@@ -152,7 +163,9 @@ void tls_link::take_hello(const hello& theirs) {
     return fail({errc::not_authorised,
                  {},
                  where_ + " says that it is " + theirs.name + ", its certificate is of " + peer_.name});
-  if (auto version = negotiate(setup_->mine, theirs); !version) return fail(version.error());
+  auto version = negotiate(setup_->mine, theirs);
+  if (!version) return fail(version.error());
+  version_ = *version;
   state_ = state::up;
   reading_ = false;
   where_ = peer_.name;

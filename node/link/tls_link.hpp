@@ -1,6 +1,7 @@
 #pragma once
 /// One TLS connection to a neighbour: handshake, `hello` both ways, then frames. docs/protocol.md, "Links".
 /// One thread.
+#include "actors/ports/data_plane.hpp"
 #include "node/link/tls_context.hpp"
 #include "node/socket/sockets.hpp"
 #include "protocol/link/link_message.hpp"
@@ -38,6 +39,9 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   void start_dialled(std::string expected);
   /// `ticket` is held until the peer has shown who it is, or the socket is closed.
   void start_accepted(std::shared_ptr<void> ticket);
+  /// Once it is up.
+  std::uint16_t version() const { return version_; }
+  link_binding binding() const;
   /// Does the peer's certificate still count? `not_authorised`.
   outcome<> recheck();
   /// Bytes of TLS on the socket so far.
@@ -72,7 +76,8 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   std::shared_ptr<void> ticket_;
   std::string where_, expected_; ///< peer's address; its name, if dialled
   trust::holder peer_;           ///< from the certificate
-  std::string refusal_;          ///< what is wrong with the peer's certificate
+  std::uint16_t version_ = 0;
+  std::string refusal_; ///< what is wrong with the peer's certificate
   std::array<std::byte, 4> head_{};
   bytes body_, queued_, writing_;
   asio::steady_timer close_limit_;

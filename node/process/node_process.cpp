@@ -14,6 +14,7 @@
 #include "node/plane/io_plane.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
+#include "node/requests/scram_login.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
 
@@ -184,8 +185,9 @@ class node_process {
   process_runner runner_;
   std::shared_ptr<journal_store>
       journal_; ///< before the accounts, which are in the same file: it makes it private
-  std::unique_ptr<accounts> accounts_; ///< a server's
-  session_commands commands_;          ///< uses the actor system when the first command comes
+  std::unique_ptr<accounts> accounts_;            ///< a server's
+  std::unique_ptr<password_stretcher> stretcher_; ///< a manager's
+  session_commands commands_;                     ///< uses the actor system when the first command comes
 
   actor_config config_;
   caf::actor_system system_;
@@ -194,6 +196,7 @@ class node_process {
 
   // Everything stops before the actor system ends: no message comes after that.
   stopped_at_end<accounts> accounts_stop_;
+  stopped_at_end<password_stretcher> stretcher_stop_;
   stopped_at_end<session_commands> commands_stop_;
   control_socket control_;
   stopped_at_end<control_socket> control_stop_;
@@ -211,13 +214,14 @@ node_process::node_process(const node_options& options)
       files_(make_files()), definitions_(options, *events_), plane_(needed(io_plane::make(plane_config()))),
       gateways_(make_gateways()), runner_(plane_->context(), std::filesystem::absolute(options.data)),
       journal_(needed(open_journal(directory_.journal_file()))), accounts_(open_accounts()),
+      stretcher_(options.self->role == role::manager ? std::make_unique<password_stretcher>() : nullptr),
       commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
                 &live_),
       system_(config_), env_(make_environment()), supervision_(system_, env_, spawn_journal()),
-      accounts_stop_(accounts_.get()), commands_stop_(&commands_),
+      accounts_stop_(accounts_.get()), stretcher_stop_(stretcher_.get()), commands_stop_(&commands_),
       control_(plane_->context(), services(),
-               [this](control_services given, const std::string& line, control_reply reply) {
-                 return serve_line(system_, std::move(given), line, std::move(reply));
+               [this](control_services given, std::string line, control_reply reply) {
+                 return serve_line(system_, std::move(given), std::move(line), std::move(reply));
                }),
       control_stop_(&control_), runner_stop_(&runner_), plane_stop_(plane_.get()),
       gateways_stop_(gateways_.get()), client_events_(start_client_events()), push_(start_definition_push()) {
@@ -286,9 +290,9 @@ std::unique_ptr<gateway_io> node_process::make_gateways() {
 std::unique_ptr<accounts> node_process::open_accounts() {
   if (!is_server()) return {};
   auto opened = needed(accounts::open(directory_.journal_file(), wall_clock));
-  if (!opened->first_password().empty())
+  if (auto first = opened->take_first_password(); !first.text().empty())
     std::cerr << "hublink: first account of " << options_.self->node << ": user admin, password "
-              << opened->first_password() << " (shown this once)" << std::endl;
+              << first.text() << " (shown this once)" << std::endl;
   return opened;
 }
 
@@ -326,6 +330,10 @@ control_services node_process::services() {
                             .node = supervision_.actors().services,
                             .self = definitions_.in_force};
   services.users = accounts_.get();
+  if (stretcher_)
+    services.logins = [&stretcher = *stretcher_](std::string user, std::shared_ptr<const password> secret) {
+      return make_logins(std::move(user), std::move(secret), stretcher);
+    };
   services.data = options_.data;
   services.definitions = &definitions_.services;
   services.events = &live_;

@@ -6,6 +6,7 @@
 #include "node/control/control_services.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
+#include "protocol/trust/password.hpp"
 
 #include <set>
 
@@ -16,6 +17,7 @@ struct request_call {
   control_services services;
   std::shared_ptr<const nlohmann::ordered_json> request; ///< an object
   control_reply reply;
+  std::shared_ptr<const password> secret{}; ///< that came with the request; null: none
 };
 
 /// The base of an actor's `State`, which has `void serve()` and `behavior_type behavior()`.
@@ -33,6 +35,7 @@ class answering {
     services_ = std::move(call.services);
     request_ = std::move(call.request);
     reply_ = std::move(call.reply);
+    secret_ = std::move(call.secret);
     try {
       derived().serve();
     } catch (const json::exception& wrong) {
@@ -48,16 +51,17 @@ class answering {
 
   const json& request() const { return *request_; }
   std::shared_ptr<const json> shared_request() const { return request_; }
-  /// Nothing of it is asked for any more.
-  void forget_request() { request_.reset(); }
+  /// The password that came with it, once; null: none.
+  std::shared_ptr<const password> take_secret() { return std::exchange(secret_, {}); }
   /// The field's text; empty if it is absent or no text.
   std::string text(const char* field) const { return field_text(*request_, field); }
-  /// To these file IDs the user is limited; none: he is not.
-  std::set<std::string> only_files() const {
-    auto files = services_.user ? services_.user->files : std::set<std::string>{};
-    for (const auto& file : request_->value("only_files", json::array()))
-      files.insert(file.get<std::string>());
-    return files;
+  /// What may be touched for who asks. A command may narrow that, as a server does for its clients, and never
+  /// widen it.
+  file_limit limit() const {
+    auto limit = services_.user ? services_.user->limit() : file_limit{};
+    auto named = request_->find("only_files");
+    if (named == request_->end()) return limit;
+    return limit.within(file_limit{named->get<std::set<std::string>>()});
   }
 
   /// Calls `then` with what `whom` answers; an error, or none for half a minute, is how the command ends.
@@ -138,6 +142,7 @@ class answering {
   control_services services_;
   std::shared_ptr<const json> request_;
   control_reply reply_;
+  std::shared_ptr<const password> secret_;
 };
 
 } // namespace hublink

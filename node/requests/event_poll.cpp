@@ -41,7 +41,7 @@ class event_poll : public answering<event_poll, poll_actor> {
     ring_ = of_clients ? &services().events->of_clients : &services().events->own;
     if (of_clients && !follow_clients(request().contains("from"))) return;
     wanted_.transfer = text("transfer");
-    wanted_.files = only_files();
+    wanted_.files = limit();
     auto number = [&](const char* key) -> std::optional<std::uint64_t> {
       auto found = request().find(key);
       if (found == request().end() || !found->is_number_unsigned()) return {};

@@ -100,7 +100,8 @@ class network_request : public answering<network_request> {
 
   /// At its home server.
   void pass_to_client(const std::string& client) {
-    open_session(client, [this](const session_actor& session) { give_client(session, for_clients()); });
+    open_session(client,
+                 [this, line = for_clients()](const session_actor& session) { give_client(session, line); });
   }
 
   void give_client(const session_actor& session, const json& line) {
@@ -110,7 +111,7 @@ class network_request : public answering<network_request> {
   /// What a user is limited to goes with the command: only the client knows a transfer's file.
   json for_clients() const {
     auto line = without(request(), {"network", "at", "only_files"});
-    if (services().user && !services().user->files.empty()) line["only_files"] = services().user->files;
+    if (auto most = limit(); !most.is_all()) line["only_files"] = most.names();
     return line;
   }
 

@@ -20,7 +20,8 @@ void finish_status(local_request& work, json shape) {
   unfinished.limit = 1'000'000;
   work.ask(
       work.services().node.journal,
-      [&work, shape](const std::vector<transfer_record>& found) mutable {
+      [&work, shape](std::vector<transfer_record>& found) mutable {
+        std::erase_if(found, [&](const auto& record) { return !work.may_touch(record.file); });
         auto queued = std::count_if(found.begin(), found.end(), [](const auto& record) {
           return record.state == transfer_state::queued;
         });

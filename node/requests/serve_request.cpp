@@ -1,4 +1,6 @@
 #include "node/requests/serve_request.hpp"
+#include "node/control/password_field.hpp"
+#include "node/requests/audit_entry.hpp"
 #include "node/requests/local_request.hpp"
 #include "node/requests/network_request.hpp"
 
@@ -19,8 +21,9 @@ void refuse_malformed(local_request& work) {
 } // namespace
 
 control_actor serve_request(caf::actor_system& system, control_services services, json request,
-                            control_reply reply) {
-  request_call call{std::move(services), std::make_shared<const json>(std::move(request)), std::move(reply)};
+                            control_reply reply, std::shared_ptr<const password> secret) {
+  request_call call{std::move(services), std::make_shared<const json>(std::move(request)), std::move(reply),
+                    std::move(secret)};
   auto* known = find_verb(field_text(*call.request, "verb"));
   if (!known) return run<refuse_unknown>(system, std::move(call));
   if (is_network_request(*call.services.self.now(), *known, *call.request))
@@ -28,13 +31,19 @@ control_actor serve_request(caf::actor_system& system, control_services services
   return known->serve(system, std::move(call));
 }
 
-control_actor serve_line(caf::actor_system& system, control_services services, const std::string& line,
+control_actor serve_line(caf::actor_system& system, control_services services, std::string line,
                          control_reply reply) {
+  auto secret = take_password(line);
   auto request = json::parse(line, nullptr, false);
-  if (request.is_object())
-    return serve_request(system, std::move(services), std::move(request), std::move(reply));
-  auto nothing = std::make_shared<const json>(json::object());
-  return run<refuse_malformed>(system, {std::move(services), nothing, std::move(reply)});
+  if (!request.is_object()) {
+    auto nothing = std::make_shared<const json>(json::object());
+    return run<refuse_malformed>(system, {std::move(services), nothing, std::move(reply), {}});
+  }
+  if (auto* known = find_verb(field_text(request, "verb")); services.users && known && known->takes.changes())
+    reply = audited(*services.users,
+                    note_begun(*services.users, audit_row_of(services.by, request, services.users->now_ms())),
+                    std::move(reply));
+  return serve_request(system, std::move(services), std::move(request), std::move(reply), std::move(secret));
 }
 
 } // namespace hublink

@@ -91,7 +91,10 @@ void steer(local_request& work) {
   work.ask(
       work.services().node.journal,
       [&work, transfer](const std::vector<transfer_record>& found) {
-        if (found.empty() || !work.may_touch(found.front().file)) return work.fail_as_limited();
+        auto hidden = [&](const auto& record) { return !work.may_touch(record.file); };
+        auto other = std::find_if(found.begin(), found.end(), hidden);
+        if (found.empty() || other != found.end())
+          return work.fail_as_limited(transfer, found.empty() ? "" : other->file);
         steer_any(work, Atom{}, transfer);
       },
       query);

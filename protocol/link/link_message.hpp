@@ -15,7 +15,9 @@
 namespace hublink {
 
 /// Versions of the link protocol that this build speaks.
-inline constexpr std::uint16_t version_oldest = 1, version_newest = 1;
+inline constexpr std::uint16_t version_oldest = 1, version_newest = 2;
+/// From this one on a login proves the password, instead of handing it over.
+inline constexpr std::uint16_t version_of_proofs = 2;
 /// Bound of one frame's CBOR, bytes. A frame is a 32-bit big-endian length and that many bytes.
 inline constexpr std::uint32_t max_frame = 64 * 1024;
 /// An `open` passes at most so many nodes.

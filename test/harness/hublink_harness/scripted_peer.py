@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from . import cbor, envelopes, peer
+from . import cbor, envelopes, peer, scram
 
 # Records of a circuit (docs/protocol.md, "Records").
 TYPES = {"offer": 0x01, "header": 0x02, "envelopes": 0x03, "chunk": 0x04, "end": 0x05, "abort": 0x06, "batch": 0x07, "segment": 0x08,
@@ -189,6 +189,7 @@ class Session:
         sock, self._carrier = identity.circuit(home, "management", **({"to": list(to)} if to else {}))
         self.link = peer.Link(peer.tls(sock, identity.keys), identity.name, identity.role)
         self._number = 0
+        self.ended = None  # the code and text of why
 
     def send(self, body, more=False):
         """A command: a request as a dict, or the bytes that stand for one. `more`: it is left open."""
@@ -199,11 +200,18 @@ class Session:
 
     def ask(self, body, seconds=30):
         """(what it failed with, or None; the answer's lines) of a command."""
-        number = self.send(body)
+        return self.answer(self.send(body), seconds)
+
+    def answer(self, number, seconds=30):
+        """Of a command that was sent; number 0: why the session ended, as its code and text."""
         self.link.sock.settimeout(seconds)
         text = b""
         while True:
             report = self.link.receive_kind("report")
+            if report["n"] == 0:
+                self.ended = report["code"], report["text"]
+            if report["n"] == number == 0:
+                return self.ended
             if report["n"] != number:
                 continue
             text += report["body"] + (b"" if report.get("more") else b"\n")
@@ -212,8 +220,17 @@ class Session:
                 last = json.loads(lines[-1]) if lines and lines[-1] else {}
                 return report.get("code") or last.get("error", {}).get("code"), lines
 
-    def login(self, user, password):
-        return self.ask({"verb": "login", "user": user, "password": password}, 60)[0]
+    def login(self, user, password, key=None):
+        """The code of why it failed, or None."""
+        login = scram.Client(user, password, self.link.sock.binding)
+        code, lines = self.say(login.first())
+        if code is None:
+            code, lines = self.say(login.final(json.loads(lines[-1])["scram"], key))
+        assert code or login.accepts(json.loads(lines[-1])["scram"]), "the server does not know the account"
+        return code
+
+    def say(self, text):
+        return self.ask({"verb": "login", "scram": text}, 60)
 
     def close(self):
         self.link.close()

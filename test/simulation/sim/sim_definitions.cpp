@@ -1,6 +1,7 @@
 #include "simulation/sim/sim_definitions.hpp"
 
 #include "simulation/sim/key_ring.hpp"
+#include "simulation/sim/sim_commands.hpp"
 
 #include <stdexcept>
 
@@ -52,6 +53,9 @@ control_services sim_definitions::services(const std::string& from) {
   made.by.from = from;
   made.data = data_;
   made.definitions = &services_;
+  made.logins = [](const std::string&, const std::shared_ptr<const password>& secret) {
+    return login_saying(R"({"verb":"login","password":")" + std::string{secret->text()} + R"("})");
+  };
   return made;
 }
 
