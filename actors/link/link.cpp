@@ -152,17 +152,16 @@ void link_state::went_down(link_id id, const failure& why) {
     }
   }
   bool was_up = std::erase_if(connections_, [&](const auto& connection) { return connection.id == id; }) > 0;
+  // No transfer is refused for good by that: its next attempt says how it stands.
+  bool distrusted = was_up && why.code == errc::not_authorised;
+  auto broken = distrusted ? failure{errc::cut, at_hop.hop, at_hop.text} : at_hop;
   for (auto& lost : requests_.take_if([&](const auto& pending) { return pending.connection == id; }))
-    lost.reply.fail(at_hop);
-  if (connections_.empty()) {
-    if (was_up) {
-      log(log_level::info, "link is down: " + to_string(at_hop));
-      tell_lost(at_hop);
-    } else {
-      log(log_level::info, "link did not come up: " + to_string(at_hop));
-    }
-    redial_later();
-  }
+    lost.reply.fail(broken);
+  // Which circuits were made over the one that is not trusted any more, nobody knows: all of them end.
+  if (!connections_.empty() && !distrusted) return;
+  log(log_level::info, (was_up ? "link is down: " : "link did not come up: ") + to_string(at_hop));
+  if (was_up) tell_lost(broken);
+  if (connections_.empty()) redial_later();
 }
 
 void link_state::tell_lost(const failure& why) {
@@ -170,6 +169,16 @@ void link_state::tell_lost(const failure& why) {
     if (auto asker = weak.lock())
       caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{config_.peer, side::far, why});
   self_->send(local_, hop_lost{config_.peer, side::near, why});
+}
+
+void link_state::part() {
+  failure why{errc::cut, env_->self->node,
+              config_.peer + " is no neighbour of " + env_->self->node + " any more"};
+  for (auto& waiting : std::exchange(waiting_, {})) waiting.reply.fail(why);
+  for (const auto& connection : std::vector(connections_)) {
+    env_->plane.hang_up(connection.id);
+    went_down(connection.id, why);
+  }
 }
 
 void link_state::redial_later() {
@@ -311,6 +320,7 @@ void link_state::tick() {
     env_->plane.hang_up(id);
     went_down(id, {errc::hop_down, env_->self->node, config_.peer + " went silent"});
   }
+  if (unwanted_since_ && now() - *unwanted_since_ >= env_->timing.farewell) part();
   keep_up();
   close_if_idle();
   if (!connections_.empty() || !waiting_.empty() || dialling_) schedule_tick();
@@ -318,6 +328,11 @@ void link_state::tick() {
 
 void link_state::behave(const link_terms& terms) {
   static_cast<link_terms&>(config_) = terms;
+  if (config_.wanted)
+    unwanted_since_.reset();
+  else if (!unwanted_since_)
+    unwanted_since_ = now();
+  self_->send(local_, define_atom_v);
   keep_up();
   close_if_idle();
 }

@@ -61,6 +61,8 @@ class link_state {
   void came_up(const link_up& up);
   void went_down(link_id id, const failure& why);
   void tell_lost(const failure& why);
+  /// The peer is no neighbour any more: all connections end.
+  void part();
   void receive(link_id id, const link_message& message);
   void serve(link_id id, const open_request& request);
   void settle_rivals();
@@ -88,6 +90,7 @@ class link_state {
   std::vector<caf::weak_actor_ptr> askers_; ///< in order of their asking, for replay
   clock::time_point used_;
   bool ticking_ = false;
+  std::optional<clock::time_point> unwanted_since_;
   std::chrono::milliseconds redial_after_{0};
 };
 

@@ -56,6 +56,8 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env) {
 void session_end_state::greet(const link_up& up) {
   began_ = self_->clock().now();
   channel_.emplace(*env_, up.id, began_);
+  peer_ = up.peer;
+  peer_role_ = up.peer_role;
   auto session = env_->commands->open(up.peer, up.peer_role);
   if (session)
     session_ = std::move(*session);
@@ -101,8 +103,21 @@ void session_end_state::tick() {
   bool idle = (refusal_ || !session_->logged_in()) && now - began_ >= login_limit;
   if (idle || !channel_->is_alive(now))
     return stop({errc::timed_out, env_->self->node, "the session's other end went silent"});
+  if (is_unwanted(now))
+    return stop({errc::cut, env_->self->node,
+                 "by the definition in force " + peer_ + " has no session with " + env_->self->node});
   self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, std::chrono::milliseconds{50}),
                       caf::tick_atom_v);
+}
+
+// The command that brought the definition is answered over this session.
+bool session_end_state::is_unwanted(command_channel::clock::time_point now) {
+  if (refusal_ || env_->commands->admits(peer_, peer_role_)) {
+    unwanted_since_.reset();
+    return false;
+  }
+  if (!unwanted_since_) unwanted_since_ = now;
+  return now - *unwanted_since_ >= env_->timing.farewell;
 }
 
 void session_end_state::stop(const failure& why) { env_->plane.close(circuit_, why); }

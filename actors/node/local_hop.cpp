@@ -90,6 +90,8 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
           if (held.key == what.key) self_->send(held.actor, what);
       },
       [this](count_atom) { return std::uint32_t(circuits_.size()); },
+      [this](define_atom) { note_ended_rights(); },
+      [this](resume_atom) { close_ended_rights(); },
       [this](const hop_lost& lost) {
         waiting_.clear();
         for (const auto& held : circuits_) self_->send(held.actor, lost);
@@ -163,6 +165,24 @@ void local_hop_state::serve_waiting() {
   }
 }
 
+std::optional<failure> local_hop_state::ended_right(const held_circuit& held) const {
+  auto still = may_keep(*env_->self.now(), peer_, peer_role_, held.request);
+  if (still) return {};
+  return failure{errc::cut, still.error().hop, "by the definition in force: " + still.error().text};
+}
+
+// What is nearly done may come to its end: definitions reach the nodes one after the other, and an answer
+// that they were taken travels over a circuit, too.
+void local_hop_state::note_ended_rights() {
+  if (std::ranges::any_of(circuits_, [this](const auto& held) { return ended_right(held).has_value(); }))
+    self_->delayed_send(self_, env_->timing.farewell, resume_atom_v);
+}
+
+void local_hop_state::close_ended_rights() {
+  for (const auto& held : circuits_)
+    if (auto why = ended_right(held)) self_->send(held.actor, abandon{held.key, *why});
+}
+
 outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
   const auto& request = arrived.request;
   const auto& self = *arrived.plan.self;
@@ -177,7 +197,7 @@ outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
   auto circuit = spawn_circuit(arrived);
   if (!circuit) return circuit;
   self_->monitor(*circuit);
-  circuits_.push_back({*claim, *circuit, claim});
+  circuits_.push_back({*claim, request, *circuit, claim});
   if (traits_of(request.kind).one_attempt && arrived.plan.ends_here())
     circuits_.back().one_attempt_of = request.transfer;
   return circuit;

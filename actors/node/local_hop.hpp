@@ -32,7 +32,8 @@ class local_hop_state {
 
  private:
   struct held_circuit {
-    open_key key;
+    open_key key; ///< as in `request`
+    open request; ///< as the peer asked
     circuit_actor actor;
     active_opens::claim active;
     transfer_id one_attempt_of{}; ///< of a kind that has one attempt at a time
@@ -50,6 +51,10 @@ class local_hop_state {
   /// Where the peer is dialled back for what waits under that key.
   void locate_asker(const open& request);
   void serve_waiting();
+  /// By the definition in force: may the peer not have that any more?
+  std::optional<failure> ended_right(const held_circuit& held) const;
+  void note_ended_rights();
+  void close_ended_rights();
   outcome<circuit_actor> admit(const arrived_open& arrived);
   outcome<circuit_actor> spawn_circuit(const arrived_open& arrived);
   outcome<circuit_actor> spawn_end(const arrived_open& arrived);

@@ -25,7 +25,9 @@ class command_session {
 class command_service {
  public:
   virtual ~command_service() = default;
-  /// For a peer whose certificate was checked. Fails with `not_authorised`. Thread-safe.
+  /// May that peer have a session here, by the definition in force? Fails with `not_authorised`. Thread-safe.
+  virtual outcome<> admits(const std::string& peer, role peer_role) const = 0;
+  /// For a peer whose certificate was checked and that is admitted. Fails with `not_authorised`. Thread-safe.
   virtual outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role) = 0;
 };
 

@@ -29,6 +29,8 @@ struct link_timing {
   std::chrono::milliseconds idle_limit{60'000}; ///< unused so long: close
   std::chrono::milliseconds redial_first{200},
       redial_limit{30'000}; ///< kept links: doubled each time, jittered
+  std::chrono::milliseconds farewell{
+      20'000}; ///< what the definition grants no more may still come to its end
 };
 
 /// Holds no actor handle. Outlives the actors.

@@ -1,6 +1,7 @@
 #include "node/gateway/gateway_io.hpp"
 #include "actors/gateway/gateway_policy.hpp"
 #include "node/circuit/circuit_table.hpp"
+#include "protocol/trust/next_look.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
@@ -46,7 +47,7 @@ mux_reason reason_of(std::error_code error) {
 gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls)
     : work_(asio::make_work_guard(context_)), config_(std::move(config)), circuits_(circuits),
       book_(std::make_shared<stream_book>(std::chrono::seconds(config_.self->proxy.history_s))),
-      resolver_(context_) {
+      resolver_(context_), look_(context_) {
   set_up(std::move(tls));
   listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, config_.data);
   datagrams_ = std::make_unique<gateway_datagrams>(context_, config_.self, book_, *this);
@@ -61,8 +62,7 @@ gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared
 void gateway_io::set_up(std::shared_ptr<asio::ssl::context> tls) {
   gateway_link_setup setup;
   setup.tls = std::move(tls);
-  setup.ca = config_.own.ca;
-  setup.self = config_.self->node;
+  setup.own = config_.own;
   setup.limits = limits_of(config_.self->proxy);
   setup.idle = std::chrono::seconds(config_.self->proxy.idle_s);
   setup_ = std::make_shared<const gateway_link_setup>(std::move(setup));
@@ -90,6 +90,7 @@ void gateway_io::stop() {
   asio::post(context_, [this] {
     owner_ = {};
     resolver_.cancel();
+    look_.cancel();
     listeners_->close();
     for (auto& [id, link] : std::unordered_map(links_))
       link->close(failure{errc::cancelled, {}, "the node stops"});
@@ -101,8 +102,21 @@ void gateway_io::stop() {
 }
 
 void gateway_io::recheck() {
-  asio::post(context_, [this] {
-    for (auto& [id, link] : std::unordered_map(links_)) link->recheck();
+  asio::post(context_, [this] { look(); });
+}
+
+void gateway_io::look() {
+  auto first_end = trust::clock_time::max();
+  for (auto& [id, link] : std::unordered_map(links_)) {
+    if (auto until = link->trusted_until())
+      first_end = std::min(first_end, *until);
+    else
+      link->close(until.error());
+  }
+  if (links_.empty()) return;
+  look_.expires_after(until_next_look(config_.own.wall_clock(), first_end));
+  look_.async_wait([this](std::error_code cancelled) {
+    if (!cancelled) look();
   });
 }
 
@@ -114,16 +128,23 @@ void gateway_io::serve(weak_owner<gateway_owner> owner) {
   });
 }
 
-// Streams go on by the definition that they were opened under.
 void gateway_io::define(definition_ptr self) {
   asio::post(context_, [this, self = std::move(self)] {
     config_.self = self;
     set_up(setup_->tls);
     listeners_->define(self);
     datagrams_->define(self);
-    for (auto& [id, link] : links_)
-      if (!link->peer().empty()) keep_if_wanted(*link);
+    for (auto& [id, link] : std::unordered_map(links_)) end_refused(*link);
+    waiting_.end_refused(*self);
   });
+}
+
+void gateway_io::end_refused(gateway_link& link) {
+  const auto& peer = link.intended_peer();
+  if (peer.empty()) return; // judged once it has shown who it is
+  if (auto may = may_have_gateway_link(*config_.self, peer); !may) return link.close(may);
+  link.end_refused(*config_.self);
+  if (!link.peer().empty()) keep_if_wanted(link);
 }
 
 // -- links
@@ -170,11 +191,13 @@ std::shared_ptr<gateway_link> gateway_io::link_to(const std::string& peer) const
 
 void gateway_io::link_up(gateway_link& link) {
   spdlog::info("gateway link to {} is up", link.peer());
+  if (auto may = may_have_gateway_link(*config_.self, link.peer()); !may) // not while it works on what came
+    return asio::post(context_, [link = link.share(), may] { link->close(may); });
+  look();
   keep_if_wanted(link);
   drop_second_link(link);
   owner_.tell(gateway_up{link.circuit(), link.peer()});
-  if (auto line = waiting_.extract(link.peer()))
-    for (auto& request : line.mapped()) link.open(request.target, request.stream);
+  for (auto& request : waiting_.take(link.peer())) link.open(request.target, request.stream);
   datagrams_->link_up(link);
 }
 
@@ -207,8 +230,7 @@ void gateway_io::unreachable(std::string peer, failure why) {
   asio::post(context_, [this, peer = std::move(peer), why = std::move(why)] {
     if (link_to(peer)) return;
     mux_refusal refusal{mux_reason::unreachable, to_string(why)};
-    if (auto line = waiting_.extract(peer))
-      for (auto& request : line.mapped()) request.stream->answered(&refusal);
+    for (auto& request : waiting_.take(peer)) request.stream->answered(&refusal);
     datagrams_->unreachable(peer);
   });
 }
@@ -222,8 +244,11 @@ void gateway_io::open_stream(const std::string& peer, const mux_target& target,
     mux_refusal loop{mux_reason::loop, "the gateways on the way lead in a circle"};
     return stream->answered(&loop);
   }
+  stream->way = {stream->report().gateway, peer, true, false, target};
+  mux_refusal no{mux_reason::not_allowed, "the definition in force does not let it through"};
+  if (!is_still_let_through(*config_.self, stream->way)) return stream->answered(&no);
   if (auto link = want_link(peer)) return link->open(target, stream);
-  waiting_[peer].push_back({target, std::move(stream)});
+  waiting_.put(peer, target, std::move(stream));
 }
 
 std::shared_ptr<gateway_link> gateway_io::want_link(const std::string& peer) {
@@ -292,25 +317,31 @@ void gateway_io::connect_for(const std::shared_ptr<gateway_link>& link, mux_id s
   dial_settings how;
   how.timeout = std::chrono::seconds(config_.self->proxy.connect_s);
   how.source = config_.self->address.address;
-  connect_plainly(context_, where, how,
-                  [=, this](std::error_code error, std::shared_ptr<tcp::socket> socket) {
-                    if (error)
-                      return refuse_at(*link, stream, target,
-                                       {reason_of(error), to_string(where) + ": " + error.message()});
-                    if (!link->wants(stream)) return reset(*socket);
-                    tune_application(*socket);
-                    auto local = socket->local_endpoint(error);
-                    stream_report report;
-                    report.gateway = target.kind == mux_target::by::gateway ? target.name : "address";
-                    report.peer = link->peer();
-                    report.calling = false;
-                    report.from = to_string(from_asio(local));
-                    report.to = to_string(where);
-                    if (is_own_listener(*config_.self, false, where))
-                      hops_[from_asio(local)] = static_cast<std::uint8_t>(target.hops_left - 1);
-                    link->accept(stream, std::make_shared<gateway_stream>(std::move(*socket), book_,
-                                                                          book_->begin(std::move(report))));
-                  });
+  connect_plainly(
+      context_, where, how, [=, this](std::error_code error, std::shared_ptr<tcp::socket> socket) {
+        if (error)
+          return refuse_at(*link, stream, target,
+                           {reason_of(error), to_string(where) + ": " + error.message()});
+        if (!link->wants(stream)) return reset(*socket);
+        let_through way{{}, link->peer(), false, false, target, where};
+        if (!is_still_let_through(*config_.self, way))
+          return refuse_at(*link, stream, target,
+                           {mux_reason::not_allowed, "the definition changed meanwhile"});
+        tune_application(*socket);
+        auto local = socket->local_endpoint(error);
+        stream_report report;
+        report.gateway = target.kind == mux_target::by::gateway ? target.name : "address";
+        report.peer = link->peer();
+        report.calling = false;
+        report.from = to_string(from_asio(local));
+        report.to = to_string(where);
+        if (is_own_listener(*config_.self, false, where))
+          hops_[from_asio(local)] = static_cast<std::uint8_t>(target.hops_left - 1);
+        auto made =
+            std::make_shared<gateway_stream>(std::move(*socket), book_, book_->begin(std::move(report)));
+        made->way = std::move(way);
+        link->accept(stream, made);
+      });
 }
 
 void gateway_io::stream_came_late(const std::string& peer, const mux_target& target,

@@ -1,5 +1,7 @@
 #include "node/link/link_table.hpp"
 
+#include "protocol/trust/next_look.hpp"
+
 namespace hublink {
 namespace {
 
@@ -9,7 +11,8 @@ constexpr std::chrono::seconds time_to_adopt{5};
 
 link_table::link_table(asio::io_context& context, std::shared_ptr<const link_setup> setup,
                        dial_settings dialling, warning warn)
-    : context_(context), setup_(std::move(setup)), dialling_(std::move(dialling)), warn_(std::move(warn)) {}
+    : context_(context), setup_(std::move(setup)), dialling_(std::move(dialling)), warn_(std::move(warn)),
+      look_(context) {}
 
 void link_table::accept(link_id id, tcp::socket socket,
                         std::shared_ptr<unproven_connections::ticket> ticket) {
@@ -72,6 +75,8 @@ void link_table::came_up(link_id id, const hello& peer) {
   auto& entry = links_[id];
   link_up up{id, peer.name, peer.role, entry.dialled, peer.incarnation};
   entry.limit.reset();
+  auto until = entry.link->trusted_until();
+  look_again_before(until ? *until : trust::clock_time::min()); // it may have ended since the handshake
   if (entry.owned) {
     entry.owner.tell(std::move(up));
     return entry.link->adopt();
@@ -154,14 +159,34 @@ void link_table::take_down(link_id id, const failure& why) {
 
 void link_table::recheck() {
   std::vector<std::pair<link_id, failure>> refused;
-  for (const auto& [id, entry] : links_)
-    if (auto fine = entry.link ? entry.link->recheck() : outcome<>{}; !fine)
-      refused.emplace_back(id, fine.error());
+  auto first_end = trust::clock_time::max();
+  for (const auto& [id, entry] : links_) {
+    if (!entry.link) continue;
+    if (auto until = entry.link->trusted_until())
+      first_end = std::min(first_end, *until);
+    else
+      refused.emplace_back(id, until.error());
+  }
   for (const auto& [id, why] : refused) take_down(id, why);
+  if (!links_.empty()) look_again_before(first_end);
+}
+
+// Never later than planned: links that come up one after the other would put it off for ever.
+void link_table::look_again_before(trust::clock_time end) {
+  auto next = std::chrono::steady_clock::now() + until_next_look(setup_->own.wall_clock(), end);
+  if (looking_ && look_.expiry() <= next) return;
+  looking_ = true;
+  look_.expires_at(next);
+  look_.async_wait([this](std::error_code cancelled) {
+    if (cancelled) return;
+    looking_ = false;
+    recheck();
+  });
 }
 
 // Who has a session waits for its circuit's end, and the node for him.
 void link_table::close_all() {
+  look_.cancel();
   for (auto& [id, entry] : std::exchange(links_, {})) {
     if (!entry.link) continue;
     if (entry.over)

@@ -33,7 +33,7 @@ class link_table {
   void hang_up(link_id id);
   /// At once; its owner is told.
   void take_down(link_id id, const failure& why);
-  /// Takes those down whose peer's certificate does not count any more.
+  /// Takes those down whose peer's certificate does not count any more. Done by itself when one ends.
   void recheck();
   void close_all();
 
@@ -50,6 +50,7 @@ class link_table {
   tls_link::handler events_of(link_id id);
   void came_up(link_id id, const hello& peer);
   void limit(link_id id, std::chrono::milliseconds time, failure why);
+  void look_again_before(trust::clock_time end);
   entry* find(link_id id);
   void gone(link_id id, const failure& why);
   void not_sent(link_id id, const link_message& message, const failure& why);
@@ -60,6 +61,8 @@ class link_table {
   warning warn_;
   weak_owner<link_acceptor> acceptor_;
   std::unordered_map<link_id, entry> links_;
+  asio::steady_timer look_;
+  bool looking_ = false; ///< that timer runs
 };
 
 } // namespace hublink

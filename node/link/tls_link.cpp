@@ -64,7 +64,7 @@ bool tls_link::verify(bool fine, asio::ssl::verify_context& context) {
   // An old list is better than none: `trust` holds it the same way.
   if (!fine && (error == X509_V_ERR_CRL_HAS_EXPIRED || error == X509_V_ERR_CRL_NOT_YET_VALID)) return true;
   if (fine && X509_STORE_CTX_get_error_depth(raw) > 0) return true;
-  auto holder = setup_->ca->check(der_of(X509_STORE_CTX_get0_cert(raw)), trust::clock_time::clock::now());
+  auto holder = setup_->own.judge(der_of(X509_STORE_CTX_get0_cert(raw)));
   if (!holder)
     refusal_ = holder.error().text;
   else if (!fine)
@@ -86,13 +86,13 @@ void tls_link::shake_failed(std::error_code error) {
   if (tell) tell({errc::not_authorised, {}, where_ + " is refused: " + refusal_});
 }
 
-outcome<> tls_link::recheck() {
+outcome<trust::clock_time> tls_link::trusted_until() {
   std::unique_ptr<X509, decltype(&X509_free)> peer{SSL_get1_peer_certificate(stream_.native_handle()),
                                                    X509_free};
-  if (!peer) return {}; // not shown yet
-  auto holder = setup_->ca->check(der_of(peer.get()), trust::clock_time::clock::now());
+  if (!peer) return trust::clock_time::max(); // not shown yet
+  auto holder = setup_->own.judge(der_of(peer.get()));
   if (!holder) return failure{errc::not_authorised, {}, where_ + " is refused: " + holder.error().text};
-  return {};
+  return holder->until;
 }
 
 std::uint64_t tls_link::received() const {

@@ -17,7 +17,7 @@ namespace hublink {
 /// What all links of a node share.
 struct link_setup {
   std::shared_ptr<asio::ssl::context> tls;
-  std::shared_ptr<const trust> ca;
+  plane_identity own;
   hello mine;
 };
 
@@ -38,8 +38,8 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   void start_dialled(std::string expected);
   /// `ticket` is held until the peer has shown who it is, or the socket is closed.
   void start_accepted(std::shared_ptr<void> ticket);
-  /// Does the peer's certificate still count? `not_authorised`.
-  outcome<> recheck();
+  /// Until when the peer's certificate counts; `not_authorised` if it does no more.
+  outcome<trust::clock_time> trusted_until();
   /// Bytes of TLS on the socket so far.
   std::uint64_t received() const;
   std::uint64_t sent() const;

@@ -29,7 +29,7 @@ std::shared_ptr<const link_setup> setup_of(const io_plane_config& config,
   mine.name = config.own.name;
   mine.role = config.own.role;
   mine.incarnation = config.incarnation;
-  return std::make_shared<const link_setup>(link_setup{std::move(tls), config.own.ca, std::move(mine)});
+  return std::make_shared<const link_setup>(link_setup{std::move(tls), config.own, std::move(mine)});
 }
 
 } // namespace

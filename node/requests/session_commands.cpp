@@ -179,19 +179,31 @@ std::optional<node_actors> session_commands::actors() const {
   return actors_;
 }
 
-outcome<std::shared_ptr<command_session>> session_commands::open(const std::string& peer, role peer_role) {
+bool session_commands::only_fetches(const definition& self, const std::string& peer, role peer_role) const {
   bool manages = users_ && peer_role == role::manager;
-  if (definitions_ && !manages && self_->role != role::client && may_fetch(*self_.now(), peer, peer_role))
+  return definitions_ && !manages && self.role != role::client && may_fetch(self, peer, peer_role);
+}
+
+outcome<> session_commands::admits(const std::string& peer, role peer_role) const {
+  auto self = self_.now();
+  if (only_fetches(*self, peer, peer_role)) return {};
+  bool manages = users_ && peer_role == role::manager;
+  bool is_home = !users_ && peer_role == role::server && peer == self->home;
+  if (!manages && !is_home)
+    return failure{errc::not_authorised, self->node,
+                   self->node + " takes no commands from the " + std::string{to_string(peer_role)} + " " +
+                       peer};
+  if (manages && !is_accepted_from(*self, peer))
+    return failure{errc::not_authorised, self->node,
+                   self->node + " takes no sessions from the network of " + peer + " (managers_from)"};
+  return {};
+}
+
+outcome<std::shared_ptr<command_session>> session_commands::open(const std::string& peer, role peer_role) {
+  if (auto may = admits(peer, peer_role); !may) return may.error();
+  if (only_fetches(*self_.now(), peer, peer_role))
     return std::shared_ptr<command_session>{
         std::make_shared<fetch_session>(*definitions_, self_->node, peer)};
-  bool is_home = !users_ && peer_role == role::server && peer == self_->home;
-  if (!manages && !is_home)
-    return failure{errc::not_authorised, self_->node,
-                   self_->node + " takes no commands from the " + std::string{to_string(peer_role)} + " " +
-                       peer};
-  if (manages && !is_accepted_from(*self_.now(), peer))
-    return failure{errc::not_authorised, self_->node,
-                   self_->node + " takes no sessions from the network of " + peer + " (managers_from)"};
   auto node = actors();
   if (!node) return failure{errc::hop_down, self_->node, self_->node + " is ending"};
   control_services services{.supervisor = node->supervisor, .node = node->services, .self = self_};

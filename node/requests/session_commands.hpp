@@ -25,10 +25,13 @@ class session_commands : public command_service {
   void serve(node_actors actors);
   void stop();
 
+  outcome<> admits(const std::string& peer, role peer_role) const override;
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role) override;
 
  private:
   std::optional<node_actors> actors() const;
+  /// It may do nothing else.
+  bool only_fetches(const definition& self, const std::string& peer, role peer_role) const;
 
   caf::actor_system& system_;
   live_definition self_;

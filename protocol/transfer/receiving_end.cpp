@@ -22,12 +22,14 @@ void receiving_end::act_on(const incoming::file& what) {
 }
 
 void receiving_end::act_on(const incoming::content& what) {
+  if (auto still = transcript_.still_trusted(); !still) return fail(still.error());
   if (!what.data.empty()) return start(phase::writing, write_file{what.offset, what.data});
   count_chunk();
   go_on();
 }
 
 void receiving_end::act_on(const incoming::end& what) {
+  if (auto still = transcript_.still_trusted(); !still) return fail(still.error());
   digest_ = what.digest;
   start(phase::syncing, sync_file{});
 }

@@ -136,6 +136,12 @@ outcome<reason_record> receiving_transcript::read_abort(byte_view body) {
   return decode_reason(statement->body);
 }
 
+outcome<> receiving_transcript::still_trusted() const {
+  auto holder = config_.ca->check(sender_certificate_, config_.now());
+  return holder ? outcome<>{}
+                : outcome<>{errc::cut, "the sender is not trusted any more: " + holder.error().text};
+}
+
 outcome<bytes> receiving_transcript::make_ready(bytes stored_receipt, checkpoint safe, bool job_follows) {
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};

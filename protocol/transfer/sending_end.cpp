@@ -235,6 +235,7 @@ void sending_end::completed() {
 }
 
 void sending_end::send_content() {
+  if (auto still = transcript_.still_trusted(); !still) return abort(still.error());
   auto next = file_.send_on();
   if (!next) return abort(next.error());
   if (*next) return start(phase::content, std::move(**next));

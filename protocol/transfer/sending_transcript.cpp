@@ -59,6 +59,12 @@ outcome<bytes> sending_transcript::make_envelopes(const content_key& key) const 
   return encode(envelopes_record{{{recipient(), std::move(*envelope)}}});
 }
 
+outcome<> sending_transcript::still_trusted() const {
+  auto holder = config_.ca->check(recipient_certificate_, config_.now());
+  return holder ? outcome<>{}
+                : outcome<>{errc::cut, "the receiver is not trusted any more: " + holder.error().text};
+}
+
 bool sending_transcript::can_resume(const checkpoint& safe, std::uint64_t size) const {
   // The last chunk is always sent: it carries the flag.
   return safe.bytes > 0 && safe.bytes < size && safe.bytes % config_.chunk_size == 0 &&

@@ -18,6 +18,8 @@ class sending_transcript {
   outcome<receipt> read_stored_receipt(byte_view body) const;
   /// Can the stream start behind what is safe? The prefix must still be compared.
   bool can_resume(const checkpoint& safe, std::uint64_t size) const;
+  /// Does the receiver's certificate still count? `cut`: the next attempt says how it stands.
+  outcome<> still_trusted() const;
   /// Header, envelopes and metadata, which go out together; `stream` is ready for the first chunk. It starts
   /// behind the first `start` bytes, a multiple of the chunk size, whose digest is `prefix`.
   struct opening {

@@ -15,7 +15,7 @@ class certificate_cache {
   struct known {
     openssl::x509_certificate leaf;
     trust::holder who;
-    trust::clock_time from, until; ///< of the certificate and its CA
+    trust::clock_time from; ///< of the certificate and its CA
   };
 
   /// `most` are kept; all are forgotten when one more comes. Only checked ones are, so strangers can't fill

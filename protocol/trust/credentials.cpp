@@ -130,7 +130,7 @@ class ca_trust final : public trust {
   outcome<holder> check(byte_view certificate, clock_time now) const override {
     auto state = now_known();
     if (auto checked = state->checked.find(certificate);
-        checked && now >= checked->from && now < checked->until)
+        checked && now >= checked->from && now < checked->who.until)
       return checked->who;
     auto leaf = certificate_from_der(certificate);
     if (!leaf) return {errc::not_authorised, "a certificate that can't be read"};
@@ -138,7 +138,20 @@ class ca_trust final : public trust {
     if (!found) return found;
     auto problem = problem_of(*state, leaf.get(), now);
     if (!problem.empty()) return {errc::not_authorised, found->name + ": " + problem};
-    remember(*state, certificate, std::move(leaf), *found);
+    auto from = limits_of(leaf.get(), *found);
+    if (!from) return {errc::not_authorised, found->name + ": a certificate whose time can't be read"};
+    state->checked.keep(certificate, std::make_shared<const certificate_cache::known>(
+                                         certificate_cache::known{std::move(leaf), *found, *from}));
+    return found;
+  }
+
+  outcome<holder> check_signer(byte_view certificate) const override {
+    auto leaf = certificate_from_der(certificate);
+    if (!leaf) return {errc::not_authorised, "a certificate that can't be read"};
+    auto found = read_holder(leaf.get());
+    if (!found) return found;
+    auto problem = problem_of(*now_known(), leaf.get(), {});
+    if (!problem.empty()) return {errc::not_authorised, found->name + ": " + problem};
     return found;
   }
 
@@ -166,26 +179,25 @@ class ca_trust final : public trust {
     return state_;
   }
 
-  /// With the same list only time can make a good certificate bad.
-  void remember(authority_state& state, byte_view certificate, x509_certificate leaf,
-                const holder& who) const {
-    auto from = time_of(X509_get0_notBefore(leaf.get())), ca_from = time_of(X509_get0_notBefore(ca_.get()));
-    auto until = time_of(X509_get0_notAfter(leaf.get())), ca_until = time_of(X509_get0_notAfter(ca_.get()));
-    if (!from || !ca_from || !until || !ca_until) return;
-    state.checked.keep(certificate,
-                       std::make_shared<const certificate_cache::known>(certificate_cache::known{
-                           std::move(leaf), who, std::max(*from, *ca_from), std::min(*until, *ca_until)}));
+  /// From when on the certificate is valid; until when goes to `who`. With the same list only time can make a
+  /// good certificate bad.
+  std::optional<clock_time> limits_of(X509* leaf, holder& who) const {
+    auto from = time_of(X509_get0_notBefore(leaf)), ca_from = time_of(X509_get0_notBefore(ca_.get()));
+    auto until = time_of(X509_get0_notAfter(leaf)), ca_until = time_of(X509_get0_notAfter(ca_.get()));
+    if (!from || !ca_from || !until || !ca_until) return {};
+    who.until = std::min(*until, *ca_until);
+    return std::max(*from, *ca_from);
   }
 
-  /// Empty if all is well.
-  static std::string problem_of(const authority_state& state, X509* leaf, clock_time now) {
+  /// Empty if all is well. Without a time its validity is not looked at.
+  static std::string problem_of(const authority_state& state, X509* leaf, std::optional<clock_time> now) {
     store_context context{X509_STORE_CTX_new()};
     if (!context || X509_STORE_CTX_init(context.get(), state.known.get(), leaf, nullptr) != 1)
       return take_reason();
     auto rules = X509_STORE_CTX_get0_param(context.get());
-    X509_VERIFY_PARAM_set_time(rules, clock_time::clock::to_time_t(now));
+    if (now) X509_VERIFY_PARAM_set_time(rules, clock_time::clock::to_time_t(*now));
     X509_VERIFY_PARAM_set_depth(rules, 0);
-    X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_CRL_CHECK);
+    X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_CRL_CHECK | (now ? 0 : X509_V_FLAG_NO_CHECK_TIME));
     X509_STORE_CTX_set_verify_cb(context.get(), accept_old_list);
     bool valid = X509_verify_cert(context.get()) == 1;
     auto error = X509_STORE_CTX_get_error(context.get());

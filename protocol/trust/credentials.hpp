@@ -30,10 +30,15 @@ class trust {
   struct holder {
     std::string name;                  ///< subject CN
     hublink::role role = role::client; ///< subject OU
+    clock_time until =
+        clock_time::max(); ///< the certificate's end, or its CA's: from then on it does not count
   };
   /// Chain, validity time and revocation of a DER certificate: who holds it, or `not_authorised` with what is
   /// wrong.
   virtual outcome<holder> check(byte_view certificate, clock_time now) const = 0;
+  /// The same, whatever the time: for what was signed long ago. What was signed while a certificate counted
+  /// stays signed when it has expired; what a revoked one signed does not.
+  virtual outcome<holder> check_signer(byte_view certificate) const = 0;
   /// ECDSA P-256 with SHA-256 over `data`, by the key in `certificate` (checked before).
   virtual bool verify(byte_view certificate, byte_view data, byte_view signature) const = 0;
   /// `seal_envelope` for a certificate that was checked before.

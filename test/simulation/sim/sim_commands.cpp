@@ -62,10 +62,15 @@ class operated_session : public command_session, public std::enable_shared_from_
 
 } // namespace
 
-outcome<std::shared_ptr<command_session>> sim_commands::open(const std::string& peer, role peer_role) {
+outcome<> sim_commands::admits(const std::string& peer, role peer_role) const {
   bool of_home = definitions_ && peer_role == role::server;
-  if (peer_role != role::manager && !of_home)
-    return failure{errc::not_authorised, node_, peer + " is no manager"};
+  if (peer_role == role::manager || of_home) return {};
+  return failure{errc::not_authorised, node_, peer + " is no manager"};
+}
+
+outcome<std::shared_ptr<command_session>> sim_commands::open(const std::string& peer, role peer_role) {
+  if (auto may = admits(peer, peer_role); !may) return may.error();
+  bool of_home = definitions_ && peer_role == role::server;
   if (!definitions_) return std::shared_ptr<command_session>{std::make_shared<echo_session>(node_)};
   return std::shared_ptr<command_session>{
       std::make_shared<operated_session>(in_, definitions_->services(peer), of_home)};

@@ -14,6 +14,7 @@ class sim_commands : public command_service {
   /// Null: it takes no definitions.
   void use(sim_definitions* definitions) { definitions_ = definitions; }
 
+  outcome<> admits(const std::string& peer, role peer_role) const override;
   outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role) override;
 
  private:
