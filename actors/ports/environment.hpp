@@ -51,6 +51,9 @@ struct environment {
   job_table jobs{};
   job_runner* runner = nullptr;      ///< needed where there are jobs
   gateway_plane* gateways = nullptr; ///< null: this node has no proxy function
+  /// Hears of each link of a neighbour that comes up; another incarnation is another start of its process.
+  std::function<void(const std::string& peer, std::uint64_t incarnation)> neighbour_came =
+      [](const std::string&, std::uint64_t) {};
   std::map<std::string, bytes>
       certificates{}; ///< DER, of the recipients of this node's broadcasts; not checked
 

@@ -1,4 +1,5 @@
 #include "node/base/fault_point.hpp"
+#include "node/base/small_file.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/definition/definition_keeper.hpp"
@@ -7,6 +8,7 @@
 #include "node/process/node_process.hpp"
 #include "node/topology/compiler.hpp"
 #include "node/trust/keys.hpp"
+#include "node/trust/revocations.hpp"
 
 #include <cstdlib>
 #include <iostream>
@@ -41,6 +43,18 @@ std::filesystem::path data_folder(const run_options& options) {
   return options.data.empty() ? options.node : options.data;
 }
 
+/// What the node took earlier, judged by the newest list of revoked certificates that it has.
+outcome<std::optional<stored_definition>> load_stored(const run_options& options, const node_keys& keys) {
+  auto data = data_folder(options);
+  auto list = read_small_file(keys.crl_path);
+  if (!list) return list.error();
+  revocations lists{keys.ca, *list, data};
+  if (auto opened = lists.open(); !opened) return opened.error();
+  known_newest known{data, keys.id, keys.ca, [] { return std::chrono::system_clock::now(); }};
+  if (auto opened = known.open(); !opened) return opened.error();
+  return load_definition(data, options.node, *keys.ca, known);
+}
+
 /// By the topology file, or by what a manager applied since.
 outcome<beginning> begin_by_file(const run_options& options, const topology& net) {
   auto* known = net.find(options.node);
@@ -51,7 +65,7 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
   auto keys = load_keys(key_folder(options), options.node, *known->role, std::chrono::system_clock::now());
   if (!keys) return keys.error();
   auto data = data_folder(options);
-  auto stored = load_definition(data, options.node, *keys->ca);
+  auto stored = load_stored(options, *keys);
   if (!stored) return stored.error();
   if (!*stored)
     return beginning{std::make_shared<const definition>(compile(net, options.node)), std::move(*keys)};
@@ -68,18 +82,20 @@ outcome<beginning> begin_by_joining(const run_options& options) {
   auto role = options.role.empty() ? std::nullopt : role_from_string(options.role);
   auto keys = load_keys(key_folder(options), options.node, role, std::chrono::system_clock::now());
   if (!keys) return keys.error();
-  auto data = data_folder(options);
-  auto stored = load_definition(data, options.node, *keys->ca);
+  auto stored = load_stored(options, *keys);
   if (stored && !*stored) {
     auto waits = [&](const failure& why) {
       std::cerr << "hublink: " << options.node << " waits for its definition: " << to_string(why)
                 << std::endl;
     };
-    if (auto joined = join_network(
-            {.node = options.node, .where = *where, .keys = *keys, .data = data, .waits = waits});
+    if (auto joined = join_network({.node = options.node,
+                                    .where = *where,
+                                    .keys = *keys,
+                                    .data = data_folder(options),
+                                    .waits = waits});
         !joined)
       return joined.error();
-    stored = load_definition(data, options.node, *keys->ca);
+    stored = load_stored(options, *keys);
   }
   if (!stored) return stored.error();
   return beginning{(*stored)->self, std::move(*keys)};

@@ -26,8 +26,10 @@ class definition_push_state {
   }
 
   definition_push_actor::behavior_type start(live_definition self, supervisor_actor supervisor,
-                                             definition_keeper& keeper, const revocations& lists) {
+                                             definition_keeper& keeper, const revocations& lists,
+                                             const known_newest& known) {
     lists_ = &lists;
+    known_ = &known;
     definition_ = std::move(self);
     supervisor_ = std::move(supervisor);
     keeper_ = &keeper;
@@ -40,6 +42,12 @@ class definition_push_state {
           return reply;
         },
         [this](define_atom) { begin_all(); },
+        [this](neighbour_atom, const std::string& peer, std::uint64_t incarnation) {
+          if (!definition_->find_client(peer)) return;
+          auto& state = clients_[peer];
+          bool restarted = std::exchange(state.incarnation, incarnation) != incarnation;
+          if (restarted && !state.running && keeper_->kept_for(peer)) begin(peer);
+        },
         [this](resume_atom, const std::string& client) {
           clients_[client].planned = false;
           if (!is_done(client)) begin(client);
@@ -51,7 +59,8 @@ class definition_push_state {
  private:
   struct client_state {
     bool wanted = false, running = false, planned = false;
-    std::uint64_t version = 0; ///< that is on its way
+    std::uint64_t version = 0;     ///< that is on its way
+    std::uint64_t incarnation = 0; ///< of the client's process, when its link came up last
     std::optional<session_actor> session;
     std::vector<caf::response_promise> askers;
     std::chrono::seconds pause{0}; ///< before the next try
@@ -88,8 +97,11 @@ class definition_push_state {
     state.running = true;
     ++running_;
     state.version = kept->version;
-    auto line =
-        json{{"verb", "define"}, {"definition", to_hex(kept->as_signed)}, {"list", lists_->current()}}.dump();
+    auto line = json{{"verb", "define"},
+                     {"definition", to_hex(kept->as_signed)},
+                     {"list", lists_->current()},
+                     {"word", to_hex(known_->word_as_signed())}}
+                    .dump();
     auto failed = [this, client](const caf::error& no) { over(client, to_failure(no, definition_->node)); };
     self_->request(supervisor_, caf::infinite, sessions_atom_v, client)
         .then(
@@ -151,6 +163,7 @@ class definition_push_state {
   supervisor_actor supervisor_;
   definition_keeper* keeper_ = nullptr;
   const revocations* lists_ = nullptr;
+  const known_newest* known_ = nullptr;
   std::map<std::string, client_state> clients_; ///< by client
   std::size_t running_ = 0;
 };
@@ -159,13 +172,13 @@ class definition_push_state {
 
 definition_push_actor spawn_definition_push(caf::actor_system& system, live_definition self,
                                             supervisor_actor supervisor, definition_keeper& keeper,
-                                            const revocations& lists) {
+                                            const revocations& lists, const known_newest& known) {
   auto behavior = [](definition_push_actor::stateful_pointer<definition_push_state> self,
-                     live_definition known, supervisor_actor supervisor, definition_keeper* keeper,
-                     const revocations* lists) {
-    return self->state.start(std::move(known), std::move(supervisor), *keeper, *lists);
+                     live_definition in_force, supervisor_actor supervisor, definition_keeper* keeper,
+                     const revocations* lists, const known_newest* known) {
+    return self->state.start(std::move(in_force), std::move(supervisor), *keeper, *lists, *known);
   };
-  return system.spawn(behavior, std::move(self), std::move(supervisor), &keeper, &lists);
+  return system.spawn(behavior, std::move(self), std::move(supervisor), &keeper, &lists, &known);
 }
 
 } // namespace hublink

@@ -115,13 +115,22 @@ class joiner {
     revocations lists{options_.keys.ca, *list, options_.data};
     if (auto opened = lists.open(); !opened) return opened;
     if (auto taken = lists.take(field_text(answer, "list")); !taken) return taken.error();
+    known_newest known{options_.data, options_.keys.id, options_.keys.ca, now_here};
+    if (auto opened = known.open(); !opened) return opened;
+    known.note_list(lists.number());
+    if (auto word = from_hex(field_text(answer, "word")); word && !word->empty())
+      if (auto heard = known.hear(*word, {}); !heard) return heard;
     auto signed_one = from_hex(field_text(answer, "definition"));
     if (!signed_one) return {errc::bad_message, "a definition that can't be read"};
     definition as_certified;
     as_certified.node = options_.node;
     as_certified.role = options_.keys.id->role();
-    definition_keeper keeper{std::make_shared<const definition>(std::move(as_certified)), options_.data,
-                             options_.keys.ca, env_->events, now_here};
+    definition_keeper keeper{std::make_shared<const definition>(std::move(as_certified)),
+                             options_.data,
+                             options_.keys.ca,
+                             known,
+                             env_->events,
+                             now_here};
     auto taken = keeper.take(*signed_one, to_string(options_.where), [](const definition_ptr&) {});
     return taken ? outcome<>{} : taken.error();
   }

@@ -16,6 +16,8 @@
 #include "node/process/node_log.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
+#include "node/requests/word_giver.hpp"
+#include "node/trust/certificate_watch.hpp"
 
 #include <openssl/rand.h>
 #include <spdlog/spdlog.h>
@@ -125,12 +127,19 @@ class supervision {
 /// What the node goes by, and what commands about that need.
 struct definition_parts {
   definition_parts(const node_options& options, event_log& events)
-      : in_force(options.self), keeper(in_force, options.data, options.keys.ca, events, wall_clock),
+      : in_force(options.self), known(options.data, options.keys.id, options.keys.ca, wall_clock),
+        keeper(in_force, options.data, options.keys.ca, known, events, wall_clock),
         lists(options.keys.ca, needed(read_small_file(options.keys.crl_path)), options.data),
-        services{keeper, lists, options.keys.id} {
+        certificate(options.keys.id, options.keys.ca, wall_clock), services{keeper,          known,
+                                                                            lists,           options.keys.id,
+                                                                            options.keys.ca, wall_clock} {
+    needed(lists.open());
+    needed(known.open());
+    known.note_list(lists.number());
+    lists.on_stored([this](std::int64_t number) { known.note_list(number); });
     needed(keeper.open());
     applied = needed(applied_network::open(options.data));
-    needed(lists.open());
+    services.certificate = &certificate;
     if (options.self->role != role::manager) return;
     services.applied = applied.get();
     services.list_file = options.keys.crl_path;
@@ -138,9 +147,11 @@ struct definition_parts {
   }
 
   live_definition in_force;
+  known_newest known;
   definition_keeper keeper;
   std::unique_ptr<applied_network> applied;
   revocations lists;
+  own_certificate certificate;
   definition_services services;
 };
 
@@ -166,6 +177,7 @@ class node_process {
   journal_actor spawn_journal();
   std::optional<definition_push_actor> start_definition_push();
   std::optional<client_events_actor> start_client_events();
+  std::optional<word_giver_actor> start_word_giver();
   control_services services();
   void look_again_when_lists_change();
 
@@ -182,6 +194,7 @@ class node_process {
   std::unique_ptr<io_plane> plane_;
   std::unique_ptr<gateway_io> gateways_; ///< a server's
   process_runner runner_;
+  certificate_watch certificate_;
   std::shared_ptr<journal_store>
       journal_; ///< before the accounts, which are in the same file: it makes it private
   std::unique_ptr<accounts> accounts_; ///< a server's
@@ -202,6 +215,7 @@ class node_process {
   stopped_at_end<gateway_io> gateways_stop_;
   ended_actor<client_events_actor> client_events_; ///< a server's
   ended_actor<definition_push_actor> push_;        ///< a server's
+  ended_actor<word_giver_actor> word_giver_;       ///< a manager's
 };
 
 node_process::node_process(const node_options& options)
@@ -210,6 +224,8 @@ node_process::node_process(const node_options& options)
       events_(needed(open_event_file(directory_.events_file(), options.self->node, wall_clock, &live_.own))),
       files_(make_files()), definitions_(options, *events_), plane_(needed(io_plane::make(plane_config()))),
       gateways_(make_gateways()), runner_(plane_->context(), std::filesystem::absolute(options.data)),
+      certificate_(plane_->context(), definitions_.certificate,
+                   [log = log_](const std::string& line) { log->warn("{}", line); }),
       journal_(needed(open_journal(directory_.journal_file()))), accounts_(open_accounts()),
       commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
                 &live_),
@@ -220,7 +236,8 @@ node_process::node_process(const node_options& options)
                  return serve_line(system_, std::move(given), line, std::move(reply));
                }),
       control_stop_(&control_), runner_stop_(&runner_), plane_stop_(plane_.get()),
-      gateways_stop_(gateways_.get()), client_events_(start_client_events()), push_(start_definition_push()) {
+      gateways_stop_(gateways_.get()), client_events_(start_client_events()), push_(start_definition_push()),
+      word_giver_(start_word_giver()) {
   commands_.serve(supervision_.actors());
   definitions_.services.push = push_.weak();
   live_.client_events = client_events_.weak();
@@ -244,6 +261,7 @@ void node_process::serve(const std::function<void()>& ready) {
              version(),
              version_in_force ? "definition " + std::to_string(version_in_force)
                               : "definition of the topology file");
+  asio::post(plane_->context(), [this] { certificate_.look(); });
   ready();
   supervision_.wait();
 }
@@ -264,6 +282,7 @@ plane_identity node_process::identity() const {
   own.key_path = keys.key_path;
   own.crl_path = keys.crl_path;
   own.ca = keys.ca;
+  own.wall_clock = wall_clock;
   return own;
 }
 
@@ -302,6 +321,10 @@ environment_ptr node_process::make_environment() {
   env->commands = &commands_;
   env->gateways = gateways_.get();
   env->certificates = keys.recipients;
+  env->neighbour_came = [this](const std::string& peer, std::uint64_t incarnation) {
+    if (auto push = definitions_.services.push.lock())
+      caf::anon_send(caf::actor_cast<definition_push_actor>(push), neighbour_atom_v, peer, incarnation);
+  };
   return env;
 }
 
@@ -313,12 +336,17 @@ journal_actor node_process::spawn_journal() {
 std::optional<definition_push_actor> node_process::start_definition_push() {
   if (!is_server()) return {};
   return spawn_definition_push(system_, definitions_.in_force, supervision_.supervisor(), definitions_.keeper,
-                               definitions_.lists);
+                               definitions_.lists, definitions_.known);
 }
 
 std::optional<client_events_actor> node_process::start_client_events() {
   if (!is_server()) return {};
   return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(), live_.of_clients);
+}
+
+std::optional<word_giver_actor> node_process::start_word_giver() {
+  if (!supervision_.actors().services.sessions) return {};
+  return spawn_word_giver(system_, services());
 }
 
 control_services node_process::services() {

@@ -77,7 +77,7 @@ class apply_request : public answering<apply_request> {
     only_missing_ = topology.empty();
     if (!only_missing_) {
       auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-          std::chrono::system_clock::now().time_since_epoch());
+          services().definitions->wall_clock().time_since_epoch());
       if (auto put = applied.put(topology, certificates_, now.count()); !put) return put.error();
     }
     state_ = applied.now();
@@ -103,6 +103,7 @@ class apply_request : public answering<apply_request> {
   // -- to all
 
   void take_own() {
+    word_ = to_hex(services().definitions->give_word(services().self->network));
     auto mine = sign_for(*state_, here(), *services().definitions->id);
     if (!mine) return note(here(), "failed", mine.error());
     auto put = [this](definition_ptr next) {
@@ -165,7 +166,7 @@ class apply_request : public answering<apply_request> {
       auto& plan = plans_[server];
       plan.looking = only_missing_;
       if (plan.looking)
-        give(server, json{{"verb", "definition"}});
+        give(server, json{{"verb", "definition"}, {"word", word_}});
       else
         push_next(server);
     }
@@ -179,7 +180,8 @@ class apply_request : public answering<apply_request> {
       if (packed)
         return give(server, json{{"verb", "define"},
                                  {"definition", to_hex(*packed)},
-                                 {"list", services().definitions->lists.current()}});
+                                 {"list", services().definitions->lists.current()},
+                                 {"word", word_}});
       note(plan.nodes.front(), "failed", packed.error());
       plan.nodes.pop_front();
     }
@@ -258,6 +260,7 @@ class apply_request : public answering<apply_request> {
   certificate_map certificates_; ///< that the topology needs
   std::shared_ptr<const applied_network::state> state_;
   std::map<std::string, std::string> homes_before_; ///< client → home
+  std::string word_;                                ///< of now, on what is newest; in hex
   bool only_missing_ = false;
   std::optional<sessions_actor> sessions_;
   std::optional<control_actor> comparing_;

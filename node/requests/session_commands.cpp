@@ -127,8 +127,12 @@ class fetch_session : public command_session {
                 failure{errc::not_authorised, here_, peer_ + " may only fetch its definition here"});
     auto found = find();
     if (!found) return to("", true, found.error());
-    to(json{{"definition", to_hex(*found)}, {"list", definitions_.lists.current()}, {"exit", 0}}.dump(), true,
-       {});
+    to(json{{"definition", to_hex(*found)},
+            {"list", definitions_.lists.current()},
+            {"word", to_hex(word())},
+            {"exit", 0}}
+           .dump(),
+       true, {});
   }
 
  private:
@@ -139,6 +143,13 @@ class fetch_session : public command_session {
     if (auto kept = definitions_.keeper.kept_for(peer_)) return kept->as_signed;
     return failure{errc::not_registered, here_,
                    here_ + " has no definition of " + peer_ + " yet; apply one at the manager"};
+  }
+
+  /// A manager says it now, a server hands on what it has.
+  bytes word() const {
+    auto applied = definitions_.applied ? definitions_.applied->now() : nullptr;
+    return applied ? definitions_.give_word(applied->compiler.net().network)
+                   : definitions_.known.word_as_signed();
   }
 
   definition_services& definitions_;

@@ -31,6 +31,16 @@ outcome<statement> read_signed(byte_view from, const trust& ca) {
   return signed_answer;
 }
 
+outcome<signed_definition> by_a_manager(const statement& genuine, const outcome<trust::holder>& holder) {
+  if (!holder) return holder.error();
+  if (holder->role != role::manager)
+    return {errc::not_authorised, "the definition is signed by the " + std::string{to_string(holder->role)} +
+                                      " " + holder->name + "; only a manager's counts"};
+  auto record = decode_content(genuine.body);
+  if (!record) return record.error();
+  return signed_definition{std::move(*record), holder->name};
+}
+
 } // namespace
 
 outcome<bytes> sign_definition(const definition_record& record, const identity& manager) {
@@ -56,14 +66,13 @@ outcome<signed_definition> read_definition(byte_view from, const trust& ca) {
 outcome<signed_definition> verify_definition(byte_view from, const trust& ca, trust::clock_time now) {
   auto genuine = read_signed(from, ca);
   if (!genuine) return genuine.error();
-  auto holder = ca.check(genuine->certificate, now);
-  if (!holder) return holder.error();
-  if (holder->role != role::manager)
-    return {errc::not_authorised, "the definition is signed by the " + std::string{to_string(holder->role)} +
-                                      " " + holder->name + "; only a manager's counts"};
-  auto record = decode_content(genuine->body);
-  if (!record) return record.error();
-  return signed_definition{std::move(*record), holder->name};
+  return by_a_manager(*genuine, ca.check(genuine->certificate, now));
+}
+
+outcome<signed_definition> verify_stored_definition(byte_view from, const trust& ca) {
+  auto genuine = read_signed(from, ca);
+  if (!genuine) return genuine.error();
+  return by_a_manager(*genuine, ca.check_signer(genuine->certificate));
 }
 
 } // namespace hublink

@@ -83,7 +83,7 @@ TEST_CASE("a record too long or of unknown type is known by its head") {
     CHECK(types.error().code == errc::bad_message);
     return types.error().text;
   };
-  CHECK_THAT(text({0, 0, 0, 1, 0x33}), Contains("unknown type 51"));
+  CHECK_THAT(text({0, 0, 0, 1, 0x3f}), Contains("unknown type 63"));
   CHECK_THAT(text({0, 0, 0, 0, 0x00}), Contains("unknown type 0"));
   CHECK_THAT(text({0xFF, 0xFF, 0xFF, 0xFF, 0x04}), Contains("4294967295 bytes"));
   CHECK_THAT(text({0, 0, 0, 9, 0x12}), Contains("record progress of 9 bytes"));
