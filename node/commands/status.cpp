@@ -21,6 +21,15 @@ void print_definition(const json& shape) {
     std::cout << fmt::format("the definition of {} waits: {}\n", node, reason.get<std::string>());
 }
 
+void print_certificate(const json& shape) {
+  auto state = shape.value("state", "valid");
+  if (state == "expires-soon")
+    std::cout << fmt::format("certificate: expires at {}; make new keys with hublink keys\n",
+                             shape.value("until", ""));
+  if (state == "ended")
+    std::cout << fmt::format("certificate: does not count any more: {}\n", shape.value("reason", ""));
+}
+
 void print_status(const json& status) {
   if (status.is_array()) {
     for (const auto& node : status) print_status(node);
@@ -32,6 +41,7 @@ void print_status(const json& status) {
   std::cout << fmt::format("transfers: {} running, {} queued{}\n", transfers.value("running", 0),
                            transfers.value("queued", 0), status.value("held", false) ? "; held" : "");
   print_definition(status.value("definition", json::object()));
+  print_certificate(status.value("certificate", json::object()));
   for (const auto& link : status.at("links"))
     std::cout << fmt::format("link to {} ({}): {}, {} circuits\n", link.value("peer", ""),
                              link.value("role", ""), link.value("up", false) ? "up" : "down",

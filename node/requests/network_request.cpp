@@ -1,8 +1,12 @@
 #include "node/requests/network_request.hpp"
 #include "node/requests/answering.hpp"
 #include "node/requests/serve_request.hpp"
+#include "protocol/definition/signed_status.hpp"
+
+#include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace hublink {
@@ -14,6 +18,13 @@ using json = nlohmann::ordered_json;
 json without(json request, std::initializer_list<const char*> keys) {
   for (auto key : keys) request.erase(key);
   return request;
+}
+
+/// Nobody can have answered it before.
+std::string make_nonce() {
+  std::array<unsigned char, status_nonce_size / 2> random{};
+  RAND_bytes(random.data(), random.size());
+  return to_hex(std::as_bytes(std::span{random}));
 }
 
 class network_request : public answering<network_request> {
@@ -133,6 +144,8 @@ class network_request : public answering<network_request> {
     if (rows.empty()) return fail({errc::not_authenticated, here(), "not logged in; see hublink login"});
     gathering_ = true;
     line["network"] = true;
+    nonce_ = make_nonce();
+    line["nonce"] = nonce_;
     for (const auto& row : rows)
       if (row.state == session_standing::in) {
         awaited_.insert(row.server);
@@ -167,10 +180,12 @@ class network_request : public answering<network_request> {
     if (reply.why) return lose(reply.target, *reply.why);
     if (!reply.last) return;
     auto answer = json::parse(reply.line, nullptr, false);
-    if (auto why = failure_in(answer, reply.target); why && answer.is_object())
+    if (auto why = failure_in(answer, reply.target); why && answer.is_object()) {
       note_missing(reply.target, why);
-    else if (answer.is_object())
+    } else if (answer.is_object()) {
       answers_.push_back(std::move(answer));
+      from_.push_back(reply.target);
+    }
     settle(reply.target);
   }
 
@@ -193,10 +208,14 @@ class network_request : public answering<network_request> {
   }
 
   void conclude() {
-    gathered_answers all{services(), request(), answers_};
+    gathered_answers all{services(), request(), answers_, from_, nonce_};
     for (auto& row : all.rows("missing")) missing_.push_back(std::move(row));
     if (verb_->scope == verb_scope::sender_of_transfer) return pass_to_sender(all.rows("transfers"));
     auto answer = verb_->join(all);
+    if (auto unproved = answer.find("missing"); unproved != answer.end()) {
+      for (auto& row : *unproved) missing_.push_back(std::move(row));
+      answer.erase("missing");
+    }
     if (!missing_.empty()) answer["missing"] = missing_;
     finish(std::move(answer));
   }
@@ -218,6 +237,8 @@ class network_request : public answering<network_request> {
   bool gathering_ = false;
   std::set<std::string> awaited_;
   std::vector<json> answers_;
+  std::vector<std::string> from_; ///< the node of each
+  std::string nonce_;             ///< a manager's, of this command
   json missing_ = json::array();
 };
 

@@ -1,7 +1,10 @@
 #include "node/requests/node_requests.hpp"
+#include "node/base/time_text.hpp"
+#include "node/definition/definition_services.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/gateway_json.hpp"
 #include "node/requests/local_request.hpp"
+#include "protocol/definition/signed_status.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,6 +17,32 @@ using json = nlohmann::ordered_json;
 
 // -- status
 
+/// Null: it is not known here.
+json certificate_status(const control_services& services) {
+  auto* own = services.definitions ? services.definitions->certificate : nullptr;
+  if (!own) return {};
+  auto standing = own->now();
+  json shape{{"state", to_string(standing.state)}};
+  if (standing.until) shape["until"] = to_rfc3339(*standing.until);
+  if (!standing.problem.empty()) shape["reason"] = standing.problem;
+  return shape;
+}
+
+/// A client signs it where a manager asks, since servers carry it. A server's comes over its own session.
+void finish_signed(local_request& work, json shape) {
+  json answer;
+  auto nonce = work.text("nonce");
+  auto* definitions = work.services().definitions;
+  bool carried = work.services().self->role == role::client && definitions && !nonce.empty();
+  if (carried) {
+    auto made = sign_status(to_line(shape), nonce, *definitions->id);
+    if (!made) return work.fail(made.error());
+    shape["signed"] = to_hex(*made);
+  }
+  answer["status"] = std::move(shape);
+  work.finish(std::move(answer));
+}
+
 void finish_status(local_request& work, json shape) {
   transfer_query unfinished;
   unfinished.finished = false;
@@ -25,7 +54,7 @@ void finish_status(local_request& work, json shape) {
           return record.state == transfer_state::queued;
         });
         shape["transfers"] = {{"queued", queued}, {"running", std::int64_t(found.size()) - queued}};
-        work.finish({{"status", std::move(shape)}});
+        finish_signed(work, std::move(shape));
       },
       unfinished);
 }
@@ -44,21 +73,64 @@ void status(local_request& work) {
         if (status.held) shape["held"] = true;
         if (work.services().definitions)
           shape["definition"] = definition_status(*work.services().definitions);
+        if (auto certificate = certificate_status(work.services()); !certificate.is_null())
+          shape["certificate"] = std::move(certificate);
         finish_status(work, std::move(shape));
       },
       status_atom_v);
 }
 
+/// Of a server's answer: what that client itself signed. Fails where anybody else may have made it up.
+outcome<json> proved_status(const gathered_answers& all, const json& row, const std::string& server) {
+  const auto& definitions = *all.services.definitions;
+  auto self = all.services.self.now();
+  auto node = field_text(row, "node");
+  auto home = self->directory.homes.find(node);
+  if (home == self->directory.homes.end() || home->second != server)
+    return {errc::not_authorised, server + " is not the home server of " + node};
+  auto made = from_hex(field_text(row, "signed"));
+  if (!made || made->empty()) return {errc::not_authorised, "a status that " + node + " has not signed"};
+  auto content =
+      verify_status(*made, node, role::client, all.nonce, *definitions.ca, definitions.wall_clock());
+  if (!content) return content.error();
+  auto status = json::parse(*content, nullptr, false);
+  if (!status.is_object() || field_text(status, "node") != node)
+    return {errc::bad_message, "a status of " + node + " that can't be read"};
+  return status;
+}
+
+/// At a manager: of each answer the server's own row, and what its clients signed.
+json proved_rows(const gathered_answers& all) {
+  json answer{{"nodes", json::array()}, {"missing", json::array()}};
+  for (std::size_t i = 0; i < all.answers.size(); ++i) {
+    const auto& server = all.from[i];
+    const auto rows = all.answers[i].value("nodes", json::array());
+    for (const auto& row : rows) {
+      if (!row.is_object()) continue;
+      auto node = field_text(row, "node");
+      auto proved = node == server ? outcome<json>{row} : proved_status(all, row, server);
+      if (proved)
+        answer["nodes"].push_back(std::move(*proved));
+      else
+        answer["missing"].push_back(
+            {{"node", node},
+             {"reason", to_string(failure{proved.error().code, server, proved.error().text})}});
+    }
+  }
+  return answer;
+}
+
 /// Servers answer with rows of their clients and their own, clients with their own status.
 json join_status(const gathered_answers& all) {
-  auto rows = all.rows("nodes");
-  for (const auto& answer : all.answers)
-    if (answer.contains("status")) rows.push_back(answer["status"]);
-  std::sort(rows.begin(), rows.end(),
+  bool proves = all.services.self->role == role::manager && all.services.definitions;
+  auto answer = proves ? proved_rows(all) : json{{"nodes", all.rows("nodes")}};
+  auto& nodes = answer["nodes"];
+  for (const auto& one : all.answers)
+    if (!proves && one.contains("status")) nodes.push_back(one["status"]);
+  std::sort(nodes.begin(), nodes.end(),
             [](const json& a, const json& b) { return a.value("node", "") < b.value("node", ""); });
-  json nodes(rows);
   if (all.services.definitions) note_drift(*all.services.definitions, nodes);
-  return {{"nodes", std::move(nodes)}};
+  return answer;
 }
 
 // -- ping, hold, release, rate
