@@ -87,6 +87,7 @@ outcome<> known_newest::hear(byte_view word, const std::string& network) {
   if (!network.empty() && said->network != network)
     return {errc::not_authorised,
             "a manager's word for the network " + said->network + ", this is " + network};
+  std::lock_guard one_at_a_time{hearing_};
   auto before = this->word();
   if (before && !is_newer(*said, *before)) return {};
   std::lock_guard guard{lock_};

@@ -43,6 +43,7 @@ class known_newest {
   std::shared_ptr<const identity> self_;
   std::shared_ptr<const trust> ca_;
   clock wall_clock_;
+  std::mutex hearing_; ///< one word after the other
   mutable std::mutex lock_;
   std::uint64_t version_ = 0;
   bytes digest_; ///< SHA-256 of that definition

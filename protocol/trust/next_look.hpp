@@ -7,7 +7,7 @@
 namespace hublink {
 
 /// A clock that is set tells no timer: nobody stays longer than this after the end of his certificate.
-inline constexpr std::chrono::milliseconds longest_look{15'000};
+inline constexpr std::chrono::milliseconds longest_look{2'000};
 
 /// From now until the next look, `first_end` being the first of their certificates' ends. At the end itself,
 /// not before it; and again soon where that lies behind already.

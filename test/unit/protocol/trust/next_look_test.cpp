@@ -11,8 +11,8 @@ TEST_CASE("the next look is at the first certificate's end, and never far away")
     trust::clock_time end;
     std::chrono::milliseconds next;
   };
-  auto each = GENERATE(row{noon + 3s, 3s}, row{noon + 1500us, 10ms}, row{noon + 12345ms, 12345ms},
-                       row{noon + 15s, 15s}, row{noon + 24h, 15s}, row{trust::clock_time::max(), 15s},
+  auto each = GENERATE(row{noon + 1s, 1s}, row{noon + 1500us, 10ms}, row{noon + 1234ms, 1234ms},
+                       row{noon + 2s, 2s}, row{noon + 24h, 2s}, row{trust::clock_time::max(), 2s},
                        row{noon, 10ms}, row{noon - 240h, 10ms}, row{trust::clock_time::min(), 10ms});
   CHECK(until_next_look(noon, each.end) == each.next);
 }
