@@ -108,6 +108,16 @@ void broadcast_point_state::decide(const transfer_offer& offer) {
     failure why{errc::not_authorised, env_->self->node, offer.sender + " does not send this file"};
     return env_->plane.resume(circuit_, decision::refuse{std::move(why)});
   }
+  if (!broadcast_->place) {
+    share_pool::portion place{env_->spools, offer.sender};
+    if (!place.take(1)) {
+      failure why{errc::no_space, env_->self->node,
+                  offer.sender + " has as many transfers in the spool of " + env_->self->node +
+                      " as is his share"};
+      return env_->plane.resume(circuit_, decision::refuse{std::move(why)});
+    }
+    broadcast_->place = std::move(place);
+  }
   keep_offer();
 }
 
@@ -245,6 +255,9 @@ void broadcast_point_state::conclude(const ended& what) {
   env_->events.write(request_.transfer, closed);
   circuit_ = 0;
   env_->broadcasts->touch(request_.transfer, now_ms(*env_));
+  auto owner = env_->broadcasts->owner_of(*broadcast_);
+  bool nobodys = !broadcast_->place && owner && owner->id() == self_->id();
+  if (nobodys) env_->broadcasts->forget(request_.transfer); // no offer was taken
   broadcast_->delivered = bool(what.result);
   bool over = broadcast_->board->all_done() || broadcast_->held->offer().cancel || broadcast_->expired ||
               is_useless_below();

@@ -1,5 +1,6 @@
 #pragma once
 /// The broadcasts of which this node is a point: what outlives their circuits. Thread-safe.
+#include "actors/base/share_pool.hpp"
 #include "actors/broadcast/spool_record.hpp"
 
 #include <caf/all.hpp>
@@ -20,6 +21,7 @@ struct broadcast {
   std::int64_t used_ms = 0;           ///< when its last circuit began or ended
   caf::weak_actor_ptr owner{};        ///< its broadcaster
   open request{};
+  share_pool::portion place{};     ///< among its sender's, once an offer was taken
   spool::segment_ptr saved_part{}; ///< the journal's last
   std::size_t saved_results = 0;   ///< of the board's, that the journal has
   bool saved_head = false;         ///< the journal has `request`, `names` and the offer, as they are

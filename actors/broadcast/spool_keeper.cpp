@@ -17,6 +17,14 @@ using namespace std::chrono_literals;
 
 constexpr auto look_every = 2s;
 constexpr auto longest_recall_pause = 10min;
+/// Who has sent nothing yet loses nothing by beginning anew.
+constexpr std::int64_t keep_empty_ms = std::chrono::milliseconds{10min}.count();
+
+/// An offer alone: nothing of it is here, and nobody said anything about it.
+bool is_empty(const broadcast& entry) {
+  auto held = entry.held->held();
+  return held.chunks == 0 && !held.complete && entry.board->size() == 0;
+}
 
 /// Somebody has a receipt that the sender may not have, and nobody is being asked any more; or what is here
 /// is no good.
@@ -70,17 +78,18 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
 void spool_keeper_state::take_up(std::vector<spool_record> kept) {
   std::vector<kept_spool> files;
   for (auto& record : kept) {
-    files.push_back({record.transfer, 0, 0});
+    files.push_back({record.transfer});
     auto transfer = record.transfer;
     if (auto read = env_->broadcasts->restore(std::move(record)); !read) drop(transfer);
   }
+  for (auto& each : env_->broadcasts->idle()) each->place = {env_->spools, each->held->offer().sender, 1};
   for (auto& each : env_->broadcasts->idle()) {
     auto held = each->held->held();
-    auto size = each->held->offer().size;
+    auto offer = each->held->offer();
     for (auto& file : files)
       if (file.transfer == each->request.transfer)
         if (!each->expired)
-          file = {file.transfer, spool::length_of(held.chunks, size, held.chunk_size), size};
+          file = {file.transfer, spool::length_of(held.chunks, offer.size, held.chunk_size), offer.sender};
   }
   for (const auto& lost : env_->files.take_up_spools(files)) drop(lost);
   for (auto& each : env_->broadcasts->idle()) {
@@ -103,7 +112,12 @@ void spool_keeper_state::look_after() {
 
 bool spool_keeper_state::drop_if_old(const broadcast& entry) {
   auto keep = std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
-  if (std::max(entry.used_ms, entry.until_ms) >= now_ms(*env_) - keep) return false;
+  auto used = std::max(entry.used_ms, entry.until_ms);
+  if (is_empty(entry)) {
+    used = entry.used_ms;
+    keep = std::min(keep, keep_empty_ms);
+  }
+  if (used >= now_ms(*env_) - keep) return false;
   drop(entry.request.transfer);
   return true;
 }

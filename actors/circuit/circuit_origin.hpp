@@ -64,8 +64,10 @@ class circuit_origin {
     make(request, plan_origin(env_->self.now(), request), std::move(done));
   }
   /// The same, for an `open` that came with its plan: its destination not yet rewritten for the next hop.
-  void make(const open& request, const way_plan& plan, done_handler done) {
+  void make(const open& request, const way_plan& plan, done_handler done,
+            const std::optional<event::told>& untold = {}) {
     renew(request);
+    if (untold) far_->hold_events(*untold);
     far_->start(request, plan, remembered(std::move(done)));
   }
   /// The same, where the hops to try are known already.

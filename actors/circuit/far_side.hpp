@@ -34,6 +34,9 @@ class far_side {
   far_side(Self self, environment_ptr env, hop_services services)
       : self_(self), env_(std::move(env)), services_(std::move(services)) {}
 
+  /// What it does is written down, behind `first`, once the circuit stands; not at all if it never does.
+  void hold_events(event::any first) { held_.emplace({std::move(first)}); }
+
   /// `request` as it came, or as this node itself wants it: its destination not yet rewritten for the next
   /// hop.
   void start(const open& request, const way_plan& plan, done_handler done) {
@@ -127,7 +130,14 @@ class far_side {
     what.hop = hop.hop;
     what.dialled = to_string(where);
     what.by = to_string(hop.by);
-    env_->events.write(request_.transfer, what);
+    write(what);
+  }
+
+  void write(event::any what) {
+    if (held_)
+      held_->push_back(std::move(what));
+    else
+      env_->events.write(request_.transfer, what);
   }
 
   void ask(const hop_actor& next) {
@@ -150,7 +160,7 @@ class far_side {
     if (stage_ != stage::asking) return;
     stage_ = stage::attaching;
     answer_ = std::move(yes);
-    env_->events.write(request_.transfer, event::opened{hop_name_});
+    write(event::opened{hop_name_});
     if (!current().dials_out) env_->plane.attach(circuit_, side::far, current().where, answer_.data_token);
     succeed_if_whole();
   }
@@ -159,6 +169,8 @@ class far_side {
   void succeed_if_whole() {
     if (!attached_ || stage_ != stage::attaching) return;
     stage_ = stage::whole;
+    if (auto held = std::exchange(held_, {}))
+      for (auto& what : *held) write(std::move(what));
     done_(ready{circuit_, std::move(answer_)});
   }
 
@@ -171,7 +183,7 @@ class far_side {
 
   void refused(const failure& why) {
     if (stage_ == stage::over) return;
-    env_->events.write(request_.transfer, event::refused{why.hop, why.text});
+    write(event::refused{why.hop, why.text});
     bool other_way_may_work = why.code == errc::hop_down || why.code == errc::line_down ||
                               why.code == errc::timed_out || why.code == errc::busy ||
                               why.code == errc::no_route || why.code == errc::loop || why.code == errc::cut;
@@ -207,6 +219,7 @@ class far_side {
   open_key asked_key_;
   opened answer_;
   bool attached_ = false;
+  std::optional<std::vector<event::any>> held_; ///< events
 };
 
 } // namespace hublink

@@ -24,11 +24,12 @@ circuit_actor::behavior_type relay_state::start(environment_ptr env, hop_service
 void relay_state::begin(const arrived_open& arrived) {
   times_hops_ = traits_of(arrived.request.kind).times_hops;
   began_ = self_->clock().now();
-  origin_->make(arrived.request, arrived.plan, [this](const outcome<origin::ready>& far) {
+  auto done = [this](const outcome<origin::ready>& far) {
     if (far) return carry(*far);
     reply_.fail(far.error());
     self_->quit();
-  });
+  };
+  origin_->make(arrived.request, arrived.plan, done, arrived.untold);
 }
 
 // The far side is whole, so the near side may come: the plane joins the two as soon as the asker shows the

@@ -73,6 +73,10 @@ struct node_limits {
   int circuits = 1024;                       ///< per neighbour, at once
   int pending_opens = 256;                   ///< per neighbour, not answered yet
   int connections = 512;                     ///< not yet authenticated, in all
+  int handshakes = 500;                      ///< begun with those, a second
+  int links = 4;                             ///< that one neighbour made; a new one takes the oldest's place
+  int messages = 2000;                       ///< of one client or manager, a second
+  int sessions = 256;                        ///< of management, in all
   std::uint64_t rate = 0;                    ///< bytes per second of all sends together; 0: no limit
   std::uint64_t checkpoint_bytes = 64 << 20; ///< received at most between two checkpoints
   int checkpoint_ms = 1000;                  ///< and at most so much time, ms

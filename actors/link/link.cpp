@@ -18,16 +18,22 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
   local_ = std::move(local);
   addresses_ = std::move(addresses);
   used_ = now();
+  asked_ = peer_share{true};
+  answered_ = peer_share{config_.peer_role == role::server};
   self_->set_down_handler([this](caf::down_msg& down) {
-    std::erase_if(askers_, [&](const auto& asker) { return asker == down.source; });
+    forget(down.source.id());
     used_ = now();
   });
   keep_up();
   return {
       [this](const open& request) {
-        watch(self_->current_sender()); // before the promise takes the sender away
+        auto refused = watch(self_->current_sender(), request); // before the promise takes the sender away
         auto reply = self_->make_response_promise<opened>();
-        ask(request, answer_promise<opened>{reply});
+        answer_promise<opened> promise{reply};
+        if (refused)
+          promise.fail(*refused);
+        else
+          ask(request, std::move(promise));
         return reply;
       },
       [this](const abandon& what) {
@@ -50,17 +56,36 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
 
 link_state::clock::time_point link_state::now() const { return self_->clock().now(); }
 
-void link_state::log(log_level level, std::string what) const {
-  env_->log.write({level, std::move(what), config_.peer});
+// A peer can come and go as often as it likes.
+void link_state::log(log_level level, std::string what) {
+  if (logged_.due() && *logged_.due() <= now())
+    for (const auto& more : logged_.take())
+      env_->log.write({level, std::to_string(more.count) + " times more: " + more.kind, config_.peer});
+  if (logged_.note(what, now())) env_->log.write({level, std::move(what), config_.peer});
 }
 
 // -- asking the neighbour
 // -----------------------------------------------------------------------------------------
 
-void link_state::watch(const caf::strong_actor_ptr& asker) {
-  if (!asker) return;
+std::optional<failure> link_state::watch(const caf::strong_actor_ptr& asker, const open& request) {
+  if (!asker || asker_numbers_.contains(asker->id())) return {};
+  auto holder = holder_of(request);
+  bool shared = env_->self->role == role::server && config_.peer_role == role::server;
+  if (shared && asked_.take(holder, env_->self->limits.circuits) != peer_share::answer::taken)
+    return failure{errc::busy, env_->self->node,
+                   "who asks has as many circuits to " + config_.peer + " as is his share of them"};
   self_->monitor(asker);
-  askers_.push_back(caf::actor_cast<caf::weak_actor_ptr>(asker));
+  asker_numbers_.emplace(asker->id(), ++last_asker_);
+  askers_.emplace(last_asker_,
+                  link_state::asker{caf::actor_cast<caf::weak_actor_ptr>(asker), std::move(holder)});
+  return {};
+}
+
+void link_state::forget(caf::actor_id asker) {
+  auto number = asker_numbers_.extract(asker);
+  if (!number) return;
+  auto gone = askers_.extract(number.mapped());
+  if (gone) asked_.give_back(gone.mapped().holder);
 }
 
 void link_state::ask(open request, answer_promise<opened> reply) {
@@ -166,9 +191,12 @@ void link_state::went_down(link_id id, const failure& why) {
 }
 
 void link_state::tell_lost(const failure& why) {
-  for (const auto& weak : std::exchange(askers_, {}))
-    if (auto asker = weak.lock())
+  asker_numbers_.clear();
+  for (const auto& [number, told] : std::exchange(askers_, {})) {
+    asked_.give_back(told.holder);
+    if (auto asker = told.actor.lock())
       caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{config_.peer, side::far, why});
+  }
   self_->send(local_, hop_lost{config_.peer, side::near, why});
 }
 
@@ -263,13 +291,13 @@ void link_state::receive(link_id id, const link_message& message) {
 void link_state::serve(link_id id, const open_request& request) {
   used_ = now();
   auto number = request.number;
-  std::uint32_t answering = 0;
-  for (const auto& connection : connections_) answering += connection.answering;
-  if (answering >= std::uint32_t(env_->self->limits.pending_opens))
+  auto holder = holder_of(request.body);
+  if (answered_.take(holder, env_->self->limits.pending_opens) != peer_share::answer::taken)
     return env_->plane.send(
         id, answer{number, failure{errc::busy, env_->self->node, "too many circuits are being opened"}});
   ++find(id)->answering;
-  auto reply = [this, id, number](std::variant<opened, failure> body) {
+  auto reply = [this, id, number, holder](std::variant<opened, failure> body) {
+    answered_.give_back(holder);
     env_->plane.send(id, answer{number, std::move(body)});
     if (auto* connection = find(id)) --connection->answering;
     close_drained();

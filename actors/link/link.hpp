@@ -1,12 +1,16 @@
 #pragma once
 /// The link to one neighbour; see docs/internals/link.md.
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/peer_share.hpp"
 #include "actors/link/link_interface.hpp"
 #include "actors/ports/environment.hpp"
+#include "protocol/base/repeat_tally.hpp"
 #include "protocol/link/pending_requests.hpp"
 
 #include <deque>
+#include <map>
 #include <optional>
+#include <unordered_map>
 
 namespace hublink {
 
@@ -49,9 +53,17 @@ class link_state {
     std::uint32_t answering = 0; ///< requests of the peer not answered yet
   };
 
+  /// Whoever has asked for something lives as long as what he got.
+  struct asker {
+    caf::weak_actor_ptr actor;
+    std::string holder; ///< for whose share it counts
+  };
+
   clock::time_point now() const;
-  void log(log_level level, std::string what) const;
-  void watch(const caf::strong_actor_ptr& asker);
+  void log(log_level level, std::string what);
+  /// Why it may not ask for a circuit more.
+  std::optional<failure> watch(const caf::strong_actor_ptr& asker, const open& request);
+  void forget(caf::actor_id asker);
   void ask(open request, answer_promise<opened> reply);
   void transmit(peer_connection& over, open request, answer_promise<opened> reply,
                 clock::time_point deadline);
@@ -85,7 +97,12 @@ class link_state {
   std::optional<link_id> dialling_;
   std::deque<waiting_open> waiting_;
   pending_requests<pending_open> requests_;
-  std::vector<caf::weak_actor_ptr> askers_; ///< in order of their asking, for replay
+  std::map<std::uint64_t, asker> askers_; ///< in order of their asking, for replay
+  std::unordered_map<caf::actor_id, std::uint64_t> asker_numbers_;
+  std::uint64_t last_asker_ = 0;
+  peer_share asked_;    ///< circuits over this link, by who they are for
+  peer_share answered_; ///< opens of the peer that wait for their answer
+  repeat_tally logged_;
   clock::time_point used_;
   bool ticking_ = false;
   std::chrono::milliseconds redial_after_{0};

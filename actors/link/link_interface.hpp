@@ -52,7 +52,9 @@ using local_hop_actor = hop_actor::extend<
     // How many circuits it holds.
     caf::replies_to<count_atom>::with<std::uint32_t>,
     // Its link is gone: ends all that was made over it.
-    caf::reacts_to<hop_lost>>;
+    caf::reacts_to<hop_lost>,
+    // What was refused again and again is summed up.
+    caf::reacts_to<caf::tick_atom>>;
 
 /// Who knows the addresses of this node's neighbours, clients or home server.
 using address_finder_actor = caf::typed_actor<

@@ -51,7 +51,7 @@ caf::result<void> session_state::connect(login_order order) {
 
 void session_state::greet(const link_up& up) {
   began_ = self_->clock().now();
-  channel_.emplace(*env_, up.id, began_);
+  channel_.emplace(*env_, up.id, up.peer, began_);
   tick();
   if (order_.line.empty()) {
     in_ = true;

@@ -55,12 +55,15 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env) {
 
 void session_end_state::greet(const link_up& up) {
   began_ = self_->clock().now();
-  channel_.emplace(*env_, up.id, began_);
+  channel_.emplace(*env_, up.id, up.peer, began_);
+  place_ = {env_->sessions, up.peer};
   auto session = env_->commands->open(up.peer, up.peer_role);
-  if (session)
-    session_ = std::move(*session);
-  else
+  if (!session)
     refusal_ = session.error();
+  else if (!place_.take(1))
+    refusal_ = {errc::busy, env_->self->node, up.peer + " has as many sessions here as it may"};
+  else
+    session_ = std::move(*session);
   tick();
 }
 
@@ -78,7 +81,8 @@ void session_end_state::receive(const link_message& message) {
 }
 
 void session_end_state::serve(const command& part) {
-  auto line = channel_->join(part.number, part.body, part.more);
+  bool known = session_ && session_->logged_in();
+  auto line = channel_->join(part.number, part.body, part.more, known ? longest_line : longest_first_line);
   if (!line) return stop(line.error());
   if (!*line) return;
   if (refusal_) return channel_->tell(part.number, "", true, refusal_);

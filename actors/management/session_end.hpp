@@ -28,6 +28,7 @@ class session_end_state {
   transfer_id id_;
   circuit_id circuit_ = 0;
   std::optional<command_channel> channel_; ///< once the link is up
+  share_pool::portion place_;              ///< among the sessions of this node
   std::shared_ptr<command_session> session_;
   std::optional<failure> refusal_; ///< instead of it: the answer to every command
   command_channel::clock::time_point began_;

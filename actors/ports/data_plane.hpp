@@ -143,6 +143,7 @@ class data_plane {
   /// Sends what is queued, then closes. No `link_down` follows.
   virtual void hang_up(link_id link) = 0;
 
+  static constexpr std::uint64_t lookups_at_once = 8;
   /// Asks the system resolver. `resolved` with `number`.
   virtual void resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) = 0;
 

@@ -21,6 +21,7 @@ class gateway_plane;
 class job_runner;
 class active_opens;
 class receive_watch;
+class share_pool;
 
 /// How a link watches over itself.
 struct link_timing {
@@ -56,6 +57,9 @@ struct environment {
   std::shared_ptr<active_opens> opens{};
   std::shared_ptr<receive_watch> receives{};
   std::shared_ptr<broadcast_table> broadcasts{};
+  std::shared_ptr<share_pool> spools{};        ///< that there are at all, by their senders
+  std::shared_ptr<share_pool> sessions{};      ///< of management that end here, by the other end's name
+  std::shared_ptr<share_pool> command_bytes{}; ///< of lines whose last part has not come, by the same
 };
 using environment_ptr = std::shared_ptr<environment>;
 

@@ -26,6 +26,8 @@ class transfer_file {
   virtual outcome<> reopen(const reopen_file&) { return unfit(); } ///< an earlier attempt's partial file
   /// A partial file beside the target, or the reopened one; `no_space` if it can't fit.
   virtual outcome<> create(const create_file&) { return unfit(); }
+  /// Before its bytes up to there are written: `no_space` if there must not be so many.
+  virtual outcome<> make_room(std::uint64_t /*end*/) { return {}; }
   virtual outcome<> write(std::uint64_t /*offset*/, byte_view) { return unfit(); } ///< zeros may become holes
   virtual outcome<> sync() { return unfit(); }
   virtual outcome<> prepare_flush() { return unfit(); } ///< the file's length covers all that was written
@@ -47,7 +49,7 @@ enum class spool_use : std::uint8_t { write, read };
 struct kept_spool {
   transfer_id transfer;
   std::uint64_t bytes = 0; ///< of its file, that are durable
-  std::uint64_t size = 0;  ///< reserved for it
+  std::string sender{};    ///< whose share they count for
 };
 
 class file_store {
@@ -56,8 +58,8 @@ class file_store {
 
   /// Paths are relative to the node's data directory unless absolute.
   virtual std::unique_ptr<transfer_file> source(const std::string& path) = 0;
-  /// A broadcast's spool: `create`, `write` and `sync`, or `reopen` and `read`. `no_space` if it exceeds the
-  /// share of this node's disk that spools may have.
+  /// A broadcast's spool: `create`, `write` and `sync`, or `reopen` and `read`. `no_space` if it exceeds what
+  /// spools may have of this node's disk, or its sender's share of that.
   virtual std::unique_ptr<transfer_file> spool(const transfer_id&, spool_use) {
     return std::make_unique<transfer_file>();
   }

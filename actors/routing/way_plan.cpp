@@ -39,7 +39,11 @@ way_plan plan_origin(definition_ptr self, const open& request) {
 outcome<way_plan> plan_asked(definition_ptr self, const std::string& peer, role peer_role,
                              const open& request) {
   if (auto allowed = authorise(*self, peer, peer_role, request); !allowed) return allowed.error();
-  if (self->role == role::server) return plan_origin(std::move(self), request);
+  if (self->role == role::server) {
+    auto plan = plan_origin(std::move(self), request);
+    plan.asker = peer + (request.share ? "/" + std::to_string(*request.share) : "");
+    return plan;
+  }
   way_plan here; // circuits begin and end at clients and managers
   here.self = std::move(self);
   return here;

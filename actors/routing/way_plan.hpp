@@ -14,6 +14,7 @@ struct way_plan {
   outcome<std::vector<way>> ways{};           ///< none: the circuit ends here
   const transfer_definition* store = nullptr; ///< of `self`: this server keeps the file for its receivers
   bool parts = false;                         ///< this server is a broadcast point
+  std::string asker{};                        ///< for whose share names are looked up; empty: this node's own
 
   bool ends_here() const { return ways && ways->empty(); }
   /// Foreign hosts whose address only the system resolver can tell.

@@ -73,6 +73,15 @@ json limits_json(const node_limits& limits) {
              {"keep_partial_days", limits.keep_partial_days},
              {"spool", limits.spool_bytes}};
   if (limits.rate) value["rate"] = limits.rate;
+  // Nodes of earlier versions refuse what they do not know: so only where somebody set it.
+  const node_limits usual;
+  auto add = [&](const char* key, int node_limits::*member) {
+    if (limits.*member != usual.*member) value[key] = limits.*member;
+  };
+  add("handshakes", &node_limits::handshakes);
+  add("links", &node_limits::links);
+  add("messages", &node_limits::messages);
+  add("sessions", &node_limits::sessions);
   return value;
 }
 

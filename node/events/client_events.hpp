@@ -23,6 +23,7 @@ struct live_events {
   event_ring own;
   event_ring of_clients{};             ///< a server's, while they are followed
   caf::weak_actor_ptr client_events{}; ///< a server's
+  caf::weak_actor_ptr trace_reader{};
 };
 
 } // namespace hublink

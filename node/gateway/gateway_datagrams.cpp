@@ -20,10 +20,12 @@ std::chrono::steady_clock::time_point flow_now() { return std::chrono::steady_cl
 gateway_datagrams::gateway_datagrams(asio::io_context& context, definition_ptr self,
                                      std::shared_ptr<stream_book> book, stream_opener& opener)
     : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener),
-      calling_(std::size_t(self_->proxy.flows),
-               [this](auto& flow, bool evicted) { calling_ended(flow, evicted); }),
-      called_(std::size_t(self_->proxy.flows),
-              [this](auto& flow, bool evicted) { called_ended(flow, evicted); }),
+      calling_(
+          std::size_t(self_->proxy.flows), [this](auto& flow, bool evicted) { calling_ended(flow, evicted); },
+          [](const application& who) { return to_string(who.second.address); }),
+      called_(
+          std::size_t(self_->proxy.flows), [this](auto& flow, bool evicted) { called_ended(flow, evicted); },
+          [](const link_flow& which) { return std::to_string(which.first); }),
       timer_(context) {
   for (auto& listener : wanted_listeners()) listeners_[++last_listener_] = std::move(listener);
 }

@@ -36,6 +36,9 @@ class session : public std::enable_shared_from_this<session> {
       refused({mux_reason::not_allowed, "there is no socks.users, so only loopback is served"}, "?");
       return reset(socket_);
     }
+    services_.place->on_drop([weak = weak_from_this()] {
+      if (auto self = weak.lock()) reset(self->socket_);
+    });
     timer_.expires_after(patience);
     timer_.async_wait([self = shared_from_this()](std::error_code cancelled) {
       if (!cancelled) reset(self->socket_);
@@ -76,6 +79,10 @@ class session : public std::enable_shared_from_this<session> {
     auto peer = called_for(*services_.self, target);
     if (peer.empty())
       return answer({mux_reason::unreachable, "no gateway serves it; name one in proxy.called"}, shown);
+    bool streams = request.what != socks_server::command::datagrams;
+    if (streams && !services_.book->has_room(peer, from_, services_.self->proxy.streams))
+      return answer({mux_reason::busy, "the application has as many streams to " + peer + " as is its share"},
+                    shown);
     timer_.cancel();
     services_.place.reset();
     if (request.what == socks_server::command::datagrams) return serve_datagrams(peer, target);

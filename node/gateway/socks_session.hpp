@@ -2,6 +2,7 @@
 /// One application at the SOCKS5 listener: asks what it wants, lets it be carried, tells it the answer.
 #include "node/gateway/socks_users.hpp"
 #include "node/gateway/stream_opener.hpp"
+#include "node/socket/unproven_connections.hpp"
 #include "protocol/gateway/socks.hpp"
 
 namespace hublink {
@@ -11,7 +12,8 @@ struct socks_services {
   std::shared_ptr<stream_book> book;
   stream_opener& opener;
   const socks_users& users;
-  std::shared_ptr<void> place; ///< held until it is clear what the application wants
+  /// Held until it is clear what the application wants.
+  std::shared_ptr<unproven_connections::ticket> place;
 };
 
 /// Takes over the socket. Ends by itself.

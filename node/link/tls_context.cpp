@@ -10,6 +10,9 @@ namespace {
 
 using context_ptr = std::shared_ptr<asio::ssl::context>;
 
+/// Bytes of a peer's chain, which is kept before anybody knows who it is.
+constexpr long most_chain_bytes = 16 * 1024;
+
 void load_revocations(asio::ssl::context& tls, const std::string& path, std::error_code& error) {
   auto store = SSL_CTX_get_cert_store(tls.native_handle());
   auto lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
@@ -53,6 +56,8 @@ outcome<context_ptr> make_tls_context(const plane_identity& own) {
   SSL_CTX_set_min_proto_version(raw, TLS1_3_VERSION);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(raw, 0); // a resumed session would not show its certificate
+  SSL_CTX_set_max_cert_list(raw, most_chain_bytes);
+  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   std::error_code error;
   tls->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert, error);
   auto use = [&](const std::string& path, auto load) -> outcome<> {

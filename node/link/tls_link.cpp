@@ -28,7 +28,8 @@ std::string address_of(const tcp::socket& socket) {
 
 tls_link::tls_link(tcp::socket socket, std::shared_ptr<const link_setup> setup, handler events)
     : stream_(std::move(socket), *setup->tls), setup_(std::move(setup)), events_(std::move(events)),
-      where_(address_of(stream_.next_layer())), close_limit_(stream_.get_executor()) {
+      where_(address_of(stream_.next_layer())), close_limit_(stream_.get_executor()),
+      pause_(stream_.get_executor()) {
   tune(stream_.next_layer(), link_patience);
 }
 
@@ -115,11 +116,12 @@ void tls_link::read_frame() {
                        return self->state_ == state::closing ? self->close()
                                                              : self->fail(explain_tls(error, self->where_));
                      auto size = get_be<std::uint32_t>(self->head_.data());
-                     if (size > 0 && size <= max_frame) return self->read_body(size);
+                     auto most = self->state_ == state::greeting ? max_greeting : max_frame;
+                     if (size > 0 && size <= most) return self->read_body(size);
                      self->fail({errc::bad_message,
                                  {},
                                  self->where_ + " sent a frame of " + std::to_string(size) + " bytes, 1 to " +
-                                     std::to_string(max_frame) + " are allowed"});
+                                     std::to_string(most) + " are allowed"});
                    });
 }
 
@@ -143,8 +145,19 @@ void tls_link::take(const link_message& message) {
   if (greeting || state_ == state::greeting)
     return fail(
         {errc::bad_message, {}, where_ + (greeting ? " said hello twice" : " did not say hello first")});
-  events_.received(message);
-  if (state_ == state::up) read_frame();
+  events_.received(message, body_.size());
+  if (state_ == state::up) read_on();
+}
+
+// What is not read waits with the peer: TCP tells it to stop.
+void tls_link::read_on() {
+  auto pause = events_.pause ? events_.pause() : std::chrono::milliseconds{0};
+  if (pause.count() == 0) return read_frame();
+  reading_ = false;
+  pause_.expires_after(pause);
+  pause_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+    if (!cancelled && self->state_ == state::up && !self->reading_) self->read_frame();
+  });
 }
 
 void tls_link::take_hello(const hello& theirs) {
@@ -163,7 +176,7 @@ void tls_link::take_hello(const hello& theirs) {
 
 void tls_link::send(const bytes& message) {
   if (state_ != state::up && state_ != state::greeting) return;
-  if (queued_.size() + writing_.size() + message.size() > max_queued)
+  if (unwritten() + message.size() > max_queued)
     return fail({errc::busy, {}, where_ + " takes its messages too slowly"});
   std::array<std::byte, 4> head;
   put_be(head.data(), static_cast<std::uint32_t>(message.size()));
@@ -178,6 +191,7 @@ void tls_link::flush() {
   std::swap(writing_, queued_);
   asio::async_write(stream_, asio::buffer(writing_),
                     [self = shared_from_this()](std::error_code error, std::size_t) {
+                      if (self->events_.written) self->events_.written(self->writing_.size());
                       self->writing_.clear();
                       if (self->state_ == state::over) return;
                       if (!error) return self->flush();
@@ -235,6 +249,7 @@ void tls_link::close() {
   state_ = state::over;
   ticket_.reset();
   close_limit_.cancel();
+  pause_.cancel();
   std::error_code ignored;
   stream_.next_layer().close(ignored);
 }

@@ -25,11 +25,16 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
  public:
   /// Bytes that may wait to be written; more take the link down as `busy`.
   static constexpr std::size_t max_queued = 4 << 20;
+  /// Of a frame, before `hello` has shown who the peer is.
+  static constexpr std::uint32_t max_greeting = 1024;
 
   struct handler {
-    std::function<void(const hello& peer)> up;          ///< once
-    std::function<void(link_message message)> received; ///< only after `adopt`
-    std::function<void(const failure& why)> down;       ///< once, and nothing after it
+    std::function<void(const hello& peer)> up;                             ///< once
+    std::function<void(link_message message, std::size_t bytes)> received; ///< only after `adopt`
+    std::function<void(const failure& why)> down;                          ///< once, and nothing after it
+    /// Asked after each message: how long nothing more is read.
+    std::function<std::chrono::milliseconds()> pause{};
+    std::function<void(std::size_t bytes)> written{}; ///< of what was sent, heads included
   };
 
   tls_link(tcp::socket socket, std::shared_ptr<const link_setup> setup, handler events);
@@ -46,6 +51,8 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   /// Starts reading. Once, after `up`.
   void adopt();
   void send(const bytes& message);
+  /// Bytes that wait to be written.
+  std::size_t unwritten() const { return queued_.size() + writing_.size(); }
   /// Sends what is queued, then closes. No event follows.
   void hang_up();
   /// Closes at once. No event follows.
@@ -56,6 +63,7 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   bool verify(bool fine, asio::ssl::verify_context& context);
   void shake_failed(std::error_code error);
   void read_frame();
+  void read_on();
   void read_body(std::uint32_t size);
   void take(const link_message& message);
   void take_hello(const hello& theirs);
@@ -75,7 +83,7 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   std::string refusal_;          ///< what is wrong with the peer's certificate
   std::array<std::byte, 4> head_{};
   bytes body_, queued_, writing_;
-  asio::steady_timer close_limit_;
+  asio::steady_timer close_limit_, pause_;
   enum class state : std::uint8_t { shaking, greeting, up, closing, over } state_ = state::shaking;
   bool reading_ = false;
 };

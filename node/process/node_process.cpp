@@ -8,6 +8,7 @@
 #include "node/definition/definition_services.hpp"
 #include "node/events/client_events.hpp"
 #include "node/events/event_file.hpp"
+#include "node/events/trace_reader.hpp"
 #include "node/files/posix_store.hpp"
 #include "node/gateway/gateway_io.hpp"
 #include "node/journal/sqlite_journal.hpp"
@@ -58,6 +59,8 @@ struct actor_config : caf::actor_system_config {
   actor_config() {
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", std::max<std::size_t>(2, std::thread::hardware_concurrency()));
+    // Then it is others' turn: an actor that is told more than it can do would keep a thread to itself.
+    set("scheduler.max-throughput", std::size_t(32));
   }
 };
 
@@ -202,6 +205,7 @@ class node_process {
   stopped_at_end<gateway_io> gateways_stop_;
   ended_actor<client_events_actor> client_events_; ///< a server's
   ended_actor<definition_push_actor> push_;        ///< a server's
+  ended_actor<trace_reader_actor> traces_;
 };
 
 node_process::node_process(const node_options& options)
@@ -220,10 +224,12 @@ node_process::node_process(const node_options& options)
                  return serve_line(system_, std::move(given), line, std::move(reply));
                }),
       control_stop_(&control_), runner_stop_(&runner_), plane_stop_(plane_.get()),
-      gateways_stop_(gateways_.get()), client_events_(start_client_events()), push_(start_definition_push()) {
+      gateways_stop_(gateways_.get()), client_events_(start_client_events()), push_(start_definition_push()),
+      traces_(spawn_trace_reader(system_, directory_.events_file())) {
   commands_.serve(supervision_.actors());
   definitions_.services.push = push_.weak();
   live_.client_events = client_events_.weak();
+  live_.trace_reader = traces_.weak();
   look_again_when_lists_change();
   if (auto listening = control_.listen(options.data); !listening) {
     supervision_.stop();

@@ -1,5 +1,7 @@
 #include "node/requests/transfer_requests.hpp"
+#include "node/events/client_events.hpp"
 #include "node/events/trace_file.hpp"
+#include "node/events/trace_reader.hpp"
 #include "node/requests/local_request.hpp"
 
 #include <algorithm>
@@ -140,8 +142,7 @@ json join_transfers(const gathered_answers& all) {
 
 // -- trace
 
-void trace(local_request& work) {
-  auto events = read_trace(work.services().data / "events.jsonl", work.text("transfer"));
+void show_trace(local_request& work, json events) {
   auto of_others = [&](const json& event) {
     return event.contains("file") && !work.may_touch(event["file"]);
   };
@@ -151,6 +152,16 @@ void trace(local_request& work) {
   if (hidden) events = json::array();
   number_times(events);
   work.finish({{"trace", std::move(events)}});
+}
+
+void trace(local_request& work) {
+  const auto& services = work.services();
+  auto reader = services.events ? services.events->trace_reader.lock() : nullptr;
+  if (!reader) return work.fail({errc::bad_config, work.here(), work.here() + " keeps no events"});
+  work.wait_for(
+      caf::actor_cast<trace_reader_actor>(reader),
+      [&work](const std::string& events) { show_trace(work, json::parse(events)); }, trace_atom_v,
+      transfer_id{work.text("transfer")}, services.by.from);
 }
 
 json join_traces(const gathered_answers& all) {

@@ -39,6 +39,10 @@ void read_limits(json_fields& fields, node_limits& into) {
     read("circuits", into.circuits);
     read("pending_opens", into.pending_opens);
     read("connections", into.connections);
+    read("handshakes", into.handshakes);
+    read("links", into.links);
+    read("messages", into.messages);
+    read("sessions", into.sessions);
     read("stall_s", into.stall_s);
     read("keep_days", into.keep_days);
     read("keep_partial_days", into.keep_partial_days);

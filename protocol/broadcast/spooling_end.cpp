@@ -211,7 +211,7 @@ void spooling_end::consulted(const verdict& answered) {
   const auto& offer = transcript_.offer();
   progress_ = {std::min<std::uint64_t>(offer.size, held.chunks * held.chunk_size), offer.size, 0};
   checkpoints_.start({config_.held->confirmed_bytes(), {}}, config_.now());
-  go(phase::creating, create_file{offer.transfer, offer.generation, offer.size, 0600, keep});
+  go(phase::creating, create_file{offer.transfer, offer.generation, offer.size, 0600, keep, offer.sender});
 }
 
 void spooling_end::answer() {

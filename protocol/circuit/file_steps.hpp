@@ -57,6 +57,7 @@ struct create_file {
   std::uint64_t size;
   std::uint32_t mode;
   std::uint64_t keep = 0; ///< bytes of the reopened one that stay; the rest is cut off. 0: a new file
+  std::string from{};     ///< whose it is, where what somebody may keep is bounded
 };
 struct write_file {
   std::uint64_t offset;

@@ -48,6 +48,7 @@ json to_json(const open_request& request) {
   if (body.file) made["file"] = *body.file;
   if (body.source) made["source"] = *body.source;
   if (body.dial_back) made["dial_back"] = cbor::to_binary(*body.dial_back);
+  if (body.share) made["share"] = *body.share;
   put_list(made, "to", body.destination);
   put_list(made, "only", body.only);
   return made;
@@ -150,6 +151,7 @@ link_message read_open(fields& from) {
   body.budget_ms = static_cast<std::uint32_t>(from.number("budget_ms", 0, UINT32_MAX));
   body.hops_left = static_cast<std::uint8_t>(from.number("hops_left", 0, max_hops));
   body.dial_back = from.optional_key("dial_back");
+  if (from.find("share")) body.share = from.number("share");
   return request;
 }
 

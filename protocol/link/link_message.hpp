@@ -53,6 +53,9 @@ struct open {
   std::uint32_t budget_ms = 10'000;     ///< time left for the whole rest of the way
   std::uint8_t hops_left = max_hops;
   std::optional<token> dial_back; ///< the asker can't dial: claim this token at its data port instead
+  /// For whose share it counts, by a number that the first server on the way has made up for who asked it.
+  /// Others can tell two of its askers apart by it, but not who they are.
+  std::optional<std::uint64_t> share{};
 
   open_key key() const { return {open_id, file.value_or(""), destination}; }
 };

@@ -1,4 +1,7 @@
 #include "simulation/network/chaos.hpp"
+#include "simulation/network/greedy_peer.hpp"
+
+#include <optional>
 
 namespace hublink::sim {
 
@@ -32,6 +35,7 @@ hub_graph draw_graph(world& in) {
     graph.files.push_back({"FILE" + std::to_string(number), from, to, digest});
   }
   draw_gateways(in, graph);
+  if (in.chance(300)) graph.greedy = 1 + int(in.below(servers));
   return graph;
 }
 
@@ -75,6 +79,7 @@ class chaos {
       if (in_.chance(200)) in_.after(some_time(), [this, file] { change_source(file, in_.chance(500)); });
     }
     for (int i = 0; i < connections; ++i) in_.after(some_time(), [this] { connect(); });
+    if (graph_.greedy > 0) in_.after(some_time() / 4, [this] { be_greedy(); });
     if (in_.chance(200)) return; // a quiet day
     for (auto left = in_.below(8); left > 0; --left)
       in_.after(some_time(), [this] { on_.net.cut(some_end(), last_peer_); });
@@ -88,6 +93,13 @@ class chaos {
     const auto& through = graph_.gateways[in_.below(graph_.gateways.size())];
     auto forth = sizes[in_.below(std::size(sizes))], back = sizes[in_.below(std::size(sizes))];
     on_.connect(through.name, forth, back);
+  }
+
+  /// Beside all that others do; they are held to the same account.
+  void be_greedy() {
+    auto home = on_.at("S" + std::to_string(graph_.greedy)).self().address;
+    greedy_.emplace(on_.net, "GREEDY", home, "GREED");
+    greedy_->ask(int(in_.below(600)));
   }
 
   /// Off, and on again before the busy time is over.
@@ -160,6 +172,7 @@ class chaos {
   hub_graph graph_;
   universe on_;
   world& in_;
+  std::optional<greedy_peer> greedy_;
   content_ledger ledger_;
   std::vector<promised_send> promised_;
   std::string last_peer_;

@@ -102,6 +102,7 @@ class maker {
     if (pick(2)) body.file = name();
     if (pick(2)) body.source = name();
     if (pick(2)) body.dial_back = key();
+    if (pick(2)) body.share = random_();
     body.destination = names();
     body.only = names();
     body.hops_left = std::uint8_t(pick(max_hops + 1));
@@ -145,6 +146,7 @@ TEST_CASE("an open keeps every field") {
   body.budget_ms = 1234;
   body.hops_left = 5;
   body.dial_back.emplace().fill(std::byte{7});
+  body.share = UINT64_MAX;
   auto got = passed<open_request>(open_request{9, body});
   CHECK(got.number == 9);
   CHECK(got.body.key() == body.key());
@@ -156,6 +158,7 @@ TEST_CASE("an open keeps every field") {
   CHECK(got.body.budget_ms == 1234);
   CHECK(got.body.hops_left == 5);
   CHECK(got.body.dial_back == body.dial_back);
+  CHECK(got.body.share == body.share);
 }
 
 TEST_CASE("an absent file differs from none of the named ones") {
@@ -274,6 +277,8 @@ TEST_CASE("what is malformed is refused with the field's name") {
       {"to", {""}},
       {"to", std::vector<std::string>(4097, "H")},
       {"only", json::object()},
+      {"share", -1},
+      {"share", "mine"},
       {"dial_back", binary(31)},
       {"dial_back", binary(33)},
       {"dial_back", std::string(32, 'x')},
