@@ -24,6 +24,7 @@ void branch_state::make_circuit() {
   if (stopped_) return self_->quit();
   auto request = order_.request;
   request.budget_ms = std::uint32_t(env_->open_budget.count());
+  request.round = ++round_;
   origin_->make_over(request, order_.ways, [this](const outcome<origin::ready>& far) {
     if (far) return run(*far);
     settle(far.error());

@@ -106,6 +106,7 @@ class circuit_origin {
   void end(const ended& what) {
     if (!far_ || far_->on_ended(what) || what.circuit != circuit_) return;
     stands_ = false;
+    far_->let_go();
     auto closed = closed_event(what);
     if (handlers_.closed_names_hop) closed.hop = far_->hop();
     env_->events.write(trace_, closed);

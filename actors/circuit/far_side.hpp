@@ -2,11 +2,14 @@
 /// The far side of a circuit: finds the next hop, asks it, attaches its data port; tries the alternatives in
 /// turn within the time budget. Used by whatever opens a circuit onward: relay, sender, pinger. See
 /// docs/internals/circuit.md.
+#include "actors/circuit/active_opens.hpp"
 #include "actors/link/link_interface.hpp"
+#include "actors/link/silent_hops.hpp"
 #include "actors/ports/environment.hpp"
 #include "actors/routing/branching.hpp"
 #include "actors/routing/route_resolver.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -46,8 +49,7 @@ class far_side {
   /// The same, where the hops to try are known already.
   void start_with(const open& request, std::vector<hop_choice> choices, done_handler done) {
     begin(request, std::move(done));
-    choices_ = std::move(choices);
-    try_current();
+    begin_with(std::move(choices));
   }
 
   /// The plane says that the far side of `circuit` is attached.
@@ -71,7 +73,11 @@ class far_side {
     if (stage_ == stage::asking || stage_ == stage::attaching || stage_ == stage::whole) tell_abandon(why);
     if (stage_ == stage::asking || stage_ == stage::attaching) env_->plane.close(circuit_, why);
     stage_ = stage::over;
+    claim_.reset();
   }
+
+  /// The circuit that stood is over.
+  void let_go() { claim_.reset(); }
 
   /// The neighbour that was asked last.
   const std::string& hop() const { return hop_name_; }
@@ -81,13 +87,22 @@ class far_side {
   bool stands_on(const hop_lost& lost) const { return stage_ == stage::whole && lost.peer == hop_name_; }
 
  private:
+  /// A little more than the dial of a machine that does not answer takes. Not a part of what is left: that
+  /// would be next to nothing after a dozen hops.
+  static constexpr caf::timespan kept_for_another = std::chrono::milliseconds{3500};
   enum class stage : std::uint8_t { looking, asking, attaching, whole, over };
 
   std::string here() const { return env_->self->node; }
   const hop_choice& current() const { return choices_[index_]; }
+  bool has_another() const { return index_ + 1 < choices_.size(); }
   caf::timespan budget() const {
     auto left = deadline_ - self_->clock().now();
     return std::max<caf::timespan>(left, std::chrono::milliseconds{1});
+  }
+  /// What the present alternative may use of it.
+  caf::timespan share() const {
+    auto left = budget();
+    return has_another() && left >= 2 * kept_for_another ? left - kept_for_another : left;
   }
 
   void begin(const open& request, done_handler done) {
@@ -101,7 +116,15 @@ class far_side {
     auto ways = share_hops(std::move(found.targets));
     if (ways.size() != 1)
       return refused({errc::failed, here(), "the file's ways part here, but not by the host definitions"});
-    choices_ = std::move(ways.front());
+    begin_with(std::move(ways.front()));
+  }
+
+  // A neighbour that was silent costs a dial's whole time: it comes after the others.
+  void begin_with(std::vector<hop_choice> choices) {
+    choices_ = std::move(choices);
+    std::stable_partition(choices_.begin(), choices_.end(), [this](const hop_choice& each) {
+      return !env_->silent->is_silent(each.hop.hop, self_->clock().now());
+    });
     try_current();
   }
 
@@ -115,7 +138,7 @@ class far_side {
     attached_ = false;
     asked_.reset();
     circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
-    self_->request(services_.finder, budget(), hop_atom_v, choice.hop.hop, choice.where)
+    self_->request(services_.finder, share(), hop_atom_v, choice.hop.hop, choice.where)
         .then([this](const hop_actor& next) { ask(next); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });
   }
@@ -136,12 +159,13 @@ class far_side {
     auto onward = request_;
     tell_names(onward, current().hop.tell);
     onward.hops_left = std::uint8_t(request_.hops_left - 1);
-    onward.budget_ms = std::uint32_t(std::chrono::duration_cast<std::chrono::milliseconds>(budget()).count());
+    onward.budget_ms = std::uint32_t(std::chrono::duration_cast<std::chrono::milliseconds>(share()).count());
     onward.dial_back.reset();
     if (current().dials_out) onward.dial_back = env_->plane.expect(circuit_, side::far);
     asked_key_ = onward.key();
+    claim_ = env_->opens->enter(asked_key_); // so that it is known if it comes back to where it began
     // A little longer than the hop's own budget, so that its answer says more than this time-out would.
-    self_->request(*asked_, budget() + std::chrono::milliseconds{250}, std::move(onward))
+    self_->request(*asked_, share() + std::chrono::milliseconds{250}, std::move(onward))
         .then([this](opened& yes) { attach(std::move(yes)); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });
   }
@@ -169,18 +193,29 @@ class far_side {
     refused(why);
   }
 
-  void refused(const failure& why) {
+  void refused(failure why) {
     if (stage_ == stage::over) return;
+    claim_.reset();
+    why.at_end = why.at_end || (!choices_.empty() && current().hop.by == chosen_by::registered);
     env_->events.write(request_.transfer, event::refused{why.hop, why.text});
-    bool other_way_may_work = why.code == errc::hop_down || why.code == errc::line_down ||
-                              why.code == errc::timed_out || why.code == errc::busy ||
-                              why.code == errc::no_route || why.code == errc::loop || why.code == errc::cut;
+    bool is_passing = why.code == errc::hop_down || why.code == errc::line_down ||
+                      why.code == errc::timed_out || why.code == errc::busy || why.code == errc::no_route ||
+                      why.code == errc::loop || why.code == errc::cut;
+    const bool other_way_may_work = is_passing && !why.at_end;
     bool time_left = self_->clock().now() < deadline_;
-    if (other_way_may_work && time_left && index_ + 1 < choices_.size()) {
+    if (other_way_may_work && (!best_way_failed_ || says_less(*best_way_failed_, why)))
+      best_way_failed_ = why;
+    if (other_way_may_work && time_left && has_another()) {
       ++index_;
       return try_current();
     }
-    give_up(why);
+    give_up(other_way_may_work ? *best_way_failed_ : why);
+  }
+
+  /// That there was no way on says less than what stopped a better one.
+  static bool says_less(const failure& known, const failure& why) {
+    auto only_no_way = [](errc code) { return code == errc::no_route || code == errc::loop; };
+    return only_no_way(known.code) && !only_no_way(why.code);
   }
 
   void give_up(const failure& why) {
@@ -201,10 +236,12 @@ class far_side {
   stage stage_ = stage::looking;
   std::vector<hop_choice> choices_;
   std::size_t index_ = 0;
+  std::optional<failure> best_way_failed_; ///< of those that may hinder one way alone
   std::string hop_name_;
   circuit_id circuit_ = 0;
   std::optional<hop_actor> asked_;
   open_key asked_key_;
+  active_opens::claim claim_; ///< none where this node was told the same
   opened answer_;
   bool attached_ = false;
 };

@@ -137,9 +137,11 @@ struct definition {
   std::vector<registered_client> clients;         ///< servers
   std::vector<network_route> routes;              ///< servers: explicit and derived
   std::map<std::string, std::string> name_routes; ///< servers: far server → neighbour to go by
-  std::optional<std::string> default_route;       ///< servers: a server's name
-  std::map<std::string, ip_address> hosts;        ///< own host definitions; empty with `system_resolver`
-  bool system_resolver = false;                   ///< host names are asked of the system alone
+  /// Servers: far server → further neighbours to go by where that one fails, best first.
+  std::map<std::string, std::vector<std::string>> other_ways;
+  std::optional<std::string> default_route; ///< servers: a server's name
+  std::map<std::string, ip_address> hosts;  ///< own host definitions; empty with `system_resolver`
+  bool system_resolver = false;             ///< host names are asked of the system alone
   std::map<std::string, transfer_definition> transfers; ///< servers, by file ID
   std::map<std::string, send_definition> sends;         ///< clients
   std::map<std::string, receive_definition> receives;   ///< clients

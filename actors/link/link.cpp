@@ -1,4 +1,5 @@
 #include "actors/link/link.hpp"
+#include "actors/link/silent_hops.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -6,6 +7,13 @@
 namespace hublink {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+/// A refusal comes sooner, over the longest line.
+constexpr auto slow_dial = 1500ms;
+
+} // namespace
 
 link_state::~link_state() {
   if (local_) caf::anon_send_exit(local_, caf::exit_reason::user_shutdown);
@@ -83,7 +91,9 @@ void link_state::transmit(peer_connection& over, open request, answer_promise<op
 }
 
 void link_state::dial() {
-  if (!dialling_) dialling_ = env_->plane.dial(where_, config_.peer, weak_owner<link_owner>{self_});
+  if (dialling_) return;
+  dial_began_ = now();
+  dialling_ = env_->plane.dial(where_, config_.peer, weak_owner<link_owner>{self_});
 }
 
 // The name may lead elsewhere by now, so it is asked for each time.
@@ -112,6 +122,7 @@ void link_state::came_up(const link_up& up) {
   if (dialling_ == up.id) dialling_.reset();
   if (!up.dialled) env_->plane.adopt(up.id, weak_owner<link_owner>{self_});
   redial_after_ = 0ms;
+  env_->silent->forget(config_.peer);
   // Another incarnation means that the peer's process was restarted: what it had before is gone.
   std::vector<link_id> stale;
   for (const auto& connection : connections_)
@@ -141,6 +152,7 @@ void link_state::came_up(const link_up& up) {
 void link_state::went_down(link_id id, const failure& why) {
   auto at_hop = why;
   if (at_hop.hop.empty()) at_hop.hop = env_->self->node;
+  if (dialling_ == id && now() - dial_began_ >= slow_dial) env_->silent->note(config_.peer, now());
   if (dialling_ == id) {
     dialling_.reset();
     auto* other = usable();
@@ -307,6 +319,7 @@ void link_state::tick() {
       env_->plane.send(connection.id, beat{});
     }
   }
+  if (!silent.empty()) env_->silent->note(config_.peer, now());
   for (auto id : silent) {
     env_->plane.hang_up(id);
     went_down(id, {errc::hop_down, env_->self->node, config_.peer + " went silent"});

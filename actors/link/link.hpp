@@ -83,6 +83,7 @@ class link_state {
   endpoint where_; ///< to dial
   bool locating_ = false;
   std::optional<link_id> dialling_;
+  clock::time_point dial_began_;
   std::deque<waiting_open> waiting_;
   pending_requests<pending_open> requests_;
   std::vector<caf::weak_actor_ptr> askers_; ///< in order of their asking, for replay

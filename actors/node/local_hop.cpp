@@ -170,6 +170,8 @@ outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
     return failure{errc::loop, self.node, "hop limit used up: the routes on the way go in a circle"};
   if (circuits_.size() >= std::size_t(self.limits.circuits))
     return failure{errc::busy, self.node, peer_ + " has as many circuits here as it may"};
+  if (env_->opens->is_dead_end(request, self_->clock().now()))
+    return failure{errc::no_route, self.node, "the same request came here before and found no way on"};
   auto claim = env_->opens->enter(request.key());
   if (!claim)
     return failure{errc::loop, self.node,

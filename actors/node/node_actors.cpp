@@ -4,6 +4,7 @@
 #include "actors/broadcast/spool_keeper.hpp"
 #include "actors/circuit/active_opens.hpp"
 #include "actors/gateway/gateway.hpp"
+#include "actors/link/silent_hops.hpp"
 #include "actors/management/sessions.hpp"
 #include "actors/node/supervisor.hpp"
 #include "actors/transfer/dispatcher.hpp"
@@ -14,6 +15,7 @@ namespace hublink {
 
 node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, journal_actor journal) {
   env->opens = std::make_shared<active_opens>();
+  env->silent = std::make_shared<silent_hops>();
   env->receives = std::make_shared<receive_watch>();
   env->broadcasts = std::make_shared<broadcast_table>();
   node_actors made;

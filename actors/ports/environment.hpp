@@ -21,6 +21,7 @@ class gateway_plane;
 class job_runner;
 class active_opens;
 class receive_watch;
+class silent_hops;
 
 /// How a link watches over itself.
 struct link_timing {
@@ -54,6 +55,7 @@ struct environment {
 
   // What the node's actors share; the supervisor makes it.
   std::shared_ptr<active_opens> opens{};
+  std::shared_ptr<silent_hops> silent{};
   std::shared_ptr<receive_watch> receives{};
   std::shared_ptr<broadcast_table> broadcasts{};
 };

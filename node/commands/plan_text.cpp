@@ -44,7 +44,11 @@ void show_server(const definition& self, table& rows) {
     rows.row("routes", to_string(each.network) + " via " + each.via +
                            (each.explicit_route ? ", own, priority " + std::to_string(each.priority) : ""));
   rows.row("routes", "default: " + self.default_route.value_or("none"));
-  for (const auto& [name, hop] : self.name_routes) rows.row("servers", name + " by " + hop);
+  for (const auto& [name, hop] : self.name_routes) {
+    auto others = self.other_ways.find(name);
+    rows.row("servers", name + " by " + hop +
+                            (others == self.other_ways.end() ? "" : ", else " + list_of(others->second)));
+  }
 }
 
 void show_proxy(const definition& self, table& rows) {

@@ -28,7 +28,10 @@ progress_line::progress_line(std::ostream& out) : progress_line(out, ::isatty(ST
 void progress_line::show(const json& record) {
   auto state = record.value("state", "");
   bool changed = std::exchange(state_, state) != state;
-  if (changed && state == "running") began_ = clock::now();
+  if (state == "running")
+    rate_.see(record.value("bytes", std::uint64_t(0)), clock::now());
+  else
+    rate_.forget();
   bool over = record.contains("ended");
   // A terminal gets what it is sent, a pipe a line for each change and one every five seconds.
   if (!over && !changed && !terminal_ && clock::now() - shown_ < 5s) return;
@@ -44,10 +47,9 @@ std::string progress_line::text(const json& record) {
   auto line = fmt::format("{} {}", record.value("file", ""), state_);
   auto size = record.value("size", std::uint64_t(0)), bytes = record.value("bytes", std::uint64_t(0));
   if (state_ != "running" || size == 0 || bytes == 0) return line;
-  auto seconds = std::chrono::duration<double>(clock::now() - began_).count();
-  auto rate = seconds > 0 ? double(bytes) / seconds : 0;
   line += fmt::format(" {}% of {}", bytes * 100 / size, human_bytes(double(size)));
-  if (rate > 0) line += fmt::format(", {}/s, {:.0f} s left", human_bytes(rate), double(size - bytes) / rate);
+  if (auto rate = rate_.per_second())
+    line += fmt::format(", {}/s, {:.0f} s left", human_bytes(*rate), double(size - bytes) / *rate);
   return line + settled_text(record);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 /// Live progress of a waited transfer: one line that moves on a terminal, plain lines into a pipe.
+#include "node/commands/progress_rate.hpp"
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
@@ -28,7 +30,8 @@ class progress_line {
   std::ostream& out_;
   bool terminal_;
   std::string state_; ///< as last shown
-  clock::time_point began_, shown_;
+  progress_rate rate_;
+  clock::time_point shown_;
 };
 
 /// `1.5 MiB`, three digits at most.

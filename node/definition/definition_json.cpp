@@ -29,6 +29,7 @@ json server_json(const definition& self) {
                                {"priority", each.priority},
                                {"own", each.explicit_route}});
   value["name_routes"] = self.name_routes;
+  if (!self.other_ways.empty()) value["other_ways"] = self.other_ways;
   if (self.default_route) value["default_route"] = *self.default_route;
   for (const auto& network : self.managers_from) value["managers_from"].push_back(to_string(network));
   value["transfers"] = json::object();

@@ -88,6 +88,10 @@ class definition_reader {
       into_.routes.push_back(std::move(route));
     });
     into_.name_routes = names_by_name(fields, "name_routes");
+    fields.object("other_ways", [&](json_fields& rows) {
+      rows.each_name(
+          [&](const auto& name, const auto&, const auto&) { into_.other_ways[name] = rows.name_list(name); });
+    });
     into_.default_route = fields.name("default_route");
     into_.managers_from = read_managers_from(fields);
     fields.object("transfers", [&](json_fields& rows) {

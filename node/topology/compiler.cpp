@@ -16,6 +16,9 @@ struct placement {
 
 namespace {
 
+/// Of one server's further neighbours towards another. With so many, one or two stopped servers leave some.
+constexpr std::size_t most_other_ways = 8;
+
 /// Auto placement tells the receiver or the broadcast point; manual placement is the servers' knowledge
 /// alone.
 placement place(const topology& net, const network_graph& graph, const topology_transfer& transfer) {
@@ -119,6 +122,7 @@ class definition_maker {
       if (other.role && other.role != role::server && other.home == name_) add_client(name, other);
     for (const auto& [name, links] : graph_.links())
       if (auto hop = graph_.next_hop(name_, name)) made_.name_routes[name] = *hop;
+    made_.other_ways = graph_.other_hops(name_, most_other_ways);
     add_routes();
   }
 

@@ -64,6 +64,7 @@ struct circuit_traits {
   bool one_attempt =
       false;               ///< where it ends, a later attempt of the same transfer ends the earlier one first
   bool times_hops = false; ///< every node on the way adds its time to the answer
+  bool shortest_way = false; ///< towards a server: the way of least cost, no route of its own, no second one
 };
 
 /// In the order of `circuit_kind`.
@@ -88,7 +89,8 @@ inline constexpr std::array circuit_kinds{
                    .name = "management",
                    .home_is_asked = {.client = permission::own_node, .manager = permission::always},
                    .home_asks = {.client = permission::always, .manager = permission::own_node},
-                   .ends_at = {role::manager, role::server, role::client}},
+                   .ends_at = {role::manager, role::server, role::client},
+                   .shortest_way = true},
     circuit_traits{.kind = circuit_kind::gateway, .name = "gateway", .ends_at = {role::server}},
     circuit_traits{.kind = circuit_kind::ping,
                    .name = "ping",

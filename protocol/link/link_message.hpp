@@ -52,6 +52,7 @@ struct open {
   std::vector<std::string> only;        ///< requests: who shall receive
   std::uint32_t budget_ms = 10'000;     ///< time left for the whole rest of the way
   std::uint8_t hops_left = max_hops;
+  std::uint32_t round = 0;        ///< of a search under the same `open_id`: earlier ones are over
   std::optional<token> dial_back; ///< the asker can't dial: claim this token at its data port instead
 
   open_key key() const { return {open_id, file.value_or(""), destination}; }

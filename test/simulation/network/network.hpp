@@ -26,7 +26,7 @@ struct delays {
 
 /// Deliveries that may be under way or unread in one direction; a writer waits for room.
 inline constexpr std::size_t stream_window = 8;
-inline constexpr std::chrono::seconds dial_timeout{5}, user_timeout{30}, keep_alive{10}, longest_back_off{10};
+inline constexpr std::chrono::seconds dial_timeout{3}, user_timeout{30}, keep_alive{10}, longest_back_off{10};
 
 class network;
 

@@ -104,3 +104,19 @@ TEST_CASE("a plan keeps the definition that it was made from") {
   plan = plan_origin(before, transfer("FILE01"));
   CHECK(plan.store == &before->transfers.at("FILE01"));
 }
+
+TEST_CASE("who asked is not asked back where another hop is left") {
+  auto self = server_a();
+  self.name_routes["ServerD"] = "ServerB";
+  auto hops_for = [&](const char* peer, role peer_role = role::server) {
+    auto plan = plan_asked(shared(self), peer, peer_role, ping("ServerD"));
+    std::vector<std::string> hops;
+    for (const auto& hop : **plan->ways->front().hops) hops.push_back(hop.hop);
+    return hops;
+  };
+  CHECK(hops_for("ServerB") == std::vector<std::string>{"ServerB"}); // so that the circle is what is refused
+  self.other_ways["ServerD"] = {"ServerC"};
+  CHECK(hops_for("ServerB") == std::vector<std::string>{"ServerC"});
+  CHECK(hops_for("ServerC") == std::vector<std::string>{"ServerB"});
+  CHECK(hops_for("HOST1", role::client) == std::vector<std::string>{"ServerB", "ServerC"});
+}

@@ -177,6 +177,22 @@ TEST_CASE("a costly link is gone around by name too") {
   CHECK(compile(net, "ServerA").name_routes.at("ServerB") == "ServerC");
 }
 
+TEST_CASE("second ways: first those that do not come back, none where all do") {
+  using ways = std::map<std::string, std::vector<std::string>>;
+  auto ring = compile(network_of(example_text()), "ServerA").other_ways;
+  CHECK(ring == ways{{"ServerB", {"ServerC"}}, {"ServerC", {"ServerB"}}});
+  for (const auto& [name, self] : compile_all(network_of(chain_text(5, {})))) CHECK(self.other_ways.empty());
+
+  // A – D by B (cost 2) or, also without A, by C or E; E's own best way to D leads back over A.
+  auto net = network_of(example_with(R"({"nodes": {
+    "ServerA": {"neighbours": {"ServerB": 1, "ServerC": 3, "ServerE": 1}},
+    "ServerC": {"neighbours": {"ServerA": 3}},
+    "ServerD": {"role": "server", "address": "127.1.4.1:40000", "neighbours": {"ServerB": 1, "ServerC": 1, "ServerE": 9}},
+    "ServerE": {"role": "server", "address": "127.1.5.1:40000"}}})"));
+  CHECK(compile(net, "ServerA").name_routes.at("ServerD") == "ServerB");
+  CHECK(compile(net, "ServerA").other_ways.at("ServerD") == std::vector<std::string>{"ServerC", "ServerE"});
+}
+
 TEST_CASE("in a chain every server leads to the far ends") {
   auto servers = GENERATE(5, 9);
   auto all = compile_all(network_of(chain_text(servers, {})));

@@ -144,6 +144,7 @@ TEST_CASE("an open keeps every field") {
   body.only = {"HOST3"};
   body.budget_ms = 1234;
   body.hops_left = 5;
+  body.round = 3;
   body.dial_back.emplace().fill(std::byte{7});
   auto got = passed<open_request>(open_request{9, body});
   CHECK(got.number == 9);
@@ -155,6 +156,7 @@ TEST_CASE("an open keeps every field") {
   CHECK(got.body.only == body.only);
   CHECK(got.body.budget_ms == 1234);
   CHECK(got.body.hops_left == 5);
+  CHECK(got.body.round == 3);
   CHECK(got.body.dial_back == body.dial_back);
 }
 
@@ -175,6 +177,7 @@ TEST_CASE("answers, abandon and hello keep every field") {
   CHECK(body.path[1].micros == 22);
 
   failure why{errc::no_route, "ServerB", "no route to HOST9"};
+  why.at_end = GENERATE(false, true);
   CHECK(std::get<failure>(passed<answer>(answer{5, why}).body) == why);
 
   auto order = passed<abandon>(abandon{{"0123456789abcdef", "F", {"HOST2"}}, why});
