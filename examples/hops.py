@@ -21,16 +21,21 @@ def chose(event):
     return f"{wanted}dials {event['hop']} at {event['dialled']}, by {TABLES[event['by']]}"
 
 
+def show(line):
+    """Names are those that nodes were told: what is not printable in them stays an escape."""
+    print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line))
+
+
 def main(directory, transfer):
     lines = [line for trace in Path(directory).glob("*/events.jsonl") for line in trace.read_text().splitlines()]
     events = sorted((e for e in map(json.loads, lines) if e.get("transfer") == transfer), key=lambda e: e["time"])
     for event in events:
         if event["event"] == "told":
-            print(f"  {event['node']:8} {told(event)}")
+            show(f"  {event['node']:8} {told(event)}")
         elif event["event"] == "next":
-            print(f"  {event['node']:8} {chose(event)}")
+            show(f"  {event['node']:8} {chose(event)}")
         elif event["event"] == "received":
-            print(f"  {event['node']:8} has {event['path']}, {event['bytes']} bytes")
+            show(f"  {event['node']:8} has {event['path']}, {event['bytes']} bytes")
 
 
 if __name__ == "__main__":

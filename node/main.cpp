@@ -1,6 +1,9 @@
+#include "node/base/job_fence.hpp"
 #include "node/base/nearest_name.hpp"
+#include "node/base/printing.hpp"
 #include "node/base/version.hpp"
 #include "node/commands/commands.hpp"
+#include "node/commands/program_words.hpp"
 #include "node/requests/verbs.hpp"
 
 #include <csignal>
@@ -29,16 +32,33 @@ std::string at_manager(const hublink::verb& served) {
   return text.append(to_string(*served.takes.needed)).append(".");
 }
 
-void add(CLI::App& app, const hublink::command_row& row, int& exit) {
+void add(CLI::App& app, const hublink::command_row& row, const std::vector<std::string>& program, int& exit) {
   auto& verb = *app.add_subcommand(row.name, row.does);
-  row.set_up(verb, exit);
+  if (row.set_up_program)
+    row.set_up_program(verb, program, exit);
+  else
+    row.set_up(verb, exit);
   auto* served = hublink::find_verb(row.name);
   if (served && served->scope != hublink::verb_scope::here) verb.footer(at_manager(*served));
+}
+
+/// How many words of the line are hublink's; the others are those of a program that it runs.
+std::size_t own_words(const CLI::App& app, std::span<char*> words, std::vector<std::string>& program) {
+  if (words.empty()) return 0;
+  for (const auto& row : hublink::commands) {
+    if (!row.set_up_program || row.name != std::string_view{words.front()}) continue;
+    auto parts = hublink::part_words(*app.get_subcommand(row.name), words.subspan(1));
+    program.assign(parts.program.begin(), parts.program.end());
+    return 1 + parts.own.size();
+  }
+  return words.size();
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
+  if (std::span words(argv, argc); hublink::job_fence::is_asked(words))
+    return hublink::job_fence::become_job(words);
   // splice(2) and TLS writes to a peer that went away must be errors, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app{"hublink moves files and TCP/UDP applications across network segments, hop by hop"};
@@ -47,13 +67,16 @@ int main(int argc, char** argv) {
   app.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 timed out waiting, 4 not reachable, "
              "5 refused, 6 partial, 7 cancelled, 8 no space.");
   int exit = 0;
-  for (const auto& row : hublink::commands) add(app, row, exit);
-  if (auto mistake = mistyped(app, std::span(argv, argc).subspan(1))) {
-    std::cerr << *mistake << "\n";
+  std::vector<std::string> program;
+  for (const auto& row : hublink::commands) add(app, row, program, exit);
+  auto words = std::span(argv, static_cast<std::size_t>(argc)).subspan(1);
+  words = words.first(own_words(app, words, program));
+  if (auto mistake = mistyped(app, words)) {
+    hublink::print(std::cerr, "{}\n", *mistake);
     return 2;
   }
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(1 + words.size()), argv);
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::CallForAllHelp& help) {
@@ -61,7 +84,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ParseError& wrong) {
-    std::cerr << "hublink: " << wrong.what() << "; see hublink --help\n";
+    hublink::print(std::cerr, "hublink: {}; see hublink --help\n", wrong.what());
     return 2;
   }
   return exit;

@@ -3,9 +3,9 @@
 #   install_packages PACKAGE...   installs those that are missing; one clear line and status 1 if that is not possible
 
 build_packages=(g++ cmake ninja-build ccache libcaf-dev libasio-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
-  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libzstd-dev libssl-dev libsodium-dev)
+  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev)
 show_packages=(python3 xxhash)
-test_packages=(catch2 openssl python3-cryptography)
+test_packages=(catch2 openssl python3-cryptography binutils)
 broadcast_bench_packages=(openssh-client openssh-server rsync uftp iproute2)
 gateway_bench_packages=(openssl openssh-client openssh-server haproxy stunnel4 socat iproute2)
 

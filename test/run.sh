@@ -106,7 +106,7 @@ run_ctest() {
 run_release() {
   chosen release >/dev/null || return
   heading "release build, networks of real nodes, and simulated ones"
-  local wanted="hublink simulation" without=none name
+  local wanted="hublink hublink-faults simulation" without=none name
   if [ ${#only[@]} -gt 0 ]; then
     wanted=
     for name in $(chosen release); do
@@ -114,7 +114,7 @@ run_release() {
       unit) wanted+=" protocol_tests actors_tests node_tests" ;;
       unit.*) wanted+=" ${name#unit.}_tests" ;;
       simulation*) wanted+=" simulation" ;;
-      harness*) wanted+=" hublink" ;;
+      harness*) wanted+=" hublink hublink-faults" ;;
       esac
     done
   elif left_out asan; then wanted=all; else without=unit; fi
@@ -136,15 +136,16 @@ run_asan() {
   build asan "$sanitized" -DHUBLINK_WERROR=ON && run_ctest asan "$jobs" -LE "harness|lint" # lint ran beside the release build
 }
 
-# One target for its time, in a scratch corpus; what it prints is shown only if it found something.
+# One target: its seeds, then for its time in a scratch corpus; what it prints is shown only if it found something.
 fuzz_one() {
   local target=$1 name corpus
   name=$(basename "$target") corpus=$work/corpus-$(basename "$target")
   mkdir -p "$corpus"
-  local seeds=()
-  [ -d "test/fuzz/corpus/$name" ] && seeds=("test/fuzz/corpus/$name")
-  "$target" -max_total_time="${HUBLINK_FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$work/$name-" "$corpus" "${seeds[@]}" >"$work/$name.log" 2>&1
+  local seeds=test/fuzz/corpus/$name words=(-timeout=10 -rss_limit_mb=2048 -artifact_prefix="$work/$name-")
+  "$target" "${words[@]}" -runs=0 "$seeds" >"$work/$name.log" 2>&1 || return
+  [ ! -e "test/fuzz/$name.dict" ] || words+=(-dict="test/fuzz/$name.dict")
+  "$target" "${words[@]}" -max_total_time="${HUBLINK_FUZZ_SECONDS:-60}" -print_final_stats=1 "$corpus" "$seeds" \
+    >>"$work/$name.log" 2>&1
 }
 
 fuzz_names() { find test/fuzz -maxdepth 1 -name '*_fuzz.cpp' -printf '%f\n' | sed 's/_fuzz[.]cpp$//' | sort; }

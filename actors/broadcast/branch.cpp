@@ -24,6 +24,7 @@ void branch_state::make_circuit() {
   if (stopped_) return self_->quit();
   auto request = order_.request;
   request.budget_ms = std::uint32_t(env_->open_budget.count());
+  request.round = ++round_;
   origin_->make_over(request, order_.ways, [this](const outcome<origin::ready>& far) {
     if (far) return run(*far);
     settle(far.error());
@@ -33,8 +34,7 @@ void branch_state::make_circuit() {
 void branch_state::run(const origin::ready& far) {
   begun_ = true;
   feeding_end_config config{hosts_, order_.from->held, order_.from->board, env_->ca, env_->wall_clock};
-  env_->plane.run(far.circuit, make_feeding_end(std::move(config)),
-                  env_->files.spool(order_.request.transfer, spool_use::read));
+  env_->plane.run(far.circuit, make_feeding_end(std::move(config)), env_->files.spool());
 }
 
 void branch_state::conclude(const ended& what) {
@@ -54,7 +54,7 @@ void branch_state::settle(failure why) {
   if (stopped_ || source_is_gone) return self_->quit();
   // What is left of the circuit before this one may still be there.
   if (why.code == errc::loop && (begun_ || order_.resumes)) why.code = errc::hop_down;
-  if (auto pause = pause_before_next({}, {why.code, begun_, ++broken_in_a_row_})) {
+  if (auto pause = pause_before_next({}, {why, begun_, ++broken_in_a_row_})) {
     self_->delayed_send(self_, *pause, start_atom_v);
     return;
   }

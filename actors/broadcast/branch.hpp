@@ -38,7 +38,8 @@ class branch_state {
   branch_order order_;
   std::vector<std::string> hosts_;
   std::optional<origin> origin_;
-  bool begun_ = false; ///< its circuit stood once
+  bool begun_ = false;      ///< its circuit stood once
+  std::uint32_t round_ = 0; ///< of the search for a way
   bool stopped_ = false;
   std::uint64_t best_ = 0;  ///< bytes of content that it was fed, at most
   int broken_in_a_row_ = 0; ///< tries that brought nothing

@@ -22,7 +22,7 @@ using broadcast_point_actor =
                           // The board has new ones.
                           caf::reacts_to<results_atom>,
                           // Goes on with what the journal kept, or asks those again for whom the store waits.
-                          caf::reacts_to<resume_atom, transfer_id>>;
+                          caf::reacts_to<resume_atom, transfer_key>>;
 
 /// Keeps a server's broadcasts beyond their circuits: takes them up at the start, asks receivers again for
 /// whom the store waits, brings late results to their senders, drops what nobody goes on with.
@@ -33,7 +33,7 @@ using spool_keeper_actor = caf::typed_actor<
     caf::reacts_to<neighbour_atom, std::string>,
     // What the store keeps for receivers, oldest first.
     caf::replies_to<spools_atom>::with<std::vector<stored_transfer>>,
-    // Asks its receivers now, also for what is held back; fails if it is not in the store.
+    // Asks the receivers of what has that id now, also for what is held back; fails if nothing has.
     caf::replies_to<deliver_atom, transfer_id>::with<stored_transfer>>;
 
 /// Owns what a broadcast point knows of its spools. Answers come only after the change is durable.
@@ -41,7 +41,7 @@ using spool_journal_actor = caf::typed_actor<
     // What is new of one.
     caf::replies_to<save_atom, spool_change>::with<void>,
     // It is gone.
-    caf::reacts_to<caf::delete_atom, transfer_id>,
+    caf::reacts_to<caf::delete_atom, transfer_key>,
     // At the start: all.
     caf::replies_to<spools_atom>::with<std::vector<spool_record>>>;
 

@@ -32,16 +32,13 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
       [this](const consulted& asked) { consult(asked); },
       [this](const ended& what) { conclude(what); },
       [this](const hop_lost&) { stop(false); },
-      [this](const arrived_open& arrived) {
-        auto reply = self_->make_response_promise<opened>();
-        reply_ = answer_promise<opened>{reply};
-        begin(arrived);
-        return reply;
-      },
+      [this](const arrived_open& arrived) { return begin(arrived); },
       [this](const abandon&) { stop(false); },
       [this](caf::tick_atom) {
-        broadcast_->held->give_sign();
-        broadcast_->board->give_sign();
+        if (broadcast_) {
+          broadcast_->held->give_sign();
+          broadcast_->board->give_sign();
+        }
         self_->delayed_send(self_, life_every, caf::tick_atom_v);
       },
       [this](stop_atom) {
@@ -52,24 +49,67 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
         stop(true);
       },
       [this](results_atom) { keep_results(); },
-      [this](resume_atom, const transfer_id& transfer) { resume(transfer); },
+      [this](resume_atom, const transfer_key& transfer) { resume(transfer); },
   };
 }
 
-// One attempt at a time: both would write the spool.
-void broadcast_point_state::begin(const arrived_open& arrived) {
+// Nothing is looked up yet: who opens a circuit has only named an id.
+opened broadcast_point_state::begin(const arrived_open& arrived) {
   request_ = arrived.request;
   plan_ = arrived.plan;
-  std::vector<std::string> hosts;
-  for (const auto& way : *plan_.ways) hosts.push_back(way.wanted.host);
+  for (const auto& way : *plan_.ways) names_.push_back(way.wanted.host);
+  circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
+  opened yes;
+  yes.data_token = env_->plane.expect(circuit_, side::near);
+  if (fit_a_message(names_)) yes.receivers = names_;
+  return yes;
+}
+
+void broadcast_point_state::run() {
+  spooling_end_config config{request_.file.value_or(""),
+                             request_.open_id,
+                             request_.transfer,
+                             place_,
+                             env_->id,
+                             env_->ca,
+                             env_->wall_clock};
+  config.interval = {env_->self->limits.checkpoint_bytes,
+                     std::chrono::milliseconds{env_->self->limits.checkpoint_ms}};
+  env_->plane.run(circuit_, make_spooling_end(std::move(config)), env_->files.spool());
+  self_->delayed_send(self_, life_every, caf::tick_atom_v);
+}
+
+void broadcast_point_state::decide(const question::offer& asked) {
+  auto self = env_->self.now();
+  auto known = self->transfers.find(asked.made.file);
+  bool sends_here = known != self->transfers.end() && !known->second.sender.empty();
+  if (sends_here && known->second.sender != asked.made.sender)
+    return refuse({errc::not_authorised, env_->self->node, asked.made.sender + " does not send this file"});
   auto now = now_ms(*env_);
   auto terms = plan_.store ? terms_of(*plan_.store, now) : store_terms{};
-  take_over(
-      env_->broadcasts->enter(request_, hosts, terms, now, caf::weak_actor_ptr{self_->ctrl()}, before_));
+  auto entry =
+      env_->broadcasts->enter(asked.made, names_, terms, now, caf::weak_actor_ptr{self_->ctrl()}, before_);
+  if (!entry) return refuse(entry.error());
+  if (!(*entry)->share) { // a new one
+    share_pool::portion share{env_->spools, asked.made.sender};
+    if (!share.take(1)) {
+      env_->broadcasts->forget((*entry)->key);
+      return refuse({errc::no_space, env_->self->node,
+                     asked.made.sender + " has as many transfers in the spool of " + env_->self->node +
+                         " as is his share"});
+    }
+    (*entry)->share = std::move(share);
+  }
+  welcome_ = {asked, std::move(*entry)};
   if (!before_) return accept();
+  // One attempt at a time: both would write the spool.
   auto earlier = caf::actor_cast<broadcast_point_actor>(before_);
   self_->monitor(earlier);
   self_->send(earlier, stop_atom_v);
+}
+
+void broadcast_point_state::refuse(failure why) {
+  env_->plane.resume(circuit_, decision::refuse{std::move(why)});
 }
 
 void broadcast_point_state::take_over(broadcast_table::entry of) {
@@ -78,43 +118,23 @@ void broadcast_point_state::take_over(broadcast_table::entry of) {
 }
 
 void broadcast_point_state::accept() {
-  if (stopping_) return self_->quit();
+  if (stopping_ || !circuit_) return leave_if_over();
+  auto [asked, entry] = *std::exchange(welcome_, {});
+  take_over(std::move(entry));
   broadcast_->request = request_;
   broadcast_->delivered = false;
+  place_->held = broadcast_->held;
+  place_->board = broadcast_->board;
+  place_->number = broadcast_->held->offered(asked.made, asked.record);
   listen_to_results();
-  circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
-  opened yes;
-  yes.data_token = env_->plane.expect(circuit_, side::near);
-  if (fit_a_message(broadcast_->names)) yes.receivers = broadcast_->names;
-  reply_.deliver(std::move(yes));
-}
-
-void broadcast_point_state::run() {
-  spooling_end_config config{
-      request_.file.value_or(""), request_.open_id, request_.transfer, broadcast_->held,
-      broadcast_->board,          env_->id,         env_->ca,          env_->wall_clock};
-  config.interval = {env_->self->limits.checkpoint_bytes,
-                     std::chrono::milliseconds{env_->self->limits.checkpoint_ms}};
-  env_->plane.run(circuit_, make_spooling_end(std::move(config)),
-                  env_->files.spool(request_.transfer, spool_use::write));
-  self_->delayed_send(self_, life_every, caf::tick_atom_v);
-}
-
-void broadcast_point_state::decide(const transfer_offer& offer) {
-  auto self = env_->self.now();
-  auto known = self->transfers.find(offer.file);
-  bool sends_here = known != self->transfers.end() && !known->second.sender.empty();
-  if (sends_here && known->second.sender != offer.sender) {
-    failure why{errc::not_authorised, env_->self->node, offer.sender + " does not send this file"};
-    return env_->plane.resume(circuit_, decision::refuse{std::move(why)});
-  }
   keep_offer();
 }
 
 // What was left of an earlier process, or waits in the store. The receivers' results of then stand; the
 // others are asked.
-void broadcast_point_state::resume(const transfer_id& transfer) {
+void broadcast_point_state::resume(const transfer_key& transfer) {
   if (missing_ways_ > 0) return;
+  if (!broadcast_ && (circuit_ || before_)) return; // its sender is here
   bool adopted = !broadcast_;
   resumed_ = true;
   if (adopted) {
@@ -150,14 +170,14 @@ std::vector<std::string> broadcast_point_state::choose_turn(const std::vector<st
 // Its room is free at once; what became of the receivers waits for the sender.
 void broadcast_point_state::give_up_old() {
   expire(*broadcast_, env_->self->node);
-  env_->files.drop_spool(request_.transfer);
-  env_->broadcasts->touch(request_.transfer, now_ms(*env_));
+  env_->files.drop_spool(broadcast_->key);
+  env_->broadcasts->touch(broadcast_->key, now_ms(*env_));
   keep_results();
 }
 
 void broadcast_point_state::consult(const consulted& asked) {
   if (std::holds_alternative<question::safe>(asked.question)) return recorder_->record_synced();
-  if (auto* offer = std::get_if<question::offer>(&asked.question)) return decide(offer->made);
+  if (auto* offer = std::get_if<question::offer>(&asked.question)) return decide(*offer);
   refuse_question(*env_, asked);
 }
 
@@ -174,7 +194,7 @@ void broadcast_point_state::keep_offer() {
   auto open_receivers = broadcast_->board->begin_attempt();
   recorder_->record_offer([this, open_receivers = std::move(open_receivers)](const outcome<>& saved) {
     if (!circuit_) return;
-    if (!saved) return env_->plane.resume(circuit_, decision::refuse{saved.error()});
+    if (!saved) return refuse(saved.error());
     find_choices(choose_turn(open_receivers));
     env_->plane.resume(circuit_, decision::welcome{});
   });
@@ -240,17 +260,19 @@ void broadcast_point_state::start_branches() {
 
 // The branches go on without the sender if all is there: it asks for the results in its next attempt.
 void broadcast_point_state::conclude(const ended& what) {
-  auto closed = closed_event(what);
-  if (what.result && !broadcast_->board->all_done()) closed.result = "partial";
-  env_->events.write(request_.transfer, closed);
   circuit_ = 0;
-  env_->broadcasts->touch(request_.transfer, now_ms(*env_));
+  auto closed = closed_event(what);
+  if (what.result && broadcast_ && !broadcast_->board->all_done()) closed.result = "partial";
+  env_->events.write(request_.transfer, closed);
+  if (!broadcast_) return leave_if_over(); // no offer was taken
+  broadcast_->held->lose_source(place_->number);
+  env_->broadcasts->touch(broadcast_->key, now_ms(*env_));
   broadcast_->delivered = bool(what.result);
   bool over = broadcast_->board->all_done() || broadcast_->held->offer().cancel || broadcast_->expired ||
               is_useless_below();
   bool acknowledged = what.result && over;
   if (acknowledged) {
-    recorder_->forget(request_.transfer);
+    recorder_->forget();
   }
   stop(!broadcast_->held->held().complete || broadcast_->held->is_distrusted());
 }
@@ -275,10 +297,6 @@ void broadcast_point_state::stop(bool branches_too) {
   if (branches_too) stopping_ = true;
   if (circuit_)
     env_->plane.close(circuit_, {errc::cut, env_->self->node, "the circuit is not needed any more"});
-  if (reply_.pending()) {
-    reply_.fail({errc::cut, env_->self->node, "it is not needed any more"});
-    stopping_ = true;
-  }
   if (stopping_)
     for (const auto& [id, branch] : branches_) self_->send(branch, stop_atom_v);
   leave_if_over();

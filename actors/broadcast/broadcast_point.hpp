@@ -2,9 +2,9 @@
 /// A broadcast point for one attempt of one transfer: takes the stream into the spool once, and has a branch
 /// for each next hop. What it holds outlives it (`broadcast_table`), so that a later attempt goes on from
 /// there.
-#include "actors/base/answer_promise.hpp"
 #include "actors/broadcast/branch.hpp"
 #include "actors/broadcast/spool_recorder.hpp"
+#include "protocol/broadcast/broadcast_ends.hpp"
 
 #include <map>
 #include <set>
@@ -23,13 +23,15 @@ class broadcast_point_state {
                                              spool_journal_actor journal);
 
  private:
-  void begin(const arrived_open& arrived);
-  void accept();
+  opened begin(const arrived_open& arrived);
   void run();
-  void resume(const transfer_id& transfer);
+  void decide(const question::offer& asked);
+  void refuse(failure why);
+  /// The offer, once it is its turn.
+  void accept();
+  void resume(const transfer_key& transfer);
   void ask_again(const std::vector<std::string>& names);
   void consult(const consulted& asked);
-  void decide(const transfer_offer& offer);
   void take_over(broadcast_table::entry of);
   void keep_offer();
   void keep_results();
@@ -51,10 +53,18 @@ class broadcast_point_state {
   environment_ptr env_;
   hop_services services_;
   spool_journal_actor journal_;
+  /// An offer that was taken, and what it is of.
+  struct welcome {
+    question::offer asked;
+    broadcast_table::entry entry;
+  };
+
   open request_;
-  way_plan plan_; ///< of what is being asked for now
-  answer_promise<opened> reply_;
-  caf::strong_actor_ptr before_; ///< of an earlier attempt, until it has ended
+  std::vector<std::string> names_; ///< of the receivers, as it was opened
+  way_plan plan_;                  ///< of what is being asked for now
+  std::shared_ptr<spooling_place> place_ = std::make_shared<spooling_place>();
+  std::optional<welcome> welcome_; ///< until the earlier attempt has ended
+  caf::strong_actor_ptr before_;   ///< that one
   std::shared_ptr<broadcast> broadcast_;
   std::optional<spool_recorder> recorder_; ///< of it
   circuit_id circuit_ = 0;                 ///< from the sender's side; 0 once it is over

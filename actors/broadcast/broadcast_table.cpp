@@ -17,23 +17,34 @@ void take_terms(broadcast& into, const store_terms& store) {
 
 struct broadcast_table::table {
   std::mutex lock;
-  std::map<transfer_id, entry> by_transfer;
+  std::map<transfer_key, entry> by_key;
 };
 
 broadcast_table::broadcast_table() : table_(std::make_shared<table>()) {}
 
-broadcast_table::entry broadcast_table::enter(const open& request, const std::vector<std::string>& names,
-                                              const store_terms& store, std::int64_t now_ms,
-                                              caf::weak_actor_ptr owner, caf::strong_actor_ptr& before) {
+outcome<broadcast_table::entry> broadcast_table::enter(const transfer_offer& offer,
+                                                       const std::vector<std::string>& names,
+                                                       const store_terms& store, std::int64_t now_ms,
+                                                       caf::weak_actor_ptr owner,
+                                                       caf::strong_actor_ptr& before) {
   std::lock_guard guard{table_->lock};
-  auto& found = table_->by_transfer[request.transfer];
-  if (found) before = found->owner.lock();
+  const auto key = key_of(offer);
+  auto known = table_->by_key.find(key);
+  auto found = known == table_->by_key.end() ? nullptr : known->second;
+  if (found) {
+    const auto held = found->held->offer();
+    if (offer.attempt < held.attempt || offer.generation < held.generation)
+      return failure{errc::replayed, {}, "a later attempt of this transfer was here already"};
+    before = found->owner.lock();
+  }
   if (!found || found->names != names) {
     found = std::make_shared<broadcast>();
+    found->key = key;
     found->held = std::make_shared<spool>();
     found->board = std::make_shared<receiver_board>(names);
     found->names = names;
     take_terms(*found, store);
+    table_->by_key[key] = found;
   }
   found->owner = std::move(owner);
   found->used_ms = now_ms;
@@ -42,6 +53,7 @@ broadcast_table::entry broadcast_table::enter(const open& request, const std::ve
 
 outcome<> broadcast_table::restore(spool_record kept) {
   auto made = std::make_shared<broadcast>();
+  made->key = kept.key;
   made->held = std::make_shared<spool>();
   made->board = std::make_shared<receiver_board>(kept.names);
   made->names = std::move(kept.names);
@@ -56,27 +68,27 @@ outcome<> broadcast_table::restore(spool_record kept) {
   made->saved_results = made->board->size();
   made->request = std::move(kept.request);
   std::lock_guard guard{table_->lock};
-  table_->by_transfer[made->request.transfer] = made;
+  table_->by_key[made->key] = made;
   return {};
 }
 
-broadcast_table::entry broadcast_table::adopt(const transfer_id& transfer, caf::weak_actor_ptr owner) {
+broadcast_table::entry broadcast_table::adopt(const transfer_key& transfer, caf::weak_actor_ptr owner) {
   std::lock_guard guard{table_->lock};
-  auto found = table_->by_transfer.find(transfer);
-  if (found == table_->by_transfer.end() || found->second->owner.lock()) return {};
+  auto found = table_->by_key.find(transfer);
+  if (found == table_->by_key.end() || found->second->owner.lock()) return {};
   found->second->owner = std::move(owner);
   return found->second;
 }
 
-void broadcast_table::touch(const transfer_id& transfer, std::int64_t now_ms) {
+void broadcast_table::touch(const transfer_key& transfer, std::int64_t now_ms) {
   std::lock_guard guard{table_->lock};
-  if (auto found = table_->by_transfer.find(transfer); found != table_->by_transfer.end())
+  if (auto found = table_->by_key.find(transfer); found != table_->by_key.end())
     found->second->used_ms = now_ms;
 }
 
-void broadcast_table::forget(const transfer_id& transfer) {
+void broadcast_table::forget(const transfer_key& transfer) {
   std::lock_guard guard{table_->lock};
-  table_->by_transfer.erase(transfer);
+  table_->by_key.erase(transfer);
 }
 
 bool broadcast_table::is_first_for(const broadcast& candidate, const std::string& receiver) const {
@@ -93,7 +105,7 @@ bool broadcast_table::is_first_for(const broadcast& candidate, const std::string
 std::vector<broadcast_table::entry> broadcast_table::all() const {
   std::lock_guard guard{table_->lock};
   std::vector<entry> all;
-  for (const auto& [transfer, each] : table_->by_transfer) all.push_back(each);
+  for (const auto& [transfer, each] : table_->by_key) all.push_back(each);
   return all;
 }
 
@@ -105,7 +117,7 @@ caf::strong_actor_ptr broadcast_table::owner_of(const broadcast& owned) const {
 std::vector<broadcast_table::entry> broadcast_table::idle() const {
   std::lock_guard guard{table_->lock};
   std::vector<entry> all;
-  for (const auto& [transfer, each] : table_->by_transfer)
+  for (const auto& [transfer, each] : table_->by_key)
     if (!each->owner.lock()) all.push_back(each);
   return all;
 }
@@ -113,7 +125,7 @@ std::vector<broadcast_table::entry> broadcast_table::idle() const {
 spool_change unsaved_state(broadcast& of, std::int64_t now_ms) {
   store_terms terms{of.policy, of.until_ms, of.held_back, of.expired};
   spool_change change;
-  change.now.transfer = of.request.transfer;
+  change.now.key = of.key;
   change.now.held = of.held->durable();
   change.now.used_ms = now_ms;
   change.whole = !std::exchange(of.saved_head, true) || !(terms == of.saved_terms);

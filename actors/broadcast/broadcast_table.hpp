@@ -1,5 +1,7 @@
 #pragma once
-/// The broadcasts of which this node is a point: what outlives their circuits. Thread-safe.
+/// The broadcasts of which this node is a point: what outlives their circuits. By sender, file and id: who
+/// knows an id, and may send something else through this node, finds nothing by it. Thread-safe.
+#include "actors/base/share_pool.hpp"
 #include "actors/broadcast/spool_record.hpp"
 
 #include <caf/all.hpp>
@@ -11,6 +13,7 @@ namespace hublink {
 
 /// The fields below `owner` are its owner's alone; without one, the keeper's.
 struct broadcast {
+  transfer_key key;
   std::shared_ptr<spool> held;
   std::shared_ptr<receiver_board> board;
   std::vector<std::string> names;
@@ -20,6 +23,7 @@ struct broadcast {
   std::int64_t used_ms = 0;           ///< when its last circuit began or ended
   caf::weak_actor_ptr owner{};        ///< its broadcaster
   open request{};
+  share_pool::portion share{};     ///< among its sender's, once an offer was taken
   spool::segment_ptr saved_part{}; ///< the journal's last
   std::size_t saved_results = 0;   ///< of the board's, that the journal has
   bool saved_head = false;         ///< the journal has `request`, `names` and the offer, as they are
@@ -36,15 +40,18 @@ class broadcast_table {
 
   broadcast_table();
 
-  /// `owner` takes it over; `before`: who had it, if it lives. A new one gets these terms.
-  entry enter(const open& request, const std::vector<std::string>& names, const store_terms& store,
-              std::int64_t now_ms, caf::weak_actor_ptr owner, caf::strong_actor_ptr& before);
+  /// `owner` takes over what that offer, whose signature was checked, is of; `before`: who had it, if it
+  /// lives. A new one gets these terms. Fails with `replayed`, and changes nothing, if a later attempt or
+  /// generation of it was here.
+  outcome<entry> enter(const transfer_offer& offer, const std::vector<std::string>& names,
+                       const store_terms& store, std::int64_t now_ms, caf::weak_actor_ptr owner,
+                       caf::strong_actor_ptr& before);
   /// What the journal kept; fails if it can't be read.
   outcome<> restore(spool_record kept);
   /// `owner` takes it over unless it has one: then null.
-  entry adopt(const transfer_id& transfer, caf::weak_actor_ptr owner);
-  void touch(const transfer_id& transfer, std::int64_t now_ms);
-  void forget(const transfer_id& transfer);
+  entry adopt(const transfer_key& transfer, caf::weak_actor_ptr owner);
+  void touch(const transfer_key& transfer, std::int64_t now_ms);
+  void forget(const transfer_key& transfer);
   /// No earlier transfer of its file is about to go to that receiver from here: those that are held back do
   /// not count.
   bool is_first_for(const broadcast& candidate, const std::string& receiver) const;

@@ -17,6 +17,14 @@ using namespace std::chrono_literals;
 
 constexpr auto look_every = 2s;
 constexpr auto longest_recall_pause = 10min;
+/// Who has sent nothing yet loses nothing by beginning anew.
+constexpr std::int64_t keep_empty_ms = std::chrono::milliseconds{10min}.count();
+
+/// An offer alone: nothing of it is here, and nobody said anything about it.
+bool is_empty(const broadcast& entry) {
+  auto held = entry.held->held();
+  return held.chunks == 0 && !held.complete && entry.board->size() == 0;
+}
 
 /// Somebody has a receipt that the sender may not have, and nobody is being asked any more; or what is here
 /// is no good.
@@ -70,17 +78,18 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
 void spool_keeper_state::take_up(std::vector<spool_record> kept) {
   std::vector<kept_spool> files;
   for (auto& record : kept) {
-    files.push_back({record.transfer, 0, 0});
-    auto transfer = record.transfer;
-    if (auto read = env_->broadcasts->restore(std::move(record)); !read) drop(transfer);
+    files.push_back({record.key});
+    const auto key = record.key;
+    if (auto read = env_->broadcasts->restore(std::move(record)); !read) drop(key);
   }
+  for (auto& each : env_->broadcasts->idle()) each->share = {env_->spools, each->held->offer().sender, 1};
   for (auto& each : env_->broadcasts->idle()) {
     auto held = each->held->held();
-    auto size = each->held->offer().size;
+    auto offer = each->held->offer();
     for (auto& file : files)
-      if (file.transfer == each->request.transfer)
+      if (file.key == each->key)
         if (!each->expired)
-          file = {file.transfer, spool::length_of(held.chunks, size, held.chunk_size), size};
+          file = {file.key, spool::length_of(held.chunks, offer.size, held.chunk_size), offer.sender};
   }
   for (const auto& lost : env_->files.take_up_spools(files)) drop(lost);
   for (auto& each : env_->broadcasts->idle()) {
@@ -103,8 +112,13 @@ void spool_keeper_state::look_after() {
 
 bool spool_keeper_state::drop_if_old(const broadcast& entry) {
   auto keep = std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
-  if (std::max(entry.used_ms, entry.until_ms) >= now_ms(*env_) - keep) return false;
-  drop(entry.request.transfer);
+  auto used = std::max(entry.used_ms, entry.until_ms);
+  if (is_empty(entry)) {
+    used = entry.used_ms;
+    keep = std::min(keep, keep_empty_ms);
+  }
+  if (used >= now_ms(*env_) - keep) return false;
+  drop(entry.key);
   return true;
 }
 
@@ -126,7 +140,7 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& entry) {
             if (!is_settled(there)) return; // it comes
             entry->delivered = true;
             if (there.state == transfer_state::done || there.state == transfer_state::cancelled)
-              drop(there.transfer);
+              drop(entry->key);
           },
           note_lost(env_, request_for + " was not asked to come for results, and is asked again later",
                     entry->request.transfer));
@@ -138,26 +152,24 @@ void spool_keeper_state::serve_store() {
 
 void spool_keeper_state::ask(const broadcast& entry) {
   store_->note_asked(entry, now_ms(*env_));
-  auto transfer = entry.held->offer().transfer;
   if (auto owner = env_->broadcasts->owner_of(entry))
-    return self_->send(caf::actor_cast<broadcast_point_actor>(owner), resume_atom_v, transfer);
+    return self_->send(caf::actor_cast<broadcast_point_actor>(owner), resume_atom_v, entry.key);
   auto point = spawn<broadcast_point_state>(self_->system(), env_, services_, journal_);
   self_->monitor(point);
-  self_->send(point, resume_atom_v, transfer);
+  self_->send(point, resume_atom_v, entry.key);
   resumed_.push_back(std::move(point));
 }
 
 caf::result<stored_transfer> spool_keeper_state::deliver(const transfer_id& transfer) {
-  if (auto entry = store_->release(transfer)) {
-    ask(*entry);
-    return row_of(*entry);
-  }
+  const auto released = store_->release(transfer);
+  for (const auto& entry : released) ask(*entry);
+  if (!released.empty()) return row_of(*released.front());
   return to_error({errc::bad_config, env_->self->node,
                    "transfer " + transfer + " waits for nobody in the store of " + env_->self->node +
                        "; see hublink stored"});
 }
 
-void spool_keeper_state::drop(const transfer_id& transfer) {
+void spool_keeper_state::drop(const transfer_key& transfer) {
   env_->broadcasts->forget(transfer);
   env_->files.drop_spool(transfer);
   self_->send(journal_, caf::delete_atom_v, transfer);

@@ -26,7 +26,7 @@ class spool_keeper_state {
   caf::result<stored_transfer> deliver(const transfer_id& transfer);
   bool drop_if_old(const broadcast& entry);
   void recall(const std::shared_ptr<broadcast>& entry);
-  void drop(const transfer_id& transfer);
+  void drop(const transfer_key& transfer);
 
   spool_keeper_actor::stateful_pointer<spool_keeper_state> self_;
   environment_ptr env_;

@@ -3,6 +3,7 @@
 #include "actors/definition/definition.hpp"
 #include "protocol/broadcast/receiver_board.hpp"
 #include "protocol/broadcast/spool.hpp"
+#include "protocol/circuit/transfer_key.hpp"
 #include "protocol/link/link_message.hpp"
 
 #include <string>
@@ -21,7 +22,7 @@ struct store_terms {
 };
 
 struct spool_record {
-  transfer_id transfer;
+  transfer_key key;
   open request; ///< as the point was
   std::vector<std::string> names;
   spool::state held;

@@ -51,11 +51,11 @@ void spool_recorder::record_results(const std::function<void()>& news, std::func
   });
 }
 
-void spool_recorder::forget(const transfer_id& transfer) {
+void spool_recorder::forget() {
   forgotten_ = true;
-  env_->broadcasts->forget(transfer);
-  env_->files.drop_spool(transfer);
-  self_->send(journal_, caf::delete_atom_v, transfer);
+  env_->broadcasts->forget(of_->key);
+  env_->files.drop_spool(of_->key);
+  self_->send(journal_, caf::delete_atom_v, of_->key);
 }
 
 void spool_recorder::save(spool_change change, done_handler done) {

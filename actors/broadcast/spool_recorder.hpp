@@ -25,7 +25,7 @@ class spool_recorder {
   void record_results(const std::function<void()>& news, std::function<void()> saved);
   bool is_recording_results() const { return recording_results_; }
   /// It is over for its sender too: nothing of it is kept.
-  void forget(const transfer_id& transfer);
+  void forget();
 
  private:
   void save(spool_change change, done_handler done);

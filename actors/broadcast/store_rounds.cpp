@@ -18,31 +18,32 @@ std::vector<broadcast_table::entry> store_rounds::due(std::int64_t now_ms) {
   std::vector<broadcast_table::entry> found;
   for (const auto& entry : of_.all()) {
     if (!has_turn(*entry, now_ms)) continue;
-    auto known = tries_.find(entry->held->offer().transfer);
+    auto known = tries_.find(entry->key);
     if (known == tries_.end() || known->second.next_ms <= now_ms) found.push_back(entry);
   }
   return found;
 }
 
 void store_rounds::note_asked(const broadcast& entry, std::int64_t now_ms) {
-  auto& known = tries_[entry.held->offer().transfer];
+  auto& known = tries_[entry.key];
   known.next_ms = now_ms + pause_before_asking(known.count++, longest_pause).count();
   known.waiting = entry.board->waiting().size();
 }
 
 void store_rounds::note_neighbour(const std::string& name) {
   for (const auto& entry : of_.all())
-    if (contains(entry->board->waiting(), name)) tries_.erase(entry->held->offer().transfer);
+    if (contains(entry->board->waiting(), name)) tries_.erase(entry->key);
 }
 
-broadcast_table::entry store_rounds::release(const transfer_id& transfer) {
+std::vector<broadcast_table::entry> store_rounds::release(const transfer_id& transfer) {
+  std::vector<broadcast_table::entry> released;
   for (const auto& entry : of_.all()) {
-    if (entry->held->offer().transfer != transfer || !waits_in_store(*entry)) continue;
+    if (entry->key.transfer != transfer || !waits_in_store(*entry)) continue;
     entry->held_back = false;
-    tries_.erase(transfer);
-    return entry;
+    tries_.erase(entry->key);
+    released.push_back(entry);
   }
-  return {};
+  return released;
 }
 
 std::vector<stored_transfer> store_rounds::rows() const {
@@ -56,12 +57,12 @@ std::vector<stored_transfer> store_rounds::rows() const {
 void store_rounds::forget_if_somebody_is_back() {
   if (tries_.empty()) return; // nothing waits
   bool somebody = false;
-  std::set<transfer_id> there;
+  std::set<transfer_key> there;
   for (const auto& entry : of_.idle()) {
-    auto known = tries_.find(entry->held->offer().transfer);
+    auto known = tries_.find(entry->key);
     somebody = somebody || (known != tries_.end() && entry->board->waiting().size() < known->second.waiting);
   }
-  for (const auto& entry : of_.all()) there.insert(entry->held->offer().transfer);
+  for (const auto& entry : of_.all()) there.insert(entry->key);
   std::erase_if(tries_, [&](const auto& each) { return somebody || !there.count(each.first); });
 }
 

@@ -18,8 +18,8 @@ class store_rounds {
   void note_asked(const broadcast& entry, std::int64_t now_ms);
   /// Perhaps something waits for it.
   void note_neighbour(const std::string& name);
-  /// Asked as if for the first time. Null: it waits for nobody.
-  broadcast_table::entry release(const transfer_id& transfer);
+  /// What has that id is asked for as if for the first time. Empty: it waits for nobody.
+  std::vector<broadcast_table::entry> release(const transfer_id& transfer);
   /// What is kept for receivers, oldest first.
   std::vector<stored_transfer> rows() const;
 
@@ -34,7 +34,7 @@ class store_rounds {
   bool has_turn(const broadcast& entry, std::int64_t now_ms) const;
 
   const broadcast_table& of_;
-  std::map<transfer_id, tries> tries_; ///< of what the store waits with
+  std::map<transfer_key, tries> tries_; ///< of what the store waits with
 };
 
 } // namespace hublink

@@ -1,6 +1,7 @@
 #pragma once
 /// What the actors of circuits may be asked.
 #include "actors/link/link_interface.hpp"
+#include "actors/ports/event_log.hpp"
 #include "actors/routing/way_plan.hpp"
 
 #include <string>
@@ -13,6 +14,8 @@ struct arrived_open {
   open request;
   way_plan plan;
   endpoint asker{}; ///< its data port, where it can't dial and waits to be dialled back
+  /// Written down, and what follows from it, once the circuit stands; not at all if it never does.
+  std::optional<event::told> untold{};
 };
 
 /// The result of a `ping`.

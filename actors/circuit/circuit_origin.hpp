@@ -64,8 +64,10 @@ class circuit_origin {
     make(request, plan_origin(env_->self.now(), request), std::move(done));
   }
   /// The same, for an `open` that came with its plan: its destination not yet rewritten for the next hop.
-  void make(const open& request, const way_plan& plan, done_handler done) {
+  void make(const open& request, const way_plan& plan, done_handler done,
+            const std::optional<event::told>& untold = {}) {
     renew(request);
+    if (untold) far_->hold_events(*untold);
     far_->start(request, plan, remembered(std::move(done)));
   }
   /// The same, where the hops to try are known already.
@@ -106,6 +108,7 @@ class circuit_origin {
   void end(const ended& what) {
     if (!far_ || far_->on_ended(what) || what.circuit != circuit_) return;
     stands_ = false;
+    far_->let_go();
     auto closed = closed_event(what);
     if (handlers_.closed_names_hop) closed.hop = far_->hop();
     env_->events.write(trace_, closed);

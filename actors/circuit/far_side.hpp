@@ -2,11 +2,14 @@
 /// The far side of a circuit: finds the next hop, asks it, attaches its data port; tries the alternatives in
 /// turn within the time budget. Used by whatever opens a circuit onward: relay, sender, pinger. See
 /// docs/internals/circuit.md.
+#include "actors/circuit/active_opens.hpp"
 #include "actors/link/link_interface.hpp"
+#include "actors/link/silent_hops.hpp"
 #include "actors/ports/environment.hpp"
 #include "actors/routing/branching.hpp"
 #include "actors/routing/route_resolver.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,6 +37,9 @@ class far_side {
   far_side(Self self, environment_ptr env, hop_services services)
       : self_(self), env_(std::move(env)), services_(std::move(services)) {}
 
+  /// What it does is written down, behind `first`, once the circuit stands; not at all if it never does.
+  void hold_events(event::any first) { held_.emplace({std::move(first)}); }
+
   /// `request` as it came, or as this node itself wants it: its destination not yet rewritten for the next
   /// hop.
   void start(const open& request, const way_plan& plan, done_handler done) {
@@ -46,8 +52,7 @@ class far_side {
   /// The same, where the hops to try are known already.
   void start_with(const open& request, std::vector<hop_choice> choices, done_handler done) {
     begin(request, std::move(done));
-    choices_ = std::move(choices);
-    try_current();
+    begin_with(std::move(choices));
   }
 
   /// The plane says that the far side of `circuit` is attached.
@@ -71,7 +76,11 @@ class far_side {
     if (stage_ == stage::asking || stage_ == stage::attaching || stage_ == stage::whole) tell_abandon(why);
     if (stage_ == stage::asking || stage_ == stage::attaching) env_->plane.close(circuit_, why);
     stage_ = stage::over;
+    claim_.reset();
   }
+
+  /// The circuit that stood is over.
+  void let_go() { claim_.reset(); }
 
   /// The neighbour that was asked last.
   const std::string& hop() const { return hop_name_; }
@@ -81,13 +90,22 @@ class far_side {
   bool stands_on(const hop_lost& lost) const { return stage_ == stage::whole && lost.peer == hop_name_; }
 
  private:
+  /// A little more than the dial of a machine that does not answer takes. Not a part of what is left: that
+  /// would be next to nothing after a dozen hops.
+  static constexpr caf::timespan kept_for_another = std::chrono::milliseconds{3500};
   enum class stage : std::uint8_t { looking, asking, attaching, whole, over };
 
   std::string here() const { return env_->self->node; }
   const hop_choice& current() const { return choices_[index_]; }
+  bool has_another() const { return index_ + 1 < choices_.size(); }
   caf::timespan budget() const {
     auto left = deadline_ - self_->clock().now();
     return std::max<caf::timespan>(left, std::chrono::milliseconds{1});
+  }
+  /// What the present alternative may use of it.
+  caf::timespan share() const {
+    auto left = budget();
+    return has_another() && left >= 2 * kept_for_another ? left - kept_for_another : left;
   }
 
   void begin(const open& request, done_handler done) {
@@ -101,7 +119,15 @@ class far_side {
     auto ways = share_hops(std::move(found.targets));
     if (ways.size() != 1)
       return refused({errc::failed, here(), "the file's ways part here, but not by the host definitions"});
-    choices_ = std::move(ways.front());
+    begin_with(std::move(ways.front()));
+  }
+
+  // A neighbour that was silent costs a dial's whole time: it comes after the others.
+  void begin_with(std::vector<hop_choice> choices) {
+    choices_ = std::move(choices);
+    std::stable_partition(choices_.begin(), choices_.end(), [this](const hop_choice& each) {
+      return !env_->silent->is_silent(each.hop.hop, self_->clock().now());
+    });
     try_current();
   }
 
@@ -115,7 +141,7 @@ class far_side {
     attached_ = false;
     asked_.reset();
     circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
-    self_->request(services_.finder, budget(), hop_atom_v, choice.hop.hop, choice.where)
+    self_->request(services_.finder, share(), hop_atom_v, choice.hop.hop, choice.where)
         .then([this](const hop_actor& next) { ask(next); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });
   }
@@ -127,7 +153,14 @@ class far_side {
     what.hop = hop.hop;
     what.dialled = to_string(where);
     what.by = to_string(hop.by);
-    env_->events.write(request_.transfer, what);
+    write(what);
+  }
+
+  void write(event::any what) {
+    if (held_)
+      held_->push_back(std::move(what));
+    else
+      env_->events.write(request_.transfer, what);
   }
 
   void ask(const hop_actor& next) {
@@ -136,12 +169,13 @@ class far_side {
     auto onward = request_;
     tell_names(onward, current().hop.tell);
     onward.hops_left = std::uint8_t(request_.hops_left - 1);
-    onward.budget_ms = std::uint32_t(std::chrono::duration_cast<std::chrono::milliseconds>(budget()).count());
+    onward.budget_ms = std::uint32_t(std::chrono::duration_cast<std::chrono::milliseconds>(share()).count());
     onward.dial_back.reset();
     if (current().dials_out) onward.dial_back = env_->plane.expect(circuit_, side::far);
     asked_key_ = onward.key();
+    claim_ = env_->opens->enter(asked_key_); // so that it is known if it comes back to where it began
     // A little longer than the hop's own budget, so that its answer says more than this time-out would.
-    self_->request(*asked_, budget() + std::chrono::milliseconds{250}, std::move(onward))
+    self_->request(*asked_, share() + std::chrono::milliseconds{250}, std::move(onward))
         .then([this](opened& yes) { attach(std::move(yes)); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });
   }
@@ -150,7 +184,7 @@ class far_side {
     if (stage_ != stage::asking) return;
     stage_ = stage::attaching;
     answer_ = std::move(yes);
-    env_->events.write(request_.transfer, event::opened{hop_name_});
+    write(event::opened{hop_name_});
     if (!current().dials_out) env_->plane.attach(circuit_, side::far, current().where, answer_.data_token);
     succeed_if_whole();
   }
@@ -159,6 +193,8 @@ class far_side {
   void succeed_if_whole() {
     if (!attached_ || stage_ != stage::attaching) return;
     stage_ = stage::whole;
+    if (auto held = std::exchange(held_, {}))
+      for (auto& what : *held) write(std::move(what));
     done_(ready{circuit_, std::move(answer_)});
   }
 
@@ -169,18 +205,29 @@ class far_side {
     refused(why);
   }
 
-  void refused(const failure& why) {
+  void refused(failure why) {
     if (stage_ == stage::over) return;
-    env_->events.write(request_.transfer, event::refused{why.hop, why.text});
-    bool other_way_may_work = why.code == errc::hop_down || why.code == errc::line_down ||
-                              why.code == errc::timed_out || why.code == errc::busy ||
-                              why.code == errc::no_route || why.code == errc::loop || why.code == errc::cut;
+    claim_.reset();
+    why.at_end = why.at_end || (!choices_.empty() && current().hop.by == chosen_by::registered);
+    write(event::refused{why.hop, why.text});
+    const bool is_passing = why.code == errc::hop_down || why.code == errc::line_down ||
+                            why.code == errc::timed_out || why.code == errc::busy ||
+                            why.code == errc::no_route || why.code == errc::loop || is_disturbance(why.code);
+    const bool other_way_may_work = is_passing && !why.at_end;
     bool time_left = self_->clock().now() < deadline_;
-    if (other_way_may_work && time_left && index_ + 1 < choices_.size()) {
+    if (other_way_may_work && (!best_way_failed_ || says_less(*best_way_failed_, why)))
+      best_way_failed_ = why;
+    if (other_way_may_work && time_left && has_another()) {
       ++index_;
       return try_current();
     }
-    give_up(why);
+    give_up(other_way_may_work ? *best_way_failed_ : why);
+  }
+
+  /// That there was no way on says less than what stopped a better one.
+  static bool says_less(const failure& known, const failure& why) {
+    auto only_no_way = [](errc code) { return code == errc::no_route || code == errc::loop; };
+    return only_no_way(known.code) && !only_no_way(why.code);
   }
 
   void give_up(const failure& why) {
@@ -201,12 +248,15 @@ class far_side {
   stage stage_ = stage::looking;
   std::vector<hop_choice> choices_;
   std::size_t index_ = 0;
+  std::optional<failure> best_way_failed_; ///< of those that may hinder one way alone
   std::string hop_name_;
   circuit_id circuit_ = 0;
   std::optional<hop_actor> asked_;
   open_key asked_key_;
+  active_opens::claim claim_; ///< none where this node was told the same
   opened answer_;
   bool attached_ = false;
+  std::optional<std::vector<event::any>> held_; ///< events
 };
 
 } // namespace hublink

@@ -1,6 +1,16 @@
 #include "actors/circuit/relay.hpp"
+#include "actors/circuit/active_opens.hpp"
 
 namespace hublink {
+
+namespace {
+
+/// Nothing that time or another moment would change.
+bool is_dead_end(errc code) {
+  return code == errc::hop_down || code == errc::line_down || code == errc::no_route || code == errc::loop;
+}
+
+} // namespace
 
 circuit_actor::behavior_type relay_state::start(environment_ptr env, hop_services services) {
   env_ = std::move(env);
@@ -24,11 +34,16 @@ circuit_actor::behavior_type relay_state::start(environment_ptr env, hop_service
 void relay_state::begin(const arrived_open& arrived) {
   times_hops_ = traits_of(arrived.request.kind).times_hops;
   began_ = self_->clock().now();
-  origin_->make(arrived.request, arrived.plan, [this](const outcome<origin::ready>& far) {
+  auto done = [this, request = arrived.request](const outcome<origin::ready>& far) {
     if (far) return carry(*far);
+    if (is_dead_end(far.error().code)) {
+      auto now = self_->clock().now();
+      env_->opens->note_dead_end(request, now, began_ + std::chrono::milliseconds{request.budget_ms});
+    }
     reply_.fail(far.error());
     self_->quit();
-  });
+  };
+  origin_->make(arrived.request, arrived.plan, done, arrived.untold);
 }
 
 // The far side is whole, so the near side may come: the plane joins the two as soon as the asker shows the

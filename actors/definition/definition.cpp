@@ -1,6 +1,7 @@
 #include "actors/definition/definition.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace hublink {
 
@@ -16,6 +17,25 @@ auto find_name(const Rows& rows, const std::string& name) -> decltype(rows.data(
   return found == rows.end() ? nullptr : &*found;
 }
 
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0) return {};
+  return port;
+}
+
+/// A network, or one address as the network of its own. One of IPv6 stands in brackets: without them its end
+/// and the port can't be told apart.
+std::optional<ip_network> parse_hosts(std::string_view text) {
+  const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
+  if (bracketed) text = text.substr(1, text.size() - 2);
+  if (auto network = ip_network::parse(text)) return network;
+  if (!bracketed && text.find(':') != text.npos) return {};
+  auto address = ip_address::parse(text);
+  if (!address) return {};
+  return ip_network{*address, address->width()};
+}
+
 } // namespace
 
 const neighbour* definition::find_neighbour(const std::string& name) const {
@@ -23,6 +43,23 @@ const neighbour* definition::find_neighbour(const std::string& name) const {
 }
 const registered_client* definition::find_client(const std::string& name) const {
   return find_name(clients, name);
+}
+
+std::optional<proxy_rule> proxy_rule::parse(std::string_view text) {
+  auto colon = text.rfind(':');
+  if (colon == text.npos) return {};
+  auto network = parse_hosts(text.substr(0, colon));
+  auto ports = text.substr(colon + 1);
+  auto dash = ports.find('-');
+  auto first = parse_port(ports.substr(0, dash));
+  auto last = dash == ports.npos ? first : parse_port(ports.substr(dash + 1));
+  if (!network || !first || !last || *last < *first) return {};
+  return proxy_rule{*network, *first, *last};
+}
+
+std::string to_string(const proxy_rule& rule) {
+  auto text = to_string(rule.network) + ":" + std::to_string(rule.first_port);
+  return rule.last_port == rule.first_port ? text : text + "-" + std::to_string(rule.last_port);
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {

@@ -73,6 +73,10 @@ struct node_limits {
   int circuits = 1024;                       ///< per neighbour, at once
   int pending_opens = 256;                   ///< per neighbour, not answered yet
   int connections = 512;                     ///< not yet authenticated, in all
+  int handshakes = 500;                      ///< begun with those, a second
+  int links = 4;                             ///< that one neighbour made; a new one takes the oldest's place
+  int messages = 2000;                       ///< of one client or manager, a second
+  int sessions = 256;                        ///< of management, in all
   std::uint64_t rate = 0;                    ///< bytes per second of all sends together; 0: no limit
   std::uint64_t checkpoint_bytes = 64 << 20; ///< received at most between two checkpoints
   int checkpoint_ms = 1000;                  ///< and at most so much time, ms
@@ -137,9 +141,13 @@ struct definition {
   std::vector<registered_client> clients;         ///< servers
   std::vector<network_route> routes;              ///< servers: explicit and derived
   std::map<std::string, std::string> name_routes; ///< servers: far server → neighbour to go by
-  std::optional<std::string> default_route;       ///< servers: a server's name
-  std::map<std::string, ip_address> hosts;        ///< own host definitions; empty with `system_resolver`
-  bool system_resolver = false;                   ///< host names are asked of the system alone
+  /// Servers: far server → further neighbours to go by where that one fails, best first.
+  std::map<std::string, std::vector<std::string>> other_ways;
+  std::optional<std::string> default_route; ///< servers: a server's name
+  /// The nodes of the network that it may be asked for, with its own host definitions; with
+  /// `system_resolver` the names alone count.
+  std::map<std::string, ip_address> hosts;
+  bool system_resolver = false; ///< host names are asked of the system alone
   std::map<std::string, transfer_definition> transfers; ///< servers, by file ID
   std::map<std::string, send_definition> sends;         ///< clients
   std::map<std::string, receive_definition> receives;   ///< clients

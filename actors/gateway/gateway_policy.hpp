@@ -3,12 +3,16 @@
 #include "actors/definition/definition.hpp"
 #include "protocol/gateway/mux_frame.hpp"
 
+#include <functional>
 #include <variant>
 
 namespace hublink {
 
 /// A destination that a called gateway may connect to, or why it may not.
 using delivery = std::variant<endpoint, mux_refusal>;
+
+/// Is that an address of this machine, or a broadcast address of a network that it is in?
+using own_address_test = std::function<bool(const ip_address& address)>;
 
 /// The called side's gateway of that name, if `peer` is its calling side.
 const gateway_definition* find_called(const definition& self, const std::string& name,
@@ -17,11 +21,18 @@ const gateway_definition* find_called(const definition& self, const std::string&
 /// The called side's answer to a target that is a gateway's name or an address. A gateway's own `deliver`
 /// needs no further permission. One that leads to a node of this network, or back to a listener of this
 /// gateway, is refused as `loop` when no hop is left.
-delivery may_deliver(const definition& self, const std::string& peer, bool udp, const mux_target& target);
+delivery may_deliver(const definition& self, const std::string& peer, bool udp, const mux_target& target,
+                     const own_address_test& is_own);
 
-/// The called side's allow-list, for an address as it will be used. Loopback, link-local and this node's own
-/// addresses need a rule for themselves: one that is not wider than their own network.
-std::optional<mux_refusal> may_connect(const definition& self, const endpoint& where);
+/// The called side's answer to a target that is a host's name, before anybody is asked for its address:
+/// refused where no rule could allow any. What it leads to then takes `may_connect`.
+std::optional<mux_refusal> may_look_up(const definition& self, const mux_target& target);
+
+/// The called side's allow-list, for an address as it will be used. A wide rule does not mean what is special
+/// (`special_network_of`), this machine's own, or leads there by translation: that needs a rule for itself,
+/// one within the special network, or of the address alone.
+std::optional<mux_refusal> may_connect(const definition& self, const endpoint& where,
+                                       const own_address_test& is_own);
 
 /// The calling side: which gateway serves a destination that an application names. The server in whose
 /// segment it lies, else `proxy.called`; empty if there is none.

@@ -1,4 +1,5 @@
 #include "actors/link/link.hpp"
+#include "actors/link/silent_hops.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,16 +19,23 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
   local_ = std::move(local);
   addresses_ = std::move(addresses);
   used_ = now();
+  answered_ = peer_share{config_.peer_role == role::server};
   self_->set_down_handler([this](caf::down_msg& down) {
-    std::erase_if(askers_, [&](const auto& asker) { return asker == down.source; });
+    if (down.source == local_.address()) return fall(down.reason);
+    askers_.remove(down.source.id());
     used_ = now();
   });
+  self_->monitor(local_);
   keep_up();
   return {
       [this](const open& request) {
-        watch(self_->current_sender()); // before the promise takes the sender away
+        auto refused = watch(self_->current_sender(), request); // before the promise takes the sender away
         auto reply = self_->make_response_promise<opened>();
-        ask(request, answer_promise<opened>{reply});
+        answer_promise<opened> promise{reply};
+        if (refused)
+          promise.fail(*refused);
+        else
+          ask(request, std::move(promise));
         return reply;
       },
       [this](const abandon& what) {
@@ -48,19 +56,31 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
   };
 }
 
-link_state::clock::time_point link_state::now() const { return self_->clock().now(); }
+// A peer can come and go as often as it likes.
+void link_state::log(log_level level, std::string what) {
+  if (logged_.due() && *logged_.due() <= now())
+    for (const auto& more : logged_.take())
+      env_->log.write({level, std::to_string(more.count) + " times more: " + more.kind, config_.peer});
+  if (logged_.note(what, now())) env_->log.write({level, std::move(what), config_.peer});
+}
 
-void link_state::log(log_level level, std::string what) const {
-  env_->log.write({level, std::move(what), config_.peer});
+// A neighbour that nobody serves any more: the supervisor makes another one of both.
+void link_state::fall(const caf::error& why) {
+  for (const auto& connection : connections_) env_->plane.hang_up(connection.id);
+  self_->quit(why);
 }
 
 // -- asking the neighbour
-// -----------------------------------------------------------------------------------------
 
-void link_state::watch(const caf::strong_actor_ptr& asker) {
-  if (!asker) return;
+std::optional<failure> link_state::watch(const caf::strong_actor_ptr& asker, const open& request) {
+  if (!asker || askers_.knows(asker->id())) return {};
+  if (env_->self->role != role::server || config_.peer_role != role::server)
+    askers_.add(asker);
+  else if (!askers_.add(asker, holder_of(request), env_->self->limits.circuits))
+    return failure{errc::busy, env_->self->node,
+                   "who asks has as many circuits to " + config_.peer + " as is his share of them"};
   self_->monitor(asker);
-  askers_.push_back(caf::actor_cast<caf::weak_actor_ptr>(asker));
+  return {};
 }
 
 void link_state::ask(open request, answer_promise<opened> reply) {
@@ -77,13 +97,17 @@ void link_state::ask(open request, answer_promise<opened> reply) {
 
 void link_state::transmit(peer_connection& over, open request, answer_promise<opened> reply,
                           clock::time_point deadline) {
+  if (auto fine = check_version(request.kind, config_.peer, config_.peer_role, over.version); !fine)
+    return reply.fail({fine.error().code, env_->self->node, fine.error().text});
   auto key = request.key();
   auto number = requests_.add({std::move(reply), std::move(key), over.id}, deadline);
   env_->plane.send(over.id, open_request{number, std::move(request)});
 }
 
 void link_state::dial() {
-  if (!dialling_) dialling_ = env_->plane.dial(where_, config_.peer, weak_owner<link_owner>{self_});
+  if (dialling_) return;
+  dial_began_ = now();
+  dialling_ = env_->plane.dial(where_, config_.peer, weak_owner<link_owner>{self_});
 }
 
 // The name may lead elsewhere by now, so it is asked for each time.
@@ -106,12 +130,12 @@ void link_state::keep_up() {
 }
 
 // -- connections come and go
-// --------------------------------------------------------------------------------------
 
 void link_state::came_up(const link_up& up) {
   if (dialling_ == up.id) dialling_.reset();
   if (!up.dialled) env_->plane.adopt(up.id, weak_owner<link_owner>{self_});
   redial_after_ = 0ms;
+  env_->silent->forget(config_.peer);
   // Another incarnation means that the peer's process was restarted: what it had before is gone.
   std::vector<link_id> stale;
   for (const auto& connection : connections_)
@@ -124,6 +148,7 @@ void link_state::came_up(const link_up& up) {
   fresh.id = up.id;
   fresh.dialled = up.dialled;
   fresh.incarnation = up.incarnation;
+  fresh.version = up.version;
   fresh.heard = fresh.asked = now();
   if (connections_.empty())
     log(log_level::info, up.dialled ? "link is up, dialled from here" : "link is up, dialled there");
@@ -141,6 +166,8 @@ void link_state::came_up(const link_up& up) {
 void link_state::went_down(link_id id, const failure& why) {
   auto at_hop = why;
   if (at_hop.hop.empty()) at_hop.hop = env_->self->node;
+  if (dialling_ == id && now() - dial_began_ >= silent_hops::slow_dial)
+    env_->silent->note(config_.peer, now());
   if (dialling_ == id) {
     dialling_.reset();
     auto* other = usable();
@@ -152,24 +179,32 @@ void link_state::went_down(link_id id, const failure& why) {
     }
   }
   bool was_up = std::erase_if(connections_, [&](const auto& connection) { return connection.id == id; }) > 0;
+  // No transfer is refused for good by that: its next attempt says how it stands.
+  bool distrusted = was_up && why.code == errc::not_authorised;
+  auto broken = distrusted ? failure{errc::cut, at_hop.hop, at_hop.text} : at_hop;
   for (auto& lost : requests_.take_if([&](const auto& pending) { return pending.connection == id; }))
-    lost.reply.fail(at_hop);
-  if (connections_.empty()) {
-    if (was_up) {
-      log(log_level::info, "link is down: " + to_string(at_hop));
-      tell_lost(at_hop);
-    } else {
-      log(log_level::info, "link did not come up: " + to_string(at_hop));
-    }
-    redial_later();
-  }
+    lost.reply.fail(broken);
+  // Which circuits were made over the one that is not trusted any more, nobody knows: all of them end.
+  if (!connections_.empty() && !distrusted) return;
+  log(log_level::info, (was_up ? "link is down: " : "link did not come up: ") + to_string(at_hop));
+  if (was_up) tell_lost(broken);
+  if (connections_.empty()) redial_later();
 }
 
 void link_state::tell_lost(const failure& why) {
-  for (const auto& weak : std::exchange(askers_, {}))
-    if (auto asker = weak.lock())
-      caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{config_.peer, side::far, why});
+  for (const auto& asker : askers_.take_all())
+    caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{config_.peer, side::far, why});
   self_->send(local_, hop_lost{config_.peer, side::near, why});
+}
+
+void link_state::part() {
+  failure why{errc::cut, env_->self->node,
+              config_.peer + " is no neighbour of " + env_->self->node + " any more"};
+  for (auto& waiting : std::exchange(waiting_, {})) waiting.reply.fail(why);
+  for (const auto& connection : std::vector(connections_)) {
+    env_->plane.hang_up(connection.id);
+    went_down(connection.id, why);
+  }
 }
 
 void link_state::redial_later() {
@@ -214,7 +249,6 @@ void link_state::close_drained() {
 }
 
 // -- what the neighbour says
-// --------------------------------------------------------------------------------------
 
 void link_state::receive(link_id id, const link_message& message) {
   auto* from = find(id);
@@ -263,13 +297,13 @@ void link_state::receive(link_id id, const link_message& message) {
 void link_state::serve(link_id id, const open_request& request) {
   used_ = now();
   auto number = request.number;
-  std::uint32_t answering = 0;
-  for (const auto& connection : connections_) answering += connection.answering;
-  if (answering >= std::uint32_t(env_->self->limits.pending_opens))
+  auto holder = holder_of(request.body);
+  if (answered_.take(holder, env_->self->limits.pending_opens) != peer_share::answer::taken)
     return env_->plane.send(
         id, answer{number, failure{errc::busy, env_->self->node, "too many circuits are being opened"}});
   ++find(id)->answering;
-  auto reply = [this, id, number](std::variant<opened, failure> body) {
+  auto reply = [this, id, number, holder](std::variant<opened, failure> body) {
+    answered_.give_back(holder);
     env_->plane.send(id, answer{number, std::move(body)});
     if (auto* connection = find(id)) --connection->answering;
     close_drained();
@@ -281,7 +315,6 @@ void link_state::serve(link_id id, const open_request& request) {
 }
 
 // -- time
-// ---------------------------------------------------------------------------------------------------------
 
 void link_state::schedule_tick() {
   if (std::exchange(ticking_, true)) return;
@@ -307,10 +340,12 @@ void link_state::tick() {
       env_->plane.send(connection.id, beat{});
     }
   }
+  if (!silent.empty()) env_->silent->note(config_.peer, now());
   for (auto id : silent) {
     env_->plane.hang_up(id);
     went_down(id, {errc::hop_down, env_->self->node, config_.peer + " went silent"});
   }
+  if (unwanted_since_ && now() - *unwanted_since_ >= env_->timing.farewell) part();
   keep_up();
   close_if_idle();
   if (!connections_.empty() || !waiting_.empty() || dialling_) schedule_tick();
@@ -318,6 +353,11 @@ void link_state::tick() {
 
 void link_state::behave(const link_terms& terms) {
   static_cast<link_terms&>(config_) = terms;
+  if (config_.wanted)
+    unwanted_since_.reset();
+  else if (!unwanted_since_)
+    unwanted_since_ = now();
+  self_->send(local_, define_atom_v);
   keep_up();
   close_if_idle();
 }
@@ -338,7 +378,6 @@ void link_state::close_if_idle() {
 }
 
 // -- small helpers
-// ------------------------------------------------------------------------------------------------
 
 link_state::peer_connection* link_state::find(link_id id) {
   auto found = std::find_if(connections_.begin(), connections_.end(),

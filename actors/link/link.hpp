@@ -1,12 +1,17 @@
 #pragma once
 /// The link to one neighbour; see docs/internals/link.md.
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/peer_share.hpp"
+#include "actors/link/asker_book.hpp"
 #include "actors/link/link_interface.hpp"
 #include "actors/ports/environment.hpp"
+#include "protocol/base/repeat_tally.hpp"
 #include "protocol/link/pending_requests.hpp"
 
 #include <deque>
+#include <map>
 #include <optional>
+#include <unordered_map>
 
 namespace hublink {
 
@@ -43,15 +48,18 @@ class link_state {
     link_id id = 0;
     bool dialled = false;
     std::uint64_t incarnation = 0;
+    std::uint16_t version = version_newest;
     clock::time_point heard, asked; ///< last frame; last beat that asked
     bool alive = true;              ///< has shown life since a rival came up
     bool we_drain = false, they_drain = false;
     std::uint32_t answering = 0; ///< requests of the peer not answered yet
   };
 
-  clock::time_point now() const;
-  void log(log_level level, std::string what) const;
-  void watch(const caf::strong_actor_ptr& asker);
+  clock::time_point now() const { return self_->clock().now(); }
+  void log(log_level level, std::string what);
+  void fall(const caf::error& why);
+  /// Why it may not ask for a circuit more.
+  std::optional<failure> watch(const caf::strong_actor_ptr& asker, const open& request);
   void ask(open request, answer_promise<opened> reply);
   void transmit(peer_connection& over, open request, answer_promise<opened> reply,
                 clock::time_point deadline);
@@ -61,6 +69,8 @@ class link_state {
   void came_up(const link_up& up);
   void went_down(link_id id, const failure& why);
   void tell_lost(const failure& why);
+  /// The peer is no neighbour any more: all connections end.
+  void part();
   void receive(link_id id, const link_message& message);
   void serve(link_id id, const open_request& request);
   void settle_rivals();
@@ -83,11 +93,15 @@ class link_state {
   endpoint where_; ///< to dial
   bool locating_ = false;
   std::optional<link_id> dialling_;
+  clock::time_point dial_began_;
   std::deque<waiting_open> waiting_;
   pending_requests<pending_open> requests_;
-  std::vector<caf::weak_actor_ptr> askers_; ///< in order of their asking, for replay
+  asker_book askers_;
+  peer_share answered_; ///< opens of the peer that wait for their answer
+  repeat_tally logged_;
   clock::time_point used_;
   bool ticking_ = false;
+  std::optional<clock::time_point> unwanted_since_;
   std::chrono::milliseconds redial_after_{0};
 };
 

@@ -20,7 +20,8 @@ struct link_status {
 struct link_terms {
   bool can_dial = true; ///< false: the peer dials out, this side waits for it
   bool keep = false;    ///< never idle; redialled if this side can dial
-  bool wanted = true;   ///< false: the peer is no neighbour any more; closed once nothing goes over it
+  bool wanted = true;   ///< false: the peer is no neighbour any more; closed once nothing goes over it, and
+                        ///< soon in any case
 };
 
 } // namespace hublink
@@ -51,8 +52,14 @@ using link_actor = hop_actor::extend<
 using local_hop_actor = hop_actor::extend<
     // How many circuits it holds.
     caf::replies_to<count_atom>::with<std::uint32_t>,
+    // There is another definition: what the peer may not ask for by it is ended, soon.
+    caf::reacts_to<define_atom>,
+    // It is soon.
+    caf::reacts_to<resume_atom>,
     // Its link is gone: ends all that was made over it.
-    caf::reacts_to<hop_lost>>;
+    caf::reacts_to<hop_lost>,
+    // What was refused again and again is summed up.
+    caf::reacts_to<caf::tick_atom>>;
 
 /// Who knows the addresses of this node's neighbours, clients or home server.
 using address_finder_actor = caf::typed_actor<

@@ -4,6 +4,9 @@ namespace hublink {
 
 namespace {
 
+/// Lines of which parts have come: the parts of one follow each other.
+constexpr std::size_t most_begun = 16;
+
 /// Calls `send(part, more)` for each part; at least once.
 template <class Send>
 void in_parts(const std::string& line, Send send) {
@@ -34,15 +37,21 @@ void command_channel::tell(std::uint64_t number, const std::string& line, bool l
 }
 
 outcome<std::optional<std::string>> command_channel::join(std::uint64_t number, const std::string& part,
-                                                          bool more) {
-  auto& whole = parts_[number];
-  whole += part;
-  if (whole.size() > longest_line || parts_.size() > 256)
+                                                          bool more, std::size_t most) {
+  if (bytes_ + part.size() > most || parts_.size() > most_begun)
     return failure{errc::bad_message, {}, "a command or answer that is too long"};
-  if (more) return std::optional<std::string>{};
-  auto line = std::move(whole);
-  parts_.erase(number);
-  return std::optional{std::move(line)};
+  if (more) {
+    if (!room_.take(part.size()))
+      return failure{errc::busy, env_->self->node, "too many long commands of one peer at once"};
+    parts_[number] += part;
+    bytes_ += part.size();
+    return std::optional<std::string>{};
+  }
+  auto begun = parts_.extract(number);
+  if (!begun) return std::optional{part};
+  bytes_ -= begun.mapped().size();
+  room_.give_back(begun.mapped().size());
+  return std::optional{std::move(begun.mapped()) + part};
 }
 
 void command_channel::answer_beat(const beat& sign) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::login_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::login_step)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::command_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::session_row>)
 
@@ -22,14 +23,16 @@ using session_actor = circuit_owner::extend<
     caf::reacts_to<link_up>, caf::reacts_to<link_down>, caf::reacts_to<link_received>,
     caf::reacts_to<caf::tick_atom>,
     // Once: opens it. Where a user is named, the asker hears as `session_watcher` if it is lost later.
-    caf::replies_to<login_atom, login_order>::with<void>,
+    caf::replies_to<login_atom, login_order>::with<void>, caf::reacts_to<login_step>,
     // Gives a command; the sink gets lines with that tag, down to a last one.
     caf::reacts_to<command_atom, std::string, std::uint64_t, reply_sink>, caf::reacts_to<logout_atom>>;
 
 /// The answering end: a circuit of a server or client.
 using session_end_actor =
     circuit_actor::extend<caf::reacts_to<link_up>, caf::reacts_to<link_down>, caf::reacts_to<link_received>,
-                          caf::reacts_to<caf::tick_atom>, caf::reacts_to<command_reply>>;
+                          caf::reacts_to<caf::tick_atom>, caf::reacts_to<command_reply>,
+                          // Whom it served may do nothing here any more.
+                          caf::reacts_to<lost_atom, failure>>;
 
 /// A manager's sessions, one a server.
 using sessions_actor = session_watcher::extend<

@@ -30,6 +30,7 @@ session_actor::behavior_type session_state::start(environment_ptr env, hop_servi
       [this](const link_down& down) { lose(down.why); },
       [this](const link_received& got) { receive(got.message); }, [this](caf::tick_atom) { tick(); },
       [this](login_atom, const login_order& order) { return connect(order); },
+      [this](const login_step& next) { step(next); },
       [this](command_atom, const std::string& line, std::uint64_t tag, const reply_sink& sink) {
         give(line, tag, sink);
       },
@@ -51,16 +52,30 @@ caf::result<void> session_state::connect(login_order order) {
 
 void session_state::greet(const link_up& up) {
   began_ = self_->clock().now();
-  channel_.emplace(*env_, up.id, began_);
+  channel_.emplace(*env_, up.id, up.peer, began_);
   tick();
-  if (order_.line.empty()) {
-    in_ = true;
-    std::exchange(reply_, {})->deliver(caf::unit);
-    return;
+  if (!order_.make) return step({std::optional<std::string>{}});
+  dialogue_ = std::exchange(order_.make, {})(); // it has the password
+  dialogue_->begin(up, next_step());
+}
+
+login_dialogue::next session_state::next_step() {
+  return [weak = caf::weak_actor_ptr{self_->ctrl()}](outcome<std::optional<std::string>> line) {
+    if (auto alive = weak.lock())
+      caf::anon_send(caf::actor_cast<session_actor>(alive), login_step{std::move(line)});
+  };
+}
+
+void session_state::step(const login_step& next) {
+  if (!reply_ || !channel_) return;
+  if (!next.line) return lose(next.line.error());
+  if (*next.line) {
+    login_number_ = ++last_number_;
+    return channel_->ask(login_number_, **next.line);
   }
-  login_number_ = ++last_number_;
-  channel_->ask(login_number_, order_.line);
-  order_.line.clear(); // it has the password
+  dialogue_.reset();
+  in_ = true;
+  std::exchange(reply_, {})->deliver(caf::unit);
 }
 
 void session_state::receive(const link_message& message) {
@@ -75,11 +90,11 @@ void session_state::take(const report& part) {
   auto line = channel_->join(part.number, part.body, part.more);
   if (!line) return lose(line.error());
   if (!*line) return;
+  if (part.number == end_of_session && part.why) return lose(*part.why);
   if (part.number == login_number_ && reply_) {
+    login_number_ = 0;
     if (part.why) return lose(*part.why);
-    in_ = true;
-    std::exchange(reply_, {})->deliver(caf::unit);
-    return;
+    return dialogue_->take(**line, next_step());
   }
   auto found = pending_.find(part.number);
   if (found == pending_.end()) return;

@@ -27,6 +27,8 @@ class session_state {
 
   caf::result<void> connect(login_order order);
   void greet(const link_up& up);
+  login_dialogue::next next_step();
+  void step(const login_step& next);
   void receive(const link_message& message);
   void take(const report& part);
   void give(const std::string& line, std::uint64_t tag, const reply_sink& sink);
@@ -42,6 +44,7 @@ class session_state {
   std::string target_;
   std::optional<origin> origin_;
   login_order order_;
+  std::shared_ptr<login_dialogue> dialogue_;   ///< while the login is under way
   std::optional<caf::response_promise> reply_; ///< to who wants to be in
   std::optional<command_channel> channel_;     ///< once the link is up
   command_channel::clock::time_point began_;

@@ -50,17 +50,27 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env) {
         if (reply.last) --running_;
         if (channel_) channel_->tell(reply.tag, reply.line, reply.last, reply.why);
       },
+      [this](lost_atom, const failure& why) { dismiss(why); },
   };
 }
 
 void session_end_state::greet(const link_up& up) {
   began_ = self_->clock().now();
-  channel_.emplace(*env_, up.id, began_);
-  auto session = env_->commands->open(up.peer, up.peer_role);
-  if (session)
-    session_ = std::move(*session);
-  else
+  channel_.emplace(*env_, up.id, up.peer, began_);
+  peer_ = up.peer;
+  peer_role_ = up.peer_role;
+  place_ = {env_->sessions, up.peer};
+  auto dismissed = [weak = caf::weak_actor_ptr{self_->ctrl()}](failure why) {
+    if (auto alive = weak.lock())
+      caf::anon_send(caf::actor_cast<session_end_actor>(alive), lost_atom_v, std::move(why));
+  };
+  auto session = env_->commands->open(up, std::move(dismissed));
+  if (!session)
     refusal_ = session.error();
+  else if (!place_.take(1))
+    refusal_ = {errc::busy, env_->self->node, up.peer + " has as many sessions here as it may"};
+  else
+    session_ = std::move(*session);
   tick();
 }
 
@@ -78,7 +88,8 @@ void session_end_state::receive(const link_message& message) {
 }
 
 void session_end_state::serve(const command& part) {
-  auto line = channel_->join(part.number, part.body, part.more);
+  bool known = session_ && session_->logged_in();
+  auto line = channel_->join(part.number, part.body, part.more, known ? longest_line : longest_first_line);
   if (!line) return stop(line.error());
   if (!*line) return;
   if (refusal_) return channel_->tell(part.number, "", true, refusal_);
@@ -101,8 +112,29 @@ void session_end_state::tick() {
   bool idle = (refusal_ || !session_->logged_in()) && now - began_ >= login_limit;
   if (idle || !channel_->is_alive(now))
     return stop({errc::timed_out, env_->self->node, "the session's other end went silent"});
+  if (is_unwanted(now))
+    return stop({errc::cut, env_->self->node,
+                 "by the definition in force " + peer_ + " has no session with " + env_->self->node});
   self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, std::chrono::milliseconds{50}),
                       caf::tick_atom_v);
+}
+
+// The other end is told why, before the link goes.
+void session_end_state::dismiss(const failure& why) {
+  if (!channel_) return;
+  session_.reset();
+  channel_->tell(end_of_session, "", true, why);
+  env_->plane.hang_up(std::exchange(channel_, {})->link());
+}
+
+// The command that brought the definition is answered over this session.
+bool session_end_state::is_unwanted(command_channel::clock::time_point now) {
+  if (refusal_ || env_->commands->admits(peer_, peer_role_)) {
+    unwanted_since_.reset();
+    return false;
+  }
+  if (!unwanted_since_) unwanted_since_ = now;
+  return now - *unwanted_since_ >= env_->timing.farewell;
 }
 
 void session_end_state::stop(const failure& why) { env_->plane.close(circuit_, why); }

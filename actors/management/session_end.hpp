@@ -21,6 +21,9 @@ class session_end_state {
   void receive(const link_message& message);
   void serve(const command& part);
   void tick();
+  void dismiss(const failure& why);
+  /// Has the peer had no business here for so long that its session ends?
+  bool is_unwanted(command_channel::clock::time_point now);
   void stop(const failure& why);
 
   session_end_actor::stateful_pointer<session_end_state> self_;
@@ -28,8 +31,12 @@ class session_end_state {
   transfer_id id_;
   circuit_id circuit_ = 0;
   std::optional<command_channel> channel_; ///< once the link is up
+  share_pool::portion place_;              ///< among the sessions of this node
   std::shared_ptr<command_session> session_;
   std::optional<failure> refusal_; ///< instead of it: the answer to every command
+  std::string peer_;
+  role peer_role_ = role::server;
+  std::optional<command_channel::clock::time_point> unwanted_since_; ///< by a definition that came since
   command_channel::clock::time_point began_;
   std::uint32_t running_ = 0; ///< commands
   bool logged_out_ = false;

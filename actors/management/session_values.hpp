@@ -1,6 +1,6 @@
 #pragma once
 /// Management sessions as values. Commands and their answers are lines of JSON that no actor reads.
-#include "protocol/link/link_message.hpp"
+#include "actors/ports/login_dialogue.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -10,7 +10,11 @@ namespace hublink {
 
 struct login_order {
   std::string user;
-  std::string line; ///< the command that logs in; empty where the certificate says enough
+  login_maker make{}; ///< none where the certificate says enough
+};
+/// What a login's dialogue says next.
+struct login_step {
+  outcome<std::optional<std::string>> line;
 };
 
 enum class session_standing : std::uint8_t { in, failed, lost };

@@ -29,11 +29,18 @@ sessions_actor::behavior_type sessions_state::start(environment_ptr env, hop_ser
              const reply_sink& sink) {
         auto found = actors_.find(server);
         if (found != actors_.end()) return self_->send(found->second, command_atom_v, line, tag, sink);
-        failure why{errc::not_authenticated, env_->self->node,
-                    "not logged in at " + server + "; see hublink login and sessions"};
-        self_->send(sink, command_reply{server, tag, "", true, why});
+        self_->send(sink, command_reply{server, tag, "", true, why_not_in(server)});
       },
   };
+}
+
+failure sessions_state::why_not_in(const std::string& server) const {
+  auto known = rows_.find(server);
+  auto lost = known != rows_.end() && known->second.state == session_standing::lost && known->second.reason
+                  ? " any more: " + known->second.reason->text
+                  : "";
+  return {errc::not_authenticated, env_->self->node,
+          "not logged in at " + server + lost + "; see hublink login and sessions"};
 }
 
 caf::result<sessions_state::rows> sessions_state::login(const login_order& order) {

@@ -26,6 +26,7 @@ class sessions_state {
   void open_next(const login_order& order, const std::shared_ptr<answer_promise<rows>>& reply);
   void open(const std::string& server, const login_order& order, std::shared_ptr<answer_promise<rows>> reply);
   void settled(const std::string& server, std::optional<failure> why);
+  failure why_not_in(const std::string& server) const;
   rows logout();
   void end_unknown();
   rows all() const;

@@ -58,9 +58,28 @@ constexpr std::array end_rows{
 };
 static_assert(has_all_kinds(end_rows));
 
+/// What a peer can make as long as it likes, as far as it fits an event.
+std::vector<std::string> shown(const std::vector<std::string>& names) {
+  constexpr std::size_t most_bytes = 4096;
+  std::vector<std::string> first;
+  std::size_t bytes = 0;
+  for (const auto& name : names) {
+    if ((bytes += name.size() + 3) > most_bytes) {
+      first.push_back("and " + std::to_string(names.size() - first.size()) + " more");
+      break;
+    }
+    first.push_back(name);
+  }
+  return first;
+}
+
+/// Of those who ask through one neighbour; others are counted together.
+constexpr std::size_t most_tallies = 256;
+
 } // namespace
 
 local_hop_state::~local_hop_state() {
+  if (env_) sum_up_refusals(true);
   for (const auto& held : circuits_) caf::anon_send_exit(held.actor, caf::exit_reason::user_shutdown);
 }
 
@@ -70,19 +89,17 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
   peer_ = std::move(peer);
   peer_role_ = peer_role;
   services_ = std::move(services);
+  room_ = peer_share{peer_role_ == role::server};
+  if (peer_role_ != role::server) share_ = env_->random();
   self_->set_down_handler([this](caf::down_msg& down) {
-    std::erase_if(circuits_, [&](const auto& held) { return held.actor.address() == down.source; });
-    serve_waiting();
+    std::erase_if(circuits_, [&](const auto& held) {
+      if (held.actor.address() != down.source) return false;
+      room_.give_back(held.holder);
+      return true;
+    });
   });
   return {
-      [this](const open& request) -> caf::result<opened> {
-        write_told(request);
-        auto plan = plan_asked(env_->self.now(), peer_, peer_role_, request);
-        if (!plan) return to_error(plan.error());
-        arrived_open arrived{request, std::move(*plan)};
-        if (request.dial_back || overtakes(request)) return wait(std::move(arrived));
-        return serve(std::move(arrived));
-      },
+      [this](const open& request) { return take(request); },
       [this](const abandon& what) {
         std::erase_if(waiting_,
                       [&](const auto& waiting) { return waiting.arrived.request.key() == what.key; });
@@ -90,24 +107,106 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
           if (held.key == what.key) self_->send(held.actor, what);
       },
       [this](count_atom) { return std::uint32_t(circuits_.size()); },
+      [this](define_atom) { note_ended_rights(); },
+      [this](resume_atom) { close_ended_rights(); },
       [this](const hop_lost& lost) {
         waiting_.clear();
         for (const auto& held : circuits_) self_->send(held.actor, lost);
       },
+      [this](caf::tick_atom) { sum_up_refusals(false); },
   };
+}
+
+caf::result<opened> local_hop_state::take(const open& request) {
+  if (auto why = unfit(request)) return refuse(request, std::move(*why));
+  auto plan = plan_asked(env_->self.now(), peer_, peer_role_, request);
+  if (!plan) return refuse(request, plan.error());
+  arrived_open arrived{request, std::move(*plan)};
+  if (peer_role_ != role::server) arrived.request.share = share_;
+  if (!request.dial_back) return serve(std::move(arrived));
+  write_told(request);
+  return wait(std::move(arrived));
+}
+
+std::optional<failure> local_hop_state::unfit(const open& request) const {
+  if (traits_of(request.kind).follows_file || told_names(request).size() <= 1) return {};
+  return failure{errc::bad_message, env_->self->node,
+                 "a circuit of kind " + std::string{to_string(request.kind)} + " leads to one node"};
 }
 
 caf::result<opened> local_hop_state::serve(arrived_open arrived) {
   auto circuit = admit(arrived);
-  if (!circuit) return to_error(circuit.error());
+  if (!circuit) return refuse(arrived.request, circuit.error());
+  bool goes_on = !arrived.plan.ends_here() && !arrived.plan.parts;
+  if (goes_on) return pass_on(*circuit, std::move(arrived));
+  write_told(arrived.request);
   return self_->delegate(*circuit, std::move(arrived));
+}
+
+// Once much was refused to who asks, what he asks for is written down when he gets it.
+caf::result<opened> local_hop_state::pass_on(const circuit_actor& circuit, arrived_open arrived) {
+  bool quiet = refusals_of(arrived.request).due().has_value();
+  if (quiet)
+    arrived.untold = told_of(arrived.request);
+  else
+    write_told(arrived.request);
+  auto promise = self_->make_response_promise<opened>();
+  auto reply = std::make_shared<answer_promise<opened>>(promise);
+  auto refused = [this, reply, quiet, request = arrived.request](const caf::error& no) {
+    auto why = to_failure(no, env_->self->node);
+    auto& tally = refusals_of(request);
+    std::string code{to_string(why.code)};
+    if (quiet)
+      tally.add(code, self_->clock().now());
+    else
+      tally.note(code, self_->clock().now());
+    plan_sum();
+    reply->fail(std::move(why));
+  };
+  self_->request(circuit, caf::infinite, std::move(arrived))
+      .then([reply](opened& yes) { reply->deliver(std::move(yes)); }, std::move(refused));
+  return promise;
+}
+
+caf::result<opened> local_hop_state::refuse(const open& request, failure why) {
+  if (refusals_of(request).note(std::string{to_string(why.code)}, self_->clock().now())) write_told(request);
+  plan_sum();
+  return to_error(std::move(why));
+}
+
+// A neighbour can make up as many as it likes that ask through it.
+repeat_tally& local_hop_state::refusals_of(const open& request) {
+  auto holder = peer_role_ == role::server ? holder_of(request) : std::string{};
+  return refused_[refused_.contains(holder) || refused_.size() < most_tallies ? holder : std::string{}];
+}
+
+void local_hop_state::plan_sum() {
+  auto owes = [](const auto& entry) { return entry.second.due().has_value(); };
+  if (sums_ || std::none_of(refused_.begin(), refused_.end(), owes)) return;
+  sums_ = true;
+  self_->delayed_send(self_, repeat_tally::span, caf::tick_atom_v);
+}
+
+void local_hop_state::sum_up_refusals(bool all) {
+  sums_ = false;
+  auto now = self_->clock().now();
+  for (auto& [holder, tally] : refused_) {
+    if (!tally.due() || (!all && *tally.due() > now + repeat_tally::span / 2)) continue;
+    for (const auto& [code, count] : tally.take())
+      env_->events.write({}, event::refused{env_->self->node,
+                                            std::to_string(count) + " more opens of " + peer_ +
+                                                (holder.empty() ? "" : " for one behind it") +
+                                                " in the last minute: " + (code.empty() ? "others" : code),
+                                            count});
+  }
+  std::erase_if(refused_, [now](const auto& entry) { return entry.second.is_over(now); });
+  if (!all) plan_sum();
 }
 
 caf::result<opened> local_hop_state::wait(arrived_open arrived) {
   auto reply = self_->make_response_promise<opened>();
-  bool locating = arrived.request.dial_back.has_value();
-  waiting_.push_back({std::move(arrived), answer_promise<opened>{reply}, locating});
-  if (locating) locate_asker(waiting_.back().arrived.request);
+  waiting_.push_back({std::move(arrived), answer_promise<opened>{reply}});
+  locate_asker(waiting_.back().arrived.request);
   return reply;
 }
 
@@ -134,21 +233,9 @@ void local_hop_state::locate_asker(const open& request) {
           });
 }
 
-// Two attempts of one transfer must not write, publish and journal side by side. The earlier one may be about
-// to publish; then the later one finds the transfer done.
-bool local_hop_state::overtakes(const open& request) {
-  bool found = false;
-  for (const auto& held : circuits_)
-    if (traits_of(request.kind).one_attempt && held.one_attempt_of == request.transfer) {
-      found = true;
-      self_->send(held.actor, abandon{held.key, {errc::cut, peer_, "a later attempt has begun"}});
-    }
-  return found;
-}
-
 void local_hop_state::serve_waiting() {
   for (auto& waiting : std::exchange(waiting_, {})) {
-    if (waiting.locating || overtakes(waiting.arrived.request)) {
+    if (waiting.locating) {
       waiting_.push_back(std::move(waiting));
       continue;
     }
@@ -163,23 +250,53 @@ void local_hop_state::serve_waiting() {
   }
 }
 
+std::optional<failure> local_hop_state::ended_right(const held_circuit& held) const {
+  auto still = may_keep(*env_->self.now(), peer_, peer_role_, held.request);
+  if (still) return {};
+  return failure{errc::cut, still.error().hop, "by the definition in force: " + still.error().text};
+}
+
+// What is nearly done may come to its end: definitions reach the nodes one after the other, and an answer
+// that they were taken travels over a circuit, too.
+void local_hop_state::note_ended_rights() {
+  if (std::ranges::any_of(circuits_, [this](const auto& held) { return ended_right(held).has_value(); }))
+    self_->delayed_send(self_, env_->timing.farewell, resume_atom_v);
+}
+
+void local_hop_state::close_ended_rights() {
+  for (const auto& held : circuits_)
+    if (auto why = ended_right(held)) self_->send(held.actor, abandon{held.key, *why});
+}
+
 outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
   const auto& request = arrived.request;
   const auto& self = *arrived.plan.self;
   if (request.hops_left == 0)
     return failure{errc::loop, self.node, "hop limit used up: the routes on the way go in a circle"};
-  if (circuits_.size() >= std::size_t(self.limits.circuits))
-    return failure{errc::busy, self.node, peer_ + " has as many circuits here as it may"};
+  if (env_->opens->is_dead_end(request, self_->clock().now()))
+    return failure{errc::no_route, self.node, "the same request came here before and found no way on"};
   auto claim = env_->opens->enter(request.key());
   if (!claim)
     return failure{errc::loop, self.node,
                    "routing loop: the same request came here before; check routes and via"};
+  auto holder = holder_of(request);
+  switch (room_.take(holder, self.limits.circuits)) {
+  case peer_share::answer::all_taken:
+    return failure{errc::busy, self.node, peer_ + " has as many circuits here as it may"};
+  case peer_share::answer::share_is_used:
+    return failure{errc::busy, self.node,
+                   "who asks over " + peer_ + " has as many circuits here as is his share of those of " +
+                       peer_};
+  case peer_share::answer::taken:
+    break;
+  }
   auto circuit = spawn_circuit(arrived);
-  if (!circuit) return circuit;
+  if (!circuit) {
+    room_.give_back(holder);
+    return circuit;
+  }
   self_->monitor(*circuit);
-  circuits_.push_back({*claim, *circuit, claim});
-  if (traits_of(request.kind).one_attempt && arrived.plan.ends_here())
-    circuits_.back().one_attempt_of = request.transfer;
+  circuits_.push_back({*claim, request, *circuit, claim, std::move(holder)});
   return circuit;
 }
 
@@ -200,16 +317,20 @@ outcome<circuit_actor> local_hop_state::spawn_end(const arrived_open& arrived) {
   return end_rows[static_cast<std::size_t>(kind)].start({self_->system(), env_, services_, self});
 }
 
-void local_hop_state::write_told(const open& request) const {
+event::told local_hop_state::told_of(const open& request) const {
   event::told what;
   what.kind = request.kind;
   what.from = peer_;
   what.file = request.file;
-  what.destination = request.destination;
+  what.destination = shown(request.destination);
   what.source = request.source;
-  what.only = request.only;
+  what.only = shown(request.only);
   what.attempt = request.attempt;
-  env_->events.write(request.transfer, what);
+  return what;
+}
+
+void local_hop_state::write_told(const open& request) const {
+  env_->events.write(request.transfer, told_of(request));
 }
 
 } // namespace hublink

@@ -2,12 +2,15 @@
 /// What a neighbour can reach of this node: checks who may ask what, then starts the actor that serves it and
 /// holds it.
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/peer_share.hpp"
 #include "actors/circuit/active_opens.hpp"
 #include "actors/circuit/circuit_interface.hpp"
 #include "actors/circuit/far_side.hpp"
 #include "actors/node/node_interface.hpp"
 #include "actors/ports/environment.hpp"
+#include "protocol/base/repeat_tally.hpp"
 
+#include <map>
 #include <vector>
 
 namespace hublink {
@@ -32,27 +35,42 @@ class local_hop_state {
 
  private:
   struct held_circuit {
-    open_key key;
+    open_key key; ///< as in `request`
+    open request; ///< as the peer asked
     circuit_actor actor;
     active_opens::claim active;
-    transfer_id one_attempt_of{}; ///< of a kind that has one attempt at a time
+    std::string holder; ///< for whose share it counts
   };
   struct waiting_open {
     arrived_open arrived;
     answer_promise<opened> reply;
-    bool locating = false; ///< where its asker is dialled back is not known yet
+    bool locating = true; ///< where its asker is dialled back is not known yet
   };
 
-  /// An earlier attempt still lives: told to end, and the new one waits for that.
-  bool overtakes(const open& request);
+  caf::result<opened> take(const open& request);
+  /// Why it is no good, whoever asks for it.
+  std::optional<failure> unfit(const open& request) const;
+  /// Serves it by that circuit, which may be refused further on.
+  caf::result<opened> pass_on(const circuit_actor& circuit, arrived_open arrived);
+  /// Written down as it was told, or counted.
+  caf::result<opened> refuse(const open& request, failure why);
+  /// Of the one who asks.
+  repeat_tally& refusals_of(const open& request);
+  void plan_sum();
+  void sum_up_refusals(bool all);
   caf::result<opened> serve(arrived_open arrived);
   caf::result<opened> wait(arrived_open arrived);
   /// Where the peer is dialled back for what waits under that key.
   void locate_asker(const open& request);
   void serve_waiting();
+  /// By the definition in force: may the peer not have that any more?
+  std::optional<failure> ended_right(const held_circuit& held) const;
+  void note_ended_rights();
+  void close_ended_rights();
   outcome<circuit_actor> admit(const arrived_open& arrived);
   outcome<circuit_actor> spawn_circuit(const arrived_open& arrived);
   outcome<circuit_actor> spawn_end(const arrived_open& arrived);
+  event::told told_of(const open& request) const;
   void write_told(const open& request) const;
 
   local_hop_actor::stateful_pointer<local_hop_state> self_;
@@ -60,8 +78,12 @@ class local_hop_state {
   std::string peer_;
   role peer_role_ = role::server;
   circuit_services services_;
+  std::uint64_t share_ = 0;                     ///< a registered peer's, as other servers are told it
+  peer_share room_;                             ///< for circuits
+  std::map<std::string, repeat_tally> refused_; ///< opens, by who asks
+  bool sums_ = false;                           ///< will sum them up
   std::vector<held_circuit> circuits_;
-  std::vector<waiting_open> waiting_; ///< for an earlier attempt's end, or for their asker's address
+  std::vector<waiting_open> waiting_; ///< for their asker's address
 };
 
 } // namespace hublink

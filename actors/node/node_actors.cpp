@@ -1,21 +1,34 @@
 #include "actors/node/node_actors.hpp"
+#include "actors/base/share_pool.hpp"
 #include "actors/base/spawn.hpp"
 #include "actors/broadcast/broadcast_table.hpp"
 #include "actors/broadcast/spool_keeper.hpp"
 #include "actors/circuit/active_opens.hpp"
 #include "actors/gateway/gateway.hpp"
+#include "actors/link/silent_hops.hpp"
 #include "actors/management/sessions.hpp"
 #include "actors/node/supervisor.hpp"
 #include "actors/transfer/dispatcher.hpp"
 #include "actors/transfer/job_keeper.hpp"
+#include "actors/transfer/receive_turns.hpp"
 #include "actors/transfer/receive_watch.hpp"
 
 namespace hublink {
 
+namespace {
+constexpr share_pool::amount most_command_bytes = 64 << 20;
+constexpr share_pool::amount most_spools = 64 << 10; ///< each has a row in the journal, and some KiB here
+} // namespace
+
 node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, journal_actor journal) {
   env->opens = std::make_shared<active_opens>();
+  env->silent = std::make_shared<silent_hops>();
   env->receives = std::make_shared<receive_watch>();
+  env->turns = std::make_shared<receive_turns>();
   env->broadcasts = std::make_shared<broadcast_table>();
+  env->spools = std::make_shared<share_pool>(most_spools);
+  env->sessions = std::make_shared<share_pool>(share_pool::amount(env->self->limits.sessions));
+  env->command_bytes = std::make_shared<share_pool>(most_command_bytes);
   node_actors made;
   made.supervisor = spawn<supervisor_state>(system, env);
   auto& services = made.services;

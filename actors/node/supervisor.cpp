@@ -6,19 +6,25 @@
 #include "actors/ports/ids.hpp"
 #include "actors/ports/note_lost.hpp"
 #include "actors/request/requester.hpp"
+#include "actors/routing/authorisation.hpp"
 #include "actors/transfer/receive_watch.hpp"
 
 namespace hublink {
 
 supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
   env_ = std::move(env);
+  // A link ends with the node, or because it fell: the next one to ask for it gets another.
+  self_->set_down_handler([this](caf::down_msg& down) {
+    std::erase_if(links_, [&](const auto& entry) { return entry.second.address() == down.source; });
+  });
   return {
       [this](start_atom, const node_services& with) { begin(with); },
       [this](const link_up& up) {
-        auto expected = role_of(up.peer);
+        auto expected = neighbour_role(*env_->self.now(), up.peer);
         if (!expected || *expected != up.peer_role) return env_->plane.hang_up(up.id); // no business here
         self_->send(link_to(up.peer, up.peer_role), up);
         if (with_.spools) self_->send(*with_.spools, neighbour_atom_v, up.peer);
+        env_->neighbour_came(up.peer, up.incarnation);
       },
       [this](hop_atom, const std::string& peer, const endpoint& where) { return find_hop(peer, where); },
       [this](ping_host_atom, const std::string& host) { return ping(host); },
@@ -83,7 +89,7 @@ void supervisor_state::finish_publications() {
             for (const auto& begun : unfinished) {
               auto policy = begun.refuse_existing ? if_exists::refuse : if_exists::replace;
               auto published =
-                  env_->files.finish_publish(begun.path, begun.transfer, begun.generation, policy);
+                  env_->files.finish_publish(begun.path, begun.key.transfer, begun.generation, policy);
               if (published && *published) commit(begun);
             }
             take_up_spools();
@@ -108,18 +114,20 @@ void supervisor_state::take_up_spools() {
 
 void supervisor_state::commit(const publication& what) {
   transfer_query of_it;
-  of_it.transfer = what.transfer;
-  self_->request(with_.journal, caf::infinite, commit_atom_v, what.transfer)
-      .then([] {}, note_lost(env_, "that " + what.path + " is published is not written down", what.transfer));
+  of_it.transfer = what.key.transfer;
+  self_->request(with_.journal, caf::infinite, commit_atom_v, what.key)
+      .then([] {},
+            note_lost(env_, "that " + what.path + " is published is not written down", what.key.transfer));
   self_->request(with_.journal, caf::infinite, of_it)
       .then(
           [this, what](const std::vector<transfer_record>& found) {
             for (const auto& record : found)
-              if (record.side == transfer_side::receiver && record.state == transfer_state::done)
-                env_->events.write(what.transfer, event::received{record.file, what.path, what.size,
-                                                                  what.digest, record.from});
+              if (record.side == transfer_side::receiver && record.state == transfer_state::done &&
+                  key_of(record) == what.key)
+                env_->events.write(record.transfer, event::received{record.file, what.path, what.size,
+                                                                    what.digest, record.from});
           },
-          note_lost(env_, "the event received of " + what.path + " is not written", what.transfer));
+          note_lost(env_, "the event received of " + what.path + " is not written", what.key.transfer));
 }
 
 // A sender that gave up, or is gone, tells nobody.
@@ -168,19 +176,11 @@ void supervisor_state::start_serving() {
   if (env_->self->dials_out) link_to(env_->self->home, role::server);
 }
 
-std::optional<role> supervisor_state::role_of(const std::string& peer) const {
-  auto self = env_->self.now();
-  if (self->find_neighbour(peer)) return role::server;
-  if (auto* client = self->find_client(peer)) return client->role;
-  if (self->role != role::server && peer == self->home) return role::server;
-  return {};
-}
-
-// What is under way goes on, over links to neighbours that are none any more too: these close behind it.
+// What is under way may come to its end soon, over links to neighbours that are none any more too.
 void supervisor_state::take_up(const definition_ptr& next) {
   auto before = env_->self.now();
   env_->self.replace(next);
-  for (const auto& [peer, link] : links_) self_->send(link, define_atom_v, terms_of(peer));
+  for (const auto& [who, link] : links_) self_->send(link, define_atom_v, terms_of(who.first, who.second));
   if (next->limits.rate != before->limits.rate) env_->plane.limit_all(next->limits.rate);
   if (with_.dispatcher) self_->send(*with_.dispatcher, define_atom_v);
   if (with_.sessions) self_->send(*with_.sessions, define_atom_v);
@@ -188,28 +188,32 @@ void supervisor_state::take_up(const definition_ptr& next) {
   if (next->dials_out) link_to(next->home, role::server);
 }
 
-link_terms supervisor_state::terms_of(const std::string& peer) const {
+link_terms supervisor_state::terms_of(const std::string& peer, role peer_role) const {
   auto self = env_->self.now();
   link_terms terms;
+  terms.wanted = neighbour_role(*self, peer) == peer_role;
   auto* known_client = self->find_client(peer);
-  terms.keep = (known_client && known_client->dials_out) || (self->dials_out && peer == self->home);
+  terms.keep =
+      terms.wanted && ((known_client && known_client->dials_out) || (self->dials_out && peer == self->home));
   terms.can_dial = where_to_dial(*self, peer) && (!known_client || !known_client->dials_out);
-  terms.wanted = bool(role_of(peer));
   return terms;
 }
 
 link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
-  if (auto known = links_.find(peer); known != links_.end()) return known->second;
+  auto who = std::pair{peer, peer_role};
+  if (auto known = links_.find(who); known != links_.end()) return known->second;
   auto local = spawn<local_hop_state>(self_->system(), env_, peer, peer_role,
                                       circuit_services{hops(), with_.journal, with_.jobs, with_.dispatcher});
-  auto link = spawn<link_state>(self_->system(), env_, link_config{terms_of(peer), peer, peer_role},
-                                std::move(local), with_.resolver);
-  links_.emplace(peer, link);
+  auto link =
+      spawn<link_state>(self_->system(), env_, link_config{terms_of(peer, peer_role), peer, peer_role},
+                        std::move(local), with_.resolver);
+  self_->monitor(link);
+  links_.emplace(who, link);
   return link;
 }
 
 caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const endpoint& where) {
-  auto peer_role = role_of(peer);
+  auto peer_role = neighbour_role(*env_->self.now(), peer);
   if (!peer_role)
     return to_error({errc::no_route, env_->self->node, peer + " is no neighbour of " + env_->self->node});
   auto link = link_to(peer, *peer_role);
@@ -229,7 +233,7 @@ caf::result<node_status> supervisor_state::status() {
   auto answered = [reply, whole, open_questions] {
     if (--*open_questions == 0) reply->deliver(*whole);
   };
-  for (const auto& [peer, link] : links_) {
+  for (const auto& [who, link] : links_) {
     auto take = [whole, answered](link_status row) {
       whole->links.push_back(std::move(row));
       answered();
@@ -237,11 +241,11 @@ caf::result<node_status> supervisor_state::status() {
     self_->request(link, caf::infinite, status_atom_v)
         .then(
             [this, take, answered](const link_status& row) {
-              bool was_a_neighbour = !row.up && !role_of(row.peer);
+              bool was_a_neighbour = !row.up && neighbour_role(*env_->self.now(), row.peer) != row.peer_role;
               was_a_neighbour ? answered() : take(row);
             },
-            [take, peer = peer](const caf::error&) {
-              take({peer, role::server, false, 0});
+            [take, who = who](const caf::error&) {
+              take({who.first, who.second, false, 0});
             });
   }
   if (!with_.dispatcher) {
@@ -268,7 +272,7 @@ void supervisor_state::stop() {
   if (with_.sessions) end(*with_.sessions);
   if (with_.gateway) end(*with_.gateway);
   if (with_.spools) end(*with_.spools);
-  for (const auto& [peer, link] : links_) end(link);
+  for (const auto& [who, link] : links_) end(link);
   end(with_.resolver);
   end(with_.jobs);
   end(with_.journal);

@@ -30,9 +30,8 @@ class supervisor_state {
   caf::result<transfer_record> cancel(const transfer_id& transfer);
   /// Puts it in force, and lets everybody know.
   void take_up(const definition_ptr& next);
-  link_terms terms_of(const std::string& peer) const;
+  link_terms terms_of(const std::string& peer, role peer_role) const;
   link_actor link_to(const std::string& peer, role peer_role);
-  std::optional<role> role_of(const std::string& peer) const;
   caf::result<hop_actor> find_hop(const std::string& peer, const endpoint& where);
   caf::result<ping_report> ping(const std::string& host);
   caf::result<node_status> status();
@@ -42,7 +41,7 @@ class supervisor_state {
   supervisor_actor::stateful_pointer<supervisor_state> self_;
   environment_ptr env_;
   node_services with_;
-  std::map<std::string, link_actor> links_;
+  std::map<std::pair<std::string, role>, link_actor> links_; ///< a name may get another role by a definition
 };
 
 } // namespace hublink

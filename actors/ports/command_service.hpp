@@ -1,7 +1,7 @@
 #pragma once
 /// Who executes the commands of management sessions; implemented in node/.
+#include "actors/ports/data_plane.hpp"
 #include "protocol/base/errors.hpp"
-#include "protocol/link/link_message.hpp"
 
 #include <functional>
 #include <memory>
@@ -25,8 +25,13 @@ class command_session {
 class command_service {
  public:
   virtual ~command_service() = default;
-  /// For a peer whose certificate was checked. Fails with `not_authorised`. Thread-safe.
-  virtual outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role) = 0;
+  /// Ends the session, from any thread: whom it serves may do nothing here any more.
+  using dismissal = std::function<void(failure why)>;
+
+  /// May that peer have a session here, by the definition in force? Fails with `not_authorised`. Thread-safe.
+  virtual outcome<> admits(const std::string& peer, role peer_role) const = 0;
+  /// For a peer whose certificate was checked and that is admitted. Fails with `not_authorised`. Thread-safe.
+  virtual outcome<std::shared_ptr<command_session>> open(const link_up& peer, dismissal dismiss) = 0;
 };
 
 } // namespace hublink

@@ -26,6 +26,8 @@ enum class side : std::uint8_t { near, far };
 // -- what the plane reports
 // ---------------------------------------------------------------------------------------
 
+/// What the two ends of a link have in common, and nobody else has (RFC 9266).
+using link_binding = std::array<std::byte, 32>;
 /// TLS and `hello` are through, in both directions.
 struct link_up {
   link_id id = 0;
@@ -33,6 +35,8 @@ struct link_up {
   role peer_role = role::server;
   bool dialled = false; ///< by this node
   std::uint64_t incarnation = 0;
+  std::uint16_t version = version_newest; ///< of the protocol, in force on it
+  link_binding binding{};
 };
 /// The last message about that link.
 struct link_down {
@@ -143,6 +147,7 @@ class data_plane {
   /// Sends what is queued, then closes. No `link_down` follows.
   virtual void hang_up(link_id link) = 0;
 
+  static constexpr std::uint64_t lookups_at_once = 8;
   /// Asks the system resolver. `resolved` with `number`.
   virtual void resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) = 0;
 

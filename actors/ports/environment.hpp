@@ -20,7 +20,10 @@ class command_service;
 class gateway_plane;
 class job_runner;
 class active_opens;
+class receive_turns;
 class receive_watch;
+class share_pool;
+class silent_hops;
 
 /// How a link watches over itself.
 struct link_timing {
@@ -29,6 +32,8 @@ struct link_timing {
   std::chrono::milliseconds idle_limit{60'000}; ///< unused so long: close
   std::chrono::milliseconds redial_first{200},
       redial_limit{30'000}; ///< kept links: doubled each time, jittered
+  std::chrono::milliseconds farewell{
+      20'000}; ///< what the definition grants no more may still come to its end
 };
 
 /// Holds no actor handle. Outlives the actors.
@@ -49,13 +54,21 @@ struct environment {
   job_table jobs{};
   job_runner* runner = nullptr;      ///< needed where there are jobs
   gateway_plane* gateways = nullptr; ///< null: this node has no proxy function
+  /// Hears of each link of a neighbour that comes up; another incarnation is another start of its process.
+  std::function<void(const std::string& peer, std::uint64_t incarnation)> neighbour_came =
+      [](const std::string&, std::uint64_t) {};
   std::map<std::string, bytes>
       certificates{}; ///< DER, of the recipients of this node's broadcasts; not checked
 
   // What the node's actors share; the supervisor makes it.
   std::shared_ptr<active_opens> opens{};
+  std::shared_ptr<silent_hops> silent{};
   std::shared_ptr<receive_watch> receives{};
+  std::shared_ptr<receive_turns> turns{};
   std::shared_ptr<broadcast_table> broadcasts{};
+  std::shared_ptr<share_pool> spools{};        ///< that there are at all, by their senders
+  std::shared_ptr<share_pool> sessions{};      ///< of management that end here, by the other end's name
+  std::shared_ptr<share_pool> command_bytes{}; ///< of lines whose last part has not come, by the same
 };
 using environment_ptr = std::shared_ptr<environment>;
 

@@ -62,10 +62,12 @@ struct opened {
 struct refused {
   static constexpr std::string_view name = "refused";
   std::string by, reason;
+  std::optional<std::uint64_t> count{}; ///< so many in the last minute, that are not written one by one
 
   void fields(auto&& put) const {
     put("by", by);
     put("reason", reason);
+    put("count", count);
   }
 };
 

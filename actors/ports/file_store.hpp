@@ -5,6 +5,7 @@
 #include "actors/definition/transfer_policy.hpp"
 #include "protocol/base/errors.hpp"
 #include "protocol/circuit/file_steps.hpp"
+#include "protocol/circuit/transfer_key.hpp"
 
 #include <memory>
 #include <string>
@@ -26,6 +27,8 @@ class transfer_file {
   virtual outcome<> reopen(const reopen_file&) { return unfit(); } ///< an earlier attempt's partial file
   /// A partial file beside the target, or the reopened one; `no_space` if it can't fit.
   virtual outcome<> create(const create_file&) { return unfit(); }
+  /// Before its bytes up to there are written: `no_space` if there must not be so many.
+  virtual outcome<> make_room(std::uint64_t /*end*/) { return {}; }
   virtual outcome<> write(std::uint64_t /*offset*/, byte_view) { return unfit(); } ///< zeros may become holes
   virtual outcome<> sync() { return unfit(); }
   virtual outcome<> prepare_flush() { return unfit(); } ///< the file's length covers all that was written
@@ -40,14 +43,11 @@ class transfer_file {
   static failure unfit() { return {errc::io_error, {}, "a source is no target, and a target no source"}; }
 };
 
-/// What the content of a broadcast's spool is, as a file.
-enum class spool_use : std::uint8_t { write, read };
-
 /// What is known of a spool that an earlier process left.
 struct kept_spool {
-  transfer_id transfer;
+  transfer_key key;
   std::uint64_t bytes = 0; ///< of its file, that are durable
-  std::uint64_t size = 0;  ///< reserved for it
+  std::string sender{};    ///< whose share they count for
 };
 
 class file_store {
@@ -56,14 +56,13 @@ class file_store {
 
   /// Paths are relative to the node's data directory unless absolute.
   virtual std::unique_ptr<transfer_file> source(const std::string& path) = 0;
-  /// A broadcast's spool: `create`, `write` and `sync`, or `reopen` and `read`. `no_space` if it exceeds the
-  /// share of this node's disk that spools may have.
-  virtual std::unique_ptr<transfer_file> spool(const transfer_id&, spool_use) {
-    return std::make_unique<transfer_file>();
-  }
-  virtual void drop_spool(const transfer_id&) {}
+  /// A broadcast's spool: `create`, `write` and `sync`, or `reopen` and `read`; which one, these say by its
+  /// `storage_name`. `no_space` if it exceeds what spools may have of this node's disk, or its sender's share
+  /// of that.
+  virtual std::unique_ptr<transfer_file> spool() { return std::make_unique<transfer_file>(); }
+  virtual void drop_spool(const transfer_key&) {}
   /// At the start: removes all other spools, and returns those of `known` whose bytes are not there.
-  virtual std::vector<transfer_id> take_up_spools(const std::vector<kept_spool>& /*known*/) { return {}; }
+  virtual std::vector<transfer_key> take_up_spools(const std::vector<kept_spool>& /*known*/) { return {}; }
   virtual std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) = 0;
   /// One stat: can this be sent?
   virtual outcome<file_facts> probe(const std::string& path) = 0;

@@ -16,7 +16,7 @@ constexpr auto first_pause = 5s, last_pause = 60s; ///< between two questions of
 } // namespace
 
 requester_state::~requester_state() {
-  if (!record_.transfer.empty() && order_.follow) env_->receives->remove(record_.transfer, self_->ctrl());
+  if (!record_.transfer.empty() && order_.follow) env_->receives->remove(key_of(record_), self_->ctrl());
 }
 
 requester_actor::behavior_type requester_state::start(environment_ptr env, hop_services services) {
@@ -97,7 +97,7 @@ void requester_state::take_answer(const consulted& asked) {
   record_.reason = answer->reason;
   if (first) record_.started_ms = now_ms(*env_);
   if (is_final(*state)) record_.ended_ms = now_ms(*env_);
-  if (first && order_.follow) env_->receives->add(record_.transfer, self_->ctrl());
+  if (first && order_.follow) env_->receives->add(key_of(record_), self_->ctrl());
   env_->plane.resume(asked.circuit, decision::go_on{});
 }
 
@@ -112,7 +112,8 @@ void requester_state::conclude(const outcome<>& result) {
     return order_.follow ? follow() : self_->quit();
   }
   if (!record_.transfer.empty()) return ask_later(pause_); // the source is away for a while
-  if (stood_ && is_of_the_way(why.code) && attempt_ < most_attempts) return ask_later(200ms);
+  bool may_be_mended = is_disturbance(why.code) || (stood_ && !is_for_good(why));
+  if (may_be_mended && why.by != evidence::proof && attempt_ < most_attempts) return ask_later(200ms);
   reply_.fail(std::move(why));
   self_->quit();
 }

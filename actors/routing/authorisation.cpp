@@ -2,7 +2,6 @@
 #include "actors/routing/next_hop.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace hublink {
 
@@ -88,6 +87,25 @@ outcome<> client_is_asked(const definition& self, const std::string& peer, role 
 outcome<> authorise(const definition& self, const std::string& peer, role peer_role, const open& request) {
   if (self.role == role::server) return server_is_asked(self, peer, peer_role, request);
   return client_is_asked(self, peer, peer_role, request);
+}
+
+outcome<> may_keep(const definition& self, const std::string& peer, role peer_role, const open& request) {
+  auto without_way = request;
+  without_way.destination.clear();
+  // The names that are told say for some kinds whether they may be asked at all.
+  bool file_decides = traits_of(request.kind).follows_file && request.file.has_value();
+  return authorise(self, peer, peer_role, file_decides ? without_way : request);
+}
+
+std::optional<role> neighbour_role(const definition& self, const std::string& peer) {
+  if (self.find_neighbour(peer)) return role::server;
+  if (auto* client = self.find_client(peer)) return client->role;
+  if (self.role != role::server && peer == self.home) return role::server;
+  return {};
+}
+
+bool is_known_server(const definition& self, const std::string& name) {
+  return name == self.node || self.find_neighbour(name) || self.name_routes.contains(name);
 }
 
 } // namespace hublink

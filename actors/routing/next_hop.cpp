@@ -11,11 +11,15 @@ using names = std::vector<std::string>;
 
 bool tells_source(const open& request) { return traits_of(request.kind).tells == told_as::source; }
 
-/// The neighbour that leads to that server; null if it is no server known here.
-const std::string* hop_towards(const definition& self, const std::string& server) {
-  if (auto found = self.name_routes.find(server); found != self.name_routes.end()) return &found->second;
-  auto* next_to_us = self.find_neighbour(server);
-  return next_to_us ? &next_to_us->name : nullptr;
+/// The neighbours that lead to that server, best first; none if it is no server known here.
+names hops_towards(const definition& self, const std::string& server) {
+  names hops;
+  if (auto found = self.name_routes.find(server); found != self.name_routes.end())
+    hops.push_back(found->second);
+  if (auto found = self.other_ways.find(server); found != self.other_ways.end())
+    hops.insert(hops.end(), found->second.begin(), found->second.end());
+  if (hops.empty() && self.find_neighbour(server)) hops.push_back(server);
+  return hops;
 }
 
 /// What this node's own host definitions say of a name in one of its tables; nothing if the system has to be
@@ -88,14 +92,6 @@ std::vector<next_hop> only_hop(const target& wanted, std::optional<ip_address> a
   return {{wanted.host, std::move(address), hop, by, std::move(tell)}};
 }
 
-/// Rule 3.
-std::vector<next_hop> to_server(const definition& self, const target& wanted, const std::string& hop) {
-  if (hop != wanted.host) return only_hop(wanted, {}, hop, chosen_by::route, {wanted.host});
-  auto* next_to_us = self.find_neighbour(hop);
-  auto address = next_to_us ? own_address(self, hop, next_to_us->address) : std::nullopt;
-  return only_hop(wanted, address, hop, chosen_by::route, {});
-}
-
 std::vector<const network_route*> matching_routes(const definition& self, const ip_address& address) {
   std::vector<const network_route*> rows;
   for (const auto& row : self.routes)
@@ -116,32 +112,79 @@ failure no_route(const definition& self, const target& wanted, const ip_address&
               " neighbours, " + default_text + "; add a route for that address"};
 }
 
-/// Rule 4: routes, then neighbours, then the default server.
-outcome<std::vector<next_hop>> to_foreign(const definition& self, const target& wanted,
-                                          const ip_address& address) {
-  if (self.segment && self.segment->contains(address))
-    return failure{errc::not_registered, self.node,
-                   wanted.host + " (" + to_string(address) + ") is in " + self.node + "'s segment " +
-                       to_string(*self.segment) +
-                       " but not registered with it; give it that home or correct its address"};
-  std::vector<next_hop> hops;
-  auto add = [&](const std::string& server, chosen_by by, bool serves_it) {
-    auto* hop = hop_towards(self, server);
-    auto same = [&](const next_hop& known) { return known.hop == *hop; };
-    if (!hop || server == self.node || std::any_of(hops.begin(), hops.end(), same)) return;
-    // A request's source is told until the server that serves it is next: its own definition names the
-    // sender.
-    const bool alone = wanted.is_source && serves_it && *hop == server;
-    hops.push_back({wanted.host, address, *hop, by, alone ? names{} : names{wanted.host}});
-  };
-  for (const auto* row : matching_routes(self, address))
-    add(row->via, chosen_by::route, !row->explicit_route);
+failure no_such_node(const definition& self, const target& wanted) {
+  return {errc::no_route, self.node,
+          wanted.host + " is no node that the definition of " + self.node +
+              " names; correct the name, or compare the topology that this node runs with"};
+}
+
+/// The hops of one target in the making: each once, by the first table that names it.
+class hop_list {
+ public:
+  hop_list(const definition& self, const target& wanted, const std::optional<ip_address>& address)
+      : self_(self), wanted_(wanted), address_(address) {}
+
+  /// The best way to a server that somebody chose for what is wanted: going around it would not be that.
+  void add(const std::string& server, chosen_by by) {
+    if (server == self_.node) return;
+    if (auto hops = hops_towards(self_, server); !hops.empty())
+      add_hop(std::move(hops.front()), server, by, false);
+  }
+  /// All neighbours that lead to `server`, which is what is wanted, or has it for a client (`serves_it`).
+  void add_derived(const std::string& server, bool serves_it) {
+    for (auto& hop : hops_towards(self_, server))
+      add_hop(std::move(hop), server, chosen_by::route, serves_it);
+  }
+  std::vector<next_hop> take() { return std::move(hops_); }
+
+ private:
+  void add_hop(std::string hop, const std::string& server, chosen_by by, bool serves_it) {
+    auto same = [&](const next_hop& known) { return known.hop == hop; };
+    if (std::any_of(hops_.begin(), hops_.end(), same)) return;
+    // A server that is next needs no name told. A request's source is told until the server that serves it is
+    // next: its own definition names the sender.
+    const bool alone = hop == wanted_.host || (wanted_.is_source && serves_it && hop == server);
+    // By its name: no address had a part in it.
+    const auto address = server == wanted_.host && hop != server ? std::nullopt : address_;
+    hops_.push_back({wanted_.host, address, std::move(hop), by, alone ? names{} : names{wanted_.host}});
+  }
+
+  const definition& self_;
+  const target& wanted_;
+  const std::optional<ip_address>& address_;
+  std::vector<next_hop> hops_;
+};
+
+/// Own routes, derived ones, neighbours, the default server: for hosts and for servers alike. The derived
+/// route to a server goes by its name.
+std::vector<next_hop> by_tables(const definition& self, const target& wanted,
+                                const std::optional<ip_address>& address) {
+  const bool is_server = knows_server(self, wanted.host);
+  hop_list hops{self, wanted, address};
+  const auto rows = address ? matching_routes(self, *address) : std::vector<const network_route*>{};
+  for (const auto* row : rows)
+    if (row->explicit_route) hops.add(row->via, chosen_by::route);
+  if (is_server) hops.add_derived(wanted.host, false);
+  for (const auto* row : rows)
+    if (!row->explicit_route && !is_server) hops.add_derived(row->via, true);
   for (const auto& row : self.neighbours)
-    if ((row.segment && row.segment->contains(address)) || row.address.address == address)
-      add(row.name, chosen_by::neighbour, false);
-  if (self.default_route) add(*self.default_route, chosen_by::default_route, false);
-  if (hops.empty()) return no_route(self, wanted, address);
-  return hops;
+    if (address && ((row.segment && row.segment->contains(*address)) || row.address.address == *address))
+      hops.add(row.name, chosen_by::neighbour);
+  if (self.default_route) hops.add(*self.default_route, chosen_by::default_route);
+  return hops.take();
+}
+
+/// What own host definitions say of a host or server; nothing if the system has to be asked.
+std::optional<ip_address> known_address(const definition& self, const std::string& name) {
+  if (auto* next_to_us = self.find_neighbour(name)) return own_address(self, name, next_to_us->address);
+  if (self.system_resolver) return {};
+  auto found = self.hosts.find(name);
+  return found == self.hosts.end() ? std::nullopt : std::optional{found->second};
+}
+
+bool has_own_routes(const definition& self) {
+  return std::any_of(self.routes.begin(), self.routes.end(),
+                     [](const auto& row) { return row.explicit_route; });
 }
 
 } // namespace
@@ -176,14 +219,23 @@ void tell_names(open& onward, std::vector<std::string> hosts) {
     onward.source = std::move(hosts.front());
 }
 
+bool knows_server(const definition& self, const std::string& name) {
+  return self.name_routes.count(name) != 0 || self.find_neighbour(name);
+}
+
 outcome<std::vector<target>> find_targets(const definition& self, const open& request) {
   if (self.role != role::server) return towards_home(self, request);
   auto goals = names_to_reach(self, request);
   if (!goals) return goals.error();
   std::vector<target> targets;
+  const bool shortest = traits_of(request.kind).shortest_way;
   for (const auto& name : *goals) {
-    const bool known = self.find_client(name) || hop_towards(self, name);
-    targets.push_back({.host = name, .needs_address = !known, .is_source = tells_source(request)});
+    const bool by_name = knows_server(self, name) && (shortest || !has_own_routes(self));
+    const bool needs_address = !by_name && !self.find_client(name);
+    targets.push_back({.host = name,
+                       .needs_address = needs_address,
+                       .is_source = tells_source(request),
+                       .shortest_way = shortest});
   }
   return targets;
 }
@@ -198,11 +250,24 @@ outcome<std::vector<next_hop>> find_hops(const definition& self, const target& w
     auto client_address = own_address(self, client->name, client->address);
     return only_hop(wanted, client_address, client->name, chosen_by::registered, {});
   }
-  if (auto* hop = hop_towards(self, wanted.host)) return to_server(self, wanted, *hop);
+  if (knows_server(self, wanted.host)) {
+    auto of_server = address ? address : known_address(self, wanted.host);
+    if (!wanted.shortest_way) return by_tables(self, wanted, of_server);
+    hop_list hops{self, wanted, of_server};
+    hops.add(wanted.host, chosen_by::route);
+    return std::vector{hops.take().front()};
+  }
   if (!address)
     return failure{errc::no_route, self.node,
                    wanted.host + " has no address in the host definitions of " + self.node};
-  return to_foreign(self, wanted, *address);
+  if (self.segment && self.segment->contains(*address))
+    return failure{errc::not_registered, self.node,
+                   wanted.host + " (" + to_string(*address) + ") is in " + self.node + "'s segment " +
+                       to_string(*self.segment) +
+                       " but not registered with it; give it that home or correct its address"};
+  auto hops = by_tables(self, wanted, *address);
+  if (hops.empty()) return no_route(self, wanted, *address);
+  return hops;
 }
 
 outcome<std::vector<way>> find_ways(const definition& self, const open& request) {
@@ -210,14 +275,16 @@ outcome<std::vector<way>> find_ways(const definition& self, const open& request)
   if (!targets) return targets.error();
   std::vector<way> ways;
   for (auto& wanted : *targets) {
-    std::optional<ip_address> address;
-    if (wanted.needs_address) {
-      auto known = self.hosts.find(wanted.host);
-      if (self.system_resolver || known == self.hosts.end()) {
-        ways.push_back({std::move(wanted)});
-        continue;
-      }
-      address = known->second;
+    const bool named = self.hosts.count(wanted.host) != 0;
+    if (wanted.needs_address && !named && !knows_server(self, wanted.host)) {
+      auto nobody = no_such_node(self, wanted);
+      ways.push_back({std::move(wanted), outcome<std::vector<next_hop>>{std::move(nobody)}});
+      continue;
+    }
+    auto address = wanted.needs_address ? known_address(self, wanted.host) : std::nullopt;
+    if (wanted.needs_address && !address && named) {
+      ways.push_back({std::move(wanted)});
+      continue;
     }
     auto hops = find_hops(self, wanted, address);
     ways.push_back({std::move(wanted), std::move(hops)});

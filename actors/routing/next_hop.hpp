@@ -23,15 +23,19 @@ void tell_names(open& onward, std::vector<std::string> hosts);
 /// One branch of what comes next: this host or server, for these destinations.
 struct target {
   std::string host;                ///< a client, a named server, or a foreign host
-  bool needs_address = false;      ///< a foreign host: resolve it, then `find_hops`
+  bool needs_address = false;      ///< the rules go by it: resolve the host, then `find_hops`
   bool is_source = false;          ///< the host is told as source
+  bool shortest_way = false;       ///< to a server, as its circuit's kind says
   std::vector<std::string> tell{}; ///< at a client or manager: what its home server is told
 };
 
-/// Rules 1–3, and what rule 4 must look up. Several targets: this server is the broadcast point. None: the
-/// circuit ends at this node, as only kinds do that follow no file. At the client or manager where a circuit
-/// begins: the home server. Fails with `unknown_file`, `no_route`, `loop`, `not_authorised` (`only` names
-/// nobody of the broadcast).
+/// Whether the definition has ways to a server of that name, whatever its address.
+bool knows_server(const definition& self, const std::string& name);
+
+/// What is looked for, and whether its address must be. Several targets: this server is the broadcast point.
+/// None: the circuit ends at this node, as only kinds do that follow no file. At the client or manager where
+/// a circuit begins: the home server. Fails with `unknown_file`, `no_route`, `loop`, `not_authorised` (`only`
+/// names nobody of the broadcast).
 outcome<std::vector<target>> find_targets(const definition& self, const open& request);
 
 /// One hop to try. `tell`: the names that its `open` tells.
@@ -43,8 +47,9 @@ struct next_hop {
   std::vector<std::string> tell;
 };
 
-/// The hops for one target, best first, each once; `address` where `needs_address`. Fails with `no_route`
-/// (naming host, address and the tables searched) or `not_registered`.
+/// The hops for one target, best first, each once; `address` where `needs_address`. A server that is known by
+/// name has its ways without one, too. Fails with `no_route` (naming host, address and the tables searched)
+/// or `not_registered`.
 outcome<std::vector<next_hop>> find_hops(const definition& self, const target& wanted,
                                          const std::optional<ip_address>& address);
 
@@ -54,7 +59,9 @@ struct way {
   /// Nothing: the system resolver has to be asked for its address first.
   std::optional<outcome<std::vector<next_hop>>> hops{};
 };
-/// `find_targets`, and the hops of each as far as the own tables and host definitions say. For all roles.
+/// `find_targets`, and the hops of each as far as the own tables and host definitions say. For all roles. A
+/// foreign host that the own definition does not name is `no_route`: nobody is asked for a name of a
+/// stranger's choice.
 outcome<std::vector<way>> find_ways(const definition& self, const open& request);
 
 /// Where a neighbour, client or home server of that name listens by the definition alone: own host definition

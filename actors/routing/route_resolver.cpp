@@ -19,16 +19,19 @@ caf::result<hop_choices> route_resolver_state::complete(way_plan plan) {
   auto promise = self_->make_response_promise<hop_choices>();
   auto reply = std::make_shared<answer_promise<hop_choices>>(promise);
   auto hosts = plan.unknown_hosts();
-  ask_system(std::move(hosts), [this, reply, plan = std::move(plan)](const system_answers& of_hosts) mutable {
-    plan.add_hops(of_hosts);
-    auto names = names_to_dial(plan);
-    ask_system(std::move(names), [reply, plan = std::move(plan)](const system_answers& of_hops) {
-      if (auto choices = find_choices(plan, of_hops))
-        reply->deliver(std::move(*choices));
-      else
-        reply->fail(choices.error());
-    });
-  });
+  auto asker = plan.asker;
+  ask_system(std::move(hosts), asker,
+             [this, reply, asker, plan = std::move(plan)](const system_answers& of_hosts) mutable {
+               plan.add_hops(of_hosts);
+               auto names = names_to_dial(plan);
+               ask_system(std::move(names), asker,
+                          [reply, plan = std::move(plan)](const system_answers& of_hops) {
+                            if (auto choices = find_choices(plan, of_hops))
+                              reply->deliver(std::move(*choices));
+                            else
+                              reply->fail(choices.error());
+                          });
+             });
   return promise;
 }
 
@@ -39,26 +42,39 @@ caf::result<endpoint> route_resolver_state::locate(const std::string& name) {
   if (!dial->needs_system) return dial->where;
   auto promise = self_->make_response_promise<endpoint>();
   auto reply = std::make_shared<answer_promise<endpoint>>(promise);
-  ask_system({name}, [reply, name, dial = *dial](const system_answers& answers) {
+  ask_system({name}, {}, [reply, name, dial = *dial](const system_answers& answers) {
     reply->deliver(address_to_dial(dial, name, answers));
   });
   return promise;
 }
 
-void route_resolver_state::ask_system(std::set<std::string> names, asked_handler asked) {
+void route_resolver_state::ask_system(std::set<std::string> names, const std::string& asker,
+                                      asked_handler asked) {
   if (names.empty()) return asked({});
   auto number = ++last_number_;
   for (const auto& name : names) {
     auto lookup_number = ++last_number_;
-    lookups_.emplace(lookup_number, lookup{number, name});
-    env_->plane.resolve(lookup_number, name, weak_owner<resolve_owner>{self_});
+    lookups_.emplace(lookup_number, lookup{number, name, asker});
+    waiting_.put(asker, lookup_number);
   }
   questions_.emplace(number, question{std::move(names), {}, std::move(asked)});
+  look_up_next();
+}
+
+void route_resolver_state::look_up_next() {
+  auto may = [this](const std::string& asker) { return under_way_.may_take(asker, 1); };
+  while (auto number = waiting_.take_if(may)) {
+    const auto& next = lookups_.at(*number);
+    under_way_.take(next.asker, 1);
+    env_->plane.resolve(*number, next.name, weak_owner<resolve_owner>{self_});
+  }
 }
 
 void route_resolver_state::take(const resolved& got) {
   auto found = lookups_.extract(got.number);
   if (!found) return;
+  under_way_.give_back(found.mapped().asker, 1);
+  look_up_next();
   auto& asked = questions_.at(found.mapped().question);
   asked.missing.erase(found.mapped().name);
   asked.answers.emplace(found.mapped().name, got.address);

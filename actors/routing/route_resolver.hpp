@@ -4,6 +4,8 @@
 #include "actors/base/atoms.hpp"
 #include "actors/ports/environment.hpp"
 #include "actors/routing/hop_choice.hpp"
+#include "protocol/base/fair_queue.hpp"
+#include "protocol/base/fair_share.hpp"
 
 #include <functional>
 #include <map>
@@ -39,19 +41,24 @@ class route_resolver_state {
   };
   struct lookup {
     std::uint64_t question = 0;
-    std::string name;
+    std::string name, asker;
   };
 
   caf::result<hop_choices> complete(way_plan plan);
   caf::result<endpoint> locate(const std::string& name);
   /// At once if there are none.
-  void ask_system(std::set<std::string> names, asked_handler asked);
+  void ask_system(std::set<std::string> names, const std::string& asker, asked_handler asked);
+  /// As many as the system is asked at once, in turn for the askers: one that waits for a name server that
+  /// does not answer takes nobody else's.
+  void look_up_next();
   void take(const resolved& got);
 
   route_resolver_actor::stateful_pointer<route_resolver_state> self_;
   environment_ptr env_;
   std::map<std::uint64_t, question> questions_;
   std::map<std::uint64_t, lookup> lookups_; ///< by the plane's number
+  fair_queue<std::uint64_t> waiting_;       ///< of these
+  fair_share under_way_{data_plane::lookups_at_once};
   std::uint64_t last_number_ = 0;
 };
 

@@ -2,7 +2,19 @@
 #include "actors/routing/authorisation.hpp"
 #include "actors/routing/branching.hpp"
 
+#include <algorithm>
+
 namespace hublink {
+
+namespace {
+
+// Where no other is left it stays, so that what is refused is the circle.
+void leave_out(const std::string& hop, std::vector<next_hop>& hops) {
+  auto leads_back = [&](const next_hop& each) { return each.hop == hop; };
+  if (!std::all_of(hops.begin(), hops.end(), leads_back)) std::erase_if(hops, leads_back);
+}
+
+} // namespace
 
 std::set<std::string> way_plan::unknown_hosts() const {
   std::set<std::string> hosts;
@@ -14,16 +26,25 @@ std::set<std::string> way_plan::unknown_hosts() const {
 
 void way_plan::add_hops(const system_answers& answers) {
   if (!ways) return;
-  const std::string searched =
-      self->system_resolver ? "the system resolver" : "the hosts table and the system resolver";
   for (auto& way : *ways) {
     if (way.hops) continue;
     const auto& host = way.wanted.host;
     if (auto answer = answers.find(host); answer != answers.end() && answer->second)
       way.hops = find_hops(*self, way.wanted, *answer->second);
+    else if (knows_server(*self, host))
+      way.hops = find_hops(*self, way.wanted, {});
     else
-      way.hops = failure{errc::no_route, self->node, "no address for " + host + ": searched " + searched};
+      way.hops =
+          failure{errc::no_route, self->node, "no address for " + host + ": searched the system resolver"};
+    if (*way.hops) leave_out(avoided, **way.hops);
   }
+}
+
+void way_plan::avoid(const std::string& peer) {
+  avoided = peer;
+  if (!ways) return;
+  for (auto& way : *ways)
+    if (way.hops && *way.hops) leave_out(peer, **way.hops);
 }
 
 way_plan plan_origin(definition_ptr self, const open& request) {
@@ -39,7 +60,12 @@ way_plan plan_origin(definition_ptr self, const open& request) {
 outcome<way_plan> plan_asked(definition_ptr self, const std::string& peer, role peer_role,
                              const open& request) {
   if (auto allowed = authorise(*self, peer, peer_role, request); !allowed) return allowed.error();
-  if (self->role == role::server) return plan_origin(std::move(self), request);
+  if (self->role == role::server) {
+    auto plan = plan_origin(std::move(self), request);
+    plan.asker = peer + (request.share ? "/" + std::to_string(*request.share) : "");
+    plan.avoid(peer);
+    return plan;
+  }
   way_plan here; // circuits begin and end at clients and managers
   here.self = std::move(self);
   return here;

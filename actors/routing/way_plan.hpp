@@ -14,12 +14,15 @@ struct way_plan {
   outcome<std::vector<way>> ways{};           ///< none: the circuit ends here
   const transfer_definition* store = nullptr; ///< of `self`: this server keeps the file for its receivers
   bool parts = false;                         ///< this server is a broadcast point
+  std::string asker{};                        ///< for whose share names are looked up; empty: this node's own
+  std::string avoided{};                      ///< the node that asked: not asked back where another is left
 
   bool ends_here() const { return ways && ways->empty(); }
   /// Foreign hosts whose address only the system resolver can tell.
   std::set<std::string> unknown_hosts() const;
   /// The hops towards those.
   void add_hops(const system_answers& answers);
+  void avoid(const std::string& peer);
 };
 
 /// At the node where the circuit begins, which asks for it itself.

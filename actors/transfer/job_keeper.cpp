@@ -64,7 +64,7 @@ void job_keeper_state::take_up_due() {
 }
 
 job_keeper_state::kept_job& job_keeper_state::find_or_add(job_kind kind, const transfer_record& record) {
-  auto key = record.transfer + line_of(kind, {});
+  auto key = storage_name(key_of(record)) + line_of(kind, {});
   auto [found, added] = jobs_.try_emplace(key);
   if (!added) return found->second;
   found->second = {kind, record, 0, {}};
@@ -108,7 +108,7 @@ void job_keeper_state::report(kept_job job, job_report how) {
     for (auto& each : *askers) each.deliver(how);
   };
   if (job.kind == job_kind::pre_send) return tell();
-  self_->request(journal_, caf::infinite, save_atom_v, job.record.transfer, how)
+  self_->request(journal_, caf::infinite, save_atom_v, key_of(job.record), how)
       .then(tell, [this, askers](const caf::error& no) {
         for (auto& each : *askers) each.fail(to_failure(no, env_->self->node));
       });

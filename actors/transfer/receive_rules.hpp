@@ -6,7 +6,8 @@
 
 namespace hublink {
 
-/// What a receiver's journal knows of the transfer that is offered.
+/// What a receiver's journal knows of the transfer that is offered: of that sender, file and id. One of the
+/// same id under another name is another transfer.
 struct known_transfer {
   transfer_state state = transfer_state::running;
   std::uint32_t attempt = 1;

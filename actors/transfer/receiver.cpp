@@ -3,8 +3,8 @@
 #include "actors/ports/ids.hpp"
 #include "actors/ports/note_lost.hpp"
 #include "actors/transfer/receive_rules.hpp"
+#include "actors/transfer/receive_turns.hpp"
 #include "actors/transfer/receive_watch.hpp"
-#include "actors/transfer/retry.hpp"
 #include "protocol/transfer/transfer_ends.hpp"
 
 #include <algorithm>
@@ -16,26 +16,36 @@ namespace {
 constexpr std::chrono::seconds sign_of_life{5};
 
 /// Where the way broke, the sender comes again; what broke here has failed, until the sender tries again.
-transfer_state state_after(errc code) {
-  if (code == errc::superseded) return transfer_state::superseded;
-  if (code == errc::cancelled) return transfer_state::cancelled;
-  return is_of_the_way(code) ? transfer_state::queued : transfer_state::failed;
+/// Whoever carries the circuit can end it with any word, so that word settles nothing.
+transfer_state state_after(const failure& why) {
+  if (why.by == evidence::seen || is_of_the_way(why.code)) return transfer_state::queued;
+  if (why.code == errc::superseded) return transfer_state::superseded;
+  if (why.code == errc::cancelled) return transfer_state::cancelled;
+  return transfer_state::failed;
 }
 
 } // namespace
+
+receiver_state::~receiver_state() {
+  if (offer_) env_->turns->leave(key_of(*offer_), self_->ctrl());
+}
 
 receiver_state::actor_type::behavior_type
 receiver_state::start(environment_ptr env, transfer_journal_actor journal, job_keeper_actor jobs) {
   env_ = std::move(env);
   journal_ = std::move(journal);
   jobs_ = std::move(jobs);
+  self_->set_down_handler([this](const caf::down_msg&) {
+    before_.reset();
+    leaving_ ? self_->quit() : admit();
+  });
   return {
       [this](const attached&) { run(); },
       [this](const progressed& now) {
         record_.bytes = now.progress.bytes;
         record_.size = now.progress.size;
         if (record_.transfer.empty()) return;
-        self_->send(journal_, note_atom_v, record_.transfer, now.progress);
+        self_->send(journal_, note_atom_v, key_of(record_), now.progress);
         env_->receives->tell(record_);
       },
       [this](const consulted& asked) { decide(asked.question); },
@@ -75,7 +85,7 @@ void receiver_state::run() {
 void receiver_state::decide(const consult_owner& asked) {
   if (holding_) return answer_again(); // after a sign of life
   if (auto* offer = std::get_if<question::offer>(&asked))
-    admit(offer->made);
+    take_turn(offer->made);
   else if (auto* publishing = std::get_if<question::publishing>(&asked))
     write_publication(*publishing);
   else if (std::holds_alternative<question::published>(asked))
@@ -86,14 +96,27 @@ void receiver_state::decide(const consult_owner& asked) {
     env_->plane.resume(circuit_, decision::refuse{unfit(asked)});
 }
 
-void receiver_state::admit(const transfer_offer& offer) {
+void receiver_state::take_turn(const transfer_offer& offer) {
   if (offer.transfer != request_.transfer)
     return env_->plane.resume(circuit_,
                               decision::refuse{{errc::tampered, env_->self->node,
                                                 "the offer is of another transfer than the circuit"}});
-  self_->request(journal_, caf::infinite, admit_atom_v, offer)
+  if (offer_) return admit(); // asked again
+  auto before = env_->turns->take(key_of(offer), offer.attempt, self_->ctrl());
+  if (!before) return env_->plane.resume(circuit_, decision::refuse{before.error()});
+  offer_ = offer;
+  before_ = *before;
+  if (!before_) return admit();
+  // It may be about to publish; then this attempt finds the transfer done.
+  auto earlier = caf::actor_cast<circuit_actor>(before_);
+  self_->monitor(earlier);
+  self_->send(earlier, abandon{{}, {errc::cut, env_->self->node, "a later attempt has begun"}});
+}
+
+void receiver_state::admit() {
+  self_->request(journal_, caf::infinite, admit_atom_v, *offer_)
       .then(
-          [this, offer](verdict& answer) {
+          [this, offer = *offer_](verdict& answer) {
             if (auto* stored = std::get_if<decision::already_done>(&answer); stored && has_job(true))
               return find_job(std::move(*stored));
             if (auto* wanted = std::get_if<decision::welcome>(&answer)) {
@@ -110,7 +133,7 @@ void receiver_state::admit(const transfer_offer& offer) {
 void receiver_state::write_publication(const question::publishing& asked) {
   record_.bytes = asked.size;
   record_.digest = asked.digest;
-  publication what{record_.transfer,
+  publication what{key_of(record_),
                    record_.generation,
                    definition_.path,
                    asked.digest,
@@ -128,11 +151,11 @@ void receiver_state::note_checkpoint(const checkpoint& safe) {
   record_.bytes = safe.bytes;
   // Somebody may have cancelled the transfer here.
   self_->request(journal_, caf::infinite, save_atom_v, record_)
-      .then([] {}, [this](const caf::error& no) { stop(to_failure(no, env_->self->node)); });
+      .then([] {}, [this](const caf::error& no) { stop(known_here(to_failure(no, env_->self->node))); });
 }
 
 void receiver_state::commit() {
-  self_->request(journal_, caf::infinite, commit_atom_v, record_.transfer)
+  self_->request(journal_, caf::infinite, commit_atom_v, key_of(record_))
       .then(
           [this] {
             published_ = true;
@@ -165,8 +188,8 @@ void receiver_state::find_job(decision::already_done answer) {
   self_->request(journal_, caf::infinite, of_it)
       .then(
           [this, answer](const std::vector<transfer_record>& found) {
-            auto record = std::find_if(found.begin(), found.end(), [](const auto& candidate) {
-              return candidate.side == transfer_side::receiver;
+            auto record = std::find_if(found.begin(), found.end(), [this](const auto& candidate) {
+              return candidate.side == transfer_side::receiver && key_of(candidate) == key_of(*offer_);
             });
             auto again = answer;
             if (record == found.end()) return env_->plane.resume(circuit_, std::move(again));
@@ -220,19 +243,25 @@ void receiver_state::conclude(const ended& what) {
   if (!published_ && !record_.transfer.empty() && !what.result) {
     record_.reason = what.result.error();
     if (record_.reason->hop.empty()) record_.reason->hop = env_->self->node;
-    record_.state = state_after(record_.reason->code);
+    record_.state = state_after(*record_.reason);
     record_.to = {{env_->self->node, record_.state}};
     if (is_final(record_.state)) record_.ended_ms = now_ms(*env_);
     env_->receives->tell(record_);
     return self_->request(journal_, caf::infinite, save_atom_v, record_)
-        .then([this] { self_->quit(); },
+        .then([this] { leave(); },
               [this](const caf::error& no) {
                 log_lost(*env_, "how this attempt ended is not written down",
                          to_failure(no, env_->self->node), record_.transfer);
-                self_->quit();
+                leave();
               });
   }
-  self_->quit();
+  leave();
+}
+
+// Who waits for this one's end waits for the one before it, too.
+void receiver_state::leave() {
+  leaving_ = true;
+  if (!before_) self_->quit();
 }
 
 void receiver_state::stop(const failure& why) { env_->plane.close(circuit_, why); }

@@ -14,13 +14,15 @@ class receiver_state {
   static inline const char* name = "receiver";
 
   explicit receiver_state(actor_type::stateful_pointer<receiver_state> self) : self_(self) {}
+  ~receiver_state(); ///< another one's turn
   actor_type::behavior_type start(environment_ptr env, transfer_journal_actor journal, job_keeper_actor jobs);
 
  private:
   void begin(const arrived_open& arrived);
   void run();
   void decide(const consult_owner& asked);
-  void admit(const transfer_offer& offer);
+  void take_turn(const transfer_offer& offer);
+  void admit();
   void write_publication(const question::publishing& asked);
   void note_checkpoint(const checkpoint& safe);
   void commit();
@@ -31,6 +33,7 @@ class receiver_state {
   void answer_again();
   void resume_after(const caf::error& no);
   void conclude(const ended& what);
+  void leave();
   void stop(const failure& why);
 
   actor_type::stateful_pointer<receiver_state> self_;
@@ -40,6 +43,9 @@ class receiver_state {
   receive_definition definition_;
   open request_;
   circuit_id circuit_ = 0;
+  std::optional<transfer_offer> offer_; ///< once it is this attempt's turn
+  caf::strong_actor_ptr before_;        ///< an earlier attempt, until it has ended
+  bool leaving_ = false;
   transfer_record record_; ///< `transfer` is empty until the offer was admitted
   bool published_ = false;
   bool holding_ = false; ///< the answer, until the job has ended

@@ -10,7 +10,11 @@ namespace {
 
 transfer_state state_by(const outcome<>& result) {
   if (result) return transfer_state::done;
-  switch (result.error().code) {
+  const auto& why = result.error();
+  // A point may say that somebody can't be had, not what he has settled.
+  const bool is_settled = why.code == errc::superseded || why.code == errc::cancelled;
+  if (is_settled && why.by == evidence::seen) return transfer_state::failed;
+  switch (why.code) {
   case errc::stored:
     return transfer_state::spooled;
   case errc::unconfirmed:
@@ -55,6 +59,10 @@ bool recipient_book::note(transfer_record& record, const std::vector<receiver_re
   bool further = false;
   for (const auto& result : results) {
     auto state = state_by(result.result);
+    if (!result.result && !is_for_good(result.result.error()))
+      mendable_.insert(result.name);
+    else
+      mendable_.erase(result.name);
     auto& known = record.to[result.name];
     // A cancellation asks all without a receipt: also those that had failed before.
     if (state == transfer_state::cancelled && known == transfer_state::failed) state = known;

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,12 +33,15 @@ class recipient_book {
   /// The whole record is being written down.
   void forget_unsaved() { unsaved_ = {}; }
 
+  /// Somebody has failed whom another attempt may reach.
+  bool may_be_mended() const { return !mendable_.empty(); }
   bool has_every_result(const transfer_record& record) const;
   /// At its end the record says of each what he said.
   void settle(transfer_record& record) const;
 
  private:
   std::map<std::string, transfer_state> results_; ///< in this attempt
+  std::set<std::string> mendable_;                ///< of those who failed
   receiver_changes unsaved_;                      ///< of these
   certificates certificates_;
 };

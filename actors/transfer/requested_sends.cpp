@@ -17,11 +17,13 @@ requested_sends::answer requested_sends::promise() {
 caf::result<transfer_record> requested_sends::serve(const send_request& request) {
   auto to = promise();
   if (request.results) {
-    collect_results(request.request, to);
+    collect_results({request.request, env_->self->node, request.file}, to);
     return to->promise();
   }
   transfer_query earlier;
   earlier.request = request.request;
+  earlier.requester = request.requester;
+  earlier.file = request.file;
   self_->request(journal_, caf::infinite, earlier)
       .then(
           [this, request, to](const std::vector<transfer_record>& found) {
@@ -39,13 +41,14 @@ caf::result<transfer_record> requested_sends::serve(const send_request& request)
 }
 
 // A broadcast point has what this node waits for: the next attempt, which brings it, need not wait.
-void requested_sends::collect_results(const transfer_id& transfer, answer to) {
-  if (auto* active = queueing_.find_active(transfer)) {
-    queueing_.hasten(transfer);
+void requested_sends::collect_results(const transfer_key& wanted, answer to) {
+  if (auto* active = queueing_.find_active(wanted.transfer); active && key_of(*active) == wanted) {
+    queueing_.hasten(wanted.transfer);
     return to->deliver(*active);
   }
   transfer_query query;
-  query.transfer = transfer;
+  query.transfer = wanted.transfer;
+  query.file = wanted.file;
   self_->request(journal_, caf::infinite, query)
       .then(
           [this, to](const std::vector<transfer_record>& found) {
@@ -92,7 +95,7 @@ void requested_sends::serve_again(const send_request& request, const std::vector
                          "; ask for it without --resend"});
   if (auto* active = queueing_.find_active(last->transfer)) {
     auto under_way = *active;
-    return self_->request(journal_, caf::infinite, request_atom_v, request.request, under_way.transfer)
+    return self_->request(journal_, caf::infinite, request_atom_v, request, under_way.transfer)
         .then([to, under_way] { to->deliver(under_way); }, failing(to, env_->self->node));
   }
   bool can_go_on = last->state == transfer_state::failed || last->state == transfer_state::unconfirmed;

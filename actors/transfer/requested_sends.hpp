@@ -42,7 +42,7 @@ class requested_sends {
   using answer = send_queueing::answer;
 
   answer promise();
-  void collect_results(const transfer_id& transfer, answer to);
+  void collect_results(const transfer_key& wanted, answer to);
   void serve_new(const send_request& request, transfer_id resend_of, answer to);
   void serve_again(const send_request& request, const std::vector<transfer_record>& sent, answer to);
 

@@ -14,28 +14,19 @@ int own_attempts(errc code) {
   switch (code) {
   case errc::tampered:
   case errc::bad_message:
+  case errc::bad_token:
+    return 3;
+  case errc::bad_config: // as a hub says, without proof
+  case errc::not_authorised:
+  case errc::replayed:
+  case errc::file_exists:
+  case errc::superseded:
+  case errc::cancelled:
     return 3;
   case errc::cut:
     return 4;
   default:
     return 6;
-  }
-}
-
-bool is_final_failure(errc code) {
-  switch (code) {
-  case errc::bad_config:
-  case errc::not_authorised:
-  case errc::loop:
-  case errc::replayed:
-  case errc::file_exists:
-  case errc::superseded:
-  case errc::cancelled:
-  case errc::stored:
-  case errc::expired:
-    return true;
-  default:
-    return false;
   }
 }
 
@@ -49,34 +40,18 @@ milliseconds tripled(int times) {
 
 } // namespace
 
-bool is_of_the_way(errc code) {
-  switch (code) {
-  case errc::no_route:
-  case errc::hop_down:
-  case errc::line_down:
-  case errc::timed_out:
-  case errc::busy:
-  case errc::bad_message:
-  case errc::bad_token:
-  case errc::tampered:
-  case errc::cut:
-  case errc::unconfirmed:
-    return true;
-  default:
-    return false;
-  }
-}
-
 std::optional<milliseconds> pause_before_next(const retry_policy& policy, const broken_attempt& attempt) {
-  if (is_final_failure(attempt.code)) return {};
+  const auto code = attempt.why.code;
+  if (is_for_good(attempt.why)) return {};
   if (policy.count > 0) {
     if (attempt.in_a_row > policy.count) return {};
     return std::chrono::seconds{policy.every_s};
   }
   // A hop has as much as it takes from this neighbour: what exceeds that waits for its turn.
-  if (attempt.code == errc::busy) return tripled(attempt.in_a_row);
-  bool enough = attempt.in_a_row >= own_attempts(attempt.code);
-  if (!attempt.begun || !is_of_the_way(attempt.code) || enough) return {};
+  if (code == errc::busy) return tripled(attempt.in_a_row);
+  if (attempt.in_a_row >= own_attempts(code)) return {};
+  bool may_be_mended = is_of_the_way(code) || is_for_good(said_by_end(attempt.why)); // if it were true
+  if (!may_be_mended || !(attempt.begun || is_disturbance(code))) return {};
   return tripled(attempt.in_a_row);
 }
 

@@ -8,12 +8,9 @@
 
 namespace hublink {
 
-/// The way broke, not the file or the definitions.
-bool is_of_the_way(errc code);
-
 /// How an attempt ended that did not settle its transfer.
 struct broken_attempt {
-  errc code = errc::failed;
+  failure why;
   bool begun = false; ///< the source was opened once: a circuit stood, in this attempt or an earlier one
   int in_a_row = 1;   ///< attempts that ended so since the receiver last came further
 };
@@ -22,8 +19,8 @@ struct broken_attempt {
 ///
 /// A definition with `retry` says how often and how soon, whatever broke. Without, a transfer that was under
 /// way goes on by itself: six attempts in a row that bring nothing, 12 s in all; fewer where it was cut or
-/// altered. What never began is not tried again, so that a refusal is told at once. What trying again can't
-/// mend ends the transfer in either case.
+/// altered. What never began is not tried again, so that a refusal is told at once, unless the line altered
+/// something. What trying again can't mend (`is_for_good`) ends the transfer in either case.
 std::optional<std::chrono::milliseconds> pause_before_next(const retry_policy& policy,
                                                            const broken_attempt& attempt);
 

@@ -20,7 +20,7 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
       std::move(handlers), [this](start_atom) { prepare(); },
       [this](cancel_atom) {
         record_.cancel_wanted = true;
-        failure why{errc::cancelled, env_->self->node, "cancelled"};
+        const auto why = known_here({errc::cancelled, env_->self->node, "cancelled"});
         if (origin_->circuit()) return origin_->close(why);
         origin_->abandon(why);
         settle(why);
@@ -141,7 +141,7 @@ void sender_state::note_progress(const transfer_progress& now) {
   record_.safe.bytes = std::max(record_.safe.bytes, now.safe);
   record_.bytes = now.bytes;
   record_.size = now.size;
-  self_->send(services_.journal, note_atom_v, record_.transfer, now);
+  self_->send(services_.journal, note_atom_v, key_of(record_), now);
   self_->send(services_.dispatcher, record_);
   if (further && suspending_)
     origin_->close({errc::busy, env_->self->node, "made way for a transfer of higher priority"});
@@ -156,7 +156,8 @@ void sender_state::note_all_sent(circuit_id circuit, const std::string& digest) 
 void sender_state::note_results(const std::vector<receiver_result>& results) {
   if (recipients_.note(record_, results, now_ms(*env_))) came_further_ = true;
   save_results();
-  if (auto* failed = definition_.policy.stop_others ? first_failed(results) : nullptr) stop_others(*failed);
+  auto* failed = definition_.policy.stop_others ? first_failed(results) : nullptr;
+  if (failed && !pause_after(failed->result.error(), record_.broken_in_a_row + 1)) stop_others(*failed);
 }
 
 // One change at a time, with all that came meanwhile: there may be ten thousand receivers.
@@ -180,7 +181,7 @@ void sender_state::stop_others(const receiver_result& failed) {
   if (record_.cancel_wanted || has_every_result()) return;
   record_.cancel_wanted = true;
   auto text = failed.name + " failed (" + failed.result.error().text + "), and on_error is stop_others";
-  origin_->close({errc::cancelled, env_->self->node, text});
+  origin_->close(known_here({errc::cancelled, env_->self->node, text}));
 }
 
 bool sender_state::has_every_result() const {
@@ -220,34 +221,41 @@ void sender_state::settle(failure why) {
   keep_end(record_, {record_.attempt, now_ms(*env_), why});
   if (suspending_ && why.code == errc::busy && !record_.cancel_wanted) return pause(milliseconds{0}, why);
   record_.broken_in_a_row = came_further_ ? 1 : record_.broken_in_a_row + 1;
-  bool asked_to_cancel = record_.cancel_wanted && why.hop == env_->self->node && why.code == errc::cancelled;
+  bool asked_to_cancel = record_.cancel_wanted && why.by == evidence::own && why.code == errc::cancelled;
   bool may_be_there = record_.source.has_value();
   if (asked_to_cancel && may_be_there) return pause(milliseconds{0}, why); // the receiver settles it
-  broken_attempt how{why.code, may_be_there, record_.broken_in_a_row};
+  broken_attempt how{why, may_be_there, record_.broken_in_a_row};
   if (auto after = pause_before_next(definition_.policy.retry, how); after && !asked_to_cancel)
     return pause(*after, why);
-  auto state = state_after(why.code);
+  auto state = state_after(why);
   finish(state, std::move(why));
 }
 
 // The broadcast point has tried again what may come right by itself: only `retry` asks for more.
 void sender_state::settle_results(failure why) {
   record_.broken_in_a_row = came_further_ ? 1 : record_.broken_in_a_row + 1;
-  broken_attempt how{why.code, true, record_.broken_in_a_row};
-  bool more = definition_.policy.retry.count > 0 && !record_.cancel_wanted;
-  if (auto after = more ? pause_before_next(definition_.policy.retry, how) : std::nullopt)
-    return pause(*after, why);
+  const auto some = recipients_.may_be_mended() ? failure{errc::cut, {}, {}} : why;
+  auto after = pause_after(some, record_.broken_in_a_row);
+  if (after && !record_.cancel_wanted) return pause(*after, why);
   finish(transfer_state::failed, std::move(why));
 }
 
-transfer_state sender_state::state_after(errc code) const {
-  if (code == errc::superseded) return transfer_state::superseded;
-  if (code == errc::cancelled) return transfer_state::cancelled;
-  // Once all was sent, only the receiver's own result says that it failed.
-  bool silent = code == errc::cut || code == errc::hop_down || code == errc::line_down ||
-                code == errc::timed_out || code == errc::unconfirmed || code == errc::no_route ||
-                code == errc::busy;
-  if (record_.all_sent) return silent ? transfer_state::unconfirmed : transfer_state::failed;
+/// Before another attempt that the definition asks for, of a broadcast; nothing: there is none.
+std::optional<std::chrono::milliseconds> sender_state::pause_after(const failure& why, int in_a_row) const {
+  const auto& retry = definition_.policy.retry;
+  if (retry.count == 0) return {};
+  return pause_before_next(retry, {why, true, in_a_row});
+}
+
+transfer_state sender_state::state_after(const failure& why) const {
+  const bool is_certain = why.by != evidence::seen;
+  if (is_certain && why.code == errc::superseded) return transfer_state::superseded;
+  if (is_certain && why.code == errc::cancelled) return transfer_state::cancelled;
+  // Once all was sent, only the receiver says that it failed: one that asked its journal. Of an offer that
+  // came altered it knows nothing.
+  const bool denies =
+      why.by == evidence::proof && !is_of_the_way(why.code) && why.code != errc::not_authorised;
+  if (record_.all_sent) return denies ? transfer_state::failed : transfer_state::unconfirmed;
   // Without the last record nothing can have been published.
   return record_.cancel_wanted ? transfer_state::cancelled : transfer_state::failed;
 }

@@ -45,7 +45,8 @@ class sender_state {
   void settle(failure why);
   void pause(std::chrono::milliseconds length, failure why);
   void finish(transfer_state state, std::optional<failure> why);
-  transfer_state state_after(errc code) const;
+  std::optional<std::chrono::milliseconds> pause_after(const failure& why, int in_a_row) const;
+  transfer_state state_after(const failure& why) const;
   void save(std::function<void()> then);
   void not_saved(const caf::error& no);
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_key)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_offer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_record)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::transfer_record>)
@@ -44,17 +45,18 @@ using transfer_journal_actor = caf::typed_actor<
     // A sender's: these receivers alone, the rest of the record is as before.
     caf::replies_to<save_atom, receiver_changes>::with<void>,
     // That transfer of this node serves that request, unless another one does.
-    caf::replies_to<request_atom, transfer_id, transfer_id>::with<void>,
+    caf::replies_to<request_atom, send_request, transfer_id>::with<void>,
     // Progress, in memory only.
-    caf::reacts_to<note_atom, transfer_id, transfer_progress>,
+    caf::reacts_to<note_atom, transfer_key, transfer_progress>,
     // Receiver: is this offer wanted? `already_done` with the stored receipt, `refuse` as superseded,
     // replayed or busy; else the record is kept as running.
     caf::replies_to<admit_atom, transfer_offer>::with<verdict>,
     // Receiver: the rename comes next.
     caf::replies_to<save_atom, publication>::with<void>,
     // Receiver: that publication is done.
-    caf::replies_to<commit_atom, transfer_id>::with<void>,
-    // Receiver: refuse that transfer from now on, unless it is done or about to be; answers with the record.
+    caf::replies_to<commit_atom, transfer_key>::with<void>,
+    // Receiver: refuse the transfers of that id from now on, unless they are done or about to be; answers
+    // with the record of one.
     caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
     // At start: what was being received waits for its sender; answers with the publications whose commit is
     // missing.
@@ -62,7 +64,7 @@ using transfer_journal_actor = caf::typed_actor<
     // Does this node start no transfers? Outlives the node. Set it, or ask.
     caf::replies_to<hold_atom, bool>::with<bool>, caf::replies_to<hold_atom>::with<bool>,
     // How a transfer's job ended; it is due no more.
-    caf::replies_to<save_atom, transfer_id, job_report>::with<void>,
+    caf::replies_to<save_atom, transfer_key, job_report>::with<void>,
     // Listings, newest first.
     caf::replies_to<transfer_query>::with<std::vector<transfer_record>>, caf::reacts_to<caf::tick_atom>>;
 

@@ -18,6 +18,10 @@ std::optional<transfer_state> transfer_state_from_string(std::string_view name) 
   return {};
 }
 
+transfer_key key_of(const transfer_record& record) { return {record.transfer, record.from, record.file}; }
+
+const std::string& requester_of(const transfer_record& record) { return record.to.begin()->first; }
+
 void set_state(transfer_record& record, transfer_state state) {
   record.state = state;
   for (auto& [name, each] : record.to) {

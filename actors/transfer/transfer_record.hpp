@@ -1,6 +1,7 @@
 #pragma once
 /// A transfer as the journal keeps it and as commands show it.
 #include "actors/definition/jobs.hpp"
+#include "protocol/circuit/transfer_key.hpp"
 
 #include <cstdint>
 #include <map>
@@ -68,6 +69,9 @@ struct transfer_record {
   transfer_id resend_of;             ///< sender: the transfer that this one was asked for to repeat
   transfer_id request;               ///< sender: served by it from now on; written down, not read back
 };
+transfer_key key_of(const transfer_record& record);
+/// Who asked by `request`, which is for one receiver.
+const std::string& requester_of(const transfer_record& record);
 
 /// What is new of a broadcast's receivers, in its sender's record.
 struct receiver_changes {
@@ -112,7 +116,8 @@ struct transfer_query {
   std::string file;
   std::uint32_t limit = 1000; ///< newest first
   bool job_due = false;
-  transfer_id request; ///< the transfer that serves that request
+  transfer_id request; ///< the transfer that serves that request, of `requester` for `file`
+  std::string requester{};
   std::optional<transfer_state> state;
   std::string host;                               ///< its sender, or one of its receivers
   std::optional<std::int64_t> since_ms, until_ms; ///< when it was begun
@@ -135,7 +140,7 @@ struct request_order {
 
 /// What a receiver writes down before the rename.
 struct publication {
-  transfer_id transfer;
+  transfer_key key;
   std::uint32_t generation = 1;
   std::string path;
   std::string digest;

@@ -1,4 +1,5 @@
 #include "node/accounts/accounts.hpp"
+#include "node/accounts/password_stretcher.hpp"
 
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
@@ -32,18 +33,30 @@ outcome<std::unique_ptr<accounts>> accounts::open(const std::filesystem::path& f
 }
 
 accounts::accounts(std::unique_ptr<account_store> store, time_source wall_clock, login_delays delays)
-    : store_(std::move(store)), wall_clock_(std::move(wall_clock)), delays_(delays) {
-  if (!store_->empty()) return;
-  first_password_ = make_password();
+    : store_(std::move(store)), wall_clock_(std::move(wall_clock)), delays_(delays), guessing_(delays.pause) {
+  if (store_->empty()) make_first();
+}
+
+void accounts::make_first() {
+  first_password_ = secret{make_password()};
   account first{first_user, {right::view, right::transfer, right::manage, right::users}, {}};
-  store_->add(first, first_password_, now_ms());
-  store_->note({now_ms(), "", "", "users-add", first_user, "ok"});
+  auto recipe = store_->recipe_of(first_user);
+  auto key = stretch(first_password_, recipe);
+  if (!key) throw std::bad_alloc{};
+  store_->add(first, scram::make_verifier(recipe, *key), now_ms());
+  store_->note({.time_ms = now_ms(),
+                .from{},
+                .user{},
+                .command = "users-add",
+                .detail = first_user,
+                .transfer{},
+                .file{},
+                .result = "ok"});
 }
 
 accounts::~accounts() { stop(); }
 
 void accounts::stop() {
-  hashing_.stop();
   guessing_.stop();
   thread_.stop();
   thread_.join();
@@ -53,7 +66,7 @@ std::int64_t accounts::now_ms() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(wall_clock_().time_since_epoch()).count();
 }
 
-outcome<> accounts::check_password(const std::string& password) {
+outcome<> accounts::check_password(std::string_view password) {
   if (password.size() >= 8 && password.size() <= 1024) return {};
   return {errc::bad_config, "a password has 8 to 1,024 characters"};
 }
@@ -76,15 +89,34 @@ void accounts::work(task what) {
   });
 }
 
-void accounts::note(std::string from, std::string user, std::string command, std::string detail,
-                    std::string result) {
-  work([row = audit_row{now_ms(), std::move(from), std::move(user), std::move(command), std::move(detail),
-                        std::move(result)}](account_store& store) { store.note(row); });
+accounts::watch accounts::when_changed(const std::string& user, change_handler call) {
+  auto held = std::make_shared<const change_handler>(std::move(call));
+  auto& all = watches_[user];
+  std::erase_if(all, [](const auto& other) { return other.expired(); });
+  all.push_back(held);
+  return held;
 }
 
-void accounts::login(const std::string& name, std::string password, const std::string& from,
-                     login_handler done) {
-  who key{from, name};
+void accounts::note_changed(const std::string& user, const failure& why) {
+  auto found = watches_.extract(user);
+  if (!found) return;
+  for (const auto& each : found.mapped())
+    if (auto call = each.lock()) (*call)(why);
+}
+
+void accounts::begin_login(const std::string& user, verifier_handler done) {
+  asio::post(thread_, [this, user, done = std::move(done)] {
+    outcome<account_store::checked_by> found{failure{}};
+    try {
+      found = store_->verifier_of(user);
+    } catch (const std::exception& error) {
+      found = failure{errc::io_error, {}, std::string("accounts: ") + error.what()};
+    }
+    done(std::move(found));
+  });
+}
+
+void accounts::finish_login(login_attempt what, login_handler done) {
   std::chrono::steady_clock::time_point start;
   {
     std::lock_guard guard{lock_};
@@ -92,7 +124,7 @@ void accounts::login(const std::string& name, std::string password, const std::s
     if (guesses_.size() > most_guessers)
       std::erase_if(guesses_,
                     [&](const auto& guess) { return !guess.second.busy && guess.second.not_before < now; });
-    auto& known = guesses_[key];
+    auto& known = guesses_[{what.from, what.user}];
     if (std::exchange(known.busy, true))
       return work([done](account_store&) {
         done(failure{errc::busy, {}, "a login of this user from this manager is being checked already"});
@@ -100,39 +132,36 @@ void accounts::login(const std::string& name, std::string password, const std::s
     start = known.not_before;
   }
   auto timer = std::make_shared<asio::steady_timer>(thread_, start);
-  timer->async_wait([this, timer, key, password = std::move(password), done](std::error_code) {
-    check(key, password, done);
-  });
+  timer->async_wait([this, timer, what = std::move(what), done](std::error_code) { check(what, done); });
 }
 
-hash_lane& accounts::lane_of(const std::string& manager) {
+bool accounts::is_good(const std::string& manager) {
   std::lock_guard guard{lock_};
-  return standing_.is_good(manager, std::chrono::steady_clock::now()) ? hashing_ : guessing_;
+  return standing_.is_good(manager, std::chrono::steady_clock::now());
 }
 
-void accounts::check(const who& key, const std::string& password, const login_handler& done) {
-  std::string hash;
-  try {
-    hash = store_->hash_of(key.second);
-  } catch (const std::exception& error) {
-    settle(key, false);
-    return done(failure{errc::io_error, {}, std::string("accounts: ") + error.what()});
-  }
-  lane_of(key.first).add(key.first, [=, this] {
-    bool right = account_store::is_password_of(hash, password);
-    asio::post(thread_, [=, this] { conclude(key, hash, right, done); });
-  });
+void accounts::check(const login_attempt& what, const login_handler& done) {
+  if (is_good(what.from)) return conclude(what, done);
+  guessing_.add(what.from,
+                [this, what, done] { asio::post(thread_, [this, what, done] { conclude(what, done); }); });
 }
 
-void accounts::conclude(const who& key, const std::string& hash, bool right, const login_handler& done) {
-  outcome<account> result{not_authenticated()};
+void accounts::conclude(const login_attempt& what, const login_handler& done) {
+  outcome<account_row> result{not_authenticated()};
   try {
-    if (auto found = store_->settle(key.second, hash, right)) result = std::move(*found);
-    store_->note({now_ms(), key.first, key.second, "login", "", result ? "ok" : "not-authenticated"});
+    if (auto found = store_->settle(what.user, what.epoch, what.right())) result = std::move(*found);
+    store_->note({.time_ms = now_ms(),
+                  .from = what.from,
+                  .user = what.user,
+                  .command = "login",
+                  .detail{},
+                  .transfer{},
+                  .file{},
+                  .result = result ? "ok" : "not-authenticated"});
   } catch (const std::exception& error) {
     result = failure{errc::io_error, {}, std::string("accounts: ") + error.what()};
   }
-  settle(key, bool(result));
+  settle({what.from, what.user}, bool(result));
   done(std::move(result));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace hublink {
 
@@ -44,16 +45,40 @@ std::string to_text(const std::set<right>& rights) {
   return text;
 }
 
+bool file_limit::covers(const file_limit& other) const {
+  if (!alone_) return true;
+  return other.alone_ &&
+         std::includes(alone_->begin(), alone_->end(), other.alone_->begin(), other.alone_->end());
+}
+
+file_limit file_limit::within(const file_limit& other) const {
+  if (!alone_) return other;
+  if (!other.alone_) return *this;
+  std::set<std::string> both;
+  std::set_intersection(alone_->begin(), alone_->end(), other.alone_->begin(), other.alone_->end(),
+                        std::inserter(both, both.end()));
+  return file_limit{std::move(both)};
+}
+
 outcome<> may_command(const account& user, std::string_view verb, const command_rights& takes,
                       const std::string& file) {
   if (!takes.needed) return refused(user, "give the command '" + std::string{verb} + "' from a manager");
   if (!user.rights.count(*takes.needed))
     return refused(user, std::string{verb} + ": it takes the right " + std::string{to_string(*takes.needed)});
-  if (user.files.empty()) return {};
+  if (user.limit().is_all()) return {};
   if (takes.about == subject::node)
     return refused(user, std::string{verb} + " a whole node: the account is limited to some transfers");
-  if (!file.empty() && !user.may_touch(file))
+  if (!file.empty() && !user.limit().covers(file))
     return refused(user, std::string{verb} + " " + file + ": the account is limited to other transfers");
+  return {};
+}
+
+outcome<> may_govern(const account& user, const account& other) {
+  for (auto each : other.rights)
+    if (!user.rights.count(each))
+      return refused(user, "govern " + other.name + ": it has the right " + std::string{to_string(each)});
+  if (!user.limit().covers(other.limit()))
+    return refused(user, "govern " + other.name + ": it has other transfers");
   return {};
 }
 

@@ -35,12 +35,31 @@ enum class subject : std::uint8_t {
 struct command_rights {
   std::optional<right> needed; ///< nothing: no session may give it
   subject about = subject::none;
+  bool tells = needed == right::view; ///< and does nothing else
 
-  /// Does it do anything, beyond telling?
-  constexpr bool changes() const { return needed != right::view; }
+  constexpr bool changes() const { return !tells; }
 };
 /// Of a command that is given at the node's own control socket.
 inline constexpr command_rights operator_alone{};
+
+/// The file IDs that somebody may touch: all, or some, or none. It is only ever narrowed.
+class file_limit {
+ public:
+  file_limit() = default; ///< all
+  explicit file_limit(std::set<std::string> alone) : alone_(std::move(alone)) {}
+
+  bool is_all() const { return !alone_; }
+  /// `file` may be empty, where it is not known: that is none of some.
+  bool covers(const std::string& file) const { return !alone_ || alone_->count(file) > 0; }
+  bool covers(const file_limit& other) const;
+  /// What both cover.
+  file_limit within(const file_limit& other) const;
+  /// None, where all are covered.
+  std::set<std::string> names() const { return alone_.value_or(std::set<std::string>{}); }
+
+ private:
+  std::optional<std::set<std::string>> alone_;
+};
 
 /// A user of this server, as far as rights go.
 struct account {
@@ -48,7 +67,7 @@ struct account {
   std::set<right> rights;
   std::set<std::string> files; ///< limited to these file IDs; empty: all
 
-  bool may_touch(const std::string& file) const { return files.empty() || files.count(file) > 0; }
+  file_limit limit() const { return files.empty() ? file_limit{} : file_limit{files}; }
 };
 
 /// Who gives a command, for the audit trail: nobody from nowhere is the operator at the node itself.
@@ -60,5 +79,9 @@ struct commander {
 /// several. Fails with `not_authorised`.
 outcome<> may_command(const account& user, std::string_view verb, const command_rights& takes,
                       const std::string& file);
+
+/// May that user make, change or remove the other account? Nobody has power over more than he has himself, or
+/// he could give it to himself. Fails with `not_authorised`.
+outcome<> may_govern(const account& user, const account& other);
 
 } // namespace hublink

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <csignal>
 #include <optional>
+#include <stdexcept>
+#include <thread>
 
 namespace hublink::fault_point {
 namespace {
@@ -57,8 +59,20 @@ std::optional<std::uint64_t> to_number(std::string_view digits) {
   return number;
 }
 
-// To the calling thread, so that it does not run on for a while.
-void strike() { std::raise(armed->what == action::kill ? SIGKILL : SIGSTOP); }
+void strike() {
+  switch (armed->what) {
+  case action::kill: // to the calling thread, so that it does not run on for a while
+    std::raise(SIGKILL);
+    break;
+  case action::stop:
+    std::raise(SIGSTOP);
+    break;
+  case action::hang:
+    while (true) std::this_thread::sleep_for(std::chrono::hours{1});
+  case action::fall:
+    throw std::runtime_error{"fault at " + armed->point};
+  }
+}
 
 } // namespace
 
@@ -69,8 +83,9 @@ outcome<fault> parse(std::string_view text) {
   auto rest = text;
   if (auto equals = rest.find('='); equals != rest.npos) {
     auto what = rest.substr(equals + 1);
-    if (what != "kill" && what != "stop") return wrong(text, "after = comes kill or stop");
-    result.what = what == "kill" ? action::kill : action::stop;
+    auto known = std::find(actions.begin(), actions.end(), what);
+    if (known == actions.end()) return wrong(text, "after = comes kill, stop, hang or throw");
+    result.what = static_cast<action>(known - actions.begin());
     rest = rest.substr(0, equals);
   }
   auto colon = rest.find(':');

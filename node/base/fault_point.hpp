@@ -1,7 +1,8 @@
 #pragma once
-/// Faults on demand, for tests: a node that kills or stops itself at a named instruction (docs/faults.md).
+/// Faults on demand, for tests: a node that strikes itself at a named instruction (docs/faults.md).
 #include "protocol/base/errors.hpp"
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -9,7 +10,9 @@
 
 namespace hublink::fault_point {
 
-enum class action : std::uint8_t { kill, stop }; ///< SIGKILL, SIGSTOP
+/// SIGKILL; SIGSTOP; the thread stands still for ever; it throws, as no code should.
+enum class action : std::uint8_t { kill, stop, hang, fall };
+inline constexpr std::array<std::string_view, 4> actions{"kill", "stop", "hang", "throw"};
 
 struct fault {
   std::string point;
@@ -22,7 +25,7 @@ struct fault {
 /// All points that exist; those that end in `-bytes` count bytes.
 std::span<const std::string_view> points();
 
-/// `POINT[:N][=kill|stop]`; N is needed where bytes are counted. Fails with `bad_config`.
+/// `POINT[:N][=kill|stop|hang|throw]`; N is needed where bytes are counted. Fails with `bad_config`.
 outcome<fault> parse(std::string_view text);
 
 /// Takes the value of `HUBLINK_FAULT`; null: no fault. Call once, before there are threads.

@@ -6,7 +6,8 @@
 
 namespace hublink {
 
-/// On one line. Bytes that are no UTF-8 (of file names) are replaced.
+/// On one line, in which nothing acts on who reads it (`shown_json`). Bytes that are no UTF-8 (of file names)
+/// are replaced.
 std::string to_line(const nlohmann::ordered_json& value);
 
 } // namespace hublink

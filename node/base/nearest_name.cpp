@@ -37,7 +37,8 @@ std::optional<std::string_view> nearest_name(std::string_view name, std::span<co
 
 std::string no_such_command(std::string_view name, std::span<const std::string_view> known,
                             std::string_view hint) {
-  std::string text{name};
+  constexpr std::size_t most_shown = 60;
+  std::string text{name.substr(0, most_shown)};
   text += ": no such command";
   if (auto nearest = nearest_name(name, known))
     text.append("; did you mean ").append(*nearest).append("?");

@@ -1,4 +1,5 @@
 #include "node/base/process_runner.hpp"
+#include "node/base/job_fence.hpp"
 #include "node/base/unique_fd.hpp"
 #include "protocol/base/utf8.hpp"
 
@@ -21,13 +22,18 @@ namespace {
 
 constexpr std::chrono::seconds grace{5}; ///< between SIGTERM and SIGKILL
 
-/// The node's own environment and the facts, as `execve` wants them.
+/// Variables that may hold secrets, or are for the node alone.
+bool is_kept_back(std::string_view name) {
+  return name == "HUBLINK_FAULT" || name == "HUBLINK_PASSWORD" || name == "HUBLINK_PASSPHRASE";
+}
+
+/// The node's own environment, without what is kept back, and the facts, as `execve` wants them.
 std::vector<std::string> environment_with(const std::map<std::string, std::string>& facts) {
   std::vector<std::string> all;
   for (char** each = environ; *each; ++each) {
     std::string_view line{*each};
-    if (!facts.count(std::string{line.substr(0, line.find('='))}) && !line.starts_with("HUBLINK_FAULT="))
-      all.emplace_back(line);
+    auto name = line.substr(0, line.find('='));
+    if (!facts.count(std::string{name}) && !is_kept_back(name)) all.emplace_back(line);
   }
   for (const auto& [name, value] : facts) all.push_back(name + "=" + value);
   return all;
@@ -41,16 +47,19 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return all;
 }
 
-/// How it shall start: both outputs into `output`, nothing to read, no other descriptor, signals as usual.
+/// How it shall start: both outputs into `output`, nothing to read, no other descriptor but that of a report
+/// (-1: none), signals as usual.
 class spawn_plan {
  public:
-  spawn_plan(const std::filesystem::path& folder, int output) {
+  spawn_plan(const std::filesystem::path& folder, int output, int report) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
     ::posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(&actions_, output, 1);
     ::posix_spawn_file_actions_adddup2(&actions_, output, 2);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
+    int first_closed = job_fence::report_descriptor;
+    if (report >= 0) ::posix_spawn_file_actions_adddup2(&actions_, report, first_closed++);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, first_closed);
     ::posix_spawnattr_init(&attributes_);
     sigset_t none, all;
     sigemptyset(&none);
@@ -75,6 +84,20 @@ class spawn_plan {
  private:
   posix_spawn_file_actions_t actions_;
   posix_spawnattr_t attributes_;
+};
+
+/// A pipe whose reader does not block.
+struct one_way {
+  unique_fd out, in;
+
+  /// False: `errno` says why not.
+  bool open() {
+    int ends[2] = {-1, -1};
+    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return false;
+    out = unique_fd{ends[0]};
+    in = unique_fd{ends[1]};
+    return ::fcntl(ends[1], F_SETFL, 0) == 0; // the job may block on it
+  }
 };
 
 /// Lines of printable text, whatever was written.
@@ -102,16 +125,16 @@ class job_process : public std::enable_shared_from_this<job_process> {
       : order_(std::move(order)), owner_(std::move(owner)), output_(context), exit_(context),
         limit_(context) {}
 
-  void start(const std::filesystem::path& folder) {
-    int ends[2] = {-1, -1};
-    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return refuse(errno);
-    unique_fd write_end{ends[1]};
-    ::fcntl(ends[1], F_SETFL, 0); // the job may block on it
-    output_.assign(ends[0]);
+  void start(const std::filesystem::path& folder, const std::vector<std::string>& hidden) {
+    one_way output, report;
+    if (!output.open() || !report.open()) return refuse(errno);
+    output_.assign(::fcntl(output.out.get(), F_DUPFD_CLOEXEC, 0));
     auto facts = order_.facts;
     facts["HUBLINK_PATH"] = (folder / order_.path).lexically_normal();
-    if (int error = spawn_plan{folder, ends[1]}.start(pid_, order_.job.command, environment_with(facts)))
-      return refuse(error);
+    auto command = hidden.empty() ? order_.job.command : job_fence::around(order_.job.command, hidden);
+    spawn_plan plan{folder, output.in.get(), hidden.empty() ? -1 : report.in.get()};
+    if (int error = plan.start(pid_, std::move(command), environment_with(facts))) return refuse(error);
+    report_ = std::move(report.out);
     int watched = int(::syscall(SYS_pidfd_open, pid_, 0));
     if (watched < 0) return abandon(errno);
     exit_.assign(watched);
@@ -171,7 +194,15 @@ class job_process : public std::enable_shared_from_this<job_process> {
     ::waitpid(std::exchange(pid_, 0), &status, 0);
     drain();
     close();
-    tell(result_of(status));
+    auto why_not = read_report();
+    tell(why_not.empty() || timed_out_ ? result_of(status) : job_result{false, why_not});
+  }
+
+  /// Empty: the job began.
+  std::string read_report() {
+    char text[1024];
+    auto count = ::read(report_.get(), text, sizeof text);
+    return count > 0 ? make_printable({text, std::size_t(count)}, sizeof text) : std::string{};
   }
 
   job_result result_of(int status) const {
@@ -199,6 +230,7 @@ class job_process : public std::enable_shared_from_this<job_process> {
   weak_owner<job_owner> owner_;
   asio::posix::stream_descriptor output_, exit_;
   asio::steady_timer limit_;
+  unique_fd report_;
   pid_t pid_ = 0; ///< and its session's
   std::string kept_;
   bool timed_out_ = false;
@@ -211,7 +243,7 @@ void process_runner::run(job_order order, weak_owner<job_owner> owner) {
     std::erase_if(running_, [](const auto& process) { return process.expired(); });
     auto process = std::make_shared<job_process>(context_, std::move(order), std::move(owner));
     running_.push_back(process);
-    process->start(folder_);
+    process->start(folder_, hidden_);
   });
 }
 

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <list>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace hublink {
 
@@ -15,9 +17,11 @@ class job_process;
 
 class process_runner : public job_runner {
  public:
-  /// `folder`: the node's directory, absolute.
-  process_runner(asio::io_context& context, std::filesystem::path folder)
-      : context_(context), folder_(std::move(folder)) {}
+  /// `folder`: the node's directory, absolute. `hidden`: files and folders that no job sees, absolute; none:
+  /// jobs see what the node sees.
+  process_runner(asio::io_context& context, std::filesystem::path folder,
+                 std::vector<std::string> hidden = {})
+      : context_(context), folder_(std::move(folder)), hidden_(std::move(hidden)) {}
   ~process_runner() override;
 
   void run(job_order order, weak_owner<job_owner> owner) override;
@@ -27,6 +31,7 @@ class process_runner : public job_runner {
  private:
   asio::io_context& context_;
   std::filesystem::path folder_;
+  std::vector<std::string> hidden_;
   std::list<std::weak_ptr<job_process>> running_;
 };
 

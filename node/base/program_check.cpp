@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <vector>
 
@@ -46,6 +47,8 @@ outcome<> check(const std::string& path, int depth) {
                       ((found.st_mode & S_ISGID) && found.st_gid != ::getgid());
   if (gains_rights)
     return no(path, "has rights of its own (set-user-ID), so the system ignores preloaded libraries");
+  if (::getuid() != 0 && ::getxattr(path.c_str(), "security.capability", nullptr, 0) > 0)
+    return no(path, "has rights of its own (capabilities), so the system ignores preloaded libraries");
   std::ifstream file(path, std::ios::binary);
   std::string first(2, ' ');
   if (!file.read(first.data(), 2)) return failure{errc::bad_config, {}, "can't read " + path};

@@ -46,6 +46,12 @@ outcome<std::string> read_small_file(const std::filesystem::path& path, std::siz
   return not_done(path, "read");
 }
 
+outcome<secret> read_secret_file(const std::filesystem::path& path) {
+  auto text = read_small_file(path);
+  if (!text) return text.error();
+  return secret{std::move(*text)};
+}
+
 outcome<> write_small_file(const std::filesystem::path& path, const std::string& content, mode_t mode) {
   auto beside = path.parent_path() / ("." + path.filename().string() + ".new");
   ::unlink(beside.c_str());

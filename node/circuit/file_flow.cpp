@@ -22,6 +22,7 @@ std::span<std::byte> file_flow::buffer(std::size_t wanted) {
 }
 
 outcome<moved_bytes> file_flow::take(int socket, transfer_file& file, const file_range& part) {
+  if (auto room = file.make_room(part.offset + part.count); !room) return room.error();
   if (!splices_ || file.descriptor() < 0) return take_by_hand(socket, file, part);
   auto pipe = pipes_->borrow();
   if (!pipe) return take_by_hand(socket, file, part);

@@ -1,7 +1,9 @@
 /// apply: a topology for the whole network, from its manager.
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/load_topology.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -22,26 +24,27 @@ struct apply_options {
 constexpr std::size_t most_shown = 8;
 
 std::string line_of(const json& row) {
-  if (row.value("removed", false)) return "is in the topology no more";
-  if (row.contains("reason")) return row.value("reason", "");
-  const auto& changes = row.at("changes");
+  if (field_flag(row, "removed")) return "is in the topology no more";
+  if (row.contains("reason")) return field_text(row, "reason");
+  const auto& changes = field_list(row, "changes");
   if (changes.empty()) return "stays as it is";
   std::string line;
   for (std::size_t i = 0; i < std::min(changes.size(), most_shown); ++i)
-    line += fmt::format("{}{} {}", i ? ", " : "", changes[i].value("op", ""), changes[i].value("path", ""));
+    line +=
+        fmt::format("{}{} {}", i ? ", " : "", field_text(changes[i], "op"), field_text(changes[i], "path"));
   return changes.size() > most_shown ? fmt::format("{} and {} more", line, changes.size() - most_shown)
                                      : line;
 }
 
 void print_difference(const json& rows) {
-  for (const auto& row : rows) std::cout << fmt::format("{:<20} {}\n", row.value("node", ""), line_of(row));
+  for (const auto& row : rows) print(std::cout, "{:<20} {}\n", field_text(row, "node"), line_of(row));
 }
 
 void print_outcome(const json& answer) {
-  std::cout << "version " << answer.at("applied").value("time", "") << "\n";
-  for (const auto& row : answer.at("nodes"))
-    std::cout << fmt::format("{:<20} {:<8} {}\n", row.value("node", ""), row.value("state", ""),
-                             row.value("reason", ""));
+  print(std::cout, "version {}\n", field_text(field_object(answer, "applied"), "time"));
+  for (const auto& row : field_list(answer, "nodes"))
+    print(std::cout, "{:<20} {:<8} {}\n", field_text(row, "node"), field_text(row, "state"),
+          field_text(row, "reason"));
 }
 
 int apply(const apply_options& options) {
@@ -56,9 +59,10 @@ int apply(const apply_options& options) {
   call.data = options.data;
   return run_call(call, request, [&](const json& answer) {
     if (options.as_json)
-      std::cout << (options.dry_run ? answer.at("difference") : answer.at("nodes")).dump(2) << "\n";
+      print_json(std::cout,
+                 (options.dry_run ? field_list(answer, "difference") : field_list(answer, "nodes")));
     else if (options.dry_run)
-      print_difference(answer.at("difference"));
+      print_difference(field_list(answer, "difference"));
     else
       print_outcome(answer);
   });

@@ -1,3 +1,4 @@
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/topology/topology_check.hpp"
@@ -33,7 +34,7 @@ std::string summary_of(const topology& net) {
 int check_as_json(const std::string& path) {
   auto text = read_topology_file(path);
   if (!text) {
-    std::cerr << to_string(text.error()) << "\n";
+    print(std::cerr, "{}\n", to_string(text.error()));
     return exit_code(text.error().code);
   }
   const auto checked = parse_and_check(*text);
@@ -41,14 +42,14 @@ int check_as_json(const std::string& path) {
       {"network", checked.value.network}, {"valid", checked.problems.empty()}, {"problems", json::array()}};
   for (const auto& each : checked.problems)
     answer["problems"].push_back({{"path", each.path}, {"message", each.message}});
-  std::cout << answer.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+  print_json(std::cout, answer);
   return checked.problems.empty() ? 0 : exit_code(errc::bad_config);
 }
 
 int check(const std::string& path) {
   auto net = load_topology(path);
   if (!net) return exit_code(net.error().code);
-  std::cout << summary_of(*net) << "\n";
+  print(std::cout, "{}\n", summary_of(*net));
   return 0;
 }
 

@@ -4,24 +4,30 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
+#include <string>
+#include <vector>
 
 namespace hublink {
 
 /// Adds its options; and, when it is the one that the user called, does the work and leaves the exit code
 /// (docs/json.md, "Exit codes") in `exit`.
 using command_set_up = void(CLI::App& verb, int& exit);
+/// The same of a command that runs a program: `program` are the words of that one, once the line is read.
+using program_set_up = void(CLI::App& verb, const std::vector<std::string>& program, int& exit);
 
 command_set_up set_up_check, set_up_plan, set_up_keys, set_up_run;
 command_set_up set_up_send, set_up_request, set_up_cancel, set_up_retry, set_up_hold, set_up_release,
     set_up_rate;
 command_set_up set_up_transfers, set_up_history, set_up_trace, set_up_events, set_up_status, set_up_ping;
-command_set_up set_up_stored, set_up_deliver, set_up_gateways, set_up_streams, set_up_wrap;
+command_set_up set_up_stored, set_up_deliver, set_up_gateways, set_up_streams, set_up_socks_users;
 command_set_up set_up_login, set_up_logout, set_up_sessions, set_up_apply, set_up_users, set_up_audit;
+program_set_up set_up_wrap;
 
 struct command_row {
   const char* name;
   const char* does; ///< a line of `hublink --help`
   command_set_up* set_up;
+  program_set_up* set_up_program = nullptr; ///< in its place
 };
 
 /// In the order of `hublink --help`. Those that a running node serves have a verb of the same name
@@ -89,8 +95,10 @@ inline constexpr std::array commands{
     command_row{"gateways", "the applications that this server carries, and its links to other gateways",
                 set_up_gateways},
     command_row{"streams", "what the gateways carry now, newest first", set_up_streams},
+    command_row{"socks-users", "who may use a server's SOCKS5 listener; works without a running node",
+                set_up_socks_users},
     command_row{"wrap", "run a program whose connections and datagrams go through the calling gateway",
-                set_up_wrap},
+                nullptr, set_up_wrap},
 };
 
 } // namespace hublink

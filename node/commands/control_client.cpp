@@ -1,5 +1,9 @@
 #include "node/commands/control_client.hpp"
+#include "node/base/json_text.hpp"
+#include "node/base/printing.hpp"
 #include "node/control/control_path.hpp"
+#include "node/control/request_json.hpp"
+#include "protocol/base/json_reader.hpp"
 
 #include <asio.hpp>
 #include <nlohmann/json.hpp>
@@ -20,6 +24,9 @@ void add_data_option(CLI::App& verb, std::string& data) {
 
 namespace {
 
+/// Of all nodes' answers together.
+constexpr json_bounds answer_bounds{.bytes = std::size_t(1) << 30, .depth = 24, .values = 100'000'000};
+
 /// Reads lines until one says how it ended.
 class conversation {
  public:
@@ -32,7 +39,7 @@ class conversation {
     if (error)
       return {errc::hop_down,
               "no node runs in " + call_.data + " (" + error.message() + "); start it with hublink run"};
-    auto line = request.dump() + "\n";
+    auto line = to_line(request) + "\n";
     asio::write(socket_, asio::buffer(line), error);
     read();
     return {};
@@ -48,13 +55,13 @@ class conversation {
             result = failure{errc::cut, {}, "the node in " + call_.data + " stopped before it answered"};
             return;
           }
-          auto line = json::parse(input_.substr(0, length), nullptr, false);
+          auto line = read_json_object(std::string_view{input_}.substr(0, length), answer_bounds);
           input_.erase(0, length);
-          if (line.contains("exit")) {
+          if (!line || line->contains("exit")) {
             result = std::move(line);
             return;
           }
-          call_.on_line(line);
+          call_.on_line(*line);
           read();
         });
   }
@@ -80,22 +87,23 @@ outcome<json> call_node(const control_call& call, const json& request) {
 int run_call(const control_call& call, const json& request, const std::function<void(const json&)>& show) {
   auto answer = call_node(call, request);
   if (!answer) {
-    std::cerr << "hublink: " << to_string(answer.error()) << "\n";
+    print(std::cerr, "hublink: {}\n", to_string(answer.error()));
     return answer.error().code == errc::timed_out ? 3 : exit_code(answer.error().code);
   }
-  if (answer->contains("error")) {
-    const auto& why = (*answer)["error"];
-    std::cerr << "hublink: "
-              << to_string(failure{errc::failed, why.value("hop", std::string{}),
-                                   why.value("reason", std::string{})})
-              << "\n";
+  if (auto* why = find_field(*answer, "error")) {
+    print(std::cerr, "hublink: {}\n",
+          to_string(failure{errc::failed, field_text(*why, "hop"), field_text(*why, "reason")}));
   } else {
     show(*answer);
-    for (const auto& node : answer->value("missing", json::array()))
-      std::cerr << "hublink: nothing from " << node.value("node", "") << ": "
-                << node.value("reason", "no session") << "\n";
+    warn_of_missing(*answer);
   }
-  return answer->value("exit", 1);
+  return static_cast<int>(field_number(*answer, "exit").value_or(1));
+}
+
+void warn_of_missing(const json& answer) {
+  for (const auto& node : field_list(answer, "missing"))
+    print(std::cerr, "hublink: nothing from {}: {}\n", field_text(node, "node"),
+          field_text(node, "reason", "no session"));
 }
 
 } // namespace hublink

@@ -26,6 +26,9 @@ struct control_call {
 /// `cut` if it went away.
 outcome<nlohmann::ordered_json> call_node(const control_call& call, const nlohmann::ordered_json& request);
 
+/// A line for each node that the answer says could not be asked.
+void warn_of_missing(const nlohmann::ordered_json& answer);
+
 /// `call_node` for a verb that ends with its answer: prints failures to stderr and returns the exit code; a
 /// time-out is 3. `show` gets the last line if it is no failure.
 int run_call(const control_call& call, const nlohmann::ordered_json& request,

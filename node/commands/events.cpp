@@ -1,7 +1,9 @@
 /// events: what nodes write down as it happens.
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/event_text.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -22,22 +24,17 @@ struct events_options {
 
 void show(const json& event, bool as_json) {
   if (as_json)
-    std::cout << event.dump() << "\n";
+    print_json(std::cout, event, -1);
   else
-    std::cout << fmt::format("{:<27} {:<16} {}  {}\n", event.value("time", ""), event.value("node", ""),
-                             event_text(event), event.value("transfer", ""));
+    print(std::cout, "{:<27} {:<16} {}  {}\n", field_text(event, "time"), field_text(event, "node"),
+          event_text(event), field_text(event, "transfer"));
 }
 
 void introduce(const json& line) {
   std::string nodes;
-  for (const auto& node : line["nodes"]) nodes += (nodes.empty() ? "" : ", ") + node.get<std::string>();
-  std::cerr << "hublink: following " << nodes << std::endl;
-}
-
-void warn_of_missing(const json& line) {
-  for (const auto& node : line.value("missing", json::array()))
-    std::cerr << "hublink: nothing from " << node.value("node", "") << ": "
-              << node.value("reason", "no session") << std::endl;
+  for (const auto& node : field_list(line, "nodes")) nodes += (nodes.empty() ? "" : ", ") + text_of(node);
+  print(std::cerr, "hublink: following {}\n", nodes);
+  std::cerr.flush();
 }
 
 } // namespace
@@ -57,7 +54,7 @@ void set_up_events(CLI::App& verb, int& exit) {
         if (options->follow) introduce(line);
         return warn_of_missing(line);
       }
-      for (const auto& event : line.value("events", json::array())) show(event, options->as_json);
+      for (const auto& event : field_list(line, "events")) show(event, options->as_json);
       if (!std::cout.flush()) std::exit(0); // whoever read it has seen enough
     };
     json request{{"verb", "feed"},

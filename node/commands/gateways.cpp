@@ -1,6 +1,8 @@
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/progress_line.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -19,32 +21,31 @@ struct gateway_options {
 };
 
 void print_gateways(const json& report) {
-  if (!report.value("enabled", false)) std::cout << "the proxy function is off here\n";
-  for (const auto& row : report.at("gateways"))
-    std::cout << fmt::format("{:<12} {:<6} {} -> {}: {} -> {}, {}, {} streams{}\n", row.value("name", ""),
-                             row.value("protocol", ""), row.value("calling", ""), row.value("called", "any"),
-                             row.value("listen", ""), row.value("deliver", "what is asked for"),
-                             row.value("state", ""), row.value("streams", 0),
-                             row.contains("reason") ? ": " + row.value("reason", "") : "");
-  for (const auto& link : report.at("links"))
-    std::cout << fmt::format("link to {}: {} since {}, {} streams, {} out, {} in\n", link.value("peer", "?"),
-                             link.value("state", ""), link.value("since", ""), link.value("streams", 0),
-                             human_bytes(link.value("bytes_out", 0.0)),
-                             human_bytes(link.value("bytes_in", 0.0)));
-  for (const auto& [reason, count] : report.at("refused").items())
-    std::cout << fmt::format("refused or dropped, {}: {}\n", reason, count.get<std::uint64_t>());
+  if (!field_flag(report, "enabled")) print(std::cout, "the proxy function is off here\n");
+  for (const auto& row : field_list(report, "gateways"))
+    print(std::cout, "{:<12} {:<6} {} -> {}: {} -> {}, {}, {} streams{}\n", field_text(row, "name"),
+          field_text(row, "protocol"), field_text(row, "calling"), field_text(row, "called", "any"),
+          field_text(row, "listen"), field_text(row, "deliver", "what is asked for"),
+          field_text(row, "state"), field_number(row, "streams").value_or(0),
+          row.contains("reason") ? ": " + field_text(row, "reason") : "");
+  for (const auto& link : field_list(report, "links"))
+    print(std::cout, "link to {}: {} since {}, {} streams, {} out, {} in\n", field_text(link, "peer", "?"),
+          field_text(link, "state"), field_text(link, "since"), field_number(link, "streams").value_or(0),
+          human_bytes(field_amount(link, "bytes_out")), human_bytes(field_amount(link, "bytes_in")));
+  for (const auto& [reason, count] : field_object(report, "refused").items())
+    print(std::cout, "refused or dropped, {}: {}\n", reason,
+          count.is_number_unsigned() ? count.get<std::uint64_t>() : 0);
 }
 
 void print_streams(const json& streams) {
-  std::cout << fmt::format("{:>7}  {:<12} {:<10} {:<4} {:<22} {:<22} {:<8} {:>9} {:>9}  {}\n", "STREAM",
-                           "GATEWAY", "PEER", "", "FROM", "TO", "STATE", "BYTES", "BACK", "OPENED");
+  print(std::cout, "{:>7}  {:<12} {:<10} {:<4} {:<22} {:<22} {:<8} {:>9} {:>9}  {}\n", "STREAM", "GATEWAY",
+        "PEER", "", "FROM", "TO", "STATE", "BYTES", "BACK", "OPENED");
   for (const auto& row : streams)
-    std::cout << fmt::format("{:>7}  {:<12} {:<10} {:<4} {:<22} {:<22} {:<8} {:>9} {:>9}  {}  {}\n",
-                             row.value("number", 0), row.value("gateway", ""), row.value("peer", ""),
-                             row.value("protocol", ""), row.value("from", ""), row.value("to", ""),
-                             row.value("result", row.value("state", "")),
-                             human_bytes(row.value("bytes", 0.0)), human_bytes(row.value("bytes_back", 0.0)),
-                             row.value("opened", ""), row.value("reason", ""));
+    print(std::cout, "{:>7}  {:<12} {:<10} {:<4} {:<22} {:<22} {:<8} {:>9} {:>9}  {}  {}\n",
+          field_number(row, "number").value_or(0), field_text(row, "gateway"), field_text(row, "peer"),
+          field_text(row, "protocol"), field_text(row, "from"), field_text(row, "to"),
+          field_text(row, "result", field_text(row, "state")), human_bytes(field_amount(row, "bytes")),
+          human_bytes(field_amount(row, "bytes_back")), field_text(row, "opened"), field_text(row, "reason"));
 }
 
 std::shared_ptr<gateway_options> set_up(CLI::App& verb, int& exit, void (*print)(const json&)) {
@@ -54,10 +55,12 @@ std::shared_ptr<gateway_options> set_up(CLI::App& verb, int& exit, void (*print)
   verb.callback([options, name = verb.get_name(), print, &exit] {
     control_call call;
     call.data = options->data;
-    exit = run_call(call, {{"verb", name}, {"closed", options->closed}}, [&](const json& answer) {
+    json request{{"verb", name}};
+    if (options->closed) request["closed"] = true;
+    exit = run_call(call, request, [&](const json& answer) {
       const auto& report = answer.at(name);
       if (options->as_json)
-        std::cout << report.dump(2) << "\n";
+        print_json(std::cout, report);
       else
         print(report);
     });

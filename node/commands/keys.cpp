@@ -1,6 +1,9 @@
 #include "node/trust/keys.hpp"
+#include "node/base/printing.hpp"
+#include "node/base/process_guard.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
+#include "node/commands/passphrase.hpp"
 #include "node/trust/recipient_certificates.hpp"
 
 #include <iostream>
@@ -11,17 +14,18 @@ namespace {
 struct keys_options {
   std::string topology, name, out;
   int days = 730;
+  passphrase_options passphrase;
 };
 
 int fail(const failure& why) {
-  std::cerr << to_string(why) << "\n";
+  print(std::cerr, "{}\n", to_string(why));
   return exit_code(why.code);
 }
 
 int make(const keys_options& options) {
   auto network = load_topology(options.topology);
   if (!network) return exit_code(network.error().code);
-  keys_order order{options.out, network->network, {}, {}, options.days};
+  keys_order order{options.out, network->network, {}, {}, options.days, passphrase_by(options.passphrase)};
   std::set<std::string> all;
   for (auto& [sender, names] : broadcast_recipients(*network)) {
     order.recipients[sender].assign(names.begin(), names.end());
@@ -33,18 +37,27 @@ int make(const keys_options& options) {
   }
   auto report = make_keys(order, std::chrono::system_clock::now());
   if (!report) return fail(report.error());
-  for (auto& name : report->made) std::cout << "made " << (order.out / name).string() << "\n";
-  std::cerr << report->made.size() << " made, " << order.nodes.size() - report->made.size() << " kept\n";
-  for (auto& line : report->problems) std::cerr << line << "\n";
+  for (auto& name : report->made) print(std::cout, "made {}\n", (order.out / name).string());
+  print(std::cerr, "{} made, {} kept\n", report->made.size(), order.nodes.size() - report->made.size());
+  for (auto& line : report->problems) print(std::cerr, "{}\n", line);
   return report->problems.empty() ? 0 : exit_code(errc::bad_config);
 }
 
 int revoke(const keys_options& options) {
-  auto renewed = revoke_keys(options.out, options.name, std::chrono::system_clock::now());
+  auto renewed = revoke_keys(options.out, options.name, std::chrono::system_clock::now(),
+                             passphrase_by(options.passphrase));
   if (!renewed) return fail(renewed.error());
-  for (auto& folder : *renewed) std::cout << "renewed " << options.out << "/" << folder << "/crl.pem\n";
-  std::cerr << options.name
-            << " is revoked; nodes elsewhere need the new crl.pem, and a restart to read it\n";
+  for (auto& folder : *renewed) print(std::cout, "renewed {}/{}/crl.pem\n", options.out, folder);
+  print(std::cerr, "{} is revoked; nodes elsewhere need the new crl.pem, and a restart to read it\n",
+        options.name);
+  return 0;
+}
+
+int lock(keys_options options) {
+  options.passphrase.needed = true;
+  if (auto locked = lock_ca(options.out, passphrase_by(options.passphrase)); !locked)
+    return fail(locked.error());
+  print(std::cerr, "{}/ca/key.pem is encrypted; copies of it from before are not\n", options.out);
   return 0;
 }
 
@@ -57,13 +70,21 @@ void set_up_keys(CLI::App& verb, int& exit) {
   verb.add_option("--days", options->days, "validity of new nodes' certificates")
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();
+  add_passphrase_option(verb, options->passphrase);
+  verb.add_flag("--no-passphrase", options->passphrase.none,
+                "a CA that is made now: its key is not encrypted");
   auto* revoked =
       verb.add_subcommand("revoke", "put a node's certificates on the revocation list, in all folders");
   revoked->add_option("NAME", options->name, "the node")->required();
   revoked->add_option("--out", options->out, "folder of the CA and of the nodes' folders")->required();
+  add_passphrase_option(*revoked, options->passphrase);
+  auto* locked = verb.add_subcommand("lock", "encrypt the key of a CA that was made without a passphrase");
+  locked->add_option("--out", options->out, "folder of the CA and of the nodes' folders")->required();
+  add_passphrase_option(*locked, options->passphrase);
   verb.callback([=, &exit] {
-    if (*revoked) {
-      exit = revoke(*options);
+    keep_memory_private();
+    if (*revoked || *locked) {
+      exit = *revoked ? revoke(*options) : lock(*options);
       return;
     }
     for (auto* needed : {topology, out})

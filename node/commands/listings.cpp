@@ -1,7 +1,9 @@
+#include "node/base/printing.hpp"
 #include "node/base/time_text.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/progress_line.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -24,14 +26,14 @@ struct listing_options {
 };
 
 void print_transfers(const json& transfers) {
-  std::cout << fmt::format("{:<32}  {:<12} {:<12} {:<20} {:<11} {:>9}  {}\n", "TRANSFER", "FILE", "FROM",
-                           "TO", "STATE", "SIZE", "REASON");
+  print(std::cout, "{:<32}  {:<12} {:<12} {:<20} {:<11} {:>9}  {}\n", "TRANSFER", "FILE", "FROM", "TO",
+        "STATE", "SIZE", "REASON");
   for (const auto& row : transfers) {
     std::string to;
-    for (const auto& [name, state] : row.at("to").items()) to += (to.empty() ? "" : ",") + name;
-    std::cout << fmt::format("{:<32}  {:<12} {:<12} {:<20} {:<11} {:>9}  {}\n", row.value("transfer", ""),
-                             row.value("file", ""), row.value("from", ""), to, row.value("state", ""),
-                             human_bytes(row.value("size", 0.0)), row.value("reason", ""));
+    for (const auto& [name, state] : field_object(row, "to").items()) to += (to.empty() ? "" : ",") + name;
+    print(std::cout, "{:<32}  {:<12} {:<12} {:<20} {:<11} {:>9}  {}\n", field_text(row, "transfer"),
+          field_text(row, "file"), field_text(row, "from"), to, field_text(row, "state"),
+          human_bytes(field_amount(row, "size")), field_text(row, "reason"));
   }
 }
 
@@ -42,7 +44,7 @@ bool add_times(json& request, const listing_options& options) {
     if (text.empty()) continue;
     auto time = parse_time(text, now.count());
     if (!time) {
-      std::cerr << "hublink: " << to_string(time.error()) << "\n";
+      print(std::cerr, "hublink: {}\n", to_string(time.error()));
       return false;
     }
     request[key] = *time;
@@ -56,7 +58,7 @@ json sorted(const json& transfers, const std::string& how) {
   if (how == "oldest") std::reverse(rows.begin(), rows.end());
   if (how == "largest")
     std::stable_sort(rows.begin(), rows.end(), [](const json& a, const json& b) {
-      return a.value("size", std::uint64_t(0)) > b.value("size", std::uint64_t(0));
+      return field_number(a, "size").value_or(0) > field_number(b, "size").value_or(0);
     });
   return rows;
 }
@@ -88,9 +90,9 @@ void set_up_listing(CLI::App& verb, int& exit) {
       return;
     }
     exit = run_call(call, request, [&](const json& answer) {
-      auto transfers = sorted(answer.at("transfers"), options->sort);
+      auto transfers = sorted(field_list(answer, "transfers"), options->sort);
       if (options->as_json)
-        std::cout << transfers.dump(2) << "\n";
+        print_json(std::cout, transfers);
       else
         print_transfers(transfers);
     });

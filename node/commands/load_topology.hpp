@@ -1,6 +1,7 @@
 #pragma once
 /// Reading a topology file for a command.
 #include "node/topology/topology.hpp"
+#include "protocol/base/errors.hpp"
 
 namespace hublink {
 

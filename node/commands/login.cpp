@@ -1,7 +1,9 @@
 /// login, logout, sessions: a manager's sessions with the servers.
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/password.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -23,14 +25,14 @@ int ask_for_sessions(const login_options& options, const json& request) {
   control_call call;
   call.data = options.data;
   return run_call(call, request, [&](const json& answer) {
-    const auto& sessions = answer.at("sessions");
+    const auto& sessions = field_list(answer, "sessions");
     if (options.as_json) {
-      std::cout << sessions.dump(2) << "\n";
+      print_json(std::cout, sessions);
       return;
     }
     for (const auto& row : sessions)
-      std::cout << fmt::format("{:<20} {:<7} {:<16} {}\n", row.value("server", ""), row.value("state", ""),
-                               row.value("user", ""), row.value("reason", row.value("since", "")));
+      print(std::cout, "{:<20} {:<7} {:<16} {}\n", field_text(row, "server"), field_text(row, "state"),
+            field_text(row, "user"), field_text(row, "reason", field_text(row, "since")));
   });
 }
 
@@ -56,7 +58,7 @@ void set_up_login(CLI::App& verb, int& exit) {
   verb.callback([options, &exit] {
     auto password = read_password(options->password_file, "Password of " + options->user, false);
     if (!password) {
-      std::cerr << "hublink: " << to_string(password.error()) << "\n";
+      print(std::cerr, "hublink: {}\n", to_string(password.error()));
       exit = exit_code(password.error().code);
       return;
     }

@@ -1,4 +1,6 @@
 #include "node/commands/password.hpp"
+#include "node/base/printing.hpp"
+#include "node/base/process_guard.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -25,18 +27,19 @@ class no_echo {
   termios before_{};
 };
 
-std::string type_in(const std::string& prompt) {
-  std::cerr << prompt << ": " << std::flush;
+} // namespace
+
+std::string type_unseen(const std::string& prompt) {
   std::string typed;
   {
-    no_echo quiet;
+    no_echo quiet; // before anybody can answer: it drops what was typed so far
+    print(std::cerr, "{}: ", prompt);
+    std::cerr.flush();
     std::getline(std::cin, typed);
   }
-  std::cerr << "\n";
+  print(std::cerr, "\n");
   return typed;
 }
-
-} // namespace
 
 void add_password_option(CLI::App& verb, std::string& file) {
   verb.add_option("--password-file", file,
@@ -45,6 +48,7 @@ void add_password_option(CLI::App& verb, std::string& file) {
 }
 
 outcome<std::string> read_password(const std::string& file, const std::string& prompt, bool again) {
+  keep_memory_private();
   if (!file.empty()) {
     std::ifstream in{file};
     std::string line;
@@ -54,8 +58,8 @@ outcome<std::string> read_password(const std::string& file, const std::string& p
   if (auto* given = std::getenv("HUBLINK_PASSWORD")) return std::string{given};
   if (!::isatty(STDIN_FILENO))
     return failure{errc::bad_config, {}, "no password: give --password-file or HUBLINK_PASSWORD"};
-  auto typed = type_in(prompt);
-  if (again && type_in(prompt + " again") != typed)
+  auto typed = type_unseen(prompt);
+  if (again && type_unseen(prompt + " again") != typed)
     return failure{errc::bad_config, {}, "the two passwords differ"};
   return typed;
 }

@@ -15,4 +15,7 @@ void add_password_option(CLI::App& verb, std::string& file);
 /// `bad_config` where there is none of these.
 outcome<std::string> read_password(const std::string& file, const std::string& prompt, bool again);
 
+/// What is typed at the terminal, unseen.
+std::string type_unseen(const std::string& prompt);
+
 } // namespace hublink

@@ -1,5 +1,7 @@
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -23,16 +25,15 @@ void set_up_ping(CLI::App& verb, int& exit) {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", "ping"}, {"host", options->host}}, [&](const json& answer) {
-      const auto& report = answer.at("ping");
+      const auto& report = field_object(answer, "ping");
       if (options->as_json) {
-        std::cout << report.dump(2) << "\n";
+        print_json(std::cout, report);
         return;
       }
-      for (const auto& hop : report.at("hops"))
-        std::cout << fmt::format("{:<20} {:>9.3f} ms\n", hop.at("node").get<std::string>(),
-                                 hop.at("micros").get<double>() / 1000);
-      std::cout << fmt::format("{:<20} {:>9.3f} ms in all\n", report.at("host").get<std::string>(),
-                               report.at("micros").get<double>() / 1000);
+      for (const auto& hop : field_list(report, "hops"))
+        print(std::cout, "{:<20} {:>9.3f} ms\n", field_text(hop, "node"), field_amount(hop, "micros") / 1000);
+      print(std::cout, "{:<20} {:>9.3f} ms in all\n", field_text(report, "host"),
+            field_amount(report, "micros") / 1000);
     });
   });
 }

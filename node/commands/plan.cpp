@@ -1,6 +1,8 @@
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/commands/plan_view.hpp"
+#include "node/control/request_json.hpp"
 #include "node/topology/broadcast_point.hpp"
 
 #include <nlohmann/json.hpp>
@@ -24,25 +26,28 @@ int plan_nodes(const topology& net, bool as_json) {
   if (as_json) {
     json answer{{"network", net.network}, {"nodes", json::object()}};
     for (const auto& [name, self] : all) answer["nodes"][name] = json_of(self);
-    std::cout << answer.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+    print_json(std::cout, answer);
     return 0;
   }
-  for (const auto& [name, self] : all) std::cout << text_of(self) << "\n";
+  for (const auto& [name, self] : all) {
+    print_plan(std::cout, self);
+    print(std::cout, "\n");
+  }
   return 0;
 }
 
 int plan_file(const topology& net, const std::string& file, bool as_json) {
   auto plan = plan_transfer(net, file);
   if (!plan) {
-    std::cerr << to_string(plan.error()) << "\n";
+    print(std::cerr, "{}\n", to_string(plan.error()));
     return exit_code(plan.error().code);
   }
   if (as_json)
-    std::cout << json_of(*plan).dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+    print_json(std::cout, json_of(*plan));
   else
-    std::cout << text_of(*plan);
+    print_plan(std::cout, *plan);
   for (const auto& why : plan->way.failures)
-    std::cerr << to_string(why.code) << ": " << to_string(why) << "\n";
+    print(std::cerr, "{}: {}\n", to_string(why.code), to_string(why));
   return plan->way.failures.empty() ? 0 : exit_code(plan->way.failures.front().code);
 }
 

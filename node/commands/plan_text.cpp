@@ -1,24 +1,21 @@
 #include "node/base/byte_amounts.hpp"
+#include "node/base/printing.hpp"
 #include "node/commands/plan_view.hpp"
 #include "node/topology/transfer_policy_json.hpp"
 
-#include <sstream>
+#include <ostream>
 
 namespace hublink {
 
 namespace {
-
-constexpr int label_width = 12;
 
 /// A label, then rows; the label stands at the first only.
 class table {
  public:
   explicit table(std::ostream& out) : out_(out) {}
   void row(const std::string& label, const std::string& text) {
-    std::string head = label == last_ ? "" : label;
+    print(out_, "  {:<12} {}\n", label == last_ ? "" : label, text);
     last_ = label;
-    head.resize(std::max<std::size_t>(head.size(), label_width), ' ');
-    out_ << "  " << head << " " << text << "\n";
   }
 
  private:
@@ -44,7 +41,11 @@ void show_server(const definition& self, table& rows) {
     rows.row("routes", to_string(each.network) + " via " + each.via +
                            (each.explicit_route ? ", own, priority " + std::to_string(each.priority) : ""));
   rows.row("routes", "default: " + self.default_route.value_or("none"));
-  for (const auto& [name, hop] : self.name_routes) rows.row("servers", name + " by " + hop);
+  for (const auto& [name, hop] : self.name_routes) {
+    auto others = self.other_ways.find(name);
+    rows.row("servers", name + " by " + hop +
+                            (others == self.other_ways.end() ? "" : ", else " + list_of(others->second)));
+  }
 }
 
 void show_proxy(const definition& self, table& rows) {
@@ -97,38 +98,33 @@ std::string reason_text(const walk_step& step) {
 
 } // namespace
 
-std::string text_of(const definition& self) {
-  std::ostringstream out;
-  out << self.node << "  " << to_string(self.role) << "  " << to_string(self.address) << "\n";
+void print_plan(std::ostream& out, const definition& self) {
+  print(out, "{}  {}  {}\n", self.node, to_string(self.role), to_string(self.address));
   table rows{out};
   if (self.role == role::server)
     show_server(self, rows);
   else
     rows.row("home", self.home + " " + to_string(self.home_address) + (self.dials_out ? ", dials out" : ""));
   if (self.system_resolver) rows.row("hosts", "by the system resolver alone");
-  for (const auto& [name, address] : self.hosts) rows.row("hosts", name + " " + to_string(address));
+  for (const auto& [name, address] : self.hosts)
+    if (!self.system_resolver) rows.row("hosts", name + " " + to_string(address));
   if (self.proxy.enabled) show_proxy(self, rows);
   if (self.limits.rate) rows.row("limits", "all sends at most " + byte_rate_text(self.limits.rate));
   show_files(self, rows);
-  return out.str();
 }
 
-std::string text_of(const transfer_plan& plan) {
-  std::ostringstream out;
-  out << plan.file << ": " << plan.transfer.from << " to " << list_of(plan.transfer.to) << ", "
-      << (plan.transfer.manual ? "manual" : "auto") << "\n";
-  if (!plan.point.empty()) out << "  broadcast point: " << plan.point_why << "\n";
+void print_plan(std::ostream& out, const transfer_plan& plan) {
+  print(out, "{}: {} to {}, {}\n", plan.file, plan.transfer.from, list_of(plan.transfer.to),
+        plan.transfer.manual ? "manual" : "auto");
+  if (!plan.point.empty()) print(out, "  broadcast point: {}\n", plan.point_why);
   int number = 0;
-  for (const auto& step : plan.way.steps) {
-    out << "  " << ++number << ". " << step.node << " dials " << step.chosen.hop;
-    if (step.dialled) out << " at " << to_string(*step.dialled);
-    out << reason_text(step) << "\n     told: " << told_text(step.request) << "\n";
-  }
+  for (const auto& step : plan.way.steps)
+    print(out, "  {}. {} dials {}{}{}\n     told: {}\n", ++number, step.node, step.chosen.hop,
+          step.dialled ? " at " + to_string(*step.dialled) : "", reason_text(step), told_text(step.request));
   if (!plan.ask_system.empty())
-    out << "  " << list_of(plan.ask_system)
-        << ": names are asked of the system; assumed: it answers as the topology says\n";
-  out << "  arrives at: " << (plan.way.arrived.empty() ? "nobody" : list_of(plan.way.arrived)) << "\n";
-  return out.str();
+    print(out, "  {}: names are asked of the system; assumed: it answers as the topology says\n",
+          list_of(plan.ask_system));
+  print(out, "  arrives at: {}\n", plan.way.arrived.empty() ? "nobody" : list_of(plan.way.arrived));
 }
 
 } // namespace hublink

@@ -4,6 +4,7 @@
 #include "node/topology/compiler.hpp"
 #include "node/topology/walk.hpp"
 
+#include <iosfwd>
 #include <string>
 
 namespace hublink {
@@ -22,8 +23,8 @@ struct transfer_plan {
 /// its answers.
 outcome<transfer_plan> plan_transfer(const topology& net, const std::string& file);
 
-std::string text_of(const definition& self);
-std::string text_of(const transfer_plan& plan);
+void print_plan(std::ostream& out, const definition& self);
+void print_plan(std::ostream& out, const transfer_plan& plan);
 nlohmann::ordered_json json_of(const transfer_plan& plan);
 
 } // namespace hublink

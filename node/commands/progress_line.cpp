@@ -1,4 +1,6 @@
 #include "node/commands/progress_line.hpp"
+#include "node/base/printing.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -26,33 +28,42 @@ std::string human_bytes(double bytes) {
 progress_line::progress_line(std::ostream& out) : progress_line(out, ::isatty(STDERR_FILENO) != 0) {}
 
 void progress_line::show(const json& record) {
-  auto state = record.value("state", "");
+  auto state = field_text(record, "state");
   bool changed = std::exchange(state_, state) != state;
-  if (changed && state == "running") began_ = clock::now();
+  if (state == "running")
+    rate_.see(field_number(record, "bytes").value_or(0), clock::now());
+  else
+    rate_.forget();
   bool over = record.contains("ended");
   // A terminal gets what it is sent, a pipe a line for each change and one every five seconds.
   if (!over && !changed && !terminal_ && clock::now() - shown_ < 5s) return;
   shown_ = clock::now();
-  auto line = over ? final_text(record) : text(record);
-  if (terminal_)
-    out_ << "\r\x1b[K" << line << (over ? "\n" : "") << std::flush;
-  else
-    out_ << line << std::endl;
+  if (terminal_) print(out_, "\r\x1b[K");
+  if (over) show_receivers(record);
+  print(out_, "{}", over ? final_text(record) : text(record));
+  if (over || !terminal_) print(out_, "\n");
+  out_.flush();
+}
+
+// Of a broadcast a row for each, before the line that says how all of it ended.
+void progress_line::show_receivers(const json& record) {
+  const auto& receivers = field_object(record, "to");
+  if (receivers.size() < 2) return;
+  for (const auto& [name, state] : receivers.items()) print(out_, "{} {}\n", name, text_of(state));
 }
 
 std::string progress_line::text(const json& record) {
-  auto line = fmt::format("{} {}", record.value("file", ""), state_);
-  auto size = record.value("size", std::uint64_t(0)), bytes = record.value("bytes", std::uint64_t(0));
+  auto line = fmt::format("{} {}", field_text(record, "file"), state_);
+  auto size = field_number(record, "size").value_or(0), bytes = field_number(record, "bytes").value_or(0);
   if (state_ != "running" || size == 0 || bytes == 0) return line;
-  auto seconds = std::chrono::duration<double>(clock::now() - began_).count();
-  auto rate = seconds > 0 ? double(bytes) / seconds : 0;
   line += fmt::format(" {}% of {}", bytes * 100 / size, human_bytes(double(size)));
-  if (rate > 0) line += fmt::format(", {}/s, {:.0f} s left", human_bytes(rate), double(size - bytes) / rate);
+  if (auto rate = rate_.per_second())
+    line += fmt::format(", {}/s, {:.0f} s left", human_bytes(*rate), double(size - bytes) / *rate);
   return line + settled_text(record);
 }
 
 std::string progress_line::settled_text(const json& record) {
-  const auto receivers = record.value("to", json::object());
+  const auto& receivers = field_object(record, "to");
   if (receivers.size() < 2) return {};
   std::size_t settled = 0;
   for (const auto& [name, state] : receivers.items())
@@ -61,21 +72,13 @@ std::string progress_line::settled_text(const json& record) {
 }
 
 std::string progress_line::final_text(const json& record) const {
-  auto line = fmt::format("{} {}", record.value("file", ""), state_);
-  const auto receivers = record.value("to", json::object());
-  // Of a broadcast a row for each, before the line that says how all of it ended.
-  if (receivers.size() > 1) {
-    std::string rows;
-    for (const auto& [name, state] : receivers.items())
-      rows += fmt::format("{} {}\n", name, state.get<std::string>());
-    line = rows + line;
-  }
-  if (record.contains("reason")) return line + ": " + record["reason"].get<std::string>();
-  line += fmt::format(", {}", human_bytes(double(record.value("size", std::uint64_t(0)))));
-  if (receivers.size() > 1) return line + ", " + record.value("digest", std::string{});
-  for (const auto& [name, state] : receivers.items())
-    line += fmt::format(", {} {}", name, state.get<std::string>());
-  if (record.contains("digest")) line += ", " + record["digest"].get<std::string>();
+  auto line = fmt::format("{} {}", field_text(record, "file"), state_);
+  const auto& receivers = field_object(record, "to");
+  if (record.contains("reason")) return line + ": " + field_text(record, "reason");
+  line += fmt::format(", {}", human_bytes(double(field_number(record, "size").value_or(0))));
+  if (receivers.size() > 1) return line + ", " + field_text(record, "digest");
+  for (const auto& [name, state] : receivers.items()) line += fmt::format(", {} {}", name, text_of(state));
+  if (record.contains("digest")) line += ", " + field_text(record, "digest");
   return line;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 /// Live progress of a waited transfer: one line that moves on a terminal, plain lines into a pipe.
+#include "node/commands/progress_rate.hpp"
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
@@ -21,6 +23,7 @@ class progress_line {
  private:
   using clock = std::chrono::steady_clock;
 
+  void show_receivers(const nlohmann::ordered_json& record);
   std::string text(const nlohmann::ordered_json& record);
   static std::string settled_text(const nlohmann::ordered_json& record);
   std::string final_text(const nlohmann::ordered_json& record) const;
@@ -28,7 +31,8 @@ class progress_line {
   std::ostream& out_;
   bool terminal_;
   std::string state_; ///< as last shown
-  clock::time_point began_, shown_;
+  progress_rate rate_;
+  clock::time_point shown_;
 };
 
 /// `1.5 MiB`, three digits at most.

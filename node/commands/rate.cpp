@@ -1,4 +1,5 @@
 #include "node/base/byte_amounts.hpp"
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 
@@ -28,8 +29,8 @@ int change_rate(const rate_options& options) {
   const auto& text = options.words.back();
   auto rate = wanted_rate(text);
   if (!rate) {
-    std::cerr << "hublink: " << text << " is no rate from " << byte_rate_text(least_rate) << " to "
-              << byte_rate_text(most_rate) << " such as 20MB/s; off takes the limit away\n";
+    print(std::cerr, "hublink: {} is no rate from {} to {} such as 20MB/s; off takes the limit away\n", text,
+          byte_rate_text(least_rate), byte_rate_text(most_rate));
     return 2;
   }
   json request{{"verb", "rate"}, {"rate", *rate}};

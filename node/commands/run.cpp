@@ -1,12 +1,17 @@
 #include "node/base/fault_point.hpp"
+#include "node/base/printing.hpp"
+#include "node/base/process_guard.hpp"
+#include "node/base/small_file.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/definition/definition_keeper.hpp"
 #include "node/process/join.hpp"
 #include "node/process/local_config.hpp"
+#include "node/process/node_directory.hpp"
 #include "node/process/node_process.hpp"
 #include "node/topology/compiler.hpp"
 #include "node/trust/keys.hpp"
+#include "node/trust/revocations.hpp"
 
 #include <cstdlib>
 #include <iostream>
@@ -22,7 +27,7 @@ struct run_options {
 };
 
 int refuse(const failure& why) {
-  std::cerr << "hublink: " << to_string(why) << "\n";
+  print(std::cerr, "hublink: {}\n", to_string(why));
   return bad_start;
 }
 
@@ -30,6 +35,7 @@ int refuse(const failure& why) {
 struct beginning {
   definition_ptr self;
   node_keys keys;
+  definition_ptr by_operator{}; ///< of the topology file, whatever is in force; null: there is no such file
 };
 
 std::filesystem::path key_folder(const run_options& options) {
@@ -39,6 +45,24 @@ std::filesystem::path key_folder(const run_options& options) {
 
 std::filesystem::path data_folder(const run_options& options) {
   return options.data.empty() ? options.node : options.data;
+}
+
+/// Both folders that a node believes.
+outcome<> check_folders(const run_options& options) {
+  if (auto fine = check_node_directory(data_folder(options)); !fine) return fine;
+  return check_key_folder(key_folder(options));
+}
+
+/// What the node took earlier, judged by the newest list of revoked certificates that it has.
+outcome<std::optional<stored_definition>> load_stored(const run_options& options, const node_keys& keys) {
+  auto data = data_folder(options);
+  auto list = read_small_file(keys.crl_path);
+  if (!list) return list.error();
+  revocations lists{keys.ca, *list, data};
+  if (auto opened = lists.open(); !opened) return opened.error();
+  known_newest known{data, keys.id, keys.ca, [] { return std::chrono::system_clock::now(); }};
+  if (auto opened = known.open(); !opened) return opened.error();
+  return load_definition(data, options.node, *keys.ca, known);
 }
 
 /// By the topology file, or by what a manager applied since.
@@ -51,13 +75,13 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
   auto keys = load_keys(key_folder(options), options.node, *known->role, std::chrono::system_clock::now());
   if (!keys) return keys.error();
   auto data = data_folder(options);
-  auto stored = load_definition(data, options.node, *keys->ca);
+  auto stored = load_stored(options, *keys);
   if (!stored) return stored.error();
-  if (!*stored)
-    return beginning{std::make_shared<const definition>(compile(net, options.node)), std::move(*keys)};
-  std::cerr << "hublink: " << options.node << " goes by what its manager applied, not by " << options.topology
-            << "; remove " << (data / "definition.signed").string() << " to go back to it\n";
-  return beginning{(*stored)->self, std::move(*keys)};
+  auto by_file = std::make_shared<const definition>(compile(net, options.node));
+  if (!*stored) return beginning{by_file, std::move(*keys), by_file};
+  print(std::cerr, "hublink: {} goes by what its manager applied, not by {}; remove {} to go back to it\n",
+        options.node, options.topology, (data / "definition.signed").string());
+  return beginning{(*stored)->self, std::move(*keys), by_file};
 }
 
 /// By what was applied; it is fetched first where there is nothing yet.
@@ -68,21 +92,46 @@ outcome<beginning> begin_by_joining(const run_options& options) {
   auto role = options.role.empty() ? std::nullopt : role_from_string(options.role);
   auto keys = load_keys(key_folder(options), options.node, role, std::chrono::system_clock::now());
   if (!keys) return keys.error();
-  auto data = data_folder(options);
-  auto stored = load_definition(data, options.node, *keys->ca);
+  auto stored = load_stored(options, *keys);
   if (stored && !*stored) {
     auto waits = [&](const failure& why) {
-      std::cerr << "hublink: " << options.node << " waits for its definition: " << to_string(why)
-                << std::endl;
+      print(std::cerr, "hublink: {} waits for its definition: {}\n", options.node, to_string(why));
     };
-    if (auto joined = join_network(
-            {.node = options.node, .where = *where, .keys = *keys, .data = data, .waits = waits});
+    if (auto joined = join_network({.node = options.node,
+                                    .where = *where,
+                                    .keys = *keys,
+                                    .data = data_folder(options),
+                                    .waits = waits});
         !joined)
       return joined.error();
-    stored = load_definition(data, options.node, *keys->ca);
+    stored = load_stored(options, *keys);
   }
   if (!stored) return stored.error();
   return beginning{(*stored)->self, std::move(*keys)};
+}
+
+/// What definitions may name on this machine.
+file_rules rules_for(const run_options& options, const beginning& began, const local_config& local) {
+  file_rules rules{.data = data_folder(options).string(), .keys = key_folder(options).string()};
+  if (local.roots) {
+    rules.roots.insert(rules.roots.end(), local.roots->begin(), local.roots->end());
+  } else if (began.by_operator) {
+    for (const auto& [file, send] : began.by_operator->sends) rules.sources.insert(send.path);
+    for (const auto& [file, receive] : began.by_operator->receives) rules.targets.insert(receive.path);
+  }
+  return rules;
+}
+
+/// A program that a definition could replace would be the manager's.
+outcome<> check_programs(const job_table& jobs, const file_roots& roots) {
+  for (const auto& [file, of_file] : jobs.by_file)
+    for (const auto& [kind, job] : of_file) {
+      const auto& program = job.command.front();
+      if (program.find('/') != program.npos && roots.lets_write(program))
+        return {errc::bad_config, "local.json, jobs." + file + "." + std::string{to_string(kind)} + ": " +
+                                      program + " lies where definitions may put files; move it elsewhere"};
+    }
+  return {};
 }
 
 int serve(const run_options& options, const outcome<beginning>& began) {
@@ -91,21 +140,28 @@ int serve(const run_options& options, const outcome<beginning>& began) {
   auto local = load_local_config(data, *began->self);
   if (!local) return refuse(local.error());
   auto ready = [&] {
-    std::cout << "ready " << began->self->node << " " << to_string(began->self->address) << std::endl;
+    print(std::cout, "ready {} {}\n", began->self->node, to_string(began->self->address));
+    std::cout.flush();
   };
   node_options node;
   node.self = began->self;
   node.keys = began->keys;
   node.data = data;
   node.jobs = local->jobs;
+  node.confine_jobs = local->confine_jobs;
+  node.files = rules_for(options, *began, *local);
+  if (auto fine = check_programs(local->jobs, file_roots{node.files}); !fine) return refuse(fine.error());
   if (auto ended = run_node(node, ready); !ended) return refuse(ended.error());
   return 0;
 }
 
 int run(const run_options& options) {
+  keep_memory_private();
+  forget_passwords();
   if (auto armed = fault_point::arm(std::getenv("HUBLINK_FAULT")); !armed) return refuse(armed.error());
   if (options.topology.empty() == options.join.empty())
     return serve(options, {errc::bad_config, "run takes either a topology file or --join ADDRESS"});
+  if (auto fine = check_folders(options); !fine) return refuse(fine.error());
   if (!options.join.empty()) return serve(options, begin_by_joining(options));
   auto net = load_topology(options.topology); // says what is wrong
   return net ? serve(options, begin_by_file(options, *net)) : exit_code(net.error().code);

@@ -1,5 +1,7 @@
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -13,12 +15,20 @@ using json = nlohmann::ordered_json;
 namespace {
 
 void print_definition(const json& shape) {
-  if (shape.value("version", std::uint64_t(0)) > 0 || shape.value("drift", false))
-    std::cout << fmt::format("definition: {}{}\n", shape.value("applied", "as it was started"),
-                             shape.value("drift", false) ? "; not the one that was applied last" : "");
-  const auto behind = shape.value("behind", json::object());
+  if (field_number(shape, "version").value_or(0) > 0 || field_flag(shape, "drift"))
+    print(std::cout, "definition: {}{}\n", field_text(shape, "applied", "as it was started"),
+          field_flag(shape, "drift") ? "; not the one that was applied last" : "");
+  const auto& behind = field_object(shape, "behind");
   for (const auto& [node, reason] : behind.items())
-    std::cout << fmt::format("the definition of {} waits: {}\n", node, reason.get<std::string>());
+    print(std::cout, "the definition of {} waits: {}\n", node, text_of(reason));
+}
+
+void print_certificate(const json& shape) {
+  auto state = field_text(shape, "state", "valid");
+  if (state == "expires-soon")
+    print(std::cout, "certificate: expires at {}; make new keys with hublink keys\n", field_text(shape, "until"));
+  if (state == "ended")
+    print(std::cout, "certificate: does not count any more: {}\n", field_text(shape, "reason"));
 }
 
 void print_status(const json& status) {
@@ -26,16 +36,19 @@ void print_status(const json& status) {
     for (const auto& node : status) print_status(node);
     return;
   }
-  std::cout << fmt::format("{} ({}) at {} in {}\n", status.value("node", ""), status.value("role", ""),
-                           status.value("address", ""), status.value("network", ""));
-  const auto& transfers = status.at("transfers");
-  std::cout << fmt::format("transfers: {} running, {} queued{}\n", transfers.value("running", 0),
-                           transfers.value("queued", 0), status.value("held", false) ? "; held" : "");
-  print_definition(status.value("definition", json::object()));
-  for (const auto& link : status.at("links"))
-    std::cout << fmt::format("link to {} ({}): {}, {} circuits\n", link.value("peer", ""),
-                             link.value("role", ""), link.value("up", false) ? "up" : "down",
-                             link.value("circuits", 0));
+  print(std::cout, "{} ({}) at {} in {}\n", field_text(status, "node"), field_text(status, "role"),
+        field_text(status, "address"), field_text(status, "network"));
+  const auto& transfers = field_object(status, "transfers");
+  print(std::cout, "transfers: {} running, {} queued{}\n", field_number(transfers, "running").value_or(0),
+        field_number(transfers, "queued").value_or(0), field_flag(status, "held") ? "; held" : "");
+  print_definition(field_object(status, "definition"));
+  print_certificate(field_object(status, "certificate"));
+  for (const auto& part : field_list(status, "failed"))
+    print(std::cout, "failed by a mistake of the program, {} times: {}: {}; see hublink.log\n",
+          field_number(part, "times").value_or(1), field_text(part, "part"), field_text(part, "reason"));
+  for (const auto& link : field_list(status, "links"))
+    print(std::cout, "link to {} ({}): {}, {} circuits\n", field_text(link, "peer"), field_text(link, "role"),
+          field_flag(link, "up") ? "up" : "down", field_number(link, "circuits").value_or(0));
 }
 
 } // namespace
@@ -52,9 +65,10 @@ void set_up_status(CLI::App& verb, int& exit) {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", "status"}}, [&](const json& answer) {
-      const auto& status = answer.contains("nodes") ? answer.at("nodes") : answer.at("status");
+      const auto& status =
+          answer.contains("nodes") ? field_list(answer, "nodes") : field_object(answer, "status");
       if (options->as_json)
-        std::cout << status.dump(2) << "\n";
+        print_json(std::cout, status);
       else
         print_status(status);
     });

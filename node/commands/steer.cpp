@@ -1,6 +1,8 @@
 /// cancel, retry, hold, release: what an operator does with transfers that exist.
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -26,12 +28,11 @@ void set_up_for_transfer(CLI::App& verb, int& exit) {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", name}, {"transfer", options->transfer}}, [&](const json& answer) {
-      const auto& record = answer.at("record");
+      const auto& record = field_object(answer, "record");
       if (options->as_json)
-        std::cout << record.dump(2) << "\n";
+        print_json(std::cout, record);
       else
-        std::cout << record.at("transfer").get<std::string>() << " " << record.at("state").get<std::string>()
-                  << "\n";
+        print(std::cout, "{} {}\n", field_text(record, "transfer"), field_text(record, "state"));
     });
   });
 }
@@ -44,7 +45,7 @@ void set_up_for_node(CLI::App& verb, int& exit) {
     control_call call;
     call.data = options->data;
     exit = run_call(call, {{"verb", name}, {"at", options->at}}, [&](const json& answer) {
-      std::cout << (answer.at("held").get<bool>() ? "held" : "released") << "\n";
+      print(std::cout, "{}\n", field_flag(answer, "held") ? "held" : "released");
     });
   });
 }

@@ -1,7 +1,9 @@
 /// stored, deliver: what a server keeps for receivers that can't be had.
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/progress_line.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -21,22 +23,22 @@ struct store_options {
 
 std::string names_text(const json& names) {
   std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ",") + name.get<std::string>();
+  for (const auto& name : names) text += (text.empty() ? "" : ",") + text_of(name);
   return text;
 }
 
 void print_stored(const json& rows) {
-  std::cout << fmt::format("{:<32}  {:<12} {:<12} {:<20} {:>9}  {:<28} {}\n", "TRANSFER", "FILE", "FROM",
-                           "WAITING", "SIZE", "UNTIL", "STORE");
+  print(std::cout, "{:<32}  {:<12} {:<12} {:<20} {:>9}  {:<28} {}\n", "TRANSFER", "FILE", "FROM", "WAITING",
+        "SIZE", "UNTIL", "STORE");
   for (const auto& row : rows)
-    std::cout << fmt::format("{:<32}  {:<12} {:<12} {:<20} {:>9}  {:<28} {}\n", row.value("transfer", ""),
-                             row.value("file", ""), row.value("from", ""), names_text(row.at("waiting")),
-                             human_bytes(row.value("size", 0.0)), row.value("until", ""),
-                             row.value("store", "") + (row.value("held_back", false) ? ", held back" : ""));
+    print(std::cout, "{:<32}  {:<12} {:<12} {:<20} {:>9}  {:<28} {}\n", field_text(row, "transfer"),
+          field_text(row, "file"), field_text(row, "from"), names_text(field_list(row, "waiting")),
+          human_bytes(field_amount(row, "size")), field_text(row, "until"),
+          field_text(row, "store") + (field_flag(row, "held_back") ? ", held back" : ""));
 }
 
 void print_delivered(const json& row) {
-  std::cout << row.at("transfer").get<std::string>() << " to " << names_text(row.at("waiting")) << "\n";
+  print(std::cout, "{} to {}\n", field_text(row, "transfer"), names_text(field_list(row, "waiting")));
 }
 
 void add_common(CLI::App& verb, store_options& options) {
@@ -50,9 +52,11 @@ int ask_store(const store_options& options, json request, void (*print)(const js
   call.data = options.data;
   request["at"] = options.at;
   return run_call(call, request, [&](const json& answer) {
-    const auto& stored = answer.at("stored");
+    static const json nothing;
+    auto* found = find_field(answer, "stored");
+    const auto& stored = found ? *found : nothing;
     if (options.as_json)
-      std::cout << stored.dump(2) << "\n";
+      print_json(std::cout, stored);
     else
       print(stored);
   });

@@ -1,7 +1,9 @@
 /// trace: the story of one transfer, hop by hop.
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/event_text.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -18,12 +20,12 @@ namespace {
 void show(const json& events) {
   std::map<std::string, double> last; ///< ms, of the node's event before
   for (const auto& event : events) {
-    auto node = event.value("node", "");
-    auto at = event.value("since_ms", 0.0);
+    auto node = field_text(event, "node");
+    auto at = field_amount(event, "since_ms");
     auto before = last.find(node);
     auto took = before == last.end() ? "" : fmt::format("  (+{:.3f} ms)", at - before->second);
     last[node] = at;
-    std::cout << fmt::format("{:>12.3f} ms  {:<16} {}{}\n", at, node, event_text(event), took);
+    print(std::cout, "{:>12.3f} ms  {:<16} {}{}\n", at, node, event_text(event), took);
   }
 }
 
@@ -43,9 +45,9 @@ void set_up_trace(CLI::App& verb, int& exit) {
     call.data = options->data;
     exit = run_call(call, {{"verb", "trace"}, {"transfer", options->transfer}}, [&](const json& answer) {
       if (options->as_json)
-        std::cout << answer.at("trace").dump(2) << "\n";
+        print_json(std::cout, field_list(answer, "trace"));
       else
-        show(answer.at("trace"));
+        show(field_list(answer, "trace"));
     });
   });
 }

@@ -1,6 +1,8 @@
 #include "node/commands/transfer_verb.hpp"
+#include "node/base/printing.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/progress_line.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -22,8 +24,11 @@ int run_transfer_call(const transfer_call& call, const json& request) {
   progress_line progress{std::cerr};
   bool named = false;
   auto show = [&](const json& line) {
-    const auto& record = line.at("record");
-    if (!std::exchange(named, true)) std::cout << record.at("transfer").get<std::string>() << std::endl;
+    const auto& record = field_object(line, "record");
+    if (!std::exchange(named, true)) {
+      print(std::cout, "{}\n", field_text(record, "transfer"));
+      std::cout.flush();
+    }
     if (call.wait) progress.show(record);
   };
   control_call talk;

@@ -1,7 +1,9 @@
 /// users, audit: the accounts of a server and what was done with them.
+#include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/password.hpp"
+#include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -18,13 +20,13 @@ struct user_options {
   std::string name, rights = "view", data, password_file;
   std::vector<std::string> files;
   std::uint32_t limit = 100;
-  bool as_json = false;
+  bool as_json = false, all_files = false;
 };
 using options_ptr = std::shared_ptr<user_options>;
 
 std::string joined(const json& names, const char* nothing) {
   std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ",") + name.get<std::string>();
+  for (const auto& name : names) text += (text.empty() ? "" : ",") + text_of(name);
   return text.empty() ? nothing : text;
 }
 
@@ -37,26 +39,31 @@ int ask(const user_options& options, const json& request, const std::function<vo
 int with_password(const user_options& options, json request, const std::string& done) {
   auto password = read_password(options.password_file, "New password of " + options.name, true);
   if (!password) {
-    std::cerr << "hublink: " << to_string(password.error()) << "\n";
+    print(std::cerr, "hublink: {}\n", to_string(password.error()));
     return exit_code(password.error().code);
   }
   request["password"] = *password;
-  return ask(options, request, [&](const json&) { std::cerr << options.name << " " << done << "\n"; });
+  return ask(options, request, [&](const json&) { print(std::cerr, "{} {}\n", options.name, done); });
 }
 
 void show_users(const json& users) {
-  std::cout << fmt::format("{:<20} {:<28} {:<20} {}\n", "USER", "RIGHTS", "TRANSFERS", "WRONG PASSWORDS");
+  print(std::cout, "{:<20} {:<28} {:<20} {}\n", "USER", "RIGHTS", "TRANSFERS", "WRONG PASSWORDS");
   for (const auto& user : users)
-    std::cout << fmt::format("{:<20} {:<28} {:<20} {}\n", user.value("user", ""),
-                             joined(user.at("rights"), "-"), joined(user.at("transfers"), "all"),
-                             user.value("failures", 0));
+    print(std::cout, "{:<20} {:<28} {:<20} {}\n", field_text(user, "user"),
+          joined(field_list(user, "rights"), "-"), joined(field_list(user, "transfers"), "all"),
+          field_number(user, "failures").value_or(0));
 }
 
 void show_audit(const json& rows) {
-  for (const auto& row : rows)
-    std::cout << fmt::format("{}  {:<12} {:<12} {:<14} {:<20} {}\n", row.value("time", ""),
-                             row.value("from", "here"), row.value("user", "-"), row.value("command", ""),
-                             row.value("detail", ""), row.value("result", ""));
+  for (const auto& row : rows) {
+    auto file = field_text(row, "file"), transfer = field_text(row, "transfer");
+    auto about = row.contains("detail") ? field_text(row, "detail") : file;
+    if (!file.empty() && about != file) about += (about.empty() ? "" : " ") + file;
+    if (!transfer.empty()) about += (about.empty() ? "" : " ") + transfer;
+    print(std::cout, "{}  {:<12} {:<12} {:<14} {:<20} {}\n", field_text(row, "time"),
+          field_text(row, "from", "here"), field_text(row, "user", "-"), field_text(row, "command"), about,
+          field_text(row, "result"));
+  }
 }
 
 CLI::App* add_named(CLI::App& users, const char* name, const char* does, const options_ptr& options) {
@@ -80,9 +87,15 @@ void set_up_users(CLI::App& users, int& exit) {
   users.require_subcommand(1);
   auto* add = add_named(users, "add", "a new account", options);
   add->add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
-  add->add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
+  auto* files = add->add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
   add_password_option(*add, options->password_file);
-  add->callback([options, &exit] {
+  add->callback([options, files, &exit] {
+    if (files->count() > 0 && options->files.empty()) {
+      print(std::cerr,
+            "hublink: --transfers names no file ID; leave it out for an account of all transfers\n");
+      exit = 2;
+      return;
+    }
     exit = with_password(*options,
                          {{"verb", "users-add"},
                           {"user", options->name},
@@ -95,20 +108,32 @@ void set_up_users(CLI::App& users, int& exit) {
   passwd->callback([options, &exit] {
     exit = with_password(*options, {{"verb", "users-passwd"}, {"user", options->name}}, "has a new password");
   });
+  auto* set =
+      add_named(users, "set", "other rights or transfers; ends what is done by its sessions", options);
+  auto* rights = set->add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
+  auto* limited_to =
+      set->add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
+  auto* all = set->add_flag("--all-transfers", options->all_files, "limits it to none")->excludes(limited_to);
+  set->callback([options, rights, limited_to, all, &exit] {
+    json request{{"verb", "users-set"}, {"user", options->name}};
+    if (rights->count() > 0) request["rights"] = options->rights;
+    if (limited_to->count() > 0 || all->count() > 0) request["transfers"] = options->files;
+    exit = ask(*options, request, [&](const json&) { print(std::cerr, "{} changed\n", options->name); });
+  });
   auto* remove =
       add_named(users, "remove", "no such account any more, nor anything by its sessions", options);
   remove->callback([options, &exit] {
     exit = ask(*options, {{"verb", "users-remove"}, {"user", options->name}},
-               [&](const json&) { std::cerr << options->name << " removed\n"; });
+               [&](const json&) { print(std::cerr, "{} removed\n", options->name); });
   });
   set_up_listing(
       *users.add_subcommand("list", "all accounts"), options,
       [options] {
         return ask(*options, {{"verb", "users-list"}}, [&](const json& answer) {
           if (options->as_json)
-            std::cout << answer.at("users").dump(2) << "\n";
+            print_json(std::cout, field_list(answer, "users"));
           else
-            show_users(answer.at("users"));
+            show_users(field_list(answer, "users"));
         });
       },
       exit);
@@ -121,9 +146,9 @@ void set_up_audit(CLI::App& verb, int& exit) {
       [options] {
         return ask(*options, {{"verb", "audit"}, {"limit", options->limit}}, [&](const json& answer) {
           if (options->as_json)
-            std::cout << answer.at("audit").dump(2) << "\n";
+            print_json(std::cout, field_list(answer, "audit"));
           else
-            show_audit(answer.at("audit"));
+            show_audit(field_list(answer, "audit"));
         });
       },
       exit);

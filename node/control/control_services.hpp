@@ -2,7 +2,9 @@
 /// What a command that is given to a running node needs of it, and how it answers: a JSON object in, JSON
 /// objects out; docs/json.md, "Control socket".
 #include "actors/node/node_interface.hpp"
+#include "actors/ports/login_dialogue.hpp"
 #include "node/accounts/rights.hpp"
+#include "protocol/base/secret.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -19,6 +21,8 @@ struct control_services {
   node_services node;
   live_definition self;
   accounts* users = nullptr; ///< a server's
+  /// A manager's: how a user with that password logs in at servers.
+  std::function<login_maker(std::string user, std::shared_ptr<const hublink::secret> secret)> logins{};
   /// Who asks over a session; nobody: the operator at the node, or a client's home server.
   std::shared_ptr<const account> user{};
   commander by{};
@@ -36,6 +40,6 @@ using control_reply = std::function<void(std::string line, bool last)>;
 using control_actor = watcher_actor::extend<caf::reacts_to<command_reply>>;
 
 /// Does what the line says. End its actor earlier by an exit message; what it began in the node goes on.
-using control_server = std::function<control_actor(control_services, const std::string& line, control_reply)>;
+using control_server = std::function<control_actor(control_services, std::string line, control_reply)>;
 
 } // namespace hublink

@@ -114,8 +114,11 @@ std::optional<failure> failure_in(const json& answer, const std::string& node) {
   if (!answer.is_object()) return failure{errc::bad_message, node, "an answer that can't be read"};
   auto found = answer.find("error");
   if (found == answer.end()) return {};
-  return failure{errc_from_string(field_text(*found, "code")), field_text(*found, "hop"),
-                 field_text(*found, "reason")};
+  failure why{errc_from_string(field_text(*found, "code")), field_text(*found, "hop"),
+              field_text(*found, "reason")};
+  if (why.hop.empty()) why.hop = node;
+  if (why.text.empty()) why.text = "it does not say why";
+  return why;
 }
 
 int exit_code(const transfer_record& record) {

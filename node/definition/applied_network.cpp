@@ -3,18 +3,20 @@
 #include "node/definition/definition_json.hpp"
 #include "node/topology/topology_check.hpp"
 
-#include <nlohmann/json.hpp>
+#include "protocol/base/json_reader.hpp"
 
 namespace hublink {
 
 namespace {
 
 constexpr std::size_t most_applied = 64 << 20; // bytes: a large topology, and thousands of certificates
+constexpr json_bounds applied_bounds{.bytes = most_applied, .depth = 16, .values = 8'000'000};
 
 std::optional<certificate_map> read_certificates_of(const nlohmann::json& stored) {
   certificate_map found;
-  const auto known = stored.value("certificates", nlohmann::json::object());
-  for (const auto& [name, hex] : known.items()) {
+  auto known = stored.find("certificates");
+  if (known == stored.end()) return found;
+  for (const auto& [name, hex] : known->items()) {
     auto certificate = hex.is_string() ? from_hex(hex.get<std::string>()) : std::nullopt;
     if (!certificate) return {};
     found[name] = std::move(*certificate);
@@ -35,7 +37,9 @@ outcome<std::unique_ptr<applied_network>> applied_network::open(const std::files
   auto text = read_small_file(made->file_, most_applied);
   if (!text && text.error().code == errc::file_missing) return made;
   if (!text) return {errc::bad_config, text.error().text};
-  auto stored = nlohmann::json::parse(*text, nullptr, false);
+  auto read = build_json<nlohmann::json>(*text, applied_bounds);
+  auto* kept = std::get_if<nlohmann::json>(&read);
+  const auto stored = kept ? std::move(*kept) : nlohmann::json{};
   bool readable = stored.is_object() && stored.contains("version") &&
                   stored["version"].is_number_unsigned() && stored.contains("topology") &&
                   stored["topology"].is_object();
@@ -61,7 +65,9 @@ applied_network::put(const std::string& text, const certificate_map& certificate
             "the topology has " + count_of(net.problems) + ": " + to_string(net.problems.front())};
   std::lock_guard guard{lock_};
   auto version = std::max(std::uint64_t(now_ms), state_ ? state_->version + 1 : 1);
-  nlohmann::json stored{{"version", version}, {"topology", nlohmann::json::parse(text)}};
+  nlohmann::json stored{
+      {"version", version},
+      {"topology", std::get<nlohmann::json>(build_json<nlohmann::json>(text, applied_bounds))}};
   for (const auto& [name, certificate] : certificates) stored["certificates"][name] = to_hex(certificate);
   if (auto written = write_small_file(file_, stored.dump(), 0600); !written) return written.error();
   state_ = std::make_shared<const state>(version, std::move(net.value), certificates);

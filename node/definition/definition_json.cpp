@@ -29,6 +29,7 @@ json server_json(const definition& self) {
                                {"priority", each.priority},
                                {"own", each.explicit_route}});
   value["name_routes"] = self.name_routes;
+  if (!self.other_ways.empty()) value["other_ways"] = self.other_ways;
   if (self.default_route) value["default_route"] = *self.default_route;
   for (const auto& network : self.managers_from) value["managers_from"].push_back(to_string(network));
   value["transfers"] = json::object();
@@ -73,6 +74,15 @@ json limits_json(const node_limits& limits) {
              {"keep_partial_days", limits.keep_partial_days},
              {"spool", limits.spool_bytes}};
   if (limits.rate) value["rate"] = limits.rate;
+  // Nodes of earlier versions refuse what they do not know: so only where somebody set it.
+  const node_limits usual;
+  auto add = [&](const char* key, int node_limits::*member) {
+    if (limits.*member != usual.*member) value[key] = limits.*member;
+  };
+  add("handshakes", &node_limits::handshakes);
+  add("links", &node_limits::links);
+  add("messages", &node_limits::messages);
+  add("sessions", &node_limits::sessions);
   return value;
 }
 

@@ -1,4 +1,5 @@
 #include "node/definition/definition_json_reader.hpp"
+#include "node/topology/gateway_reader.hpp"
 #include "node/topology/json_document.hpp"
 #include "node/topology/shared_fields.hpp"
 #include "node/topology/transfer_policy_json.hpp"
@@ -88,6 +89,10 @@ class definition_reader {
       into_.routes.push_back(std::move(route));
     });
     into_.name_routes = names_by_name(fields, "name_routes");
+    fields.object("other_ways", [&](json_fields& rows) {
+      rows.each_name(
+          [&](const auto& name, const auto&, const auto&) { into_.other_ways[name] = rows.name_list(name); });
+    });
     into_.default_route = fields.name("default_route");
     into_.managers_from = read_managers_from(fields);
     fields.object("transfers", [&](json_fields& rows) {
@@ -104,17 +109,9 @@ class definition_reader {
     proxy.object("gateways", [&](json_fields& rows) {
       rows.each_name([&](const auto& name, const nlohmann::json& value, const auto& path) {
         json_fields row{value, path, found_};
-        gateway_definition gateway;
-        gateway.name = name;
-        gateway.udp = row.choice<bool>("protocol", {{"tcp", false}, {"udp", true}}).value_or(false);
-        gateway.calling = needed_name(row, "calling");
-        gateway.called = needed_name(row, "called");
-        gateway.listen = dialled_at(row, "listen");
-        gateway.deliver = dialled_at(row, "deliver");
-        gateway.reply_timeout_s = row.number("reply_timeout_s", 0, 3600).value_or(gateway.reply_timeout_s);
-        gateway.replies_extend = row.flag("replies_extend").value_or(false);
+        auto gateway = read_gateway_fields(row);
         row.finish();
-        into_.proxy.gateways.push_back(std::move(gateway));
+        into_.proxy.gateways.push_back(gateway_of(name, gateway));
       });
     });
   }

@@ -10,6 +10,7 @@ namespace hublink {
 namespace {
 
 constexpr mode_t private_file = 0600;
+constexpr std::chrono::hours clock_slack{24}; // a manager's clock may be ahead
 
 std::filesystem::path own_file(const std::filesystem::path& data) { return data / "definition.signed"; }
 std::filesystem::path kept_folder(const std::filesystem::path& data) { return data / "definitions"; }
@@ -35,7 +36,8 @@ bytes to_bytes(std::string_view text) {
 } // namespace
 
 outcome<std::optional<stored_definition>> load_definition(const std::filesystem::path& data,
-                                                          const std::string& node, const trust& ca) {
+                                                          const std::string& node, const trust& ca,
+                                                          const known_newest& known) {
   auto path = own_file(data);
   auto text = read_small_file(path);
   if (!text && text.error().code == errc::file_missing) return std::optional<stored_definition>{};
@@ -43,10 +45,16 @@ outcome<std::optional<stored_definition>> load_definition(const std::filesystem:
   auto damaged = [&](const std::string& what) {
     return failure{errc::bad_config, {}, path.string() + ": " + what + "; remove it, and apply once more"};
   };
-  auto genuine = read_definition(as_bytes(*text), ca);
+  // What this node took counts on, also when the manager who signed it was revoked since: till the next
+  // apply.
+  auto genuine = known.has_taken(as_bytes(*text)) ? read_definition(as_bytes(*text), ca)
+                                                  : verify_stored_definition(as_bytes(*text), ca);
   if (!genuine) return damaged(genuine.error().text);
   const auto& record = genuine->record;
   if (record.node != node) return damaged("it is of " + record.node + ", not of " + node);
+  if (record.version < known.version())
+    return damaged("it is version " + std::to_string(record.version) + ", this node had version " +
+                   std::to_string(known.version()));
   auto self = read_definition_json(record.content, record.network, record.node);
   if (!self) return damaged(self.error().text);
   return std::optional{stored_definition{std::make_shared<const definition>(std::move(*self)), record.version,
@@ -54,12 +62,13 @@ outcome<std::optional<stored_definition>> load_definition(const std::filesystem:
 }
 
 definition_keeper::definition_keeper(live_definition self, std::filesystem::path data,
-                                     std::shared_ptr<const trust> ca, event_log& events, clock wall_clock)
-    : self_(std::move(self)), data_(std::move(data)), ca_(std::move(ca)), events_(events),
+                                     std::shared_ptr<const trust> ca, known_newest& known, event_log& events,
+                                     clock wall_clock)
+    : self_(std::move(self)), data_(std::move(data)), ca_(std::move(ca)), known_(known), events_(events),
       wall_clock_(std::move(wall_clock)) {}
 
 outcome<> definition_keeper::open() {
-  auto own = load_definition(data_, self_->node, *ca_);
+  auto own = load_definition(data_, self_->node, *ca_, known_);
   if (!own) return own.error();
   if (*own) {
     version_ = (*own)->version;
@@ -70,7 +79,8 @@ outcome<> definition_keeper::open() {
        entry.increment(problem)) {
     if (entry->path().extension() != ".signed") continue;
     auto text = read_small_file(entry->path());
-    auto genuine = text ? read_definition(as_bytes(*text), *ca_) : outcome<signed_definition>{text.error()};
+    auto genuine =
+        text ? verify_stored_definition(as_bytes(*text), *ca_) : outcome<signed_definition>{text.error()};
     auto node = entry->path().stem().string();
     // One that was altered here is handed on as it is: the client judges, and says so.
     if (text && is_served(node))
@@ -96,6 +106,14 @@ outcome<signed_definition> definition_keeper::verify(byte_view from) const {
     return failure{errc::not_authorised, self_->node,
                    "the definition is for the network " + genuine->record.network + ", this is " +
                        self_->network};
+  // Versions are times: one from far ahead would shut out all that come after it.
+  auto latest =
+      std::chrono::duration_cast<std::chrono::milliseconds>((wall_clock_() + clock_slack).time_since_epoch());
+  if (genuine->record.version > std::uint64_t(latest.count()))
+    return failure{
+        errc::not_authorised, self_->node,
+        "version " + std::to_string(genuine->record.version) +
+            " of the definition is more than a day ahead: set the clock of its manager, or this one"};
   return genuine;
 }
 
@@ -142,9 +160,11 @@ outcome<std::uint64_t> definition_keeper::store_own(byte_view from,
   if (record.version < version_) return older(record.node, version_, record.version);
   if (record.version == version_ && record.content != content_) return forked(record.node, version_);
   if (record.version == version_) return version_;
+  if (auto may = known_.admits(record.version, version_); !may) return may.error();
   fault_point::reach("before-definition");
   if (auto written = write_small_file(own_file(data_), std::string{as_text(from)}, private_file); !written)
     return written.error();
+  known_.note_taken(record.version, from);
   fault_point::reach("after-definition");
   version_ = record.version;
   content_ = record.content;

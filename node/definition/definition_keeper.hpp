@@ -3,6 +3,7 @@
 /// to its clients and neighbours. Each in a file of its own, replaced as a whole. Thread-safe.
 #include "actors/definition/live_definition.hpp"
 #include "actors/ports/event_log.hpp"
+#include "node/definition/known_newest.hpp"
 #include "protocol/definition/signed_definition.hpp"
 
 #include <filesystem>
@@ -17,10 +18,11 @@ struct stored_definition {
   std::uint64_t version = 0;
   bytes as_signed;
 };
-/// The node's own of an earlier `take`; nothing if there is none. Fails with `bad_config` if it is damaged or
-/// of another node.
+/// The node's own of an earlier `take`; nothing if there is none. Fails with `bad_config` if it is damaged,
+/// of another node, not signed by a manager of this network, or older than one that the node had.
 outcome<std::optional<stored_definition>> load_definition(const std::filesystem::path& data,
-                                                          const std::string& node, const trust& ca);
+                                                          const std::string& node, const trust& ca,
+                                                          const known_newest& known);
 
 /// One that a server keeps for another node.
 struct kept_definition {
@@ -30,12 +32,13 @@ struct kept_definition {
   std::optional<failure> reason; ///< why it could not be handed on
 };
 
+/// `known` outlives it.
 class definition_keeper {
  public:
   using clock = std::function<std::chrono::system_clock::time_point()>;
 
   definition_keeper(live_definition self, std::filesystem::path data, std::shared_ptr<const trust> ca,
-                    event_log& events, clock wall_clock);
+                    known_newest& known, event_log& events, clock wall_clock);
 
   /// Reads what is stored. Fails as `load_definition`; of others, what can't be read is passed over.
   outcome<> open();
@@ -45,8 +48,8 @@ class definition_keeper {
   outcome<signed_definition> verify(byte_view from) const;
   /// One of this node, which `by` handed over: stored, then `put_in_force` gets it, in the order of versions.
   /// One that is in force already is fine, and nothing happens. Answers with its version. Fails with
-  /// `tampered`, `not_authorised`, `superseded` (older), `replayed` (another of the same version),
-  /// `bad_config`, `io_error`.
+  /// `tampered`, `not_authorised`, `superseded` (older, or known not to be the newest), `replayed` (another
+  /// of the same version), `bad_config`, `io_error`.
   outcome<std::uint64_t> take(byte_view from, const std::string& by,
                               const std::function<void(definition_ptr)>& put_in_force);
   /// One of a client or neighbour, to be handed on. Fails as `take`.
@@ -68,6 +71,7 @@ class definition_keeper {
   live_definition self_;
   std::filesystem::path data_;
   std::shared_ptr<const trust> ca_;
+  known_newest& known_;
   event_log& events_;
   clock wall_clock_;
   mutable std::mutex lock_;

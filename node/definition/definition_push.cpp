@@ -1,5 +1,9 @@
 #include "node/definition/definition_push.hpp"
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/spawn.hpp"
+#include "node/base/json_text.hpp"
+#include "node/control/command_shapes.hpp"
+#include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 
 #include <map>
@@ -12,6 +16,7 @@ using json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
 constexpr auto first_pause = 2s, longest_pause = 60s;
+constexpr auto longest_visit = 45s; ///< a client that keeps silent holds up nobody behind it
 constexpr std::size_t most_at_once = 8;
 
 class definition_push_state {
@@ -20,14 +25,20 @@ class definition_push_state {
 
   explicit definition_push_state(definition_push_actor::stateful_pointer<definition_push_state> self)
       : self_(self) {}
+  // No asker waits for ever, however this one ends.
   ~definition_push_state() {
-    for (const auto& [client, state] : clients_)
+    for (auto& [client, state] : clients_) {
       if (state.session) caf::anon_send(*state.session, logout_atom_v);
+      answer(state,
+             failure{errc::cut, client, "the definition was not handed on: the node goes on otherwise"});
+    }
   }
 
   definition_push_actor::behavior_type start(live_definition self, supervisor_actor supervisor,
-                                             definition_keeper& keeper, const revocations& lists) {
+                                             definition_keeper& keeper, const revocations& lists,
+                                             const known_newest& known) {
     lists_ = &lists;
+    known_ = &known;
     definition_ = std::move(self);
     supervisor_ = std::move(supervisor);
     keeper_ = &keeper;
@@ -40,11 +51,22 @@ class definition_push_state {
           return reply;
         },
         [this](define_atom) { begin_all(); },
+        [this](neighbour_atom, const std::string& peer, std::uint64_t incarnation) {
+          if (!definition_->find_client(peer)) return;
+          auto& state = clients_[peer];
+          bool restarted = std::exchange(state.incarnation, incarnation) != incarnation;
+          if (restarted && !state.running && keeper_->kept_for(peer)) begin(peer);
+        },
         [this](resume_atom, const std::string& client) {
           clients_[client].planned = false;
           if (!is_done(client)) begin(client);
         },
         [this](const command_reply& reply) { take(reply); },
+        [this](caf::tick_atom, const std::string& client, std::uint64_t visit) {
+          auto found = clients_.find(client);
+          if (found != clients_.end() && found->second.running && found->second.visits == visit)
+            over(client, failure{errc::timed_out, definition_->node, client + " does not answer"});
+        },
     };
   }
 
@@ -52,6 +74,8 @@ class definition_push_state {
   struct client_state {
     bool wanted = false, running = false, planned = false;
     std::uint64_t version = 0; ///< that is on its way
+    std::uint64_t visits = 0;
+    std::uint64_t incarnation = 0; ///< of the client's process, when its link came up last
     std::optional<session_actor> session;
     std::vector<caf::response_promise> askers;
     std::chrono::seconds pause{0}; ///< before the next try
@@ -88,8 +112,11 @@ class definition_push_state {
     state.running = true;
     ++running_;
     state.version = kept->version;
-    auto line =
-        json{{"verb", "define"}, {"definition", to_hex(kept->as_signed)}, {"list", lists_->current()}}.dump();
+    self_->delayed_send(self_, longest_visit, caf::tick_atom_v, client, ++state.visits);
+    auto line = to_line({{"verb", "define"},
+                         {"definition", to_hex(kept->as_signed)},
+                         {"list", lists_->current()},
+                         {"word", to_hex(known_->word_as_signed())}});
     auto failed = [this, client](const caf::error& no) { over(client, to_failure(no, definition_->node)); };
     self_->request(supervisor_, caf::infinite, sessions_atom_v, client)
         .then(
@@ -108,12 +135,11 @@ class definition_push_state {
   void take(const command_reply& reply) {
     if (reply.why) return over(reply.target, reply.why);
     if (!reply.last) return;
-    auto answer = json::parse(reply.line, nullptr, false);
-    if (answer.is_object() && answer.value("exit", 1) == 0) return over(reply.target, {});
-    failure why{errc::failed, reply.target, "an answer that can't be read"};
-    if (answer.is_object() && answer.contains("error"))
-      why = {errc_from_string(field_text(answer["error"], "code")), field_text(answer["error"], "hop"),
-             field_text(answer["error"], "reason")};
+    auto answer = read_answer(reply.line, "define", reply.target);
+    if (!answer) return over(reply.target, answer.error());
+    auto why = failure_in(*answer, reply.target);
+    if (!why && field_number(*answer, "exit") != 0u)
+      why = failure{errc::failed, reply.target, "it did not take the definition, and does not say why"};
     over(reply.target, why);
   }
 
@@ -151,6 +177,7 @@ class definition_push_state {
   supervisor_actor supervisor_;
   definition_keeper* keeper_ = nullptr;
   const revocations* lists_ = nullptr;
+  const known_newest* known_ = nullptr;
   std::map<std::string, client_state> clients_; ///< by client
   std::size_t running_ = 0;
 };
@@ -159,13 +186,14 @@ class definition_push_state {
 
 definition_push_actor spawn_definition_push(caf::actor_system& system, live_definition self,
                                             supervisor_actor supervisor, definition_keeper& keeper,
-                                            const revocations& lists) {
+                                            const revocations& lists, const known_newest& known) {
   auto behavior = [](definition_push_actor::stateful_pointer<definition_push_state> self,
-                     live_definition known, supervisor_actor supervisor, definition_keeper* keeper,
-                     const revocations* lists) {
-    return self->state.start(std::move(known), std::move(supervisor), *keeper, *lists);
+                     live_definition in_force, supervisor_actor supervisor, definition_keeper* keeper,
+                     const revocations* lists, const known_newest* known) {
+    note_if_it_falls(self);
+    return self->state.start(std::move(in_force), std::move(supervisor), *keeper, *lists, *known);
   };
-  return system.spawn(behavior, std::move(self), std::move(supervisor), &keeper, &lists);
+  return system.spawn(behavior, std::move(self), std::move(supervisor), &keeper, &lists, &known);
 }
 
 } // namespace hublink

@@ -12,13 +12,18 @@ using definition_push_actor = caf::typed_actor<
     caf::replies_to<define_atom, std::string>::with<void>,
     // Now: all that are behind.
     caf::reacts_to<define_atom>,
+    // That client's link is up. Another incarnation may have lost its directory: it is handed its definition,
+    // whatever was handed to an earlier one.
+    caf::reacts_to<neighbour_atom, std::string, std::uint64_t>,
     // The pause before the next try is over.
-    caf::reacts_to<resume_atom, std::string>, caf::reacts_to<command_reply>>;
+    caf::reacts_to<resume_atom, std::string>, caf::reacts_to<command_reply>,
+    // The time is over that the client had for that visit.
+    caf::reacts_to<caf::tick_atom, std::string, std::uint64_t>>;
 
-/// Begins with all that may be behind. The newest list of revoked certificates goes with each. `keeper` and
-/// `lists` outlive it.
+/// Begins with all that may be behind. The newest list of revoked certificates and the newest word of a
+/// manager go with each. `keeper`, `lists` and `known` outlive it.
 definition_push_actor spawn_definition_push(caf::actor_system& system, live_definition self,
                                             supervisor_actor supervisor, definition_keeper& keeper,
-                                            const revocations& lists);
+                                            const revocations& lists, const known_newest& known);
 
 } // namespace hublink

@@ -1,21 +1,31 @@
 #pragma once
 /// What commands about definitions need of a node; belongs to the node's process, and is complete before the
 /// first command comes.
+#include "node/base/actor_slot.hpp"
 #include "node/control/control_services.hpp"
 #include "node/definition/applied_network.hpp"
 #include "node/definition/definition_push.hpp"
+#include "node/definition/known_newest.hpp"
+#include "node/trust/own_certificate.hpp"
 #include "node/trust/revocations.hpp"
 
 namespace hublink {
 
 struct definition_services {
   definition_keeper& keeper;
+  known_newest& known;
   revocations& lists;
   std::shared_ptr<const identity> id;
+  std::shared_ptr<const trust> ca;
+  std::function<trust::clock_time()> wall_clock;
   applied_network* applied = nullptr; ///< a manager's
   std::string list_file{};            ///< a manager's: where `keys revoke` puts the newest list
   std::string recipients_file{};      ///< a manager's `recipients.pem`; empty: certificates are not brought
-  caf::weak_actor_ptr push{};         ///< a server's
+  actor_slot push{};                  ///< a server's
+  const own_certificate* certificate = nullptr; ///< null: its end is not shown
+
+  /// At a manager: its word of now on what is newest in that network, signed. It hears it itself, too.
+  bytes give_word(const std::string& network);
 
   /// Keeps somebody alive for whom nobody waits, in place of who was kept before. Thread-safe.
   void employ(std::optional<control_actor> somebody) {

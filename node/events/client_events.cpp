@@ -1,6 +1,9 @@
 #include "node/events/client_events.hpp"
+#include "actors/base/spawn.hpp"
 #include "node/base/json_text.hpp"
 #include "node/base/time_text.hpp"
+#include "node/control/command_shapes.hpp"
+#include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 
 #include <algorithm>
@@ -16,15 +19,9 @@ using namespace std::chrono_literals;
 constexpr auto client_poll_time = 15'000; ///< ms that a client waits for events
 constexpr auto away_pause = 5s;           ///< before one that could not be reached is asked again
 constexpr auto unfollowed_after = 45s;    ///< without anybody who asks: three polls of a feed
+constexpr auto least_pause = 200ms;       ///< between two answers of one that has nothing to say
 constexpr std::size_t most_opening = 32;
-
-/// Of an answer of a client, which may be anything.
-std::optional<std::uint64_t> number(const json& answer, const char* key) {
-  if (!answer.is_object()) return {};
-  auto found = answer.find(key);
-  if (found == answer.end() || !found->is_number_unsigned()) return {};
-  return found->get<std::uint64_t>();
-}
+constexpr std::size_t longest_event = 16 << 10; ///< bytes, as JSON
 
 class client_events_state {
  public:
@@ -34,6 +31,7 @@ class client_events_state {
       : self_(self) {}
   // The node ends: nobody waits for a proper end, or the node would.
   ~client_events_state() {
+    if (!askers_.empty()) answer();
     for (auto& [name, client] : clients_)
       for (auto* session : {&client.session, &client.opening})
         if (*session) caf::anon_send_exit(**session, caf::exit_reason::user_shutdown);
@@ -57,6 +55,10 @@ class client_events_state {
         [this](note_atom) { follow(); },
         [this](caf::tick_atom) { tick(); },
         [this](const command_reply& reply) { take(reply); },
+        [this](resume_atom, const std::string& name) {
+          auto found = clients_.find(name);
+          if (found != clients_.end() && found->second.session) ask(found->second);
+        },
     };
   }
 
@@ -138,42 +140,56 @@ class client_events_state {
     json line{{"verb", "events"}};
     if (client.position && !client.skip) line["from"] = *client.position;
     if (client.position && !client.back) line["wait_ms"] = client_poll_time;
-    self_->send(*client.session, command_atom_v, line.dump(), std::uint64_t(0), reply_sink{self_});
+    self_->send(*client.session, command_atom_v, to_line(line), std::uint64_t(0), reply_sink{self_});
+  }
+
+  void ask_later(const std::string& client) {
+    self_->delayed_send(self_, least_pause, resume_atom_v, client);
   }
 
   void take(const command_reply& reply) {
     auto found = clients_.find(reply.target);
     if (found == clients_.end() || !found->second.session) return;
     if (reply.why) return lose(reply.target, *reply.why);
-    auto answer = json::parse(reply.line, nullptr, false);
-    auto next = number(answer, "next");
-    if (!next) return lose(reply.target, {errc::bad_message, reply.target, "an answer that can't be read"});
+    if (!reply.last) return;
+    auto read = read_answer(reply.line, "events", reply.target);
+    if (!read) return lose(reply.target, read.error());
+    const auto& answer = *read;
+    if (auto why = failure_in(answer, reply.target)) return lose(reply.target, *why);
+    auto next = field_number(answer, "next");
+    if (!next) return lose(reply.target, {errc::bad_message, reply.target, "no position to go on from"});
     auto& client = found->second;
     auto before = std::exchange(client.position, next);
-    auto ring = number(answer, "ring").value_or(0);
+    auto ring = field_number(answer, "ring").value_or(0);
     bool restarted = std::exchange(client.ring, ring) != ring && before;
     bool skipped = std::exchange(client.skip, false) && before;
     client.back = false;
     if (std::exchange(client.away, {})) note(reply.target, {{"event", "followed"}});
-    auto missed = number(answer, "missed").value_or(0);
+    auto missed = field_number(answer, "missed").value_or(0);
     auto unread = restarted || !before ? 0 : *before;
     if (skipped && *next > unread) missed = *next - unread;
     if (restarted && !skipped) { // all that it wrote since is new
       client.position = 0;
-      return ask(client);
+      return ask_later(reply.target);
     }
     if (missed > 0) note(reply.target, {{"event", "missed"}, {"missed", missed}});
-    for (const auto& event : answer.value("events", json::array())) keep(reply.target, event);
+    const auto& events = field_list(answer, "events");
+    for (const auto& event : events) keep(reply.target, event);
     settle(client);
-    ask(client);
+    // One that has nothing and does not wait until it has, as it was told to, is asked no faster than this.
+    if (before && events.empty() && !restarted)
+      ask_later(reply.target);
+    else
+      ask(client);
   }
 
   /// A client speaks for itself alone.
   void keep(const std::string& client, json event) {
-    if (!event.is_object()) return;
     event["node"] = client;
+    auto line = to_line(event);
+    if (line.size() > longest_event) return note(client, {{"event", "missed"}, {"missed", 1}});
     auto file = field_text(event, "file");
-    ring_->put(to_line(event), field_text(event, "transfer"),
+    ring_->put(std::move(line), field_text(event, "transfer"),
                file.empty() ? std::nullopt : std::optional{file});
   }
 
@@ -241,6 +257,7 @@ client_events_actor spawn_client_events(caf::actor_system& system, live_definiti
                                         supervisor_actor supervisor, event_ring& into) {
   auto behavior = [](client_events_actor::stateful_pointer<client_events_state> self, live_definition known,
                      supervisor_actor supervisor, event_ring* into) {
+    note_if_it_falls(self);
     return self->state.start(std::move(known), std::move(supervisor), *into);
   };
   return system.spawn(behavior, std::move(self), std::move(supervisor), &into);

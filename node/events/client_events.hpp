@@ -2,6 +2,7 @@
 /// At a server, while somebody follows: one session with each of its clients, asked again and again for its
 /// events, which go into one ring. Nobody follows: no session, and nothing is asked.
 #include "actors/node/node_interface.hpp"
+#include "node/base/actor_slot.hpp"
 #include "node/events/event_ring.hpp"
 
 namespace hublink {
@@ -12,7 +13,9 @@ using client_events_actor = caf::typed_actor<
     // `missing`.
     caf::replies_to<watch_atom>::with<std::string>,
     // Somebody follows still.
-    caf::reacts_to<note_atom>, caf::reacts_to<caf::tick_atom>, caf::reacts_to<command_reply>>;
+    caf::reacts_to<note_atom>, caf::reacts_to<caf::tick_atom>, caf::reacts_to<command_reply>,
+    // That client's pause is over.
+    caf::reacts_to<resume_atom, std::string>>;
 
 /// `into` outlives it.
 client_events_actor spawn_client_events(caf::actor_system& system, live_definition self,
@@ -21,8 +24,9 @@ client_events_actor spawn_client_events(caf::actor_system& system, live_definiti
 /// What a node has for those who look on live; complete before the first command comes.
 struct live_events {
   event_ring own;
-  event_ring of_clients{};             ///< a server's, while they are followed
-  caf::weak_actor_ptr client_events{}; ///< a server's
+  event_ring of_clients{};    ///< a server's, while they are followed
+  actor_slot client_events{}; ///< a server's
+  actor_slot trace_reader{};
 };
 
 } // namespace hublink

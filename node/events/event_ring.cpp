@@ -9,7 +9,7 @@ namespace {
 
 bool is_wanted(const event_filter& wanted, const transfer_id& transfer, const std::string& file) {
   if (!wanted.transfer.empty() && transfer != wanted.transfer) return false;
-  return wanted.files.empty() || wanted.files.count(file) > 0;
+  return wanted.files.covers(file);
 }
 
 } // namespace

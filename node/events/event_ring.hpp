@@ -1,6 +1,7 @@
 #pragma once
 /// The newest events of this node, for those who look on live. One ring serves all of them: whoever reads
 /// slowly costs nothing and holds nobody up; how many events went by unread can be told. Thread-safe.
+#include "node/accounts/rights.hpp"
 #include "protocol/base/bytes.hpp"
 
 #include <chrono>
@@ -11,7 +12,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -19,8 +19,8 @@ namespace hublink {
 
 /// Which events somebody wants, or may see.
 struct event_filter {
-  transfer_id transfer{};        ///< of that one alone; empty: all
-  std::set<std::string> files{}; ///< of transfers of these file IDs alone; empty: all
+  transfer_id transfer{}; ///< of that one alone; empty: all
+  file_limit files{};     ///< of transfers of these file IDs alone
 };
 
 class event_ring {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <fstream>
 #include <system_error>
 #include <vector>
 
@@ -43,6 +44,14 @@ outcome<> must_be_regular(const std::string& path, const struct stat& found) {
   return {errc::file_denied, path + " is " + (S_ISDIR(found.st_mode) ? "a directory" : "not a regular file")};
 }
 
+mode_t current_umask() {
+  constexpr mode_t private_files = 077;
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;)
+    if (unsigned mask = private_files; word == "Umask:" && status >> std::oct >> mask) return mask & 0777;
+  return private_files;
+}
+
 outcome<> read_all(int fd, const std::string& path, std::uint64_t offset, std::span<std::byte> into) {
   while (!into.empty()) {
     auto count = ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset));
@@ -78,7 +87,11 @@ outcome<> make_directories(const std::string& directory) {
 
 outcome<> sync_directory(const std::string& directory) {
   unique_fd open_one(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!open_one || ::fsync(open_one.get()) != 0) return why_not("sync the directory", directory, errno);
+  return sync_directory(open_one.get(), directory);
+}
+
+outcome<> sync_directory(int directory, const std::string& shown) {
+  if (directory < 0 || ::fsync(directory) != 0) return why_not("sync the directory", shown, errno);
   return {};
 }
 

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include <sys/types.h>
+
 struct stat;
 
 namespace hublink::posix {
@@ -17,6 +19,9 @@ file_facts facts_of(const struct stat& found);
 /// `file_denied` unless it is a regular file.
 outcome<> must_be_regular(const std::string& path, const struct stat& found);
 
+/// The process's umask; read without changing it, so that no other thread makes a file meanwhile.
+mode_t current_umask();
+
 /// All of it, or `file_changed`.
 outcome<> read_all(int fd, const std::string& path, std::uint64_t offset, std::span<std::byte> into);
 
@@ -24,5 +29,7 @@ std::string directory_of(const std::string& path);
 /// Makes what is missing of `directory`, each part durable.
 outcome<> make_directories(const std::string& directory);
 outcome<> sync_directory(const std::string& directory);
+/// An open one, shown as that.
+outcome<> sync_directory(int directory, const std::string& shown);
 
 } // namespace hublink::posix

@@ -1,30 +1,32 @@
 #pragma once
 /// `file_store` on POSIX files.
 #include "actors/ports/file_store.hpp"
+#include "node/files/file_roots.hpp"
 #include "node/files/spool_file.hpp"
 
 namespace hublink {
 
 class posix_store : public file_store {
  public:
-  /// Relative paths start at `root`, the node's data directory.
-  explicit posix_store(std::string root) : root_(std::move(root)) {}
+  /// Paths lead where `roots` lets them; spools are in `data`, the node's directory.
+  posix_store(std::string data, file_roots_ptr roots) : data_(std::move(data)), roots_(std::move(roots)) {}
+  /// All below one directory.
+  explicit posix_store(const std::string& directory) : posix_store(directory, everything_below(directory)) {}
   /// Spools may have so many bytes together.
   void use_spools(std::uint64_t most_bytes);
 
   std::unique_ptr<transfer_file> source(const std::string& path) override;
   std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) override;
-  std::unique_ptr<transfer_file> spool(const transfer_id& transfer, spool_use use) override;
-  void drop_spool(const transfer_id& transfer) override;
-  std::vector<transfer_id> take_up_spools(const std::vector<kept_spool>& known) override;
+  std::unique_ptr<transfer_file> spool() override;
+  void drop_spool(const transfer_key& transfer) override;
+  std::vector<transfer_key> take_up_spools(const std::vector<kept_spool>& known) override;
   outcome<file_facts> probe(const std::string& path) override;
   outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer, std::uint32_t generation,
                                if_exists policy) override;
 
  private:
-  std::string locate(const std::string& path) const;
-
-  std::string root_;
+  std::string data_;
+  file_roots_ptr roots_;
   std::shared_ptr<spool_space> space_;
 };
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -14,25 +15,37 @@ namespace {
 
 class spool_file final : public transfer_file {
  public:
-  spool_file(std::shared_ptr<spool_space> space, const transfer_id& transfer)
-      : space_(std::move(space)), transfer_(transfer), path_(space_->path_of(transfer)) {}
+  explicit spool_file(std::shared_ptr<spool_space> space) : space_(std::move(space)) {}
 
   // A new one where nothing is kept: who still reads the one before keeps what it has open.
   outcome<> create(const create_file& wanted) override {
-    if (auto room = space_->reserve(transfer_, wanted.size); !room) return room;
+    name_ = wanted.transfer;
+    path_ = space_->path_of(name_);
+    if (auto room = space_->admit(name_, wanted.from, wanted.size, wanted.keep); !room) return room;
+    room_ = 0;
     if (auto made = posix::make_directories(posix::directory_of(path_)); !made) return made;
     if (wanted.keep == 0) ::unlink(path_.c_str());
     auto flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (wanted.keep == 0 ? O_CREAT | O_EXCL : 0);
     if (auto made = open_with(flags, "create"); !made) return made;
     return wanted.keep == 0 ? posix::sync_directory(posix::directory_of(path_)) : outcome<>{};
   }
-  outcome<> reopen(const reopen_file&) override {
+  outcome<> reopen(const reopen_file& wanted) override {
+    name_ = wanted.transfer;
+    path_ = space_->path_of(name_);
     return open_with(O_RDONLY | O_CLOEXEC | O_NOFOLLOW, "open");
   }
   outcome<> read(std::uint64_t offset, std::span<std::byte> into) override {
     return posix::read_all(fd_.get(), path_, offset, into);
   }
+  outcome<> make_room(std::uint64_t end) override {
+    if (end <= room_) return {};
+    auto got = space_->grow(name_, end);
+    if (!got) return got.error();
+    room_ = *got;
+    return {};
+  }
   outcome<> write(std::uint64_t offset, byte_view data) override {
+    if (auto room = make_room(offset + data.size()); !room) return room;
     while (!data.empty()) {
       auto count = ::pwrite(fd_.get(), data.data(), data.size(), static_cast<off_t>(offset));
       if (count < 0 && errno == EINTR) continue;
@@ -58,60 +71,102 @@ class spool_file final : public transfer_file {
   }
 
   std::shared_ptr<spool_space> space_;
-  transfer_id transfer_;
-  std::string path_;
+  std::string name_, path_;
   unique_fd fd_;
+  std::uint64_t room_ = 0; ///< bytes that its space has given it
 };
+
+/// Given in advance, so that not each piece of a chunk asks.
+std::uint64_t step_of(std::uint64_t most) { return std::clamp<std::uint64_t>(most / 4096, 0, 4 << 20); }
 
 } // namespace
 
 spool_space::spool_space(std::string directory, std::uint64_t most_bytes)
-    : directory_(std::move(directory)), most_(most_bytes) {}
+    : directory_(std::move(directory)), most_(most_bytes), share_(most_bytes) {}
 
-std::vector<transfer_id> spool_space::take_up(const std::vector<kept_spool>& known) {
+std::vector<transfer_key> spool_space::take_up(const std::vector<kept_spool>& known) {
   std::lock_guard guard{lock_};
-  std::vector<transfer_id> lost;
+  std::vector<transfer_key> lost;
   std::error_code none;
   for (const auto& spool : known) {
-    auto there = std::filesystem::file_size(path_of(spool.transfer), none);
-    if (spool.bytes > 0 && (none || there < spool.bytes))
-      lost.push_back(spool.transfer);
-    else
-      taken_[spool.transfer] = spool.size;
+    const auto name = storage_name(spool.key);
+    if (!std::filesystem::exists(path_of(name), none))
+      std::filesystem::rename(path_of(spool.key.transfer), path_of(name), none);
+    auto there = std::filesystem::file_size(path_of(name), none);
+    if (spool.bytes > 0 && (none || there < spool.bytes)) {
+      lost.push_back(spool.key);
+      continue;
+    }
+    auto bytes = std::max(none ? 0 : std::uint64_t(there), least());
+    share_.add(spool.sender, bytes); // it is there, whatever the limit is by now
+    kept_[name] = {spool.sender, bytes};
   }
   for (const auto& entry : std::filesystem::directory_iterator{directory_, none})
-    if (!taken_.count(entry.path().filename().string())) std::filesystem::remove_all(entry.path(), none);
+    if (!kept_.count(entry.path().filename().string())) std::filesystem::remove_all(entry.path(), none);
   return lost;
 }
 
-outcome<> spool_space::reserve(const transfer_id& transfer, std::uint64_t bytes) {
+failure spool_space::too_large(const std::string& sender, std::uint64_t bytes) const {
+  return {errc::no_space,
+          {},
+          "a broadcast of " + std::to_string(bytes) +
+              " bytes does not fit the spool: " + std::to_string(share_.taken()) + " of " +
+              std::to_string(most_) + " are taken, and nobody gets more than his share (" + sender + " has " +
+              std::to_string(share_.of(sender)) + ")"};
+}
+
+bool spool_space::set(kept& spool, std::uint64_t bytes) {
+  if (bytes <= spool.bytes)
+    share_.give_back(spool.sender, spool.bytes - bytes);
+  else if (!share_.take(spool.sender, bytes - spool.bytes))
+    return false;
+  spool.bytes = bytes;
+  return true;
+}
+
+outcome<> spool_space::admit(const std::string& name, const std::string& sender, std::uint64_t size,
+                             std::uint64_t keep) {
   std::lock_guard guard{lock_};
-  std::uint64_t others = 0;
-  for (const auto& [id, size] : taken_)
-    if (id != transfer) others += size;
-  if (bytes > most_ || others > most_ - bytes)
-    return {errc::no_space, "a broadcast of " + std::to_string(bytes) + " bytes does not fit the spool: " +
-                                std::to_string(others) + " of " + std::to_string(most_) + " are taken"};
+  auto known = kept_.find(name);
+  auto has = known == kept_.end() ? 0 : known->second.bytes;
+  if (known != kept_.end() && known->second.sender != sender)
+    return {errc::not_authorised, "the spool " + name + " is another sender's"};
+  auto whole = std::max(size, least());
+  if (!share_.may_take(sender, whole, has)) return too_large(sender, size);
   struct statvfs disk;
   auto parent = posix::directory_of(directory_);
   if (::statvfs(parent.c_str(), &disk) != 0)
     return posix::why_not("examine the file system of", parent, errno);
   auto free_bytes = std::uint64_t(disk.f_bavail) * disk.f_frsize;
-  if (taken_.count(transfer) == 0 && bytes > free_bytes)
-    return {errc::no_space, "a broadcast of " + std::to_string(bytes) +
+  if (whole > has && whole - has > free_bytes)
+    return {errc::no_space, "a broadcast of " + std::to_string(size) +
                                 " bytes does not fit the spool: its disk has " + std::to_string(free_bytes)};
-  taken_[transfer] = bytes;
+  auto& spool = kept_[name];
+  spool.sender = sender;
+  set(spool, std::max(std::min(keep, spool.bytes), least()));
   return {};
 }
 
-void spool_space::drop(const transfer_id& transfer) {
+outcome<std::uint64_t> spool_space::grow(const std::string& name, std::uint64_t end) {
   std::lock_guard guard{lock_};
-  if (taken_.erase(transfer) != 0) ::unlink(path_of(transfer).c_str());
+  auto known = kept_.find(name);
+  if (known == kept_.end()) return failure{errc::no_space, {}, "the spool " + name + " was dropped"};
+  auto& spool = known->second;
+  if (end <= spool.bytes) return spool.bytes;
+  if (!set(spool, end + step_of(most_)) && !set(spool, end)) return too_large(spool.sender, end);
+  return spool.bytes;
 }
 
-std::unique_ptr<transfer_file> make_spool_file(std::shared_ptr<spool_space> space,
-                                               const transfer_id& transfer) {
-  return std::make_unique<spool_file>(std::move(space), transfer);
+void spool_space::drop(const std::string& name) {
+  std::lock_guard guard{lock_};
+  auto known = kept_.extract(name);
+  if (!known) return;
+  share_.give_back(known.mapped().sender, known.mapped().bytes);
+  ::unlink(path_of(name).c_str());
+}
+
+std::unique_ptr<transfer_file> make_spool_file(std::shared_ptr<spool_space> space) {
+  return std::make_unique<spool_file>(std::move(space));
 }
 
 } // namespace hublink

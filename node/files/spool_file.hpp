@@ -1,34 +1,49 @@
 #pragma once
 /// The chunks of broadcasts at their point: one file each, in a directory of its own.
 #include "actors/ports/file_store.hpp"
+#include "protocol/base/fair_share.hpp"
 
 #include <map>
 #include <mutex>
 
 namespace hublink {
 
-/// What all spools of a node take of its disk. Thread-safe.
+/// What all spools of a node take of its disk, and each sender's share of that. It counts what has come: what
+/// an offer says about itself costs nothing. Thread-safe.
 class spool_space {
  public:
   spool_space(std::string directory, std::uint64_t most_bytes);
 
-  /// Removes all files but these, which take what they took; returns those that lack bytes.
-  std::vector<transfer_id> take_up(const std::vector<kept_spool>& known);
-  /// Room for a spool of that size, from now until it is dropped; `no_space` says what is taken and how much
-  /// may be.
-  outcome<> reserve(const transfer_id& transfer, std::uint64_t bytes);
-  void drop(const transfer_id& transfer);
-  std::string path_of(const transfer_id& transfer) const { return directory_ + "/" + transfer; }
+  /// Removes all files but these, which take what is in them; returns those that lack bytes.
+  /// One that an earlier version named by its id alone gets its `storage_name`.
+  std::vector<transfer_key> take_up(const std::vector<kept_spool>& known);
+  /// A spool of that size may begin, from its first byte on or behind those that it has: there would be room
+  /// for all of it now. `no_space` says what is taken and how much may be.
+  outcome<> admit(const std::string& name, const std::string& sender, std::uint64_t size,
+                  std::uint64_t keep);
+  /// Room for its bytes up to there, from now until it is dropped, and some more in advance: how many.
+  outcome<std::uint64_t> grow(const std::string& name, std::uint64_t end);
+  void drop(const std::string& name);
+  std::string path_of(const std::string& name) const { return directory_ + "/" + name; }
 
  private:
   const std::string directory_;
-  const std::uint64_t most_;
+  const std::uint64_t most_; ///< bytes
   std::mutex lock_;
-  std::map<transfer_id, std::uint64_t> taken_; ///< bytes
+  struct kept {
+    std::string sender;
+    std::uint64_t bytes = 0;
+  };
+  failure too_large(const std::string& sender, std::uint64_t bytes) const;
+  bool set(kept& spool, std::uint64_t bytes);
+  /// That a spool counts as, if there is nothing in it.
+  std::uint64_t least() const { return most_ / 8192; }
+
+  std::map<std::string, kept> kept_; ///< by `storage_name`
+  fair_share share_;
 };
 
 /// For the end that takes the stream, or for one that feeds a branch.
-std::unique_ptr<transfer_file> make_spool_file(std::shared_ptr<spool_space> space,
-                                               const transfer_id& transfer);
+std::unique_ptr<transfer_file> make_spool_file(std::shared_ptr<spool_space> space);
 
 } // namespace hublink

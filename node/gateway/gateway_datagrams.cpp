@@ -1,5 +1,6 @@
 #include "node/gateway/gateway_datagrams.hpp"
 #include "actors/gateway/gateway_policy.hpp"
+#include "node/socket/own_address.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -20,19 +21,20 @@ std::chrono::steady_clock::time_point flow_now() { return std::chrono::steady_cl
 gateway_datagrams::gateway_datagrams(asio::io_context& context, definition_ptr self,
                                      std::shared_ptr<stream_book> book, stream_opener& opener)
     : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener),
-      calling_(std::size_t(self_->proxy.flows),
-               [this](auto& flow, bool evicted) { calling_ended(flow, evicted); }),
-      called_(std::size_t(self_->proxy.flows),
-              [this](auto& flow, bool evicted) { called_ended(flow, evicted); }),
+      calling_(
+          std::size_t(self_->proxy.flows), [this](auto& flow, bool evicted) { calling_ended(flow, evicted); },
+          [](const application& who) { return to_string(who.second.address); }),
+      called_(
+          std::size_t(self_->proxy.flows), [this](auto& flow, bool evicted) { called_ended(flow, evicted); },
+          [](const link_flow& which) { return std::to_string(which.first); }),
       timer_(context) {
   for (auto& listener : wanted_listeners()) listeners_[++last_listener_] = std::move(listener);
 }
 
 std::vector<gateway_datagrams::udp_listener> gateway_datagrams::wanted_listeners() const {
   std::vector<udp_listener> wanted;
-  if (!self_->proxy.enabled) return wanted;
   for (const auto& gateway : self_->proxy.gateways)
-    if (gateway.calling == self_->node && gateway.udp)
+    if (self_->proxy.enabled && gateway.calling == self_->node && gateway.udp)
       wanted.push_back({{gateway.name,
                          "udp",
                          gateway.calling,
@@ -57,7 +59,7 @@ void gateway_datagrams::define(definition_ptr self) {
   std::vector<std::size_t> gone;
   for (const auto& each : listeners_) {
     const auto& old = each.second;
-    if (old.only) continue; // an application's own
+    if (old.only && serves_applications()) continue; // an application's own
     auto same = std::erase_if(wanted, [&](const udp_listener& listener) {
       return old.socket && listener.listen == old.listen && listener.peer == old.peer &&
              listener.shown.name == old.shown.name && listener.shown.deliver == old.shown.deliver &&
@@ -71,6 +73,7 @@ void gateway_datagrams::define(definition_ptr self) {
     try_to_bind(listener);
     if (listener.socket) read(last_listener_, listener);
   }
+  end_refused_flows();
 }
 
 void gateway_datagrams::open() {
@@ -105,9 +108,12 @@ void gateway_datagrams::read(std::size_t number, udp_listener& listener) {
   });
 }
 
+bool gateway_datagrams::serves_applications() const { return self_->proxy.enabled && self_->proxy.socks; }
+
 outcome<std::size_t> gateway_datagrams::open_listener(const std::string& gateway, const std::string& peer,
                                                       const mux_target& target, const ip_address& at,
                                                       const ip_address& application) {
+  if (!serves_applications()) return {errc::not_authorised, "the definition in force has no SOCKS listener"};
   udp_listener made;
   made.shown.name = gateway;
   made.shown.deliver = to_string(target);
@@ -139,12 +145,39 @@ void gateway_datagrams::close_listener(std::size_t number) {
     if (flow.key.first == number) users.push_back(flow.key);
   });
   for (const auto& user : users) {
-    auto flow = calling_.find(user);
-    back_.erase(flow->data.there);
-    book_->end(flow->data.record, "done");
-    if (auto link = flow->data.link.lock())
-      link->end_flow(flow->data.there.second, {mux_reason::no_more_replies, "the application is gone"});
-    calling_.close(user);
+    const auto& flow = calling_.find(user)->data;
+    if (auto link = flow.link.lock())
+      link->end_flow(flow.there.second, {mux_reason::no_more_replies, "the application is gone"});
+    drop_calling(user, "done");
+  }
+}
+
+void gateway_datagrams::drop_calling(const application& from, const char* result, const std::string& reason) {
+  auto flow = calling_.find(from);
+  back_.erase(flow->data.there);
+  book_->end(flow->data.record, result, reason);
+  calling_.close(from);
+}
+
+void gateway_datagrams::drop_called(const link_flow& key, const char* result, const std::string& reason) {
+  auto flow = called_.find(key);
+  close_own(flow->data.socket);
+  book_->end(flow->data.record, result, reason);
+  called_.close(key);
+}
+
+// What is new in the definition has been opened, what it lacks closed, with the flows of the calling side.
+void gateway_datagrams::end_refused_flows() {
+  std::vector<link_flow> refused;
+  called_.for_each([&](auto& flow) {
+    auto link = flow.data.link.lock();
+    let_through way{{}, link ? link->peer() : "", false, true, flow.data.target, flow.data.destination};
+    if (!is_still_let_through(*self_, way, is_own_address)) refused.push_back(flow.key);
+  });
+  mux_refusal no{mux_reason::not_allowed, "the definition in force does not let it through"};
+  for (const auto& key : refused) {
+    if (auto link = called_.find(key)->data.link.lock()) link->end_flow(key.second, no);
+    drop_called(key, "cut", no.text);
   }
 }
 
@@ -178,9 +211,7 @@ void gateway_datagrams::forward(gateway_link& link, const application& from, byt
   const auto& listener = place->second;
   auto known = calling_.find(from);
   if (known && known->data.link.lock().get() != &link) {
-    back_.erase(known->data.there);
-    book_->end(known->data.record, "cut", "the gateway link ended");
-    calling_.close(from);
+    drop_calling(from, "cut", "the gateway link ended");
     known = nullptr;
   }
   if (!known) {
@@ -227,22 +258,12 @@ void gateway_datagrams::link_down(gateway_link& link) {
   std::vector<application> ours;
   for (const auto& [there, from] : back_)
     if (there.first == link.circuit()) ours.push_back(from);
-  for (const auto& from : ours) {
-    auto flow = calling_.find(from);
-    back_.erase(flow->data.there);
-    book_->end(flow->data.record, "cut", "the gateway link ended");
-    calling_.close(from);
-  }
+  for (const auto& from : ours) drop_calling(from, "cut", "the gateway link ended");
   std::vector<link_flow> theirs;
   called_.for_each([&](auto& flow) {
     if (flow.key.first == link.circuit()) theirs.push_back(flow.key);
   });
-  for (const auto& key : theirs) {
-    auto flow = called_.find(key);
-    close_own(flow->data.socket);
-    book_->end(flow->data.record, "cut", "the gateway link ended");
-    called_.close(key);
-  }
+  for (const auto& key : theirs) drop_called(key, "cut", "the gateway link ended");
 }
 
 void gateway_datagrams::flow_over(gateway_link& link, mux_id flow, const mux_refusal& why) {
@@ -254,15 +275,9 @@ void gateway_datagrams::flow_over(gateway_link& link, mux_id flow, const mux_ref
     if (!over)
       book_->refused(calling->data.record->gateway, link.peer(), calling->data.record->from,
                      calling->data.record->to, why);
-    book_->end(calling->data.record, over ? "expired" : "refused", why.text);
-    back_.erase(from);
-    calling_.close(who);
+    drop_calling(who, over ? "expired" : "refused", why.text);
   }
-  if (auto called = called_.find(key)) {
-    close_own(called->data.socket);
-    book_->end(called->data.record, "evicted", why.text);
-    called_.close(key);
-  }
+  if (called_.find(key)) drop_called(key, "evicted", why.text);
 }
 
 // -- the called side
@@ -271,7 +286,7 @@ void gateway_datagrams::flow_over(gateway_link& link, mux_id flow, const mux_ref
 void gateway_datagrams::flow_asked(gateway_link& link, mux_id flow, const mux_target& target) {
   auto where = target.kind == mux_target::by::host
                    ? delivery{mux_refusal{mux_reason::no_address, "datagrams go to addresses, not names"}}
-                   : may_deliver(*self_, link.peer(), true, target);
+                   : may_deliver(*self_, link.peer(), true, target, is_own_address);
   if (auto no = std::get_if<mux_refusal>(&where)) {
     book_->refused(to_string(target), link.peer(), link.peer(), to_string(target), *no);
     return link.end_flow(flow, *no);
@@ -293,8 +308,8 @@ void gateway_datagrams::flow_asked(gateway_link& link, mux_id flow, const mux_ta
   report.from = link.peer();
   report.to = to_string(destination);
   report.state = "open";
-  called_.open(key, {link.share(), destination, std::move(socket), book_->begin(std::move(report))}, rules,
-               flow_now());
+  called_.open(key, {link.share(), target, destination, std::move(socket), book_->begin(std::move(report))},
+               rules, flow_now());
   watch();
 }
 

@@ -16,7 +16,8 @@ class gateway_datagrams {
   /// Binds: what comes from now on waits for `start`.
   void open();
   void start();
-  /// Closes the listeners that it has not, and opens those that are new.
+  /// Closes the listeners that it has not, and opens those that are new; flows that it does not let through
+  /// end.
   void define(definition_ptr self);
   void close();
   /// A listener for one destination that an application named; it serves the address `application` alone. The
@@ -46,6 +47,7 @@ class gateway_datagrams {
   };
   struct called_flow {
     std::weak_ptr<gateway_link> link;
+    mux_target target;
     endpoint destination;
     std::shared_ptr<udp_socket> socket;
     stream_book::record record;
@@ -68,6 +70,7 @@ class gateway_datagrams {
 
   /// What the definition wants, closed yet.
   std::vector<udp_listener> wanted_listeners() const;
+  bool serves_applications() const;
   void try_to_bind(udp_listener& listener);
   outcome<> bind(udp_listener& listener);
   void read(std::size_t number, udp_listener& listener);
@@ -79,6 +82,10 @@ class gateway_datagrams {
   void calling_ended(calling_table::flow& flow, bool evicted);
   void called_ended(called_table::flow& flow, bool evicted);
   void close_own(const std::shared_ptr<udp_socket>& socket);
+  void drop_calling(const application& from, const char* result, const std::string& reason = {});
+  void drop_called(const link_flow& key, const char* result, const std::string& reason);
+  /// Of the called side: those that the definition does not let through any more.
+  void end_refused_flows();
   void watch();
 
   asio::io_context& context_;

@@ -1,6 +1,10 @@
 #include "node/gateway/gateway_io.hpp"
 #include "actors/gateway/gateway_policy.hpp"
+#include "node/base/io_thread.hpp"
 #include "node/circuit/circuit_table.hpp"
+#include "node/gateway/dial_reason.hpp"
+#include "node/socket/own_address.hpp"
+#include "protocol/trust/next_look.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
@@ -23,46 +27,28 @@ mux_limits limits_of(const proxy_definition& proxy) {
   return limits;
 }
 
-mux_reason reason_of(std::error_code error) {
-  switch (error.value()) { // by number: asio's category does not answer for all conditions
-  case ECONNREFUSED:
-    return mux_reason::refused;
-  case ETIMEDOUT:
-    return mux_reason::timed_out;
-  case ENETUNREACH:
-  case EHOSTUNREACH:
-    return mux_reason::unreachable;
-  case EMFILE:
-  case ENFILE:
-  case EADDRNOTAVAIL:
-    return mux_reason::busy;
-  default:
-    return mux_reason::failed;
-  }
-}
-
 } // namespace
 
-gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls)
+gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls,
+                       socks_users users)
     : work_(asio::make_work_guard(context_)), config_(std::move(config)), circuits_(circuits),
       book_(std::make_shared<stream_book>(std::chrono::seconds(config_.self->proxy.history_s))),
-      resolver_(context_) {
+      resolver_(context_), look_(context_) {
   set_up(std::move(tls));
-  listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, config_.data);
+  listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, std::move(users));
   datagrams_ = std::make_unique<gateway_datagrams>(context_, config_.self, book_, *this);
   listeners_->open();
   datagrams_->open();
   thread_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "hublink-gateway");
-    work_until_stopped();
+    run_handlers(context_, "gateway thread", [this] { work_until_stopped(); });
   });
 }
 
 void gateway_io::set_up(std::shared_ptr<asio::ssl::context> tls) {
   gateway_link_setup setup;
   setup.tls = std::move(tls);
-  setup.ca = config_.own.ca;
-  setup.self = config_.self->node;
+  setup.own = config_.own;
   setup.limits = limits_of(config_.self->proxy);
   setup.idle = std::chrono::seconds(config_.self->proxy.idle_s);
   setup_ = std::make_shared<const gateway_link_setup>(std::move(setup));
@@ -79,8 +65,14 @@ void gateway_io::work_until_stopped() {
 
 outcome<std::unique_ptr<gateway_io>> gateway_io::make(gateway_io_config config, io_plane& circuits) {
   auto tls = make_gateway_tls(config.own);
+  auto users = socks_users::load(config.data);
+  if (!users) return users.error();
+  if (auto clear = users->in_clear(); clear > 0)
+    spdlog::warn(
+        "{} of the passwords in socks.users stand there as they are; hublink socks-users set USER hashes one",
+        clear);
   if (!tls) return tls.error();
-  return std::unique_ptr<gateway_io>(new gateway_io(std::move(config), circuits, *tls));
+  return std::unique_ptr<gateway_io>(new gateway_io(std::move(config), circuits, *tls, std::move(*users)));
 }
 
 gateway_io::~gateway_io() { stop(); }
@@ -90,6 +82,7 @@ void gateway_io::stop() {
   asio::post(context_, [this] {
     owner_ = {};
     resolver_.cancel();
+    look_.cancel();
     listeners_->close();
     for (auto& [id, link] : std::unordered_map(links_))
       link->close(failure{errc::cancelled, {}, "the node stops"});
@@ -101,8 +94,21 @@ void gateway_io::stop() {
 }
 
 void gateway_io::recheck() {
-  asio::post(context_, [this] {
-    for (auto& [id, link] : std::unordered_map(links_)) link->recheck();
+  asio::post(context_, [this] { look(); });
+}
+
+void gateway_io::look() {
+  auto first_end = trust::clock_time::max();
+  for (auto& [id, link] : std::unordered_map(links_)) {
+    if (auto until = link->trusted_until())
+      first_end = std::min(first_end, *until);
+    else
+      link->close(until.error());
+  }
+  if (links_.empty()) return;
+  look_.expires_after(until_next_look(config_.own.wall_clock(), first_end));
+  look_.async_wait([this](std::error_code cancelled) {
+    if (!cancelled) look();
   });
 }
 
@@ -114,16 +120,23 @@ void gateway_io::serve(weak_owner<gateway_owner> owner) {
   });
 }
 
-// Streams go on by the definition that they were opened under.
 void gateway_io::define(definition_ptr self) {
   asio::post(context_, [this, self = std::move(self)] {
     config_.self = self;
     set_up(setup_->tls);
     listeners_->define(self);
     datagrams_->define(self);
-    for (auto& [id, link] : links_)
-      if (!link->peer().empty()) keep_if_wanted(*link);
+    for (auto& [id, link] : std::unordered_map(links_)) end_refused(*link);
+    waiting_.end_refused(*self);
   });
+}
+
+void gateway_io::end_refused(gateway_link& link) {
+  const auto& peer = link.intended_peer();
+  if (peer.empty()) return; // judged once it has shown who it is
+  if (auto may = may_have_gateway_link(*config_.self, peer); !may) return link.close(may);
+  link.end_refused(*config_.self);
+  if (!link.peer().empty()) keep_if_wanted(link);
 }
 
 // -- links
@@ -170,11 +183,13 @@ std::shared_ptr<gateway_link> gateway_io::link_to(const std::string& peer) const
 
 void gateway_io::link_up(gateway_link& link) {
   spdlog::info("gateway link to {} is up", link.peer());
+  if (auto may = may_have_gateway_link(*config_.self, link.peer()); !may) // not while it works on what came
+    return asio::post(context_, [link = link.share(), may] { link->close(may); });
+  look();
   keep_if_wanted(link);
   drop_second_link(link);
   owner_.tell(gateway_up{link.circuit(), link.peer()});
-  if (auto line = waiting_.extract(link.peer()))
-    for (auto& request : line.mapped()) link.open(request.target, request.stream);
+  for (auto& request : waiting_.take(link.peer())) link.open(request.target, request.stream);
   datagrams_->link_up(link);
 }
 
@@ -207,8 +222,7 @@ void gateway_io::unreachable(std::string peer, failure why) {
   asio::post(context_, [this, peer = std::move(peer), why = std::move(why)] {
     if (link_to(peer)) return;
     mux_refusal refusal{mux_reason::unreachable, to_string(why)};
-    if (auto line = waiting_.extract(peer))
-      for (auto& request : line.mapped()) request.stream->answered(&refusal);
+    for (auto& request : waiting_.take(peer)) request.stream->answered(&refusal);
     datagrams_->unreachable(peer);
   });
 }
@@ -222,8 +236,11 @@ void gateway_io::open_stream(const std::string& peer, const mux_target& target,
     mux_refusal loop{mux_reason::loop, "the gateways on the way lead in a circle"};
     return stream->answered(&loop);
   }
+  stream->way = {stream->report().gateway, peer, true, false, target};
+  mux_refusal no{mux_reason::not_allowed, "the definition in force does not let it through"};
+  if (!is_still_let_through(*config_.self, stream->way, is_own_address)) return stream->answered(&no);
   if (auto link = want_link(peer)) return link->open(target, stream);
-  waiting_[peer].push_back({target, std::move(stream)});
+  waiting_.put(peer, target, std::move(stream));
 }
 
 std::shared_ptr<gateway_link> gateway_io::want_link(const std::string& peer) {
@@ -252,9 +269,11 @@ std::uint8_t gateway_io::hops_of(const endpoint& application) {
 // ----------------------------------------------------------------------------------------------
 
 void gateway_io::stream_asked(gateway_link& link, mux_id stream, const mux_target& target) {
-  if (target.kind == mux_target::by::host && config_.self->proxy.enabled && target.hops_left > 0)
+  if (target.kind == mux_target::by::host) {
+    if (auto no = may_look_up(*config_.self, target)) return refuse_at(link, stream, target, *no);
     return resolve_for(link.share(), stream, target);
-  auto where = may_deliver(*config_.self, link.peer(), false, target);
+  }
+  auto where = may_deliver(*config_.self, link.peer(), false, target, is_own_address);
   if (auto no = std::get_if<mux_refusal>(&where)) return refuse_at(link, stream, target, *no);
   connect_for(link.share(), stream, target, std::get<endpoint>(where));
 }
@@ -279,7 +298,7 @@ void gateway_io::resolve_for(const std::shared_ptr<gateway_link>& link, mux_id s
                             mux_refusal last;
                             for (const auto& row : found) {
                               auto where = from_asio(row.endpoint());
-                              auto no = may_connect(*config_.self, where);
+                              auto no = may_connect(*config_.self, where, is_own_address);
                               if (!no) return connect_for(link, stream, target, where);
                               last = *no;
                             }
@@ -292,25 +311,31 @@ void gateway_io::connect_for(const std::shared_ptr<gateway_link>& link, mux_id s
   dial_settings how;
   how.timeout = std::chrono::seconds(config_.self->proxy.connect_s);
   how.source = config_.self->address.address;
-  connect_plainly(context_, where, how,
-                  [=, this](std::error_code error, std::shared_ptr<tcp::socket> socket) {
-                    if (error)
-                      return refuse_at(*link, stream, target,
-                                       {reason_of(error), to_string(where) + ": " + error.message()});
-                    if (!link->wants(stream)) return reset(*socket);
-                    tune_application(*socket);
-                    auto local = socket->local_endpoint(error);
-                    stream_report report;
-                    report.gateway = target.kind == mux_target::by::gateway ? target.name : "address";
-                    report.peer = link->peer();
-                    report.calling = false;
-                    report.from = to_string(from_asio(local));
-                    report.to = to_string(where);
-                    if (is_own_listener(*config_.self, false, where))
-                      hops_[from_asio(local)] = static_cast<std::uint8_t>(target.hops_left - 1);
-                    link->accept(stream, std::make_shared<gateway_stream>(std::move(*socket), book_,
-                                                                          book_->begin(std::move(report))));
-                  });
+  connect_plainly(
+      context_, where, how, [=, this](std::error_code error, std::shared_ptr<tcp::socket> socket) {
+        if (error)
+          return refuse_at(*link, stream, target,
+                           {reason_of(error), to_string(where) + ": " + error.message()});
+        if (!link->wants(stream)) return reset(*socket);
+        let_through way{{}, link->peer(), false, false, target, where};
+        if (!is_still_let_through(*config_.self, way, is_own_address))
+          return refuse_at(*link, stream, target,
+                           {mux_reason::not_allowed, "the definition changed meanwhile"});
+        tune_application(*socket);
+        auto local = socket->local_endpoint(error);
+        stream_report report;
+        report.gateway = target.kind == mux_target::by::gateway ? target.name : "address";
+        report.peer = link->peer();
+        report.calling = false;
+        report.from = to_string(from_asio(local));
+        report.to = to_string(where);
+        if (is_own_listener(*config_.self, false, where))
+          hops_[from_asio(local)] = static_cast<std::uint8_t>(target.hops_left - 1);
+        auto made =
+            std::make_shared<gateway_stream>(std::move(*socket), book_, book_->begin(std::move(report)));
+        made->way = std::move(way);
+        link->accept(stream, made);
+      });
 }
 
 void gateway_io::stream_came_late(const std::string& peer, const mux_target& target,

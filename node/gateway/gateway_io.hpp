@@ -5,6 +5,7 @@
 #include "node/gateway/gateway_link.hpp"
 #include "node/gateway/listeners.hpp"
 #include "node/gateway/stream_opener.hpp"
+#include "node/gateway/waiting_streams.hpp"
 #include "node/plane/io_plane.hpp"
 
 #include <thread>
@@ -19,11 +20,12 @@ struct gateway_io_config {
 
 class gateway_io final : public gateway_plane, public gateway_link::handler, public stream_opener {
  public:
-  /// `circuits` outlives it. Fails with `bad_config` like `io_plane::make`.
+  /// `circuits` outlives it. Fails with `bad_config` like `io_plane::make`, and as `socks_users::load`.
   static outcome<std::unique_ptr<gateway_io>> make(gateway_io_config config, io_plane& circuits);
   ~gateway_io() override;
 
-  /// The revocation list changed: links whose peer is on it go down.
+  /// The revocation list changed: links whose peer's certificate counts no more go down. Done by itself when
+  /// one ends.
   void recheck();
   /// Ends all streams and joins its thread.
   void stop();
@@ -35,9 +37,13 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   void report(std::uint64_t number, weak_owner<gateway_owner> owner) override;
 
  private:
-  gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls);
+  gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls,
+             socks_users users);
 
   void set_up(std::shared_ptr<asio::ssl::context> tls);
+  void look();
+  /// What the definition does not let through any more.
+  void end_refused(gateway_link& link);
   void work_until_stopped();
   void take_circuit(circuit_id circuit, const std::string& expected, int fd);
   void close_circuit(circuit_id circuit, const failure& why);
@@ -71,11 +77,6 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   void flow_datagram(gateway_link& link, mux_id flow, byte_view data) override;
   void flow_over(gateway_link& link, mux_id flow, const mux_refusal& why) override;
 
-  struct waiting_stream {
-    mux_target target;
-    std::shared_ptr<gateway_stream> stream;
-  };
-
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   gateway_io_config config_;
@@ -84,11 +85,12 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   std::shared_ptr<stream_book> book_;
   weak_owner<gateway_owner> owner_;
   std::unordered_map<circuit_id, std::shared_ptr<gateway_link>> links_;
-  std::map<std::string, std::vector<waiting_stream>> waiting_;
+  waiting_streams waiting_;
   std::map<endpoint, std::uint8_t> hops_; ///< of connections from here to listeners of this gateway
   std::unique_ptr<listeners> listeners_;
   std::unique_ptr<gateway_datagrams> datagrams_;
   tcp::resolver resolver_;
+  asio::steady_timer look_; ///< at the certificates
   std::thread thread_;
 };
 

@@ -1,4 +1,5 @@
 #include "node/gateway/gateway_link.hpp"
+#include "node/socket/own_address.hpp"
 
 #include <asio/post.hpp>
 
@@ -28,7 +29,7 @@ mux_buffer& send_room() {
 gateway_link::gateway_link(circuit_id circuit, tcp::socket socket, std::string expected,
                            std::shared_ptr<const gateway_link_setup> setup, handler& events)
     : circuit_(circuit), socket_(std::move(socket)), expected_(std::move(expected)), setup_(std::move(setup)),
-      events_(events), tls_(setup_->tls, setup_->ca, socket_.native_handle(), expected_),
+      events_(events), tls_(setup_->tls, setup_->own, socket_.native_handle(), expected_),
       mux_(*this, !expected_.empty(), setup_->limits, setup_->budget, mux::clock::now()),
       timer_(socket_.get_executor()) {
   tune(socket_, data_patience);
@@ -180,8 +181,12 @@ void gateway_link::finish_if_unused() {
   }
 }
 
-void gateway_link::recheck() {
-  if (auto fine = tls_.recheck(); !fine) close(fine);
+void gateway_link::end_refused(const definition& self) {
+  for (auto& [id, stream] : std::unordered_map(streams_)) {
+    if (is_still_let_through(self, stream->way, is_own_address)) continue;
+    forget(id);
+    stream->link_lost({errc::not_authorised, {}, "the definition in force does not let it through"});
+  }
 }
 
 void gateway_link::close(const outcome<>& result) {
@@ -200,7 +205,7 @@ void gateway_link::close(const outcome<>& result) {
 
 gateway_link_report gateway_link::report() const {
   gateway_link_report report;
-  report.peer = peer().empty() ? expected_ : peer();
+  report.peer = intended_peer();
   report.circuit = circuit_;
   report.dialled = dialled();
   report.up = state_ == state::up;

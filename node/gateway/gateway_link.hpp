@@ -13,8 +13,7 @@ namespace hublink {
 /// What all gateway links of a node share.
 struct gateway_link_setup {
   std::shared_ptr<asio::ssl::context> tls;
-  std::shared_ptr<const trust> ca;
-  std::string self; ///< this node's name
+  plane_identity own;
   mux_limits limits;
   std::shared_ptr<mux_budget> budget = std::make_shared<mux_budget>();
   std::chrono::seconds idle{60};
@@ -47,11 +46,15 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   /// Opens nothing more, and ends with its last stream.
   void drain();
   void close(const outcome<>& result);
-  /// Closes it if the peer's certificate does not count any more.
-  void recheck();
+  /// Until when the peer's certificate counts; `not_authorised` if it does no more.
+  outcome<trust::clock_time> trusted_until() const { return tls_.trusted_until(); }
+  /// Ends the streams that this definition does not let through.
+  void end_refused(const definition& self);
 
   circuit_id circuit() const { return circuit_; }
   const std::string& peer() const { return tls_.peer(); }
+  /// The same; before it is known, whom this node dialled.
+  const std::string& intended_peer() const { return peer().empty() ? expected_ : peer(); }
   bool dialled() const { return !expected_.empty(); }
   bool takes_streams() const { return state_ == state::up && !draining_ && !mux_.peer_is_going(); }
   gateway_link_report report() const;

@@ -1,6 +1,7 @@
 #pragma once
 /// An application's TCP connection at one end of a stream: what it sends is pulled by the link's mux, what
 /// comes is written to it. One thread.
+#include "actors/gateway/let_through.hpp"
 #include "node/gateway/stream_book.hpp"
 #include "node/socket/sockets.hpp"
 #include "protocol/gateway/mux.hpp"
@@ -32,6 +33,8 @@ class gateway_stream : public std::enable_shared_from_this<gateway_stream> {
   /// Called once, at the calling side, with why the stream is refused, or null when the destination is there.
   /// By default a refusal resets the connection.
   std::function<void(const mux_refusal*)> on_answer;
+  /// As what it was let through here. Set by who asks for it, or connected it.
+  let_through way;
 
   // -- by its link
   void begin(gateway_link& link, mux_id id);

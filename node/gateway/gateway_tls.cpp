@@ -85,9 +85,9 @@ outcome<std::shared_ptr<asio::ssl::context>> make_gateway_tls(const plane_identi
   return made;
 }
 
-gateway_tls::gateway_tls(std::shared_ptr<asio::ssl::context> context, std::shared_ptr<const trust> ca, int fd,
+gateway_tls::gateway_tls(std::shared_ptr<asio::ssl::context> context, const plane_identity& own, int fd,
                          std::string expected)
-    : context_(std::move(context)), ca_(std::move(ca)), expected_(std::move(expected)), sealed_{fd},
+    : context_(std::move(context)), own_(own), expected_(std::move(expected)), sealed_{fd},
       ssl_(SSL_new(context_->native_handle())) {
   auto* bio = BIO_new(bytes_method());
   BIO_set_data(bio, &sealed_);
@@ -131,15 +131,16 @@ outcome<bool> gateway_tls::shake() {
 
 outcome<trust::holder> gateway_tls::holder() const {
   auto* certificate = SSL_get1_peer_certificate(ssl_);
-  auto found = ca_->check(peer_der(certificate), trust::clock_time::clock::now());
+  auto found = own_.judge(peer_der(certificate));
   X509_free(certificate);
   return found;
 }
 
-outcome<> gateway_tls::recheck() const {
-  if (peer_.empty()) return {}; // not shown yet
+outcome<trust::clock_time> gateway_tls::trusted_until() const {
+  if (peer_.empty()) return trust::clock_time::max(); // not shown yet
   auto still = holder();
-  return still ? outcome<>{} : still.error();
+  if (!still) return still.error();
+  return still->until;
 }
 
 outcome<bool> gateway_tls::check_peer() {

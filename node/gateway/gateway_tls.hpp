@@ -30,7 +30,7 @@ outcome<std::shared_ptr<asio::ssl::context>> make_gateway_tls(const plane_identi
 class gateway_tls {
  public:
   /// `fd` stays the owner's and is non-blocking. `expected`: the peer's name where this side dialled.
-  gateway_tls(std::shared_ptr<asio::ssl::context> context, std::shared_ptr<const trust> ca, int fd,
+  gateway_tls(std::shared_ptr<asio::ssl::context> context, const plane_identity& own, int fd,
               std::string expected);
   ~gateway_tls();
 
@@ -39,8 +39,8 @@ class gateway_tls {
   /// The peer's name by its certificate, after the handshake.
   const std::string& peer() const { return peer_; }
 
-  /// After the handshake: does the peer's certificate still count?
-  outcome<> recheck() const;
+  /// Until when the peer's certificate counts; `not_authorised` if it does no more.
+  outcome<trust::clock_time> trusted_until() const;
 
   /// Fills `room` as far as bytes are there. 0: none at present. `hop_down` at the end, `orderly` if by FIN.
   outcome<std::size_t> read(std::span<std::byte> room);
@@ -60,7 +60,7 @@ class gateway_tls {
   outcome<bool> check_peer();
 
   std::shared_ptr<asio::ssl::context> context_;
-  std::shared_ptr<const trust> ca_;
+  plane_identity own_;
   std::string expected_, peer_;
   sealed_bytes sealed_;
   SSL* ssl_;

@@ -16,8 +16,7 @@ namespace {
 /// Out of descriptors, or an address that is not there yet.
 constexpr std::chrono::milliseconds accept_again{100};
 constexpr int backlog = 4096;
-constexpr int most_silent = 1024; ///< applications at the SOCKS listener that have not asked yet
-constexpr int original_v6 = 80;   // IP6T_SO_ORIGINAL_DST; its header does not go with <netinet/in.h>
+constexpr int original_v6 = 80; // IP6T_SO_ORIGINAL_DST; its header does not go with <netinet/in.h>
 
 /// Where a redirected connection was going (nftables' REDIRECT keeps it for the socket).
 std::optional<endpoint> original_destination(tcp::socket& socket, bool v6) {
@@ -34,14 +33,10 @@ std::optional<endpoint> original_destination(tcp::socket& socket, bool v6) {
 } // namespace
 
 listeners::listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
-                     stream_opener& opener, const std::string& data)
-    : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener) {
+                     stream_opener& opener, socks_users users)
+    : context_(context), self_(std::move(self)), book_(std::move(book)), opener_(opener),
+      login_(context, std::move(users)) {
   listeners_ = wanted_listeners();
-  auto users = socks_users::load(data);
-  if (users)
-    users_ = std::move(*users);
-  else
-    spdlog::warn("{}; SOCKS is served to loopback alone", users.error().text);
 }
 
 listeners::~listeners() = default;
@@ -170,6 +165,7 @@ void listeners::take(tcp_listener& listener, tcp::socket socket, const endpoint&
     break;
   }
   mux_target target{mux_target::by::gateway, listener.shown.name};
+  if (!has_room(listener.shown.name, listener.called, from)) return reset(socket);
   stream_report report;
   report.gateway = listener.shown.name;
   report.peer = listener.called;
@@ -181,10 +177,22 @@ void listeners::take(tcp_listener& listener, tcp::socket socket, const endpoint&
       std::make_shared<gateway_stream>(std::move(socket), book_, book_->begin(std::move(report))));
 }
 
-// Who connects and stays silent holds a socket for a while: so not too many at once.
+bool listeners::has_room(const std::string& listener, const std::string& called, const endpoint& from) {
+  if (book_->has_room(called, from, self_->proxy.streams)) return true;
+  book_->refused(listener, called, to_string(from), "?",
+                 {mux_reason::busy, "the application has as many streams to " + called + " as is its share"});
+  return false;
+}
+
+// Who connects and stays silent holds a socket for a while: so not too many at once. Who has most of them
+// makes room for others.
 void listeners::take_socks(tcp::socket socket, const endpoint& from) {
-  if (places_.use_count() <= most_silent)
-    return serve_socks(std::move(socket), from, {self_, book_, opener_, users_, places_});
+  auto source = to_string(from.address);
+  if (silent_->size() < most_silent || !silent_->has_most(source)) {
+    auto place = silent_->admit(
+        source, [] {}, std::chrono::steady_clock::now());
+    return serve_socks(std::move(socket), from, {self_, book_, opener_, login_, std::move(place)});
+  }
   book_->refused("socks", self_->node, to_string(from), "?",
                  {mux_reason::busy, "too many applications have not asked for anything yet"});
   reset(socket);
@@ -201,6 +209,7 @@ void listeners::take_redirected(tcp_listener& listener, tcp::socket socket, cons
                    {mux_reason::unreachable, "it was not redirected, or no gateway serves its destination"});
     return reset(socket);
   }
+  if (!has_room("redirect", peer, from)) return reset(socket);
   target.hops_left = opener_.hops_of(from);
   stream_report report;
   report.gateway = "redirect";

@@ -1,14 +1,15 @@
 #pragma once
 /// Takes in the TCP connections of applications: static gateways, SOCKS5, redirected ones. One thread.
-#include "node/gateway/socks_users.hpp"
+#include "node/gateway/socks_login.hpp"
 #include "node/gateway/stream_opener.hpp"
+#include "node/socket/unproven_connections.hpp"
 
 namespace hublink {
 
 class listeners {
  public:
   listeners(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
-            stream_opener& opener, const std::string& data);
+            stream_opener& opener, socks_users users);
   ~listeners();
 
   /// Binds: who connects from now on waits for `start`.
@@ -39,15 +40,18 @@ class listeners {
   void accept(const std::shared_ptr<tcp_listener>& listener);
   void take(tcp_listener& listener, tcp::socket socket, const endpoint& from);
   void take_socks(tcp::socket socket, const endpoint& from);
+  /// Of that application's share of the streams to that gateway; else it is refused.
+  bool has_room(const std::string& listener, const std::string& called, const endpoint& from);
   void take_redirected(tcp_listener& listener, tcp::socket socket, const endpoint& from);
 
   asio::io_context& context_;
   definition_ptr self_;
   std::shared_ptr<stream_book> book_;
   stream_opener& opener_;
-  socks_users users_;
-  std::shared_ptr<void> places_ =
-      std::make_shared<bool>(); ///< one more owner for each application that has not asked yet
+  socks_login login_;
+  static constexpr std::size_t most_silent = 1024;
+  /// Applications at the SOCKS listener that have not asked yet.
+  std::shared_ptr<unproven_connections> silent_ = unproven_connections::make(most_silent, most_silent);
   std::vector<std::shared_ptr<tcp_listener>> listeners_;
 };
 

@@ -4,6 +4,7 @@
 #include <asio/read.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
+#include <openssl/crypto.h>
 
 namespace hublink {
 
@@ -29,13 +30,16 @@ class session : public std::enable_shared_from_this<session> {
  public:
   session(tcp::socket socket, const endpoint& from, const socks_services& services)
       : socket_(std::move(socket)), timer_(socket_.get_executor()), from_(from), services_(services),
-        talk_(needed_password()) {}
+        talk_(services.login.wants_password()) {}
 
   void start() {
-    if (services_.users.empty() && !is_loopback(from_.address)) {
+    if (!services_.login.wants_password() && !is_loopback(from_.address)) {
       refused({mux_reason::not_allowed, "there is no socks.users, so only loopback is served"}, "?");
       return reset(socket_);
     }
+    services_.place->on_drop([weak = weak_from_this()] {
+      if (auto self = weak.lock()) reset(self->socket_);
+    });
     timer_.expires_after(patience);
     timer_.async_wait([self = shared_from_this()](std::error_code cancelled) {
       if (!cancelled) reset(self->socket_);
@@ -44,17 +48,14 @@ class session : public std::enable_shared_from_this<session> {
   }
 
  private:
-  socks_server::check_password needed_password() const {
-    if (services_.users.empty()) return nullptr;
-    return [&users = services_.users](auto user, auto password) { return users.check(user, password); };
-  }
-
   void read() {
     input_.resize(talk_.wants());
     asio::async_read(socket_, asio::buffer(input_),
                      [self = shared_from_this()](std::error_code error, std::size_t) {
                        if (error) return self->give_up();
-                       self->take(self->talk_.received(self->input_));
+                       auto step = self->talk_.received(self->input_);
+                       OPENSSL_cleanse(self->input_.data(), self->input_.size()); // it may be a password
+                       self->take(std::move(step));
                      });
   }
 
@@ -64,9 +65,15 @@ class session : public std::enable_shared_from_this<session> {
       refused({mux_reason::not_allowed, step.why}, "?");
       return say([](session& self) { self.hang_up(); });
     }
+    if (step.shown) return judge(std::move(*step.shown));
     if (step.asked) return serve(*step.asked);
     if (output_.empty()) return read();
     say([](session& self) { self.read(); });
+  }
+
+  void judge(socks_server::login shown) {
+    services_.login.check(from_.address, std::move(shown.user), std::move(shown.password),
+                          [self = shared_from_this()](bool right) { self->take(self->talk_.judged(right)); });
   }
 
   void serve(const socks_server::request& request) {
@@ -76,6 +83,10 @@ class session : public std::enable_shared_from_this<session> {
     auto peer = called_for(*services_.self, target);
     if (peer.empty())
       return answer({mux_reason::unreachable, "no gateway serves it; name one in proxy.called"}, shown);
+    bool streams = request.what != socks_server::command::datagrams;
+    if (streams && !services_.book->has_room(peer, from_, services_.self->proxy.streams))
+      return answer({mux_reason::busy, "the application has as many streams to " + peer + " as is its share"},
+                    shown);
     timer_.cancel();
     services_.place.reset();
     if (request.what == socks_server::command::datagrams) return serve_datagrams(peer, target);

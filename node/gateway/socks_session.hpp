@@ -1,7 +1,8 @@
 #pragma once
 /// One application at the SOCKS5 listener: asks what it wants, lets it be carried, tells it the answer.
-#include "node/gateway/socks_users.hpp"
+#include "node/gateway/socks_login.hpp"
 #include "node/gateway/stream_opener.hpp"
+#include "node/socket/unproven_connections.hpp"
 #include "protocol/gateway/socks.hpp"
 
 namespace hublink {
@@ -10,8 +11,9 @@ struct socks_services {
   definition_ptr self;
   std::shared_ptr<stream_book> book;
   stream_opener& opener;
-  const socks_users& users;
-  std::shared_ptr<void> place; ///< held until it is clear what the application wants
+  socks_login& login;
+  /// Held until it is clear what the application wants.
+  std::shared_ptr<unproven_connections::ticket> place;
 };
 
 /// Takes over the socket. Ends by itself.

@@ -1,6 +1,8 @@
 #pragma once
 /// What a node's gateways carry and carried, for listings. One thread.
 #include "actors/ports/gateway_plane.hpp"
+#include "protocol/base/fair_share.hpp"
+#include "protocol/base/repeat_tally.hpp"
 
 #include <deque>
 #include <memory>
@@ -15,6 +17,8 @@ class stream_book {
   /// `history`: how long what ended is kept, as long as it is not too much.
   explicit stream_book(std::chrono::seconds history) : history_(history) {}
 
+  /// May the application at that address have another stream to that gateway, of `most` that it takes?
+  bool has_room(const std::string& peer, const endpoint& application, int most);
   record begin(stream_report what);
   void end(const record& what, std::string result, std::string reason = {});
   /// Counts it and writes it to the log.
@@ -27,11 +31,14 @@ class stream_book {
 
  private:
   void forget_old(std::int64_t now_ms);
+  void count(const stream_report& what, bool more);
 
   std::chrono::seconds history_;
   std::unordered_map<std::uint64_t, record> open_;
   std::deque<record> closed_;
   std::map<std::string, std::uint64_t> refused_;
+  repeat_tally said_;                        ///< in the log, of refusals
+  std::map<std::string, fair_share> called_; ///< streams of applications here, by the gateway that they go to
   std::uint64_t last_ = 0;
 };
 

@@ -115,16 +115,16 @@ void read_receiver(SQLite::Statement& row, receiver_changes& into) {
 }
 
 publication read_publication(SQLite::Statement& row) {
-  auto receipt = row.getColumn(5);
+  auto receipt = row.getColumn(7);
   auto* data = static_cast<const std::byte*>(receipt.getBlob());
-  return {row.getColumn(0).getString(),
-          row.getColumn(1).getUInt(),
-          row.getColumn(2).getString(),
-          row.getColumn(3).getString(),
-          std::uint64_t(row.getColumn(4).getInt64()),
+  return {{row.getColumn(0).getString(), row.getColumn(1).getString(), row.getColumn(2).getString()},
+          row.getColumn(3).getUInt(),
+          row.getColumn(4).getString(),
+          row.getColumn(5).getString(),
+          std::uint64_t(row.getColumn(6).getInt64()),
           bytes(data, data + receipt.getBytes()),
-          row.getColumn(6).getInt() != 0,
-          row.getColumn(7).getInt() != 0};
+          row.getColumn(8).getInt() != 0,
+          row.getColumn(9).getInt() != 0};
 }
 
 void bind_record(SQLite::Statement& row, const transfer_record& record) {

@@ -1,5 +1,6 @@
 #include "node/journal/journal_store.hpp"
 #include "actors/transfer/receive_rules.hpp"
+#include "node/journal/journal_migration.hpp"
 #include "node/journal/journal_row.hpp"
 
 namespace hublink {
@@ -15,27 +16,37 @@ CREATE TABLE IF NOT EXISTS transfers (
   generation INTEGER NOT NULL, source TEXT, safe_bytes INTEGER NOT NULL, safe_digest TEXT NOT NULL,
   cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, rate INTEGER, jobs TEXT, job_due TEXT,
   broken TEXT,
-  PRIMARY KEY (transfer, side)) WITHOUT ROWID;
+  PRIMARY KEY (transfer, side, sender, file)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished = 0;
 CREATE INDEX IF NOT EXISTS transfers_file ON transfers (file, transfer);
 CREATE INDEX IF NOT EXISTS transfers_job ON transfers (transfer) WHERE job_due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transfers_ended ON transfers (ended_ms) WHERE finished = 1;
 CREATE TABLE IF NOT EXISTS receivers (
   transfer TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, job TEXT, PRIMARY KEY (transfer, name)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS requests (request TEXT PRIMARY KEY, transfer TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS requests_transfer ON requests (transfer);
+CREATE TABLE IF NOT EXISTS served (
+  requester TEXT NOT NULL, file TEXT NOT NULL, request TEXT NOT NULL, transfer TEXT NOT NULL,
+  PRIMARY KEY (requester, file, request)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS served_transfer ON served (transfer);
 CREATE TABLE IF NOT EXISTS origins (
   origin_of TEXT PRIMARY KEY, requested_by TEXT NOT NULL, resend_of TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sequences (file TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS publications (
-  transfer TEXT PRIMARY KEY, generation INTEGER NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
-  receipt BLOB NOT NULL, refuse_existing INTEGER NOT NULL, job INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0)
-  WITHOUT ROWID;
+  transfer TEXT NOT NULL, sender TEXT NOT NULL, file TEXT NOT NULL, generation INTEGER NOT NULL, path TEXT NOT NULL,
+  digest TEXT NOT NULL, size INTEGER NOT NULL, receipt BLOB NOT NULL, refuse_existing INTEGER NOT NULL,
+  job INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (transfer, sender, file)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS publications_open ON publications (transfer) WHERE done = 0;
 CREATE TABLE IF NOT EXISTS held (only INTEGER PRIMARY KEY CHECK (only = 1)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS published (
   sender TEXT NOT NULL, file TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (sender, file)) WITHOUT ROWID;
 )";
+
+/// Where a key's columns are asked for, from the first place on.
+void bind_key(SQLite::Statement& row, const transfer_key& key) {
+  row.bind(1, key.transfer);
+  row.bind(2, key.sender);
+  row.bind(3, key.file);
+}
 
 /// A transfer with what is known of the request that it was made for.
 constexpr auto rows_sql = "SELECT * FROM transfers LEFT JOIN origins ON origin_of = transfer AND side = 0";
@@ -45,11 +56,12 @@ constexpr auto save_sql =
 
 } // namespace
 
-const char* const journal_store::prunable_sql = "SELECT transfer, side FROM transfers AS old WHERE finished "
-                                                "= 1 AND ended_ms < ? AND EXISTS (SELECT 1 FROM "
-                                                "transfers AS later WHERE later.file = old.file AND "
-                                                "later.transfer > old.transfer AND later.side = old.side "
-                                                "AND +later.finished = 1) ORDER BY ended_ms LIMIT ?";
+const char* const journal_store::prunable_sql =
+    "SELECT transfer, side, sender, file FROM transfers AS old WHERE finished "
+    "= 1 AND ended_ms < ? AND EXISTS (SELECT 1 FROM "
+    "transfers AS later WHERE later.file = old.file AND "
+    "later.transfer > old.transfer AND later.side = old.side "
+    "AND +later.finished = 1) ORDER BY ended_ms LIMIT ?";
 
 journal_store::journal_store(const std::filesystem::path& file)
     : database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), spools_(database_) {
@@ -61,7 +73,11 @@ journal_store::journal_store(const std::filesystem::path& file)
   // A log that one large commit made long becomes short again; SQLite itself moves it into the database every
   // 1,000 pages.
   database_.exec("PRAGMA journal_size_limit=8388608");
+  SQLite::Transaction change{database_};
+  set_earlier_tables_aside(database_);
   database_.exec(schema);
+  take_earlier_rows(database_);
+  change.commit();
 }
 
 SQLite::Statement& journal_store::statement(const char* sql) {
@@ -95,8 +111,9 @@ void journal_store::save(const transfer_record& record) {
   bind_record(row, record);
   row.exec();
   if (record.side == transfer_side::sender) forget_receivers(record.transfer); // the row has them
-  if (ends_publication(record)) forget_publication(record.transfer);
-  if (!record.request.empty()) save_request(record.request, record.transfer);
+  if (ends_publication(record)) forget_publication(key_of(record));
+  if (!record.request.empty())
+    save_request({record.request, record.file, requester_of(record)}, record.transfer);
 }
 
 void journal_store::save(const receiver_changes& what) {
@@ -138,33 +155,39 @@ void journal_store::save_new(const transfer_record& record) {
   row.exec();
 }
 
-void journal_store::save_request(const transfer_id& request, const transfer_id& transfer) {
-  auto& row = statement("INSERT OR IGNORE INTO requests VALUES (?,?)");
-  row.bind(1, request);
-  row.bind(2, transfer);
+void journal_store::save_request(const send_request& request, const transfer_id& transfer) {
+  auto& row = statement("INSERT OR IGNORE INTO served VALUES (?,?,?,?)");
+  row.bind(1, request.requester);
+  row.bind(2, request.file);
+  row.bind(3, request.request);
+  row.bind(4, transfer);
   row.exec();
 }
 
-std::optional<transfer_record> journal_store::find_served(const transfer_id& request) {
+std::optional<transfer_record> journal_store::find_served(const send_request& request) {
   transfer_query query;
-  query.request = request;
+  query.request = request.request;
+  query.requester = request.requester;
+  query.file = request.file;
   auto found = list(query);
   if (found.empty()) return {};
   return found.front();
 }
 
 // What failed must not be taken for published after a crash, when its partial file is gone.
-void journal_store::forget_publication(const transfer_id& transfer) {
-  auto& row = statement("DELETE FROM publications WHERE transfer = ? AND done = 0");
-  row.bind(1, transfer);
+void journal_store::forget_publication(const transfer_key& key) {
+  auto& row =
+      statement("DELETE FROM publications WHERE transfer = ? AND sender = ? AND file = ? AND done = 0");
+  bind_key(row, key);
   row.exec();
 }
 
-std::optional<transfer_record> journal_store::find(const transfer_id& transfer, transfer_side side) {
-  static const auto sql = std::string(rows_sql) + " WHERE transfer = ? AND side = ?";
+std::optional<transfer_record> journal_store::find(const transfer_key& key, transfer_side side) {
+  static const auto sql =
+      std::string(rows_sql) + " WHERE transfer = ? AND sender = ? AND file = ? AND side = ?";
   auto& row = statement(sql.c_str());
-  row.bind(1, transfer);
-  row.bind(2, int(side));
+  bind_key(row, key);
+  row.bind(4, int(side));
   std::optional<transfer_record> found;
   if (row.executeStep()) found = read_whole(row);
   row.reset();
@@ -181,7 +204,8 @@ std::string journal_store::listing_sql(const transfer_query& query) {
   if (!query.file.empty()) sql += " AND file = :file";
   if (query.job_due) sql += " AND job_due IS NOT NULL";
   if (!query.request.empty())
-    sql += " AND side = 0 AND transfer = (SELECT transfer FROM requests WHERE request = :request)";
+    sql += " AND side = 0 AND transfer = (SELECT transfer FROM served WHERE requester = :requester AND "
+           "served.file = :file AND request = :request)";
   if (query.state) sql += " AND state = :state";
   if (!query.host.empty())
     sql += " AND (sender = :host OR EXISTS (SELECT 1 FROM json_each(receivers) WHERE key = :host))";
@@ -194,7 +218,10 @@ std::vector<transfer_record> journal_store::list(const transfer_query& query) {
   SQLite::Statement row{database_, listing_sql(query)};
   if (!query.transfer.empty()) row.bind(":transfer", query.transfer);
   if (!query.file.empty()) row.bind(":file", query.file);
-  if (!query.request.empty()) row.bind(":request", query.request);
+  if (!query.request.empty()) {
+    row.bind(":request", query.request);
+    row.bind(":requester", query.requester);
+  }
   if (query.state) row.bind(":state", std::string(to_string(*query.state)));
   if (!query.host.empty()) row.bind(":host", query.host);
   if (query.since_ms) row.bind(":since", *query.since_ms);
@@ -208,31 +235,35 @@ std::vector<transfer_record> journal_store::list(const transfer_query& query) {
 // A receipt lives as long as its transfer's row: who asks again before gets it, who asks after it is answered
 // by `published`, which is kept for ever.
 std::size_t journal_store::prune(std::int64_t before_ms, std::uint32_t most) {
-  std::vector<std::pair<std::string, int>> old;
+  std::vector<std::pair<transfer_key, int>> old;
   auto& row = statement(prunable_sql);
   row.bind(1, before_ms);
   row.bind(2, most);
-  while (row.executeStep()) old.emplace_back(row.getColumn(0).getString(), row.getColumn(1).getInt());
+  while (row.executeStep())
+    old.emplace_back(transfer_key{row.getColumn(0).getString(), row.getColumn(2).getString(),
+                                  row.getColumn(3).getString()},
+                     row.getColumn(1).getInt());
   row.reset();
-  for (const auto& [transfer, side] : old) {
-    auto& gone = statement("DELETE FROM transfers WHERE transfer = ? AND side = ?");
-    gone.bind(1, transfer);
-    gone.bind(2, side);
+  for (const auto& [key, side] : old) {
+    auto& gone =
+        statement("DELETE FROM transfers WHERE transfer = ? AND sender = ? AND file = ? AND side = ?");
+    bind_key(gone, key);
+    gone.bind(4, side);
     gone.exec();
     if (side == int(transfer_side::sender)) {
-      forget_requests(transfer);
-      forget_receivers(transfer);
+      forget_requests(key.transfer);
+      forget_receivers(key.transfer);
     }
     if (side != int(transfer_side::receiver)) continue;
-    auto& receipt = statement("DELETE FROM publications WHERE transfer = ?");
-    receipt.bind(1, transfer);
+    auto& receipt = statement("DELETE FROM publications WHERE transfer = ? AND sender = ? AND file = ?");
+    bind_key(receipt, key);
     receipt.exec();
   }
   return old.size();
 }
 
 void journal_store::forget_requests(const transfer_id& transfer) {
-  for (auto sql : {"DELETE FROM requests WHERE transfer = ?", "DELETE FROM origins WHERE origin_of = ?"}) {
+  for (auto sql : {"DELETE FROM served WHERE transfer = ?", "DELETE FROM origins WHERE origin_of = ?"}) {
     auto& row = statement(sql);
     row.bind(1, transfer);
     row.exec();
@@ -249,34 +280,34 @@ std::uint64_t journal_store::last_published(const std::string& sender, const std
 }
 
 void journal_store::save_publication(const publication& what) {
-  auto& row = statement("INSERT OR REPLACE INTO publications VALUES (?,?,?,?,?,?,?,?,0)");
-  row.bind(1, what.transfer);
-  row.bind(2, what.generation);
-  row.bind(3, what.path);
-  row.bind(4, what.digest);
-  row.bind(5, std::int64_t(what.size));
-  row.bind(6, what.receipt.data(), int(what.receipt.size()));
-  row.bind(7, what.refuse_existing ? 1 : 0);
-  row.bind(8, what.job ? 1 : 0);
+  auto& row = statement("INSERT OR REPLACE INTO publications VALUES (?,?,?,?,?,?,?,?,?,?,0)");
+  bind_key(row, what.key);
+  row.bind(4, what.generation);
+  row.bind(5, what.path);
+  row.bind(6, what.digest);
+  row.bind(7, std::int64_t(what.size));
+  row.bind(8, what.receipt.data(), int(what.receipt.size()));
+  row.bind(9, what.refuse_existing ? 1 : 0);
+  row.bind(10, what.job ? 1 : 0);
   row.exec();
 }
 
-std::optional<publication> journal_store::find_publication(const transfer_id& transfer) {
-  auto& row = statement("SELECT * FROM publications WHERE transfer = ?");
-  row.bind(1, transfer);
+std::optional<publication> journal_store::find_publication(const transfer_key& key) {
+  auto& row = statement("SELECT * FROM publications WHERE transfer = ? AND sender = ? AND file = ?");
+  bind_key(row, key);
   std::optional<publication> found;
   if (row.executeStep()) found = read_publication(row);
   row.reset();
   return found;
 }
 
-void journal_store::commit_publication(const transfer_id& transfer, std::int64_t now_ms) {
-  auto what = find_publication(transfer);
-  auto record = find(transfer, transfer_side::receiver);
+void journal_store::commit_publication(const transfer_key& key, std::int64_t now_ms) {
+  auto what = find_publication(key);
+  auto record = find(key, transfer_side::receiver);
   if (!what || !record) return;
   save(published_record(*record, *what, now_ms));
-  auto& done = statement("UPDATE publications SET done = 1 WHERE transfer = ?");
-  done.bind(1, transfer);
+  auto& done = statement("UPDATE publications SET done = 1 WHERE transfer = ? AND sender = ? AND file = ?");
+  bind_key(done, key);
   done.exec();
   auto& last = statement("INSERT INTO published VALUES (?,?,?) ON CONFLICT (sender, file) "
                          "DO UPDATE SET sequence = max(sequence, excluded.sequence)");
@@ -286,8 +317,8 @@ void journal_store::commit_publication(const transfer_id& transfer, std::int64_t
   last.exec();
 }
 
-void journal_store::save_report(const transfer_id& transfer, const job_report& how) {
-  auto record = find(transfer, side_of(how.kind));
+void journal_store::save_report(const transfer_key& key, const job_report& how) {
+  auto record = find(key, side_of(how.kind));
   if (!record) return;
   keep_report(*record, how);
   save(*record);

@@ -29,12 +29,12 @@ class journal_store {
   /// `save`, and whose request it was made for.
   void save_new(const transfer_record& record);
   /// Nothing if another transfer serves that request.
-  void save_request(const transfer_id& request, const transfer_id& transfer);
+  void save_request(const send_request& request, const transfer_id& transfer);
   /// The transfer that serves that request.
-  std::optional<transfer_record> find_served(const transfer_id& request);
-  std::optional<transfer_record> find(const transfer_id& transfer, transfer_side side);
+  std::optional<transfer_record> find_served(const send_request& request);
+  std::optional<transfer_record> find(const transfer_key& key, transfer_side side);
   std::vector<transfer_record> list(const transfer_query& query);
-  /// What `list` asks, with `:transfer`, `:file`, `:request` and `:limit` as far as they count.
+  /// What `list` asks, with `:transfer`, `:file`, `:request`, `:requester` and `:limit` as far as they count.
   static std::string listing_sql(const transfer_query& query);
   /// Removes the transfers that ended longest ago and before `before_ms`, `most` at a time, with their stored
   /// receipts. The newest that ended stays, for each file ID. How many went.
@@ -44,11 +44,11 @@ class journal_store {
   /// The sequence that `sender` published last under that file ID; 0 if none.
   std::uint64_t last_published(const std::string& sender, const std::string& file);
   void save_publication(const publication& what);
-  std::optional<publication> find_publication(const transfer_id& transfer);
+  std::optional<publication> find_publication(const transfer_key& key);
   /// Publication and record are done, and its sequence is the last published.
-  void commit_publication(const transfer_id& transfer, std::int64_t now_ms);
+  void commit_publication(const transfer_key& key, std::int64_t now_ms);
   /// How a job of that transfer ended, which is due no more.
-  void save_report(const transfer_id& transfer, const job_report& how);
+  void save_report(const transfer_key& key, const job_report& how);
   bool hold(bool on); ///< `on`
   bool is_held();
   std::vector<publication> open_publications();
@@ -57,7 +57,7 @@ class journal_store {
   spool_rows& spools() { return spools_; }
 
  private:
-  void forget_publication(const transfer_id& transfer);
+  void forget_publication(const transfer_key& key);
   void forget_requests(const transfer_id& transfer);
   void forget_receivers(const transfer_id& transfer);
   transfer_record read_whole(SQLite::Statement& row);

@@ -5,6 +5,7 @@
 namespace hublink {
 namespace {
 
+// `transfer` is a `storage_name`, as the spool's file has it.
 constexpr auto spool_schema = R"(
 CREATE TABLE IF NOT EXISTS spools (
   transfer TEXT PRIMARY KEY, told TEXT NOT NULL, names TEXT NOT NULL, offer BLOB NOT NULL, chunks INTEGER NOT NULL,
@@ -85,15 +86,15 @@ bytes blob_of(SQLite::Statement& row, int at) {
 
 spool_rows::spool_rows(SQLite::Database& in) : database_(in) { database_.exec(spool_schema); }
 
-void spool_rows::run(const char* sql, const transfer_id& transfer) {
+void spool_rows::run(const char* sql, const std::string& name) {
   SQLite::Statement row{database_, sql};
-  row.bind(1, transfer);
+  row.bind(1, name);
   row.exec();
 }
 
 void spool_rows::save_head(const spool_record& now) {
   SQLite::Statement row{database_, "INSERT OR REPLACE INTO spools VALUES (?,?,?,?,?,?,?,?)"};
-  row.bind(1, now.transfer);
+  row.bind(1, storage_name(now.key));
   row.bind(2, open_text(now.request, now.store));
   row.bind(3, nlohmann::json(now.names).dump());
   bind_blob(row, 4, now.held.offer);
@@ -111,23 +112,24 @@ void spool_rows::save_progress(const spool_record& now) {
   row.bind(2, now.held.chunk_size);
   bind_blob(row, 3, now.held.end);
   row.bind(4, now.used_ms);
-  row.bind(5, now.transfer);
+  row.bind(5, storage_name(now.key));
   row.exec();
 }
 
 void spool_rows::save(const spool_change& change) {
   const auto& now = change.now;
+  const auto name = storage_name(now.key);
   change.whole ? save_head(now) : save_progress(now);
   if (change.drops_parts_from > 0) {
     SQLite::Statement old{database_, "DELETE FROM spool_parts WHERE transfer = ? AND first >= ?"};
-    old.bind(1, now.transfer);
+    old.bind(1, name);
     old.bind(2, std::int64_t(change.drops_parts_from));
     old.exec();
   }
-  if (change.clears_failures) run("DELETE FROM spool_words WHERE transfer = ? AND receipt = 0", now.transfer);
+  if (change.clears_failures) run("DELETE FROM spool_words WHERE transfer = ? AND receipt = 0", name);
   for (const auto& part : now.held.parts) {
     SQLite::Statement add{database_, "INSERT OR REPLACE INTO spool_parts VALUES (?,?,?,?,?)"};
-    add.bind(1, now.transfer);
+    add.bind(1, name);
     add.bind(2, std::int64_t(part->first));
     bind_blob(add, 3, part->header);
     bind_blob(add, 4, part->metadata);
@@ -137,7 +139,7 @@ void spool_rows::save(const spool_change& change) {
   if (now.results.empty()) return;
   SQLite::Statement add{database_, "INSERT OR REPLACE INTO spool_words VALUES (?,?,?,?)"};
   for (const auto& result : now.results) {
-    add.bind(1, now.transfer);
+    add.bind(1, name);
     add.bind(2, result.name);
     add.bind(3, result.type == record_type::receipt ? 1 : 0);
     bind_blob(add, 4, encode(result));
@@ -146,42 +148,60 @@ void spool_rows::save(const spool_change& change) {
   }
 }
 
-void spool_rows::remove(const transfer_id& transfer) {
+void spool_rows::remove(const transfer_key& key) {
   for (auto sql : {"DELETE FROM spools WHERE transfer = ?", "DELETE FROM spool_parts WHERE transfer = ?",
                    "DELETE FROM spool_words WHERE transfer = ?"})
-    run(sql, transfer);
+    run(sql, storage_name(key));
+}
+
+// An earlier version knew a spool by its id alone.
+void spool_rows::rename(const std::string& before, const std::string& name) {
+  for (auto table : {"spools", "spool_parts", "spool_words"}) {
+    SQLite::Statement row{database_, std::string("UPDATE ") + table + " SET transfer = ? WHERE transfer = ?"};
+    row.bind(1, name);
+    row.bind(2, before);
+    row.exec();
+  }
 }
 
 std::vector<spool_record> spool_rows::all() {
   std::vector<spool_record> found;
+  std::vector<std::string> names;
   SQLite::Statement row{database_, "SELECT * FROM spools ORDER BY transfer"};
   while (row.executeStep()) {
     spool_record record;
-    record.transfer = row.getColumn(0).getString();
+    const auto name = row.getColumn(0).getString();
+    record.key.transfer = name.substr(0, name.find('-'));
     record.used_ms = row.getColumn(7).getInt64();
     try {
-      record.request = open_from(row.getColumn(1).getString(), record.transfer);
+      record.request = open_from(row.getColumn(1).getString(), record.key.transfer);
       record.store = terms_from(row.getColumn(1).getString());
       record.names = nlohmann::json::parse(row.getColumn(2).getString()).get<std::vector<std::string>>();
       record.held.offer = blob_of(row, 3);
       record.held.chunks = std::uint64_t(row.getColumn(4).getInt64());
       record.held.chunk_size = row.getColumn(5).getUInt();
       record.held.end = blob_of(row, 6);
-      read_parts(record);
-      read_results(record);
+      read_parts(record, name);
+      read_results(record, name);
+      record.key.file = record.request.file.value_or("");
+      if (auto offer = spool::read_offer(record.held.offer, record.key.file))
+        record.key.sender = offer->sender;
     } catch (const nlohmann::json::exception&) {
       continue;
     }
+    names.push_back(name);
     found.push_back(std::move(record));
   }
+  for (std::size_t i = 0; i < found.size(); ++i)
+    if (names[i] != storage_name(found[i].key)) rename(names[i], storage_name(found[i].key));
   return found;
 }
 
-void spool_rows::read_parts(spool_record& into) {
+void spool_rows::read_parts(spool_record& into, const std::string& name) {
   SQLite::Statement row{
       database_,
       "SELECT first, header, metadata, envelopes FROM spool_parts WHERE transfer = ? ORDER BY first"};
-  row.bind(1, into.transfer);
+  row.bind(1, name);
   while (row.executeStep()) {
     spool::segment part{std::uint64_t(row.getColumn(0).getInt64()), blob_of(row, 1), blob_of(row, 2),
                         envelopes_from(blob_of(row, 3))};
@@ -189,9 +209,9 @@ void spool_rows::read_parts(spool_record& into) {
   }
 }
 
-void spool_rows::read_results(spool_record& into) {
+void spool_rows::read_results(spool_record& into, const std::string& name) {
   SQLite::Statement row{database_, "SELECT said FROM spool_words WHERE transfer = ? ORDER BY name"};
-  row.bind(1, into.transfer);
+  row.bind(1, name);
   while (row.executeStep())
     if (auto result = decode_branch(blob_of(row, 0))) into.results.push_back(std::move(*result));
 }

@@ -12,16 +12,17 @@ class spool_rows {
   explicit spool_rows(SQLite::Database& in);
 
   void save(const spool_change& change);
-  void remove(const transfer_id& transfer);
+  void remove(const transfer_key& key);
   /// What can't be read is left out.
   std::vector<spool_record> all();
 
  private:
   void save_head(const spool_record& now);
   void save_progress(const spool_record& now);
-  void read_parts(spool_record& into);
-  void read_results(spool_record& into);
-  void run(const char* sql, const transfer_id& transfer);
+  void read_parts(spool_record& into, const std::string& name);
+  void read_results(spool_record& into, const std::string& name);
+  void rename(const std::string& before, const std::string& name);
+  void run(const char* sql, const std::string& name);
 
   SQLite::Database& database_;
 };

@@ -1,5 +1,6 @@
 #include "node/journal/sqlite_journal.hpp"
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/spawn.hpp"
 #include "actors/transfer/receive_rules.hpp"
 #include "node/base/fault_point.hpp"
 #include "node/journal/journal_store.hpp"
@@ -66,8 +67,10 @@ class journal_state {
         [this](enqueue_atom, const transfer_record& record) {
           after_commit("after-enqueue");
           return change<transfer_record>([&]() -> outcome<transfer_record> {
-            if (auto served = record.request.empty() ? std::nullopt : store_->find_served(record.request))
-              return *served;
+            auto served = record.request.empty()
+                              ? std::nullopt
+                              : store_->find_served({record.request, record.file, requester_of(record)});
+            if (served) return *served;
             auto kept = record;
             kept.sequence = store_->next_sequence(record.file, now_ms());
             store_->save_new(kept);
@@ -78,14 +81,14 @@ class journal_state {
           auto [before, after] = points_around(record);
           fault_point::reach(before);
           after_commit(after);
-          live_.erase(record.transfer);
+          live_.erase(key_of(record));
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
             if (auto allowed = may_be_saved(record); !allowed) return allowed.error();
             store_->save(record);
             return caf::unit_t{};
           });
         },
-        [this](request_atom, const transfer_id& request, const transfer_id& transfer) {
+        [this](request_atom, const send_request& request, const transfer_id& transfer) {
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
             store_->save_request(request, transfer);
             return caf::unit_t{};
@@ -97,7 +100,7 @@ class journal_state {
             return caf::unit_t{};
           });
         },
-        [this](note_atom, const transfer_id& transfer, const transfer_progress& now) {
+        [this](note_atom, const transfer_key& transfer, const transfer_progress& now) {
           live_[transfer] = now;
         },
         [this](admit_atom, const transfer_offer& offer) {
@@ -109,7 +112,7 @@ class journal_state {
           after_commit("after-publishing");
           return change<caf::unit_t>([&] { return keep_publication(what); });
         },
-        [this](commit_atom, const transfer_id& transfer) {
+        [this](commit_atom, const transfer_key& transfer) {
           fault_point::reach("before-commit");
           after_commit("after-commit");
           live_.erase(transfer);
@@ -131,7 +134,7 @@ class journal_state {
           return change<bool>([&]() -> outcome<bool> { return store_->hold(on); });
         },
         [this](hold_atom) { return change<bool>([&]() -> outcome<bool> { return store_->is_held(); }); },
-        [this](save_atom, const transfer_id& transfer, const job_report& how) {
+        [this](save_atom, const transfer_key& transfer, const job_report& how) {
           after_commit("after-report");
           return change<caf::unit_t>([&]() -> outcome<caf::unit_t> {
             store_->save_report(transfer, how);
@@ -149,7 +152,7 @@ class journal_state {
             return caf::unit_t{};
           });
         },
-        [this](caf::delete_atom, const transfer_id& transfer) {
+        [this](caf::delete_atom, const transfer_key& transfer) {
           fault_point::reach("before-spool-drop");
           after_commit("after-spool-drop");
           plan_commit();
@@ -176,11 +179,11 @@ class journal_state {
   }
 
   outcome<verdict> admit_offer(const transfer_offer& offer) {
-    auto record = store_->find(offer.transfer, transfer_side::receiver);
+    auto record = store_->find(key_of(offer), transfer_side::receiver);
     std::optional<known_transfer> known;
     if (record) {
       known = known_of(*record);
-      if (auto kept = store_->find_publication(offer.transfer)) known->receipt = kept->receipt;
+      if (auto kept = store_->find_publication(key_of(offer))) known->receipt = kept->receipt;
     }
     auto answer = admit(known, store_->last_published(offer.sender, offer.file), offer);
     if (auto* no = std::get_if<decision::refuse>(&answer); no && no->why.code == errc::cancelled)
@@ -192,22 +195,31 @@ class journal_state {
 
   outcome<> may_be_saved(const transfer_record& record) {
     if (record.side != transfer_side::receiver) return {}; // spares the look
-    auto kept = store_->find(record.transfer, record.side);
+    auto kept = store_->find(key_of(record), record.side);
     return may_save(kept ? &*kept : nullptr, record);
   }
 
+  /// By this node's user, who names an id: all that have it.
   outcome<transfer_record> cancel(const transfer_id& transfer) {
-    auto record = store_->find(transfer, transfer_side::receiver);
-    auto published = record && store_->find_publication(transfer);
-    if (auto allowed = may_cancel(transfer, record, published); !allowed) return allowed.error();
-    transfer_offer none;
-    *record = cancelled_record(record, none, now_ms());
-    store_->save(*record);
-    return *record;
+    transfer_query query;
+    query.transfer = transfer;
+    auto found = store_->list(query);
+    std::erase_if(found, [](const auto& record) { return record.side != transfer_side::receiver; });
+    if (found.empty()) return may_cancel(transfer, {}, false).error();
+    std::optional<transfer_record> cancelled;
+    outcome<> allowed;
+    for (auto& record : found) {
+      auto published = store_->find_publication(key_of(record)).has_value();
+      if (allowed = may_cancel(transfer, record, published); !allowed) continue;
+      cancelled = cancelled_record(record, {}, now_ms());
+      store_->save(*cancelled);
+    }
+    if (cancelled) return *cancelled;
+    return allowed.error();
   }
 
   outcome<caf::unit_t> keep_publication(const publication& what) {
-    auto record = store_->find(what.transfer, transfer_side::receiver);
+    auto record = store_->find(what.key, transfer_side::receiver);
     if (!record) return failure{errc::failed, {}, "journal: publication of an unknown transfer"};
     auto allowed =
         may_publish(known_of(*record), record->sequence, store_->last_published(record->from, record->file));
@@ -219,7 +231,7 @@ class journal_state {
   outcome<std::vector<transfer_record>> list(const transfer_query& query) {
     auto all = store_->list(query);
     for (auto& record : all)
-      if (auto now = live_.find(record.transfer); now != live_.end()) {
+      if (auto now = live_.find(key_of(record)); now != live_.end()) {
         record.bytes = now->second.bytes;
         record.size = now->second.size;
       }
@@ -262,6 +274,8 @@ class journal_state {
       work();
     } catch (const SQLite::Exception& error) {
       broken_ = journal_failure(error);
+    } catch (const std::exception& error) { // a row that can't be read, which only this change wants
+      broken_ = failure{errc::io_error, {}, std::string("journal: ") + error.what()};
     }
   }
 
@@ -304,7 +318,7 @@ class journal_state {
   self_pruning_journal::stateful_pointer<journal_state> self_;
   std::shared_ptr<journal_store> store_;
   std::function<std::chrono::system_clock::time_point()> wall_clock_;
-  std::map<transfer_id, transfer_progress> live_; ///< running transfers, not worth a write
+  std::map<transfer_key, transfer_progress> live_; ///< running transfers, not worth a write
   std::vector<std::function<void(const std::optional<failure>&)>> answers_;
   bool planned_ = false, open_ = false; ///< a commit; a transaction
   std::optional<failure> broken_;       ///< all that is part of this commit: SQLite may have rolled it back
@@ -329,6 +343,7 @@ journal_actor spawn_sqlite_journal(caf::actor_system& system, std::shared_ptr<jo
   auto behavior =
       [](self_pruning_journal::stateful_pointer<journal_state> self, std::shared_ptr<journal_store> store,
          std::function<std::chrono::system_clock::time_point()> wall_clock, std::chrono::hours keep) {
+        note_if_it_falls(self);
         return self->state.start(std::move(store), std::move(wall_clock), keep);
       };
   return system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock), keep);

@@ -4,7 +4,10 @@
 #include "node/link/tls_link.hpp"
 #include "node/socket/connect.hpp"
 #include "node/socket/unproven_connections.hpp"
+#include "protocol/base/repeat_tally.hpp"
+#include "protocol/base/work_pace.hpp"
 
+#include <deque>
 #include <memory>
 #include <unordered_map>
 
@@ -17,9 +20,15 @@ class link_table {
       std::function<void(const outcome<>& result, std::uint64_t received, std::uint64_t sent)>;
   using warning = std::function<void(const std::string& line)>;
 
+  /// What one peer may have and do, by the name in its certificate.
+  struct limits {
+    std::size_t links = 4;  ///< that it made; a new one takes the oldest's place
+    double messages = 2000; ///< a second, of clients and managers; `cost_of` says how much each counts
+  };
+
   /// `warn` hears of peers that were refused before they had an owner.
   link_table(asio::io_context& context, std::shared_ptr<const link_setup> setup, dial_settings dialling,
-             warning warn);
+             limits most, warning warn);
 
   void listen(weak_owner<link_acceptor> to) { acceptor_ = std::move(to); }
   /// An unproven connection whose first byte asked for TLS; `id` is new.
@@ -33,13 +42,21 @@ class link_table {
   void hang_up(link_id id);
   /// At once; its owner is told.
   void take_down(link_id id, const failure& why);
-  /// Takes those down whose peer's certificate does not count any more.
+  /// Takes those down whose peer's certificate does not count any more. Done by itself when one ends.
   void recheck();
   void close_all();
 
  private:
+  struct peer_state {
+    explicit peer_state(double messages) : pace(messages) {}
+    work_pace pace;
+    std::deque<link_id> accepted; ///< oldest first
+    std::size_t unwritten = 0;    ///< bytes, on all its links
+  };
   struct entry {
     std::shared_ptr<tls_link> link; ///< none while it is being dialled
+    std::string peer;               ///< once it is up
+    peer_state* paced = nullptr;    ///< of who is not let ask as fast as it can
     weak_owner<link_owner> owner;
     bool dialled = false, owned = false;
     over_handler over;                         ///< inside a circuit
@@ -48,18 +65,34 @@ class link_table {
 
   void dialled(link_id id, const std::string& peer, std::shared_ptr<tcp::socket> socket);
   tls_link::handler events_of(link_id id);
+  void received(link_id id, link_message message, std::size_t bytes);
+  void written(link_id id, std::size_t bytes);
+  peer_state& state_of(const std::string& peer);
+  /// One more that this peer made.
+  void make_room(link_id id, const std::string& peer);
+  void forget(link_id id, const entry& last);
+  void warn(const std::string& line);
   void came_up(link_id id, const hello& peer);
   void limit(link_id id, std::chrono::milliseconds time, failure why);
+  void look_again_before(trust::clock_time end);
   entry* find(link_id id);
   void gone(link_id id, const failure& why);
+  void send_on(link_id id, tls_link& link, const bytes& message);
   void not_sent(link_id id, const link_message& message, const failure& why);
 
   asio::io_context& context_;
   std::shared_ptr<const link_setup> setup_;
   dial_settings dialling_;
+  limits most_;
   warning warn_;
+  repeat_tally warned_;
+  asio::steady_timer warned_limit_;
   weak_owner<link_acceptor> acceptor_;
   std::unordered_map<link_id, entry> links_;
+  /// By name: all that ever came, which are no more than there are certificates. Who comes back is not new.
+  std::unordered_map<std::string, peer_state> peers_;
+  asio::steady_timer look_;
+  bool looking_ = false; ///< that timer runs
 };
 
 } // namespace hublink

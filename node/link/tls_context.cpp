@@ -1,5 +1,8 @@
 #include "node/link/tls_context.hpp"
 
+#include "node/base/small_file.hpp"
+
+#include <asio/buffer.hpp>
 #include <asio/ssl/error.hpp>
 
 #include <openssl/err.h>
@@ -9,6 +12,9 @@ namespace hublink {
 namespace {
 
 using context_ptr = std::shared_ptr<asio::ssl::context>;
+
+/// Bytes of a peer's chain, which is kept before anybody knows who it is.
+constexpr long most_chain_bytes = 16 * 1024;
 
 void load_revocations(asio::ssl::context& tls, const std::string& path, std::error_code& error) {
   auto store = SSL_CTX_get_cert_store(tls.native_handle());
@@ -53,6 +59,8 @@ outcome<context_ptr> make_tls_context(const plane_identity& own) {
   SSL_CTX_set_min_proto_version(raw, TLS1_3_VERSION);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(raw, 0); // a resumed session would not show its certificate
+  SSL_CTX_set_max_cert_list(raw, most_chain_bytes);
+  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   std::error_code error;
   tls->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert, error);
   auto use = [&](const std::string& path, auto load) -> outcome<> {
@@ -68,10 +76,13 @@ outcome<context_ptr> make_tls_context(const plane_identity& own) {
                       [&](auto& path) { tls->use_certificate_file(path, asio::ssl::context::pem, error); });
       !done)
     return done.error();
-  if (auto done = use(own.key_path,
-                      [&](auto& path) { tls->use_private_key_file(path, asio::ssl::context::pem, error); });
-      !done)
-    return done.error();
+  // Not by OpenSSL's own reader, whose buffer would keep the key.
+  auto key = read_secret_file(own.key_path);
+  if (!key) return {errc::bad_config, "can't use " + own.key_path + ": it can't be read"};
+  auto use_key = [&](auto&) {
+    tls->use_private_key(asio::buffer(key->view()), asio::ssl::context::pem, error);
+  };
+  if (auto done = use(own.key_path, use_key); !done) return done.error();
   return tls;
 }
 

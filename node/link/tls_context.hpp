@@ -4,6 +4,7 @@
 
 #include <asio/ssl/context.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,6 +16,10 @@ struct plane_identity {
   hublink::role role = role::server;
   std::string ca_path, cert_path, key_path, crl_path; ///< PEM files
   std::shared_ptr<const trust> ca;
+  std::function<trust::clock_time()> wall_clock = [] { return trust::clock_time::clock::now(); };
+
+  /// Who holds that certificate, if it counts now.
+  outcome<trust::holder> judge(byte_view certificate) const { return ca->check(certificate, wall_clock()); }
 };
 
 /// TLS 1.3 alone, certificates on both sides under the network's CA and its CRL, no session resumption.

@@ -3,6 +3,7 @@
 #include <asio/read.hpp>
 #include <asio/write.hpp>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 namespace hublink {
@@ -28,7 +29,8 @@ std::string address_of(const tcp::socket& socket) {
 
 tls_link::tls_link(tcp::socket socket, std::shared_ptr<const link_setup> setup, handler events)
     : stream_(std::move(socket), *setup->tls), setup_(std::move(setup)), events_(std::move(events)),
-      where_(address_of(stream_.next_layer())), close_limit_(stream_.get_executor()) {
+      where_(address_of(stream_.next_layer())), close_limit_(stream_.get_executor()),
+      pause_(stream_.get_executor()) {
   tune(stream_.next_layer(), link_patience);
 }
 
@@ -64,7 +66,7 @@ bool tls_link::verify(bool fine, asio::ssl::verify_context& context) {
   // An old list is better than none: `trust` holds it the same way.
   if (!fine && (error == X509_V_ERR_CRL_HAS_EXPIRED || error == X509_V_ERR_CRL_NOT_YET_VALID)) return true;
   if (fine && X509_STORE_CTX_get_error_depth(raw) > 0) return true;
-  auto holder = setup_->ca->check(der_of(X509_STORE_CTX_get0_cert(raw)), trust::clock_time::clock::now());
+  auto holder = setup_->own.judge(der_of(X509_STORE_CTX_get0_cert(raw)));
   if (!holder)
     refusal_ = holder.error().text;
   else if (!fine)
@@ -86,13 +88,23 @@ void tls_link::shake_failed(std::error_code error) {
   if (tell) tell({errc::not_authorised, {}, where_ + " is refused: " + refusal_});
 }
 
-outcome<> tls_link::recheck() {
+outcome<trust::clock_time> tls_link::trusted_until() {
   std::unique_ptr<X509, decltype(&X509_free)> peer{SSL_get1_peer_certificate(stream_.native_handle()),
                                                    X509_free};
-  if (!peer) return {}; // not shown yet
-  auto holder = setup_->ca->check(der_of(peer.get()), trust::clock_time::clock::now());
+  if (!peer) return trust::clock_time::max(); // not shown yet
+  auto holder = setup_->own.judge(der_of(peer.get()));
   if (!holder) return failure{errc::not_authorised, {}, where_ + " is refused: " + holder.error().text};
-  return {};
+  return holder->until;
+}
+
+link_binding tls_link::binding() const {
+  constexpr std::string_view label = "EXPORTER-Channel-Binding";
+  link_binding made{};
+  auto* ssl = const_cast<tls_link*>(this)->stream_.native_handle();
+  if (SSL_export_keying_material(ssl, reinterpret_cast<unsigned char*>(made.data()), made.size(),
+                                 label.data(), label.size(), nullptr, 0, 0) != 1)
+    ERR_clear_error();
+  return made;
 }
 
 std::uint64_t tls_link::received() const {
@@ -115,11 +127,12 @@ void tls_link::read_frame() {
                        return self->state_ == state::closing ? self->close()
                                                              : self->fail(explain_tls(error, self->where_));
                      auto size = get_be<std::uint32_t>(self->head_.data());
-                     if (size > 0 && size <= max_frame) return self->read_body(size);
+                     auto most = self->state_ == state::greeting ? max_greeting : max_frame;
+                     if (size > 0 && size <= most) return self->read_body(size);
                      self->fail({errc::bad_message,
                                  {},
                                  self->where_ + " sent a frame of " + std::to_string(size) + " bytes, 1 to " +
-                                     std::to_string(max_frame) + " are allowed"});
+                                     std::to_string(most) + " are allowed"});
                    });
 }
 
@@ -143,8 +156,19 @@ void tls_link::take(const link_message& message) {
   if (greeting || state_ == state::greeting)
     return fail(
         {errc::bad_message, {}, where_ + (greeting ? " said hello twice" : " did not say hello first")});
-  events_.received(message);
-  if (state_ == state::up) read_frame();
+  events_.received(message, body_.size());
+  if (state_ == state::up) read_on();
+}
+
+// What is not read waits with the peer: TCP tells it to stop.
+void tls_link::read_on() {
+  auto pause = events_.pause ? events_.pause() : std::chrono::milliseconds{0};
+  if (pause.count() == 0) return read_frame();
+  reading_ = false;
+  pause_.expires_after(pause);
+  pause_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+    if (!cancelled && self->state_ == state::up && !self->reading_) self->read_frame();
+  });
 }
 
 void tls_link::take_hello(const hello& theirs) {
@@ -152,7 +176,9 @@ void tls_link::take_hello(const hello& theirs) {
     return fail({errc::not_authorised,
                  {},
                  where_ + " says that it is " + theirs.name + ", its certificate is of " + peer_.name});
-  if (auto version = negotiate(setup_->mine, theirs); !version) return fail(version.error());
+  auto version = negotiate(setup_->mine, theirs);
+  if (!version) return fail(version.error());
+  version_ = *version;
   state_ = state::up;
   reading_ = false;
   where_ = peer_.name;
@@ -163,7 +189,7 @@ void tls_link::take_hello(const hello& theirs) {
 
 void tls_link::send(const bytes& message) {
   if (state_ != state::up && state_ != state::greeting) return;
-  if (queued_.size() + writing_.size() + message.size() > max_queued)
+  if (unwritten() + message.size() > max_queued)
     return fail({errc::busy, {}, where_ + " takes its messages too slowly"});
   std::array<std::byte, 4> head;
   put_be(head.data(), static_cast<std::uint32_t>(message.size()));
@@ -178,6 +204,7 @@ void tls_link::flush() {
   std::swap(writing_, queued_);
   asio::async_write(stream_, asio::buffer(writing_),
                     [self = shared_from_this()](std::error_code error, std::size_t) {
+                      if (self->events_.written) self->events_.written(self->writing_.size());
                       self->writing_.clear();
                       if (self->state_ == state::over) return;
                       if (!error) return self->flush();
@@ -235,6 +262,7 @@ void tls_link::close() {
   state_ = state::over;
   ticket_.reset();
   close_limit_.cancel();
+  pause_.cancel();
   std::error_code ignored;
   stream_.next_layer().close(ignored);
 }

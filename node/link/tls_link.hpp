@@ -1,6 +1,7 @@
 #pragma once
 /// One TLS connection to a neighbour: handshake, `hello` both ways, then frames. docs/protocol.md, "Links".
 /// One thread.
+#include "actors/ports/data_plane.hpp"
 #include "node/link/tls_context.hpp"
 #include "node/socket/sockets.hpp"
 #include "protocol/link/link_message.hpp"
@@ -17,7 +18,7 @@ namespace hublink {
 /// What all links of a node share.
 struct link_setup {
   std::shared_ptr<asio::ssl::context> tls;
-  std::shared_ptr<const trust> ca;
+  plane_identity own;
   hello mine;
 };
 
@@ -25,11 +26,16 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
  public:
   /// Bytes that may wait to be written; more take the link down as `busy`.
   static constexpr std::size_t max_queued = 4 << 20;
+  /// Of a frame, before `hello` has shown who the peer is.
+  static constexpr std::uint32_t max_greeting = 1024;
 
   struct handler {
-    std::function<void(const hello& peer)> up;          ///< once
-    std::function<void(link_message message)> received; ///< only after `adopt`
-    std::function<void(const failure& why)> down;       ///< once, and nothing after it
+    std::function<void(const hello& peer)> up;                             ///< once
+    std::function<void(link_message message, std::size_t bytes)> received; ///< only after `adopt`
+    std::function<void(const failure& why)> down;                          ///< once, and nothing after it
+    /// Asked after each message: how long nothing more is read.
+    std::function<std::chrono::milliseconds()> pause{};
+    std::function<void(std::size_t bytes)> written{}; ///< of what was sent, heads included
   };
 
   tls_link(tcp::socket socket, std::shared_ptr<const link_setup> setup, handler events);
@@ -38,14 +44,19 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   void start_dialled(std::string expected);
   /// `ticket` is held until the peer has shown who it is, or the socket is closed.
   void start_accepted(std::shared_ptr<void> ticket);
-  /// Does the peer's certificate still count? `not_authorised`.
-  outcome<> recheck();
+  /// Once it is up.
+  std::uint16_t version() const { return version_; }
+  link_binding binding() const;
+  /// Until when the peer's certificate counts; `not_authorised` if it does no more.
+  outcome<trust::clock_time> trusted_until();
   /// Bytes of TLS on the socket so far.
   std::uint64_t received() const;
   std::uint64_t sent() const;
   /// Starts reading. Once, after `up`.
   void adopt();
   void send(const bytes& message);
+  /// Bytes that wait to be written.
+  std::size_t unwritten() const { return queued_.size() + writing_.size(); }
   /// Sends what is queued, then closes. No event follows.
   void hang_up();
   /// Closes at once. No event follows.
@@ -56,6 +67,7 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   bool verify(bool fine, asio::ssl::verify_context& context);
   void shake_failed(std::error_code error);
   void read_frame();
+  void read_on();
   void read_body(std::uint32_t size);
   void take(const link_message& message);
   void take_hello(const hello& theirs);
@@ -72,10 +84,11 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   std::shared_ptr<void> ticket_;
   std::string where_, expected_; ///< peer's address; its name, if dialled
   trust::holder peer_;           ///< from the certificate
-  std::string refusal_;          ///< what is wrong with the peer's certificate
+  std::uint16_t version_ = 0;
+  std::string refusal_; ///< what is wrong with the peer's certificate
   std::array<std::byte, 4> head_{};
   bytes body_, queued_, writing_;
-  asio::steady_timer close_limit_;
+  asio::steady_timer close_limit_, pause_;
   enum class state : std::uint8_t { shaking, greeting, up, closing, over } state_ = state::shaking;
   bool reading_ = false;
 };

@@ -6,11 +6,16 @@
 
 namespace hublink {
 
+namespace {
+/// Of handshakes that nobody asked for lately; more of them at once would hold up what else the thread does.
+constexpr std::chrono::milliseconds most_saved_up{40};
+} // namespace
+
 /// A connection of which nothing is known yet.
 class acceptor::caller : public std::enable_shared_from_this<acceptor::caller> {
  public:
-  caller(tcp::socket socket, std::shared_ptr<handler> events)
-      : socket_(std::move(socket)), events_(std::move(events)) {}
+  caller(tcp::socket socket, std::string source, acceptor& of)
+      : socket_(std::move(socket)), source_(std::move(source)), of_(of), events_(of.events_) {}
 
   void start(std::shared_ptr<unproven_connections::ticket> ticket) {
     ticket_ = std::move(ticket);
@@ -22,6 +27,11 @@ class acceptor::caller : public std::enable_shared_from_this<acceptor::caller> {
     std::error_code ignored;
     socket_.close(ignored);
     ticket_.reset();
+    if (auto number = std::exchange(waits_, 0)) of_.handshakes_.erase(source_, number);
+  }
+  void shake() {
+    waits_ = 0;
+    events_->link(std::move(socket_), std::move(ticket_));
   }
 
  private:
@@ -30,7 +40,10 @@ class acceptor::caller : public std::enable_shared_from_this<acceptor::caller> {
     std::error_code error;
     auto size = socket_.receive(asio::buffer(&first, 1), tcp::socket::message_peek, error);
     if (error || size == 0) return drop();
-    if (first == tls_handshake_byte) return events_->link(std::move(socket_), std::move(ticket_));
+    if (first == tls_handshake_byte) {
+      waits_ = of_.handshakes_.put(source_, shared_from_this());
+      return of_.shake_next();
+    }
     if (first == preamble_.front()) return read_preamble_bytes();
     drop();
   }
@@ -46,14 +59,19 @@ class acceptor::caller : public std::enable_shared_from_this<acceptor::caller> {
   }
 
   tcp::socket socket_;
+  std::string source_;
+  acceptor& of_;
   std::shared_ptr<handler> events_;
+  std::uint64_t waits_ = 0; ///< its number among those that wait for their handshake
   std::shared_ptr<unproven_connections::ticket> ticket_;
   std::array<std::byte, preamble_size> preamble_ = make_preamble({}); ///< its first byte, until one was read
 };
 
-acceptor::acceptor(asio::io_context& context, std::size_t max_unproven, handler events)
-    : listener_(context), unproven_(unproven_connections::make(max_unproven)),
-      events_(std::make_shared<handler>(std::move(events))), pause_(context), deadline_(context) {}
+acceptor::acceptor(asio::io_context& context, limits most, handler events)
+    : listener_(context), unproven_(unproven_connections::make(most.unproven)),
+      events_(std::make_shared<handler>(std::move(events))),
+      handshake_takes_(std::chrono::microseconds(std::chrono::seconds{1}) / most.handshakes), pause_(context),
+      deadline_(context), next_handshake_(context) {}
 
 outcome<> acceptor::open(const endpoint& where) {
   auto address = to_asio(where);
@@ -78,7 +96,8 @@ void acceptor::close() {
   listener_.close(ignored);
   pause_.cancel();
   deadline_.cancel();
-  while (unproven_->drop_oldest()) {
+  next_handshake_.cancel();
+  while (unproven_->drop_one()) {
   }
 }
 
@@ -96,7 +115,7 @@ void acceptor::welcome(tcp::socket socket) {
   auto source = socket.remote_endpoint(error).address().to_string();
   if (error) return; // gone already
   tune(socket, data_patience);
-  auto connection = std::make_shared<caller>(std::move(socket), events_);
+  auto connection = std::make_shared<caller>(std::move(socket), source, *this);
   auto drop = [weak = std::weak_ptr(connection)] {
     if (auto found = weak.lock()) found->drop();
   };
@@ -104,10 +123,31 @@ void acceptor::welcome(tcp::socket socket) {
   watch_time();
 }
 
-// Out of file descriptors or memory: the oldest unproven connection gives one back, and the next try comes a
-// little later instead of at once.
+// A handshake costs this thread a thousand times what it costs to ask for one. One at a time, so that what
+// else the thread has to do waits for one of them at most.
+void acceptor::shake_next() {
+  if (shaking_) return;
+  auto now = std::chrono::steady_clock::now();
+  handshake_due_ = std::max(handshake_due_, now - most_saved_up);
+  if (handshake_due_ <= now) {
+    auto next = handshakes_.take();
+    if (!next) return;
+    handshake_due_ += handshake_takes_;
+    (*next)->shake();
+  }
+  if (handshakes_.size() == 0) return;
+  shaking_ = true;
+  next_handshake_.expires_at(handshake_due_);
+  next_handshake_.async_wait([this](std::error_code cancelled) {
+    shaking_ = false;
+    if (!cancelled) shake_next();
+  });
+}
+
+// Out of file descriptors or memory: one unproven connection gives one back, and the next try comes a little
+// later instead of at once.
 void acceptor::pause() {
-  unproven_->drop_oldest();
+  unproven_->drop_one();
   pause_.expires_after(std::chrono::milliseconds(50));
   pause_.async_wait([this](std::error_code cancelled) {
     if (!cancelled) accept();

@@ -5,6 +5,7 @@
 #include "node/socket/unproven_connections.hpp"
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
+#include "protocol/base/fair_queue.hpp"
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
@@ -22,8 +23,12 @@ class acceptor {
     std::function<void(tcp::socket, const token&)> data; ///< a socket that showed this token
   };
 
-  /// `max_unproven`: connections that have not shown yet who they are, in all.
-  acceptor(asio::io_context& context, std::size_t max_unproven, handler events);
+  struct limits {
+    std::size_t unproven = 512; ///< connections that have not shown yet who they are, in all
+    int handshakes = 500;       ///< handed over a second, in turn for the addresses that they come from
+  };
+
+  acceptor(asio::io_context& context, limits most, handler events);
 
   /// Binds and listens: connections wait until `start`. `bad_config` names the address.
   outcome<> open(const endpoint& where);
@@ -37,12 +42,17 @@ class acceptor {
   void welcome(tcp::socket socket);
   void pause();
   void watch_time();
+  /// Hands the next handshakes over, as many as may begin now.
+  void shake_next();
 
   tcp::acceptor listener_;
   std::shared_ptr<unproven_connections> unproven_;
   std::shared_ptr<handler> events_;
-  asio::steady_timer pause_, deadline_;
-  bool watching_ = false;
+  std::chrono::microseconds handshake_takes_;
+  fair_queue<std::shared_ptr<caller>> handshakes_;
+  asio::steady_timer pause_, deadline_, next_handshake_;
+  std::chrono::steady_clock::time_point handshake_due_{};
+  bool watching_ = false, shaking_ = false;
 };
 
 } // namespace hublink

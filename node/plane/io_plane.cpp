@@ -1,5 +1,6 @@
 #include "node/plane/io_plane.hpp"
 
+#include "node/base/io_thread.hpp"
 #include "node/circuit/circuit_table.hpp"
 #include "node/link/link_table.hpp"
 #include "node/plane/acceptor.hpp"
@@ -29,7 +30,7 @@ std::shared_ptr<const link_setup> setup_of(const io_plane_config& config,
   mine.name = config.own.name;
   mine.role = config.own.role;
   mine.incarnation = config.incarnation;
-  return std::make_shared<const link_setup>(link_setup{std::move(tls), config.own.ca, std::move(mine)});
+  return std::make_shared<const link_setup>(link_setup{std::move(tls), config.own, std::move(mine)});
 }
 
 } // namespace
@@ -42,16 +43,18 @@ struct io_plane::parts {
   link_table links;
   circuit_table circuits;
   acceptor listener;
-  tcp::resolver resolver{context};
   asio::signal_set signals{context};
   std::function<void()> signalled;
   std::atomic<std::uint64_t> last_id{0};
   std::thread thread;
 
   parts(const io_plane_config& config, std::shared_ptr<asio::ssl::context> tls)
-      : links(context, setup_of(config, std::move(tls)), dialling_of(config), config.warn),
+      : links(context, setup_of(config, std::move(tls)), dialling_of(config),
+              {static_cast<std::size_t>(config.limits.links), static_cast<double>(config.limits.messages)},
+              config.warn),
         circuits(context, dialling_of(config), pools, config.limits),
-        listener(context, static_cast<std::size_t>(std::max(config.limits.connections, 2)),
+        listener(context,
+                 {static_cast<std::size_t>(std::max(config.limits.connections, 2)), config.limits.handshakes},
                  {[this](tcp::socket socket, auto ticket) {
                     links.accept(++last_id, std::move(socket), std::move(ticket));
                   },
@@ -68,7 +71,6 @@ struct io_plane::parts {
   void close_all() {
     std::error_code ignored;
     signals.cancel(ignored);
-    resolver.cancel();
     listener.close();
     links.close_all();
     circuits.close_all();
@@ -90,7 +92,7 @@ io_plane::~io_plane() { stop(); }
 void io_plane::start() {
   parts_->thread = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "hublink-io"); // as top and perf show it
-    parts_->context.run();
+    run_handlers(parts_->context, "io thread", [this] { parts_->context.run(); });
   });
 }
 
@@ -160,15 +162,15 @@ void io_plane::hang_up(link_id link) {
 }
 
 void io_plane::resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) {
-  asio::post(parts_->context, [=, this] {
-    parts_->resolver.async_resolve(host, "", [=](std::error_code error, tcp::resolver::results_type found) {
-      if (error == asio::error::operation_aborted) return;
-      if (!error && !found.empty())
-        return owner.tell(resolved{number, from_asio(found.begin()->endpoint()).address});
-      owner.tell(resolved{
-          number,
-          failure{errc::no_route, {}, "the system resolver does not know " + host + ": " + error.message()}});
-    });
+  asio::post(parts_->pools.looking_up, [=] {
+    asio::io_context unused; // nothing is done there: this thread waits
+    std::error_code error;
+    auto found = tcp::resolver(unused).resolve(host, "", error);
+    if (!error && !found.empty())
+      return owner.tell(resolved{number, from_asio(found.begin()->endpoint()).address});
+    owner.tell(resolved{
+        number,
+        failure{errc::no_route, {}, "the system resolver does not know " + host + ": " + error.message()}});
   });
 }
 

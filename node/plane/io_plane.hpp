@@ -46,7 +46,7 @@ class io_plane : public data_plane {
   void on_signal(std::function<void()> handler);
   /// For others who work on the io thread.
   asio::io_context& context();
-  /// The revocation list changed: links whose peer is on it go down.
+  /// The revocation list, or the clock, changed: links whose peer's certificate counts no more go down.
   void recheck();
   /// For those who carry gateway links: the circuit's one attached side, until it is given back with what it
   /// carried.

@@ -2,8 +2,12 @@
 #include "actors/base/spawn.hpp"
 #include "actors/management/session.hpp"
 #include "actors/node/node_actors.hpp"
+#include "node/base/end_watch.hpp"
+#include "node/base/json_text.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
+#include "node/control/command_shapes.hpp"
+#include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/definition_keeper.hpp"
 #include "node/events/event_file.hpp"
@@ -95,7 +99,7 @@ class joiner {
     self_->request(session, answer_limit, login_atom_v, login_order{})
         .receive([&] { in = true; }, [&](const caf::error& no) { got = to_failure(no, options_.node); });
     if (!in) return got;
-    self_->send(session, command_atom_v, json{{"verb", "fetch"}}.dump(), std::uint64_t(0),
+    self_->send(session, command_atom_v, to_line({{"verb", "fetch"}}), std::uint64_t(0),
                 caf::actor_cast<reply_sink>(caf::strong_actor_ptr{self_->ctrl()}));
     self_->receive([&](const command_reply& reply) { got = read(reply); },
                    [&](stop_atom) { got = cancelled(); }, caf::after(answer_limit) >> [] {});
@@ -104,9 +108,11 @@ class joiner {
 
   static outcome<json> read(const command_reply& reply) {
     if (reply.why) return *reply.why;
-    auto answer = json::parse(reply.line, nullptr, false);
-    if (answer.is_object() && answer.contains("definition")) return answer;
-    return failure{errc::failed, reply.target, "an answer that can't be read"};
+    auto answer = read_answer(reply.line, "fetch", reply.target);
+    if (!answer) return answer.error();
+    if (auto why = failure_in(*answer, reply.target)) return *why;
+    if (answer->contains("definition")) return answer;
+    return failure{errc::bad_message, reply.target, "an answer without a definition"};
   }
 
   outcome<> keep(const json& answer) {
@@ -115,13 +121,22 @@ class joiner {
     revocations lists{options_.keys.ca, *list, options_.data};
     if (auto opened = lists.open(); !opened) return opened;
     if (auto taken = lists.take(field_text(answer, "list")); !taken) return taken.error();
+    known_newest known{options_.data, options_.keys.id, options_.keys.ca, now_here};
+    if (auto opened = known.open(); !opened) return opened;
+    known.note_list(lists.number());
+    if (auto word = from_hex(field_text(answer, "word")); word && !word->empty())
+      if (auto heard = known.hear(*word, {}); !heard) return heard;
     auto signed_one = from_hex(field_text(answer, "definition"));
     if (!signed_one) return {errc::bad_message, "a definition that can't be read"};
     definition as_certified;
     as_certified.node = options_.node;
     as_certified.role = options_.keys.id->role();
-    definition_keeper keeper{std::make_shared<const definition>(std::move(as_certified)), options_.data,
-                             options_.keys.ca, env_->events, now_here};
+    definition_keeper keeper{std::make_shared<const definition>(std::move(as_certified)),
+                             options_.data,
+                             options_.keys.ca,
+                             known,
+                             env_->events,
+                             now_here};
     auto taken = keeper.take(*signed_one, to_string(options_.where), [](const definition_ptr&) {});
     return taken ? outcome<>{} : taken.error();
   }
@@ -142,7 +157,8 @@ outcome<> join_network(const join_options& options) {
   start_log(options.data, options.node);
   auto events = open_event_file(options.data / "events.jsonl", options.node, now_here);
   if (!events) return events.error();
-  posix_store files{options.data.string()};
+  posix_store files{options.data.string(),
+                    std::make_shared<const file_roots>(file_rules{.data = options.data.string()})};
   spdlog_port log;
   std::unique_ptr<io_plane> plane;
   caf::actor_system_config config;
@@ -157,9 +173,11 @@ outcome<> join_network(const join_options& options) {
   std::shared_ptr<environment> env(new environment{asking_definition(options), *plane, **events, log, files,
                                                    options.keys.id, options.keys.ca, now_here, random_id});
   joiner attempt{options, system, env, journal};
+  end_watch watch;
   plane->on_signal([who = attempt.handle()] {
     if (auto alive = who.lock()) caf::anon_send(caf::actor_cast<caf::actor>(alive), stop_atom_v);
   });
+  watch.watch_signals();
   plane->start();
   auto joined = attempt.run();
   plane->stop();

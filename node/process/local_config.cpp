@@ -1,12 +1,12 @@
 #include "node/process/local_config.hpp"
 
+#include "node/base/ownership.hpp"
+#include "node/base/printing.hpp"
 #include "node/base/small_file.hpp"
 #include "node/topology/json_document.hpp"
 #include "node/topology/topology_check.hpp"
 
 #include <iostream>
-
-#include <sys/stat.h>
 
 namespace hublink {
 
@@ -64,6 +64,19 @@ void read_jobs_of(const std::string& file, const nlohmann::json& value, const st
   if (value.is_object()) fields.finish();
 }
 
+std::vector<std::string> read_roots(json_fields& fields, const nlohmann::json& list) {
+  std::vector<std::string> roots;
+  if (list.is_array())
+    for (const auto& each : list)
+      if (each.is_string() && !each.get_ref<const std::string&>().empty() &&
+          each.get_ref<const std::string&>().find('\0') == std::string::npos)
+        roots.push_back(each);
+  if (!list.is_array() || roots.size() != list.size())
+    fields.note("roots",
+                R"(must list directories, absolute or relative to the data directory: ["/srv/exchange"])");
+  return roots;
+}
+
 } // namespace
 
 parsed_local_config parse_local_config(std::string_view text, const definition& self) {
@@ -73,6 +86,8 @@ parsed_local_config parse_local_config(std::string_view text, const definition& 
   json_fields fields{whole, "", parsed.problems};
   if (!whole.is_object()) return parsed;
   parsed.value.jobs.at_once = std::size_t(fields.number("jobs_at_once", 1, 1000).value_or(4));
+  parsed.value.confine_jobs = fields.flag("confine_jobs").value_or(true);
+  if (auto* roots = fields.get("roots")) parsed.value.roots = read_roots(fields, *roots);
   if (auto* jobs = fields.get("jobs")) {
     json_fields by_file{*jobs, "jobs", parsed.problems};
     if (jobs->is_object())
@@ -89,15 +104,12 @@ parsed_local_config parse_local_config(std::string_view text, const definition& 
 
 outcome<local_config> load_local_config(const std::filesystem::path& folder, const definition& self) {
   auto path = folder / "local.json";
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0 && errno == ENOENT) return local_config{};
-  if ((facts.st_mode & 022) != 0)
-    return {errc::bad_config,
-            path.string() + " can be written by others, and it names commands: chmod 644 it"};
+  if (auto fine = only_ours_to_write(path); !fine) return fine.error();
   auto text = read_small_file(path);
+  if (!text && text.error().code == errc::file_missing) return local_config{};
   if (!text) return {errc::bad_config, text.error().text};
   auto parsed = parse_local_config(*text, self);
-  for (const auto& each : parsed.problems) std::cerr << to_string(each) << "\n";
+  for (const auto& each : parsed.problems) print(std::cerr, "{}\n", to_string(each));
   if (parsed.problems.empty()) return std::move(parsed.value);
   return {errc::bad_config, path.string() + ": " + count_of(parsed.problems)};
 }

@@ -5,11 +5,18 @@
 #include "node/topology/topology.hpp"
 
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace hublink {
 
 struct local_config {
   job_table jobs;
+  bool confine_jobs = true; ///< jobs don't see the keys
+  /// Directories that definitions may name, beside in/ and out/. None given: those files, too, that the
+  /// topology file names which the operator starts the node with.
+  std::optional<std::vector<std::string>> roots;
 };
 struct parsed_local_config {
   local_config value;
@@ -19,7 +26,7 @@ struct parsed_local_config {
 /// Never throws. `self`: whose jobs they are, and for which files.
 parsed_local_config parse_local_config(std::string_view text, const definition& self);
 
-/// No file is an empty configuration. `bad_config`: it can't be read, others may write it (it names
+/// No file is an empty configuration. `bad_config`: it can't be read, others own it or may write it (it names
 /// commands), or it has problems: these are printed to stderr, one a line.
 outcome<local_config> load_local_config(const std::filesystem::path& folder, const definition& self);
 

@@ -1,5 +1,8 @@
 #include "node/process/node_directory.hpp"
 
+#include "node/base/ownership.hpp"
+#include "node/files/own_files.hpp"
+
 #include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,12 +13,26 @@ outcome<node_directory> node_directory::claim(std::filesystem::path path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) return {errc::bad_config, "can't make " + path.string() + ": " + error.message()};
+  if (auto fine = check_node_directory(path); !fine) return fine.error();
   auto file = (path / "lock").string();
   unique_fd lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   if (!lock) return {errc::bad_config, file + ": " + std::strerror(errno)};
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
     return {errc::bad_config, "another node runs in " + path.string() + "; choose another --data"};
   return node_directory{std::move(path), std::move(lock)};
+}
+
+outcome<> check_node_directory(const std::filesystem::path& path) {
+  if (auto fine = only_ours_to_write(path); !fine) return fine;
+  for (auto* name : {"journal.sqlite", "local.json", "definition.signed", "definitions", "applied.json",
+                     "crl.pem", "socks.users", "spool"})
+    if (auto fine = only_ours_to_write(path / name); !fine) return fine;
+  std::error_code problem;
+  for (std::filesystem::directory_iterator entry{path, problem}, end; !problem && entry != end;
+       entry.increment(problem))
+    if (own_files::is_own_name(entry->path().filename().string()))
+      if (auto fine = only_ours(entry->path()); !fine) return fine;
+  return {};
 }
 
 } // namespace hublink

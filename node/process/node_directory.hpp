@@ -10,8 +10,8 @@ namespace hublink {
 /// Holds `DIR/lock` as long as it lives; the end of the process, however it comes, frees it.
 class node_directory {
  public:
-  /// Makes it if it is missing. Fails with `bad_config`: it can't be made or locked, or another node runs in
-  /// it.
+  /// Makes it if it is missing. Fails with `bad_config`: it can't be made or locked, others may write in it,
+  /// or another node runs in it.
   static outcome<node_directory> claim(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
@@ -25,5 +25,9 @@ class node_directory {
   std::filesystem::path path_;
   unique_fd lock_;
 };
+
+/// Nobody else can have put there what a node believes. Fails with `bad_config`; a directory that is missing
+/// is fine.
+outcome<> check_node_directory(const std::filesystem::path& path);
 
 } // namespace hublink

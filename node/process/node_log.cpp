@@ -1,5 +1,8 @@
 #include "node/process/node_log.hpp"
 
+#include "protocol/base/utf8.hpp"
+
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -7,7 +10,26 @@
 namespace hublink {
 
 namespace {
+
 constexpr std::size_t most_bytes = 10 << 20, most_files = 3;
+
+/// An entry is one line, whatever another node had a part in: see printing.hpp.
+class shown_formatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& entry, spdlog::memory_buf_t& to) override {
+    auto text = shown_text({entry.payload.data(), entry.payload.size()});
+    auto shown = entry;
+    shown.payload = text;
+    lines_.format(shown, to);
+    entry.color_range_start = shown.color_range_start;
+    entry.color_range_end = shown.color_range_end;
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<shown_formatter>(); }
+
+ private:
+  spdlog::pattern_formatter lines_;
+};
+
 } // namespace
 
 std::shared_ptr<spdlog::logger> start_log(const std::filesystem::path& data, const std::string& node) {
@@ -16,6 +38,7 @@ std::shared_ptr<spdlog::logger> start_log(const std::filesystem::path& data, con
   auto terminal = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
   terminal->set_level(spdlog::level::warn);
   auto log = std::make_shared<spdlog::logger>(node, spdlog::sinks_init_list{file, terminal});
+  log->set_formatter(std::make_unique<shown_formatter>());
   log->flush_on(spdlog::level::info);
   spdlog::set_default_logger(log);
   return log;

@@ -1,5 +1,7 @@
 #include "node/process/node_process.hpp"
 #include "actors/node/node_actors.hpp"
+#include "node/base/end_watch.hpp"
+#include "node/base/printing.hpp"
 #include "node/base/process_runner.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
@@ -8,20 +10,27 @@
 #include "node/definition/definition_services.hpp"
 #include "node/events/client_events.hpp"
 #include "node/events/event_file.hpp"
+#include "node/events/trace_reader.hpp"
 #include "node/files/posix_store.hpp"
 #include "node/gateway/gateway_io.hpp"
 #include "node/journal/sqlite_journal.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/process/fall_listener.hpp"
+#include "node/process/fences.hpp"
+#include "node/process/kept_actor.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
+#include "node/process/privileges.hpp"
+#include "node/requests/scram_login.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
+#include "node/requests/word_giver.hpp"
+#include "node/trust/certificate_watch.hpp"
 
 #include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 
 #include <iostream>
-#include <sys/resource.h>
 
 namespace hublink {
 
@@ -33,14 +42,6 @@ std::uint64_t random_number() {
   std::uint64_t value = 0;
   RAND_bytes(reinterpret_cast<unsigned char*>(&value), sizeof value);
   return value;
-}
-
-/// Thousands of circuits need more than the usual 1,024 descriptors.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// What keeps a node from starting, on its way out of a constructor.
@@ -58,6 +59,8 @@ struct actor_config : caf::actor_system_config {
   actor_config() {
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", std::max<std::size_t>(2, std::thread::hardware_concurrency()));
+    // Then it is others' turn: an actor that is told more than it can do would keep a thread to itself.
+    set("scheduler.max-throughput", std::size_t(32));
   }
 };
 
@@ -73,25 +76,6 @@ class stopped_at_end {
 
  private:
   T* worker_; ///< null: this node has none
-};
-
-/// An actor that ends with the node, and before its system.
-template <class Actor>
-class ended_actor {
- public:
-  explicit ended_actor(std::optional<Actor> actor) : actor_(std::move(actor)) {}
-  ~ended_actor() {
-    if (actor_) caf::anon_send_exit(*actor_, caf::exit_reason::user_shutdown);
-  }
-  ended_actor(const ended_actor&) = delete;
-
-  const std::optional<Actor>& get() const { return actor_; }
-  caf::weak_actor_ptr weak() const {
-    return actor_ ? caf::actor_cast<caf::weak_actor_ptr>(*actor_) : caf::weak_actor_ptr{};
-  }
-
- private:
-  std::optional<Actor> actor_; ///< none: this node has none
 };
 
 /// The node's actors, and this thread that waits for their supervisor's end.
@@ -125,12 +109,19 @@ class supervision {
 /// What the node goes by, and what commands about that need.
 struct definition_parts {
   definition_parts(const node_options& options, event_log& events)
-      : in_force(options.self), keeper(in_force, options.data, options.keys.ca, events, wall_clock),
+      : in_force(options.self), known(options.data, options.keys.id, options.keys.ca, wall_clock),
+        keeper(in_force, options.data, options.keys.ca, known, events, wall_clock),
         lists(options.keys.ca, needed(read_small_file(options.keys.crl_path)), options.data),
-        services{keeper, lists, options.keys.id} {
+        certificate(options.keys.id, options.keys.ca, wall_clock), services{keeper,          known,
+                                                                            lists,           options.keys.id,
+                                                                            options.keys.ca, wall_clock} {
+    needed(lists.open());
+    needed(known.open());
+    known.note_list(lists.number());
+    lists.on_stored([this](std::int64_t number) { known.note_list(number); });
     needed(keeper.open());
     applied = needed(applied_network::open(options.data));
-    needed(lists.open());
+    services.certificate = &certificate;
     if (options.self->role != role::manager) return;
     services.applied = applied.get();
     services.list_file = options.keys.crl_path;
@@ -138,9 +129,11 @@ struct definition_parts {
   }
 
   live_definition in_force;
+  known_newest known;
   definition_keeper keeper;
   std::unique_ptr<applied_network> applied;
   revocations lists;
+  own_certificate certificate;
   definition_services services;
 };
 
@@ -152,8 +145,8 @@ class node_process {
   /// Of what was applied nobody waits for the answers any more.
   ~node_process() { definitions_.services.employ({}); }
 
-  /// Until a signal, or the supervisor's own end.
-  void serve(const std::function<void()>& ready);
+  /// Until a signal, or the loss of a part without which there is no node.
+  outcome<> serve(const std::function<void()>& ready);
 
  private:
   bool is_server() const { return options_.self->role == role::server; }
@@ -164,14 +157,17 @@ class node_process {
   std::unique_ptr<accounts> open_accounts();
   environment_ptr make_environment();
   journal_actor spawn_journal();
-  std::optional<definition_push_actor> start_definition_push();
-  std::optional<client_events_actor> start_client_events();
+  std::function<definition_push_actor()> definition_push_maker();
+  std::function<client_events_actor()> client_events_maker();
+  std::function<word_giver_actor()> word_giver_maker();
   control_services services();
   void look_again_when_lists_change();
 
+  end_watch watch_; ///< over all that may hang
   const node_options& options_;
   node_directory directory_;
   std::shared_ptr<spdlog::logger> log_;
+  file_roots_ptr roots_; ///< what comes after it is held to them
   spdlog_port actors_log_;
   live_events live_;
   std::unique_ptr<event_log> events_;
@@ -182,48 +178,63 @@ class node_process {
   std::unique_ptr<io_plane> plane_;
   std::unique_ptr<gateway_io> gateways_; ///< a server's
   process_runner runner_;
+  certificate_watch certificate_;
   std::shared_ptr<journal_store>
       journal_; ///< before the accounts, which are in the same file: it makes it private
-  std::unique_ptr<accounts> accounts_; ///< a server's
-  session_commands commands_;          ///< uses the actor system when the first command comes
+  std::unique_ptr<accounts> accounts_;            ///< a server's
+  std::unique_ptr<password_stretcher> stretcher_; ///< a manager's
+  session_commands commands_;                     ///< uses the actor system when the first command comes
 
   actor_config config_;
   caf::actor_system system_;
   environment_ptr env_;
   supervision supervision_;
+  fall_listener falls_;
 
   // Everything stops before the actor system ends: no message comes after that.
   stopped_at_end<accounts> accounts_stop_;
+  stopped_at_end<password_stretcher> stretcher_stop_;
   stopped_at_end<session_commands> commands_stop_;
   control_socket control_;
   stopped_at_end<control_socket> control_stop_;
   stopped_at_end<process_runner> runner_stop_;
   stopped_at_end<io_plane> plane_stop_;
   stopped_at_end<gateway_io> gateways_stop_;
-  ended_actor<client_events_actor> client_events_; ///< a server's
-  ended_actor<definition_push_actor> push_;        ///< a server's
+  kept_actor<client_events_actor> client_events_; ///< a server's
+  kept_actor<definition_push_actor> push_;        ///< a server's
+  actor_slot word_slot_;
+  kept_actor<word_giver_actor> word_giver_; ///< a manager's
+  kept_actor<trace_reader_actor> traces_;
 };
 
 node_process::node_process(const node_options& options)
     : options_(options), directory_(needed(node_directory::claim(options.data))),
-      log_(start_log(options.data, options.self->node)),
+      log_(start_log(options.data, options.self->node)), roots_(held_to_roots(options)),
       events_(needed(open_event_file(directory_.events_file(), options.self->node, wall_clock, &live_.own))),
       files_(make_files()), definitions_(options, *events_), plane_(needed(io_plane::make(plane_config()))),
-      gateways_(make_gateways()), runner_(plane_->context(), std::filesystem::absolute(options.data)),
+      gateways_(make_gateways()),
+      runner_(plane_->context(), std::filesystem::absolute(options.data), hidden_from_jobs(options)),
+      certificate_(plane_->context(), definitions_.certificate,
+                   [log = log_](const std::string& line) { log->warn("{}", line); }),
       journal_(needed(open_journal(directory_.journal_file()))), accounts_(open_accounts()),
+      stretcher_(options.self->role == role::manager ? std::make_unique<password_stretcher>() : nullptr),
       commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
                 &live_),
       system_(config_), env_(make_environment()), supervision_(system_, env_, spawn_journal()),
-      accounts_stop_(accounts_.get()), commands_stop_(&commands_),
+      falls_(supervision_.supervisor()), accounts_stop_(accounts_.get()), stretcher_stop_(stretcher_.get()),
+      commands_stop_(&commands_),
       control_(plane_->context(), services(),
-               [this](control_services given, const std::string& line, control_reply reply) {
-                 return serve_line(system_, std::move(given), line, std::move(reply));
+               [this](control_services given, std::string line, control_reply reply) {
+                 return serve_line(system_, std::move(given), std::move(line), std::move(reply));
                }),
       control_stop_(&control_), runner_stop_(&runner_), plane_stop_(plane_.get()),
-      gateways_stop_(gateways_.get()), client_events_(start_client_events()), push_(start_definition_push()) {
+      gateways_stop_(gateways_.get()), client_events_(system_, client_events_maker(), live_.client_events),
+      push_(system_, definition_push_maker(), definitions_.services.push),
+      word_giver_(system_, word_giver_maker(), word_slot_),
+      traces_(
+          system_, [this] { return spawn_trace_reader(system_, directory_.events_file()); },
+          live_.trace_reader) {
   commands_.serve(supervision_.actors());
-  definitions_.services.push = push_.weak();
-  live_.client_events = client_events_.weak();
   look_again_when_lists_change();
   if (auto listening = control_.listen(options.data); !listening) {
     supervision_.stop();
@@ -231,12 +242,12 @@ node_process::node_process(const node_options& options)
   }
 }
 
-void node_process::serve(const std::function<void()>& ready) {
-  plane_->on_signal([supervisor = supervision_.supervisor(), client_events = client_events_.get()] {
-    if (client_events)
-      caf::anon_send_exit(*client_events, caf::exit_reason::user_shutdown); // its sessions end
+outcome<> node_process::serve(const std::function<void()>& ready) {
+  plane_->on_signal([supervisor = supervision_.supervisor(), end_client_events = client_events_.end()] {
+    end_client_events(); // its sessions end
     caf::anon_send(supervisor, stop_atom_v);
   });
+  watch_.watch_signals();
   plane_->start();
   auto version_in_force = definitions_.keeper.version();
   log_->info("{} serves at {}: {} of network {}, hublink {}, {}", options_.self->node,
@@ -244,12 +255,16 @@ void node_process::serve(const std::function<void()>& ready) {
              version(),
              version_in_force ? "definition " + std::to_string(version_in_force)
                               : "definition of the topology file");
+  asio::post(plane_->context(), [this] { certificate_.look(); });
   ready();
   supervision_.wait();
+  watch_.begin();
+  if (auto lost = falls_.lost()) return *lost;
+  return {};
 }
 
 posix_store node_process::make_files() const {
-  posix_store files{options_.data.string()};
+  posix_store files{options_.data.string(), roots_};
   if (is_server()) files.use_spools(options_.self->limits.spool_bytes);
   return files;
 }
@@ -264,6 +279,7 @@ plane_identity node_process::identity() const {
   own.key_path = keys.key_path;
   own.crl_path = keys.crl_path;
   own.ca = keys.ca;
+  own.wall_clock = wall_clock;
   return own;
 }
 
@@ -286,9 +302,9 @@ std::unique_ptr<gateway_io> node_process::make_gateways() {
 std::unique_ptr<accounts> node_process::open_accounts() {
   if (!is_server()) return {};
   auto opened = needed(accounts::open(directory_.journal_file(), wall_clock));
-  if (!opened->first_password().empty())
-    std::cerr << "hublink: first account of " << options_.self->node << ": user admin, password "
-              << opened->first_password() << " (shown this once)" << std::endl;
+  if (auto first = opened->take_first_password(); !first.view().empty())
+    print(std::cerr, "hublink: first account of {}: user admin, password {} (shown this once)\n",
+          options_.self->node, first.view());
   return opened;
 }
 
@@ -302,6 +318,10 @@ environment_ptr node_process::make_environment() {
   env->commands = &commands_;
   env->gateways = gateways_.get();
   env->certificates = keys.recipients;
+  env->neighbour_came = [this](const std::string& peer, std::uint64_t incarnation) {
+    if (auto push = definitions_.services.push.lock())
+      caf::anon_send(caf::actor_cast<definition_push_actor>(push), neighbour_atom_v, peer, incarnation);
+  };
   return env;
 }
 
@@ -310,15 +330,24 @@ journal_actor node_process::spawn_journal() {
                               std::chrono::hours{24} * options_.self->limits.keep_days);
 }
 
-std::optional<definition_push_actor> node_process::start_definition_push() {
+std::function<definition_push_actor()> node_process::definition_push_maker() {
   if (!is_server()) return {};
-  return spawn_definition_push(system_, definitions_.in_force, supervision_.supervisor(), definitions_.keeper,
-                               definitions_.lists);
+  return [this] {
+    return spawn_definition_push(system_, definitions_.in_force, supervision_.supervisor(),
+                                 definitions_.keeper, definitions_.lists, definitions_.known);
+  };
 }
 
-std::optional<client_events_actor> node_process::start_client_events() {
+std::function<client_events_actor()> node_process::client_events_maker() {
   if (!is_server()) return {};
-  return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(), live_.of_clients);
+  return [this] {
+    return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(), live_.of_clients);
+  };
+}
+
+std::function<word_giver_actor()> node_process::word_giver_maker() {
+  if (!supervision_.actors().services.sessions) return {};
+  return [this] { return spawn_word_giver(system_, services()); };
 }
 
 control_services node_process::services() {
@@ -326,6 +355,11 @@ control_services node_process::services() {
                             .node = supervision_.actors().services,
                             .self = definitions_.in_force};
   services.users = accounts_.get();
+  if (stretcher_)
+    services.logins = [&stretcher = *stretcher_](std::string user,
+                                                 std::shared_ptr<const hublink::secret> secret) {
+      return make_logins(std::move(user), std::move(secret), stretcher);
+    };
   services.data = options_.data;
   services.definitions = &definitions_.services;
   services.events = &live_;
@@ -347,7 +381,8 @@ void node_process::look_again_when_lists_change() {
 outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
   raise_descriptor_limit();
   try {
-    std::make_unique<node_process>(options)->serve(ready);
+    auto served = std::make_unique<node_process>(options)->serve(ready);
+    if (!served) return served;
   } catch (const not_started& kept) {
     return kept.why;
   }

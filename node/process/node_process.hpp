@@ -2,6 +2,7 @@
 /// A whole node in this process: plane, journal, actors, control socket.
 #include "actors/definition/definition.hpp"
 #include "actors/definition/jobs.hpp"
+#include "node/files/file_roots.hpp"
 #include "node/trust/keys.hpp"
 
 #include <filesystem>
@@ -14,6 +15,8 @@ struct node_options {
   node_keys keys;
   std::filesystem::path data;
   job_table jobs{};
+  bool confine_jobs = true; ///< jobs don't see the keys
+  file_rules files{};       ///< what definitions may name
 };
 
 /// Serves until SIGTERM or SIGINT, then ends in order. `ready` is called once commands and neighbours are

@@ -1,7 +1,10 @@
 #include "node/requests/account_requests.hpp"
 #include "node/accounts/accounts.hpp"
+#include "node/accounts/password_stretcher.hpp"
 #include "node/base/time_text.hpp"
 #include "node/requests/local_request.hpp"
+
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +35,8 @@ json audit_json(const std::vector<audit_row>& rows) {
     if (!row.user.empty()) deed["user"] = row.user;
     deed["command"] = row.command;
     if (!row.detail.empty()) deed["detail"] = row.detail;
+    if (!row.transfer.empty()) deed["transfer"] = row.transfer;
+    if (!row.file.empty()) deed["file"] = row.file;
     deed["result"] = row.result;
     all.push_back(std::move(deed));
   }
@@ -42,77 +47,136 @@ failure unknown_user(const std::string& name) {
   return {errc::bad_config, {}, "there is no user " + name + "; see hublink users list"};
 }
 
-// -- each command: what it does with the store, with the fields of its answer
+// -- on the accounts' thread
 
-using account_command = outcome<json> (*)(account_store& store, const json& request, std::int64_t now_ms);
+/// A command about accounts, with all that it goes by.
+struct account_job {
+  accounts& users;
+  const json& request;
+  const hublink::secret* secret;              ///< null: none came with it
+  std::shared_ptr<const account> giver;       ///< null: the operator at the server itself
+  std::function<void(failure why)> changed{}; ///< the account is not what it was
 
-outcome<json> list_users(account_store& store, const json&, std::int64_t) { return users_json(store.list()); }
+  std::string name() const { return field_text(request, "user"); }
+};
 
-outcome<json> list_audit(account_store& store, const json& request, std::int64_t) {
-  return audit_json(store.audit(request.value("limit", 100u)));
+/// What it does with the store, with the fields of its answer.
+using account_command = outcome<json> (*)(account_store& store, const account_job& job);
+
+outcome<json> list_users(account_store& store, const account_job&) { return users_json(store.list()); }
+
+outcome<json> list_audit(account_store& store, const account_job& job) {
+  return audit_json(store.audit(std::uint32_t(field_number(job.request, "limit").value_or(100))));
 }
 
-outcome<> check_new(const json& request) {
-  if (auto fine = accounts::check_name(field_text(request, "user")); !fine) return fine;
-  return accounts::check_password(field_text(request, "password"));
+/// Over the account of that name as it would be, and as it is.
+outcome<> check_power(account_store& store, const account_job& job, const std::optional<account>& wanted) {
+  if (auto fine = accounts::check_name(job.name()); !fine) return fine;
+  if (!job.giver) return {};
+  if (auto found = store.find(job.name()))
+    if (auto fine = may_govern(*job.giver, found->who); !fine) return fine;
+  return wanted ? may_govern(*job.giver, *wanted) : outcome<>{};
 }
 
-outcome<json> add_user(account_store& store, const json& request, std::int64_t now_ms) {
-  if (auto fine = check_new(request); !fine) return fine.error();
-  account who;
-  who.name = field_text(request, "user");
-  auto rights = rights_from_text(field_text(request, "rights"));
-  if (!rights) return rights.error();
-  who.rights = *rights;
-  for (const auto& file : request.value("transfers", json::array()))
-    who.files.insert(file.get<std::string>());
-  if (!store.add(who, field_text(request, "password"), now_ms))
-    return failure{errc::bad_config, {}, "there is a user " + who.name + " already"};
+/// The account that the fields describe; what they leave out is as in `before`.
+outcome<account> described_account(const json& request, account before) {
+  before.name = field_text(request, "user");
+  if (request.contains("rights")) {
+    auto rights = rights_from_text(field_text(request, "rights"));
+    if (!rights) return rights.error();
+    before.rights = *rights;
+  }
+  if (request.contains("transfers")) {
+    before.files.clear();
+    for (const auto& file : field_list(request, "transfers")) before.files.insert(text_of(file));
+  }
+  return before;
+}
+
+template <std::size_t size>
+bool take_octets(const json& from, const char* key, std::array<std::byte, size>& into) {
+  auto data = from_hex(field_text(from, key));
+  if (!data || data->size() != size) return false;
+  std::copy(data->begin(), data->end(), into.begin());
+  return true;
+}
+
+/// From the password, which only who is at the server itself gives; in a session from what was made of it, so
+/// that no password is handed over.
+outcome<scram::verifier> read_verifier(account_store& store, const account_job& job) {
+  auto recipe = store.recipe_of(job.name());
+  if (job.giver) {
+    scram::verifier keys{recipe, {}, {}};
+    const auto& given = field_object(job.request, "keys");
+    if (!take_octets(given, "stored", keys.stored) || !take_octets(given, "server", keys.server))
+      return failure{
+          errc::bad_config, {}, "keys: stored and server, made of the password as a login of that user says"};
+    return keys;
+  }
+  if (!job.secret) return failure{errc::bad_config, {}, "no password"};
+  if (auto fine = accounts::check_password(job.secret->view()); !fine) return fine.error();
+  auto key = stretch(*job.secret, recipe);
+  if (!key) return key.error();
+  auto keys = scram::make_verifier(recipe, *key);
+  OPENSSL_cleanse(key->data(), key->size());
+  return keys;
+}
+
+outcome<json> add_user(account_store& store, const account_job& job) {
+  auto who = described_account(job.request, {});
+  if (!who) return who.error();
+  if (auto fine = check_power(store, job, *who); !fine) return fine.error();
+  auto keys = read_verifier(store, job);
+  if (!keys) return keys.error();
+  if (!store.add(*who, *keys, job.users.now_ms()))
+    return failure{errc::bad_config, {}, "there is a user " + who->name + " already"};
   return json::object();
 }
 
 /// The last one who may make accounts can't lock everybody out.
-bool is_last_of_users(account_store& store, const std::string& name) {
+outcome<> keep_last_of_users(account_store& store, const std::string& name) {
   auto all = store.list();
-  auto may = [](const account_row& row) { return row.who.rights.count(right::users) > 0; };
+  auto may = [](const account_row& row) {
+    return row.who.rights.count(right::users) > 0 && row.who.files.empty();
+  };
   auto found = store.find(name);
-  return found && may(*found) && std::count_if(all.begin(), all.end(), may) == 1;
+  if (!found || !may(*found) || std::count_if(all.begin(), all.end(), may) > 1) return {};
+  return {errc::bad_config, name + " is the last user with the right users; add another first"};
 }
 
-outcome<json> remove_user(account_store& store, const json& request, std::int64_t) {
-  auto name = field_text(request, "user");
-  if (auto fine = accounts::check_name(name); !fine) return fine.error();
-  if (is_last_of_users(store, name))
-    return failure{errc::bad_config, {}, name + " is the last user with the right users; add another first"};
-  return store.remove(name) ? outcome<json>{json::object()} : unknown_user(name);
+outcome<json> remove_user(account_store& store, const account_job& job) {
+  if (auto fine = check_power(store, job, {}); !fine) return fine.error();
+  if (auto fine = keep_last_of_users(store, job.name()); !fine) return fine.error();
+  if (!store.remove(job.name())) return unknown_user(job.name());
+  job.changed({errc::not_authenticated, {}, "the account " + job.name() + " was removed; log in again"});
+  return json::object();
 }
 
-outcome<json> change_password(account_store& store, const json& request, std::int64_t) {
-  if (auto fine = check_new(request); !fine) return fine.error();
-  auto name = field_text(request, "user");
-  return store.change_password(name, field_text(request, "password")) ? outcome<json>{json::object()}
-                                                                      : unknown_user(name);
+outcome<json> change_user(account_store& store, const account_job& job) {
+  auto found = store.find(job.name());
+  if (!found) return unknown_user(job.name());
+  auto who = described_account(job.request, found->who);
+  if (!who) return who.error();
+  if (auto fine = check_power(store, job, *who); !fine) return fine.error();
+  bool keeps = who->rights.count(right::users) > 0 && who->files.empty();
+  if (auto fine = keeps ? outcome<>{} : keep_last_of_users(store, who->name); !fine) return fine.error();
+  if (!store.change_rights(*who)) return unknown_user(who->name);
+  job.changed({errc::not_authenticated, {}, "the rights of " + who->name + " were changed; log in again"});
+  return json::object();
 }
 
-// -- on the accounts' thread
+outcome<json> change_password(account_store& store, const account_job& job) {
+  if (auto fine = check_power(store, job, {}); !fine) return fine.error();
+  auto keys = read_verifier(store, job);
+  if (!keys) return keys.error();
+  if (!store.change_password(job.name(), *keys)) return unknown_user(job.name());
+  job.changed({errc::not_authenticated, {}, "the password of " + job.name() + " was changed; log in again"});
+  return json::object();
+}
 
-struct account_job {
-  account_command what;
-  bool changes; ///< goes to the audit trail
-  commander by;
-  std::shared_ptr<const json> request;
-};
-
-outcome<json> serve(account_store& store, const account_job& job) {
-  auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now().time_since_epoch());
+outcome<json> serve(account_command what, account_store& store, const account_job& job) {
   try {
-    auto result = job.what(store, *job.request, now.count());
-    if (job.changes)
-      store.note({now.count(), job.by.from, job.by.user, field_text(*job.request, "verb"),
-                  field_text(*job.request, "user"),
-                  result ? "ok" : std::string{to_string(result.error().code)}});
-    return result;
+    return what(store, job);
   } catch (const SQLite::Exception& error) {
     return failure{errc::io_error, {}, std::string("accounts: ") + error.what()};
   } catch (const nlohmann::json::exception& error) {
@@ -120,38 +184,40 @@ outcome<json> serve(account_store& store, const account_job& job) {
   }
 }
 
-void give_to_accounts(local_request& work, account_command what, bool changes) {
+template <account_command what>
+void give_to_accounts(local_request& work) {
   auto* users = work.services().users;
   if (!users)
     return work.fail({errc::bad_config, work.here(), work.here() + " is no server: it has no accounts"});
-  auto done = [reply = work.reply_as(work.here()), here = work.here()](outcome<json> result) {
+  auto task = [users, reply = work.reply_as(work.here()), here = work.here(), request = work.shared_request(),
+               secret = work.take_secret(), giver = work.services().user](account_store& store) {
+    std::optional<failure> changed;
+    auto note = [&](failure why) { changed = std::move(why); };
+    auto result = serve(what, store, {*users, *request, secret.get(), giver, note});
     if (result) (*result)["exit"] = 0;
     reply(to_line(result ? *result : failed_answer(result.error(), here)), true);
+    // Behind the answer: it may be for one of the sessions that end.
+    if (changed)
+      users->work([users, name = field_text(*request, "user"), why = *changed](account_store&) {
+        users->note_changed(name, why);
+      });
   };
-  users->work([job = account_job{what, changes, work.services().by, work.shared_request()},
-               done](account_store& store) { done(serve(store, job)); });
-}
-
-template <account_command what>
-void look(local_request& work) {
-  give_to_accounts(work, what, false);
-}
-
-template <account_command what>
-void change(local_request& work) {
-  give_to_accounts(work, what, true);
+  users->work(std::move(task));
 }
 
 } // namespace
 
 std::span<const verb> account_verbs() {
-  static constexpr command_rights of_users{right::users, subject::none};
+  // Nobody's who is limited.
+  static constexpr command_rights of_users{right::users, subject::node},
+      telling{right::users, subject::node, true};
   static constexpr std::array rows{
-      verb{"users-list", of_users, verb_scope::here, run<look<list_users>>},
-      verb{"users-add", of_users, verb_scope::here, run<change<add_user>>},
-      verb{"users-remove", of_users, verb_scope::here, run<change<remove_user>>},
-      verb{"users-passwd", of_users, verb_scope::here, run<change<change_password>>},
-      verb{"audit", of_users, verb_scope::here, run<look<list_audit>>},
+      verb{"users-list", telling, verb_scope::here, run<give_to_accounts<list_users>>},
+      verb{"users-add", of_users, verb_scope::here, run<give_to_accounts<add_user>>},
+      verb{"users-set", of_users, verb_scope::here, run<give_to_accounts<change_user>>},
+      verb{"users-remove", of_users, verb_scope::here, run<give_to_accounts<remove_user>>},
+      verb{"users-passwd", of_users, verb_scope::here, run<give_to_accounts<change_password>>},
+      verb{"audit", telling, verb_scope::here, run<give_to_accounts<list_audit>>},
   };
   return rows;
 }

@@ -3,9 +3,11 @@
 /// line of the answer. Included by sources of requests only.
 #include "actors/base/spawn.hpp"
 #include "node/base/json_text.hpp"
+#include "node/control/command_shapes.hpp"
 #include "node/control/control_services.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
+#include "protocol/base/secret.hpp"
 
 #include <set>
 
@@ -16,6 +18,7 @@ struct request_call {
   control_services services;
   std::shared_ptr<const nlohmann::ordered_json> request; ///< an object
   control_reply reply;
+  std::shared_ptr<const hublink::secret> secret{}; ///< that came with the request; null: none
 };
 
 /// The base of an actor's `State`, which has `void serve()` and `behavior_type behavior()`.
@@ -33,11 +36,9 @@ class answering {
     services_ = std::move(call.services);
     request_ = std::move(call.request);
     reply_ = std::move(call.reply);
-    try {
-      derived().serve();
-    } catch (const json::exception& wrong) {
-      fail({errc::bad_config, here(), std::string("malformed request: ") + wrong.what()});
-    }
+    secret_ = std::move(call.secret);
+    self_->set_exception_handler([this](std::exception_ptr& thrown) -> caf::error { return fall(thrown); });
+    derived().serve();
     return derived().behavior();
   }
 
@@ -48,16 +49,19 @@ class answering {
 
   const json& request() const { return *request_; }
   std::shared_ptr<const json> shared_request() const { return request_; }
-  /// Nothing of it is asked for any more.
-  void forget_request() { request_.reset(); }
-  /// The field's text; empty if it is absent or no text.
+  /// The password that came with it, once; null: none.
+  std::shared_ptr<const hublink::secret> take_secret() { return std::exchange(secret_, {}); }
+  // Of the request, whose fields are of the right kinds: see command_shapes.
   std::string text(const char* field) const { return field_text(*request_, field); }
-  /// To these file IDs the user is limited; none: he is not.
-  std::set<std::string> only_files() const {
-    auto files = services_.user ? services_.user->files : std::set<std::string>{};
-    for (const auto& file : request_->value("only_files", json::array()))
-      files.insert(file.get<std::string>());
-    return files;
+  bool flag(const char* field) const { return field_flag(*request_, field); }
+  /// What may be touched for who asks. A command may narrow that, as a server does for its clients, and never
+  /// widen it.
+  file_limit limit() const {
+    auto limit = services_.user ? services_.user->limit() : file_limit{};
+    if (!request_->contains("only_files")) return limit;
+    std::set<std::string> named;
+    for (const auto& file : field_list(*request_, "only_files")) named.insert(text_of(file));
+    return limit.within(file_limit{std::move(named)});
   }
 
   /// Calls `then` with what `whom` answers; an error, or none for half a minute, is how the command ends.
@@ -113,6 +117,7 @@ class answering {
     finish_with_text(to_line(line));
   }
   void finish_with_text(std::string line) {
+    answered_ = true;
     reply_(std::move(line), true);
     self_->quit();
   }
@@ -133,11 +138,20 @@ class answering {
     return nullptr;
   }
 
+  /// A mistake of this program's: who asked hears of it, and the log.
+  caf::error fall(std::exception_ptr& thrown) {
+    auto why = fallen_actors::of_process().note(State::name, thrown);
+    if (!answered_) fail({errc::failed, here(), "internal error: " + why});
+    return caf::exit_reason::unhandled_exception;
+  }
+
   State& derived() { return static_cast<State&>(*this); }
 
   control_services services_;
   std::shared_ptr<const json> request_;
   control_reply reply_;
+  bool answered_ = false; ///< with its last line
+  std::shared_ptr<const hublink::secret> secret_;
 };
 
 } // namespace hublink

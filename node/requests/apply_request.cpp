@@ -6,6 +6,7 @@
 #include "node/requests/answering.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/topology/topology_check.hpp"
+#include "protocol/base/json_reader.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -20,15 +21,24 @@ using json = nlohmann::ordered_json;
 
 /// Servers that are served at once: each gets one definition after the other.
 constexpr std::size_t most_servers = 32;
+/// For one node's definition; a server has its client's answer, or gives up, well before.
+constexpr std::chrono::seconds longest_answer{90};
 
-class apply_request : public answering<apply_request> {
+using apply_actor = control_actor::extend<caf::reacts_to<caf::tick_atom, std::string, std::uint64_t>>;
+
+class apply_request : public answering<apply_request, apply_actor> {
  public:
   static inline const char* name = "apply_request";
 
   using answering::answering;
 
   behavior_type behavior() {
-    return {[](const transfer_record&) {}, [this](const command_reply& reply) { take(reply); }};
+    return {[](const transfer_record&) {}, [this](const command_reply& reply) { take(reply); },
+            [this](caf::tick_atom, const std::string& server, std::uint64_t question) {
+              auto found = plans_.find(server);
+              if (found != plans_.end() && found->second.questions == question)
+                take({server, 0, "", true, failure{errc::timed_out, here(), server + " does not answer"}});
+            }};
   }
 
   void serve() {
@@ -36,7 +46,7 @@ class apply_request : public answering<apply_request> {
       return fail({errc::bad_config, here(), here() + " is no manager: it applies nothing"});
     auto topology = text("topology");
     if (auto fine = topology.empty() ? outcome<>{} : judge(topology); !fine) return fail(fine.error());
-    if (request().value("dry_run", false)) return compare(topology);
+    if (flag("dry_run")) return compare(topology);
     homes_before_ = services().self->directory.homes;
     if (auto put = put_in_force(topology); !put) return fail(put.error());
     take_own();
@@ -49,6 +59,7 @@ class apply_request : public answering<apply_request> {
  private:
   struct server_plan {
     bool looking = false; ///< asked what it has
+    std::uint64_t questions = 0;
     std::deque<std::string> nodes;
   };
 
@@ -77,7 +88,7 @@ class apply_request : public answering<apply_request> {
     only_missing_ = topology.empty();
     if (!only_missing_) {
       auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-          std::chrono::system_clock::now().time_since_epoch());
+          services().definitions->wall_clock().time_since_epoch());
       if (auto put = applied.put(topology, certificates_, now.count()); !put) return put.error();
     }
     state_ = applied.now();
@@ -96,13 +107,15 @@ class apply_request : public answering<apply_request> {
   }
 
   void finish_comparing(const std::string& line) {
-    auto definitions = json::parse(line, nullptr, false);
-    finish(difference_of(definitions, text("topology"), certificates_, *services().self.now()));
+    auto definitions = read_answer(line, "definition", here());
+    if (!definitions) return fail(definitions.error());
+    finish(difference_of(*definitions, text("topology"), certificates_, *services().self.now()));
   }
 
   // -- to all
 
   void take_own() {
+    word_ = to_hex(services().definitions->give_word(services().self->network));
     auto mine = sign_for(*state_, here(), *services().definitions->id);
     if (!mine) return note(here(), "failed", mine.error());
     auto put = [this](definition_ptr next) {
@@ -165,7 +178,7 @@ class apply_request : public answering<apply_request> {
       auto& plan = plans_[server];
       plan.looking = only_missing_;
       if (plan.looking)
-        give(server, json{{"verb", "definition"}});
+        give(server, json{{"verb", "definition"}, {"word", word_}});
       else
         push_next(server);
     }
@@ -179,7 +192,8 @@ class apply_request : public answering<apply_request> {
       if (packed)
         return give(server, json{{"verb", "define"},
                                  {"definition", to_hex(*packed)},
-                                 {"list", services().definitions->lists.current()}});
+                                 {"list", services().definitions->lists.current()},
+                                 {"word", word_}});
       note(plan.nodes.front(), "failed", packed.error());
       plan.nodes.pop_front();
     }
@@ -189,15 +203,21 @@ class apply_request : public answering<apply_request> {
   }
 
   void give(const std::string& server, const json& line) {
-    self_->send(*sessions_, command_atom_v, server, line.dump(), std::uint64_t(0), reply_sink{self_});
+    self_->delayed_send(self_, longest_answer, caf::tick_atom_v, server, ++plans_[server].questions);
+    self_->send(*sessions_, command_atom_v, server, to_line(line), std::uint64_t(0), reply_sink{self_});
   }
 
   void take(const command_reply& reply) {
     if (comparing_) return finish_comparing(reply.line);
     auto found = plans_.find(reply.target);
     if (found == plans_.end() || (!reply.last && !reply.why)) return;
-    auto answer = json::parse(reply.line, nullptr, false);
-    auto why = reply.why ? reply.why : failure_in(answer, reply.target);
+    json answer;
+    auto why = reply.why;
+    if (!why) {
+      auto read = read_answer(reply.line, found->second.looking ? "definition" : "define", reply.target);
+      why = read ? failure_in(*read, reply.target) : read.error();
+      if (read) answer = std::move(*read);
+    }
     auto& plan = found->second;
     bool looked = std::exchange(plan.looking, false);
     if (reply.why || (looked && why)) { // the session is lost, or its user may not
@@ -209,21 +229,21 @@ class apply_request : public answering<apply_request> {
       plan.nodes.pop_front();
       if (why)
         note(node, "failed", *why);
-      else if (!answer.value("kept", false))
+      else if (!field_flag(answer, "kept"))
         note(node, "applied", {});
     }
     push_next(reply.target);
   }
 
   void leave_out_what_is_there(server_plan& plan, const json& answer) {
-    for (const auto& row : answer.value("definitions", json::array())) {
-      if (row.value("list", std::int64_t(0)) < services().definitions->lists.number())
+    for (const auto& row : field_list(answer, "definitions")) {
+      if (std::int64_t(field_number(row, "list").value_or(0)) < services().definitions->lists.number())
         return; // it goes with each
       std::erase_if(plan.nodes, [&](const auto& node) {
-        auto kept = row.value("kept", json::object()).value(node, json::object());
-        bool own = row.value("node", "") == node;
-        auto version = own ? row.value("version", std::uint64_t(0)) : kept.value("version", std::uint64_t(0));
-        bool has_it = version >= state_->version && (own || kept.value("handed_on", false));
+        bool own = field_text(row, "node") == node;
+        const auto& has = own ? row : field_object(field_object(row, "kept"), node);
+        bool has_it = field_number(has, "version").value_or(0) >= state_->version &&
+                      (own || field_flag(has, "handed_on"));
         if (has_it) note(node, "applied", {});
         return has_it;
       });
@@ -258,6 +278,7 @@ class apply_request : public answering<apply_request> {
   certificate_map certificates_; ///< that the topology needs
   std::shared_ptr<const applied_network::state> state_;
   std::map<std::string, std::string> homes_before_; ///< client → home
+  std::string word_;                                ///< of now, on what is newest; in hex
   bool only_missing_ = false;
   std::optional<sessions_actor> sessions_;
   std::optional<control_actor> comparing_;
@@ -276,12 +297,14 @@ control_actor spawn_apply_request(caf::actor_system& system, request_call call) 
 void bring_up_to_date(caf::actor_system& system, const control_services& services) {
   if (!services.definitions->applied || !services.definitions->applied->now()) return;
   auto log = [](const std::string& line, bool) {
-    auto answer = json::parse(line, nullptr, false);
-    if (!answer.is_object()) return;
-    for (const auto& row : answer.value("nodes", json::array()))
+    auto answer = read_json_object(line);
+    if (!answer)
+      return spdlog::warn("what became of definitions at the login is not known: {}",
+                          to_string(answer.error()));
+    for (const auto& row : field_list(*answer, "nodes"))
       if (row.contains("reason"))
-        spdlog::info("{} lacks the definition that was applied: {}", row.value("node", ""),
-                     row.value("reason", ""));
+        spdlog::info("{} lacks the definition that was applied: {}", field_text(row, "node"),
+                     field_text(row, "reason"));
   };
   services.definitions->employ(serve_request(system, services, json{{"verb", "apply"}}, log));
 }

@@ -22,9 +22,21 @@ definition_services* definitions_of(local_request& work) {
   return found;
 }
 
+/// A manager's word that came with a command, if one did. False: it can't be believed, and the command has
+/// failed.
+bool hear_word(local_request& work, definition_services& definitions) {
+  auto hex = work.text("word");
+  if (hex.empty()) return true;
+  auto word = from_hex(hex);
+  auto heard = word ? definitions.known.hear(*word, work.services().self->network)
+                    : outcome<>{errc::bad_config, "a manager's word that can't be read"};
+  if (!heard) work.fail(heard.error());
+  return bool(heard);
+}
+
 void show(local_request& work) {
   auto* definitions = definitions_of(work);
-  if (!definitions) return;
+  if (!definitions || !hear_word(work, *definitions)) return;
   auto self = work.services().self.now();
   const auto& keeper = definitions->keeper;
   json row{{"node", self->node}, {"version", keeper.version()}, {"list", definitions->lists.number()}};
@@ -32,7 +44,7 @@ void show(local_request& work) {
     auto& shape = row["kept"][node] = {{"version", kept.version}, {"handed_on", kept.handed_on}};
     if (kept.reason) shape["reason"] = to_string(*kept.reason);
   }
-  if (work.request().value("content", false)) row["content"] = json_of(*self);
+  if (work.flag("content")) row["content"] = json_of(*self);
   work.finish({{"definitions", json::array({row})}});
 }
 
@@ -64,10 +76,12 @@ void define(local_request& work) {
   if (!definitions) return;
   if (auto list = work.text("list"); !list.empty())
     if (auto taken = definitions->lists.take(list); !taken) return work.fail(taken.error());
+  if (!hear_word(work, *definitions)) return;
   auto packed = from_hex(work.text("definition"));
   if (!packed) return work.fail({errc::bad_config, work.here(), "a definition that can't be read"});
   auto genuine = definitions->keeper.verify(*packed);
-  bool for_other = genuine && work.services().self->role == role::server && genuine->record.node != work.here();
+  bool for_other =
+      genuine && work.services().self->role == role::server && genuine->record.node != work.here();
   if (for_other) return hand_on(work, *packed, genuine->record);
   auto put = [&work](definition_ptr next) {
     caf::anon_send(work.services().supervisor, define_atom_v, std::move(next));
@@ -95,6 +109,7 @@ json definition_status(const definition_services& definitions) {
   json shape{{"version", version}};
   shape["list"] = definitions.lists.number();
   if (version > 0) shape["applied"] = to_rfc3339(std::int64_t(version));
+  if (auto word = definitions.known.word()) shape["word"] = to_rfc3339(word->time_ms);
   for (const auto& [node, kept] : definitions.keeper.kept())
     if (kept.reason) shape["behind"][node] = to_string(*kept.reason);
   return shape;
@@ -107,8 +122,8 @@ void note_drift(const definition_services& definitions, json& nodes) {
     if (!node.contains("definition")) continue;
     auto& shape = node["definition"];
     shape["wanted"] = applied->version;
-    shape["drift"] = shape.value("version", std::uint64_t(0)) != applied->version ||
-                     shape.value("list", std::int64_t(0)) < definitions.lists.number();
+    shape["drift"] = field_number(shape, "version").value_or(0) != applied->version ||
+                     std::int64_t(field_number(shape, "list").value_or(0)) < definitions.lists.number();
   }
 }
 

@@ -17,7 +17,11 @@ constexpr auto poll_time = 15'000; ///< ms that a node waits for events before i
 constexpr std::size_t most_kept = 256 << 10;
 constexpr std::ptrdiff_t most_clients = 16; ///< of one server that are asked at once, one by one
 
-using feed_actor = control_actor::extend<caf::reacts_to<caf::tick_atom>>;
+constexpr auto least_wait = 1s;     ///< of a node that was told to wait 15 s
+constexpr auto least_pause = 200ms; ///< else, between two answers
+
+using feed_actor =
+    control_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<resume_atom, std::uint64_t>>;
 
 class event_feed : public answering<event_feed, feed_actor> {
  public:
@@ -37,13 +41,17 @@ class event_feed : public answering<event_feed, feed_actor> {
           flush();
           poll_idle();
         },
+        [this](resume_atom, std::uint64_t source) {
+          sources_[source].is_asked = false;
+          poll_idle();
+        },
     };
   }
 
   void serve() {
     if (!services().events || !services().when_read)
       return fail({errc::bad_config, here(), "a feed goes to who asks at the control socket"});
-    follow_ = request().value("follow", json{}) == true;
+    follow_ = flag("follow");
     transfer_ = text("transfer");
     host_ = text("host");
     begin_feed();
@@ -62,7 +70,8 @@ class event_feed : public answering<event_feed, feed_actor> {
     bool clients = false;                    ///< what its clients write from now on
     std::optional<std::uint64_t> position{}; ///< to go on from, once known
     bool is_asked = false;
-    bool over = false; ///< all that was kept is out
+    std::optional<caf::actor_clock::time_point> waits_since{}; ///< asked to answer when there is something
+    bool over = false;                                         ///< all that was kept is out
   };
 
   void begin_feed() {
@@ -148,8 +157,10 @@ class event_feed : public answering<event_feed, feed_actor> {
     if (from.position) line["from"] = *from.position;
     if (!from.position && !follow_) line["oldest"] = true;
     if (from.position && follow_) line["wait_ms"] = poll_time;
+    from.waits_since.reset();
+    if (from.position && follow_) from.waits_since = self_->clock().now();
     if (from.node != here())
-      return self_->send(*sessions_, command_atom_v, from.node, line.dump(), number, reply_sink{self_});
+      return self_->send(*sessions_, command_atom_v, from.node, to_line(line), number, reply_sink{self_});
     own_ = spawn_event_poll(
         system(), {services(), std::make_shared<const json>(std::move(line)), reply_as(from.node, number)});
   }
@@ -157,12 +168,13 @@ class event_feed : public answering<event_feed, feed_actor> {
   /// All of a manager's own events: a login is one.
   bool sees_logins(const source& from) const { return follow_ && sessions_ && from.node == here(); }
 
-  static std::optional<failure> why_not(const command_reply& reply, const json& answer) {
+  static std::optional<failure> why_not(const command_reply& reply, const outcome<json>& answer) {
     if (reply.why) return reply.why;
-    if (answer.is_object() && answer.contains("next")) return {};
-    auto why = failure_in(answer, reply.target);
-    if (!why) return failure{errc::bad_message, reply.target, "an answer that can't be read"};
-    if (answer.is_object()) why->code = errc::failed; // the feed failed, whatever it was there
+    if (!answer) return answer.error();
+    if (answer->contains("next")) return {};
+    auto why = failure_in(*answer, reply.target);
+    if (!why) return failure{errc::bad_message, reply.target, "an answer without a position to go on from"};
+    why->code = errc::failed; // the feed failed, whatever it was there
     return why;
   }
 
@@ -170,13 +182,19 @@ class event_feed : public answering<event_feed, feed_actor> {
     if (reply.tag >= sources_.size()) return;
     auto& from = sources_[reply.tag];
     from.is_asked = false;
-    auto answer = json::parse(reply.line, nullptr, false);
+    auto answer = reply.why ? outcome<json>{*reply.why} : read_answer(reply.line, "events", reply.target);
     auto why = why_not(reply, answer);
     if (why && from.client.empty()) return lose(reply.target, *why);
     if (why)
       leave_out(from, *why);
     else if (kept_ < most_kept)
-      keep(from, answer);
+      keep(from, *answer);
+    // A node that does not wait until it has something, as it was told to, is asked no faster than this.
+    bool hasty = from.waits_since && self_->clock().now() - *from.waits_since < least_wait;
+    if (!why && hasty && field_list(*answer, "events").empty()) {
+      from.is_asked = true;
+      self_->delayed_send(self_, least_pause, resume_atom_v, reply.tag);
+    }
     introduce();
     flush();
     poll_idle();
@@ -191,18 +209,20 @@ class event_feed : public answering<event_feed, feed_actor> {
     from.over = true;
   }
 
-  void keep(source& from, json& answer) {
-    bool first = !std::exchange(from.position, answer.value("next", std::uint64_t(0)));
-    from.over = !follow_ && answer["events"].empty();
+  void keep(source& from, const json& answer) {
+    const auto& events = field_list(answer, "events");
+    auto before = std::exchange(from.position, field_number(answer, "next"));
+    bool first = !before;
+    from.over = !follow_ && (events.empty() || before == from.position);
     if (first) begin_with(from, answer);
-    if (auto missed = answer.value("missed", std::uint64_t(0)); missed > 0) {
+    if (auto missed = field_number(answer, "missed").value_or(0); missed > 0) {
       json line{
           {"node", from.client.empty() ? from.node : from.client}, {"event", "missed"}, {"missed", missed}};
       if (from.clients) line["clients"] = true;
       put(line);
     }
     bool logins = sees_logins(from);
-    for (const auto& event : answer["events"]) {
+    for (const auto& event : events) {
       if (logins && field_text(event, "event") == "login") add_new_servers();
       bool other = (logins && !transfer_.empty() && field_text(event, "transfer") != transfer_) ||
                    (from.clients && !host_.empty() && field_text(event, "node") != host_);
@@ -221,9 +241,9 @@ class event_feed : public answering<event_feed, feed_actor> {
   void begin_with(const source& from, const json& answer) {
     if (!from.clients) return note_begun(from.client.empty() ? from.node : from.client);
     auto wanted = [this](const std::string& node) { return host_.empty() || host_ == node; };
-    for (const auto& node : answer.value("nodes", json::array()))
-      if (node.is_string() && wanted(node.get<std::string>())) note_begun(node.get<std::string>());
-    for (const auto& row : answer.value("missing", json::array()))
+    for (const auto& node : field_list(answer, "nodes"))
+      if (wanted(text_of(node))) note_begun(text_of(node));
+    for (const auto& row : field_list(answer, "missing"))
       if (wanted(field_text(row, "node"))) note_missing(field_text(row, "node"), field_text(row, "reason"));
   }
 

@@ -1,6 +1,7 @@
 #include "node/events/client_events.hpp"
 #include "node/requests/answering.hpp"
 #include "node/requests/event_requests.hpp"
+#include "protocol/base/json_reader.hpp"
 
 #include <array>
 
@@ -37,19 +38,14 @@ class event_poll : public answering<event_poll, poll_actor> {
 
   void serve() {
     if (!services().events) return fail({errc::bad_config, here(), here() + " keeps no events"});
-    bool of_clients = request().value("clients", json{}) == true;
+    bool of_clients = flag("clients");
     ring_ = of_clients ? &services().events->of_clients : &services().events->own;
     if (of_clients && !follow_clients(request().contains("from"))) return;
     wanted_.transfer = text("transfer");
-    wanted_.files = only_files();
-    auto number = [&](const char* key) -> std::optional<std::uint64_t> {
-      auto found = request().find(key);
-      if (found == request().end() || !found->is_number_unsigned()) return {};
-      return found->get<std::uint64_t>();
-    };
-    auto first = request().value("oldest", json{}) == true ? ring_->oldest() : ring_->end();
-    position_ = number("from").value_or(first);
-    std::chrono::milliseconds wait{std::min<std::uint64_t>(number("wait_ms").value_or(0),
+    wanted_.files = limit();
+    auto first = flag("oldest") ? ring_->oldest() : ring_->end();
+    position_ = field_number(request(), "from").value_or(first);
+    std::chrono::milliseconds wait{std::min<std::uint64_t>(field_number(request(), "wait_ms").value_or(0),
                                                            std::chrono::milliseconds{longest_poll}.count())};
     waits_ = wait > 0ms;
     if (waits_) self_->delayed_send(self_, wait, caf::tick_atom_v);
@@ -64,9 +60,10 @@ class event_poll : public answering<event_poll, poll_actor> {
     auto clients = caf::actor_cast<client_events_actor>(gatherer);
     if (still) return self_->send(clients, note_atom_v), true;
     auto begun = [this](const std::string& line) {
-      auto answer = json::parse(line);
-      answer.update({{"events", json::array()}, {"missed", 0}});
-      finish(std::move(answer));
+      auto answer = read_json_object(line);
+      if (!answer) return fail(answer.error());
+      answer->update({{"events", json::array()}, {"missed", 0}});
+      finish(std::move(*answer));
     };
     ask(clients, begun, watch_atom_v);
     return false;

@@ -1,6 +1,6 @@
 #include "node/requests/gathered_answers.hpp"
 
-#include <nlohmann/json.hpp>
+#include "node/control/request_json.hpp"
 
 namespace hublink {
 
@@ -9,7 +9,7 @@ using json = nlohmann::ordered_json;
 std::vector<json> gathered_answers::rows(const char* list) const {
   std::vector<json> all;
   for (const auto& answer : answers)
-    for (const auto& row : answer.value(list, json::array())) all.push_back(row);
+    for (const auto& row : field_list(answer, list)) all.push_back(row);
   return all;
 }
 

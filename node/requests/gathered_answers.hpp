@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <string>
 #include <vector>
 
 namespace hublink {
@@ -12,6 +13,8 @@ struct gathered_answers {
   const control_services& services; ///< of the node that asked
   const nlohmann::ordered_json& request;
   const std::vector<nlohmann::ordered_json>& answers; ///< objects
+  const std::vector<std::string>& from;               ///< who gave each of them
+  const std::string& nonce;                           ///< of the question; each node that is asked gets it
 
   /// The rows of their lists of that name.
   std::vector<nlohmann::ordered_json> rows(const char* list) const;

@@ -3,7 +3,9 @@
 namespace hublink {
 
 void local_request::serve() {
-  only_files_ = only_files();
+  limit_ = limit();
+  // Its home server has looked, too: a client does not rely on it.
+  if (auto file = text("file"); !file.empty() && !may_touch(file)) return fail_as_limited({}, file);
   serve_(*this);
 }
 
@@ -12,8 +14,11 @@ local_request::behavior_type local_request::behavior() {
           [this](const command_reply& reply) { finish_with_text(reply.line); }};
 }
 
-void local_request::fail_as_limited() {
-  fail({errc::not_authorised, here(), "the account is limited to other transfers"});
+void local_request::fail_as_limited(const std::string& transfer, const std::string& file) {
+  auto line =
+      failed_answer({errc::not_authorised, here(), "the account is limited to other transfers"}, here());
+  line["about"] = {{"transfer", transfer}, {"file", file}};
+  finish(std::move(line));
 }
 
 void local_request::follow(const transfer_record& record) {

@@ -19,9 +19,10 @@ class local_request : public answering<local_request> {
   behavior_type behavior();
 
   /// May the user touch what belongs to that file ID?
-  bool may_touch(const std::string& file) const { return only_files_.empty() || only_files_.count(file) > 0; }
-  bool is_limited() const { return !only_files_.empty(); }
-  void fail_as_limited();
+  bool may_touch(const std::string& file) const { return limit_.covers(file); }
+  bool is_limited() const { return !limit_.is_all(); }
+  /// The audit trail is told what it was about, the user is not; both may be empty.
+  void fail_as_limited(const std::string& transfer, const std::string& file);
 
   /// What it watches is followed; what it gave to others to do ends it.
   watcher_actor as_watcher() const { return watcher_actor{self_}; }
@@ -30,7 +31,7 @@ class local_request : public answering<local_request> {
 
  private:
   handler serve_ = nullptr;
-  std::set<std::string> only_files_;
+  file_limit limit_;
 };
 
 /// Such a handler as a verb's row wants it.

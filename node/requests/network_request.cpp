@@ -1,8 +1,13 @@
 #include "node/requests/network_request.hpp"
 #include "node/requests/answering.hpp"
 #include "node/requests/serve_request.hpp"
+#include "protocol/definition/signed_status.hpp"
+
+#include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <set>
 
 namespace hublink {
@@ -16,7 +21,19 @@ json without(json request, std::initializer_list<const char*> keys) {
   return request;
 }
 
-class network_request : public answering<network_request> {
+/// Nobody can have answered it before.
+std::string make_nonce() {
+  std::array<unsigned char, status_nonce_size / 2> random{};
+  RAND_bytes(random.data(), random.size());
+  return to_hex(std::as_bytes(std::span{random}));
+}
+
+/// Some nodes may never answer. A manager waits longer than the servers that it asks.
+constexpr std::chrono::seconds longest_wait_at_server{15}, longest_wait_at_manager{25};
+
+using network_actor = control_actor::extend<caf::reacts_to<caf::tick_atom>>;
+
+class network_request : public answering<network_request, network_actor> {
  public:
   static inline const char* name = "network_request";
 
@@ -31,7 +48,8 @@ class network_request : public answering<network_request> {
   }
 
   behavior_type behavior() {
-    return {[](const transfer_record&) {}, [this](const command_reply& reply) { take(reply); }};
+    return {[](const transfer_record&) {}, [this](const command_reply& reply) { take(reply); },
+            [this](caf::tick_atom) { give_up_waiting(); }};
   }
 
   void serve() {
@@ -95,22 +113,23 @@ class network_request : public answering<network_request> {
   }
 
   void give_server(const std::string& server, const json& line) {
-    self_->send(*sessions_, command_atom_v, server, line.dump(), std::uint64_t(0), reply_sink{self_});
+    self_->send(*sessions_, command_atom_v, server, to_line(line), std::uint64_t(0), reply_sink{self_});
   }
 
   /// At its home server.
   void pass_to_client(const std::string& client) {
-    open_session(client, [this](const session_actor& session) { give_client(session, for_clients()); });
+    open_session(client,
+                 [this, line = for_clients()](const session_actor& session) { give_client(session, line); });
   }
 
   void give_client(const session_actor& session, const json& line) {
-    self_->send(session, command_atom_v, line.dump(), std::uint64_t(0), reply_sink{self_});
+    self_->send(session, command_atom_v, to_line(line), std::uint64_t(0), reply_sink{self_});
   }
 
   /// What a user is limited to goes with the command: only the client knows a transfer's file.
   json for_clients() const {
     auto line = without(request(), {"network", "at", "only_files"});
-    if (services().user && !services().user->files.empty()) line["only_files"] = services().user->files;
+    if (auto most = limit(); !most.is_all()) line["only_files"] = most.names();
     return line;
   }
 
@@ -131,8 +150,11 @@ class network_request : public answering<network_request> {
 
   void gather_servers(const std::vector<session_row>& rows, json line) {
     if (rows.empty()) return fail({errc::not_authenticated, here(), "not logged in; see hublink login"});
-    gathering_ = true;
+    begin_gathering(longest_wait_at_manager);
+    asked_ = field_text(line, "verb");
     line["network"] = true;
+    nonce_ = make_nonce();
+    line["nonce"] = nonce_;
     for (const auto& row : rows)
       if (row.state == session_standing::in) {
         awaited_.insert(row.server);
@@ -144,8 +166,9 @@ class network_request : public answering<network_request> {
   }
 
   void gather_clients() {
-    gathering_ = true;
+    begin_gathering(longest_wait_at_server);
     auto line = for_clients();
+    asked_ = verb_->name;
     awaited_.insert(here());
     auto self = services().self.now();
     for (const auto& client : self->clients)
@@ -159,31 +182,63 @@ class network_request : public answering<network_request> {
   void take(const command_reply& reply) {
     if (gathering_) return gather(reply);
     if (reply.why && reply.line.empty()) return fail(*reply.why);
-    if (reply.last) return finish_with_text(reply.line);
-    show_text(reply.line);
+    auto answer = read_answer(reply.line, verb_->name, reply.target, reply.last);
+    if (!answer) return fail(answer.error());
+    if (reply.last) return finish(std::move(*answer));
+    show(*answer);
   }
 
   void gather(const command_reply& reply) {
+    if (!awaited_.count(reply.target)) return; // it answers twice, or too late
     if (reply.why) return lose(reply.target, *reply.why);
     if (!reply.last) return;
-    auto answer = json::parse(reply.line, nullptr, false);
-    if (auto why = failure_in(answer, reply.target); why && answer.is_object())
+    auto answer = read_answer(reply.line, asked_, reply.target);
+    auto why = answer ? failure_in(*answer, reply.target) : answer.error();
+    if (!why && !speaks_for(reply.target, *answer))
+      why = failure{errc::bad_message, reply.target, "an answer that is not about the node that gives it"};
+    if (why) {
       note_missing(reply.target, why);
-    else if (answer.is_object())
-      answers_.push_back(std::move(answer));
+    } else {
+      answers_.push_back(std::move(*answer));
+      from_.push_back(reply.target);
+    }
     settle(reply.target);
+  }
+
+  /// What a node says of itself, and a client says of nobody else.
+  bool speaks_for(const std::string& node, const json& answer) const {
+    auto* own = find_field(answer, "status");
+    if (own && field_text(*own, "node") != node) return false;
+    if (asked_ == "status" && !own && !find_field(answer, "nodes")) return false;
+    bool of_client = services().self->role == role::server && node != here();
+    if (!of_client) return true;
+    auto is_own = [&](const json& row) { return field_text(row, "node") == node; };
+    return field_list(answer, "nodes").empty() && std::ranges::all_of(field_list(answer, "trace"), is_own) &&
+           std::ranges::all_of(field_list(answer, "definitions"), is_own);
+  }
+
+  void begin_gathering(std::chrono::seconds longest) {
+    gathering_ = true;
+    self_->delayed_send(self_, longest, caf::tick_atom_v);
+  }
+
+  void give_up_waiting() {
+    if (!gathering_) return;
+    for (const auto& node : std::exchange(awaited_, {}))
+      note_missing(node, failure{errc::timed_out, here(), node + " does not answer"});
+    conclude();
   }
 
   /// It can't be asked.
   void lose(const std::string& node, const failure& why) {
     if (!gathering_) return fail(why);
+    if (!awaited_.count(node)) return;
     note_missing(node, why);
     settle(node);
   }
 
   void settle(const std::string& node) {
-    awaited_.erase(node);
-    if (awaited_.empty()) conclude();
+    if (awaited_.erase(node) > 0 && awaited_.empty()) conclude();
   }
 
   void note_missing(const std::string& node, const std::optional<failure>& why) {
@@ -193,21 +248,42 @@ class network_request : public answering<network_request> {
   }
 
   void conclude() {
-    gathered_answers all{services(), request(), answers_};
+    gathered_answers all{services(), request(), answers_, from_, nonce_};
     for (auto& row : all.rows("missing")) missing_.push_back(std::move(row));
     if (verb_->scope == verb_scope::sender_of_transfer) return pass_to_sender(all.rows("transfers"));
     auto answer = verb_->join(all);
+    if (auto unproved = answer.find("missing"); unproved != answer.end()) {
+      for (auto& row : *unproved) missing_.push_back(std::move(row));
+      answer.erase("missing");
+    }
     if (!missing_.empty()) answer["missing"] = missing_;
     finish(std::move(answer));
   }
 
+  /// Who says so of a file that it sends by this manager's topology: an id is no proof.
+  std::set<std::string> senders_of(const std::vector<json>& known) const {
+    const auto self = services().self.now();
+    std::set<std::string> found;
+    for (const auto& row : known) {
+      const auto sender = self->directory.senders.find(field_text(row, "file"));
+      const bool may = sender != self->directory.senders.end() && sender->second == field_text(row, "from");
+      if (may && field_text(row, "side") == "sender") found.insert(sender->second);
+    }
+    return found;
+  }
+
   void pass_to_sender(const std::vector<json>& known) {
-    gathering_ = false;
-    for (const auto& row : known)
-      if (row.value("side", "") == "sender" && pass_on(row.value("from", ""))) return;
+    gathering_ = false; // what still comes of the listing is of servers that were given up
+    const auto senders = senders_of(known);
+    if (senders.size() > 1)
+      return fail({errc::failed, here(),
+                   "both " + *senders.begin() + " and " + *std::next(senders.begin()) +
+                       " say that they send a transfer " + text("transfer") +
+                       ": say it at the client itself"});
+    if (!senders.empty() && pass_on(*senders.begin())) return;
     std::string unasked;
     for (const auto& row : missing_)
-      unasked += (unasked.empty() ? "; not asked: " : ", ") + row.value("node", "");
+      unasked += (unasked.empty() ? "; not asked: " : ", ") + field_text(row, "node");
     fail({errc::failed, here(), "no client sends a transfer " + text("transfer") + unasked});
   }
 
@@ -216,8 +292,11 @@ class network_request : public answering<network_request> {
   std::vector<session_actor> clients_;     ///< a server's, opened for this command
   std::optional<control_actor> own_;       ///< works on this node's part
   bool gathering_ = false;
+  std::string asked_; ///< of all: the verb
   std::set<std::string> awaited_;
   std::vector<json> answers_;
+  std::vector<std::string> from_; ///< the node of each
+  std::string nonce_;             ///< a manager's, of this command
   json missing_ = json::array();
 };
 
@@ -226,7 +305,7 @@ class network_request : public answering<network_request> {
 bool is_network_request(const definition& self, const verb& what, const json& request) {
   if (self.role == role::manager) return what.scope != verb_scope::here;
   if (self.role != role::server) return false;
-  return what.scope == verb_scope::network ? request.value("network", json{}) == true
+  return what.scope == verb_scope::network ? field_flag(request, "network")
                                            : !field_text(request, "at").empty();
 }
 

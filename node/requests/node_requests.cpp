@@ -1,7 +1,13 @@
 #include "node/requests/node_requests.hpp"
+#include "actors/base/fallen_actors.hpp"
+#include "node/base/byte_amounts.hpp"
+#include "node/base/time_text.hpp"
+#include "node/definition/definition_services.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/gateway_json.hpp"
 #include "node/requests/local_request.hpp"
+#include "protocol/base/json_reader.hpp"
+#include "protocol/definition/signed_status.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,18 +20,45 @@ using json = nlohmann::ordered_json;
 
 // -- status
 
+/// Null: it is not known here.
+json certificate_status(const control_services& services) {
+  auto* own = services.definitions ? services.definitions->certificate : nullptr;
+  if (!own) return {};
+  auto standing = own->now();
+  json shape{{"state", to_string(standing.state)}};
+  if (standing.until) shape["until"] = to_rfc3339(*standing.until);
+  if (!standing.problem.empty()) shape["reason"] = standing.problem;
+  return shape;
+}
+
+/// A client signs it where a manager asks, since servers carry it. A server's comes over its own session.
+void finish_signed(local_request& work, json shape) {
+  json answer;
+  auto nonce = work.text("nonce");
+  auto* definitions = work.services().definitions;
+  bool carried = work.services().self->role == role::client && definitions && !nonce.empty();
+  if (carried) {
+    auto made = sign_status(to_line(shape), nonce, *definitions->id);
+    if (!made) return work.fail(made.error());
+    shape["signed"] = to_hex(*made);
+  }
+  answer["status"] = std::move(shape);
+  work.finish(std::move(answer));
+}
+
 void finish_status(local_request& work, json shape) {
   transfer_query unfinished;
   unfinished.finished = false;
   unfinished.limit = 1'000'000;
   work.ask(
       work.services().node.journal,
-      [&work, shape](const std::vector<transfer_record>& found) mutable {
+      [&work, shape](std::vector<transfer_record>& found) mutable {
+        std::erase_if(found, [&](const auto& record) { return !work.may_touch(record.file); });
         auto queued = std::count_if(found.begin(), found.end(), [](const auto& record) {
           return record.state == transfer_state::queued;
         });
         shape["transfers"] = {{"queued", queued}, {"running", std::int64_t(found.size()) - queued}};
-        work.finish({{"status", std::move(shape)}});
+        finish_signed(work, std::move(shape));
       },
       unfinished);
 }
@@ -42,23 +75,67 @@ void status(local_request& work) {
                    {"links", json::array()}};
         for (const auto& link : status.links) shape["links"].push_back(to_json(link));
         if (status.held) shape["held"] = true;
+        for (const auto& [part, fall] : fallen_actors::of_process().all())
+          shape["failed"].push_back({{"part", part}, {"times", fall.times}, {"reason", fall.reason}});
         if (work.services().definitions)
           shape["definition"] = definition_status(*work.services().definitions);
+        if (auto certificate = certificate_status(work.services()); !certificate.is_null())
+          shape["certificate"] = std::move(certificate);
         finish_status(work, std::move(shape));
       },
       status_atom_v);
 }
 
+/// Of a server's answer: what that client itself signed. Fails where anybody else may have made it up.
+outcome<json> proved_status(const gathered_answers& all, const json& row, const std::string& server) {
+  const auto& definitions = *all.services.definitions;
+  auto self = all.services.self.now();
+  auto node = field_text(row, "node");
+  auto home = self->directory.homes.find(node);
+  if (home == self->directory.homes.end() || home->second != server)
+    return {errc::not_authorised, server + " is not the home server of " + node};
+  auto made = from_hex(field_text(row, "signed"));
+  if (!made || made->empty()) return {errc::not_authorised, "a status that " + node + " has not signed"};
+  auto content =
+      verify_status(*made, node, role::client, all.nonce, *definitions.ca, definitions.wall_clock());
+  if (!content) return content.error();
+  auto status = read_json_object(*content);
+  if (!status || field_text(*status, "node") != node)
+    return {errc::bad_message, "a status of " + node + " that can't be read"};
+  return std::move(*status);
+}
+
+/// At a manager: of each answer the server's own row, and what its clients signed.
+json proved_rows(const gathered_answers& all) {
+  json answer{{"nodes", json::array()}, {"missing", json::array()}};
+  for (std::size_t i = 0; i < all.answers.size(); ++i) {
+    const auto& server = all.from[i];
+    for (const auto& row : field_list(all.answers[i], "nodes")) {
+      if (!row.is_object()) continue;
+      auto node = field_text(row, "node");
+      auto proved = node == server ? outcome<json>{row} : proved_status(all, row, server);
+      if (proved)
+        answer["nodes"].push_back(std::move(*proved));
+      else
+        answer["missing"].push_back(
+            {{"node", node},
+             {"reason", to_string(failure{proved.error().code, server, proved.error().text})}});
+    }
+  }
+  return answer;
+}
+
 /// Servers answer with rows of their clients and their own, clients with their own status.
 json join_status(const gathered_answers& all) {
-  auto rows = all.rows("nodes");
-  for (const auto& answer : all.answers)
-    if (answer.contains("status")) rows.push_back(answer["status"]);
-  std::sort(rows.begin(), rows.end(),
-            [](const json& a, const json& b) { return a.value("node", "") < b.value("node", ""); });
-  json nodes(rows);
+  bool proves = all.services.self->role == role::manager && all.services.definitions;
+  auto answer = proves ? proved_rows(all) : json{{"nodes", all.rows("nodes")}};
+  auto& nodes = answer["nodes"];
+  for (const auto& one : all.answers)
+    if (auto* own = find_field(one, "status"); own && !proves) nodes.push_back(*own);
+  std::sort(nodes.begin(), nodes.end(),
+            [](const json& a, const json& b) { return field_text(a, "node") < field_text(b, "node"); });
   if (all.services.definitions) note_drift(*all.services.definitions, nodes);
-  return {{"nodes", std::move(nodes)}};
+  return answer;
 }
 
 // -- ping, hold, release, rate
@@ -86,7 +163,10 @@ void hold(local_request& work) {
 
 void change_rate(local_request& work) {
   auto transfer = work.text("transfer");
-  auto rate = work.request().value("rate", std::uint64_t(0));
+  auto rate = field_number(work.request(), "rate").value_or(0);
+  if (rate > 0 && rate < least_rate)
+    return work.fail({errc::bad_config, work.here(),
+                      "the rate must be 0, for no limit, or at least " + byte_rate_text(least_rate)});
   if (transfer.empty()) {
     caf::anon_send(work.services().supervisor, rate_atom_v, rate);
     return work.finish(json::object());
@@ -117,7 +197,7 @@ void list_gateways(local_request& work) {
 }
 
 void list_streams(local_request& work) {
-  ask_gateway(work, [&work, closed = work.request().value("closed", false)](const gateway_report& report) {
+  ask_gateway(work, [&work, closed = work.flag("closed")](const gateway_report& report) {
     work.finish({{"streams", streams_json(report, closed)}});
   });
 }

@@ -1,8 +1,10 @@
 #include "node/requests/session_commands.hpp"
+#include "node/base/json_text.hpp"
+#include "node/control/command_shapes.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/definition_services.hpp"
-#include "node/requests/serve_request.hpp"
-#include "node/requests/verbs.hpp"
+#include "node/requests/user_session.hpp"
+#include "protocol/base/json_reader.hpp"
 
 #include <algorithm>
 
@@ -11,106 +13,6 @@ namespace hublink {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-class user_session : public command_session, public std::enable_shared_from_this<user_session> {
- public:
-  user_session(caf::actor_system& system, control_services services)
-      : system_(system), services_(std::move(services)) {}
-  ~user_session() override {
-    for (const auto& [number, actor] : running_)
-      if (actor) caf::anon_send_exit(*actor, caf::exit_reason::user_shutdown);
-  }
-
-  bool logged_in() const override {
-    std::lock_guard guard{lock_};
-    return !user_.empty() || !services_.users;
-  }
-
-  void serve(std::string line, reply to) override {
-    auto request = json::parse(line, nullptr, false);
-    if (!request.is_object()) return refuse(to, {errc::bad_config, {}, "a command that is no JSON object"});
-    if (!services_.users) return execute(std::move(request), to); // the home server has checked it
-    if (field_text(request, "verb") == "login") return login(request, to);
-    check(std::make_shared<json>(std::move(request)), to);
-  }
-
- private:
-  void refuse(const reply& to, failure why) const {
-    if (why.hop.empty()) why.hop = services_.self->node;
-    to("", true, std::move(why));
-  }
-
-  void login(const json& request, const reply& to) {
-    auto name = field_text(request, "user");
-    services_.users->login(name, field_text(request, "password"), services_.by.from,
-                           [weak = weak_from_this(), to, name](const outcome<account>& found) {
-                             auto self = weak.lock();
-                             if (!self) return;
-                             if (!found) return self->refuse(to, found.error());
-                             {
-                               std::lock_guard guard{self->lock_};
-                               self->user_ = name;
-                             }
-                             to(R"({"exit":0})", true, {});
-                           });
-  }
-
-  // Against the accounts as they are now: a right that was taken away counts at once.
-  void check(const std::shared_ptr<json>& request, const reply& to) {
-    std::string name;
-    {
-      std::lock_guard guard{lock_};
-      name = user_;
-    }
-    if (name.empty()) return refuse(to, {errc::not_authenticated, {}, "log in first"});
-    services_.users->work([self = shared_from_this(), name, request, to](account_store& store) {
-      auto verb = field_text(*request, "verb"), file = field_text(*request, "file");
-      auto* known = find_verb(verb);
-      const auto& takes = known ? known->takes : operator_alone;
-      auto row = store.find(name);
-      auto allowed =
-          row ? may_command(row->who, verb, takes, file)
-              : outcome<>{errc::not_authenticated, "the account " + name + " was removed; log in again"};
-      if (takes.changes() || !allowed)
-        store.note({std::chrono::duration_cast<std::chrono::milliseconds>(
-                        std::chrono::system_clock::now().time_since_epoch())
-                        .count(),
-                    self->services_.by.from, name, verb, file,
-                    allowed ? "ok" : std::string{to_string(allowed.error().code)}});
-      if (!allowed) return self->refuse(to, allowed.error());
-      self->execute(std::move(*request), to, std::make_shared<const account>(row->who));
-    });
-  }
-
-  void execute(json request, const reply& to, std::shared_ptr<const account> user = {}) {
-    auto services = services_;
-    if (user) services.by.user = user->name;
-    services.user = std::move(user);
-    std::uint64_t number = 0;
-    {
-      std::lock_guard guard{lock_};
-      number = ++last_number_;
-      running_[number];
-    }
-    auto answer = [weak = weak_from_this(), to, number](std::string text, bool last) {
-      to(std::move(text), last, {});
-      if (auto self = weak.lock(); self && last) {
-        std::lock_guard guard{self->lock_};
-        self->running_.erase(number);
-      }
-    };
-    auto actor = serve_request(system_, std::move(services), std::move(request), std::move(answer));
-    std::lock_guard guard{lock_};
-    if (auto place = running_.find(number); place != running_.end()) place->second = std::move(actor);
-  }
-
-  caf::actor_system& system_;
-  control_services services_;
-  mutable std::mutex lock_;
-  std::string user_; ///< logged in
-  std::uint64_t last_number_ = 0;
-  std::map<std::uint64_t, std::optional<control_actor>> running_; ///< held until they have answered
-};
 
 /// Of a node that asks for its definition; its certificate says which one it may have.
 class fetch_session : public command_session {
@@ -121,14 +23,17 @@ class fetch_session : public command_session {
   bool logged_in() const override { return false; } // it has a minute
 
   void serve(std::string line, reply to) override {
-    auto request = json::parse(line, nullptr, false);
-    if (!request.is_object() || field_text(request, "verb") != "fetch")
+    auto request = read_json_object(line);
+    if (!request || field_text(*request, "verb") != "fetch")
       return to("", true,
                 failure{errc::not_authorised, here_, peer_ + " may only fetch its definition here"});
     auto found = find();
     if (!found) return to("", true, found.error());
-    to(json{{"definition", to_hex(*found)}, {"list", definitions_.lists.current()}, {"exit", 0}}.dump(), true,
-       {});
+    to(to_line({{"definition", to_hex(*found)},
+                {"list", definitions_.lists.current()},
+                {"word", to_hex(word())},
+                {"exit", 0}}),
+       true, {});
   }
 
  private:
@@ -139,6 +44,13 @@ class fetch_session : public command_session {
     if (auto kept = definitions_.keeper.kept_for(peer_)) return kept->as_signed;
     return failure{errc::not_registered, here_,
                    here_ + " has no definition of " + peer_ + " yet; apply one at the manager"};
+  }
+
+  /// A manager says it now, a server hands on what it has.
+  bytes word() const {
+    auto applied = definitions_.applied ? definitions_.applied->now() : nullptr;
+    return applied ? definitions_.give_word(applied->compiler.net().network)
+                   : definitions_.known.word_as_signed();
   }
 
   definition_services& definitions_;
@@ -154,7 +66,7 @@ bool may_fetch(const definition& self, const std::string& peer, role peer_role) 
 /// By the address that this node itself has for that manager: the connection comes from the next hub.
 bool is_accepted_from(const definition& self, const std::string& manager) {
   if (self.managers_from.empty()) return true;
-  auto known = self.hosts.find(manager);
+  auto known = self.system_resolver ? self.hosts.end() : self.hosts.find(manager);
   auto* registered = self.find_client(manager);
   if (known == self.hosts.end() && !registered) return false;
   const auto& address = known != self.hosts.end() ? known->second : registered->address.address;
@@ -179,19 +91,33 @@ std::optional<node_actors> session_commands::actors() const {
   return actors_;
 }
 
-outcome<std::shared_ptr<command_session>> session_commands::open(const std::string& peer, role peer_role) {
+bool session_commands::only_fetches(const definition& self, const std::string& peer, role peer_role) const {
   bool manages = users_ && peer_role == role::manager;
-  if (definitions_ && !manages && self_->role != role::client && may_fetch(*self_.now(), peer, peer_role))
+  return definitions_ && !manages && self.role != role::client && may_fetch(self, peer, peer_role);
+}
+
+outcome<> session_commands::admits(const std::string& peer, role peer_role) const {
+  auto self = self_.now();
+  if (only_fetches(*self, peer, peer_role)) return {};
+  bool manages = users_ && peer_role == role::manager;
+  bool is_home = !users_ && peer_role == role::server && peer == self->home;
+  if (!manages && !is_home)
+    return failure{errc::not_authorised, self->node,
+                   self->node + " takes no commands from the " + std::string{to_string(peer_role)} + " " +
+                       peer};
+  if (manages && !is_accepted_from(*self, peer))
+    return failure{errc::not_authorised, self->node,
+                   self->node + " takes no sessions from the network of " + peer + " (managers_from)"};
+  return {};
+}
+
+outcome<std::shared_ptr<command_session>> session_commands::open(const link_up& over, dismissal dismiss) {
+  const auto& peer = over.peer;
+  const auto peer_role = over.peer_role;
+  if (auto may = admits(peer, peer_role); !may) return may.error();
+  if (only_fetches(*self_.now(), peer, peer_role))
     return std::shared_ptr<command_session>{
         std::make_shared<fetch_session>(*definitions_, self_->node, peer)};
-  bool is_home = !users_ && peer_role == role::server && peer == self_->home;
-  if (!manages && !is_home)
-    return failure{errc::not_authorised, self_->node,
-                   self_->node + " takes no commands from the " + std::string{to_string(peer_role)} + " " +
-                       peer};
-  if (manages && !is_accepted_from(*self_.now(), peer))
-    return failure{errc::not_authorised, self_->node,
-                   self_->node + " takes no sessions from the network of " + peer + " (managers_from)"};
   auto node = actors();
   if (!node) return failure{errc::hop_down, self_->node, self_->node + " is ending"};
   control_services services{.supervisor = node->supervisor, .node = node->services, .self = self_};
@@ -200,7 +126,8 @@ outcome<std::shared_ptr<command_session>> session_commands::open(const std::stri
   services.data = data_;
   services.definitions = definitions_;
   services.events = events_;
-  return std::shared_ptr<command_session>{std::make_shared<user_session>(system_, std::move(services))};
+  return std::shared_ptr<command_session>{
+      std::make_shared<user_session>(system_, std::move(services), over.binding, std::move(dismiss))};
 }
 
 } // namespace hublink

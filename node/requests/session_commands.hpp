@@ -1,7 +1,6 @@
 #pragma once
-/// Executes what comes over management sessions: login against the server's accounts, rights on every
-/// command, then the same commands as at the control socket. To a node without a definition it gives that
-/// one.
+/// Decides whose management sessions this node serves, and how: managers log in and give commands
+/// (`user_session`), so does a client's home server; a node without a definition is given that one.
 #include "actors/node/node_actors.hpp"
 #include "actors/ports/command_service.hpp"
 #include "node/accounts/accounts.hpp"
@@ -25,10 +24,13 @@ class session_commands : public command_service {
   void serve(node_actors actors);
   void stop();
 
-  outcome<std::shared_ptr<command_session>> open(const std::string& peer, role peer_role) override;
+  outcome<> admits(const std::string& peer, role peer_role) const override;
+  outcome<std::shared_ptr<command_session>> open(const link_up& over, dismissal dismiss) override;
 
  private:
   std::optional<node_actors> actors() const;
+  /// It may do nothing else.
+  bool only_fetches(const definition& self, const std::string& peer, role peer_role) const;
 
   caf::actor_system& system_;
   live_definition self_;

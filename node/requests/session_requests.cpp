@@ -1,4 +1,5 @@
 #include "node/requests/session_requests.hpp"
+#include "node/accounts/accounts.hpp"
 #include "node/requests/apply_request.hpp"
 #include "node/requests/local_request.hpp"
 
@@ -35,12 +36,17 @@ void at_manager(local_request& work, Then then) {
 
 void log_in(local_request& work) {
   at_manager(work, [&work](const sessions_actor& sessions) {
+    auto user = work.text("user");
+    auto secret = work.take_secret();
+    if (auto fine = accounts::check_name(user); !fine) return work.fail(fine.error());
+    if (!secret || !work.services().logins)
+      return work.fail({errc::bad_config, work.here(), "no password: a login takes one"});
     auto done = [&work](const session_rows& rows) {
       if (work.services().definitions) bring_up_to_date(work.system(), work.services());
       finish_with(work, rows);
     };
-    work.wait_for(sessions, done, login_atom_v, login_order{work.text("user"), work.request().dump()});
-    work.forget_request(); // it has the password
+    login_order order{user, work.services().logins(user, std::move(secret))};
+    work.wait_for(sessions, done, login_atom_v, std::move(order));
   });
 }
 

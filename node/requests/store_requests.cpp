@@ -10,32 +10,33 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-/// What the user may see of it.
 template <class Then>
 void ask_store(local_request& work, Then then) {
   if (!work.services().node.spools) return then(std::vector<stored_transfer>{}); // nothing is stored here
   work.ask(
-      *work.services().node.spools,
-      [&work, then](std::vector<stored_transfer>& found) {
-        std::erase_if(found, [&](const auto& row) { return !work.may_touch(row.file); });
-        then(found);
-      },
+      *work.services().node.spools, [then](const std::vector<stored_transfer>& found) { then(found); },
       spools_atom_v);
 }
 
 void list_stored(local_request& work) {
   ask_store(work, [&work](const std::vector<stored_transfer>& found) {
     auto rows = json::array();
-    for (const auto& row : found) rows.push_back(to_json(row));
+    for (const auto& row : found)
+      if (work.may_touch(row.file)) rows.push_back(to_json(row));
     work.finish({{"stored", std::move(rows)}});
   });
 }
 
 void deliver(local_request& work) {
   ask_store(work, [&work, transfer = work.text("transfer")](const std::vector<stored_transfer>& found) {
-    bool hidden =
-        std::none_of(found.begin(), found.end(), [&](const auto& row) { return row.transfer == transfer; });
-    if (hidden && work.is_limited()) return work.fail_as_limited();
+    // An id is no proof: somebody else's transfer may have the same.
+    auto hidden = std::find_if(found.begin(), found.end(), [&](const auto& row) {
+      return row.transfer == transfer && !work.may_touch(row.file);
+    });
+    bool there =
+        std::any_of(found.begin(), found.end(), [&](const auto& row) { return row.transfer == transfer; });
+    if (work.is_limited() && (!there || hidden != found.end()))
+      return work.fail_as_limited(transfer, hidden == found.end() ? "" : hidden->file);
     auto* store = work.store();
     if (!store) return;
     work.ask(

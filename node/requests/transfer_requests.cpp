@@ -1,6 +1,9 @@
 #include "node/requests/transfer_requests.hpp"
+#include "node/events/client_events.hpp"
 #include "node/events/trace_file.hpp"
+#include "node/events/trace_reader.hpp"
 #include "node/requests/local_request.hpp"
+#include "protocol/base/json_reader.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,9 +22,12 @@ void show_last_state(local_request& work, const transfer_id& transfer) {
   work.wait_for(
       work.services().node.journal,
       [&work](const std::vector<transfer_record>& found) {
-        if (found.empty())
+        // Somebody else's transfer may have come here under that id.
+        auto sent = std::find_if(found.begin(), found.end(),
+                                 [](const auto& record) { return record.side == transfer_side::sender; });
+        if (sent == found.end())
           return work.fail({errc::failed, work.here(), "the transfer is not in the journal"});
-        work.follow(found.front());
+        work.follow(*sent);
       },
       query);
 }
@@ -40,7 +46,7 @@ void watch(local_request& work, const transfer_id& transfer) {
 void send(local_request& work) {
   auto* dispatcher = work.dispatcher();
   if (!dispatcher) return;
-  bool wait = work.request().value("wait", false);
+  bool wait = work.flag("wait");
   work.wait_for(
       *dispatcher,
       [&work, wait](const transfer_record& record) {
@@ -53,8 +59,7 @@ void send(local_request& work) {
 }
 
 void ask_for(local_request& work) {
-  request_order order{work.text("file"), work.request().value("resend", false),
-                      work.request().value("wait", false)};
+  request_order order{work.text("file"), work.flag("resend"), work.flag("wait")};
   auto begun = [&work, follows = order.follow](const transfer_record& record) {
     if (follows || is_final(record.state)) return work.follow(record);
     work.finish({{"record", to_json(record)}});
@@ -91,7 +96,11 @@ void steer(local_request& work) {
   work.ask(
       work.services().node.journal,
       [&work, transfer](const std::vector<transfer_record>& found) {
-        if (found.empty() || !work.may_touch(found.front().file)) return work.fail_as_limited();
+        // An id is no proof: somebody else's transfer may have the same.
+        auto hidden = [&](const auto& record) { return !work.may_touch(record.file); };
+        auto other = std::find_if(found.begin(), found.end(), hidden);
+        if (found.empty() || other != found.end())
+          return work.fail_as_limited(transfer, found.empty() ? "" : other->file);
         steer_any(work, Atom{}, transfer);
       },
       query);
@@ -103,13 +112,13 @@ void list(local_request& work, std::optional<bool> finished) {
   const auto& request = work.request();
   transfer_query query;
   query.finished = finished;
-  query.limit = request.value("limit", query.limit);
-  query.file = request.value("file", "");
-  query.transfer = request.value("transfer", "");
-  query.host = request.value("host", "");
-  if (request.contains("since_ms")) query.since_ms = request["since_ms"].get<std::int64_t>();
-  if (request.contains("until_ms")) query.until_ms = request["until_ms"].get<std::int64_t>();
-  if (auto wanted = request.value("state", ""); !wanted.empty()) {
+  if (auto limit = field_number(request, "limit")) query.limit = std::uint32_t(*limit);
+  query.file = work.text("file");
+  query.transfer = work.text("transfer");
+  query.host = work.text("host");
+  query.since_ms = field_integer(request, "since_ms");
+  query.until_ms = field_integer(request, "until_ms");
+  if (auto wanted = work.text("state"); !wanted.empty()) {
     query.state = transfer_state_from_string(wanted);
     if (!query.state) return work.fail({errc::bad_config, work.here(), "there is no state '" + wanted + "'"});
   }
@@ -130,22 +139,23 @@ void list_ended(local_request& work) { list(work, true); }
 json join_transfers(const gathered_answers& all) {
   auto rows = all.rows("transfers");
   std::sort(rows.begin(), rows.end(), [](const json& a, const json& b) {
-    auto a_id = a.value("transfer", ""), b_id = b.value("transfer", "");
-    return a_id != b_id ? a_id > b_id : a.value("side", "") > b.value("side", ""); // newest first
+    auto a_id = field_text(a, "transfer"), b_id = field_text(b, "transfer");
+    return a_id != b_id ? a_id > b_id : field_text(a, "side") > field_text(b, "side"); // newest first
   });
-  auto limit = all.request.value("limit", std::size_t(1000));
+  auto limit = field_number(all.request, "limit").value_or(1000);
   if (rows.size() > limit) rows.resize(limit);
   return {{"transfers", rows}};
 }
 
 // -- trace
 
-void trace(local_request& work) {
-  auto events = read_trace(work.services().data / "events.jsonl", work.text("transfer"));
+void show_trace(local_request& work, json events) {
   auto of_others = [&](const json& event) {
-    return event.contains("file") && !work.may_touch(event["file"]);
+    return event.contains("file") && !work.may_touch(field_text(event, "file"));
   };
-  auto of_mine = [&](const json& event) { return event.contains("file") && work.may_touch(event["file"]); };
+  auto of_mine = [&](const json& event) {
+    return event.contains("file") && work.may_touch(field_text(event, "file"));
+  };
   bool hidden = work.is_limited() && (std::any_of(events.begin(), events.end(), of_others) ||
                                       std::none_of(events.begin(), events.end(), of_mine));
   if (hidden) events = json::array();
@@ -153,10 +163,24 @@ void trace(local_request& work) {
   work.finish({{"trace", std::move(events)}});
 }
 
+void trace(local_request& work) {
+  const auto& services = work.services();
+  auto reader = services.events ? services.events->trace_reader.lock() : nullptr;
+  if (!reader) return work.fail({errc::bad_config, work.here(), work.here() + " keeps no events"});
+  work.wait_for(
+      caf::actor_cast<trace_reader_actor>(reader),
+      [&work](const std::string& found) {
+        auto events = read_json(found);
+        if (!events) return work.fail(events.error());
+        show_trace(work, std::move(*events));
+      },
+      trace_atom_v, transfer_id{work.text("transfer")}, services.by.from);
+}
+
 json join_traces(const gathered_answers& all) {
   auto rows = all.rows("trace");
   std::sort(rows.begin(), rows.end(),
-            [](const json& a, const json& b) { return a.value("time", "") < b.value("time", ""); });
+            [](const json& a, const json& b) { return field_text(a, "time") < field_text(b, "time"); });
   json events(rows);
   number_times(events);
   return {{"trace", std::move(events)}};

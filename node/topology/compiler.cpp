@@ -1,6 +1,7 @@
 #include "node/topology/compiler.hpp"
 
 #include "node/topology/broadcast_point.hpp"
+#include "node/topology/gateway_reader.hpp"
 #include "node/topology/transfer_policy_json.hpp"
 
 #include <algorithm>
@@ -15,6 +16,9 @@ struct placement {
 };
 
 namespace {
+
+/// Of one server's further neighbours towards another. With so many, one or two stopped servers leave some.
+constexpr std::size_t most_other_ways = 8;
 
 /// Auto placement tells the receiver or the broadcast point; manual placement is the servers' knowledge
 /// alone.
@@ -84,8 +88,9 @@ class definition_maker {
     return node ? node->home : "";
   }
 
+  /// With the system's resolver the names alone count, for which a server may ask it.
   void add_hosts() {
-    if (node_.system_resolver) return;
+    if (node_.system_resolver && made_.role != role::server) return;
     for (const auto& [name, other] : net_.nodes)
       if (name != name_ && other.address) made_.hosts[name] = other.address->address;
     for (const auto& [name, address] : node_.hosts)
@@ -119,6 +124,7 @@ class definition_maker {
       if (other.role && other.role != role::server && other.home == name_) add_client(name, other);
     for (const auto& [name, links] : graph_.links())
       if (auto hop = graph_.next_hop(name_, name)) made_.name_routes[name] = *hop;
+    made_.other_ways = graph_.other_hops(name_, most_other_ways);
     add_routes();
   }
 
@@ -179,19 +185,6 @@ class definition_maker {
       if (gateway.calling == name_ && gateway.keep_link && !contains(proxy.kept, gateway.called))
         proxy.kept.push_back(gateway.called);
     }
-  }
-
-  static gateway_definition gateway_of(const std::string& name, const topology_gateway& gateway) {
-    gateway_definition made;
-    made.name = name;
-    made.udp = gateway.udp;
-    made.calling = gateway.calling;
-    made.called = gateway.called;
-    made.listen = gateway.listen.value_or(endpoint{});
-    made.deliver = gateway.deliver.value_or(endpoint{});
-    made.reply_timeout_s = gateway.reply_timeout_s.value_or(made.reply_timeout_s);
-    made.replies_extend = gateway.replies_extend;
-    return made;
   }
 
   void add_at_server(const std::string& file, const topology_transfer& transfer) {

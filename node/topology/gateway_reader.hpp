@@ -1,10 +1,16 @@
 #pragma once
-/// A gateway of the topology file. Included by sources only.
+/// A gateway as the topology file writes it, and as a node's definition does: fields, types, ranges, and what
+/// goes with what protocol. Included by sources only.
 #include "node/topology/json_fields.hpp"
 
 namespace hublink {
 
-/// `path`: where `value` stands. Empty if it is no object, which has been noted by then.
+/// A row of the topology's `gateways`.
 topology_gateway read_gateway(const nlohmann::json& value, const std::string& path, problems& found);
+/// What both of them say; the rest of the row is the caller's.
+topology_gateway read_gateway_fields(json_fields& fields);
+
+/// As the two servers know it. Addresses of a row without problems are there.
+gateway_definition gateway_of(const std::string& name, const topology_gateway& gateway);
 
 } // namespace hublink

@@ -31,13 +31,24 @@ void put_in_receivers(const topology& net, topology_transfer& transfer, const st
   transfer.to_entry = std::move(entries);
 }
 
-/// A member's own entry counts more than its group's.
-void put_in_paths(const topology& net, topology_transfer& transfer) {
+/// A member's own entry counts more than its group's. Of two groups that it is in, neither does.
+void put_in_paths(const topology& net, topology_transfer& transfer, const std::string& path,
+                  problems& found) {
+  std::map<std::string, std::string> given_by; ///< member → group
   for (const auto& [group, members] : net.groups) {
     if (net.find(group)) continue;
     auto of_all = transfer.receive_paths.extract(group);
     if (!of_all) continue;
-    for (const auto& name : members) transfer.receive_paths.try_emplace(name, of_all.mapped());
+    for (const auto& name : members) {
+      auto [entry, is_new] = transfer.receive_paths.try_emplace(name, of_all.mapped());
+      auto other = given_by.find(name);
+      if (is_new)
+        given_by[name] = group;
+      else if (other != given_by.end() && other->second != group && entry->second != of_all.mapped())
+        found.push_back({path + ".receive." + group, name + " is in the group " + other->second +
+                                                         " too, which has another path; give " + name +
+                                                         " an entry of its own"});
+    }
   }
 }
 
@@ -46,7 +57,7 @@ void put_in_paths(const topology& net, topology_transfer& transfer) {
 void put_in_groups(topology& net, problems& found) {
   for (auto& [file, transfer] : net.transfers) {
     put_in_receivers(net, transfer, "transfers." + file, found);
-    put_in_paths(net, transfer);
+    put_in_paths(net, transfer, "transfers." + file, found);
   }
 }
 

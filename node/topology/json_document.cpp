@@ -1,42 +1,14 @@
 #include "node/topology/json_document.hpp"
+#include "protocol/base/json_reader.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace hublink {
 
 namespace {
 
-/// Watches the parser for keys that one object says twice: JSON itself would silently keep the last.
-class key_watch {
- public:
-  explicit key_watch(problems& found) : found_(found) {}
-
-  bool operator()(nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
-    if (event == nlohmann::json::parse_event_t::object_start) open_.emplace_back();
-    if (event == nlohmann::json::parse_event_t::object_end) open_.pop_back();
-    if (event == nlohmann::json::parse_event_t::key) saw(parsed.get_ref<const std::string&>());
-    return true;
-  }
-
- private:
-  struct object {
-    std::set<std::string> keys;
-    std::string current;
-  };
-
-  void saw(const std::string& key) {
-    open_.back().current = key;
-    if (open_.back().keys.insert(key).second) return;
-    std::string path;
-    for (std::size_t i = 0; i < std::min<std::size_t>(open_.size(), 8); ++i)
-      path += (i == 0 ? "" : ".") + shown(open_[i].current);
-    found_.push_back({path, "is there twice; keep one of them"});
-  }
-
-  problems& found_;
-  std::vector<object> open_;
-};
+/// Of a topology for tens of thousands of nodes.
+constexpr json_bounds topology_bounds{.bytes = 64 << 20, .depth = 16, .values = 8'000'000};
 
 /// `line 3, column 7` of a byte of the text.
 std::string place_of(std::string_view text, std::size_t byte) {
@@ -47,26 +19,24 @@ std::string place_of(std::string_view text, std::size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-/// What remains of the library's message without its own prefix and place.
-std::string reason_of(const std::string& message) {
-  auto begin = message.find("column ");
-  begin = begin == message.npos ? message.find("] ") : message.find(": ", begin);
-  return begin == message.npos ? message : message.substr(begin + 2);
+std::string path_of(const json_fault& fault) {
+  std::string path;
+  for (std::size_t i = 0; i < std::min<std::size_t>(fault.path.size(), 8); ++i)
+    path += (i == 0 ? "" : ".") + shown(fault.path[i]);
+  return path.empty() ? "file" : path;
+}
+
+problem problem_of(const json_fault& fault, std::string_view text) {
+  if (!fault.malformed) return {path_of(fault), fault.what};
+  return {fault.byte > 0 ? place_of(text, fault.byte) : "file", "is no JSON: " + shown(fault.what)};
 }
 
 } // namespace
 
 nlohmann::json read_json(std::string_view text, problems& found) {
-  try {
-    key_watch watch{found};
-    return nlohmann::json::parse(text, [&](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
-      return watch(event, parsed);
-    });
-  } catch (const nlohmann::json::parse_error& error) {
-    found.push_back({place_of(text, error.byte), "is no JSON: " + shown(reason_of(error.what()))});
-  } catch (const nlohmann::json::exception& error) { // a number out of range has no place
-    found.push_back({"file", "is no JSON: " + shown(reason_of(error.what()))});
-  }
+  auto built = build_json<nlohmann::json>(text, topology_bounds);
+  if (auto* document = std::get_if<nlohmann::json>(&built)) return std::move(*document);
+  found.push_back(problem_of(std::get<json_fault>(built), text));
   return nlohmann::json(nlohmann::json::value_t::discarded);
 }
 

@@ -4,7 +4,8 @@
 
 namespace hublink {
 
-/// What is no JSON or says a key twice is noted with its place. Discarded if there is nothing to read.
+/// What is no JSON, says a key twice or is beyond all bounds is noted with its place. Discarded if there is
+/// nothing to read.
 nlohmann::json read_json(std::string_view text, problems& found);
 
 } // namespace hublink

@@ -1,34 +1,20 @@
 #include "node/topology/json_fields.hpp"
 
 #include "node/base/byte_amounts.hpp"
+#include "node/base/nearest_name.hpp"
+#include "protocol/base/utf8.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace hublink {
 
 namespace {
 
-/// Levenshtein's distance.
-std::size_t edits_between(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    auto diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      auto replaced = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 std::string hint_for(const std::string& key, const std::vector<std::string>& known) {
-  auto distance = [&](const std::string& name) { return edits_between(shown(key), name); };
+  auto distance = [&](const std::string& name) { return edit_distance(shown(key), name); };
   auto nearest = std::min_element(known.begin(), known.end(),
                                   [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
   if (nearest != known.end() && distance(*nearest) <= std::max<std::size_t>(2, nearest->size() / 3))
@@ -49,9 +35,7 @@ std::string shown(std::string_view key) {
     if (!text.empty() && (text.back() & 0x80)) text.pop_back();
     text += "...";
   }
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text;
+  return shown_text(text);
 }
 
 const nlohmann::json& json_fields::no_fields() {

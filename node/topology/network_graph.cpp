@@ -55,6 +55,55 @@ std::optional<std::string> network_graph::next_hop(const std::string& from, cons
   return found->second.next;
 }
 
+std::map<std::string, int> network_graph::parts_without(const std::string& server) const {
+  std::map<std::string, int> parts;
+  int number = 0;
+  for (const auto& [first, links] : links_) {
+    if (first == server || parts.count(first)) continue;
+    std::vector<std::string> open{first};
+    parts[first] = ++number;
+    while (!open.empty()) {
+      auto name = std::move(open.back());
+      open.pop_back();
+      for (const auto& [other, cost] : links_.at(name))
+        if (other != server && parts.try_emplace(other, number).second) open.push_back(other);
+    }
+  }
+  return parts;
+}
+
+std::map<std::string, std::vector<std::string>> network_graph::other_hops(const std::string& from,
+                                                                          std::size_t most) const {
+  struct candidate {
+    bool may_come_back = false;
+    distance whole;
+    std::string name;
+    auto operator<=>(const candidate&) const = default;
+  };
+  std::map<std::string, std::vector<std::string>> found;
+  const auto& next_to_us = links_.at(from);
+  if (next_to_us.size() < 2) return found;
+  const auto parts = parts_without(from);
+  const auto& back = courses_to(from);
+  for (const auto& [goal, part] : parts) {
+    const auto& towards = courses_to(goal);
+    auto own = towards.find(from);
+    if (own == towards.end()) continue;
+    std::vector<candidate> candidates;
+    for (const auto& [name, cost] : next_to_us) {
+      if (name == own->second.next || parts.at(name) != part) continue;
+      const auto& rest = towards.at(name).whole;
+      const auto& here = back.at(name).whole;
+      const distance over_us{here.cost + own->second.whole.cost, here.hops + own->second.whole.hops};
+      candidates.push_back({!(rest < over_us), {rest.cost + cost, rest.hops + 1}, name});
+    }
+    std::sort(candidates.begin(), candidates.end());
+    if (candidates.size() > most) candidates.resize(most);
+    for (auto& each : candidates) found[goal].push_back(std::move(each.name));
+  }
+  return found;
+}
+
 std::vector<std::string> network_graph::path(const std::string& from, const std::string& to) const {
   if (!between(from, to)) return {};
   std::vector<std::string> servers{from};

@@ -32,6 +32,10 @@ class network_graph {
   std::optional<distance> between(const std::string& from, const std::string& to) const;
   /// The neighbour of `from` to go by; nothing if there is no way or no distance.
   std::optional<std::string> next_hop(const std::string& from, const std::string& to) const;
+  /// Where the first hop fails: for each server that can be reached over further neighbours of `from`, those,
+  /// `most` at most. First those whose own way does not come back here (RFC 5286, inequality 1), then those
+  /// from where a way without this server exists; by distance, then by name.
+  std::map<std::string, std::vector<std::string>> other_hops(const std::string& from, std::size_t most) const;
   /// Both ends included; empty if there is no way.
   std::vector<std::string> path(const std::string& from, const std::string& to) const;
   /// The links of the shortest way.
@@ -46,6 +50,8 @@ class network_graph {
   };
   using courses = std::map<std::string, course>;
   const courses& courses_to(const std::string& goal) const;
+  /// The parts that the network falls into without that server: a number each.
+  std::map<std::string, int> parts_without(const std::string& server) const;
 
   std::map<std::string, std::map<std::string, int>> links_;
   mutable std::map<std::string, courses> known_; ///< filled as asked for

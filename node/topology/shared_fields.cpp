@@ -39,6 +39,10 @@ void read_limits(json_fields& fields, node_limits& into) {
     read("circuits", into.circuits);
     read("pending_opens", into.pending_opens);
     read("connections", into.connections);
+    read("handshakes", into.handshakes);
+    read("links", into.links);
+    read("messages", into.messages);
+    read("sessions", into.sessions);
     read("stall_s", into.stall_s);
     read("keep_days", into.keep_days);
     read("keep_partial_days", into.keep_partial_days);
@@ -75,7 +79,7 @@ void read_proxy(json_fields& proxy, proxy_definition& into) {
       into.allow.push_back(*rule);
     else
       proxy.note("allow[" + std::to_string(i) + "]",
-                 "must be a text such as 10.2.0.0/16:5432 or 127.1.2.50:8000-8100");
+                 "must be a text such as 10.2.0.0/16:5432, 127.1.2.50:8000-8100 or [2001:db8::7]:443");
   }
 }
 

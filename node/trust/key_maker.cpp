@@ -17,13 +17,13 @@ namespace fs = std::filesystem;
 using std::chrono::hours;
 
 constexpr hours day{24}, ten_years{24 * 3652}, clock_slack{1}; // a node's clock may be behind the CA's
-constexpr mode_t secret = 0600, readable = 0644;
+constexpr mode_t private_mode = 0600, readable = 0644;
 /// File name and content.
 using folder_content = std::map<std::string, std::string>;
 
 /// Held while keys are made: two runs on one folder take turns.
 outcome<unique_fd> lock_folder(const fs::path& out) {
-  unique_fd file{::open((out / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, secret)};
+  unique_fd file{::open((out / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, private_mode)};
   if (!file || ::flock(file.get(), LOCK_EX) != 0)
     return {errc::io_error, out.string() + " can't be locked: " + std::generic_category().message(errno)};
   return file;
@@ -36,14 +36,16 @@ outcome<> make_private_folder(const fs::path& path) {
 }
 
 /// The whole folder at once, or nothing.
-outcome<> make_folder(const fs::path& path, const folder_content& content) {
+outcome<> make_folder(const fs::path& path, folder_content content) {
   auto beside = path.parent_path() / ("." + path.filename().string() + ".new");
   std::error_code problem;
   fs::remove_all(beside, problem);
   if (auto made = make_private_folder(beside); !made) return made;
-  for (auto& [name, text] : content)
-    if (auto written = write_small_file(beside / name, text, name == "key.pem" ? secret : readable); !written)
-      return written;
+  for (auto& [name, text] : content) {
+    auto written = write_small_file(beside / name, text, name == "key.pem" ? private_mode : readable);
+    wipe(text);
+    if (!written) return written;
+  }
   fs::rename(beside, path, problem);
   if (problem) return {errc::io_error, path.string() + " can't be made: " + problem.message()};
   return sync_folder(path.parent_path());
@@ -69,6 +71,7 @@ bool is_there(const fs::path& path) {
 struct authority {
   certified_key key;
   std::string crl;
+  bool locked = false; ///< the key is still encrypted
 };
 
 outcome<authority> load_ca(const fs::path& folder) {
@@ -78,7 +81,23 @@ outcome<authority> load_ca(const fs::path& folder) {
     if (!*text) return {errc::bad_config, text->error().text};
   if (auto usable = trust::make(*cert, *crl); !usable)
     return {errc::bad_config, folder.string() + ": " + usable.error().text};
-  return authority{{*cert, *key}, *crl};
+  authority found{{*cert, *key}, *crl, is_locked(*key)};
+  wipe(*key);
+  return found;
+}
+
+/// Before the first signature: who only looks at keys needs no passphrase.
+outcome<> unlock(authority& ca, const fs::path& out, const ask_passphrase& ask) {
+  if (!ca.locked) return {};
+  auto passphrase = ask(false);
+  if (!passphrase) return passphrase.error();
+  auto where = (out / "ca/key.pem").string();
+  if (passphrase->empty()) return {errc::bad_config, where + " is encrypted: it needs its passphrase"};
+  auto plain = unlock_key(ca.key.key_pem, *passphrase);
+  if (!plain) return {errc::bad_config, where + ": " + plain.error().text};
+  ca.key.key_pem = plain->view();
+  ca.locked = false;
+  return {};
 }
 
 outcome<authority> load_or_make_ca(const keys_order& order, trust::clock_time now) {
@@ -89,8 +108,12 @@ outcome<authority> load_or_make_ca(const keys_order& order, trust::clock_time no
   if (!made) return made.error();
   auto crl = make_crl(*made, "", "", when);
   if (!crl) return crl.error();
-  auto kept =
-      make_folder(folder, {{"cert.pem", made->cert_pem}, {"key.pem", made->key_pem}, {"crl.pem", *crl}});
+  auto passphrase = order.passphrase(true);
+  if (!passphrase) return passphrase.error();
+  auto key = passphrase->empty() ? outcome<std::string>{made->key_pem} : lock_key(made->key_pem, *passphrase);
+  if (!key) return key.error();
+  auto kept = make_folder(folder, {{"cert.pem", made->cert_pem}, {"key.pem", *key}, {"crl.pem", *crl}});
+  wipe(*key);
   if (!kept) return kept.error();
   return authority{*made, *crl};
 }
@@ -108,8 +131,9 @@ outcome<> keep_issued(const fs::path& out, const std::string& name, const std::s
   return write_small_file(path, (before ? *before : "") + cert_pem, readable);
 }
 
-outcome<> make_node(const keys_order& order, const authority& ca, const std::string& name, role holder,
+outcome<> make_node(const keys_order& order, authority& ca, const std::string& name, role holder,
                     trust::clock_time now) {
+  if (auto usable = unlock(ca, order.out, order.passphrase); !usable) return usable;
   auto made = issue(ca.key, name, holder, {now - clock_slack, now + order.days * day});
   if (!made) return made.error();
   if (auto kept = keep_issued(order.out, name, made->cert_pem); !kept) return kept;
@@ -155,6 +179,8 @@ outcome<> write_recipients(const keys_order& order) {
 
 } // namespace
 
+outcome<secret> no_passphrase(bool) { return secret{}; }
+
 outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now) {
   if (auto fine = check_order(order); !fine) return fine.error();
   if (auto made = make_private_folder(order.out); !made) return made.error();
@@ -179,7 +205,7 @@ outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now) {
 }
 
 outcome<std::vector<std::string>> revoke_keys(const fs::path& out, const std::string& name,
-                                              trust::clock_time now) {
+                                              trust::clock_time now, const ask_passphrase& passphrase) {
   if (!is_there(out / "ca"))
     return {errc::bad_config, out.string() + " holds no CA: hublink keys NET.json --out makes one"};
   auto lock = lock_folder(out);
@@ -190,12 +216,28 @@ outcome<std::vector<std::string>> revoke_keys(const fs::path& out, const std::st
                                                     : outcome<std::string>{errc::file_missing, ""};
   if (!issued)
     return {errc::bad_config, "the CA in " + out.string() + " never issued a certificate to " + name};
+  if (auto usable = unlock(*ca, out, passphrase); !usable) return usable.error();
   auto crl = make_crl(ca->key, ca->crl, *issued, {now - clock_slack, now + ten_years});
   if (!crl) return crl.error();
   if (auto written = write_small_file(out / "ca" / "crl.pem", *crl, readable); !written)
     return written.error();
   ca->crl = *crl;
   return hand_out(out, *ca);
+}
+
+outcome<> lock_ca(const fs::path& out, const ask_passphrase& ask) {
+  auto lock = lock_folder(out);
+  if (!lock) return lock.error();
+  auto ca = load_ca(out / "ca");
+  if (!ca) return ca.error();
+  auto where = out / "ca/key.pem";
+  if (ca->locked) return {errc::bad_config, where.string() + " is encrypted already"};
+  auto passphrase = ask(true);
+  if (!passphrase) return passphrase.error();
+  if (passphrase->empty()) return {errc::bad_config, "no passphrase was given"};
+  auto locked = lock_key(ca->key.key_pem, *passphrase);
+  if (!locked) return {errc::bad_config, where.string() + ": " + locked.error().text};
+  return write_small_file(where, *locked, private_mode);
 }
 
 } // namespace hublink

@@ -1,5 +1,6 @@
 #include "node/trust/keys.hpp"
 
+#include "node/base/ownership.hpp"
 #include "node/base/small_file.hpp"
 
 #include <cerrno>
@@ -33,6 +34,13 @@ failure about(const std::string& path, const failure& what) {
 
 } // namespace
 
+outcome<> check_key_folder(const std::filesystem::path& folder) {
+  if (auto fine = only_ours_to_write(folder); !fine) return fine;
+  for (auto* name : {"key.pem", "cert.pem", "ca.pem", "crl.pem", "recipients.pem"})
+    if (auto fine = only_ours_to_write(folder / name); !fine) return fine;
+  return {};
+}
+
 outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name,
                              std::optional<role> expected, trust::clock_time now) {
   node_keys keys;
@@ -41,11 +49,12 @@ outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::str
   keys.ca_path = folder / "ca.pem";
   keys.crl_path = folder / "crl.pem";
   if (auto fine = check_private(keys.key_path); !fine) return fine.error();
-  auto cert = read(keys.cert_path), key = read(keys.key_path), ca = read(keys.ca_path),
-       crl = read(keys.crl_path);
-  for (auto* text : {&cert, &key, &ca, &crl})
+  auto cert = read(keys.cert_path), ca = read(keys.ca_path), crl = read(keys.crl_path);
+  for (auto* text : {&cert, &ca, &crl})
     if (!*text) return text->error();
-  auto id = identity::make(*cert, *key);
+  auto key = read_secret_file(keys.key_path);
+  if (!key) return {errc::bad_config, key.error().text};
+  auto id = identity::make(*cert, key->view());
   if (!id) return about(keys.cert_path, id.error());
   auto known = trust::make(*ca, *crl);
   if (!known) return about(keys.ca_path, known.error());

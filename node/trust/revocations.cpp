@@ -27,6 +27,7 @@ outcome<bool> revocations::take(const std::string& pem) {
   spdlog::info("revocation list {} is in force", number());
   changed_();
   if (auto written = write_small_file(file_, pem, 0644); !written) return written.error();
+  stored_(number());
   return true;
 }
 

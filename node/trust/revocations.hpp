@@ -23,6 +23,8 @@ class revocations {
   std::string current() const;
   std::int64_t number() const { return ca_->list_number(); }
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
+  /// `stored` is called with the number of each newer list once it is on disk.
+  void on_stored(std::function<void(std::int64_t number)> stored) { stored_ = std::move(stored); }
 
  private:
   std::shared_ptr<trust> ca_;
@@ -30,6 +32,7 @@ class revocations {
   std::string pem_;
   std::filesystem::path file_;
   std::function<void()> changed_ = [] {};
+  std::function<void(std::int64_t)> stored_ = [](std::int64_t) {};
 };
 
 } // namespace hublink

@@ -15,11 +15,17 @@ constexpr std::size_t longest_name = 255; ///< RFC 1928, section 5
 char names[most_names][longest_name + 1];
 std::uint32_t used_names;
 
+/// Without the dot that says that a name is whole.
+std::size_t length_of(const char* name) {
+  auto length = std::strlen(name);
+  return length > 1 && name[length - 1] == '.' ? length - 1 : length;
+}
+
 /// `*.plant.example` fits every name that ends so, `*` every name with a dot in it, and others only
 /// themselves.
 bool fits(const char* pattern, std::size_t size, const char* name) {
-  auto length = std::strlen(name);
-  if (size == 1 && pattern[0] == '*') return std::strchr(name, '.') != nullptr;
+  auto length = length_of(name);
+  if (size == 1 && pattern[0] == '*') return std::memchr(name, '.', length) != nullptr;
   if (size < 2 || pattern[0] != '*') return size == length && strncasecmp(pattern, name, size) == 0;
   auto tail = size - 1;
   return length > tail && strncasecmp(pattern + 1, name + length - tail, tail) == 0;
@@ -35,7 +41,7 @@ bool is_address(const char* name) {
 
 bool is_far_name(const char* name) {
   const auto& now = current();
-  if (!now.on || !now.names || !name || !*name || is_address(name)) return false;
+  if (!now.names || !name || !*name || is_address(name)) return false;
   for (auto* pattern = now.names; *pattern;) {
     auto size = std::strcspn(pattern, " ");
     if (fits(pattern, size, name)) return true;
@@ -45,13 +51,16 @@ bool is_far_name(const char* name) {
 }
 
 bool stand_in_for(const char* name, char (&address)[INET_ADDRSTRLEN]) {
-  auto length = std::strlen(name);
+  auto length = length_of(name);
   if (length > longest_name) return false;
+  auto is_at = [&](std::uint32_t at) {
+    return std::strlen(names[at]) == length && strncasecmp(names[at], name, length) == 0;
+  };
   guard held;
   std::uint32_t at = 0;
-  while (at < used_names && strcasecmp(names[at], name) != 0) ++at;
+  while (at < used_names && !is_at(at)) ++at;
   if (at == most_names) return false;
-  if (at == used_names) std::memcpy(names[used_names++], name, length + 1);
+  if (at == used_names) std::memcpy(names[used_names++], name, length); // a zero is behind it
   in_addr chosen{htonl(first_stand_in + at)};
   return inet_ntop(AF_INET, &chosen, address, sizeof address) != nullptr;
 }

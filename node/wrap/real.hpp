@@ -20,6 +20,9 @@ struct real_functions {
   int (*recvmmsg)(int, mmsghdr*, unsigned, int, timespec*);
   int (*getaddrinfo)(const char*, const char*, const addrinfo*, addrinfo**);
   hostent* (*gethostbyname)(const char*);
+  hostent* (*gethostbyname2)(const char*, int);
+  int (*gethostbyname_r)(const char*, hostent*, char*, size_t, hostent**, int*);
+  int (*gethostbyname2_r)(const char*, int, hostent*, char*, size_t, hostent**, int*);
 };
 
 const real_functions& real();

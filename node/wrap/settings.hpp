@@ -7,11 +7,6 @@
 
 namespace hublink::wrap {
 
-/// HUBLINK_WRAP_GATEWAY: `127.1.1.1:1080` or `[::1]:1080`. HUBLINK_WRAP_RULES: which destinations to take;
-/// the first that fits decides. `4 7f010200 24 1 65535;` is family, address in hex, prefix, first port, last
-/// port; with the family negative it is not taken. HUBLINK_WRAP_USER: `user:password`. HUBLINK_WRAP_REPLY_S:
-/// reply time-out of datagrams. HUBLINK_WRAP_NAMES: patterns of names to be looked up at the called side,
-/// with blanks between them.
 struct rule {
   bool v6, direct;
   unsigned char base[16];
@@ -19,15 +14,17 @@ struct rule {
   std::uint16_t first, last;
 };
 struct settings {
-  bool on = false;
   sockaddr_storage gateway;
   socklen_t gateway_size;
-  rule rules[128];
+  rule* rules;
   int rule_count;
-  const char *user, *names; ///< null: none
+  char *user, *names; ///< null: none
   unsigned char reply_timeout_s;
 };
 
+/// As they were when the program began: it may write over its environment, as those do that set their title.
+/// Ends the program, with exit code 2 and one line, if they can't be read: it would go out without the
+/// gateway.
 const settings& current();
 
 /// An address without its family's dress: IPv4 in IPv6 counts as IPv4.

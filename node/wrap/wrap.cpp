@@ -98,6 +98,9 @@ const real_functions& real() {
     look_up(the_real.recvmmsg, "recvmmsg");
     look_up(the_real.getaddrinfo, "getaddrinfo");
     look_up(the_real.gethostbyname, "gethostbyname");
+    look_up(the_real.gethostbyname2, "gethostbyname2");
+    look_up(the_real.gethostbyname_r, "gethostbyname_r");
+    look_up(the_real.gethostbyname2_r, "gethostbyname2_r");
   });
   return the_real;
 }
@@ -230,20 +233,6 @@ int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags, timespec* tim
     restore(fd, static_cast<sockaddr*>(message.msg_name), sizeof(sockaddr_storage), message.msg_namelen);
   }
   return got;
-}
-
-int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found) {
-  if (!is_far_name(name) || (hints && (hints->ai_flags & AI_NUMERICHOST)))
-    return real().getaddrinfo(name, service, hints, found);
-  if (hints && hints->ai_family == AF_INET6 && !(hints->ai_flags & AI_V4MAPPED)) return EAI_NONAME;
-  char address[INET_ADDRSTRLEN];
-  if (!stand_in_for(name, address)) return EAI_MEMORY;
-  return real().getaddrinfo(address, service, hints, found);
-}
-
-hostent* gethostbyname(const char* name) {
-  char address[INET_ADDRSTRLEN];
-  return real().gethostbyname(is_far_name(name) && stand_in_for(name, address) ? address : name);
 }
 
 } // extern "C"

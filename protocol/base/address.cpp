@@ -18,15 +18,6 @@ std::optional<int> parse_number(std::string_view text, int largest) {
   return value;
 }
 
-/// `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2) is the IPv4 address it stands for: one host has one value.
-ip_address unmapped(const ip_address& address) {
-  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (!std::equal(mapped.begin(), mapped.end(), address.octets.begin())) return address;
-  ip_address v4;
-  std::copy(address.octets.begin() + 12, address.octets.end(), v4.octets.begin());
-  return v4;
-}
-
 /// Does `address` begin with the first `bits` of `base`?
 bool same_prefix(const ip_address& base, const ip_address& address, int bits) {
   for (std::size_t i = 0; bits > 0; ++i, bits -= 8) {
@@ -45,6 +36,14 @@ ip_address without_host_bits(ip_address address, int prefix) {
 }
 
 } // namespace
+
+ip_address unmapped(const ip_address& address) {
+  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (!address.v6 || !std::equal(mapped.begin(), mapped.end(), address.octets.begin())) return address;
+  ip_address v4;
+  std::copy(address.octets.begin() + 12, address.octets.end(), v4.octets.begin());
+  return v4;
+}
 
 std::optional<ip_address> ip_address::parse(std::string_view text) {
   if (text.size() >= INET6_ADDRSTRLEN || text.find('\0') != text.npos) return {};

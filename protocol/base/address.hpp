@@ -18,6 +18,8 @@ struct ip_address {
   auto operator<=>(const ip_address&) const = default;
 };
 std::string to_string(const ip_address& address);
+/// `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2) is the IPv4 address that it stands for: one host has one value.
+ip_address unmapped(const ip_address& address);
 
 /// `127.1.1.0/24`; host bits must be zero.
 struct ip_network {

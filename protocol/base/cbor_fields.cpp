@@ -106,7 +106,8 @@ transfer_id fields::transfer(const char* key) {
 
 std::optional<json> parse_map(byte_view cbor) {
   constexpr int max_depth = 8;
-  if (!is_flat_cbor(cbor, max_depth)) return {};
+  constexpr std::size_t max_items = 4 * max_list; // three lists of names in one message, and its fields
+  if (!is_flat_cbor(cbor, max_depth, max_items)) return {};
   auto first = reinterpret_cast<const std::uint8_t*>(cbor.data());
   auto parsed = json::from_cbor(first, first + cbor.size(), true, false);
   if (!parsed.is_object()) return {};

@@ -50,7 +50,8 @@ class fields {
   std::string problem_;
 };
 
-/// The map in `cbor`; nothing if it is not exactly one map of plain items, nested at most 8 deep.
+/// The map in `cbor`; nothing if it is not exactly one map of plain items, nested at most 8 deep, 16,384 in
+/// all.
 std::optional<json> parse_map(byte_view cbor);
 json to_binary(byte_view data);
 bytes to_bytes(const json& map);

@@ -27,8 +27,9 @@ std::optional<head> take_head(byte_view& data) {
   return found;
 }
 
-bool skip_item(byte_view& data, int depth_left) {
+bool skip_item(byte_view& data, int depth_left, std::size_t& items_left) {
   enum major_type { unsigned_int, negative_int, byte_string, text_string, array, map, tag, simple };
+  if (items_left-- == 0) return false;
   auto item = take_head(data);
   if (!item || item->major == tag) return false;
   if (item->major == byte_string || item->major == text_string) {
@@ -40,12 +41,14 @@ bool skip_item(byte_view& data, int depth_left) {
   if (depth_left == 0 || item->argument > data.size()) return false; // an element takes a byte at least
   auto left = item->major == map ? 2 * item->argument : item->argument;
   for (; left > 0; --left)
-    if (!skip_item(data, depth_left - 1)) return false;
+    if (!skip_item(data, depth_left - 1, items_left)) return false;
   return true;
 }
 
 } // namespace
 
-bool is_flat_cbor(byte_view data, int max_depth) { return skip_item(data, max_depth) && data.empty(); }
+bool is_flat_cbor(byte_view data, int max_depth, std::size_t max_items) {
+  return skip_item(data, max_depth, max_items) && data.empty();
+}
 
 } // namespace hublink

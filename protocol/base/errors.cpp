@@ -87,6 +87,42 @@ int exit_code(errc code) {
   }
 }
 
+bool is_disturbance(errc code) {
+  return code == errc::bad_message || code == errc::bad_token || code == errc::tampered || code == errc::cut;
+}
+
+bool is_of_the_way(errc code) {
+  switch (code) {
+  case errc::no_route:
+  case errc::hop_down:
+  case errc::line_down:
+  case errc::timed_out:
+  case errc::busy:
+  case errc::unconfirmed:
+    return true;
+  default:
+    return is_disturbance(code);
+  }
+}
+
+bool is_for_good(const failure& why) {
+  switch (why.code) {
+  case errc::stored: // outcomes of a store, to which the file was entrusted
+  case errc::expired:
+    return true;
+  case errc::bad_config:
+  case errc::not_authorised:
+  case errc::loop:
+  case errc::replayed:
+  case errc::file_exists:
+  case errc::superseded:
+  case errc::cancelled:
+    return why.by != evidence::seen;
+  default:
+    return false;
+  }
+}
+
 std::string text_for_others(const failure& what) {
   switch (what.code) {
   case errc::file_missing:

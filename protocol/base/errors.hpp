@@ -51,14 +51,41 @@ errc errc_from_string(std::string_view name);
 /// 8).
 int exit_code(errc code);
 
+/// What stands behind a failure, and so what may follow from it.
+enum class evidence : std::uint8_t {
+  seen,  ///< on the way: bytes that came, or the unsigned word of a hop. A relay or a bad line can cause it
+  own,   ///< this node knows it by itself: by its files, journal, definition or user
+  proof, ///< the other end said it under its signature
+};
+
 /// One failure, as users see it: `text (at hop)`.
 struct failure {
   errc code = errc::failed;
   std::string hop;  ///< node where it happened; empty until the node fills itself in
   std::string text; ///< one line: what, where, what to do
+  evidence by = evidence::seen;
+  bool at_end = false; ///< a client's home server can't have it: no other way leads there
 
   bool operator==(const failure&) const = default;
 };
+
+/// The same, with that behind it. Nothing else makes a failure more than `seen`; it does not travel.
+inline failure known_here(failure what) {
+  what.by = evidence::own;
+  return what;
+}
+inline failure said_by_end(failure what) {
+  what.by = evidence::proof;
+  return what;
+}
+
+/// The way broke, not the file or the definitions. Who says so under its signature says no more than that:
+/// what a relay altered is all that it got.
+bool is_of_the_way(errc code);
+/// What came, or what was to be made, did not hold together: a line that alters bytes does that.
+bool is_disturbance(errc code);
+/// No further attempt can mend it, and no relay can have caused it.
+bool is_for_good(const failure& why);
 
 /// The text as it may leave the node unsealed: failures of the file system without their paths, which would
 /// give the file ID away. The whole text is in the node's own journal.

@@ -19,18 +19,25 @@ struct broadcast_sending_config {
 /// failed with; with `stored` if the point waits for all of these.
 std::unique_ptr<circuit_end> make_broadcast_sending_end(broadcast_sending_config config);
 
+/// Where a stream goes at a point, and who hears of it. Its owner says so when it welcomes the offer: before
+/// that no signature was checked, so whose transfer it is is not known.
+struct spooling_place {
+  std::shared_ptr<spool> held{};
+  std::shared_ptr<receiver_board> board{};
+  std::uint64_t number = 0; ///< of this attempt, as `spool::offered` says
+};
+
 struct spooling_end_config {
   std::string file, open_id; ///< of the circuit
   transfer_id transfer;
-  std::shared_ptr<spool> held;
-  std::shared_ptr<receiver_board> board;
+  std::shared_ptr<spooling_place> place; ///< filled before `decision::welcome`
   std::shared_ptr<const identity> self;
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
   checkpoint_interval interval{}; ///< between two syncs of the spool's file
 };
 /// At a broadcast point, towards the sender: takes the records into the spool, whose file holds chunks alone,
-/// and tells what the board says. Asks its owner about the offer, and tells it when more of the file is
+/// and tells what the board says. Asks its owner where an offer goes, and tells it when more of the file is
 /// durable (`question::safe`, bytes of content): what is to be written down is `spool::durable`. Ends well
 /// once everybody's result is told and the sender has closed.
 std::unique_ptr<circuit_end> make_spooling_end(spooling_end_config config);

@@ -148,9 +148,9 @@ outcome<> broadcast_sending_end::take_result(byte_view body) {
   auto told = transcript_.read_branch(body, sent_);
   if (!told) return told.error();
   if (!recipients_.count(told->name))
-    return {errc::not_authorised, "a word of " + told->name +
-                                      ", who is no recipient: a hub's definition differs "
-                                      "from this node's, or somebody has a hand in it"};
+    return {errc::tampered, "a word of " + told->name +
+                                ", who is no recipient: a hub's definition differs "
+                                "from this node's, or somebody has a hand in it"};
   if (auto known = settled_.find(told->name); known != settled_.end() && !is_stored(known->second)) return {};
   settled_.insert_or_assign(told->name, told->result);
   fresh_.push_back(std::move(*told));
@@ -173,7 +173,7 @@ void broadcast_sending_end::consulted(const verdict& answer) {
   auto why = no ? no->why : unfit(answer);
   if (phase_ == phase::naming) {
     auto* named = std::get_if<decision::generation>(&answer);
-    if (!named) return ready_ ? abort(why) : break_off(why, true);
+    if (!named) return ready_ ? abort(why) : break_off(known_here(why), true);
     if (ready_) return begin();
     transcript_.set_generation(named->number);
     return offer();
@@ -186,7 +186,7 @@ void broadcast_sending_end::consulted(const verdict& answer) {
 void broadcast_sending_end::offer() {
   if (sent_) file_.sent_earlier({sent_->bytes, sent_->bytes, 0});
   auto record = transcript_.make_offer(file_.progress().size);
-  if (!record) return break_off(record.error(), true);
+  if (!record) return break_off(known_here(record.error()), true);
   send(phase::offering, std::move(*record));
 }
 
@@ -308,15 +308,15 @@ outcome<> broadcast_sending_end::result() const {
   const auto& [name, result] = *failed;
   auto why = result.error();
   if (why.hop.empty()) why.hop = name;
-  return failure{why.code, why.hop, name + ": " + why.text};
+  return failure{why.code, why.hop, name + ": " + why.text, why.by};
 }
 
 // -- failures
 
 void broadcast_sending_end::step_failed(const failure& why) {
   if (is_over()) return;
-  if (!ready_) return break_off(why, true); // nobody was told anything
-  abort(why);
+  if (!ready_) return break_off(known_here(why), true); // nobody was told anything
+  abort(known_here(why));
 }
 
 void broadcast_sending_end::abort(const failure& why) {

@@ -67,7 +67,8 @@ broadcast_sending_transcript::open_stream(std::uint64_t size, std::uint64_t firs
   auto key = make_random();
   if (!key) return {errc::failed, "there are no random numbers"};
   key_ = *key;
-  header_record header;
+  header_ = {};
+  auto& header = header_;
   header.transfer = sending.offer.transfer;
   header.attempt = sending.offer.attempt;
   header.generation = sending.offer.generation;
@@ -93,15 +94,14 @@ outcome<bytes> broadcast_sending_transcript::make_envelopes() {
   for (; made.by_name.size() < most_in_batch && next_envelope_ != config_.certificates.end();
        ++next_envelope_) {
     const auto& [name, certificate] = *next_envelope_;
-    auto envelope = sending.ca->seal(key_, certificate);
+    auto info = envelope_info(sending.ca->network(), header_, sending.offer.sender, name);
+    auto envelope = sending.ca->seal(key_, certificate, info);
     if (!envelope) return envelope;
     made.by_name.emplace(name, std::move(*envelope));
   }
   if (next_envelope_ == config_.certificates.end()) OPENSSL_cleanse(key_.data(), key_.size());
   if (made.by_name.empty()) return bytes{};
-  auto packed = pack_envelopes(made);
-  if (!packed) return packed;
-  return make_record(record_type::batch, *packed);
+  return make_record(record_type::batch, pack_envelopes(made));
 }
 
 bytes broadcast_sending_transcript::make_end(std::uint64_t size, const std::string& digest) const {
@@ -128,7 +128,7 @@ broadcast_sending_transcript::read_branch(byte_view body, const std::optional<ch
     auto reason = read_answer(record_type::refusal, *signed_answer, signed_answer->body);
     auto decoded = reason ? decode_reason(reason->body) : outcome<reason_record>{reason.error()};
     if (!decoded) return decoded.error();
-    told.result = failure{decoded->code, signed_answer->name, decoded->text};
+    told.result = said_by_end({decoded->code, signed_answer->name, decoded->text});
   } else {
     if (!sent) return {errc::bad_message, "a receipt of " + signed_answer->name + " before all was sent"};
     if (auto fine = read_receipt(*signed_answer, *sent); !fine) return fine.error();

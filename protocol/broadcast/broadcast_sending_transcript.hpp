@@ -45,6 +45,7 @@ class broadcast_sending_transcript {
 
   broadcast_sending_config config_;
   statement_hash offer_hash_{}, header_hash_{};
+  header_record header_;
   content_key key_{};
   std::map<std::string, bytes>::const_iterator next_envelope_;
 };

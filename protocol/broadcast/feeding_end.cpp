@@ -1,6 +1,7 @@
 #include "protocol/broadcast/broadcast_ends.hpp"
 #include "protocol/broadcast/envelope_batch.hpp"
 #include "protocol/circuit/record_end.hpp"
+#include "protocol/circuit/transfer_key.hpp"
 #include "protocol/transfer/receipt.hpp"
 
 #include <algorithm>
@@ -60,7 +61,9 @@ class feeding_end final : public record_end {
   outcome<> take_job_result(byte_view body);
   outcome<> take_branch(byte_view body);
   outcome<> take_refusal(byte_view body);
-  outcome<receipt> check_receipt(byte_view body) const;
+  outcome<> check_receipt(const std::string& name, byte_view body) const;
+  outcome<reason_record> read_refusal(const std::string& name, byte_view body) const;
+  outcome<> pass_on(branch_record said);
 
   void answered(std::uint64_t first_chunk);
   void go_on();
@@ -194,17 +197,17 @@ outcome<> feeding_end::take_spool_ready(byte_view body) {
   return {};
 }
 
-outcome<receipt> feeding_end::check_receipt(byte_view body) const {
+outcome<> feeding_end::check_receipt(const std::string& name, byte_view body) const {
   auto statement = verify_receipt(body, *config_.ca, config_.now());
-  if (!statement) return statement;
+  if (!statement) return statement.error();
   bool same = statement->transfer == offer_.transfer && statement->sender == offer_.sender &&
-              statement->receiver == receiver();
+              statement->receiver == name;
   if (!same) return {errc::tampered, "a receipt of another transfer or receiver"};
-  return statement;
+  return {};
 }
 
 outcome<> feeding_end::take_receipt(byte_view body) {
-  if (auto statement = check_receipt(body); !statement) return statement.error();
+  if (auto fine = check_receipt(receiver(), body); !fine) return fine;
   receipt_.assign(body.begin(), body.end());
   if (job_follows_) return {};
   config_.board->say({receiver(), record_type::receipt, receipt_, {}, {}});
@@ -213,30 +216,58 @@ outcome<> feeding_end::take_receipt(byte_view body) {
 }
 
 outcome<> feeding_end::take_job_result(byte_view body) {
+  auto statement = read_statement(record_type::job_result, offer_hash_, body);
+  if (!statement) return statement.error();
+  if (auto fine = verify_client(*statement, receiver(), *config_.ca, config_.now()); !fine) return fine;
   config_.board->say({receiver(), record_type::receipt, receipt_, {}, {body.begin(), body.end()}});
   settle_if_told();
   return {};
 }
 
+// What a receiver said counts here as at the sender: under its signature alone. Else a bit that flips on the
+// way up would make somebody done here who can't be done there.
 outcome<> feeding_end::take_branch(byte_view body) {
   auto statement = decode_branch(body);
   if (!statement) return statement.error();
   if (!names_.count(statement->name))
-    return {errc::not_authorised, "a word of " + statement->name + ", who is not a receiver there"};
-  config_.board->say(std::move(*statement));
+    return {errc::tampered, "a word of " + statement->name + ", who is not a receiver there"};
+  if (auto passed = pass_on(std::move(*statement)); !passed) return passed;
   settle_if_told();
   return {};
+}
+
+outcome<> feeding_end::pass_on(branch_record said) {
+  if (said.type == record_type::receipt)
+    if (auto fine = check_receipt(said.name, said.body); !fine) return fine;
+  if (said.type == record_type::refusal) {
+    auto reason = read_refusal(said.name, said.body);
+    if (!reason) return reason.error();
+    config_.board->keep_refusal(said.name, std::move(said.body));
+    config_.board->give_up(said.name, said_by_end({reason->code, said.name, reason->text}));
+    return {};
+  }
+  // Only the upper point of a tree keeps a file: what one below says of a store is as if nobody answered.
+  const bool is_of_store = said.why.code == errc::stored || said.why.code == errc::expired;
+  if (!said.type && is_of_store) said.why.code = errc::timed_out;
+  config_.board->say(std::move(said));
+  return {};
+}
+
+outcome<reason_record> feeding_end::read_refusal(const std::string& name, byte_view body) const {
+  auto statement = read_statement(record_type::refusal, offer_hash_, body);
+  if (!statement) return statement.error();
+  if (auto fine = verify_client(*statement, name, *config_.ca, config_.now()); !fine) return fine.error();
+  return decode_reason(statement->body);
 }
 
 outcome<> feeding_end::take_refusal(byte_view body) {
   auto statement = read_statement(record_type::refusal, offer_hash_, body);
   if (!statement) return statement.error();
-  auto holder = config_.ca->check(statement->certificate, config_.now());
-  if (!holder) return holder.error();
-  bool by_receiver = feeds_receiver() && holder->role == role::client && holder->name == receiver();
-  if (!by_receiver && holder->role != role::server)
-    return {errc::not_authorised, "a refusal by " + holder->name + ", who was not asked"};
-  if (auto fine = verify(*statement, statement->certificate, *config_.ca); !fine) return fine;
+  const auto by_hub = verify_server(*statement, *config_.ca, config_.now());
+  const bool by_receiver = !by_hub && feeds_receiver();
+  if (!by_hub && !feeds_receiver()) return by_hub.error();
+  if (by_receiver)
+    if (auto fine = verify_client(*statement, receiver(), *config_.ca, config_.now()); !fine) return fine;
   auto reason = decode_reason(statement->body);
   if (!reason) return reason.error();
   if (reason->code == errc::tampered && reason->chunk > 0) {
@@ -245,7 +276,8 @@ outcome<> feeding_end::take_refusal(byte_view body) {
     if (config_.held->is_distrusted()) config_.board->give_sign(); // the spooling end may have to tell it
   }
   if (by_receiver) config_.board->keep_refusal(receiver(), {body.begin(), body.end()});
-  break_off({reason->code, holder->name, reason->text}, true);
+  failure why{reason->code, by_receiver ? receiver() : *by_hub, reason->text};
+  break_off(by_receiver ? said_by_end(std::move(why)) : why, true);
   return {};
 }
 
@@ -288,7 +320,7 @@ void feeding_end::go_on() {
   auto place = config_.held->at(next_);
   if (place.part && place.part != part_) return begin_part(place.part);
   if (place.ready > 0 && !file_is_open_)
-    return go(phase::opening, reopen_file{offer_.transfer, offer_.generation});
+    return go(phase::opening, reopen_file{storage_name(key_of(offer_)), offer_.generation});
   if (place.ready > 0) return send_chunks(place.ready);
   if (!end.empty()) return send(phase::ending, std::move(end));
   if (over) return break_off({errc::cut, {}, "the sender's circuit ended before all was here"}, false);
@@ -320,11 +352,7 @@ void feeding_end::wrap(bytes records) {
     if (own != part_->envelopes.end()) some.by_name.insert(*own);
   }
   if (!by_hub_) append_record(records, record_type::envelopes, encode(some));
-  if (by_hub_ && !some.by_name.empty()) {
-    auto packed = pack_envelopes(some);
-    if (!packed) return break_off(packed.error(), false);
-    append_record(records, record_type::batch, *packed);
-  }
+  if (by_hub_ && !some.by_name.empty()) append_record(records, record_type::batch, pack_envelopes(some));
   if (wrapped_ == config_.names.size()) append(records, part_->metadata);
   send(phase::starting, std::move(records));
 }

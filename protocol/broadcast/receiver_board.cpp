@@ -3,11 +3,8 @@
 namespace hublink {
 namespace {
 
-/// It may come back, and never said no.
-bool can_be_waited_for(errc code) {
-  return code == errc::hop_down || code == errc::line_down || code == errc::timed_out || code == errc::busy ||
-         code == errc::cut || code == errc::unconfirmed;
-}
+/// It may come back, and never said no: not under its signature, or only that what came was altered.
+bool can_be_waited_for(const failure& why) { return why.by != evidence::proof || is_of_the_way(why.code); }
 
 bool is_by_point(const branch_record& record, errc code) { return !record.type && record.why.code == code; }
 
@@ -73,7 +70,8 @@ bool receiver_board::say(branch_record record) {
 bool receiver_board::take(branch_record& record) {
   if (!names_.count(record.name) || failed_.count(record.name) || done_.count(record.name)) return false;
   bool is_stored = is_by_point(record, errc::stored);
-  if (!record.type && !waits_at_.empty() && can_be_waited_for(record.why.code)) {
+  bool is_over = is_by_point(record, errc::expired);
+  if (!record.type && !waits_at_.empty() && !is_stored && !is_over) {
     is_stored = true;
     record.why = {errc::stored, waits_at_,
                   "can't be had (" + record.why.text + "); the store keeps the file"};
@@ -97,7 +95,7 @@ void receiver_board::give_up(const std::string& name, const failure& why) {
   branch_record record{name, {}, {}, why, {}};
   {
     std::lock_guard guard{lock_};
-    bool waits = !waits_at_.empty() && can_be_waited_for(why.code);
+    bool waits = !waits_at_.empty() && can_be_waited_for(why);
     if (auto kept = refusals_.extract(name); kept && !waits) {
       record.type = record_type::refusal;
       record.body = std::move(kept.mapped());

@@ -23,8 +23,8 @@ class receiver_board {
   bool say(branch_record record);
   /// A receiver's refusal, which another try may mend: it counts once that is given up.
   void keep_refusal(const std::string& name, bytes body);
-  /// From now on a receiver that can't be reached is waited for: its result is `stored` until there is
-  /// another. `where`: this node.
+  /// From now on a receiver that can't be had is waited for, unless it refuses under its signature: its
+  /// result is `stored` until there is another. `where`: this node.
   void wait_for_unreachable(const std::string& where);
   /// Those whose result is `stored`.
   std::vector<std::string> waiting() const;

@@ -199,24 +199,48 @@ std::uint64_t spool::bytes_in(std::uint64_t chunks) const {
   return std::min<std::uint64_t>(offer_.size, chunks * chunk_size_);
 }
 
-outcome<> spool::restore(state from, const std::string& file) {
-  if (from.offer.size() < record_head) return {errc::bad_message, "no offer"};
-  auto statement =
-      read_statement(record_type::offer, answers_nothing, byte_view{from.offer}.subspan(record_head));
+namespace {
+
+/// Whether this version can read the header of a broadcast; an earlier one sealed in another way.
+bool is_of_this_version(const spool::segment& part) {
+  if (part.header.size() < record_head) return false;
+  auto body = byte_view{part.header}.subspan(record_head);
+  auto signed_header = read_statement(record_type::header, answers_nothing, body);
+  return signed_header && decode_header(signed_header->body);
+}
+
+} // namespace
+
+outcome<transfer_offer> spool::read_offer(byte_view record, const std::string& file) {
+  if (record.size() < record_head) return {errc::bad_message, "no offer"};
+  auto statement = read_statement(record_type::offer, answers_nothing, record.subspan(record_head));
   if (!statement) return statement.error();
   auto decoded = decode_offer(statement->body);
   if (!decoded) return decoded.error();
+  decoded->offer.file = file;
+  return std::move(decoded->offer);
+}
+
+outcome<> spool::restore(state from, const std::string& file) {
+  auto offer = read_offer(from.offer, file);
+  if (!offer) return offer.error();
+  auto statement =
+      read_statement(record_type::offer, answers_nothing, byte_view{from.offer}.subspan(record_head));
   std::lock_guard guard{lock_};
-  offer_ = std::move(decoded->offer);
-  offer_.file = file;
+  offer_ = std::move(*offer);
   offer_hash_ = statement->hash();
   offer_record_ = std::move(from.offer);
   end_record_ = std::move(from.end);
   parts_ = std::move(from.parts);
   chunk_size_ = from.chunk_size;
   chunks_ = synced_ = confirmed_ = from.chunks;
-  safe_ = !end_record_.empty();
   source_lost_ = true;
+  bool readable = std::ranges::all_of(parts_, [](const auto& part) { return is_of_this_version(*part); });
+  if (!readable) { // its sender brings it again, sealed anew
+    distrusted_ = 1;
+    end_record_.clear();
+  }
+  safe_ = !end_record_.empty();
   return {};
 }
 

@@ -84,6 +84,8 @@ class spool {
   std::uint64_t confirmed_bytes() const; ///< of content
   /// After a restart; `file` is the offer's.
   outcome<> restore(state from, const std::string& file);
+  /// What an offer's record says; its signature is not checked again.
+  static outcome<transfer_offer> read_offer(byte_view record, const std::string& file);
   /// Of one chunk's record in the file, from `held().chunk_size`; all but the last are of the same length.
   static std::uint64_t offset_of(std::uint64_t chunk, std::uint32_t chunk_size);
   /// Of a file with so many chunks of content, of `file_size` bytes.

@@ -1,5 +1,6 @@
 #include "protocol/broadcast/spooling_transcript.hpp"
 #include "protocol/circuit/record_end.hpp"
+#include "protocol/circuit/transfer_key.hpp"
 #include "protocol/transfer/checkpoint_maker.hpp"
 #include "protocol/transfer/sealed_stream.hpp"
 
@@ -37,8 +38,8 @@ class spooling_end final : public record_end {
   explicit spooling_end(spooling_end_config config)
       : config_(std::move(config)), transcript_(config_), checkpoints_(config_.interval) {}
   ~spooling_end() override {
-    if (woken_by_) config_.board->tellers().remove(woken_by_);
-    config_.held->lose_source(taking_);
+    if (woken_by_) board().tellers().remove(woken_by_);
+    if (has_place_) held().lose_source(config_.place->number);
   }
 
   std::span<std::byte> inbox() override {
@@ -54,9 +55,7 @@ class spooling_end final : public record_end {
   void step_failed(const failure& why) override;
   void flushed(const outcome<>& done) override;
   void cut(const failure& why) override;
-  void wake_with(std::function<void()> wake) override {
-    woken_by_ = config_.board->tellers().add(std::move(wake));
-  }
+  void wake_with(std::function<void()> wake) override { wake_ = std::move(wake); }
   void woken() override {
     if (phase_ == phase::taking && step_is<wait_for_bytes>()) rest();
   }
@@ -73,7 +72,10 @@ class spooling_end final : public record_end {
   outcome<> take_chunk(byte_view body);
   void take_abort(byte_view body);
   bool may_come(record_type type) const;
-  std::uint64_t next_chunk() const { return config_.held->held().chunks + 1; }
+  void take_place();
+  spool& held() const { return *config_.place->held; }
+  receiver_board& board() const { return *config_.place->board; }
+  std::uint64_t next_chunk() const { return held().held().chunks + 1; }
   bool at_end() const { return next_chunk() > transcript_.chunks(); }
   void answer();
   void rest();
@@ -102,7 +104,8 @@ class spooling_end final : public record_end {
   transfer_progress progress_;
   std::size_t told_ = 0;
   std::uint64_t signs_ = 0, woken_by_ = 0;
-  std::uint64_t taking_ = 0; ///< the spool's number of this attempt
+  std::function<void()> wake_;
+  bool has_place_ = false; ///< the offer was welcome
   std::optional<failure> late_cut_;
   failure why_;
 };
@@ -112,7 +115,7 @@ class spooling_end final : public record_end {
 bool spooling_end::may_come(record_type type) const {
   if (phase_ == phase::offer) return type == record_type::offer;
   if (type == record_type::abort || type == record_type::progress) return true;
-  if (config_.held->held().complete || transcript_.offer().cancel) return false;
+  if (held().held().complete || transcript_.offer().cancel) return false;
   switch (next_) {
   case expected::segment:
     return type == record_type::segment;
@@ -159,14 +162,14 @@ outcome<> spooling_end::take_record(record_type type, byte_view body) {
     return transcript_.read_segment(body, next_chunk());
   case record_type::header:
     next_ = expected::batch;
-    return transcript_.read_header(body, config_.held->held());
+    return transcript_.read_header(body, held().held());
   case record_type::batch:
     return transcript_.read_batch(body);
   case record_type::chunk:
     return take_chunk(body);
   default:
     if (auto read = transcript_.read_end(body); !read) return read;
-    config_.held->close(make_record(record_type::end, body));
+    held().close(make_record(record_type::end, body));
     go(phase::syncing, sync_file{});
     return {};
   }
@@ -175,14 +178,13 @@ outcome<> spooling_end::take_record(record_type type, byte_view body) {
 outcome<> spooling_end::take_offer(byte_view body) {
   auto offer = transcript_.read_offer(body);
   if (!offer) return offer.error();
-  taking_ = config_.held->offered(*offer, make_record(record_type::offer, body));
-  go(phase::deciding, question::offer{*offer});
+  go(phase::deciding, question::offer{*offer, make_record(record_type::offer, body)});
   return {};
 }
 
 outcome<> spooling_end::take_chunk(byte_view body) {
   if (next_ == expected::batch) {
-    config_.held->begin(transcript_.take_metadata(body), transcript_.header().chunk_size);
+    held().begin(transcript_.take_metadata(body), transcript_.header().chunk_size);
     next_ = expected::content;
     takes_chunks_ = true;
     return {};
@@ -204,26 +206,34 @@ void spooling_end::consulted(const verdict& answered) {
   if (is_over()) return;
   if (late_cut_) return set_step(finish{*late_cut_, false});
   if (auto* no = std::get_if<decision::refuse>(&answered)) return fail(no->why);
-  if (!std::holds_alternative<decision::welcome>(answered)) return fail(unfit(answered));
-  auto held = config_.held->held();
-  if (held.complete || transcript_.offer().cancel) return answer();
-  auto keep = held.chunks == 0 ? 0 : spool::offset_of(held.chunks + 1, held.chunk_size);
+  if (!std::holds_alternative<decision::welcome>(answered) || !config_.place->held)
+    return fail(unfit(answered));
+  take_place();
+  const auto there = held().held();
+  if (there.complete || transcript_.offer().cancel) return answer();
+  auto keep = there.chunks == 0 ? 0 : spool::offset_of(there.chunks + 1, there.chunk_size);
   const auto& offer = transcript_.offer();
-  progress_ = {std::min<std::uint64_t>(offer.size, held.chunks * held.chunk_size), offer.size, 0};
-  checkpoints_.start({config_.held->confirmed_bytes(), {}}, config_.now());
-  go(phase::creating, create_file{offer.transfer, offer.generation, offer.size, 0600, keep});
+  progress_ = {std::min<std::uint64_t>(offer.size, there.chunks * there.chunk_size), offer.size, 0};
+  checkpoints_.start({held().confirmed_bytes(), {}}, config_.now());
+  go(phase::creating,
+     create_file{storage_name(key_of(offer)), offer.generation, offer.size, 0600, keep, offer.sender});
+}
+
+void spooling_end::take_place() {
+  has_place_ = true;
+  if (wake_) woken_by_ = board().tellers().add(wake_);
 }
 
 void spooling_end::answer() {
-  auto held = transcript_.offer().cancel ? spool::holding{} : config_.held->held();
-  send(phase::answering, transcript_.make_spool_ready(held));
+  auto there = transcript_.offer().cancel ? spool::holding{} : held().held();
+  send(phase::answering, transcript_.make_spool_ready(there));
 }
 
 void spooling_end::completed() {
   if (is_over()) return;
   if (phase_ == phase::writing) {
-    config_.held->add_chunk();
-    auto chunks = config_.held->held().chunks;
+    held().add_chunk();
+    auto chunks = held().held().chunks;
     progress_.bytes = std::min<std::uint64_t>(progress_.size, chunks * transcript_.header().chunk_size);
   }
   if (late_cut_ && phase_ != phase::refusing && phase_ != phase::syncing)
@@ -242,22 +252,21 @@ void spooling_end::completed() {
 }
 
 void spooling_end::rest() {
-  if (auto chunk = config_.held->bad_from_above()) return report_bad(chunk);
+  if (auto chunk = held().bad_from_above()) return report_bad(chunk);
   if (make_checkpoint()) return;
   bytes out;
-  for (const auto& each : config_.board->news(told_)) append_record(out, record_type::branch, encode(each));
-  auto signs = config_.board->signs();
-  if (out.empty() && config_.held->is_safe() && !transcript_.offer().cancel &&
-      !std::exchange(told_safe_, true))
-    append(out, transcript_.make_spool_ready(config_.held->held()));
-  if (std::exchange(signs_, signs) != signs) append(out, make_progress(config_.held->confirmed_bytes()));
+  for (const auto& each : board().news(told_)) append_record(out, record_type::branch, encode(each));
+  auto signs = board().signs();
+  if (out.empty() && held().is_safe() && !transcript_.offer().cancel && !std::exchange(told_safe_, true))
+    append(out, transcript_.make_spool_ready(held().held()));
+  if (std::exchange(signs_, signs) != signs) append(out, make_progress(held().confirmed_bytes()));
   if (!out.empty()) return send(phase::telling, std::move(out));
   go(phase::taking, wait_for_bytes{});
 }
 
 // Beside the stream, as a receiver does.
 bool spooling_end::make_checkpoint() {
-  if (!takes_chunks_ || config_.held->held().complete) return false;
+  if (!takes_chunks_ || held().held().complete) return false;
   if (checkpoints_.is_flushed()) {
     note_synced(checkpoints_.take_flushed());
     return true;
@@ -276,7 +285,7 @@ bool spooling_end::make_checkpoint() {
 void spooling_end::note_synced(const checkpoint& safe) {
   auto chunk_size = transcript_.header().chunk_size;
   bool all = safe.bytes == transcript_.offer().size;
-  config_.held->synced(all ? transcript_.chunks() : safe.bytes / chunk_size);
+  held().synced(all ? transcript_.chunks() : safe.bytes / chunk_size);
   progress_.safe = safe.bytes;
   go(phase::noting, question::safe{safe});
 }
@@ -292,7 +301,7 @@ void spooling_end::flushed(const outcome<>& done) {
 
 // After a failed sync the kernel may have dropped what was written since the last good one.
 void spooling_end::step_failed(const failure& why) {
-  if (takes_chunks_) config_.held->distrust(checkpoints_.safe().bytes / transcript_.header().chunk_size + 1);
+  if (takes_chunks_) held().distrust(checkpoints_.safe().bytes / transcript_.header().chunk_size + 1);
   fail(why);
 }
 
@@ -314,7 +323,7 @@ void spooling_end::report_bad(std::uint64_t chunk) {
 void spooling_end::cut(const failure& why) {
   if (is_over()) return;
   if (phase_ == phase::refusing) return set_step(finish{why_, false});
-  bool all_told = config_.board->all_settled() && told_ == config_.board->size();
+  bool all_told = has_place_ && board().all_settled() && told_ == board().size();
   bool closed = why.text == "end of stream";
   if (phase_ == phase::taking && all_told && closed) return set_step(finish{{}, true});
   if (owes_report())

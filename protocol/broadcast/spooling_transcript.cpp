@@ -23,7 +23,7 @@ outcome<transfer_offer> spooling_transcript::read_offer(byte_view body) {
     return {errc::not_authorised, "an offer to one receiver, but the file goes to several from here: compare "
                                   "the topologies of the sender and of this node"};
   if (decoded->file_tag != tag_of_file(config_.open_id, config_.file))
-    return {errc::not_authorised, "an offer of another file than the circuit is for"};
+    return {errc::tampered, "an offer of another file than the circuit is for"};
   if (decoded->offer.transfer != config_.transfer)
     return {errc::tampered, "the offer is of another transfer than the circuit"};
   sender_certificate_ = std::move(statement->certificate);
@@ -68,7 +68,7 @@ outcome<> spooling_transcript::read_batch(byte_view body) {
   envelopes_ += record->by_name.size();
   if (envelopes_ > most_envelopes) return {errc::bad_message, "too many envelopes"};
   for (auto& [name, envelope] : record->by_name) {
-    if (!config_.board->is_receiver(name)) continue; // nobody here will ask for it
+    if (!config_.place->board->is_receiver(name)) continue; // nobody here will ask for it
     if (!part_.envelopes.emplace(name, std::move(envelope)).second)
       return {errc::bad_message, "two envelopes for " + name};
   }

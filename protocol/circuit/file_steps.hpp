@@ -45,18 +45,21 @@ struct read_file {
   std::span<std::byte> into;
 };
 struct recheck_file {}; ///< sender: then `opened(facts)` again
-/// Receiver: the partial file of an earlier attempt, to be read from its beginning.
+/// Receiver: the partial file of an earlier attempt, to be read from its beginning. Broadcast point: the
+/// spool of that `storage_name`.
 struct reopen_file {
   transfer_id transfer;
   std::uint32_t generation;
 };
-/// Receiver: makes a partial file, or goes on with the one that was reopened.
+/// Receiver: makes a partial file, or goes on with the one that was reopened. Broadcast point: the spool of
+/// that `storage_name`.
 struct create_file {
   transfer_id transfer;
   std::uint32_t generation;
   std::uint64_t size;
   std::uint32_t mode;
   std::uint64_t keep = 0; ///< bytes of the reopened one that stay; the rest is cut off. 0: a new file
+  std::string from{};     ///< whose it is, where what somebody may keep is bounded
 };
 struct write_file {
   std::uint64_t offset;

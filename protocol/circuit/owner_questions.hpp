@@ -47,8 +47,10 @@ struct source {
   file_facts found;
 };
 /// Receiver, broadcast point: is this transfer wanted? `decision::welcome`, or of a receiver `already_done`.
+/// Its signature was checked; nothing is done for a transfer before.
 struct offer {
   transfer_offer made;
+  bytes record{}; ///< at a broadcast point: as it came
 };
 /// Receiver: write down that the rename comes next.
 struct publishing {

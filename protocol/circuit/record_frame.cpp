@@ -42,6 +42,12 @@ std::string_view to_string(record_type type) {
     return "branch";
   case record_type::definition:
     return "definition";
+  case record_type::word:
+    return "word";
+  case record_type::known:
+    return "known";
+  case record_type::status:
+    return "status";
   }
   return "unknown";
 }
@@ -50,6 +56,7 @@ std::uint32_t max_body(record_type type) {
   switch (type) {
   case record_type::offer:
   case record_type::envelopes:
+  case record_type::status:
     return 64 * 1024;
   case record_type::batch:
     return max_batch;
@@ -59,6 +66,7 @@ std::uint32_t max_body(record_type type) {
   case record_type::end:
     return 2 * 1024;
   case record_type::ready:
+  case record_type::known:
     return 16 * 1024;
   case record_type::branch:
     return 20 * 1024;
@@ -69,6 +77,7 @@ std::uint32_t max_body(record_type type) {
   case record_type::request:
   case record_type::answer:
   case record_type::spool_ready:
+  case record_type::word:
     return 8 * 1024;
   case record_type::definition:
     return 1'000'000;

@@ -34,6 +34,9 @@ enum class record_type : std::uint8_t {
   branch = 0x17,
   // of management
   definition = 0x31, ///< by a manager
+  word = 0x32,       ///< by a manager: what is newest
+  known = 0x33,      ///< by a node, for itself: what it has had
+  status = 0x34,     ///< by a node
 };
 std::string_view to_string(record_type type);
 

@@ -2,13 +2,14 @@
 
 #include "protocol/base/cbor_fields.hpp"
 #include "protocol/trust/openssl.hpp"
+#include "protocol/trust/signed_form.hpp"
 
 namespace hublink {
 namespace {
 
 using cbor::json;
 
-constexpr std::size_t max_signature = 80, max_certificate = 4096; // bytes; P-256 takes 72 at most
+constexpr std::size_t max_signature = 80; // bytes; P-256 takes 72 at most
 
 bytes signed_part(const statement& signed_answer) {
   auto context = "hublink 1 " + std::string{to_string(signed_answer.type)} + '\0';
@@ -65,24 +66,39 @@ outcome<> verify(const statement& signed_answer, byte_view certificate, const tr
                               " is not what its sender signed in this exchange"};
 }
 
+namespace {
+
+/// Whose certificate it carries; of nobody unless it counts.
+outcome<trust::holder> holder_of(const statement& signed_answer, const trust& ca, trust::clock_time now) {
+  auto holder = ca.check(signed_answer.certificate, now);
+  if (holder) return holder;
+  return {errc::tampered, "the certificate of the record " + std::string{to_string(signed_answer.type)} +
+                              " does not count: " + holder.error().text};
+}
+
+failure by_somebody_else(const statement& signed_answer, const trust::holder& holder,
+                         const std::string& expected) {
+  return {errc::tampered,
+          {},
+          "the record " + std::string{to_string(signed_answer.type)} + " is by the " +
+              std::string{to_string(holder.role)} + " " + holder.name + ", expected is " + expected};
+}
+
+} // namespace
+
 outcome<> verify_client(const statement& signed_answer, const std::string& name, const trust& ca,
                         trust::clock_time now) {
-  auto holder = ca.check(signed_answer.certificate, now);
+  auto holder = holder_of(signed_answer, ca, now);
   if (!holder) return holder.error();
   if (holder->name != name || holder->role != role::client)
-    return {errc::not_authorised, "the record " + std::string{to_string(signed_answer.type)} + " is by the " +
-                                      std::string{to_string(holder->role)} + " " + holder->name +
-                                      ", expected is the client " + name};
+    return by_somebody_else(signed_answer, *holder, "the client " + name);
   return verify(signed_answer, signed_answer.certificate, ca);
 }
 
 outcome<std::string> verify_server(const statement& signed_answer, const trust& ca, trust::clock_time now) {
-  auto holder = ca.check(signed_answer.certificate, now);
+  auto holder = holder_of(signed_answer, ca, now);
   if (!holder) return holder.error();
-  if (holder->role != role::server)
-    return {errc::not_authorised, "the record " + std::string{to_string(signed_answer.type)} + " is by the " +
-                                      std::string{to_string(holder->role)} + " " + holder->name +
-                                      ", expected is a server"};
+  if (holder->role != role::server) return by_somebody_else(signed_answer, *holder, "a server");
   if (auto fine = verify(signed_answer, signed_answer.certificate, ca); !fine) return fine.error();
   return holder->name;
 }

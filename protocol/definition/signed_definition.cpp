@@ -23,12 +23,22 @@ outcome<definition_record> decode_content(byte_view body) {
   return record;
 }
 
-outcome<statement> read_signed(byte_view from, const trust& ca) {
-  auto signed_answer = read_statement(record_type::definition, answers_nothing, from);
-  if (!signed_answer) return signed_answer;
-  if (auto genuine = verify(*signed_answer, signed_answer->certificate, ca); !genuine)
+/// What the key in the certificate that it carries signed.
+outcome<definition_record> read_genuine(const statement& from, const trust& ca) {
+  if (!verify(from, from.certificate, ca))
     return {errc::tampered, "the definition is not what a manager signed"};
-  return signed_answer;
+  return decode_content(from.body);
+}
+
+outcome<signed_definition> by_a_manager(const statement& brought, const outcome<trust::holder>& holder,
+                                        const trust& ca) {
+  if (!holder) return holder.error();
+  if (holder->role != role::manager)
+    return {errc::not_authorised, "the definition is signed by the " + std::string{to_string(holder->role)} +
+                                      " " + holder->name + "; only a manager's counts"};
+  auto record = read_genuine(brought, ca);
+  if (!record) return record.error();
+  return signed_definition{std::move(*record), holder->name};
 }
 
 } // namespace
@@ -46,24 +56,23 @@ outcome<bytes> sign_definition(const definition_record& record, const identity& 
 }
 
 outcome<signed_definition> read_definition(byte_view from, const trust& ca) {
-  auto genuine = read_signed(from, ca);
-  if (!genuine) return genuine.error();
-  auto record = decode_content(genuine->body);
+  auto stored = read_statement(record_type::definition, answers_nothing, from);
+  if (!stored) return stored.error();
+  auto record = read_genuine(*stored, ca);
   if (!record) return record.error();
   return signed_definition{std::move(*record), {}};
 }
 
 outcome<signed_definition> verify_definition(byte_view from, const trust& ca, trust::clock_time now) {
-  auto genuine = read_signed(from, ca);
-  if (!genuine) return genuine.error();
-  auto holder = ca.check(genuine->certificate, now);
-  if (!holder) return holder.error();
-  if (holder->role != role::manager)
-    return {errc::not_authorised, "the definition is signed by the " + std::string{to_string(holder->role)} +
-                                      " " + holder->name + "; only a manager's counts"};
-  auto record = decode_content(genuine->body);
-  if (!record) return record.error();
-  return signed_definition{std::move(*record), holder->name};
+  auto brought = read_statement(record_type::definition, answers_nothing, from);
+  if (!brought) return brought.error();
+  return by_a_manager(*brought, ca.check(brought->certificate, now), ca);
+}
+
+outcome<signed_definition> verify_stored_definition(byte_view from, const trust& ca) {
+  auto stored = read_statement(record_type::definition, answers_nothing, from);
+  if (!stored) return stored.error();
+  return by_a_manager(*stored, ca.check_signer(stored->certificate), ca);
 }
 
 } // namespace hublink

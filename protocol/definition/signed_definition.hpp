@@ -23,10 +23,13 @@ struct signed_definition {
   definition_record record;
   std::string by; ///< the manager; empty from `read_definition`
 };
-/// Fails with `bad_message`, or `tampered` unless the key in the certificate that it carries signed it. Who
-/// that is, is not asked: for what was verified before.
-outcome<signed_definition> read_definition(byte_view from, const trust& ca);
-/// The same, and the certificate counts and is a manager's: `not_authorised`.
+/// Fails with `bad_message`, with `tampered` unless the key in the certificate that it carries signed it,
+/// with `not_authorised` unless that certificate counts and is a manager's.
 outcome<signed_definition> verify_definition(byte_view from, const trust& ca, trust::clock_time now);
+/// Of what was verified and stored before: the same, whatever the time; but a manager who was revoked since
+/// counts no more.
+outcome<signed_definition> verify_stored_definition(byte_view from, const trust& ca);
+/// Who signed it is not asked: for what is known to be the same as was verified before.
+outcome<signed_definition> read_definition(byte_view from, const trust& ca);
 
 } // namespace hublink

@@ -56,12 +56,12 @@ bytes socks_padding(std::uint32_t size) {
 socks_server::step socks_server::next(stage to, std::size_t wants, bytes reply) {
   stage_ = to;
   wants_ = wants;
-  return {std::move(reply), {}, false, {}};
+  return {std::move(reply), {}, false, {}, {}};
 }
 
 socks_server::step socks_server::fail(std::string why, bytes reply) {
   wants_ = 0;
-  return {std::move(reply), {}, true, std::move(why)};
+  return {std::move(reply), {}, true, std::move(why), {}};
 }
 
 socks_server::step socks_server::received(byte_view data) {
@@ -81,6 +81,8 @@ socks_server::step socks_server::received(byte_view data) {
     return next(stage::password, std::size_t(data.back()));
   case stage::password:
     return take_password(data);
+  case stage::judging:
+    break;
   case stage::head:
     return take_head(data);
   case stage::name_size:
@@ -93,17 +95,24 @@ socks_server::step socks_server::received(byte_view data) {
 }
 
 socks_server::step socks_server::take_methods(byte_view methods) {
-  auto method = check_ ? with_password : no_password;
+  auto method = wants_password_ ? with_password : no_password;
   if (std::ranges::find(methods, method) == methods.end())
-    return fail(check_ ? "it wants a user and a password"
-                       : "the application offers no way without a password",
+    return fail(wants_password_ ? "it wants a user and a password"
+                                : "the application offers no way without a password",
                 {version, no_method});
-  if (check_) return next(stage::user_size, 2, {version, method});
+  if (wants_password_) return next(stage::user_size, 2, {version, method});
   return next(stage::head, 4, {version, method});
 }
 
 socks_server::step socks_server::take_password(byte_view password) {
-  if (check_(user_, as_text(password))) return next(stage::head, 4, {password_version, std::byte{}});
+  auto step = next(stage::judging, 0);
+  step.shown = login{std::move(user_), secret{std::string(as_text(password))}};
+  return step;
+}
+
+socks_server::step socks_server::judged(bool right) {
+  if (stage_ != stage::judging) return fail("bytes out of turn");
+  if (right) return next(stage::head, 4, {password_version, std::byte{}});
   return fail("wrong user or password", {password_version, std::byte{1}});
 }
 
@@ -142,7 +151,7 @@ socks_server::step socks_server::take_address(byte_view data) {
     std::ranges::copy(host, std::as_writable_bytes(std::span(target.where.address.octets)).begin());
   }
   wants_ = 0;
-  return {{}, request_, false, {}};
+  return {{}, request_, false, {}, {}};
 }
 
 } // namespace hublink

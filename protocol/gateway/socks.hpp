@@ -1,16 +1,15 @@
 #pragma once
 /// The server's side of SOCKS5 (RFC 1928, RFC 1929) up to the request, without I/O. Bytes come in the pieces
 /// that it asks for, so that none of the application's own is taken.
+#include "protocol/base/secret.hpp"
 #include "protocol/gateway/mux_frame.hpp"
 
-#include <functional>
 #include <optional>
 
 namespace hublink {
 
 class socks_server {
  public:
-  using check_password = std::function<bool(std::string_view user, std::string_view password)>;
   /// Two are hublink's own, for `hublink wrap`. `deferred`: the reply comes at once and says how much padding
   /// the client sends first (`socks_padding`); the connection itself answers later, by taking it or by a
   /// reset behind the reply's code as urgent data. `datagrams`: the reply names a UDP port that leads to the
@@ -22,23 +21,39 @@ class socks_server {
     command what = command::connect;
     mux_target target;
   };
+  struct login {
+    std::string user;
+    secret password;
+  };
   /// What to send, and what then. `failed`: close after sending.
   struct step {
     bytes reply;
     std::optional<request> asked;
     bool failed = false;
-    std::string why; ///< failed
+    std::string why;              ///< failed
+    std::optional<login> shown{}; ///< `judged` goes on when it was checked
   };
 
-  /// `check`: null where no password is wanted.
-  explicit socks_server(check_password check) : check_(std::move(check)) {}
+  explicit socks_server(bool wants_password) : wants_password_(wants_password) {}
 
-  /// So many bytes must come next; never 0 before `asked` or `failed`.
+  /// So many bytes must come next; 0 once there was `asked` or `failed`, and before `judged`.
   std::size_t wants() const { return wants_; }
   step received(byte_view data);
+  /// Is it that user's password?
+  step judged(bool right);
 
  private:
-  enum class stage : std::uint8_t { greeting, methods, user_size, user, password, head, name_size, address };
+  enum class stage : std::uint8_t {
+    greeting,
+    methods,
+    user_size,
+    user,
+    password,
+    judging,
+    head,
+    name_size,
+    address
+  };
 
   step next(stage to, std::size_t wants, bytes reply = {});
   step fail(std::string why, bytes reply = {});
@@ -47,7 +62,7 @@ class socks_server {
   step take_head(byte_view head);
   step take_address(byte_view data);
 
-  check_password check_;
+  bool wants_password_;
   stage stage_ = stage::greeting;
   std::size_t wants_ = 2;
   std::string user_;

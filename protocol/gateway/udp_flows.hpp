@@ -8,6 +8,9 @@
 #include <map>
 #include <optional>
 #include <queue>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace hublink {
@@ -39,11 +42,16 @@ class udp_flows {
     flow_rules rules;
     clock::time_point deadline; ///< of replies
     clock::time_point end;      ///< of the flow
+    std::string holder;
+    typename std::list<typename std::list<flow>::iterator>::iterator among_holders; ///< place in `by_holder_`
   };
-  /// `evicted`: it was the least recently used of a full table; else its time is over.
+  /// `evicted`: it made room in a full table; else its time is over.
   using end_handler = std::function<void(flow& ended, bool evicted)>;
+  using holder_of_key = std::function<std::string(const Key& key)>;
 
-  udp_flows(std::size_t cap, end_handler on_end) : cap_(cap), on_end_(std::move(on_end)) {}
+  /// Of who has most flows (`holder_of`) the least recently used one makes room. Without it: of all.
+  udp_flows(std::size_t cap, end_handler on_end, holder_of_key holder_of = {})
+      : cap_(cap), on_end_(std::move(on_end)), holder_of_(std::move(holder_of)) {}
 
   flow* find(const Key& key) {
     auto found = by_key_.find(key);
@@ -53,9 +61,14 @@ class udp_flows {
   /// A new flow, of which a datagram is about to go. The key must be new. May end another flow.
   flow& open(Key key, Data data, const flow_rules& rules, clock::time_point now) {
     if (by_key_.size() >= cap_) evict();
-    used_.push_front({std::move(key), std::move(data), rules, {}, {}});
+    auto holder = holder_of_ ? holder_of_(key) : std::string{};
+    used_.push_front({std::move(key), std::move(data), rules, {}, {}, std::move(holder), {}});
     auto place = used_.begin();
     by_key_.emplace(place->key, place);
+    recount(place->holder, [&](auto& list) {
+      list.push_front(place);
+      place->among_holders = list.begin();
+    });
     ++counters_.opened;
     extend(*place, now);
     ends_.push({place->end, place->key});
@@ -85,6 +98,7 @@ class udp_flows {
   void close(const Key& key) {
     auto found = by_key_.find(key);
     if (found == by_key_.end()) return;
+    leave_holder(*found->second);
     used_.erase(found->second);
     by_key_.erase(found);
   }
@@ -130,13 +144,33 @@ class udp_flows {
     which.deadline = now + which.rules.reply_timeout;
     which.end = which.rules.reply_timeout.count() > 0 ? which.deadline : now + idle_limit;
   }
-  void touch(flow& which) { used_.splice(used_.begin(), used_, by_key_.at(which.key)); }
+  void touch(flow& which) {
+    used_.splice(used_.begin(), used_, by_key_.at(which.key));
+    auto& list = by_holder_.at(which.holder);
+    list.splice(list.begin(), list, which.among_holders);
+  }
   void evict() {
     if (used_.empty()) return;
     ++counters_.evicted;
-    end(by_key_.find(used_.back().key), true);
+    const auto& [most, holder] = *counts_.rbegin();
+    const auto& last = most > 1 ? *by_holder_.at(holder).back() : used_.back();
+    end(by_key_.find(last.key), true);
+  }
+  template <class Change>
+  void recount(const std::string& holder, Change change) {
+    auto& list = by_holder_[holder];
+    counts_.erase({list.size(), holder});
+    change(list);
+    if (list.empty())
+      by_holder_.erase(holder);
+    else
+      counts_.emplace(list.size(), holder);
+  }
+  void leave_holder(flow& which) {
+    recount(std::string{which.holder}, [&](auto& list) { list.erase(which.among_holders); });
   }
   void end(typename std::map<Key, typename flow_list::iterator>::iterator found, bool evicted) {
+    leave_holder(*found->second);
     flow_list last;
     last.splice(last.begin(), used_, found->second);
     by_key_.erase(found);
@@ -145,7 +179,11 @@ class udp_flows {
 
   std::size_t cap_;
   end_handler on_end_;
+  holder_of_key holder_of_;
   flow_list used_; ///< the most recently used first
+  std::map<std::string, std::list<typename flow_list::iterator>>
+      by_holder_;                                        ///< in the same order; none is empty
+  std::set<std::pair<std::size_t, std::string>> counts_; ///< how many each of these has
   std::map<Key, typename flow_list::iterator> by_key_;
   std::priority_queue<planned_end>
       ends_; ///< one entry of each flow, perhaps an earlier end than its real one

@@ -61,9 +61,8 @@ struct circuit_traits {
   permissions home_asks{};              ///< of a node that is registered with it
   role_set ends_at;                     ///< where an actor serves it
   bool may_part = false;                ///< leads to several ends; stores and broadcast points act on it
-  bool one_attempt =
-      false;               ///< where it ends, a later attempt of the same transfer ends the earlier one first
-  bool times_hops = false; ///< every node on the way adds its time to the answer
+  bool times_hops = false;              ///< every node on the way adds its time to the answer
+  bool shortest_way = false; ///< towards a server: the way of least cost, no route of its own, no second one
 };
 
 /// In the order of `circuit_kind`.
@@ -74,8 +73,7 @@ inline constexpr std::array circuit_kinds{
                    .home_is_asked = {.client = permission::sent_file},
                    .home_asks = {permission::received_file, permission::received_file},
                    .ends_at = {role::client},
-                   .may_part = true,
-                   .one_attempt = true},
+                   .may_part = true},
     circuit_traits{.kind = circuit_kind::request,
                    .name = "request",
                    .follows_file = true,
@@ -88,7 +86,8 @@ inline constexpr std::array circuit_kinds{
                    .name = "management",
                    .home_is_asked = {.client = permission::own_node, .manager = permission::always},
                    .home_asks = {.client = permission::always, .manager = permission::own_node},
-                   .ends_at = {role::manager, role::server, role::client}},
+                   .ends_at = {role::manager, role::server, role::client},
+                   .shortest_way = true},
     circuit_traits{.kind = circuit_kind::gateway, .name = "gateway", .ends_at = {role::server}},
     circuit_traits{.kind = circuit_kind::ping,
                    .name = "ping",

@@ -24,6 +24,7 @@ void put_failure(json& to, const failure& why) {
   to["code"] = to_string(why.code);
   if (!why.hop.empty()) to["hop"] = make_printable(why.hop, cbor::max_name);
   to["text"] = make_printable(why.text, cbor::max_text); // may quote a path of any bytes
+  if (why.at_end) to["at_end"] = true;
 }
 
 void put_list(json& to, const char* key, const std::vector<std::string>& names) {
@@ -46,8 +47,10 @@ json to_json(const open_request& request) {
             {"budget_ms", body.budget_ms},
             {"hops_left", body.hops_left}};
   if (body.file) made["file"] = *body.file;
+  if (body.round) made["round"] = body.round;
   if (body.source) made["source"] = *body.source;
   if (body.dial_back) made["dial_back"] = cbor::to_binary(*body.dial_back);
+  if (body.share) made["share"] = *body.share;
   put_list(made, "to", body.destination);
   put_list(made, "only", body.only);
   return made;
@@ -108,6 +111,7 @@ failure read_failure(fields& from) {
   why.code = errc_from_string(from.text("code", cbor::max_name));
   why.hop = from.text("hop", cbor::max_name);
   why.text = from.text("text", cbor::max_text);
+  why.at_end = from.flag("at_end");
   return why;
 }
 
@@ -149,7 +153,9 @@ link_message read_open(fields& from) {
   body.only = from.names("only");
   body.budget_ms = static_cast<std::uint32_t>(from.number("budget_ms", 0, UINT32_MAX));
   body.hops_left = static_cast<std::uint8_t>(from.number("hops_left", 0, max_hops));
+  if (from.find("round")) body.round = static_cast<std::uint32_t>(from.number("round", 0, UINT32_MAX));
   body.dial_back = from.optional_key("dial_back");
+  if (from.find("share")) body.share = from.number("share");
   return request;
 }
 
@@ -253,6 +259,14 @@ outcome<link_message> decode(byte_view cbor) {
   if (!from.problem().empty())
     return {errc::bad_message, "link message \"" + make_printable(type, max_type) + "\", " + from.problem()};
   return message;
+}
+
+outcome<> check_version(circuit_kind kind, const std::string& peer, role peer_role, std::uint16_t version) {
+  constexpr std::uint16_t since = 2;
+  if (kind != circuit_kind::transfer || peer_role != role::client || version >= since) return {};
+  return {errc::bad_message, peer + " speaks link version " + std::to_string(version) +
+                                 ", and files are sealed as of " + "version " + std::to_string(since) +
+                                 ": upgrade " + peer};
 }
 
 outcome<std::uint16_t> negotiate(const hello& mine, const hello& theirs) {

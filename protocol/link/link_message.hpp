@@ -14,8 +14,10 @@
 
 namespace hublink {
 
-/// Versions of the link protocol that this build speaks.
-inline constexpr std::uint16_t version_oldest = 1, version_newest = 1;
+/// Versions of the link protocol that this build speaks. With 2 envelopes have another form, and a login
+/// proves the password instead of handing it over; all else is the same.
+inline constexpr std::uint16_t version_oldest = 1, version_newest = 2;
+inline constexpr std::uint16_t version_of_proofs = 2;
 /// Bound of one frame's CBOR, bytes. A frame is a 32-bit big-endian length and that many bytes.
 inline constexpr std::uint32_t max_frame = 64 * 1024;
 /// An `open` passes at most so many nodes.
@@ -52,7 +54,11 @@ struct open {
   std::vector<std::string> only;        ///< requests: who shall receive
   std::uint32_t budget_ms = 10'000;     ///< time left for the whole rest of the way
   std::uint8_t hops_left = max_hops;
+  std::uint32_t round = 0;        ///< of a search under the same `open_id`: earlier ones are over
   std::optional<token> dial_back; ///< the asker can't dial: claim this token at its data port instead
+  /// For whose share it counts, by a number that the first server on the way has made up for who asked it.
+  /// Others can tell two of its askers apart by it, but not who they are.
+  std::optional<std::uint64_t> share{};
 
   open_key key() const { return {open_id, file.value_or(""), destination}; }
 };
@@ -123,6 +129,9 @@ outcome<bytes> encode(const link_message& message);
 /// Checks types, ranges and bounds of everything; never throws.
 outcome<link_message> decode(byte_view cbor);
 
+/// Whether a circuit may be asked of a neighbour, by the version in force; the failure says what to do. A
+/// client that speaks 1 opens none of our envelopes, and its own words for that would not be clear.
+outcome<> check_version(circuit_kind kind, const std::string& peer, role peer_role, std::uint16_t version);
 /// The newest version that both speak, or a failure that names both ranges.
 outcome<std::uint16_t> negotiate(const hello& mine, const hello& theirs);
 

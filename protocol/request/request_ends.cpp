@@ -85,7 +85,7 @@ class asking_end final : public record_end {
     if (type_ == record_type::answer) return set_step(question::answer{*answer_});
     auto why = decode_reason(*answer_);
     if (!why) return refuse_bytes(why.error());
-    set_step(finish{failure{why->code, config_.source, why->text}, true});
+    set_step(finish{said_by_end({why->code, config_.source, why->text}), true});
   }
 
   asking_end_config config_;
@@ -140,8 +140,8 @@ class answering_end final : public record_end {
     request_hash_ = statement->hash(); // also of a wrong one: the refusal answers it
     auto decoded = decode_request(statement->body);
     if (!decoded) return decoded.error();
-    if (auto fine = check(*decoded); !fine) return fine.error();
     if (auto fine = verify_requester(*statement, *decoded); !fine) return fine.error();
+    if (auto fine = check(*decoded); !fine) return fine.error();
     return std::move(statement->body);
   }
 
@@ -158,8 +158,8 @@ class answering_end final : public record_end {
         std::ranges::find(config_.requesters, record.requester) == config_.requesters.end())
       return {errc::not_authorised,
               record.requester + " is no receiver of this file by the definition at " + config_.self->name()};
-    if (record.file_tag != tag_of_file(config_.open_id, config_.file))
-      return {errc::not_authorised, "a request for another file than the circuit is for"};
+    if (record.file_tag != tag_of_file(config_.open_id, config_.file)) // moved here by a hub, or altered
+      return {errc::tampered, "a request for another file than the circuit is for"};
     if (record.request != config_.request)
       return {errc::tampered, "the request is another one than the circuit was opened for"};
     auto apart = config_.now() - trust::clock_time{std::chrono::milliseconds{record.time_ms}};

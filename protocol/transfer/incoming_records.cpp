@@ -137,7 +137,7 @@ outcome<incoming_news> incoming_records::take_end(byte_view body) {
 outcome<incoming_news> incoming_records::take_abort(byte_view body) {
   auto reason = transcript_.read_abort(body);
   if (!reason) return reason.error();
-  return incoming_news{incoming::abort{{reason->code, transcript_.sender(), reason->text}}};
+  return incoming_news{incoming::abort{said_by_end({reason->code, transcript_.sender(), reason->text})}};
 }
 
 } // namespace hublink

@@ -22,12 +22,14 @@ void receiving_end::act_on(const incoming::file& what) {
 }
 
 void receiving_end::act_on(const incoming::content& what) {
+  if (auto still = transcript_.still_trusted(); !still) return fail(still.error());
   if (!what.data.empty()) return start(phase::writing, write_file{what.offset, what.data});
   count_chunk();
   go_on();
 }
 
 void receiving_end::act_on(const incoming::end& what) {
+  if (auto still = transcript_.still_trusted(); !still) return fail(still.error());
   digest_ = what.digest;
   start(phase::syncing, sync_file{});
 }
@@ -146,7 +148,7 @@ void receiving_end::consulted(const verdict& answer) {
   if (phase_ == phase::committing) return committed(answer);
   bool again = phase_ == phase::deciding && std::holds_alternative<decision::already_done>(answer);
   if (late_cut_ && !again) return fail(*late_cut_);
-  if (auto* no = std::get_if<decision::refuse>(&answer)) return fail(no->why);
+  if (auto* no = std::get_if<decision::refuse>(&answer)) return fail(known_here(no->why));
   if (phase_ == phase::deciding) return decided(answer);
   if (!std::holds_alternative<decision::go_on>(answer)) return fail(unfit(answer));
   start(phase::publishing, publish_file{});
@@ -213,7 +215,7 @@ void receiving_end::step_failed(const failure& why) {
   if (phase_ == phase::reopening || phase_ == phase::comparing) return drop_earlier();
   if (failing()) return leave();
   // In place, but perhaps not for good: nobody must be told that it was refused.
-  fail(why, why.code != errc::unconfirmed);
+  fail(known_here(why), why.code != errc::unconfirmed);
 }
 
 void receiving_end::cut(const failure& why) {
@@ -232,7 +234,7 @@ void receiving_end::fail(failure why, bool tell) {
   why_ = std::move(why);
   tell_ = tell;
   bool nothing_safe = created_ && checkpoints_.safe().bytes == 0;
-  if (is_lost_with(why_.code) || nothing_safe) return discard();
+  if (is_lost_with(why_) || nothing_safe) return discard();
   if (!created_) return leave();
   keep();
 }

@@ -2,8 +2,9 @@
 
 namespace hublink {
 
-bool is_lost_with(errc code) {
-  switch (code) {
+bool is_lost_with(const failure& why) {
+  if (why.by == evidence::seen) return false;
+  switch (why.code) {
   case errc::no_space: // others may need it
   case errc::file_missing:
   case errc::file_denied:

@@ -34,7 +34,8 @@ enum class receiving_phase : std::uint8_t {
   refusing,
 };
 
-/// Will there be no later attempt that goes on with what came before such a failure?
-bool is_lost_with(errc code);
+/// Will there be no later attempt that goes on with what came before such a failure? What was only seen on
+/// the way says nothing of that.
+bool is_lost_with(const failure& why);
 
 } // namespace hublink

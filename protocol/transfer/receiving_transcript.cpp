@@ -31,14 +31,19 @@ outcome<> receiving_transcript::check(const offer_record& record) const {
   if (offer.sender != config_.sender)
     return {errc::not_authorised,
             "an offer of " + offer.sender + ", but this file comes from " + config_.sender};
+  // A hub may have moved it here from another circuit, or the line altered what the circuit was opened for.
   if (record.file_tag != tag_of_file(config_.open_id, config_.file))
-    return {errc::not_authorised, "an offer of another file than the circuit is for"};
+    return {errc::tampered, "an offer of another file than the circuit is for"};
   // A broadcast names nobody: the envelopes say whom it is for.
   if (!offer.broadcast && std::ranges::find(offer.recipients, config_.self->name()) == offer.recipients.end())
     return {errc::not_authorised, "an offer that does not name " + config_.self->name() + " as a recipient"};
   auto latest = (config_.now() + clock_slack).time_since_epoch();
   if (std::chrono::milliseconds{offer.time_ms} > latest)
     return {errc::not_authorised, "an offer from the future: set the clock of " + offer.sender};
+  // Sequences are times, too: the highest one would overtake all that its sender ever sends.
+  if (offer.sequence > std::uint64_t(std::chrono::duration_cast<std::chrono::milliseconds>(latest).count()))
+    return {errc::not_authorised,
+            "an offer whose sequence is from the future: set the clock of " + offer.sender};
   return {};
 }
 
@@ -100,21 +105,13 @@ outcome<content_key> receiving_transcript::own_key(byte_view envelopes) const {
   auto decoded = decode_envelopes(envelopes);
   if (!decoded) return decoded.error();
   auto own = decoded->by_name.find(config_.self->name());
-  if (own == decoded->by_name.end())
-    return {errc::not_authorised, "there is no envelope for " + config_.self->name()};
-  auto key = open_key(own->second);
+  if (own == decoded->by_name.end()) // of a broadcast, who feeds it may have left it out
+    return {offer_.broadcast ? errc::bad_message : errc::not_authorised,
+            "there is no envelope for " + config_.self->name()};
+  auto info = envelope_info(config_.ca->network(), header_, config_.sender, config_.self->name());
+  auto key = config_.self->open_envelope(own->second, info);
   if (key && offer_.broadcast && commitment_to(*key, header_) != header_.commitment)
     return {errc::tampered, "the envelope has another key than the one that the header is committed to"};
-  return key;
-}
-
-outcome<content_key> receiving_transcript::open_key(byte_view envelope) const {
-  auto secret = config_.self->open_envelope(envelope);
-  if (!secret) return secret.error();
-  content_key key{};
-  if (secret->size() != key.size()) return {errc::tampered, "the envelope holds no content key"};
-  std::ranges::copy(*secret, key.begin());
-  OPENSSL_cleanse(secret->data(), secret->size());
   return key;
 }
 
@@ -134,6 +131,12 @@ outcome<reason_record> receiving_transcript::read_abort(byte_view body) {
   if (!statement) return statement.error();
   if (auto fine = verify(*statement, sender_certificate_, *config_.ca); !fine) return fine.error();
   return decode_reason(statement->body);
+}
+
+outcome<> receiving_transcript::still_trusted() const {
+  auto holder = config_.ca->check(sender_certificate_, config_.now());
+  return holder ? outcome<>{}
+                : outcome<>{errc::cut, "the sender is not trusted any more: " + holder.error().text};
 }
 
 outcome<bytes> receiving_transcript::make_ready(bytes stored_receipt, checkpoint safe, bool job_follows) {

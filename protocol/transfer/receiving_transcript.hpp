@@ -20,6 +20,8 @@ class receiving_transcript {
   /// Fails unless it says what was found.
   outcome<> read_end(byte_view body, std::uint64_t size, const std::string& digest);
   outcome<reason_record> read_abort(byte_view body);
+  /// Does the sender's certificate still count? `cut`: the next attempt says how it stands.
+  outcome<> still_trusted() const;
 
   // Whole records, ready to be sent; but of the receipt the body alone, which the journal keeps.
   outcome<bytes> make_ready(bytes stored_receipt, checkpoint safe, bool job_follows);
@@ -43,7 +45,6 @@ class receiving_transcript {
  private:
   outcome<> check(const offer_record& record) const;
   outcome<> check_segment(const header_record& record) const;
-  outcome<content_key> open_key(byte_view envelope) const;
   outcome<content_key> own_key(byte_view envelopes) const;
 
   receiving_end_config config_;

@@ -162,7 +162,7 @@ void sending_end::take_refusal(byte_view body) {
   auto reason = transcript_.read_refusal(body);
   if (!reason) return break_off(reason.error(), false);
   all_sent_ = false; // it says for sure that nothing was published
-  break_off({reason->code, transcript_.recipient(), reason->text}, true);
+  break_off(said_by_end({reason->code, transcript_.recipient(), reason->text}), true);
 }
 
 // -- steps
@@ -186,7 +186,7 @@ void sending_end::opened(const file_facts& facts) {
 
 void sending_end::offer() {
   auto record = transcript_.make_offer();
-  if (!record) return break_off(record.error(), true);
+  if (!record) return break_off(known_here(record.error()), true);
   send(phase::offering, std::move(*record));
 }
 
@@ -235,6 +235,7 @@ void sending_end::completed() {
 }
 
 void sending_end::send_content() {
+  if (auto still = transcript_.still_trusted(); !still) return abort(still.error());
   auto next = file_.send_on();
   if (!next) return abort(next.error());
   if (*next) return start(phase::content, std::move(**next));
@@ -246,7 +247,7 @@ void sending_end::consulted(const verdict& answer) {
   auto* no = std::get_if<decision::refuse>(&answer);
   if (phase_ == phase::naming) {
     auto* named = std::get_if<decision::generation>(&answer);
-    if (!named) return break_off(no ? no->why : unfit(answer), true);
+    if (!named) return break_off(known_here(no ? no->why : unfit(answer)), true);
     transcript_.set_generation(named->number);
     return offer();
   }
@@ -261,12 +262,12 @@ void sending_end::consulted(const verdict& answer) {
 
 void sending_end::step_failed(const failure& why) {
   if (is_over()) return;
-  if (phase_ == phase::opening) return break_off(why, true); // the receiver was told nothing
+  if (phase_ == phase::opening) return break_off(known_here(why), true); // the receiver was told nothing
   abort(why);
 }
 
 void sending_end::abort(const failure& why) {
-  why_ = why;
+  why_ = known_here(why);
   send(phase::aborting, transcript_.make_abort(why));
 }
 

@@ -37,7 +37,7 @@ outcome<ready_record> sending_transcript::read_ready(byte_view body) {
   auto decoded = decode_ready(record->body);
   if (!decoded) return decoded;
   if (decoded->receiver != recipient())
-    return {errc::not_authorised, "READY is for " + decoded->receiver + ", not for " + recipient()};
+    return {errc::tampered, "READY is for " + decoded->receiver + ", not for " + recipient()};
   ready_hash_ = record->hash();
   recipient_certificate_ = std::move(record->certificate);
   return decoded;
@@ -53,10 +53,17 @@ outcome<receipt> sending_transcript::read_stored_receipt(byte_view body) const {
   return record;
 }
 
-outcome<bytes> sending_transcript::make_envelopes(const content_key& key) const {
-  auto envelope = config_.ca->seal(key, recipient_certificate_);
+outcome<bytes> sending_transcript::make_envelopes(const content_key& key, const header_record& header) const {
+  auto info = envelope_info(config_.ca->network(), header, config_.offer.sender, recipient());
+  auto envelope = config_.ca->seal(key, recipient_certificate_, info);
   if (!envelope) return envelope;
   return encode(envelopes_record{{{recipient(), std::move(*envelope)}}});
+}
+
+outcome<> sending_transcript::still_trusted() const {
+  auto holder = config_.ca->check(recipient_certificate_, config_.now());
+  return holder ? outcome<>{}
+                : outcome<>{errc::cut, "the receiver is not trusted any more: " + holder.error().text};
 }
 
 bool sending_transcript::can_resume(const checkpoint& safe, std::uint64_t size) const {
@@ -65,7 +72,7 @@ bool sending_transcript::can_resume(const checkpoint& safe, std::uint64_t size) 
          is_digest(safe.digest, config_.digest);
 }
 
-header_record sending_transcript::make_header(byte_view envelopes, std::uint64_t start) const {
+header_record sending_transcript::make_header(std::uint64_t start) const {
   header_record header;
   header.transfer = config_.offer.transfer;
   header.attempt = config_.offer.attempt;
@@ -73,7 +80,6 @@ header_record sending_transcript::make_header(byte_view envelopes, std::uint64_t
   header.chunk_size = config_.chunk_size;
   header.start_chunk = start / config_.chunk_size + 1;
   header.digest = config_.digest;
-  header.envelopes = hash_of(envelopes);
   return header;
 }
 
@@ -81,9 +87,10 @@ outcome<sending_transcript::opening>
 sending_transcript::open_stream(const file_facts& facts, std::uint64_t start, file_digest prefix) {
   auto key = make_random();
   if (!key) return {errc::failed, "there are no random numbers"};
-  auto envelopes = make_envelopes(*key);
+  auto header = make_header(start);
+  auto envelopes = make_envelopes(*key, header);
   if (!envelopes) return envelopes.error();
-  auto header = make_header(*envelopes, start);
+  header.envelopes = hash_of(*envelopes);
   auto statement = make_statement(record_type::header, ready_hash_, encode(header), *config_.self, false);
   header_hash_ = statement.hash();
   outgoing_stream stream{header, *key, facts.size, std::move(prefix)};

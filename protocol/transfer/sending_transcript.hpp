@@ -18,6 +18,8 @@ class sending_transcript {
   outcome<receipt> read_stored_receipt(byte_view body) const;
   /// Can the stream start behind what is safe? The prefix must still be compared.
   bool can_resume(const checkpoint& safe, std::uint64_t size) const;
+  /// Does the receiver's certificate still count? `cut`: the next attempt says how it stands.
+  outcome<> still_trusted() const;
   /// Header, envelopes and metadata, which go out together; `stream` is ready for the first chunk. It starts
   /// behind the first `start` bytes, a multiple of the chunk size, whose digest is `prefix`.
   struct opening {
@@ -40,8 +42,9 @@ class sending_transcript {
  private:
   /// The recipient's own word in answer to this offer.
   outcome<statement> read_answer(record_type type, byte_view body) const;
-  outcome<bytes> make_envelopes(const content_key& key) const;
-  header_record make_header(byte_view envelopes, std::uint64_t start) const;
+  outcome<bytes> make_envelopes(const content_key& key, const header_record& header) const;
+  /// But for the envelopes' hash.
+  header_record make_header(std::uint64_t start) const;
 
   sending_end_config config_;
   statement_hash offer_hash_{}, ready_hash_{}, header_hash_{};

@@ -2,7 +2,6 @@
 
 #include "protocol/base/utf8.hpp"
 #include "protocol/circuit/record_map.hpp"
-#include "protocol/trust/envelope.hpp"
 #include "protocol/trust/openssl.hpp"
 
 #include <openssl/rand.h>
@@ -26,7 +25,7 @@ offer_record read_offer(fields& from) {
   auto& offer = record.offer;
   offer.transfer = from.transfer("transfer");
   offer.attempt = read_count(from, "attempt");
-  offer.generation = read_count(from, "generation");
+  offer.generation = read_count(from, "generation", offer.attempt); // an attempt makes one at most
   offer.sequence = from.number("sequence");
   offer.time_ms = static_cast<std::int64_t>(from.number("time_ms", 0, INT64_MAX));
   offer.sender = from.name("sender");
@@ -54,7 +53,10 @@ ready_record read_ready(fields& from) {
 
 header_record read_header(fields& from) {
   header_record record;
-  if (from.name("suite") != stream_suite) from.wrong("suite", "aes-256-gcm-stream");
+  if (from.name("suite") != stream_suite)
+    from.wrong("suite",
+               "hpke-p256-aes-256-gcm-stream; sender and receiver are of different versions, upgrade the "
+               "older one");
   record.transfer = from.transfer("transfer");
   record.attempt = read_count(from, "attempt");
   record.generation = read_count(from, "generation");
@@ -89,6 +91,14 @@ reason_record read_reason(fields& from) {
   return record;
 }
 
+/// Generation and attempt.
+std::array<std::byte, 8> attempt_of(const header_record& header) {
+  std::array<std::byte, 8> both;
+  put_be(both.data(), header.generation);
+  put_be(both.data() + 4, header.attempt);
+  return both;
+}
+
 /// Each with its length before it.
 statement_hash hash_of_parts(std::initializer_list<byte_view> parts) {
   bytes all;
@@ -116,10 +126,13 @@ statement_hash tag_of_file(std::string_view open_id, std::string_view file) {
 }
 
 statement_hash commitment_to(const content_key& key, const header_record& header) {
-  std::array<std::byte, 8> attempt;
-  put_be(attempt.data(), header.generation);
-  put_be(attempt.data() + 4, header.attempt);
-  return hash_of_parts({as_bytes("hublink key"), as_bytes(header.transfer), attempt, key});
+  return hash_of_parts({as_bytes("hublink key"), as_bytes(header.transfer), attempt_of(header), key});
+}
+
+statement_hash envelope_info(const network_mark& network, const header_record& header,
+                             std::string_view sender, std::string_view receiver) {
+  return hash_of_parts({as_bytes("hublink envelope"), network, as_bytes(header.transfer), attempt_of(header),
+                        as_bytes(sender), as_bytes(receiver)});
 }
 
 bytes encode(const offer_record& record) {
@@ -222,7 +235,7 @@ outcome<envelopes_record> decode_envelopes(byte_view body) {
   if (!map) return wrong;
   envelopes_record record;
   for (auto& [name, envelope] : map->items()) {
-    bool fits = envelope.is_binary() && envelope.get_binary().size() <= max_envelope;
+    bool fits = envelope.is_binary() && envelope.get_binary().size() == envelope_size;
     if (!fits || name.size() > cbor::max_name) return wrong;
     auto view = std::as_bytes(std::span{envelope.get_binary()});
     record.by_name.emplace(name, bytes{view.begin(), view.end()});

@@ -31,8 +31,8 @@ struct ready_record {
   bytes receipt;            ///< of this very transfer, which is done; else empty
   bool job_follows = false; ///< the result of a job comes after the receipt
 };
-/// The only suite: AES-256-GCM STREAM, content key in CMS envelopes.
-inline constexpr std::string_view stream_suite = "aes-256-gcm-stream";
+/// The only suite: AES-256-GCM STREAM, content key in HPKE envelopes.
+inline constexpr std::string_view stream_suite = "hpke-p256-aes-256-gcm-stream";
 struct header_record {
   transfer_id transfer;
   std::uint32_t attempt = 1, generation = 1;
@@ -51,7 +51,7 @@ inline std::uint64_t bytes_before(const header_record& header) {
 inline std::uint64_t chunk_count(std::uint64_t size, std::uint32_t chunk_size) {
   return size == 0 ? 1 : (size - 1) / chunk_size + 1;
 }
-/// CMS envelopes by recipient. Not signed: the header has their hash, or is committed to the key in them.
+/// Envelopes by recipient. Not signed: the header has their hash, or is committed to the key in them.
 struct envelopes_record {
   std::map<std::string, bytes> by_name;
 };
@@ -84,6 +84,12 @@ statement_hash tag_of_file(std::string_view open_id, std::string_view file);
 /// SHA-256 over `hublink key`, the header's transfer, its generation and attempt (32 bits each), and the key,
 /// each of these four with its length as above. It tells nothing of a key that is random.
 statement_hash commitment_to(const content_key& key, const header_record& header);
+
+/// What an envelope is sealed with, so that it opens nowhere else: SHA-256 over `hublink envelope`, the
+/// network's mark, the header's transfer, generation and attempt as above, sender and receiver, each of these
+/// six with its length as above.
+statement_hash envelope_info(const network_mark& network, const header_record& header,
+                             std::string_view sender, std::string_view receiver);
 
 bytes encode(const offer_record& record);
 bytes encode(const ready_record& record);

@@ -2,7 +2,7 @@
 /// Certificates that were found good, by their bytes. A transfer shows the same few again and again; reading
 /// one and checking its chain costs more than the signature it is for. Thread-safe.
 #include "protocol/trust/credentials.hpp"
-#include "protocol/trust/openssl.hpp"
+#include "protocol/trust/p256.hpp"
 
 #include <memory>
 #include <mutex>
@@ -13,9 +13,10 @@ namespace hublink {
 class certificate_cache {
  public:
   struct known {
-    openssl::x509_certificate leaf;
+    openssl::evp_key key;
+    p256::point written; ///< that key
     trust::holder who;
-    trust::clock_time from, until; ///< of the certificate and its CA
+    trust::clock_time from; ///< of the certificate and its CA
   };
 
   /// `most` are kept; all are forgotten when one more comes. Only checked ones are, so strangers can't fill

@@ -1,8 +1,10 @@
 #include "protocol/base/utf8.hpp"
 #include "protocol/trust/certificate_cache.hpp"
 #include "protocol/trust/envelope.hpp"
-#include "protocol/trust/openssl.hpp"
+#include "protocol/trust/pem_block.hpp"
+#include "protocol/trust/signed_form.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <mutex>
@@ -37,15 +39,6 @@ outcome<trust::holder> read_holder(const X509* certificate) {
   return trust::holder{*name, *role};
 }
 
-bool is_p256(const X509* certificate) {
-  std::array<char, 32> group{};
-  std::size_t size = 0;
-  auto key = X509_get0_pubkey(certificate);
-  bool named = key && EVP_PKEY_get_group_name(key, group.data(), group.size(), &size) == 1;
-  ERR_clear_error();
-  return named && std::string_view{group.data(), size} == SN_X9_62_prime256v1;
-}
-
 std::string day(const ASN1_TIME* time) {
   std::tm parts{};
   std::array<char, 32> text{};
@@ -53,71 +46,82 @@ std::string day(const ASN1_TIME* time) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-std::string explain(int error, int depth, X509* certificate) {
-  auto whose = depth > 0 ? std::string{"the network's CA certificate"} : std::string{"its certificate"};
-  switch (error) {
-  case X509_V_ERR_CERT_HAS_EXPIRED:
-    return whose + " expired at " + day(X509_get0_notAfter(certificate));
-  case X509_V_ERR_CERT_NOT_YET_VALID:
-    return whose + " is not valid before " + day(X509_get0_notBefore(certificate));
-  case X509_V_ERR_CERT_REVOKED:
-    return "its certificate was revoked";
-  case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-  case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-  case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-  case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-  case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-    return "its certificate is not of this network's CA";
-  default:
-    return "its certificate is not valid: " + std::string{X509_verify_cert_error_string(error)};
-  }
+constexpr auto other_ca = "its certificate is not of this network's CA";
+
+/// Empty if it is valid then.
+std::string out_of_time(const X509* certificate, const std::string& whose, trust::clock_time now) {
+  auto from = time_of(X509_get0_notBefore(certificate)), until = time_of(X509_get0_notAfter(certificate));
+  if (!from || !until) return whose + " has an unreadable time";
+  if (now < *from) return whose + " is not valid before " + day(X509_get0_notBefore(certificate));
+  if (now >= *until) return whose + " expired at " + day(X509_get0_notAfter(certificate));
+  return {};
 }
 
-/// A list out of its time still counts as a list: better an old one than none, and a wrong clock must not
-/// open doors.
-int accept_old_list(int ok, X509_STORE_CTX* context) {
-  auto error = X509_STORE_CTX_get_error(context);
-  return ok || error == X509_V_ERR_CRL_HAS_EXPIRED || error == X509_V_ERR_CRL_NOT_YET_VALID;
+/// With its certificate's key, which must be on the one curve.
+struct authority {
+  x509_certificate certificate;
+  evp_key key;
+  network_mark mark{};
+};
+
+outcome<authority> read_authority(std::string_view pem) {
+  authority ca;
+  ca.certificate.reset(from_pem<PEM_read_bio_X509>(pem));
+  auto certificate = ca.certificate.get();
+  if (!certificate) return {errc::bad_config, "the CA certificate is not PEM"};
+  if (X509_check_ca(certificate) != 1) return {errc::bad_config, "the CA certificate is not one of a CA"};
+  auto written = p256::point_of(X509_get0_pubkey(certificate));
+  if (written) ca.key = p256::public_key(*written);
+  if (!ca.key)
+    return {errc::bad_config,
+            "the CA certificate has no P-256 key; only a CA counts that hublink keys makes"};
+  bool binds_more = (X509_get_extension_flags(certificate) & EXFLAG_CRITICAL) != 0 ||
+                    X509_get_ext_by_NID(certificate, NID_name_constraints, -1) >= 0;
+  if (binds_more)
+    return {errc::bad_config, "the CA certificate has constraints; only a CA counts that hublink keys makes"};
+  EVP_Digest(written->data(), written->size(), raw_out(ca.mark), nullptr, EVP_sha256(), nullptr);
+  return ca;
 }
 
-using store = owner<X509_STORE, X509_STORE_free>;
-using store_context = owner<X509_STORE_CTX, X509_STORE_CTX_free>;
-
-/// CA and list as they are at a time, and what was found good by them.
+/// The list as it is at a time, and what was found good by it.
 struct authority_state {
-  store known;
+  revocation_list list;
   std::int64_t list_number = 0;
   certificate_cache checked;
 };
 
-outcome<revocation_list> read_list(X509* ca, std::string_view pem) {
-  revocation_list crl{from_pem<PEM_read_bio_X509_CRL>(pem)};
-  if (!crl) return {errc::bad_config, "the revocation list is not PEM"};
-  if (X509_CRL_verify(crl.get(), X509_get0_pubkey(ca)) == 1) return crl;
-  ERR_clear_error();
-  return {errc::tampered, "the revocation list is not signed by this CA"};
-}
-
-outcome<std::shared_ptr<authority_state>> make_state(X509* ca, X509_CRL* crl) {
+/// A list may come from a neighbour: nothing of it is read that this CA has not signed. One out of its time
+/// still counts: better an old one than none, and a wrong clock must not open doors.
+outcome<std::shared_ptr<authority_state>> read_list(const authority& ca, std::string_view pem) {
+  auto der = read_pem_block(pem, PEM_STRING_X509_CRL, max_revocation_list);
+  if (!der) return {errc::bad_config, "the revocation list is not PEM"};
+  auto form = read_list_form(*der);
+  if (!form) return form.error();
+  if (!p256::verify(ca.key.get(), form->signed_part, form->signature))
+    return {errc::tampered, "the revocation list is not signed by this CA"};
   auto made = std::make_shared<authority_state>();
-  made->known.reset(X509_STORE_new());
-  if (X509_STORE_add_cert(made->known.get(), ca) != 1 || X509_STORE_add_crl(made->known.get(), crl) != 1)
-    return {errc::bad_config, "the CA can't be used: " + take_reason()};
+  auto at = raw(*der);
+  made->list.reset(d2i_X509_CRL(nullptr, &at, static_cast<long>(der->size())));
+  auto list = made->list.get();
+  bool ours = list &&
+              X509_NAME_cmp(X509_CRL_get_issuer(list), X509_get_subject_name(ca.certificate.get())) == 0 &&
+              (X509_get_key_usage(ca.certificate.get()) & KU_CRL_SIGN) != 0;
+  bool whole = ours && X509_CRL_get_ext_by_critical(list, 1, -1) < 0; // no part of one, and no other's
+  ERR_clear_error();
+  if (!whole) return {errc::bad_config, "the revocation list can't be used with this CA"};
   asn1_integer number{
-      static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(crl, NID_crl_number, nullptr, nullptr))};
+      static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, nullptr, nullptr))};
   made->list_number = number ? ASN1_INTEGER_get(number.get()) : 0;
   return made;
 }
 
 class ca_trust final : public trust {
  public:
-  ca_trust(std::shared_ptr<authority_state> first, x509_certificate ca)
+  ca_trust(std::shared_ptr<authority_state> first, authority ca)
       : state_(std::move(first)), ca_(std::move(ca)) {}
 
   outcome<bool> renew(std::string_view crl_pem) override {
-    auto crl = read_list(ca_.get(), crl_pem);
-    if (!crl) return crl.error();
-    auto next = make_state(ca_.get(), crl->get());
+    auto next = read_list(ca_, crl_pem);
     if (!next) return next.error();
     std::lock_guard guard{lock_};
     if ((*next)->list_number <= state_->list_number) return false;
@@ -126,38 +130,52 @@ class ca_trust final : public trust {
   }
 
   std::int64_t list_number() const override { return now_known()->list_number; }
+  network_mark network() const override { return ca_.mark; }
 
   outcome<holder> check(byte_view certificate, clock_time now) const override {
     auto state = now_known();
     if (auto checked = state->checked.find(certificate);
-        checked && now >= checked->from && now < checked->until)
+        checked && now >= checked->from && now < checked->who.until)
       return checked->who;
+    auto form = read_certificate_form(certificate);
+    if (!form) return form.error();
+    if (!p256::verify(ca_.key.get(), form->signed_part, form->signature))
+      return {errc::not_authorised, other_ca};
     auto leaf = certificate_from_der(certificate);
     if (!leaf) return {errc::not_authorised, "a certificate that can't be read"};
     auto found = read_holder(leaf.get());
     if (!found) return found;
     auto problem = problem_of(*state, leaf.get(), now);
     if (!problem.empty()) return {errc::not_authorised, found->name + ": " + problem};
-    remember(*state, certificate, std::move(leaf), *found);
+    auto from = limits_of(leaf.get(), *found);
+    if (!from) return {errc::not_authorised, found->name + ": a certificate whose time can't be read"};
+    remember(*state, certificate, form->key, *found, *from);
+    return found;
+  }
+
+  outcome<holder> check_signer(byte_view certificate) const override {
+    auto form = read_certificate_form(certificate);
+    if (!form) return form.error();
+    if (!p256::verify(ca_.key.get(), form->signed_part, form->signature))
+      return {errc::not_authorised, other_ca};
+    auto leaf = certificate_from_der(certificate);
+    if (!leaf) return {errc::not_authorised, "a certificate that can't be read"};
+    auto found = read_holder(leaf.get());
+    if (!found) return found;
+    auto problem = problem_of(*now_known(), leaf.get(), {});
+    if (!problem.empty()) return {errc::not_authorised, found->name + ": " + problem};
     return found;
   }
 
   bool verify(byte_view certificate, byte_view data, byte_view signature) const override {
-    auto checked = now_known()->checked.find(certificate);
-    auto fresh = checked ? x509_certificate{} : certificate_from_der(certificate);
-    auto leaf = checked ? checked->leaf.get() : fresh.get();
-    digest_context context{EVP_MD_CTX_new()};
-    bool valid =
-        leaf &&
-        EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, X509_get0_pubkey(leaf)) == 1 &&
-        EVP_DigestVerify(context.get(), raw(signature), signature.size(), raw(data), data.size()) == 1;
-    ERR_clear_error();
-    return valid;
+    auto holder = key_in(certificate);
+    return holder && p256::verify(holder->key.get(), data, signature);
   }
 
-  outcome<bytes> seal(byte_view secret, byte_view certificate) const override {
-    auto checked = now_known()->checked.find(certificate);
-    return checked ? seal_envelope(secret, checked->leaf.get()) : seal_envelope(secret, certificate);
+  outcome<bytes> seal(const envelope_secret& secret, byte_view certificate, byte_view info) const override {
+    auto holder = key_in(certificate);
+    if (!holder) return {errc::bad_message, "the certificate to seal for can't be read"};
+    return seal_envelope(secret, {holder->key.get(), holder->written}, info);
   }
 
  private:
@@ -166,48 +184,74 @@ class ca_trust final : public trust {
     return state_;
   }
 
-  /// With the same list only time can make a good certificate bad.
-  void remember(authority_state& state, byte_view certificate, x509_certificate leaf,
-                const holder& who) const {
-    auto from = time_of(X509_get0_notBefore(leaf.get())), ca_from = time_of(X509_get0_notBefore(ca_.get()));
-    auto until = time_of(X509_get0_notAfter(leaf.get())), ca_until = time_of(X509_get0_notAfter(ca_.get()));
-    if (!from || !ca_from || !until || !ca_until) return;
-    state.checked.keep(certificate,
-                       std::make_shared<const certificate_cache::known>(certificate_cache::known{
-                           std::move(leaf), who, std::max(*from, *ca_from), std::min(*until, *ca_until)}));
+  using known_holder = std::shared_ptr<const certificate_cache::known>;
+
+  /// Of a certificate that was checked, or of another: then with nothing but the key. Null if it has none.
+  known_holder key_in(byte_view certificate) const {
+    if (auto checked = now_known()->checked.find(certificate)) return checked;
+    auto form = read_certificate_form(certificate);
+    return form ? with_key(form->key) : nullptr;
   }
 
-  /// Empty if all is well.
-  static std::string problem_of(const authority_state& state, X509* leaf, clock_time now) {
-    store_context context{X509_STORE_CTX_new()};
-    if (!context || X509_STORE_CTX_init(context.get(), state.known.get(), leaf, nullptr) != 1)
-      return take_reason();
-    auto rules = X509_STORE_CTX_get0_param(context.get());
-    X509_VERIFY_PARAM_set_time(rules, clock_time::clock::to_time_t(now));
-    X509_VERIFY_PARAM_set_depth(rules, 0);
-    X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_CRL_CHECK);
-    X509_STORE_CTX_set_verify_cb(context.get(), accept_old_list);
-    bool valid = X509_verify_cert(context.get()) == 1;
-    auto error = X509_STORE_CTX_get_error(context.get());
-    auto depth = X509_STORE_CTX_get_error_depth(context.get());
-    auto culprit = X509_STORE_CTX_get_current_cert(context.get());
+  /// From when on the certificate is valid; until when goes to `who`.
+  std::optional<clock_time> limits_of(X509* leaf, holder& who) const {
+    auto ca = ca_.certificate.get();
+    auto from = time_of(X509_get0_notBefore(leaf)), ca_from = time_of(X509_get0_notBefore(ca));
+    auto until = time_of(X509_get0_notAfter(leaf)), ca_until = time_of(X509_get0_notAfter(ca));
+    if (!from || !ca_from || !until || !ca_until) return {};
+    who.until = std::min(*until, *ca_until);
+    return std::max(*from, *ca_from);
+  }
+
+  static std::shared_ptr<certificate_cache::known> with_key(byte_view point) {
+    auto made = std::make_shared<certificate_cache::known>();
+    made->key = p256::public_key(point);
+    if (!made->key) return {};
+    std::ranges::copy(point, made->written.begin());
+    return made;
+  }
+
+  /// With the same list only time can make a good certificate bad.
+  static void remember(authority_state& state, byte_view certificate, byte_view point, const holder& who,
+                       clock_time from) {
+    auto known = with_key(point);
+    if (!known) return;
+    known->who = who;
+    known->from = from;
+    state.checked.keep(certificate, std::move(known));
+  }
+
+  /// Of a certificate that the CA's key has signed; empty if all is well. Without a time its validity is not
+  /// looked at.
+  std::string problem_of(const authority_state& state, X509* leaf, std::optional<clock_time> now) const {
+    auto ca = ca_.certificate.get();
+    bool issued = X509_check_issued(ca, leaf) == X509_V_OK;
+    X509_REVOKED* entry = nullptr;
+    bool revoked = X509_CRL_get0_by_cert(state.list.get(), &entry, leaf) != 0;
+    bool binds_more =
+        (X509_get_extension_flags(leaf) & (EXFLAG_CRITICAL | EXFLAG_INVALID | EXFLAG_PROXY)) != 0;
+    bool is_ca = X509_check_ca(leaf) != 0;
     ERR_clear_error();
-    if (!valid) return explain(error, depth, culprit ? culprit : leaf);
-    if (X509_check_ca(leaf) != 0) return "its certificate is one of a CA, not of a node";
-    if (!is_p256(leaf)) return "its certificate has no P-256 key";
+    if (!issued) return other_ca;
+    if (revoked) return "its certificate was revoked";
+    if (now) {
+      if (auto why = out_of_time(ca, "the network's CA certificate", *now); !why.empty()) return why;
+      if (auto why = out_of_time(leaf, "its certificate", *now); !why.empty()) return why;
+    }
+    if (binds_more) return "its certificate has extensions that hublink does not know";
+    if (is_ca) return "its certificate is one of a CA, not of a node";
     return {};
   }
 
   mutable std::mutex lock_;
   std::shared_ptr<authority_state> state_;
-  x509_certificate ca_;
+  authority ca_;
 };
 
 class pem_identity final : public identity {
  public:
-  pem_identity(x509_certificate own, private_key key, trust::holder who)
-      : own_(std::move(own)), key_(std::move(key)), der_(to_der<i2d_X509>(own_.get())), who_(std::move(who)) {
-  }
+  pem_identity(bytes der, const p256::point& written, evp_key key, trust::holder who)
+      : der_(std::move(der)), written_(written), key_(std::move(key)), who_(std::move(who)) {}
 
   const std::string& name() const override { return who_.name; }
   hublink::role role() const override { return who_.role; }
@@ -224,28 +268,25 @@ class pem_identity final : public identity {
     return signature;
   }
 
-  outcome<bytes> open_envelope(byte_view envelope) const override {
-    return hublink::open_envelope(envelope, own_.get(), key_.get());
+  outcome<envelope_secret> open_envelope(byte_view envelope, byte_view info) const override {
+    return hublink::open_envelope(envelope, {key_.get(), written_}, info);
   }
 
  private:
-  x509_certificate own_;
-  private_key key_;
   bytes der_;
+  p256::point written_; ///< the public key
+  evp_key key_;
   trust::holder who_;
 };
 
 } // namespace
 
 outcome<std::shared_ptr<trust>> trust::make(std::string_view ca_pem, std::string_view crl_pem) {
-  x509_certificate ca{from_pem<PEM_read_bio_X509>(ca_pem)};
-  if (!ca) return {errc::bad_config, "the CA certificate is not PEM"};
-  if (X509_check_ca(ca.get()) != 1) return {errc::bad_config, "the CA certificate is not one of a CA"};
-  auto crl = read_list(ca.get(), crl_pem);
-  if (!crl) return {errc::bad_config, crl.error().text};
-  auto first = make_state(ca.get(), crl->get());
-  if (!first) return first.error();
-  return std::shared_ptr<trust>{std::make_shared<ca_trust>(std::move(*first), std::move(ca))};
+  auto ca = read_authority(ca_pem);
+  if (!ca) return ca.error();
+  auto first = read_list(*ca, crl_pem);
+  if (!first) return {errc::bad_config, first.error().text};
+  return std::shared_ptr<trust>{std::make_shared<ca_trust>(std::move(*first), std::move(*ca))};
 }
 
 outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem) {
@@ -257,7 +298,10 @@ outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem) {
     if (!next) return {errc::bad_config, "certificate " + std::to_string(all.size() + 1) + " can't be read"};
     auto who = read_holder(next.get());
     if (!who) return {errc::bad_config, who.error().text};
-    all[who->name] = to_der<i2d_X509>(next.get());
+    auto der = to_der<i2d_X509>(next.get());
+    if (auto form = read_certificate_form(der); !form)
+      return {errc::bad_config, who->name + ": " + form.error().text};
+    all[who->name] = std::move(der);
   }
   return all;
 }
@@ -265,17 +309,21 @@ outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem) {
 outcome<std::shared_ptr<const identity>> identity::make(std::string_view cert_pem, std::string_view key_pem) {
   x509_certificate own{from_pem<PEM_read_bio_X509>(cert_pem)};
   if (!own) return {errc::bad_config, "the certificate is not PEM"};
-  private_key key{from_pem<PEM_read_bio_PrivateKey>(key_pem)};
+  evp_key key{from_pem<PEM_read_bio_PrivateKey>(key_pem)};
   if (!key) return {errc::bad_config, "the private key is not PEM without a passphrase"};
   if (X509_check_private_key(own.get(), key.get()) != 1) {
     ERR_clear_error();
     return {errc::bad_config, "the private key does not belong to the certificate"};
   }
-  if (!is_p256(own.get())) return {errc::bad_config, "the certificate has no P-256 key"};
+  auto der = to_der<i2d_X509>(own.get());
+  auto form = read_certificate_form(der);
+  if (!form) return {errc::bad_config, form.error().text};
   auto who = read_holder(own.get());
   if (!who) return {errc::bad_config, who.error().text};
+  p256::point written{};
+  std::ranges::copy(form->key, written.begin());
   return std::shared_ptr<const identity>{
-      std::make_shared<pem_identity>(std::move(own), std::move(key), std::move(*who))};
+      std::make_shared<pem_identity>(std::move(der), written, std::move(key), std::move(*who))};
 }
 
 } // namespace hublink

@@ -4,12 +4,19 @@
 #include "protocol/base/errors.hpp"
 #include "protocol/base/role.hpp"
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <memory>
 #include <string>
 
 namespace hublink {
+
+/// What an envelope holds, and how long each is: docs/protocol.md, "Key, envelopes, chunks".
+using envelope_secret = std::array<std::byte, 32>;
+inline constexpr std::size_t envelope_size = 1 + 65 + 32 + 16;
+/// SHA-256 of the CA's public key (65 bytes): certificates count in the network that has it.
+using network_mark = std::array<std::byte, 32>;
 
 /// The network's CA, its revocation list and the checks made against them.
 class trust {
@@ -26,18 +33,24 @@ class trust {
   virtual outcome<bool> renew(std::string_view crl_pem) = 0;
   /// The present list's number; 0 if it has none.
   virtual std::int64_t list_number() const = 0;
+  virtual network_mark network() const = 0;
 
   struct holder {
     std::string name;                  ///< subject CN
     hublink::role role = role::client; ///< subject OU
+    clock_time until =
+        clock_time::max(); ///< the certificate's end, or its CA's: from then on it does not count
   };
-  /// Chain, validity time and revocation of a DER certificate: who holds it, or `not_authorised` with what is
-  /// wrong.
+  /// Form, CA's signature, validity time and revocation of a DER certificate, in this order: who holds it, or
+  /// `not_authorised` with what is wrong. Nothing of it is read that this CA has not signed.
   virtual outcome<holder> check(byte_view certificate, clock_time now) const = 0;
-  /// ECDSA P-256 with SHA-256 over `data`, by the key in `certificate` (checked before).
+  /// The same, whatever the time: for what was signed long ago. What was signed while a certificate counted
+  /// stays signed when it has expired; what a revoked one signed does not.
+  virtual outcome<holder> check_signer(byte_view certificate) const = 0;
+  /// ECDSA P-256 with SHA-256 over `data`, by the key in `certificate`. Whether that counts is for `check`.
   virtual bool verify(byte_view certificate, byte_view data, byte_view signature) const = 0;
-  /// `seal_envelope` for a certificate that was checked before.
-  virtual outcome<bytes> seal(byte_view secret, byte_view certificate) const = 0;
+  /// An envelope for a certificate that was checked before; it opens with the same `info` alone.
+  virtual outcome<bytes> seal(const envelope_secret& secret, byte_view certificate, byte_view info) const = 0;
 };
 
 /// A node's own certificate and private key.
@@ -50,16 +63,12 @@ class identity {
   virtual hublink::role role() const = 0;
   virtual byte_view certificate() const = 0;    ///< DER
   virtual bytes sign(byte_view data) const = 0; ///< DER ECDSA signature
-  /// Opens an envelope made for this certificate; `tampered` if it was not or was altered.
-  virtual outcome<bytes> open_envelope(byte_view envelope) const = 0;
+  /// Opens an envelope made for this certificate with that `info`; `tampered` if it was not or was altered.
+  virtual outcome<envelope_secret> open_envelope(byte_view envelope, byte_view info) const = 0;
 };
 
-/// Certificates in PEM, one after the other, as DER by the name that each has. Nothing is checked;
+/// Certificates in PEM, one after the other, as DER by the name that each has. Their form alone is checked;
 /// `bad_config` if one can't be read.
 outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem);
-
-/// CMS AuthEnvelopedData (RFC 5083) of a short secret for one certificate: AES-256-GCM, ECDH with
-/// `dhSinglePass-stdDH-sha256kdf-scheme` (RFC 5753).
-outcome<bytes> seal_envelope(byte_view secret, byte_view certificate);
 
 } // namespace hublink

@@ -1,54 +1,39 @@
 #include "protocol/trust/envelope.hpp"
 
-#include "protocol/trust/credentials.hpp"
+#include <algorithm>
 
 namespace hublink {
 namespace {
 
-using namespace openssl;
-
-/// The default of OpenSSL 3.0 is SHA-1.
-bool use_sha256(CMS_RecipientInfo* recipient) {
-  auto context = CMS_RecipientInfo_get0_pkey_ctx(recipient);
-  return context && EVP_PKEY_CTX_ctrl_str(context, "ecdh_kdf_md", "sha256") > 0;
-}
-
-cms_content parse(byte_view der) {
-  auto at = raw(der);
-  cms_content found{d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(der.size()))};
-  if (at != raw(der) + der.size()) found.reset();
-  return found;
-}
+constexpr auto envelope_version = std::byte{1};
+constexpr std::size_t key_at = 1, secret_at = key_at + p256::point_size;
+constexpr std::size_t sealed_size = std::tuple_size_v<envelope_secret> + hpke::tag_size;
+static_assert(secret_at + sealed_size == envelope_size);
 
 } // namespace
 
-outcome<bytes> seal_envelope(byte_view secret, byte_view certificate) {
-  auto holder = certificate_from_der(certificate);
-  if (!holder) return {errc::bad_message, "the certificate to seal for can't be read"};
-  return seal_envelope(secret, holder.get());
+outcome<bytes> seal_envelope(const envelope_secret& secret, const hpke::receiver& to, byte_view info) {
+  failure wrong{errc::failed, {}, "no envelope could be made"};
+  auto fresh = p256::make_key();
+  auto made = hpke::encapsulate(to, fresh.get());
+  auto with = made ? hpke::schedule(made->shared, info) : std::nullopt;
+  if (!with) return wrong;
+  bytes envelope(envelope_size);
+  std::span all{envelope};
+  all[0] = envelope_version;
+  std::ranges::copy(made->key, all.subspan(key_at).begin());
+  if (!hpke::seal(*with, secret, all.subspan(secret_at))) return wrong;
+  return envelope;
 }
 
-outcome<bytes> seal_envelope(byte_view secret, X509* holder) {
-  constexpr unsigned flags = CMS_BINARY | CMS_PARTIAL;
-  auto input = reader(secret);
-  cms_content cms{CMS_encrypt(nullptr, nullptr, EVP_aes_256_gcm(), flags)};
-  auto recipient = cms ? CMS_add1_recipient_cert(cms.get(), holder, CMS_KEY_PARAM | CMS_USE_KEYID) : nullptr;
-  bool made = recipient && use_sha256(recipient) && CMS_final(cms.get(), input.get(), nullptr, flags);
-  if (!made) return {errc::failed, "no envelope could be made: " + take_reason()};
-  return to_der<i2d_CMS_ContentInfo>(cms.get());
-}
-
-outcome<bytes> open_envelope(byte_view envelope, X509* certificate, EVP_PKEY* key) {
-  failure wrong{errc::tampered, {}, "the envelope was not made for this node's certificate, or was altered"};
-  if (envelope.size() > max_envelope) return wrong;
-  auto cms = parse(envelope);
-  // Plain EnvelopedData would open too, without any authentication.
-  bool sealed = cms && OBJ_obj2nid(CMS_get0_type(cms.get())) == NID_id_smime_ct_authEnvelopedData;
-  auto output = writer();
-  bool opened = sealed && CMS_decrypt(cms.get(), key, certificate, nullptr, output.get(), CMS_BINARY) == 1;
-  ERR_clear_error();
-  if (!opened) return wrong;
-  return content(output.get());
+outcome<envelope_secret> open_envelope(byte_view envelope, const hpke::receiver& own, byte_view info) {
+  failure wrong{errc::tampered, {}, "the envelope was not made for this node and transfer, or was altered"};
+  if (envelope.size() != envelope_size || envelope[0] != envelope_version) return wrong;
+  auto shared = hpke::decapsulate(envelope.subspan(key_at, p256::point_size), own);
+  auto with = shared ? hpke::schedule(*shared, info) : std::nullopt;
+  envelope_secret secret{};
+  if (!with || !hpke::open(*with, envelope.subspan(secret_at), secret)) return wrong;
+  return secret;
 }
 
 } // namespace hublink

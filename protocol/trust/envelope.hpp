@@ -1,16 +1,14 @@
 #pragma once
-/// Sealing and opening with certificates that were read before. For the protocol layer's own sources.
-#include "protocol/trust/openssl.hpp"
+/// The one form of an envelope: version, the encapsulated key, the sealed secret. For the protocol layer's
+/// own sources; docs/protocol.md, "Key, envelopes, chunks".
+#include "protocol/trust/credentials.hpp"
+#include "protocol/trust/hpke.hpp"
 
 namespace hublink {
 
-/// Bound of one envelope, bytes. One for a content key takes about 500.
-inline constexpr std::size_t max_envelope = 1024;
+outcome<bytes> seal_envelope(const envelope_secret& secret, const hpke::receiver& to, byte_view info);
 
-/// As `seal_envelope` of credentials.hpp.
-outcome<bytes> seal_envelope(byte_view secret, X509* holder);
-
-/// `tampered` if it was made for another certificate or altered, or is anything but CMS AuthEnvelopedData.
-outcome<bytes> open_envelope(byte_view envelope, X509* certificate, EVP_PKEY* key);
+/// `tampered` unless it was made for this key and with that `info`, and is unaltered.
+outcome<envelope_secret> open_envelope(byte_view envelope, const hpke::receiver& own, byte_view info);
 
 } // namespace hublink

@@ -2,6 +2,8 @@
 
 #include "protocol/trust/openssl.hpp"
 
+#include <openssl/pkcs12.h>
+
 #include <algorithm>
 
 namespace hublink {
@@ -12,7 +14,30 @@ using asn1_time = owner<ASN1_TIME, ASN1_TIME_free>;
 using extension = owner<X509_EXTENSION, X509_EXTENSION_free>;
 using revocation = owner<X509_REVOKED, X509_REVOKED_free>;
 
+using locked_key = owner<X509_SIG, X509_SIG_free>;
+using plain_key = owner<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+using algorithm = owner<X509_ALGOR, X509_ALGOR_free>;
+
 constexpr std::size_t max_common_name = 64; // X.520, ub-common-name
+
+// scrypt: 16 MiB a try, half a second or so. OpenSSL reads no more than 32 MiB.
+constexpr std::uint64_t scrypt_n = 1 << 14, scrypt_r = 8, scrypt_p = 5;
+
+/// Memory that is wiped when it is freed: private keys pass through it.
+bio secret_writer() { return bio{BIO_new(BIO_s_secmem())}; }
+
+secret secret_text(BIO* memory) {
+  char* start = nullptr;
+  auto size = BIO_get_mem_data(memory, &start);
+  return secret{std::string{start, static_cast<std::size_t>(size)}};
+}
+
+outcome<secret> plain_pem(EVP_PKEY* key) {
+  auto text = secret_writer();
+  if (PEM_write_bio_PrivateKey(text.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    return {errc::failed, "no PEM could be written: " + take_reason()};
+  return secret_text(text.get());
+}
 
 asn1_time to_asn1(std::chrono::system_clock::time_point when) {
   return asn1_time{ASN1_TIME_set(nullptr, std::chrono::system_clock::to_time_t(when))};
@@ -20,12 +45,12 @@ asn1_time to_asn1(std::chrono::system_clock::time_point when) {
 
 struct loaded_ca {
   x509_certificate cert;
-  private_key key;
+  evp_key key;
 };
 
 outcome<loaded_ca> load(const certified_key& ca) {
   loaded_ca found{x509_certificate{from_pem<PEM_read_bio_X509>(ca.cert_pem)},
-                  private_key{from_pem<PEM_read_bio_PrivateKey>(ca.key_pem)}};
+                  evp_key{from_pem<PEM_read_bio_PrivateKey>(ca.key_pem)}};
   if (!found.cert || X509_check_ca(found.cert.get()) != 1)
     return {errc::bad_config, "the CA certificate can't be used"};
   bool match = found.key && X509_check_private_key(found.cert.get(), found.key.get()) == 1;
@@ -64,11 +89,12 @@ x509_certificate start_certificate(EVP_PKEY* key, const validity& when) {
 }
 
 outcome<certified_key> to_pem(X509* cert, EVP_PKEY* key) {
-  auto cert_text = writer(), key_text = writer();
-  bool written = PEM_write_bio_X509(cert_text.get(), cert) == 1 &&
-                 PEM_write_bio_PrivateKey(key_text.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
-  if (!written) return {errc::failed, "no PEM could be written: " + take_reason()};
-  return certified_key{text(cert_text.get()), text(key_text.get())};
+  auto cert_text = writer();
+  auto key_text = plain_pem(key);
+  if (!key_text) return key_text.error();
+  if (PEM_write_bio_X509(cert_text.get(), cert) != 1)
+    return {errc::failed, "no PEM could be written: " + take_reason()};
+  return certified_key{text(cert_text.get()), std::string{key_text->view()}};
 }
 
 bool list(X509_CRL* on, const ASN1_INTEGER* serial, const ASN1_TIME* since) {
@@ -121,7 +147,7 @@ bool finish_crl(X509_CRL* crl, const loaded_ca& ca) {
 } // namespace
 
 outcome<certified_key> make_ca(std::string_view name, validity when) {
-  private_key key{EVP_EC_gen("P-256")};
+  evp_key key{EVP_EC_gen("P-256")};
   auto cert = start_certificate(key.get(), when);
   auto of = cert.get();
   auto subject = of ? X509_get_subject_name(of) : nullptr;
@@ -135,13 +161,43 @@ outcome<certified_key> make_ca(std::string_view name, validity when) {
   return to_pem(of, key.get());
 }
 
+outcome<std::string> lock_key(std::string_view key_pem, const secret& passphrase) {
+  evp_key key{from_pem<PEM_read_bio_PrivateKey>(key_pem)};
+  plain_key plain{key ? EVP_PKEY2PKCS8(key.get()) : nullptr};
+  algorithm how{PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, 0, nullptr, scrypt_n, scrypt_r, scrypt_p)};
+  auto given = passphrase.view();
+  locked_key locked{plain && how
+                        ? PKCS8_set0_pbe(given.data(), static_cast<int>(given.size()), plain.get(), how.get())
+                        : nullptr};
+  auto text_of = writer();
+  if (locked) static_cast<void>(how.release()); // the locked key owns it now
+  if (!locked || PEM_write_bio_PKCS8(text_of.get(), locked.get()) != 1)
+    return {errc::failed, "the key can't be encrypted: " + take_reason()};
+  return text(text_of.get());
+}
+
+outcome<secret> unlock_key(std::string_view locked_pem, const secret& passphrase) {
+  auto memory = reader(as_bytes(locked_pem));
+  locked_key locked{PEM_read_bio_PKCS8(memory.get(), nullptr, nullptr, nullptr)};
+  ERR_clear_error();
+  if (!locked) return {errc::bad_config, "the key is no encrypted one"};
+  auto given = passphrase.view();
+  plain_key plain{PKCS8_decrypt(locked.get(), given.data(), static_cast<int>(given.size()))};
+  evp_key key{plain ? EVP_PKCS82PKEY(plain.get()) : nullptr};
+  ERR_clear_error();
+  if (!key) return {errc::bad_config, "the passphrase is not that of the key"};
+  return plain_pem(key.get());
+}
+
+bool is_locked(std::string_view key_pem) { return key_pem.find("ENCRYPTED") != key_pem.npos; }
+
 outcome<certified_key> issue(const certified_key& ca, std::string_view name, role holder, validity when) {
   if (name.empty() || name.size() > max_common_name)
     return {errc::bad_config,
             "the name \"" + std::string{name} + "\" does not fit a certificate: 1 to 64 bytes"};
   auto by = load(ca);
   if (!by) return by.error();
-  private_key key{EVP_EC_gen("P-256")};
+  evp_key key{EVP_EC_gen("P-256")};
   auto cert = start_certificate(key.get(), when);
   auto of = cert.get(), issuer = by->cert.get();
   auto subject = of ? X509_get_subject_name(of) : nullptr;

@@ -3,6 +3,7 @@
 /// PEM.
 #include "protocol/base/errors.hpp"
 #include "protocol/base/role.hpp"
+#include "protocol/base/secret.hpp"
 
 #include <chrono>
 #include <string>
@@ -12,6 +13,8 @@ namespace hublink {
 
 struct certified_key {
   std::string cert_pem, key_pem;
+
+  ~certified_key() { wipe(key_pem); }
 };
 struct validity {
   std::chrono::system_clock::time_point from, until;
@@ -19,6 +22,13 @@ struct validity {
 
 /// A new self-signed CA with an EC P-256 key; `name` becomes its CN, cut to 64 bytes.
 outcome<certified_key> make_ca(std::string_view name, validity when);
+/// A private key in PEM, encrypted with the passphrase (PKCS #8, AES-256-CBC, scrypt), as `openssl pkey`
+/// reads it.
+outcome<std::string> lock_key(std::string_view key_pem, const secret& passphrase);
+/// What `lock_key` locked. Fails with `bad_config` if the passphrase is another one.
+outcome<secret> unlock_key(std::string_view locked_pem, const secret& passphrase);
+bool is_locked(std::string_view key_pem);
+
 /// A new key and its certificate: CN = `name` (1 to 64 bytes), OU = `holder`.
 outcome<certified_key> issue(const certified_key& ca, std::string_view name, role holder, validity when);
 /// A list of all that `old_crl` lists (empty text: none) and of each certificate in the bundle `revoked` (may

@@ -4,7 +4,6 @@
 #include "protocol/base/errors.hpp"
 
 #include <openssl/bio.h>
-#include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -27,10 +26,9 @@ using owner = std::unique_ptr<T, releaser<Free>>;
 using bio = owner<BIO, BIO_free>;
 using x509_certificate = owner<X509, X509_free>;
 using revocation_list = owner<X509_CRL, X509_CRL_free>;
-using private_key = owner<EVP_PKEY, EVP_PKEY_free>;
+using evp_key = owner<EVP_PKEY, EVP_PKEY_free>; ///< private, or its public part alone
 using digest_context = owner<EVP_MD_CTX, EVP_MD_CTX_free>;
 using cipher_context = owner<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
-using cms_content = owner<CMS_ContentInfo, CMS_ContentInfo_free>;
 using asn1_integer = owner<ASN1_INTEGER, ASN1_INTEGER_free>;
 using big_number = owner<BIGNUM, BN_free>;
 

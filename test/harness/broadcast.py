@@ -60,7 +60,7 @@ class AnUpperSpoolIsAltered(Broadcast):
         self.net.running["Server2"].signal(signal.SIGSTOP)
         transfer = self.net.send("HOST1", "FILE")
         self.expect_received("R10", transfer, source)  # so all of it is at Server1
-        spool = self.net.data("Server1") / "spool" / transfer
+        (spool,) = (self.net.data("Server1") / "spool").glob(f"{transfer}-*")
         with spool.open("r+b") as file:
             file.seek(2 << 20)
             octet = file.read(1)[0]

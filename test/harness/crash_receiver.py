@@ -40,5 +40,6 @@ class Receiver(Crash):
         self.expect_published_once(transfer)
 
     def test_a_wrong_fault_is_one_line(self):
-        result = cli.run(*self.net.run_command("HOST2"), env={"HUBLINK_FAULT": "before-lunch"})
+        result = cli.run(*self.net.run_command("HOST2"), env={"HUBLINK_FAULT": "before-lunch"},
+                         program=cli.executable_with_faults())
         self.expect_refusal(result, cli.USAGE, "HUBLINK_FAULT=before-lunch", "no such point")

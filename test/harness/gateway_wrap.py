@@ -85,10 +85,11 @@ class Wrap(Wrapped):
     def test_a_name_that_the_called_side_does_not_know(self):
         script = """
             import errno, socket, sys
-            one = socket.socket()
-            print(errno.errorcode[one.connect_ex((sys.argv[1], 80))])
+            for port in map(int, sys.argv[2:]):
+                print(errno.errorcode[socket.socket().connect_ex((sys.argv[1], port))])
         """
-        self.assertEqual("EHOSTUNREACH\n", self.python(script, "nobody.invalid", names=("*",)))
+        # Where no rule has the port, it is not asked for.
+        self.assertEqual("EHOSTUNREACH\nEACCES\n", self.python(script, "nobody.invalid", PORT, FORBIDDEN, names=("*",)))
 
     def test_what_no_pattern_takes_goes_out_directly(self):
         own = ports.take()

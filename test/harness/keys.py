@@ -1,4 +1,5 @@
 """`hublink run` refuses keys that are not this node's, one clear line each; neighbours refuse a revoked one."""
+import shutil
 import subprocess
 
 from hublink_harness import cli, peer
@@ -12,6 +13,8 @@ class Keys(Scenario):
     @classmethod
     def prepare(cls, net):
         cls.keys = net.own_keys()
+        cls.copy_of_good = net.directory / "good"
+        shutil.copytree(cls.keys / "HOST1", cls.copy_of_good)
         cls.other = net.directory / "other-keys"
         made = cli.run("keys", net.file, "--out", cls.other)
         assert made.code == cli.DONE, str(made)
@@ -67,6 +70,22 @@ class Keys(Scenario):
         for command in (request, sign):
             subprocess.run(command, check=True, capture_output=True)
         self.refused(folder, "expired")
+
+    def test_a_certificate_of_another_family(self):
+        folder = self.copy()
+        request = ["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "key.pem", "-subj", "/OU=client/CN=HOST1",
+                   "-out", folder / "csr.pem"]
+        sign = ["openssl", "x509", "-req", "-in", folder / "csr.pem", "-CA", self.keys / "ca/cert.pem", "-CAkey", self.keys / "ca/key.pem",
+                "-set_serial", "0x4712", "-days", "2", "-out", folder / "cert.pem"]
+        for command in (request, sign):
+            subprocess.run(command, check=True, capture_output=True)
+        (folder / "key.pem").chmod(0o600)
+        self.refused(folder, "cert.pem", "P-256", "hublink keys")
+        shutil.copytree(folder, self.keys / "HOST1", dirs_exist_ok=True)
+        self.addCleanup(shutil.copytree, self.copy_of_good, self.keys / "HOST1", dirs_exist_ok=True)
+        again = cli.run("keys", self.net.file, "--out", self.keys)
+        self.assertNotEqual(cli.DONE, again.code, str(again))
+        self.assertIn("P-256", again.err)
 
     def test_no_keys(self):
         self.refused(self.net.directory / "nowhere", "nowhere")

@@ -31,7 +31,8 @@ class Store:
         return transfer, source
 
     def row(self, node, transfer):
-        return next(row for row in self.net.cli(node, "history", "--json").json() if row["transfer"] == transfer)
+        rows = self.net.cli(node, "history", "--json").json()
+        return next((row for row in rows if row["transfer"] == transfer), {"state": "not over"})
 
     def stored(self, node="ServerB"):
         return {row["transfer"]: row for row in self.net.cli(node, "stored", "--json").json()}
@@ -167,7 +168,8 @@ class AnotherReceiver(Store, Managed):
             self.net.differs_at(name, exchange)
             self.net.start(name)
         self.net.cli("HOST1", "retry", transfer)
-        self.expect_outcome(transfer, {"HOST2": "failed"})
+        # What it had sent before may be there, whatever the hub says by now.
+        self.net.traces.until(lambda: self.row("HOST1", transfer)["state"] == "unconfirmed", "no way for it", 20)
         self.assertEqual([], self.net.traces.all(node="HOST3", event="received"))
         # With the sender's consent.
         self.net.stop("HOST1")
@@ -175,7 +177,7 @@ class AnotherReceiver(Store, Managed):
         self.net.own_keys()
         self.expect_exit(cli.DONE, cli.run("keys", self.net.directory / "HOST1.json", "--out", self.net.keys))
         self.net.start("HOST1")
-        self.expect_exit(cli.DONE, self.net.cli("HOST1", "retry", transfer))
+        self.net.cli("HOST1", "retry", transfer)  # if it does not go on by itself already
         self.expect_received("HOST3", transfer, source)
         self.expect_outcome(transfer, {"HOST3": "done"})
         self.assertEqual({"HOST3": "done"}, self.row("HOST1", transfer)["to"])

@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 # Exit codes of interface.md.
 DONE, FAILED, USAGE, TIMED_OUT, UNREACHABLE, REFUSED, PARTIAL, CANCELLED, NO_SPACE = range(9)
@@ -14,6 +15,14 @@ def executable():
     if not path:
         raise RuntimeError("HUBLINK must name the hublink executable")
     return path
+
+
+def executable_with_faults():
+    """The one that has fault points (docs/faults.md), from the same build."""
+    path = Path(executable()).with_name("hublink-faults")
+    if not path.exists():
+        raise RuntimeError(f"{path} is missing: build the target hublink-faults")
+    return str(path)
 
 
 @dataclass
@@ -31,9 +40,9 @@ class Result:
         return f"$ {self.command}\nexit {self.code} after {self.seconds:.2f} s\n{self.out}{self.err}"
 
 
-def run(*words, deadline=30, prefix=(), env=None, cwd=None):
+def run(*words, deadline=30, prefix=(), env=None, cwd=None, program=None):
     """Runs `hublink WORDS…` to its end; `prefix` goes before it (for example `ip netns exec NAME`)."""
-    command = [*prefix, executable(), *map(str, words)]
+    command = [*prefix, program or executable(), *map(str, words)]
     began = time.monotonic()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd,
                                env={**os.environ, **(env or {})})

@@ -5,9 +5,12 @@ wired to their neighbours alone, and nobody forwards packets. And mount namespac
 import itertools
 import json
 import os
+import socket
 import subprocess
 import tempfile
 import unittest
+
+from . import apps
 
 _numbers = itertools.count()
 
@@ -129,14 +132,18 @@ class OneNamespace(Plain):
         subprocess.run(["ip", "netns", "delete", self.name], check=False)
 
 
-class HostsFile(Plain):
-    """Some nodes as on a machine whose /etc/hosts knows these names (name -> address), and no others."""
+class OwnFiles(Plain):
+    """Some nodes in a mount namespace, with files of their own in the place of the machine's: path -> text."""
 
-    def __init__(self, nodes, names):
+    def __init__(self, nodes, texts):
         self._nodes = nodes
-        self._file = tempfile.NamedTemporaryFile("w", prefix="hublink-hosts.", suffix=".txt")
-        self._file.write("".join(f"{address} {name}\n" for name, address in names.items()))
-        self._file.flush()
+        self._files = {}
+        for path, text in texts.items():
+            file = tempfile.NamedTemporaryFile("w", prefix="hublink-own.", suffix=".txt")
+            file.write(text)
+            file.flush()
+            os.chmod(file.name, 0o644)
+            self._files[path] = file
         if os.geteuid() != 0:
             raise unittest.SkipTest("mount namespaces need root")
         tried = subprocess.run([*self._within(), "true"], capture_output=True, text=True)
@@ -144,10 +151,54 @@ class HostsFile(Plain):
             raise unittest.SkipTest(f"mount namespaces: {tried.stderr.strip()}")
 
     def _within(self):
-        return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', self._file.name]
+        mounts = "".join(f"mount --bind {file.name} {path} && " for path, file in self._files.items())
+        return ["unshare", "--mount", "sh", "-c", mounts + 'exec "$@"', "sh"]
 
     def prefix(self, node):
         return self._within() if node in self._nodes else []
 
     def close(self):
-        self._file.close()
+        for file in self._files.values():
+            file.close()
+
+
+class HostsFile(OwnFiles):
+    """Some nodes as on a machine whose /etc/hosts knows these names (name -> address), and no others."""
+
+    def __init__(self, nodes, names):
+        super().__init__(nodes, {"/etc/hosts": "".join(f"{address} {name}\n" for name, address in names.items())})
+
+
+class NameServer(OwnFiles):
+    """Some nodes as on a machine that asks one name server for everything; that knows these names (name -> IPv4 address), and writes
+    down in `asked` what it was asked for. Needs port 53 of an address of loopback."""
+
+    ADDRESS = "127.66.0.53"
+
+    def __init__(self, nodes, names):
+        super().__init__(nodes, {"/etc/resolv.conf": f"nameserver {self.ADDRESS}\noptions timeout:1 attempts:1\n",
+                                 "/etc/nsswitch.conf": "hosts: dns\n", "/etc/hosts": ""})
+        self._names = {name.lower(): address for name, address in names.items()}
+        self._spelt = {name.lower(): name for name in names}
+        self.asked = []
+        try:
+            self._server = apps.UdpServer(self._answer, (self.ADDRESS, 53))
+        except OSError as error:
+            raise unittest.SkipTest(f"a name server at {self.ADDRESS}: {error}") from error
+
+    def _answer(self, question, sender, own):
+        end, labels = 12, []
+        while length := question[end]:
+            labels.append(question[end + 1:end + 1 + length].decode())
+            end += 1 + length
+        name = ".".join(labels).lower()
+        self.asked.append(self._spelt.get(name, name))
+        wants_v4 = question[end + 1:end + 3] == b"\0\1"
+        known = self._names.get(name)
+        head = question[:2] + (b"\x81\x80" if known else b"\x81\x83") + b"\0\1"
+        answer = b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4" + socket.inet_aton(known) if known and wants_v4 else b""
+        own.sendto(head + (b"\0\1" if answer else b"\0\0") + b"\0\0\0\0" + question[12:end + 5] + answer, sender)
+
+    def close(self):
+        self._server.close()
+        super().close()

@@ -164,7 +164,8 @@ class Network:
     def begin(self, node, more=(), fault=None):
         """`fault`: see docs/faults.md"""
         log = self.directory / f"{node}.log"
-        command = [*self.prefix(node), cli.executable(), *map(str, self.run_command(node, more=more))]
+        program = cli.executable_with_faults() if fault else cli.executable()
+        command = [*self.prefix(node), program, *map(str, self.run_command(node, more=more))]
         with log.open("ab") as stderr:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
                                        cwd=self.directory, preexec_fn=die_with_parent,

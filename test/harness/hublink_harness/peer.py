@@ -3,12 +3,14 @@ import os
 import secrets
 import socket
 import ssl
+import tempfile
 import threading
 import time
 
-from . import cbor
+from . import cbor, scram
 
 MAX_FRAME = 65536
+NEWEST = 2  # the version of links that scripts speak
 
 
 class Ended(ConnectionError):
@@ -36,29 +38,34 @@ def connect(address, seconds=10, source=None):
 
 
 def tls(sock, keys, server_side=False):
-    """TLS 1.3 with the certificate in `keys`; whom the other side trusts is its own business, here nobody is checked."""
+    """TLS 1.3 with the certificate in `keys`; whom the other side trusts is its own business, here nobody is checked.
+    `binding` is what the connection's two ends have in common."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server_side else ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.check_hostname = False
     context.load_cert_chain(os.path.join(keys, "cert.pem"), os.path.join(keys, "key.pem"))
     context.load_verify_locations(os.path.join(keys, "ca.pem"))
     context.verify_mode = ssl.CERT_REQUIRED if server_side else ssl.CERT_NONE
-    try:
-        return context.wrap_socket(sock, server_side=server_side)
-    except TimeoutError:
-        raise
-    except OSError as error:
-        raise Ended(str(error)) from error
+    with tempfile.NamedTemporaryFile("r") as key_log:
+        context.keylog_filename = key_log.name
+        try:
+            made = context.wrap_socket(sock, server_side=server_side)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise Ended(str(error)) from error
+        made.binding = scram.tls_exporter(key_log.read(), made.cipher()[0])
+    return made
 
 
 class Link:
     """One end of a link. Numbers, waits and beats are taken care of; everything else is up to the script."""
 
-    def __init__(self, sock, name, role, greet=True):
+    def __init__(self, sock, name, role, greet=True, newest=None):
         self.sock, self._number = sock, 0
         self._writing = threading.Lock()
         if greet:
-            self.send("hello", oldest=1, newest=1, name=name, role=role, incarnation=secrets.randbits(63))
+            self.send("hello", oldest=1, newest=newest or NEWEST, name=name, role=role, incarnation=secrets.randbits(63))
             self.peer = self.receive()
 
     @classmethod
@@ -105,7 +112,9 @@ class Link:
     def alive(self):
         """Asks for a beat, and waits for it."""
         self.send("beat", answer=False)
-        return self.receive_kind("beat")["answer"]
+        while not self.receive_kind("beat")["answer"]:  # the node asks for one, too
+            pass
+        return True
 
     def wait_end(self, seconds=10):
         """Reads on until the node closes the link; False if it does not in time."""

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from . import cbor, envelopes, peer
+from . import cbor, envelopes, peer, scram
 
 # Records of a circuit (docs/protocol.md, "Records").
 TYPES = {"offer": 0x01, "header": 0x02, "envelopes": 0x03, "chunk": 0x04, "end": 0x05, "abort": 0x06, "batch": 0x07, "segment": 0x08,
@@ -159,10 +159,15 @@ class Sender:
             self.ready_hash = hashlib.sha256(signed).digest()
         return kind, fields
 
-    def header(self, size, name=b"", mode=0o644, chunk=262_144, start=1, **differs):
-        """Header, envelopes and chunk 0."""
-        sealed = cbor.encode({receiver: envelopes.seal(self.identity.net, receiver, self.key) for receiver in self.to})
-        body = {"suite": "aes-256-gcm-stream", "transfer": self.transfer, "attempt": self.attempt, "generation": self.generation,
+    def envelope(self, receiver, **differs):
+        about = {"sender": self.identity.name, "transfer": self.transfer, "generation": self.generation, "attempt": self.attempt,
+                 **differs}
+        return envelopes.seal(self.identity.net, receiver=receiver, key=self.key, **about)
+
+    def header(self, size, name=b"", mode=0o644, chunk=262_144, start=1, sealed=None, **differs):
+        """Header, envelopes (`sealed`: others) and chunk 0."""
+        sealed = cbor.encode(sealed or {receiver: self.envelope(receiver) for receiver in self.to})
+        body = {"suite": "hpke-p256-aes-256-gcm-stream", "transfer": self.transfer, "attempt": self.attempt, "generation": self.generation,
                 "chunk": chunk, "start": start, "digest": "xxh128", "envelopes": hashlib.sha256(sealed).digest(), **differs}
         self.headed = Statement(self.identity, "header", body, self.ready_hash)
         self.stream.say("header", self.headed.record)
@@ -189,6 +194,7 @@ class Session:
         sock, self._carrier = identity.circuit(home, "management", **({"to": list(to)} if to else {}))
         self.link = peer.Link(peer.tls(sock, identity.keys), identity.name, identity.role)
         self._number = 0
+        self.ended = None  # the code and text of why
 
     def send(self, body, more=False):
         """A command: a request as a dict, or the bytes that stand for one. `more`: it is left open."""
@@ -199,11 +205,18 @@ class Session:
 
     def ask(self, body, seconds=30):
         """(what it failed with, or None; the answer's lines) of a command."""
-        number = self.send(body)
+        return self.answer(self.send(body), seconds)
+
+    def answer(self, number, seconds=30):
+        """Of a command that was sent; number 0: why the session ended, as its code and text."""
         self.link.sock.settimeout(seconds)
         text = b""
         while True:
             report = self.link.receive_kind("report")
+            if report["n"] == 0:
+                self.ended = report["code"], report["text"]
+            if report["n"] == number == 0:
+                return self.ended
             if report["n"] != number:
                 continue
             text += report["body"] + (b"" if report.get("more") else b"\n")
@@ -212,8 +225,17 @@ class Session:
                 last = json.loads(lines[-1]) if lines and lines[-1] else {}
                 return report.get("code") or last.get("error", {}).get("code"), lines
 
-    def login(self, user, password):
-        return self.ask({"verb": "login", "user": user, "password": password}, 60)[0]
+    def login(self, user, password, key=None):
+        """The code of why it failed, or None."""
+        login = scram.Client(user, password, self.link.sock.binding)
+        code, lines = self.say(login.first())
+        if code is None:
+            code, lines = self.say(login.final(json.loads(lines[-1])["scram"], key))
+        assert code or login.accepts(json.loads(lines[-1])["scram"]), "the server does not know the account"
+        return code
+
+    def say(self, text):
+        return self.ask({"verb": "login", "scram": text}, 60)
 
     def close(self):
         self.link.close()
@@ -231,8 +253,8 @@ def say_in_parts(link, kind, number, whole, more=False):
 class Station:
     """Stands at a node's address in its place: takes links, opens every circuit, and gives each to `serve(told, socket)`."""
 
-    def __init__(self, identity, serve=None):
-        self.identity, self.serve = identity, serve or self.serve
+    def __init__(self, identity, serve=None, newest=2):
+        self.identity, self.serve, self.newest = identity, serve or self.serve, newest
         self.wrong = []  # what ended a conversation otherwise than by its end
         self._waiting, self._sockets = {}, []
         self._listener = socket.create_server(identity.net.address(identity.name))
@@ -268,7 +290,7 @@ class Station:
         """The link inside a connection that was taken."""
         secure = peer.tls(sock, self.identity.keys, server_side=True)
         self._sockets.append(secure)
-        return peer.Link(secure, self.identity.name, self.identity.role)
+        return peer.Link(secure, self.identity.name, self.identity.role, newest=self.newest)
 
     def _serve_link(self, link):
         while True:

@@ -1,4 +1,7 @@
 #include "simulation/network/chaos.hpp"
+#include "simulation/network/greedy_peer.hpp"
+
+#include <optional>
 
 namespace hublink::sim {
 
@@ -7,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int servers = 9, files = 8, transfers = 20, connections = 8;
+constexpr int thieves = 2; ///< files that are sent under ids of others alone
 constexpr std::uint32_t chunk = 4096;
 constexpr duration busy_time = 30s; ///< all that is drawn happens within it
 
@@ -31,7 +35,12 @@ hub_graph draw_graph(world& in) {
     auto digest = in.chance(500) ? R"(, "digest": "sha256")" : "";
     graph.files.push_back({"FILE" + std::to_string(number), from, to, digest});
   }
+  for (int number = 0; number < thieves; ++number) {
+    auto from = 1 + int(in.below(servers));
+    graph.files.push_back({"THIEF" + std::to_string(number), from, 1 + from % servers, ""});
+  }
   draw_gateways(in, graph);
+  if (in.chance(300)) graph.greedy = 1 + int(in.below(servers));
   return graph;
 }
 
@@ -68,13 +77,16 @@ class chaos {
 
   void plan() {
     for (int i = 0; i < transfers; ++i) {
-      auto& file = graph_.files[in_.below(graph_.files.size())];
+      auto& file = graph_.files[in_.below(files)];
       auto when = some_time() / 2;
       in_.after(when, [this, file] { send(file); });
       if (in_.chance(100)) crash_while_busy(file, when);
       if (in_.chance(200)) in_.after(some_time(), [this, file] { change_source(file, in_.chance(500)); });
     }
     for (int i = 0; i < connections; ++i) in_.after(some_time(), [this] { connect(); });
+    for (auto left = in_.below(6); left > 0; --left) in_.after(some_time(), [this] { steal_an_id(); });
+    if (in_.chance(300)) on_.net.flipping = 1 + unsigned(in_.below(30));
+    if (graph_.greedy > 0) in_.after(some_time() / 4, [this] { be_greedy(); });
     if (in_.chance(200)) return; // a quiet day
     for (auto left = in_.below(8); left > 0; --left)
       in_.after(some_time(), [this] { on_.net.cut(some_end(), last_peer_); });
@@ -88,6 +100,13 @@ class chaos {
     const auto& through = graph_.gateways[in_.below(graph_.gateways.size())];
     auto forth = sizes[in_.below(std::size(sizes))], back = sizes[in_.below(std::size(sizes))];
     on_.connect(through.name, forth, back);
+  }
+
+  /// Beside all that others do; they are held to the same account.
+  void be_greedy() {
+    auto home = on_.at("S" + std::to_string(graph_.greedy)).self().address;
+    greedy_.emplace(on_.net, "GREEDY", home, "GREED");
+    greedy_->ask(int(in_.below(600)));
   }
 
   /// Off, and on again before the busy time is over.
@@ -142,6 +161,34 @@ class chaos {
     ask<transfer_record>(in_, *on_.at(from).actors().dispatcher, 30s, then, send_atom_v, file.id);
   }
 
+  /// A client sends what it may send, or cancels it, under the id of somebody else's transfer, and as a later
+  /// attempt than there ever was. Nobody else may notice.
+  void steal_an_id() {
+    if (promised_.empty()) return;
+    const auto& victim = promised_[in_.below(promised_.size())];
+    const auto& file = graph_.files[files + in_.below(thieves)];
+    auto from = "C" + std::to_string(file.from), to = "C" + std::to_string(file.to);
+    auto& thief = on_.at(from);
+    bool cancels = in_.chance(500);
+    if (from == victim.from || !thief.running() || on_.sent(from, victim.transfer)) return;
+    transfer_record record;
+    record.transfer = victim.transfer;
+    record.file = file.id;
+    record.from = from;
+    record.to = {{to, transfer_state::unconfirmed}};
+    record.state = transfer_state::unconfirmed;
+    record.sequence = 1'000 + ++stolen_;
+    record.attempt = 1'000'000'000;
+    record.path = "out/" + file.id;
+    record.cancel_wanted = cancels;
+    if (cancels) record.source = file_facts{};
+    thief.journal().plant(record);
+    std::function<void(outcome<transfer_record>)> then = [this, from](const outcome<transfer_record>& taken) {
+      in_.note(from, taken ? "sends under a stolen id" : "stole an id in vain");
+    };
+    ask<transfer_record>(in_, *thief.actors().dispatcher, 30s, then, retry_atom_v, victim.transfer);
+  }
+
   void change_source(const hub_graph::file& file, bool in_place) {
     constexpr std::uint64_t sizes[] = {0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk, 40 * chunk + 77};
     bytes content(sizes[in_.below(std::size(sizes))]);
@@ -160,9 +207,11 @@ class chaos {
   hub_graph graph_;
   universe on_;
   world& in_;
+  std::optional<greedy_peer> greedy_;
   content_ledger ledger_;
   std::vector<promised_send> promised_;
   std::string last_peer_;
+  std::uint64_t stolen_ = 0; ///< ids
 };
 
 } // namespace

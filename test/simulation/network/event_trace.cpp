@@ -45,7 +45,7 @@ struct event_line {
     return "next " + what.host + " by " + what.by + " at " + what.hop;
   }
   std::string operator()(const event::refused& what) const {
-    return "refused " + what.by + ": " + what.reason;
+    return "refused " + what.by + ": " + what.reason; // `count` is in it
   }
   std::string operator()(const event::received& what) const {
     return "received " + what.file + " from " + what.from;

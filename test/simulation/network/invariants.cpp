@@ -53,7 +53,7 @@ class inspection {
       wrong(sent.transfer, "has no outcome at its sender: " + std::string{to_string(sent.state)});
     for (const auto& [receiver, state] : sent.to) {
       if (state != sent.state) wrong(sent.transfer, "is in another state than its only receiver");
-      auto* there = on_.received(receiver, sent.transfer);
+      auto* there = on_.at(receiver).journal().durable().find(key_of(sent), transfer_side::receiver);
       bool published = there && there->state == transfer_state::done;
       if (sent.state == transfer_state::done && !published)
         wrong(sent.transfer, "is done, but not at " + receiver);
@@ -103,19 +103,25 @@ class inspection {
       int next = 0, answered = 0, asked = 0, closed = 0, sent = 0, received = 0;
     };
     std::map<std::pair<std::string, transfer_id>, counts> seen;
+    std::map<std::tuple<std::string, transfer_id, std::string>, counts> of_file; // an id is no name
     for (const auto& entry : on_.events.all()) {
       auto& count = seen[{entry.node, entry.transfer}];
       if (std::holds_alternative<event::next>(entry.what)) ++count.next;
       if (std::holds_alternative<event::opened>(entry.what)) ++count.answered;
-      if (auto* sent = std::get_if<event::sent>(&entry.what)) count.sent += settles(*sent);
+      if (auto* sent = std::get_if<event::sent>(&entry.what))
+        of_file[{entry.node, entry.transfer, sent->file}].sent += settles(*sent);
+      if (auto* received = std::get_if<event::received>(&entry.what))
+        ++of_file[{entry.node, entry.transfer, received->file}].received;
       if (std::holds_alternative<event::told>(entry.what)) ++count.asked;
       if (std::holds_alternative<event::closed>(entry.what)) ++count.closed;
-      if (std::holds_alternative<event::received>(entry.what)) ++count.received;
+    }
+    for (const auto& [where, count] : of_file) {
+      const auto& [node, transfer, file] = where;
+      if (count.sent > 1) wrong(transfer, "was sent more than once, says " + node);
+      if (count.received > 1) wrong(transfer, "was received more than once, says " + node);
     }
     for (const auto& [where, count] : seen) {
       const auto& [node, transfer] = where;
-      if (count.sent > 1) wrong(transfer, "was sent more than once, says " + node);
-      if (count.received > 1) wrong(transfer, "was received more than once, says " + node);
       if (count.answered > count.next) wrong(transfer, "was opened more often than asked for at " + node);
       auto made = std::max(count.asked, 1); // a server that was not told dialled another gateway
       if (on_.at(node).self().role == role::server && count.closed > made)

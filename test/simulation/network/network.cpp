@@ -234,7 +234,7 @@ void network::dial(const std::string& from, const endpoint& where, bool silence_
     auto to = place == places_.end() ? std::string{} : place->second;
     bool mute = to.empty() || powerless_.contains(to) || line(from, to) == line_state::silent;
     if (mute) {
-      world_.after(dial_timeout, [=] { then({errc::hop_down, "no answer from " + to_string(where)}); });
+      world_.after(dial_timeout, [=] { then({errc::line_down, "no answer from " + to_string(where)}); });
     } else if (!hosts_.contains(to) || line(from, to) == line_state::refusing) {
       then({errc::hop_down, to_string(where) + " refuses connections"});
     } else {

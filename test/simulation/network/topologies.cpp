@@ -13,7 +13,8 @@ std::string server(int number, const hub_graph& graph) {
     if (a == number) neighbours += (neighbours.empty() ? "" : ", ") + ("\"S" + std::to_string(b)) + "\": 1";
   return "\"S" + n + R"(": {"role": "server", "address": "127.1.)" + n + R"(.1:40000", "segment": "127.1.)" +
          n + R"(.0/24", "neighbours": {)" + neighbours + "}" +
-         (graph.gateways.empty() ? "" : R"(, "proxy": {"enabled": true)" + graph.proxy + "}") + "}";
+         (graph.gateways.empty() ? "" : R"(, "proxy": {"enabled": true)" + graph.proxy + "}") +
+         (graph.greedy == 0 ? "" : R"(, "limits": {"circuits": 64})") + "}";
 }
 
 std::string gateway(const hub_graph::gateway& gateway, std::size_t index) {
@@ -64,6 +65,13 @@ std::string to_topology(const hub_graph& graph) {
   for (const auto& file : graph.files) transfers += (transfers.empty() ? "" : ",\n") + transfer(file);
   for (std::size_t i = 0; i < graph.gateways.size(); ++i)
     gateways += (i == 0 ? "" : ",\n") + gateway(graph.gateways[i], i);
+  if (graph.greedy > 0) {
+    auto home = std::to_string(graph.greedy), to = std::to_string(1 + graph.greedy % graph.servers);
+    nodes += ",\n\"GREEDY\": {\"role\": \"client\", \"address\": \"127.1." + home +
+             ".66:30000\", \"home\": \"S" + home + "\"}";
+    transfers +=
+        (transfers.empty() ? "" : ",\n") + ("\"GREED\": {\"from\": \"GREEDY\", \"to\": [\"C" + to) + "\"]}";
+  }
   return R"({"network": "simulated", "nodes": {)" + nodes + "}, \"transfers\": {" + transfers +
          "}, \"gateways\": {" + gateways + "}}";
 }

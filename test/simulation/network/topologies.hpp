@@ -29,6 +29,8 @@ struct hub_graph {
   };
   std::vector<gateway> gateways; ///< if any: every server has the proxy function
   std::string proxy;             ///< further members of `proxy`, each with a comma before it
+  int greedy =
+      0; ///< the home of a client more, GREEDY, that sends GREED to the next server's; 0: there is none
 };
 std::string to_topology(const hub_graph& graph);
 

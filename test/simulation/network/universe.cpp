@@ -52,6 +52,7 @@ void universe::start_all() {
 void universe::repair() {
   in.note("-", "everything is repaired");
   net.all_lines_up();
+  net.flipping = 0;
   for (auto& [name, node] : nodes_)
     if (!node->running()) node->start();
 }

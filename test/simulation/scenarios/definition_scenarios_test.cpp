@@ -46,7 +46,7 @@ struct operated_network {
     auto keep = [answer](const std::string& text, bool last) {
       if (last) *answer = json::parse(text);
     };
-    auto actor = serve_request(on.in.system(), on.at("MGR").services(), line, keep);
+    auto actor = serve_line(on.in.system(), on.at("MGR").services(), line.dump(), keep);
     on.in.run_until([&] { return answer->has_value(); }, 10min);
     CHECK(answer->has_value());
     return answer->value_or(json::object());

@@ -96,7 +96,7 @@ class gateway_inspection {
 int gateway_dials(universe& on, const std::string& server) {
   std::map<transfer_id, bool> begun_here;
   for (const auto& entry : on.events.all())
-    if (entry.node == server)
+    if (entry.node == server && !entry.transfer.empty()) // a sum of refusals is of none
       begun_here.try_emplace(entry.transfer, !std::holds_alternative<event::told>(entry.what));
   int dials = 0;
   for (const auto& [id, here] : begun_here) dials += here;

@@ -100,3 +100,86 @@ TEST_CASE("a client that can't be dialled keeps its link, and takes circuits ove
   }
   CHECK(joined(net.account()) == "");
 }
+
+namespace {
+
+/// A ring of three, and a transfer from C1 to C2 that takes about a minute.
+struct slow_ring {
+  hub_graph graph = with_slow_file(ring(3));
+  lab net{1, to_topology(graph)};
+
+  static hub_graph with_slow_file(hub_graph graph) {
+    graph.files = {{"SLOW", 1, 2, ""}};
+    return graph;
+  }
+  slow_ring() {
+    net.source("C1", "out/SLOW", std::string(40'000, 'x'));
+    net.start();
+    net.begin("C1", "SLOW");
+    net.on.in.run_for(5s);
+    REQUIRE(net.promised.size() == 1);
+    REQUIRE(state() == transfer_state::running);
+    REQUIRE(net.on.at("S1").links() == 2); // to C1 and S2
+  }
+  transfer_state state() { return net.on.sent("C1", net.promised[0].transfer)->state; }
+};
+
+} // namespace
+
+TEST_CASE("what goes over a link that a definition takes away ends soon, and goes on elsewhere", "[link]") {
+  slow_ring slow;
+  auto& on = slow.net.on;
+  std::erase(slow.graph.links, std::pair{1, 2});
+  on.define(to_topology(slow.graph));
+  on.in.run_for(link_timing{}.farewell - 2s); // it may come to its end
+  CHECK(on.at("S1").links() == 2);
+  CHECK(on.at("S3").links() == 0);
+  on.in.run_for(15s);
+  CHECK(on.at("S3").links() == 2); // to S1 and S2
+  CHECK(on.at("S1").links() == 2); // to C1 and S3
+  on.in.run_for(2min);
+  CHECK(slow.state() == transfer_state::done);
+  CHECK(joined(slow.net.account()) == "");
+}
+
+TEST_CASE("what a definition grants no more ends soon, at every node on the way", "[link]") {
+  slow_ring slow;
+  auto& on = slow.net.on;
+  slow.graph.files.clear();
+  on.define(to_topology(slow.graph));
+  on.in.run_for(link_timing{}.farewell - 2s);
+  CHECK(on.circuits() > 0);
+  on.in.run_for(10s);
+  CHECK(on.circuits() == 0);
+  CHECK(on.at("S1").links() == 2); // they are neighbours still
+  on.in.run_for(2min);
+  CHECK(slow.state() == transfer_state::failed);
+  CHECK(on.stop_all() == 0);
+}
+
+TEST_CASE("what a definition grants again in time goes on", "[link]") {
+  slow_ring slow;
+  auto& on = slow.net.on;
+  auto without = slow.graph;
+  without.files.clear();
+  on.define(to_topology(without));
+  on.in.run_for(10s);
+  on.define(to_topology(slow.graph));
+  on.in.run_for(2min);
+  CHECK(slow.state() == transfer_state::done);
+  CHECK(on.sent("C1", slow.net.promised[0].transfer)->attempt == 1);
+  CHECK(joined(slow.net.account()) == "");
+}
+
+TEST_CASE("a node whose clock jumps ahead and back loses its links, and they come back", "[link]") {
+  slow_ring slow;
+  auto& on = slow.net.on;
+  on.at("S1").distrust({"S2", "S3", "C1"});
+  on.in.run_for(10ms);
+  CHECK(on.at("S1").links() == 0);
+  CHECK(on.at("S1").circuits() == 0);
+  on.at("S1").distrust({});
+  on.in.run_for(3min);
+  CHECK(slow.state() == transfer_state::done);
+  CHECK(joined(slow.net.account()) == "");
+}

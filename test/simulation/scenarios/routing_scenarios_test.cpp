@@ -121,7 +121,7 @@ TEST_CASE("a manager's sessions go to its home as the system says", "[routing][s
   net.start();
   auto answer = std::make_shared<std::vector<session_row>>();
   auto log_in = [answer](caf::event_based_actor* self, const sessions_actor& sessions) {
-    self->request(sessions, caf::infinite, login_atom_v, login_order{"op", "login right"})
+    self->request(sessions, caf::infinite, login_atom_v, login_order{"op", login_saying("login right")})
         .then([=](const std::vector<session_row>& got) { *answer = got; });
   };
   net.on.in.system().spawn(log_in, *net.on.at("MGR").actors().sessions);

@@ -1,6 +1,7 @@
 /// Management sessions over simulated lines: login to every server, the reasons why it fails, loss, logout.
 #include "simulation/network/topologies.hpp"
 #include "simulation/network/universe.hpp"
+#include "simulation/sim/sim_commands.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ struct managed_network {
     return **answer;
   }
   rows login(const std::string& line = "login right") {
-    return ask_sessions(login_atom_v, login_order{"op", line});
+    return ask_sessions(login_atom_v, login_order{"op", login_saying(line)});
   }
   rows sessions() { return ask_sessions(sessions_atom_v); }
   void logout() { ask_sessions(logout_atom_v); }

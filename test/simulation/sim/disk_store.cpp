@@ -144,21 +144,21 @@ class disk_store final : public file_store {
   std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) override {
     return std::make_unique<disk_file>(disk_, path, policy);
   }
-  std::unique_ptr<transfer_file> spool(const transfer_id& transfer, spool_use) override {
-    return std::make_unique<disk_file>(disk_, "spool/" + transfer, if_exists::replace);
+  std::unique_ptr<transfer_file> spool() override {
+    return std::make_unique<disk_file>(disk_, "spool/", if_exists::replace);
   }
-  void drop_spool(const transfer_id& transfer) override {
+  void drop_spool(const transfer_key& transfer) override {
     for (const auto& path : disk_.list())
-      if (path.starts_with("spool/" + transfer)) disk_.change({path, {}, nullptr});
+      if (path.starts_with(beginning_of(transfer))) disk_.change({path, {}, nullptr});
   }
-  std::vector<transfer_id> take_up_spools(const std::vector<kept_spool>& known) override {
-    std::vector<transfer_id> lost;
+  std::vector<transfer_key> take_up_spools(const std::vector<kept_spool>& known) override {
+    std::vector<transfer_key> lost;
     for (const auto& file : known) {
       bool there = file.bytes == 0;
       for (const auto& path : disk_.list())
-        there = there || (path.starts_with("spool/" + file.transfer) &&
-                          disk_.find(path)->content.size() >= file.bytes);
-      if (!there) lost.push_back(file.transfer);
+        there = there ||
+                (path.starts_with(beginning_of(file.key)) && disk_.find(path)->content.size() >= file.bytes);
+      if (!there) lost.push_back(file.key);
     }
     return lost;
   }
@@ -176,6 +176,9 @@ class disk_store final : public file_store {
   }
 
  private:
+  /// The spool's file, of any generation.
+  static std::string beginning_of(const transfer_key& key) { return "spool/." + storage_name(key) + "."; }
+
   sim_disk& disk_;
 };
 

@@ -100,6 +100,13 @@ bool end_driver::take(const end_step& step) {
 
 void end_driver::write(byte_view data) {
   sent_ += data.size();
+  bytes altered;
+  if (!data.empty() && net_.flipping > 0 && net_.in().chance(net_.flipping)) {
+    altered.assign(data.begin(), data.end());
+    altered[net_.in().below(altered.size())] ^= std::byte(1u << net_.in().below(8));
+    data = altered;
+    note("a bit flips");
+  }
   if (data.size() >= splittable && net_.in().chance(100)) {
     auto first = data.size() / 3;
     line_.write({data.begin(), data.begin() + std::ptrdiff_t(first)});

@@ -7,8 +7,8 @@
 namespace hublink::sim {
 
 void journal_rows::save(const spool_change& change) {
-  auto& row = spools[change.now.transfer];
-  auto& results = spool_results[change.now.transfer];
+  auto& row = spools[change.now.key];
+  auto& results = spool_results[change.now.key];
   auto parts = std::move(row.held.parts);
   if (change.whole) {
     row = change.now;
@@ -28,7 +28,7 @@ void journal_rows::save(const spool_change& change) {
   row.held.parts = std::move(parts);
 }
 
-void journal_rows::drop_spool(const transfer_id& transfer) {
+void journal_rows::drop_spool(const transfer_key& transfer) {
   spools.erase(transfer);
   spool_results.erase(transfer);
 }
@@ -43,31 +43,41 @@ std::vector<spool_record> journal_rows::all_spools() const {
 }
 
 transfer_record journal_rows::enqueue(transfer_record record) {
-  if (auto served = requests.find(record.request); served != requests.end())
-    return *find(served->second, transfer_side::sender);
+  if (!record.request.empty())
+    if (auto served = requests.find({requester_of(record), record.file, record.request});
+        served != requests.end())
+      return *find(served->second, transfer_side::sender);
   record.sequence = ++sequences[record.file];
   save(record);
   return record;
 }
 
 void journal_rows::save(const transfer_record& record) {
-  records[{record.transfer, record.side}] = record;
-  if (!record.request.empty()) requests.emplace(record.request, record.transfer);
-  auto kept = publications.find(record.transfer);
+  records[{key_of(record), record.side}] = record;
+  if (!record.request.empty())
+    requests.emplace(request_name{requester_of(record), record.file, record.request}, key_of(record));
+  auto kept = publications.find(key_of(record));
   if (ends_publication(record) && kept != publications.end() && !kept->second.done) publications.erase(kept);
 }
 
-const transfer_record* journal_rows::find(const transfer_id& transfer, transfer_side side) const {
+const transfer_record* journal_rows::find(const transfer_key& transfer, transfer_side side) const {
   auto found = records.find({transfer, side});
   return found == records.end() ? nullptr : &found->second;
 }
 
+const transfer_record* journal_rows::find(const transfer_id& transfer, transfer_side side) const {
+  auto found = std::find_if(records.begin(), records.end(), [&](const auto& row) {
+    return row.first.first.transfer == transfer && row.first.second == side;
+  });
+  return found == records.end() ? nullptr : &found->second;
+}
+
 verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
-  auto* record = find(offer.transfer, transfer_side::receiver);
+  auto* record = find(key_of(offer), transfer_side::receiver);
   std::optional<known_transfer> known;
   if (record) {
     known = known_of(*record);
-    if (auto kept = publications.find(offer.transfer); kept != publications.end())
+    if (auto kept = publications.find(key_of(offer)); kept != publications.end())
       known->receipt = kept->second.what.receipt;
   }
   auto last = published.find({offer.sender, offer.file});
@@ -81,7 +91,7 @@ verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
 }
 
 outcome<> journal_rows::update(const transfer_record& record) {
-  auto allowed = may_save(find(record.transfer, record.side), record);
+  auto allowed = may_save(find(key_of(record), record.side), record);
   if (allowed) save(record);
   return allowed;
 }
@@ -89,7 +99,7 @@ outcome<> journal_rows::update(const transfer_record& record) {
 outcome<transfer_record> journal_rows::cancel(const transfer_id& transfer, std::int64_t now_ms) {
   auto* record = find(transfer, transfer_side::receiver);
   auto known = record ? std::optional{*record} : std::nullopt;
-  if (auto allowed = may_cancel(transfer, known, publications.count(transfer) > 0); !allowed)
+  if (auto allowed = may_cancel(transfer, known, record && publications.count(key_of(*record)) > 0); !allowed)
     return allowed.error();
   auto cancelled = cancelled_record(known, {}, now_ms);
   save(cancelled);
@@ -97,15 +107,15 @@ outcome<transfer_record> journal_rows::cancel(const transfer_id& transfer, std::
 }
 
 outcome<> journal_rows::publish(const publication& what) {
-  auto* record = find(what.transfer, transfer_side::receiver);
+  auto* record = find(what.key, transfer_side::receiver);
   if (!record) return {errc::failed, "the transfer was never admitted"};
   auto last = published.find({record->from, record->file});
   auto allowed = may_publish(known_of(*record), record->sequence, last == published.end() ? 0 : last->second);
-  if (allowed) publications[what.transfer] = {what, false};
+  if (allowed) publications[what.key] = {what, false};
   return allowed;
 }
 
-void journal_rows::commit(const transfer_id& transfer, std::int64_t now_ms) {
+void journal_rows::commit(const transfer_key& transfer, std::int64_t now_ms) {
   auto kept = publications.find(transfer);
   auto record = records.find({transfer, transfer_side::receiver});
   if (kept == publications.end() || record == records.end()) return;
@@ -116,14 +126,14 @@ void journal_rows::commit(const transfer_id& transfer, std::int64_t now_ms) {
   last = std::max(last, done.sequence);
 }
 
-void journal_rows::keep(const transfer_id& transfer, const job_report& how) {
+void journal_rows::keep(const transfer_key& transfer, const job_report& how) {
   auto record = records.find({transfer, side_of(how.kind)});
   if (record != records.end()) keep_report(record->second, how);
 }
 
 void journal_rows::keep(const receiver_changes& what) {
-  auto record = records.find({what.transfer, transfer_side::sender});
-  if (record != records.end()) apply(record->second, what);
+  for (auto& [key, record] : records)
+    if (key.first.transfer == what.transfer && key.second == transfer_side::sender) apply(record, what);
 }
 
 std::vector<publication> journal_rows::begin() {
@@ -153,7 +163,7 @@ std::vector<transfer_record> journal_rows::list(const transfer_query& query) con
     if (query.since_ms && record.started_ms < *query.since_ms) continue;
     if (query.until_ms && record.started_ms >= *query.until_ms) continue;
     if (!query.request.empty()) {
-      auto served = requests.find(query.request);
+      auto served = requests.find({query.requester, query.file, query.request});
       if (served == requests.end() || row->first != key{served->second, transfer_side::sender}) continue;
     }
     found.push_back(record);

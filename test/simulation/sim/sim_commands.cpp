@@ -9,21 +9,35 @@ namespace hublink::sim {
 
 namespace {
 
+class said_login : public login_dialogue {
+ public:
+  explicit said_login(std::string line) : line_(std::move(line)) {}
+
+  void begin(const link_up&, next say) override { say(std::optional{line_}); }
+  void take(const std::string&, next say) override { say(std::optional<std::string>{}); }
+
+ private:
+  std::string line_;
+};
+
 class echo_session : public command_session {
  public:
-  explicit echo_session(std::string node) : node_(std::move(node)) {}
+  echo_session(std::string node, command_service::dismissal dismiss)
+      : node_(std::move(node)), dismiss_(std::move(dismiss)) {}
 
   void serve(std::string line, reply to) override {
     if (line == "login silent") return void(logged_in_ = true); // and nothing ends it
     if (line.starts_with("login") && line != "login right")
       return to("", true, failure{errc::not_authenticated, node_, "user not authenticated"});
     logged_in_ = true;
+    if (line == "dismiss") return dismiss_({errc::not_authenticated, node_, "the account was changed"});
     to(node_ + ": " + line, true, {});
   }
   bool logged_in() const override { return logged_in_; }
 
  private:
   std::string node_;
+  command_service::dismissal dismiss_;
   bool logged_in_ = false;
 };
 
@@ -62,11 +76,22 @@ class operated_session : public command_session, public std::enable_shared_from_
 
 } // namespace
 
-outcome<std::shared_ptr<command_session>> sim_commands::open(const std::string& peer, role peer_role) {
+login_maker login_saying(std::string line) {
+  return [line = std::move(line)] { return std::make_shared<said_login>(line); };
+}
+
+outcome<> sim_commands::admits(const std::string& peer, role peer_role) const {
   bool of_home = definitions_ && peer_role == role::server;
-  if (peer_role != role::manager && !of_home)
-    return failure{errc::not_authorised, node_, peer + " is no manager"};
-  if (!definitions_) return std::shared_ptr<command_session>{std::make_shared<echo_session>(node_)};
+  if (peer_role == role::manager || of_home) return {};
+  return failure{errc::not_authorised, node_, peer + " is no manager"};
+}
+
+outcome<std::shared_ptr<command_session>> sim_commands::open(const link_up& over, dismissal dismiss) {
+  const auto& peer = over.peer;
+  if (auto may = admits(peer, over.peer_role); !may) return may.error();
+  bool of_home = definitions_ && over.peer_role == role::server;
+  if (!definitions_)
+    return std::shared_ptr<command_session>{std::make_shared<echo_session>(node_, std::move(dismiss))};
   return std::shared_ptr<command_session>{
       std::make_shared<operated_session>(in_, definitions_->services(peer), of_home)};
 }

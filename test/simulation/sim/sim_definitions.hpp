@@ -22,6 +22,7 @@ class sim_definitions {
   world& in_;
   live_definition self_;
   std::filesystem::path data_;
+  known_newest known_;
   definition_keeper keeper_;
   revocations lists_;
   std::unique_ptr<applied_network> applied_;

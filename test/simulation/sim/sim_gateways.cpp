@@ -150,7 +150,7 @@ std::vector<sim_gateways::waiting_stream> sim_gateways::take_waiting(const std::
 }
 
 void sim_gateways::stream_asked(sim_gateway_link& link, mux_id stream, const mux_target& target) {
-  auto where = may_deliver(*self_, link.peer(), false, target);
+  auto where = may_deliver(*self_, link.peer(), false, target, [](const ip_address&) { return false; });
   if (auto* no = std::get_if<mux_refusal>(&where)) return link.refuse(stream, *no);
   net_.in().after(net_.delay(), [this, weak = link.weak_from_this(), stream] { // the destination answers
     if (auto strong = weak.lock()) strong->accept(stream, std::make_shared<application>(book_, node()));

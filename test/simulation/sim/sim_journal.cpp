@@ -23,11 +23,16 @@ class journal_state {
         [this](save_atom, const receiver_changes& what) {
           return after_commit({}, of_->change([what](auto& rows) { return rows.keep(what), outcome<>{}; }));
         },
-        [this](request_atom, const transfer_id& request, const transfer_id& transfer) {
-          of_->change([=](auto& rows) { return rows.requests.emplace(request, transfer).second; });
+        [this](request_atom, const send_request& request, const transfer_id& transfer) {
+          of_->change([=](auto& rows) {
+            auto* served = rows.find(transfer, transfer_side::sender);
+            if (!served) return false;
+            journal_rows::request_name name{request.requester, request.file, request.request};
+            return rows.requests.emplace(name, key_of(*served)).second;
+          });
           return after_commit();
         },
-        [](note_atom, const transfer_id&, const transfer_progress&) {},
+        [](note_atom, const transfer_key&, const transfer_progress&) {},
         [this](admit_atom, const transfer_offer& offer) {
           return after_commit(
               of_->change([offer, now = now_ms()](auto& rows) { return rows.admit(offer, now); }));
@@ -35,7 +40,7 @@ class journal_state {
         [this](save_atom, const publication& what) {
           return after_commit({}, of_->change([what](auto& rows) { return rows.publish(what); }));
         },
-        [this](commit_atom, const transfer_id& transfer) {
+        [this](commit_atom, const transfer_key& transfer) {
           of_->change([transfer, now = now_ms()](auto& rows) { return rows.commit(transfer, now), true; });
           return after_commit();
         },
@@ -49,7 +54,7 @@ class journal_state {
           return after_commit(bool{of_->change([on](auto& rows) { return rows.held = on; })});
         },
         [this](hold_atom) { return after_commit(bool{of_->now_.held}); },
-        [this](save_atom, const transfer_id& transfer, const job_report& how) {
+        [this](save_atom, const transfer_key& transfer, const job_report& how) {
           of_->change([=](auto& rows) { return rows.keep(transfer, how), true; });
           return after_commit();
         },
@@ -57,7 +62,7 @@ class journal_state {
           of_->change([what](auto& rows) { return rows.save(what), true; });
           return after_commit();
         },
-        [this](caf::delete_atom, const transfer_id& transfer) {
+        [this](caf::delete_atom, const transfer_key& transfer) {
           of_->change([transfer](auto& rows) { return rows.drop_spool(transfer), true; });
           of_->plan_commit(self_);
         },
@@ -98,6 +103,11 @@ class journal_state {
   journal_actor::stateful_pointer<journal_state> self_;
   sim_journal* of_ = nullptr;
 };
+
+void sim_journal::plant(const transfer_record& record) {
+  now_.save(record);
+  durable_.save(record);
+}
 
 journal_actor sim_journal::start() {
   auto behavior = [](journal_actor::stateful_pointer<journal_state> self, sim_journal* of) {

@@ -19,6 +19,8 @@ class sim_journal {
   /// What is safe.
   const journal_rows& durable() const { return durable_; }
 
+  /// A row as somebody puts it there who means no good: durable at once.
+  void plant(const transfer_record& record);
   /// The actor of one life of the node.
   journal_actor start();
   /// Call it in the moment in which the node dies.

@@ -67,6 +67,8 @@ outcome<hello> sim_links::check_hello(const std::string& peer, byte_view frame) 
   if (!greeting) return {errc::bad_message, peer + " did not begin with hello"};
   if (!peer.empty() && greeting->name != peer)
     return {errc::not_authorised, peer + " calls itself " + greeting->name};
+  if (distrusted_.contains(greeting->name))
+    return {errc::not_authorised, "the certificate of " + greeting->name + " does not count"};
   if (auto version = negotiate(self_, *greeting); !version) return version.error();
   return *greeting;
 }
@@ -218,6 +220,14 @@ void sim_links::down(link_id id, failure why) {
     on.owner.tell(link_down{id, std::move(why)});
   }
   links_.erase(found);
+}
+
+void sim_links::distrust(std::set<std::string> peers) {
+  distrusted_ = std::move(peers);
+  std::vector<link_id> ended;
+  for (const auto& [id, on] : links_)
+    if (on.up && !on.hung_up && distrusted_.contains(on.peer)) ended.push_back(id);
+  for (auto id : ended) down(id, {errc::not_authorised, {}, "its certificate does not count any more"});
 }
 
 void sim_links::go_deaf() { links_.clear(); }

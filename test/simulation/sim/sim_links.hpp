@@ -3,6 +3,7 @@
 #include "simulation/network/network.hpp"
 
 #include <deque>
+#include <set>
 
 namespace hublink::sim {
 
@@ -24,6 +25,8 @@ class sim_links {
 
   /// A connection that was dialled by somebody else and began with a TLS handshake.
   void accept(stream line, byte_view first);
+  /// The certificates of those peers count no more: their links go down, and none of theirs comes up.
+  void distrust(std::set<std::string> peers);
   void go_deaf();
   std::size_t count() const; ///< those hung up no longer count
 
@@ -51,6 +54,7 @@ class sim_links {
   hello self_;
   weak_owner<link_acceptor> acceptor_;
   std::map<link_id, link> links_;
+  std::set<std::string> distrusted_;
 };
 
 } // namespace hublink::sim

@@ -39,6 +39,8 @@ class sim_node {
   void connect(std::uint64_t application);
   /// That peer's certificate is on the list, from now on.
   void revoke(const std::string& peer);
+  /// By its clock the certificates of these peers don't count, from now on in this life.
+  void distrust(std::set<std::string> peers) { lives_.back()->plane.distrust(std::move(peers)); }
 
   /// Of the present life; nothing may be asked of a node that is not running.
   const supervisor_actor& supervisor() const { return actors_->supervisor; }

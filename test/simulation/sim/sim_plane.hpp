@@ -36,6 +36,8 @@ class sim_plane final : public data_plane, public host {
                                               std::function<void(const failure& why)> stop);
   void give_back(circuit_id circuit, const outcome<>& result) { circuits_.lent_is_over(circuit, result); }
 
+  void distrust(std::set<std::string> peers) { links_.distrust(std::move(peers)); }
+
   /// Deaf and mute at once; what its actors still say is lost.
   void crash(bool tell_peers);
   /// Every orderly stop ends here.

@@ -55,13 +55,19 @@ broadcast_lab::broadcast_lab(std::vector<std::string> names, std::size_t size)
 
 lab_circuit& broadcast_lab::add() { return circuits.emplace_back(); }
 
+void broadcast_lab::spool_into(lab_end& end, lab_point& point) {
+  end.place = std::make_shared<spooling_place>();
+  end.point = &point;
+  end.end = make_spooling_end(
+      {"FILE03", some_open_id, some_transfer, end.place, hub, ca, [] { return noon; }, spool_interval});
+  end.spool_file = point.file;
+}
+
 lab_circuit& broadcast_lab::connect_sender(lab_point& point) {
   auto& made = add();
   made.near.end = make_broadcast_sending_end(sending);
   made.near.source = source;
-  made.far.end = make_spooling_end({"FILE03", some_open_id, some_transfer, point.held, point.board, hub, ca,
-                                    [] { return noon; }, spool_interval});
-  made.far.spool_file = point.file;
+  spool_into(made.far, point);
   for (auto* each : {&made.near, &made.far}) each->end->wake_with([each] { each->woken = true; });
   return made;
 }
@@ -79,9 +85,7 @@ lab_circuit& broadcast_lab::connect_receiver(lab_point& point, const std::string
 
 lab_circuit& broadcast_lab::connect_point(lab_point& from, lab_point& to, std::vector<std::string> names) {
   auto& made = add();
-  made.far.end = make_spooling_end({"FILE03", some_open_id, some_transfer, to.held, to.board, hub, ca,
-                                    [] { return noon; }, spool_interval});
-  made.far.spool_file = to.file;
+  spool_into(made.far, to);
   made.far.end->wake_with([each = &made.far] { each->woken = true; });
   waiting_.push_back({&from, &made, std::move(names)});
   return made;
@@ -165,6 +169,8 @@ void broadcast_lab::report(lab_circuit& at, lab_end& who) {
 void broadcast_lab::ask_owner(lab_end& who, const consult_owner& asked) {
   if (wants_answer(asked)) {
     who.owner.asked.push_back(asked);
+    if (auto offer = std::get_if<question::offer>(&asked); offer && who.place)
+      *who.place = {who.point->held, who.point->board, who.point->held->offered(offer->made, offer->record)};
     return who.end->consulted(who.owner.answer_to(asked));
   }
   if (auto news = std::get_if<question::receivers>(&asked))

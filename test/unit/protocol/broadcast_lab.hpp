@@ -13,7 +13,9 @@ struct lab_end {
   std::unique_ptr<circuit_end> end;
   memory_source source;
   memory_target target;
-  std::shared_ptr<bytes> spool_file; ///< instead of both, at a broadcast point
+  std::shared_ptr<bytes> spool_file;     ///< instead of both, at a broadcast point
+  std::shared_ptr<spooling_place> place; ///< there, towards the sender; filled from `point`
+  struct lab_point* point = nullptr;
   owner_answers owner;
   std::vector<receiver_result> results;                ///< noted, at the sender
   std::optional<failure> broken_create, broken_taking; ///< of a point's file
@@ -90,6 +92,7 @@ class broadcast_lab {
   void pass_on(lab_circuit& at, lab_end& from);
   void begin_feeding();
   lab_circuit& add();
+  void spool_into(lab_end& end, lab_point& point);
   static lab_end& peer(lab_circuit& at, lab_end& who) { return &who == &at.near ? at.far : at.near; }
   std::size_t pick(std::size_t below) {
     return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_);

@@ -74,3 +74,55 @@ TEST_CASE("a client is asked by its home server alone") {
   CHECK(verdict_of(result) == each.verdict);
   if (!result) CHECK(result.error().hop == "HOST1");
 }
+
+TEST_CASE("what was allowed is judged by the definition in force, but for its way") {
+  struct kept {
+    const char* what;
+    const char* peer;
+    role peer_role;
+    open request;
+    void (*by)(definition& self);
+    const char* verdict;
+  };
+  auto nothing = [](definition&) {};
+  auto no_file = [](definition& self) { self.transfers.erase("FILE01"); };
+  auto other_sender = [](definition& self) { self.transfers.at("FILE01").sender = "HOST7"; };
+  auto other_way = [](definition& self) { self.transfers.at("FILE01").next = {"ServerZ"}; };
+  auto no_client = [](definition& self) {
+    std::erase_if(self.clients, [](const auto& client) { return client.name == "HOST1"; });
+  };
+  auto no_neighbour = [](definition& self) {
+    std::erase_if(self.neighbours, [](const auto& neighbour) { return neighbour.name == "ServerB"; });
+  };
+  auto sends = transfer("FILE01", {"HOST2"});
+  auto each = GENERATE_COPY(
+      kept{"the same definition", "HOST1", role::client, sends, nothing, "ok"},
+      kept{"the file is gone", "HOST1", role::client, sends, no_file, "unknown-file"},
+      kept{"somebody else sends it", "HOST1", role::client, sends, other_sender, "not-authorised"},
+      kept{"it goes by another way", "HOST1", role::client, sends, other_way, "ok"},
+      kept{"the client is gone", "HOST1", role::client, sends, no_client, "not-authorised"},
+      kept{"another file's client", "HOST1", role::client, ping("HOST2"), no_file, "ok"},
+      kept{"the neighbour is gone", "ServerB", role::server, sends, no_neighbour, "not-authorised"},
+      kept{"a neighbour asks for any file", "ServerB", role::server, sends, no_file, "ok"},
+      kept{"a session of a manager", "MGR", role::manager, management, no_file, "ok"});
+  auto self = server_a();
+  each.by(self);
+  CAPTURE(each.what);
+  CHECK(verdict_of(may_keep(self, each.peer, each.peer_role, each.request)) == each.verdict);
+}
+
+TEST_CASE("who may have a link is who is next to this node, in that role") {
+  auto server = server_a();
+  CHECK(neighbour_role(server, "ServerB") == role::server);
+  CHECK(neighbour_role(server, "HOST1") == role::client);
+  CHECK(neighbour_role(server, "MGR") == role::manager);
+  CHECK_FALSE(neighbour_role(server, "HOST2"));
+  definition client;
+  client.node = "HOST1";
+  client.home = "ServerA";
+  CHECK(neighbour_role(client, "ServerA") == role::server);
+  CHECK_FALSE(neighbour_role(client, "ServerB"));
+  CHECK(is_known_server(server, "ServerA"));
+  CHECK(is_known_server(server, "ServerB"));
+  CHECK_FALSE(is_known_server(server, "HOST1"));
+}

@@ -31,7 +31,7 @@ TEST_CASE("ways part where more than one hop comes next") {
   CHECK(parts({"HOST2", "HOST3"}));
   CHECK(parts({"HOST1", "HOST2"}));
   CHECK_FALSE(parts({"HOST2", "HOST4"})); // both behind ServerB: they part there
-  CHECK(parts({"HOST2", "HOST9"}));       // only the system may know it
+  CHECK(parts({"HOST2", "HOST9"}));       // which leads nowhere
   CHECK(parts({}, {"HOST2", "HOST3"}));
   CHECK_FALSE(parts({}, {"HOST2", "HOST4"}));
   self.system_resolver = true;

@@ -127,6 +127,40 @@ TEST_CASE("a named server is told its name only while it is not the next hop") {
   CHECK(tried(self, {.host = "ServerB"}) == names{"ServerB route"});
   CHECK(tried(self, {.host = "ServerE"}) == names{"ServerB route ServerE"});
   CHECK_FALSE(find_hops(self, {.host = "ServerE"}, {})->front().address);
+  self.hosts["ServerE"] = ip("127.1.5.1");
+  CHECK_FALSE(find_hops(self, {.host = "ServerE"}, {})->front().address); // it goes by its name
+  self.routes.push_back({net("127.1.5.0/24"), "ServerC", 1, true});
+  CHECK(find_hops(self, {.host = "ServerE"}, {})->front().address == ip("127.1.5.1"));
+}
+
+TEST_CASE("own routes, second ways and the default route count towards a named server, too") {
+  auto self = server_a();
+  self.neighbours.push_back({"ServerD", at("127.1.4.1:40000"), {}, 1});
+  self.name_routes = {
+      {"ServerB", "ServerB"}, {"ServerC", "ServerC"}, {"ServerD", "ServerD"}, {"ServerE", "ServerB"}};
+  self.other_ways = {{"ServerE", {"ServerD"}}, {"ServerB", {"ServerC"}}};
+  self.hosts["ServerE"] = ip("127.1.5.1");
+  CHECK(tried(self, {.host = "ServerE"}) == names{"ServerB route ServerE", "ServerD route ServerE"});
+  CHECK(tried(self, {.host = "ServerB"}) == names{"ServerB route", "ServerC route ServerB"});
+  self.routes.push_back({net("127.1.5.0/24"), "ServerC", 2, true});
+  self.routes.push_back({net("127.1.0.0/16"), "ServerD", 1, true});
+  CHECK(tried(self, {.host = "ServerE"}) ==
+        names{"ServerD route ServerE", "ServerC route ServerE", "ServerB route ServerE"});
+  self.routes.pop_back();
+  self.default_route = "ServerD";
+  self.other_ways.clear();
+  CHECK(tried(self, {.host = "ServerE"}) ==
+        names{"ServerC route ServerE", "ServerB route ServerE", "ServerD default ServerE"});
+  CHECK(tried(self, {.host = "ServerE", .shortest_way = true}) == names{"ServerB route ServerE"});
+}
+
+TEST_CASE("a server's address is asked of the system only where own routes may go by it") {
+  auto self = server_a();
+  self.system_resolver = true;
+  CHECK_FALSE(find_targets(self, transfer("FILE02"))->front().needs_address);
+  self.routes.push_back({net("127.1.3.0/24"), "ServerB", 1, true});
+  CHECK(find_targets(self, transfer("FILE02"))->front().needs_address);
+  CHECK_FALSE(find_targets(self, asking(circuit_kind::management, {}, {"ServerC"}))->front().needs_address);
 }
 
 TEST_CASE("a foreign host goes by route, neighbour, default, in this order") {
@@ -256,7 +290,9 @@ TEST_CASE("hops are found at once where the own host definitions have the addres
   REQUIRE(ways);
   REQUIRE(ways->size() == 4);
   for (std::size_t i = 0; i < 3; ++i) CHECK(ways->at(i).hops);
-  CHECK_FALSE(ways->at(3).hops);
+  REQUIRE(ways->at(3).hops); // no node of its definition: there is nobody to ask
+  REQUIRE_FALSE(*ways->at(3).hops);
+  CHECK(ways->at(3).hops->error().code == errc::no_route);
   auto self = server_a();
   self.system_resolver = true;
   CHECK_FALSE(find_ways(self, transfer("FILE01", {"HOST2"}))->front().hops);

@@ -141,7 +141,8 @@ names by_the_rules(const definition& self, const open& request, const system_ans
     std::optional<ip_address> address;
     if (wanted.needs_address) {
       auto own = self.hosts.find(wanted.host);
-      address = !self.system_resolver && own != self.hosts.end() ? own->second : answer(wanted.host);
+      if (own == self.hosts.end()) return {"no-route"};
+      address = self.system_resolver ? answer(wanted.host) : own->second;
     }
     auto hops = find_hops(self, wanted, address);
     if (!hops) return {std::string{to_string(hops.error().code)}};
@@ -163,6 +164,7 @@ TEST_CASE("for every role and every target the resolver answers what the rules s
   auto self = GENERATE(server_a(), host_1(), manager());
   self.system_resolver = GENERATE(false, true);
   self.default_route = GENERATE(std::optional<std::string>{}, std::optional<std::string>{"ServerC"});
+  self.hosts["HOST8"] = ip("127.9.9.8");
   resolver_lab lab{self};
   for (const auto& traits : circuit_kinds)
     for (const auto& file : {"FILE01", "FILE02", "FILE03", "FILE09", "UNKNOWN"})
@@ -205,8 +207,20 @@ TEST_CASE("the system is not asked for what the own tables say") {
   CHECK(lab.plane.asked.empty());
 }
 
+TEST_CASE("the system is not asked for a name that the definition does not have") {
+  auto self = server_a();
+  self.system_resolver = GENERATE(false, true);
+  resolver_lab lab{self};
+  CHECK(to_lines(lab.ask<hop_choices>(plan_origin(lab.self, asking(circuit_kind::ping, {}, {"HOST8"})))) ==
+        names{"no-route"});
+  CHECK(lab.plane.asked.empty());
+}
+
 TEST_CASE("a plan is carried out by the definition that it was made from") {
-  resolver_lab lab{server_a()};
+  auto self = server_a();
+  self.system_resolver = true;
+  self.hosts["HOST8"] = ip("127.1.2.8");
+  resolver_lab lab{self};
   auto plan = plan_origin(lab.self, transfer("FILE01", {"HOST8"}));
   auto next = server_a();
   next.routes.clear();

@@ -80,18 +80,33 @@ TEST_CASE("at the client or manager where it begins a circuit goes on to the hom
 }
 
 TEST_CASE("a plan lacks the hops towards hosts that only the system knows, until it has answered") {
-  auto plan = plan_origin(shared(server_a()), transfer("FILE01", {"HOST2", "HOST8", "HOST9"}));
+  auto self = server_a();
+  self.system_resolver = true;
+  self.hosts["HOST8"] = self.hosts["HOST9"] = ip("127.1.2.8"); // what the file says of them does not count
+  auto plan = plan_origin(shared(self), transfer("FILE01", {"HOST1", "HOST8", "HOST9"}));
   REQUIRE(plan.ways);
   CHECK(plan.unknown_hosts() == std::set<std::string>{"HOST8", "HOST9"});
-  plan.add_hops({{"HOST8", ip("127.1.3.8")}, {"HOST2", ip("127.1.3.2")}});
+  plan.add_hops({{"HOST8", ip("127.1.3.8")}, {"HOST1", ip("127.1.3.2")}});
   CHECK(plan.unknown_hosts().empty());
-  CHECK((**plan.ways->at(0).hops).front().hop == "ServerB"); // its own hosts table had said it
+  CHECK((**plan.ways->at(0).hops).front().hop == "HOST1"); // its own tables had said it
   CHECK((**plan.ways->at(1).hops).front().hop == "ServerC");
   REQUIRE_FALSE(*plan.ways->at(2).hops);
   const auto& why = plan.ways->at(2).hops->error();
   CHECK(why.code == errc::no_route);
   CHECK(why.hop == "ServerA");
   CHECK_THAT(why.text, Catch::Contains("HOST9") && Catch::Contains("system resolver"));
+}
+
+TEST_CASE("nobody is asked for a name that the node's own definition does not have") {
+  auto self = server_a();
+  self.system_resolver = GENERATE(false, true);
+  auto plan = plan_origin(shared(self), asking(circuit_kind::ping, {}, {"exfiltrated.secret.example"}));
+  REQUIRE(plan.ways);
+  CHECK(plan.unknown_hosts().empty());
+  REQUIRE_FALSE(*plan.ways->front().hops);
+  const auto& why = plan.ways->front().hops->error();
+  CHECK(why.code == errc::no_route);
+  CHECK_THAT(why.text, Catch::Contains("exfiltrated.secret.example") && Catch::Contains("ServerA"));
 }
 
 TEST_CASE("a plan keeps the definition that it was made from") {
@@ -103,4 +118,20 @@ TEST_CASE("a plan keeps the definition that it was made from") {
   before = shared(keeper);
   plan = plan_origin(before, transfer("FILE01"));
   CHECK(plan.store == &before->transfers.at("FILE01"));
+}
+
+TEST_CASE("who asked is not asked back where another hop is left") {
+  auto self = server_a();
+  self.name_routes["ServerD"] = "ServerB";
+  auto hops_for = [&](const char* peer, role peer_role = role::server) {
+    auto plan = plan_asked(shared(self), peer, peer_role, ping("ServerD"));
+    std::vector<std::string> hops;
+    for (const auto& hop : **plan->ways->front().hops) hops.push_back(hop.hop);
+    return hops;
+  };
+  CHECK(hops_for("ServerB") == std::vector<std::string>{"ServerB"}); // so that the circle is what is refused
+  self.other_ways["ServerD"] = {"ServerC"};
+  CHECK(hops_for("ServerB") == std::vector<std::string>{"ServerC"});
+  CHECK(hops_for("ServerC") == std::vector<std::string>{"ServerB"});
+  CHECK(hops_for("HOST1", role::client) == std::vector<std::string>{"ServerB", "ServerC"});
 }

@@ -12,7 +12,10 @@ transfer_record to(std::map<std::string, transfer_state> receivers) {
   return record;
 }
 
-receiver_result failed(const std::string& name, errc code) { return {name, failure{code, name, "no"}, {}}; }
+/// By its own word, or by a point's.
+receiver_result failed(const std::string& name, errc code, evidence by = evidence::proof) {
+  return {name, failure{code, name, "no", by}, {}};
+}
 
 } // namespace
 
@@ -67,6 +70,17 @@ TEST_CASE("who failed before stays failed when the rest is cancelled") {
   set_state(record, transfer_state::queued);
   book.settle(record);
   CHECK(record.to.at("A") == transfer_state::failed);
+}
+
+TEST_CASE("a point says of nobody what he has settled") {
+  auto record = to({{"A", transfer_state::queued}, {"B", transfer_state::queued}});
+  recipient_book book;
+  book.note(record, {failed("A", errc::cancelled, evidence::seen), failed("B", errc::superseded)}, 1);
+  CHECK(record.to.at("A") == transfer_state::failed);
+  CHECK(record.to.at("B") == transfer_state::superseded);
+  CHECK(book.may_be_mended()); // A
+  book.note(record, {failed("A", errc::cancelled)}, 2);
+  CHECK_FALSE(book.may_be_mended());
 }
 
 TEST_CASE("a plan for others than the definition's recipients is refused, and says for whom") {

@@ -1,4 +1,4 @@
-#include "node/accounts/hash_lane.hpp"
+#include "node/accounts/guess_lane.hpp"
 #include "node/accounts/login_standing.hpp"
 #include "support/catch.hpp"
 
@@ -51,7 +51,7 @@ TEST_CASE("guesses slower than they are forgiven stay a typist's") {
 }
 
 TEST_CASE("managers take turns, however many checks one of them has waiting") {
-  hash_lane lane{hash_lane::urgency::gives_way};
+  guess_lane lane{0ms};
   std::promise<void> gate, over;
   std::vector<std::string> order;
   lane.add("GATE", [&] { gate.get_future().wait(); });
@@ -68,4 +68,17 @@ TEST_CASE("managers take turns, however many checks one of them has waiting") {
   lane.stop();
   CHECK(std::vector(order.begin(), order.begin() + 10) ==
         std::vector<std::string>{"A", "B", "C", "D", "A", "B", "D", "A", "B", "D"});
+}
+
+TEST_CASE("between guesses there is a pause, whoever makes them") {
+  guess_lane lane{20ms};
+  std::promise<void> over;
+  auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 5; ++i)
+    lane.add("EVIL" + std::to_string(i), [&, i] {
+      if (i == 4) over.set_value();
+    });
+  over.get_future().wait();
+  CHECK(std::chrono::steady_clock::now() - began >= 80ms);
+  lane.stop();
 }

@@ -46,7 +46,8 @@ TEST_CASE("an account that is limited touches its transfers alone") {
   }
   for (auto file : {"", "FILE01"})
     CHECK_FALSE(may_command(limited, "dance", {right::view, subject::node}, file));
-  CHECK_FALSE(limited.may_touch("FILE03"));
+  CHECK_FALSE(limited.limit().covers("FILE03"));
+  CHECK_FALSE(limited.limit().covers("")); // a file that is not known
 }
 
 TEST_CASE("rights read as they are written") {
@@ -57,4 +58,36 @@ TEST_CASE("rights read as they are written") {
   }
   CHECK_FALSE(rights_from_text("view,everything"));
   CHECK_FALSE(rights_from_text("view,,users"));
+}
+
+TEST_CASE("a limit is narrowed by another one, and never widened") {
+  using names = std::set<std::string>;
+  const file_limit all, none{names{}}, a{names{"A"}}, b{names{"B"}}, ab{names{"A", "B"}};
+  const std::array limits{all, none, a, b, ab};
+  for (const auto& one : limits)
+    for (const auto& other : limits) {
+      auto both = one.within(other);
+      CAPTURE(one.names().size(), other.names().size());
+      CHECK(one.covers(both));
+      CHECK(other.covers(both));
+      for (auto file : {"A", "B", "C", ""})
+        CHECK(both.covers(file) == (one.covers(file) && other.covers(file)));
+      CHECK(both.is_all() == (one.is_all() && other.is_all()));
+    }
+  CHECK(a.within(b).names().empty());
+  CHECK_FALSE(a.within(b).is_all());
+  CHECK_FALSE(ab.covers(all));
+  CHECK_FALSE(a.covers(ab));
+}
+
+TEST_CASE("nobody has power over who has more than he") {
+  for (auto mine : all_rights)
+    for (auto theirs : all_rights) CHECK(bool(may_govern(with({mine}), with({theirs}))) == (mine == theirs));
+  CHECK(may_govern(with(every_right), with(every_right)));
+  CHECK(may_govern(with(every_right), with(every_right, {"FILE01"})));
+  CHECK(may_govern(with({right::users}), with({})));
+  auto limited = with(every_right, {"FILE01", "FILE02"});
+  CHECK(may_govern(limited, with({right::view}, {"FILE01"})));
+  CHECK_FALSE(may_govern(limited, with({right::view}, {"FILE03"})));
+  CHECK_FALSE(may_govern(limited, with({right::view}))); // not limited at all
 }

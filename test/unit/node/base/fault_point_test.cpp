@@ -50,6 +50,8 @@ TEST_CASE("a fault is a point, a number and what to do") {
   CHECK(*fault_point::parse("before-rename") == fault{"before-rename", 1, action::kill});
   CHECK(*fault_point::parse("after-commit:3") == fault{"after-commit", 3, action::kill});
   CHECK(*fault_point::parse("told=stop") == fault{"told", 1, action::stop});
+  CHECK(*fault_point::parse("told=hang") == fault{"told", 1, action::hang});
+  CHECK(*fault_point::parse("told=throw") == fault{"told", 1, action::fall});
   CHECK(*fault_point::parse("session_lost") == fault{"session_lost", 1, action::kill});
   CHECK(*fault_point::parse("sent-bytes:9000000=kill") == fault{"sent-bytes", 9'000'000, action::kill});
 }
@@ -57,7 +59,7 @@ TEST_CASE("a fault is a point, a number and what to do") {
 TEST_CASE("a wrong fault is refused with what is wrong") {
   CHECK_THAT(refused(""), Catch::Contains("no such point; there are after-admit, "));
   CHECK_THAT(refused("before-lunch"), Catch::Contains("HUBLINK_FAULT=before-lunch: no such point"));
-  CHECK_THAT(refused("after-open=explode"), Catch::Contains("after = comes kill or stop"));
+  CHECK_THAT(refused("after-open=explode"), Catch::Contains("after = comes kill, stop, hang or throw"));
   CHECK_THAT(refused("carried-bytes"), Catch::Contains("write carried-bytes:N"));
   for (auto text :
        {"after-open:", "after-open:0", "after-open:-1", "after-open:1x", "after-open:99999999999999999999"})

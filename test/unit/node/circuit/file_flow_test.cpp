@@ -40,7 +40,7 @@ struct flow_lab {
     std::string name = (fs::temp_directory_path() / "hublink-flow-XXXXXX").string();
     path = ::mkdtemp(name.data());
     space = std::make_shared<spool_space>((path / "spool").string(), 100 << 20);
-    file = make_spool_file(space, flowing_transfer);
+    file = make_spool_file(space);
     std::signal(SIGPIPE, SIG_IGN);
   }
   ~flow_lab() { fs::remove_all(path); }
@@ -133,7 +133,7 @@ TEST_CASE("a file that can't be written, or is shorter, says so itself") {
   flow_lab at;
   at.spool("content");
   SECTION("written") {
-    auto reader = make_spool_file(at.space, flowing_transfer);
+    auto reader = make_spool_file(at.space);
     REQUIRE(reader->reopen({flowing_transfer, 1}));
     REQUIRE(at.theirs.send("bytes"));
     auto taken = at.take(*reader, {0, 5});

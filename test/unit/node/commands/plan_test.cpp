@@ -87,7 +87,7 @@ TEST_CASE("plan shows the hops of a transfer and what each is told") {
   CHECK(result.out == "FILE02: HOST1 to HOST2, manual\n"
                       "  1. HOST1 dials ServerA at 127.1.1.1:40000 [definition]\n"
                       "     told: file FILE02\n"
-                      "  2. ServerA dials ServerC at 127.1.3.1:40000 [route]\n"
+                      "  2. ServerA dials ServerC at 127.1.3.1:40000 [route], else ServerB\n"
                       "     told: file FILE02\n"
                       "  3. ServerC dials ServerB at 127.1.2.1:40000 [route to HOST2 = 127.1.2.12]\n"
                       "     told: file FILE02, destination HOST2\n"

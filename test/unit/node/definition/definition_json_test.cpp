@@ -122,6 +122,35 @@ TEST_CASE("a definition's paths and costs have the bounds of the topology's") {
              Catch::Contains("managers_from[0]: must be"));
 }
 
+TEST_CASE("a definition's gateways and rules are read as the topology's") {
+  network_compiler compiler{network_of(rich_text())};
+  const auto good = nlohmann::json::parse(definition_text(compiler.compile("ServerA")));
+  auto refusal = [&](const std::string& patch) {
+    auto altered = good;
+    altered.merge_patch(nlohmann::json::parse(patch));
+    auto read = read_definition_json(altered.dump(), "n", "ServerA");
+    return read ? std::string{} : read.error().text;
+  };
+  struct row {
+    const char *patch, *says;
+  };
+  auto each = GENERATE(
+      row{R"({"proxy": {"gateways": {"db": {"protocol": null}}}})", "gateways.db.protocol: is missing"},
+      row{R"({"proxy": {"gateways": {"db": {"called": null}}}})", "gateways.db.called: is missing"},
+      row{R"({"proxy": {"gateways": {"db": {"reply_timeout_s": 5}}}})",
+          "gateways.db.reply_timeout_s: is only for udp"},
+      row{R"({"proxy": {"gateways": {"dns": {"reply_timeout_s": 3601}}}})",
+          "gateways.dns.reply_timeout_s: must be"},
+      row{R"({"proxy": {"gateways": {"db": {"link": "always"}}}})", "gateways.db.link: is not known here"},
+      row{R"({"proxy": {"gateways": {"db": {"deliver": "0.0.0.0:5432"}}}})", "can't be dialled"},
+      row{R"({"proxy": {"allow": ["10.2.0.0/16"]}})", "proxy.allow[0]: must be a text such as"},
+      row{R"({"proxy": {"alow": ["10.2.0.0/16:80"]}})", "proxy.alow: is not known here"},
+      row{R"({"proxy": {"allow": null, "Allow": []}})", "proxy.Allow: is not known here"});
+  CAPTURE(each.patch);
+  CHECK_THAT(refusal(each.patch), Catch::Contains(each.says));
+  CHECK(refusal("{}").empty());
+}
+
 TEST_CASE("a definition carries certificates of recipients, and names one that is none") {
   auto self = network_compiler{network_of(rich_text())}.compile("HOST1");
   self.certificates = {{"HOST2", *from_hex("00ff10")}, {"HOST3", {}}};

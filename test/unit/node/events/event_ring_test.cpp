@@ -16,6 +16,8 @@ void fill(event_ring& ring, int first, int last, const std::string& transfer = "
 
 using event_lines = std::vector<std::string>;
 
+const file_limit only_file01{std::set<std::string>{"FILE01"}};
+
 } // namespace
 
 TEST_CASE("what is read from a position on comes once and in order") {
@@ -76,8 +78,9 @@ TEST_CASE("only one transfer, only some files") {
   ring.put("unknown", "ef", {});
   ring.put("login", "", {});
   CHECK(ring.read(0, {"ab", {}}, plenty).lines == event_lines{"told", "next"});
-  CHECK(ring.read(0, {"", {"FILE01"}}, plenty).lines == event_lines{"told", "next"});
-  CHECK(ring.read(0, {"cd", {"FILE01"}}, plenty).lines.empty());
+  CHECK(ring.read(0, {"", only_file01}, plenty).lines == event_lines{"told", "next"});
+  CHECK(ring.read(0, {"cd", only_file01}, plenty).lines.empty());
+  CHECK(ring.read(0, {"", file_limit{std::set<std::string>{}}}, plenty).lines.empty()); // of none
   auto got = ring.read(0, {"cd", {}}, plenty);
   CHECK(got.next == 5);
 }
@@ -88,7 +91,7 @@ TEST_CASE("the files of long gone transfers are forgotten") {
   for (int i = 0; i < 20; ++i) ring.put("told", "t" + std::to_string(i), "FILE01");
   ring.put("closed", "first", {});
   ring.put("closed", "t19", {});
-  auto got = ring.read(0, {"", {"FILE01"}}, plenty);
+  auto got = ring.read(0, {"", only_file01}, plenty);
   CHECK(got.lines.back() == "closed");
   CHECK(got.lines.size() == 9); // eight `told`, and what closed last
 }

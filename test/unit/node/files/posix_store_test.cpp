@@ -143,7 +143,7 @@ TEST_CASE("a partial file is private until it is complete") {
   folder at;
   auto file = posix_store(at.path).target("out", if_exists::replace);
   REQUIRE(file->create(wanted(1, 0666)));
-  CHECK(fs::status(partial_path((at.path / "out").string(), id, 1)).permissions() == fs::perms(0600));
+  CHECK(fs::status(at.path / partial_name("out", id, 1)).permissions() == fs::perms(0600));
 }
 
 TEST_CASE("directories of a target are made") {

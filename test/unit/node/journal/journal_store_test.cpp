@@ -1,36 +1,7 @@
-#include "node/journal/journal_store.hpp"
-#include "support/catch.hpp"
-
-#include <unistd.h>
+#include "journal/journal_fixture.hpp"
 
 using namespace hublink;
-
-namespace {
-
-struct fresh_file {
-  std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("hublink-journal-" + std::to_string(::getpid()));
-  fresh_file() { remove(); }
-  ~fresh_file() { remove(); }
-  void remove() const {
-    for (const auto* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + suffix);
-  }
-};
-
-transfer_record record(const std::string& id, transfer_side side, transfer_state state) {
-  transfer_record what;
-  what.transfer = id;
-  what.side = side;
-  what.file = "FILE01";
-  what.from = "HOST1";
-  what.to = {{"HOST2", state}, {"HOST3", transfer_state::queued}};
-  what.state = state;
-  what.sequence = 7;
-  what.path = "out/x";
-  return what;
-}
-
-} // namespace
+using namespace hublink::test;
 
 TEST_CASE("a journal gives back what it was given, after it was closed too") {
   fresh_file file;
@@ -43,12 +14,12 @@ TEST_CASE("a journal gives back what it was given, after it was closed too") {
     store.save(record("a2", transfer_side::sender, transfer_state::running));
   }
   journal_store store{file.path};
-  auto found = store.find("a1", transfer_side::sender);
+  auto found = store.find(key("a1"), transfer_side::sender);
   REQUIRE(found);
   CHECK(found->to == failed.to);
   CHECK(found->reason == failed.reason);
   CHECK(found->ended_ms == failed.ended_ms);
-  CHECK_FALSE(store.find("a1", transfer_side::receiver));
+  CHECK_FALSE(store.find(key("a1"), transfer_side::receiver));
 
   transfer_query unfinished;
   unfinished.finished = false;
@@ -69,7 +40,7 @@ TEST_CASE("receivers change one by one, until their record is written whole") {
                                 {{job_kind::post_receive, "HOST3", {false, "exit code 1"}, {}, 1, 2}}});
   }
   journal_store store{file.path};
-  auto found = store.find("a1", transfer_side::sender);
+  auto found = store.find(key("a1"), transfer_side::sender);
   REQUIRE(found);
   CHECK(found->state == transfer_state::running);
   CHECK(found->to.at("HOST2") == transfer_state::done);
@@ -79,8 +50,8 @@ TEST_CASE("receivers change one by one, until their record is written whole") {
   CHECK(store.list({}).front().to == found->to);
 
   store.save(running); // the next attempt
-  CHECK(store.find("a1", transfer_side::sender)->to == running.to);
-  CHECK(store.find("a1", transfer_side::sender)->jobs.empty());
+  CHECK(store.find(key("a1"), transfer_side::sender)->to == running.to);
+  CHECK(store.find(key("a1"), transfer_side::sender)->jobs.empty());
 }
 
 TEST_CASE("sequences grow, and never fall behind the clock") {
@@ -97,36 +68,36 @@ TEST_CASE("a publication is open until it is committed") {
   fresh_file file;
   journal_store store{file.path};
   store.save(record("b1", transfer_side::receiver, transfer_state::running));
-  store.save_publication({"b1", 1, "in/x", "xxh128:00", 9, {std::byte{1}, std::byte{2}}, false});
+  store.save_publication({key("b1"), 1, "in/x", "xxh128:00", 9, {std::byte{1}, std::byte{2}}, false});
   REQUIRE(store.open_publications().size() == 1);
   CHECK(store.last_published("HOST1", "FILE01") == 0);
 
   store.queue_broken_receives();
-  CHECK(store.find("b1", transfer_side::receiver)->state == transfer_state::queued);
+  CHECK(store.find(key("b1"), transfer_side::receiver)->state == transfer_state::queued);
 
-  store.commit_publication("b1", 4);
+  store.commit_publication(key("b1"), 4);
   CHECK(store.open_publications().empty());
   CHECK(store.last_published("HOST1", "FILE01") == 7);
-  auto done = store.find("b1", transfer_side::receiver);
+  auto done = store.find(key("b1"), transfer_side::receiver);
   CHECK(done->state == transfer_state::done);
   CHECK(done->size == 9);
-  CHECK(store.find_publication("b1")->receipt.size() == 2);
+  CHECK(store.find_publication(key("b1"))->receipt.size() == 2);
 }
 
 TEST_CASE("a failed receive leaves no publication to be finished after a crash") {
   fresh_file file;
   journal_store store{file.path};
   store.save(record("c1", transfer_side::receiver, transfer_state::running));
-  store.save_publication({"c1", 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
+  store.save_publication({key("c1"), 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
   store.save(record("c1", transfer_side::sender, transfer_state::failed)); // another row
   CHECK(store.open_publications().size() == 1);
   store.save(record("c1", transfer_side::receiver, transfer_state::failed));
   CHECK(store.open_publications().empty());
 
-  store.save_publication({"c1", 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
-  store.commit_publication("c1", 4);
+  store.save_publication({key("c1"), 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
+  store.commit_publication(key("c1"), 4);
   store.save(record("c1", transfer_side::receiver, transfer_state::failed));
-  CHECK(store.find_publication("c1"));
+  CHECK(store.find_publication(key("c1")));
 }
 
 TEST_CASE("what a later attempt needs is kept") {
@@ -143,7 +114,7 @@ TEST_CASE("what a later attempt needs is kept") {
   kept.jobs = {{job_kind::post_send, "HOST1", {false, "ended with exit code 3"}, "output", 1, 2}};
   kept.job_due = job_kind::post_send;
   store.save(kept);
-  auto found = store.find("d1", transfer_side::sender);
+  auto found = store.find(key("d1"), transfer_side::sender);
   REQUIRE(found);
   CHECK(found->generation == 3);
   CHECK(found->source == kept.source);
@@ -192,23 +163,23 @@ TEST_CASE("what ended long ago goes with its receipt, the newest of each file st
   for (int i = 1; i <= 9; ++i) {
     auto id = "d" + std::to_string(i);
     store.save(record(id, transfer_side::receiver, transfer_state::running));
-    store.save_publication({id, 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
-    store.commit_publication(id, i * 10);
+    store.save_publication({key(id), 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
+    store.commit_publication(key(id), i * 10);
   }
   store.save(ended_record("d5", transfer_side::sender, "OTHER", 1)); // the only one of its file
   store.save(record("d0", transfer_side::sender, transfer_state::queued));
 
   CHECK(store.prune(10, 100) == 0);
   CHECK(store.prune(1000, 3) == 3); // the oldest first
-  CHECK_FALSE(store.find("d3", transfer_side::receiver));
-  CHECK_FALSE(store.find_publication("d3"));
-  CHECK(store.find("d4", transfer_side::receiver));
-  CHECK(store.find_publication("d4"));
+  CHECK_FALSE(store.find(key("d3"), transfer_side::receiver));
+  CHECK_FALSE(store.find_publication(key("d3")));
+  CHECK(store.find(key("d4"), transfer_side::receiver));
+  CHECK(store.find_publication(key("d4")));
   CHECK(store.prune(1000, 100) == 5);
   CHECK(store.prune(1000, 100) == 0);
-  CHECK(store.find_publication("d9"));
-  CHECK(store.find("d5", transfer_side::sender));
-  CHECK(store.find("d0", transfer_side::sender));
+  CHECK(store.find_publication(key("d9")));
+  CHECK(store.find({"d5", "HOST1", "OTHER"}, transfer_side::sender));
+  CHECK(store.find(key("d0"), transfer_side::sender));
   CHECK(store.list({}).size() == 3);
   CHECK(store.last_published("HOST1", "FILE01") == 7); // for ever
 }
@@ -222,7 +193,7 @@ TEST_CASE("an unfinished transfer does not stand in for the newest that ended") 
   CHECK(store.prune(1000, 100) == 0);
   store.save(ended_record("e2", transfer_side::sender, "FILE01", 2));
   CHECK(store.prune(1000, 100) == 1);
-  CHECK_FALSE(store.find("e1", transfer_side::sender));
+  CHECK_FALSE(store.find(key("e1"), transfer_side::sender));
 }
 
 TEST_CASE("listings and pruning read no more rows than they need") {
@@ -256,22 +227,36 @@ TEST_CASE("a request is served by one transfer, which says whose it is") {
   asked.requested_by = "HOST2";
   asked.resend_of = "f0";
   asked.request = "r1";
+  asked.to = {{"HOST2", transfer_state::queued}};
   store.save_new(asked);
-  store.save_request("r1", "f9"); // too late
-  store.save_request("r2", "f1");
+  auto request_of = [](const char* id) {
+    send_request request;
+    request.request = id;
+    request.file = "FILE01";
+    request.requester = "HOST2";
+    return request;
+  };
+  store.save_request(request_of("r1"), "f9"); // too late
+  store.save_request(request_of("r2"), "f1");
   for (auto request : {"r1", "r2"}) {
-    auto served = store.find_served(request);
+    auto served = store.find_served(request_of(request));
     REQUIRE(served);
     CHECK(served->transfer == "f1");
     CHECK(served->requested_by == "HOST2");
     CHECK(served->resend_of == "f0");
   }
-  CHECK_FALSE(store.find_served("r3"));
+  CHECK_FALSE(store.find_served(request_of("r3")));
+  auto others = request_of("r1");
+  others.requester = "HOST3"; // whoever knows the id of somebody else's request
+  CHECK_FALSE(store.find_served(others));
+  others = request_of("r1");
+  others.file = "OTHER";
+  CHECK_FALSE(store.find_served(others));
   store.save(ended_record("f1", transfer_side::sender, "FILE01", 1)); // what it was made for stays
-  CHECK(store.find("f1", transfer_side::sender)->requested_by == "HOST2");
+  CHECK(store.find(key("f1"), transfer_side::sender)->requested_by == "HOST2");
   store.save(ended_record("f2", transfer_side::sender, "FILE01", 2));
   CHECK(store.prune(1000, 100) == 1);
-  CHECK_FALSE(store.find_served("r1"));
+  CHECK_FALSE(store.find_served(request_of("r1")));
 }
 
 TEST_CASE("listings are filtered by state, host and time") {
@@ -312,80 +297,24 @@ TEST_CASE("listings are filtered by state, host and time") {
   }
 }
 
-TEST_CASE("a spool comes back as it was written down last") {
+TEST_CASE("transfers of one id under two names know nothing of each other") {
   fresh_file file;
-  auto part = [](std::uint64_t first, std::string text) {
-    auto view = std::as_bytes(std::span{text});
-    bytes all{view.begin(), view.end()};
-    return std::make_shared<const spool::segment>(
-        spool::segment{first, all, all, {{"HOST2", all}, {"HOST3", {}}}});
-  };
-  const branch_record receipt{"HOST2", record_type::receipt, bytes(3), {}, {}};
-  const branch_record failed{"HOST3", {}, {}, {errc::hop_down, "ServerC", "gone"}, {}};
-  spool_change change;
-  change.now.transfer = "a1";
-  change.now.request.open_id = "0123456789abcdef";
-  change.now.request.file = "FILE01";
-  change.now.request.only = {"HOST2"};
-  change.now.names = {"HOST2", "HOST3"};
-  change.now.held = {bytes(5), 4, 1024, {part(1, "one"), part(4, "four")}, bytes(2)};
-  change.now.results = {receipt, failed};
-  change.now.used_ms = 17;
-  change.now.store = {store_policy::only, 1'700'000'000'000, true, false};
-  {
-    journal_store journal{file.path};
-    journal.spools().save(change);
-    change.now.transfer = "a2";
-    journal.spools().save(change);
-    journal.spools().remove("a2");
-  }
-  journal_store journal{file.path};
-  auto all = journal.spools().all();
-  REQUIRE(all.size() == 1);
-  CHECK(all[0].request.open_id == "0123456789abcdef");
-  CHECK(all[0].request.file == "FILE01");
-  CHECK(all[0].request.only == std::vector<std::string>{"HOST2"});
-  CHECK(all[0].names == change.now.names);
-  CHECK(all[0].used_ms == 17);
-  CHECK(all[0].store.policy == store_policy::only);
-  CHECK(all[0].store.until_ms == 1'700'000'000'000);
-  CHECK(all[0].store.held_back);
-  CHECK_FALSE(all[0].store.expired);
-  CHECK(all[0].held.offer == bytes(5));
-  CHECK(all[0].held.end == bytes(2));
-  REQUIRE(all[0].held.parts.size() == 2);
-  CHECK(all[0].held.parts[1]->first == 4);
-  CHECK(all[0].held.parts[1]->header == part(4, "four")->header);
-  CHECK(all[0].held.parts[1]->envelopes == part(4, "four")->envelopes);
-  REQUIRE(all[0].results.size() == 2);
-  CHECK(all[0].results[0].type == record_type::receipt);
-  CHECK(all[0].results[1].why.text == "gone");
-
-  // The next attempt: altered from chunk 3 on.
-  change.now.transfer = "a1";
-  change.now.held = {bytes(6), 2, 1024, {}, {}};
-  change.now.results.clear();
-  change.drops_parts_from = 3;
-  change.clears_failures = true;
-  journal.spools().save(change);
-  all = journal.spools().all();
-  REQUIRE(all.size() == 1);
-  CHECK(all[0].held.chunks == 2);
-  CHECK(all[0].held.end.empty());
-  CHECK(all[0].held.parts.size() == 1);
-  CHECK(all[0].results.size() == 1);
-
-  // What is as before is not written again.
-  spool_change more;
-  more.whole = false;
-  more.now.transfer = "a1";
-  more.now.held = {{}, 3, 1024, {}, {}};
-  more.now.results = {failed};
-  journal.spools().save(more);
-  all = journal.spools().all();
-  CHECK(all[0].held.chunks == 3);
-  CHECK(all[0].held.offer == bytes(6));
-  CHECK(all[0].names == change.now.names);
-  CHECK(all[0].store.held_back);
-  CHECK(all[0].results.size() == 2);
+  journal_store store{file.path};
+  auto mine = record("a1", transfer_side::receiver, transfer_state::running);
+  auto theirs = mine;
+  theirs.from = "EVIL";
+  theirs.file = "EVILF";
+  store.save(mine);
+  store.save_publication({key("a1"), 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
+  theirs.state = transfer_state::cancelled;
+  store.save(theirs); // would end a publication of its own
+  CHECK(store.find(key("a1"), transfer_side::receiver)->state == transfer_state::running);
+  REQUIRE(store.open_publications().size() == 1);
+  CHECK_FALSE(store.find_publication({"a1", "EVIL", "EVILF"}));
+  store.commit_publication({"a1", "EVIL", "EVILF"}, 1);
+  CHECK(store.open_publications().size() == 1);
+  store.commit_publication(key("a1"), 2);
+  CHECK(store.find(key("a1"), transfer_side::receiver)->state == transfer_state::done);
+  CHECK(store.find({"a1", "EVIL", "EVILF"}, transfer_side::receiver)->state == transfer_state::cancelled);
+  CHECK(store.last_published("EVIL", "EVILF") == 0);
 }

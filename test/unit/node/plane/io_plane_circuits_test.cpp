@@ -135,13 +135,13 @@ TEST_CASE("a file goes into a spool and out of it again, unseen") {
     way.last.run({step(create_file{some_transfer, 1, content.size(), 0600}),
                   take_into{{half, content.size() - half}}, take_into{{0, half}}, take{4}, step(sync_file{}),
                   step(send_bytes{as_bytes("!")}), step(done())},
-                 record, files.spool(some_transfer, spool_use::write));
+                 record, files.spool());
     for (auto part : {&way.first, &way.last}) CHECK(part->over().result);
     CHECK(as_text(record->got) == "seen");
   }
   circuit way(net);
   auto record = std::make_shared<end_log>();
-  auto sent = [&] { return files.spool(some_transfer, spool_use::read); };
+  auto sent = [&] { return files.spool(); };
   SECTION("as fast as it goes") { way.first.plane->limit(way.first.id, 0); }
   SECTION("at a limited rate") { way.first.plane->limit(way.first.id, 20'000'000); }
   way.last.run({take{content.size()}, step(send_bytes{as_bytes("!")}), step(done())}, record);
@@ -163,17 +163,17 @@ TEST_CASE("a spool's file that can't be used ends its circuit with the reason") 
   posix_store files(at.path);
   files.use_spools(100 << 20);
   SECTION("too short") {
-    REQUIRE(files.spool(some_transfer, spool_use::write)->create({some_transfer, 1, 10, 0600}));
+    REQUIRE(files.spool()->create({some_transfer, 1, 10, 0600}));
     way.last.run({take{10}, step(done())});
     way.first.run({step(reopen_file{some_transfer, 1}), step(send_from_file{0, 10}), step(done())},
-                  std::make_shared<end_log>(), files.spool(some_transfer, spool_use::read));
+                  std::make_shared<end_log>(), files.spool());
     CHECK(way.first.over().result.error().code == errc::file_changed);
     CHECK(way.last.over().result.error().code == errc::cut);
   }
   SECTION("read only") {
-    REQUIRE(files.spool(some_transfer, spool_use::write)->create({some_transfer, 1, 10, 0600}));
+    REQUIRE(files.spool()->create({some_transfer, 1, 10, 0600}));
     way.last.run({step(reopen_file{some_transfer, 1}), take_into{{0, 10}}, step(done())},
-                 std::make_shared<end_log>(), files.spool(some_transfer, spool_use::read));
+                 std::make_shared<end_log>(), files.spool());
     way.first.run({step(send_bytes{as_bytes("ten bytes.")}), take{1}, step(done())});
     CHECK_THAT(way.last.over().result.error().text, Contains("can't write"));
     CHECK(way.first.over().result.error().code == errc::cut);

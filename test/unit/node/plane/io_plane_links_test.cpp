@@ -1,4 +1,7 @@
+#include "node/base/small_file.hpp"
 #include "plane_fixture.hpp"
+
+#include <atomic>
 
 using namespace hublink;
 using namespace hublink::test;
@@ -130,4 +133,60 @@ TEST_CASE("a link is made over IPv6 as well") {
   owner asking(net.system);
   a->dial(b.where(), "ServerB", asking.as<link_owner>());
   CHECK(asking.wait<link_up>().peer == "ServerB");
+}
+
+namespace {
+
+/// Two linked planes; by A's clock it is so much later.
+struct aging_link : two_servers {
+  std::shared_ptr<std::atomic<std::int64_t>> later_s = std::make_shared<std::atomic<std::int64_t>>(0);
+  running_plane a{system, by_own_clock(), "127.1.1.1:0"}, b{system, keys.of("ServerB"), "127.1.2.1:0"};
+
+  plane_identity by_own_clock() const {
+    auto own = keys.of("ServerA");
+    own.wall_clock = [later = later_s] {
+      return trust::clock_time::clock::now() + std::chrono::seconds(later->load());
+    };
+    return own;
+  }
+  void link(const owner& at_a) {
+    a->dial(b.where(), "ServerB", at_a.as<link_owner>());
+    at_a.wait<link_up>();
+  }
+};
+
+constexpr std::int64_t three_years_s = 3 * 365 * 86'400;
+
+} // namespace
+
+TEST_CASE("a link ends with its peer's certificate, at that moment") {
+  aging_link net;
+  auto own = net.keys.of("ServerB");
+  auto text = read_small_file(own.cert_path), key = read_small_file(own.key_path);
+  auto certificate = *identity::make(*text, *key);
+  auto end =
+      net.keys.of("ServerA").ca->check(certificate->certificate(), trust::clock_time::clock::now())->until;
+  auto left = std::chrono::floor<std::chrono::seconds>(end - trust::clock_time::clock::now());
+  *net.later_s = left.count() - 1;
+  owner at_a(net.system);
+  net.link(at_a);
+  auto down = at_a.wait<link_down>(); // nothing else makes it look
+  CHECK(down.why.code == errc::not_authorised);
+  CHECK_THAT(down.why.text, Contains("ServerB") && Contains("expired at"));
+}
+
+TEST_CASE("a clock that jumps ahead ends links, and set back lets them come back") {
+  aging_link net;
+  owner before(net.system), between(net.system), after(net.system);
+  net.link(before);
+  *net.later_s = three_years_s;
+  net.a->recheck();
+  CHECK(before.wait<link_down>().why.code == errc::not_authorised);
+  net.a->dial(net.b.where(), "ServerB", between.as<link_owner>());
+  CHECK(between.wait<link_down>().why.code == errc::not_authorised);
+  *net.later_s = 0;
+  net.link(after);
+  net.a->recheck();
+  net.a.settle();
+  CHECK_FALSE(after.notices->has<link_down>());
 }

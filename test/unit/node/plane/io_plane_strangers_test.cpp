@@ -143,6 +143,41 @@ TEST_CASE("nothing is read from a link before it is adopted") {
   CHECK(later.wait<link_down>().id == up.id);
 }
 
+TEST_CASE("a new link of a peer that has as many as it may takes the place of the oldest") {
+  two_servers net;
+  running_plane b(net.system, net.keys.of("ServerB"));
+  owner at_b(net.system);
+  std::vector<std::unique_ptr<raw_link>> links;
+  auto connect = [&] {
+    links.push_back(std::make_unique<raw_link>(net.keys.of("ServerA"), b.where()));
+    links.back()->say(hello_of("ServerA"));
+    auto up = b.acceptor.wait<link_up>();
+    b->adopt(up.id, at_b.as<link_owner>());
+    return up.id;
+  };
+  auto first = connect();
+  while (links.size() < std::size_t(node_limits{}.links)) connect();
+  b.settle();
+  CHECK_FALSE(at_b.notices->has<link_down>());
+  auto last = connect();
+  auto down = at_b.wait<link_down>();
+  CHECK(down.id == first);
+  CHECK(down.why.code == errc::busy);
+  CHECK(links.front()->is_over());
+  links.back()->say(beat{});
+  CHECK(at_b.wait<link_received>().id == last);
+}
+
+TEST_CASE("before it has shown who it is a peer says little") {
+  two_servers net;
+  running_plane b(net.system, net.keys.of("ServerB"));
+  raw_link link(net.keys.of("ServerA"), b.where());
+  std::array<std::byte, 4> head;
+  put_be(head.data(), std::uint32_t(2000));
+  asio::write(*link.stream, asio::buffer(head));
+  CHECK(link.is_over());
+}
+
 TEST_CASE("garbage and half a preamble get nothing but a close") {
   two_servers net;
   running_plane b(net.system, net.keys.of("ServerB"));

@@ -62,6 +62,19 @@ TEST_CASE("what is wrong with jobs is said with its place") {
   CHECK(problems_in(R"({"jobs": []})").size() == 1);
 }
 
+TEST_CASE("roots, and whether jobs are confined") {
+  auto plain = parse_local_config("{}", host());
+  CHECK_FALSE(plain.value.roots);
+  CHECK(plain.value.confine_jobs);
+  auto parsed = parse_local_config(R"({"roots": ["/srv/exchange", "more"], "confine_jobs": false})", host());
+  CHECK(parsed.problems.empty());
+  CHECK(parsed.value.roots == std::vector<std::string>{"/srv/exchange", "more"});
+  CHECK_FALSE(parsed.value.confine_jobs);
+  CHECK(parse_local_config(R"({"roots": []})", host()).value.roots == std::vector<std::string>{});
+  for (auto wrong : {R"({"roots": "/srv"})", R"({"roots": [""]})", R"({"roots": [3]})"})
+    CHECK(problems_in(wrong).front().find("roots: must list directories") == 0);
+}
+
 TEST_CASE("a configuration that others can write is refused, none is empty") {
   auto folder = std::filesystem::temp_directory_path() / ("local-config-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);

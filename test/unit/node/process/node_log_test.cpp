@@ -17,10 +17,12 @@ TEST_CASE("the log that is handed on is the process's own, and in the node's dir
   CHECK(spdlog::default_logger() == log);
   log->info("handed on");
   spdlog::info("by default");
+  spdlog::warn("from {}", "EVIL\n[2026] [error] not so\x1b]52;c;x\x07");
   spdlog::set_default_logger(before);
   std::ifstream file{data / "hublink.log"};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
-  CHECK_THAT(text,
-             Catch::Contains("[HOST1] [info] handed on\n") && Catch::Contains("[HOST1] [info] by default\n"));
+  CHECK_THAT(text, Catch::Contains("[HOST1] [info] handed on\n") &&
+                       Catch::Contains("[HOST1] [info] by default\n") &&
+                       Catch::Contains("from EVIL\\u000a[2026] [error] not so\\u001b]52;c;x\\u0007\n"));
   std::filesystem::remove_all(data);
 }

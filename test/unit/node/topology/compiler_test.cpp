@@ -133,14 +133,17 @@ TEST_CASE("clients outside their home's segment get a route of their own at the 
                                               "::1/128 via ServerC", "127.1.0.9/32 via ServerA"});
 }
 
-TEST_CASE("own hosts override the addresses; the system resolver leaves none") {
+TEST_CASE("own hosts override the addresses; with the system resolver a server has the names to ask for") {
   auto net = network_of(example_with(R"({"nodes": {
-      "ServerA": {"hosts": {"HOST2": "127.1.2.99"}}, "ServerB": {"resolver": "system"}, "HOST1": {"hosts": {"ServerA": "127.9.9.9"}}}})"));
+      "ServerA": {"hosts": {"HOST2": "127.1.2.99"}}, "ServerB": {"resolver": "system"}, "HOST1": {"hosts": {"ServerA": "127.9.9.9"}},
+      "HOST3": {"resolver": "system"}}})"));
   auto a = compile(net, "ServerA"), b = compile(net, "ServerB"), host1 = compile(net, "HOST1");
   CHECK(to_string(a.hosts.at("HOST2")) == "127.1.2.99");
   CHECK(to_string(a.hosts.at("HOST3")) == "127.1.3.13");
   CHECK(b.system_resolver);
-  CHECK(b.hosts.empty());
+  CHECK(b.hosts.count("HOST1"));
+  CHECK_FALSE(b.hosts.count("ServerB"));
+  CHECK(compile(net, "HOST3").hosts.empty());
   CHECK(to_string(host1.home_address) == "127.9.9.9:40000");
 }
 
@@ -175,6 +178,22 @@ TEST_CASE("a costly link is gone around by name too") {
   auto net = network_of(example_with(
       R"({"nodes": {"ServerA": {"neighbours": {"ServerB": 9}}, "ServerB": {"neighbours": {"ServerA": 9}}}})"));
   CHECK(compile(net, "ServerA").name_routes.at("ServerB") == "ServerC");
+}
+
+TEST_CASE("second ways: first those that do not come back, none where all do") {
+  using ways = std::map<std::string, std::vector<std::string>>;
+  auto ring = compile(network_of(example_text()), "ServerA").other_ways;
+  CHECK(ring == ways{{"ServerB", {"ServerC"}}, {"ServerC", {"ServerB"}}});
+  for (const auto& [name, self] : compile_all(network_of(chain_text(5, {})))) CHECK(self.other_ways.empty());
+
+  // A – D by B (cost 2) or, also without A, by C or E; E's own best way to D leads back over A.
+  auto net = network_of(example_with(R"({"nodes": {
+    "ServerA": {"neighbours": {"ServerB": 1, "ServerC": 3, "ServerE": 1}},
+    "ServerC": {"neighbours": {"ServerA": 3}},
+    "ServerD": {"role": "server", "address": "127.1.4.1:40000", "neighbours": {"ServerB": 1, "ServerC": 1, "ServerE": 9}},
+    "ServerE": {"role": "server", "address": "127.1.5.1:40000"}}})"));
+  CHECK(compile(net, "ServerA").name_routes.at("ServerD") == "ServerB");
+  CHECK(compile(net, "ServerA").other_ways.at("ServerD") == std::vector<std::string>{"ServerC", "ServerE"});
 }
 
 TEST_CASE("in a chain every server leads to the far ends") {

@@ -187,6 +187,18 @@ TEST_CASE("every wrong field is one problem at its path, with what would fix it"
           "true or false"},
       row{R"({"nodes": {"ServerA": {"proxy": {"allow": ["10.0.0.0/8:9-1"]}}}})",
           "nodes.ServerA.proxy.allow[0]", "must be a text such as"},
+      row{R"({"nodes": {"ServerA": {"proxy": {"allow": ["10.0.0.0/8:9", "::1:80"]}}}})",
+          "nodes.ServerA.proxy.allow[1]", "[2001:db8::7]:443"},
+      row{R"({"nodes": {"ServerA": {"proxy": {"allow": [80]}}}})", "nodes.ServerA.proxy.allow[0]",
+          "must be a text such as"},
+      row{R"({"nodes": {"ServerA": {"proxy": {"allow": "10.0.0.0/8:80"}}}})", "nodes.ServerA.proxy.allow",
+          "must be a list such as"},
+      row{R"({"nodes": {"ServerA": {"proxy": {"alow": ["10.0.0.0/8:80"]}}}})", "nodes.ServerA.proxy.alow",
+          "did you mean \"allow\"?"},
+      row{R"({"nodes": {"ServerA": {"proxy": {"enable": true}}}})", "nodes.ServerA.proxy.enable",
+          "did you mean \"enabled\"?"},
+      row{R"({"nodes": {"ServerA": {"manager_from": ["127.1.0.0/24"]}}})", "nodes.ServerA.manager_from",
+          "did you mean \"managers_from\"?"},
       row{R"({"transfers": {"FILE01": {"from": null}}})", "transfers.FILE01.from", "is missing"},
       row{R"({"transfers": {"FILE01": {"to": []}}})", "transfers.FILE01.to", "is empty; name a client"},
       row{R"({"transfers": {"FILE01": {"to": "HOST2"}}})", "transfers.FILE01.to", "must be a list of names"},
@@ -204,6 +216,12 @@ TEST_CASE("every wrong field is one problem at its path, with what would fix it"
           "\"xxh128\" or \"sha256\""},
       row{R"({"gateways": {"db": {"reply_timeout_s": 1}}})", "gateways.db.reply_timeout_s", "only for udp"},
       row{R"({"gateways": {"db": {"replies_extend": true}}})", "gateways.db.replies_extend", "only for udp"},
+      row{R"({"gateways": {"db": {"protocol": null}}})", "gateways.db.protocol", "is missing"},
+      row{R"({"gateways": {"db": {"protocol": "TCP"}}})", "gateways.db.protocol", "\"tcp\" or \"udp\""},
+      row{R"({"gateways": {"dns": {"reply_timeout_s": 3601}}})", "gateways.dns.reply_timeout_s",
+          "must be a whole number from 0 to 3600"},
+      row{R"({"gateways": {"dns": {"reply_timeout": 5}}})", "gateways.dns.reply_timeout",
+          "did you mean \"reply_timeout_s\"?"},
       row{R"({"gateways": {"db": {"link": "never"}}})", "gateways.db.link", "\"always\" or \"on-use\""},
       row{R"({"nodes": {"ServerA": {"proxy": {"socks": "127.1.1.1"}}}})", "nodes.ServerA.proxy.socks",
           "address with port"},
@@ -267,6 +285,9 @@ TEST_CASE("every contradiction is one problem at its path, with what would fix i
       row{R"({"groups": {"none": []}})", "groups.none", "is empty"},
       row{R"({"groups": {"branches": ["HOST2"]}, "transfers": {"FILE01": {"to": ["HOST2", "branches"]}}})",
           "transfers.FILE01.to[1]", "HOST2 is there twice by the group branches"},
+      row{R"({"groups": {"one": ["HOST2"], "two": ["HOST2"]}, "transfers": {"FILE03": {"receive": {
+            "one": {"path": "in/1"}, "two": {"path": "in/2"}}}}})",
+          "transfers.FILE03.receive.two", "HOST2 is in the group one too, which has another path"},
       row{R"({"transfers": {"FILE01": {"to": ["HOST1"]}}})", "transfers.FILE01.to[0]", "is the sender"},
       row{R"({"transfers": {"FILE01": {"receive": {"HOST3": {"path": "x"}}}}})",
           "transfers.FILE01.receive.HOST3", "is no receiver"},
@@ -338,7 +359,7 @@ TEST_CASE("a network without a server is none") {
 }
 
 TEST_CASE("foreign text stays one short line") {
-  CHECK(shown("a\nb\x1b") == "a?b?");
+  CHECK(shown("a\nb\x1b") == "a\\u000ab\\u001b");
   CHECK(shown(std::string(200, 'x')).size() == 83);
   auto cut = shown(std::string(79, 'x') + "\xc3\xa9 and more");
   CHECK(cut == std::string(79, 'x') + "...");

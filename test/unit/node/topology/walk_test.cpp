@@ -156,8 +156,10 @@ TEST_CASE("dead ends are refused with a reason at their hop") {
       row{R"({"nodes": {"ServerA": {"hosts": {"HOST2": "10.0.0.2"}}}})", "FILE01", "no-route at ServerA"},
       row{R"({"nodes": {"ServerA": {"hosts": {"HOST2": "127.1.1.77"}}}})", "FILE01",
           "not-registered at ServerA"},
-      row{R"({"nodes": {"ServerB": {"routes": [{"network": "127.1.3.0/24", "via": "ServerA"}]},
-                        "ServerA": {"routes": [{"network": "127.1.3.0/24", "via": "ServerB"}]}}})",
+      row{R"({"nodes": {"ServerB": {"hosts": {"HOST3": "10.0.0.3"}, "routes": [{"network": "10.0.0.0/8", "via": "ServerA"}]},
+                        "ServerA": {"hosts": {"HOST3": "10.0.0.3"}, "routes": [{"network": "10.0.0.0/8", "via": "ServerB"}],
+                                    "neighbours": {"ServerB": 1, "ServerC": null}},
+                        "ServerC": {"neighbours": {"ServerA": null, "ServerB": 1}}}})",
           "FILE09", "loop at ServerA"});
   auto tree = nlohmann::json::parse(each.patch);
   tree["transfers"]["FILE09"] = {{"from", "HOST1"}, {"to", {"HOST3"}}};

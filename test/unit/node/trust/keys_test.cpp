@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include "node/base/small_file.hpp"
+#include "protocol/trust/issuer.hpp"
 
 #include <cstdlib>
 
@@ -222,4 +223,66 @@ TEST_CASE("a list of recipients that can't be read is said by its path") {
   REQUIRE(make_keys(order_in(at.path), now));
   REQUIRE(write_small_file(at.path / "HOST1" / "recipients.pem", "no certificate", 0644));
   CHECK_THAT(refusal(at.path / "HOST1", "HOST1", role::client), Contains("recipients.pem"));
+}
+
+TEST_CASE("the CA's key is encrypted, and asked for only where something is signed") {
+  scratch dir;
+  int asked = 0;
+  auto order = order_in(dir.path);
+  std::string given = "a long passphrase";
+  order.passphrase = [&](bool) -> outcome<secret> {
+    ++asked;
+    return secret{std::string{given}};
+  };
+  REQUIRE(make_keys(order, now));
+  CHECK(asked == 1);
+  CHECK(is_locked(text_of(dir.path / "ca/key.pem")));
+  CHECK_FALSE(is_locked(text_of(dir.path / "HOST1/key.pem")));
+  REQUIRE(make_keys(order, now)); // all is there
+  CHECK(asked == 1);
+
+  fs::remove_all(dir.path / "HOST1");
+  given = "another passphrase";
+  auto refused = make_keys(order, now);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().text, Contains("ca/key.pem: the passphrase is not that of the key"));
+  CHECK_FALSE(fs::exists(dir.path / "HOST1"));
+  CHECK_THAT(revoke_keys(dir.path, "HOST2", now).error().text, Contains("is encrypted"));
+  given = "a long passphrase";
+  REQUIRE(make_keys(order, now));
+  CHECK(load_keys(dir.path / "HOST1", "HOST1", role::client, now));
+  CHECK(revoke_keys(dir.path, "HOST2", now, order.passphrase));
+  CHECK_THAT(lock_ca(dir.path, order.passphrase).error().text, Contains("is encrypted already"));
+}
+
+TEST_CASE("the key of a CA without a passphrase is encrypted later") {
+  scratch dir;
+  auto order = order_in(dir.path);
+  REQUIRE(make_keys(order, now));
+  CHECK_FALSE(is_locked(text_of(dir.path / "ca/key.pem")));
+  CHECK_FALSE(lock_ca(dir.path, no_passphrase));
+  order.passphrase = [](bool) -> outcome<secret> { return secret{"a long passphrase"}; };
+  REQUIRE(lock_ca(dir.path, order.passphrase));
+  CHECK(is_locked(text_of(dir.path / "ca/key.pem")));
+  CHECK(mode_of(dir.path / "ca/key.pem") == 0600);
+  fs::remove_all(dir.path / "HOST1");
+  REQUIRE(make_keys(order, now));
+  CHECK(load_keys(dir.path / "HOST1", "HOST1", role::client, now));
+}
+
+TEST_CASE("a key folder that others could have written is refused") {
+  scratch dir;
+  REQUIRE(make_keys(order_in(dir.path), now));
+  auto host = dir.path / "HOST1";
+  CHECK(check_key_folder(host));
+  auto refusal_of = [&](const fs::path& path, fs::perms more) {
+    fs::permissions(path, more, fs::perm_options::add);
+    auto refused = check_key_folder(host);
+    fs::permissions(path, more, fs::perm_options::remove);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().text == path.string() + " can be written by others: chmod go-w it");
+  };
+  refusal_of(host, fs::perms::group_write);
+  for (auto* name : {"ca.pem", "crl.pem", "cert.pem", "key.pem"})
+    refusal_of(host / name, fs::perms::others_write);
 }

@@ -1,6 +1,8 @@
 // What later attempts of a broadcast begin with.
 #include "broadcast_checks.hpp"
 
+#include "protocol/base/cbor_fields.hpp"
+
 using namespace hublink;
 using namespace hublink::test;
 TEST_CASE("the next attempt goes on behind what the spool holds, receivers at their checkpoints") {
@@ -208,4 +210,59 @@ TEST_CASE("receivers that are done are not asked again") {
   lab.run();
   check_whole(lab, two);
   CHECK(point.board->begin_attempt() == std::vector<std::string>{"HOST3"});
+}
+
+TEST_CASE("what an earlier version left in a spool is asked of the sender again") {
+  const std::vector<std::string> names{"HOST2", "HOST3"};
+  broadcast_lab lab(names, 100);
+  lab_point point(names);
+  auto& first = lab.connect_sender(point);
+  lab.run();
+  auto kept = point.held->durable();
+  REQUIRE_FALSE(kept.end.empty());
+  auto part = *kept.parts.at(0);
+  auto said =
+      *read_statement(record_type::header, answers_nothing, byte_view{part.header}.subspan(record_head));
+  auto map = *cbor::parse_map(said.body);
+  map["suite"] = "aes-256-gcm-stream";
+  said.body = cbor::to_bytes(map);
+  part.header = make_record(record_type::header, encode(said));
+  for (auto& [name, envelope] : part.envelopes) envelope.resize(284);
+  kept.parts[0] = std::make_shared<const spool::segment>(part);
+
+  lab_point again(names);
+  REQUIRE(again.held->restore(kept, "FILE03"));
+  CHECK_FALSE(again.held->held().complete);
+  CHECK_FALSE(again.held->is_safe());
+  CHECK(again.held->is_distrusted());
+  begin_second_attempt(lab, first);
+  auto& sender = lab.connect_sender(again);
+  auto& two = lab.connect_receiver(again, "HOST2");
+  auto& three = lab.connect_receiver(again, "HOST3");
+  lab.run();
+  CHECK(sender.near.done());
+  check_whole(lab, two);
+  check_whole(lab, three);
+}
+
+TEST_CASE("a receipt that a line alters between two points makes nobody done there") {
+  const std::vector<std::string> names{"HOST2", "HOST3"};
+  for (auto at : {-1, -200, -400}) {
+    broadcast_lab lab(names);
+    lab_point upper(names), lower(names);
+    lab.connect_sender(upper);
+    auto& between = lab.connect_point(upper, lower, names);
+    lab.connect_receiver(lower, "HOST2");
+    lab.connect_receiver(lower, "HOST3");
+    between.on_the_way = [at](const passing_record& record) {
+      return std::vector<bytes>{record.type == record_type::branch ? with_flipped_bit(record.whole, at)
+                                                                   : record.whole};
+    };
+    lab.run();
+    INFO("at " << at << ": " << between.near.text());
+    CHECK(lower.board->all_done());
+    CHECK_FALSE(upper.board->is_done("HOST2"));
+    CHECK_FALSE(upper.board->is_done("HOST3"));
+    CHECK_FALSE(between.near.done());
+  }
 }

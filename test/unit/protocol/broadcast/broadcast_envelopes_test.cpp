@@ -19,7 +19,7 @@ hub changing(record_type type, std::function<envelopes_record(envelopes_record)>
     auto said = packed ? unpack_envelopes(body_of(record)) : decode_envelopes(body_of(record));
     REQUIRE(said);
     auto changed = change(std::move(*said));
-    return std::vector<bytes>{make_record(type, packed ? *pack_envelopes(changed) : encode(changed))};
+    return std::vector<bytes>{make_record(type, packed ? pack_envelopes(changed) : encode(changed))};
   };
 }
 
@@ -37,8 +37,12 @@ TEST_CASE("a receiver takes no envelope but the one that the sender made for it,
   other.connect_sender(elsewhere);
   other.run();
   auto of = [](const lab_point& at, const char* name) { return at.held->at(1).part->envelopes.at(name); };
-  auto own = [&](std::size_t size) {
-    return *seal_envelope(bytes(size, std::byte{1}), lab.receivers.at("HOST2")->certificate());
+  auto own = [&](std::uint32_t attempt) {
+    header_record header;
+    header.transfer = lab.sending.sending.offer.transfer;
+    header.attempt = attempt;
+    auto info = envelope_info(lab.ca->network(), header, "HOST1", "HOST2");
+    return *lab.ca->seal(content_key{std::byte{1}}, lab.receivers.at("HOST2")->certificate(), info);
   };
   lab.connect_sender(point);
   auto& two = lab.connect_receiver(point, "HOST2");
@@ -47,11 +51,11 @@ TEST_CASE("a receiver takes no envelope but the one that the sender made for it,
   std::string text;
   std::function<envelopes_record()> shown;
   SECTION("none") {
-    code = errc::not_authorised, text = "no envelope for HOST2";
+    code = errc::bad_message, text = "no envelope for HOST2";
     shown = [] { return envelopes_record{}; };
   }
   SECTION("another receiver's") {
-    code = errc::not_authorised, text = "no envelope for HOST2";
+    code = errc::bad_message, text = "no envelope for HOST2";
     shown = [&] { return envelopes_record{{{"HOST3", of(point, "HOST3")}}}; };
   }
   SECTION("another receiver's, as if it were this one's") {
@@ -59,16 +63,20 @@ TEST_CASE("a receiver takes no envelope but the one that the sender made for it,
     shown = [&] { return envelopes_record{{{"HOST2", of(point, "HOST3")}}}; };
   }
   SECTION("of another attempt") {
-    text = "another key";
+    text = "not made for this node and transfer";
     shown = [&] { return envelopes_record{{{"HOST2", of(elsewhere, "HOST2")}}}; };
   }
   SECTION("the hub's own") {
     text = "another key";
-    shown = [&] { return envelopes_record{{{"HOST2", own(32)}}}; };
+    shown = [&] { return envelopes_record{{{"HOST2", own(1)}}}; };
   }
-  SECTION("the hub's own, with a longer key") {
-    text = "no content key";
-    shown = [&] { return envelopes_record{{{"HOST2", own(33)}}}; };
+  SECTION("the hub's own, for another attempt") {
+    text = "not made for this node and transfer";
+    shown = [&] { return envelopes_record{{{"HOST2", own(2)}}}; };
+  }
+  SECTION("one of an earlier version's length") {
+    code = errc::bad_message, text = "record envelopes";
+    shown = [&] { return envelopes_record{{{"HOST2", bytes(284)}}}; };
   }
   two.on_the_way = changing(record_type::envelopes, [&](const envelopes_record&) { return shown(); });
   lab.run();
@@ -141,8 +149,9 @@ TEST_CASE("a point takes each receiver's envelope once, and no more of them than
   }
   SECTION("without end") {
     envelopes_record many;
-    for (std::size_t i = 0; i < most_in_batch; ++i) many.by_name["R" + std::to_string(i)] = bytes(10);
-    auto more = make_record(record_type::batch, *pack_envelopes(many));
+    for (std::size_t i = 0; i < most_in_batch; ++i)
+      many.by_name["R" + std::to_string(i)] = bytes(envelope_size);
+    auto more = make_record(record_type::batch, pack_envelopes(many));
     first.on_the_way = [&](const passing_record& record) {
       if (record.type != record_type::batch) return std::vector<bytes>{record.whole};
       return std::vector<bytes>(600, more);

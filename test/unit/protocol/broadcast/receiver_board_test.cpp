@@ -32,7 +32,8 @@ TEST_CASE("a store waits for who can't be had, not for who refuses") {
   receiver_board board{{"HOST2", "HOST3"}};
   board.wait_for_unreachable("ServerB");
   board.give_up("HOST2", down);
-  board.give_up("HOST3", {errc::file_exists, "HOST3", "there is one"});
+  board.keep_refusal("HOST3", bytes(2));
+  board.give_up("HOST3", said_by_end({errc::file_exists, "HOST3", "there is one"}));
   CHECK(board.waiting() == names{"HOST2"});
   CHECK(board.is_settled("HOST2"));
   CHECK(board.is_open("HOST2"));
@@ -41,6 +42,15 @@ TEST_CASE("a store waits for who can't be had, not for who refuses") {
   CHECK(all_news(board).front().why.code == errc::stored);
   CHECK(all_news(board).front().why.hop == "ServerB");
   CHECK_FALSE(board.is_open("HOST3"));
+}
+
+TEST_CASE("a store waits behind a line that alters, and for whom a hub speaks") {
+  receiver_board board{{"HOST2", "HOST3"}};
+  board.wait_for_unreachable("ServerB");
+  board.keep_refusal("HOST2", bytes(2));
+  board.give_up("HOST2", said_by_end({errc::tampered, "HOST2", "chunk 3 did not open"}));
+  board.give_up("HOST3", {errc::not_authorised, "ServerC", "HOST3 is not for you"});
+  CHECK(board.waiting() == names{"HOST2", "HOST3"});
 }
 
 TEST_CASE("who is asked again has no result until it comes, and its next one counts") {
@@ -68,7 +78,8 @@ TEST_CASE("what has expired stays over in a later attempt, what waits is asked")
   board.wait_for_unreachable("ServerB");
   board.give_up("HOST2", down);
   board.say({"HOST3", {}, {}, {errc::expired, "ServerB", "too long"}, {}});
-  board.give_up("HOST4", {errc::io_error, "HOST4", "disk"});
+  board.keep_refusal("HOST4", bytes(2));
+  board.give_up("HOST4", said_by_end({errc::io_error, "HOST4", "disk"}));
   CHECK(board.begin_attempt() == names{"HOST2", "HOST4"});
   CHECK_FALSE(board.is_open("HOST3"));
   CHECK(all_news(board).size() == 1);

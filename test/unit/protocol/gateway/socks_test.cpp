@@ -19,6 +19,7 @@ socks_server::step talk(socks_server& server, bytes input) {
     auto part = rest.first(server.wants());
     rest = rest.subspan(part.size());
     last = server.received(part);
+    if (last.shown) last = server.judged(last.shown->user == "a" && last.shown->password.view() == "bc");
   }
   CHECK(rest.empty());
   return last;
@@ -27,15 +28,15 @@ socks_server::step talk(socks_server& server, bytes input) {
 } // namespace
 
 TEST_CASE("a request by IPv4, IPv6 and name", "[socks]") {
-  socks_server v4{nullptr};
+  socks_server v4{false};
   auto asked = talk(v4, raw({5, 2, 1, 0, 5, 1, 0, 1, 127, 1, 2, 50, 0x15, 0x38})).asked;
   REQUIRE(asked);
   CHECK(to_string(asked->target) == "127.1.2.50:5432");
-  socks_server v6{nullptr};
+  socks_server v6{false};
   asked = talk(v6, raw({5, 1, 0, 5, 1, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 80})).asked;
   REQUIRE(asked);
   CHECK(to_string(asked->target) == "[::1]:80");
-  socks_server name{nullptr};
+  socks_server name{false};
   asked = talk(name, raw({5, 1, 0, 5, 0x83, 7, 3, 2, 'd', 'b', 0, 80})).asked;
   REQUIRE(asked);
   CHECK(asked->what == socks_server::command::datagrams);
@@ -45,7 +46,7 @@ TEST_CASE("a request by IPv4, IPv6 and name", "[socks]") {
 }
 
 TEST_CASE("a request that the connection itself answers", "[socks]") {
-  socks_server server{nullptr};
+  socks_server server{false};
   auto asked = talk(server, raw({5, 1, 0, 5, 0x81, 7, 1, 127, 1, 2, 50, 0x15, 0x38})).asked;
   REQUIRE(asked);
   CHECK(asked->what == socks_server::command::deferred);
@@ -54,7 +55,7 @@ TEST_CASE("a request that the connection itself answers", "[socks]") {
 }
 
 TEST_CASE("an address that is written as a name is an address", "[socks]") {
-  socks_server server{nullptr};
+  socks_server server{false};
   auto asked =
       talk(server, raw({5, 1, 0, 5, 1, 0, 3, 9, '1', '2', '7', '.', '0', '.', '0', '.', '1', 0, 80})).asked;
   REQUIRE(asked);
@@ -62,22 +63,37 @@ TEST_CASE("an address that is written as a name is an address", "[socks]") {
 }
 
 TEST_CASE("users and passwords", "[socks]") {
-  auto check = [](auto user, auto password) { return user == "a" && password == "bc"; };
-  socks_server right{check};
+  socks_server right{true};
   CHECK(talk(right, raw({5, 2, 0, 2, 1, 1, 'a', 2, 'b', 'c'})).reply == raw({1, 0}));
-  socks_server wrong{check};
+  socks_server wrong{true};
   auto refused = talk(wrong, raw({5, 1, 2, 1, 1, 'a', 2, 'b', 'x'}));
   CHECK(refused.failed);
   CHECK(refused.reply == raw({1, 1}));
-  socks_server none{check};
+  socks_server none{true};
   CHECK(talk(none, raw({5, 1, 0})).reply == raw({5, 0xff}));
+}
+
+TEST_CASE("nothing is taken before the password was judged", "[socks]") {
+  socks_server server{true};
+  auto shown = [&] {
+    socks_server::step last;
+    for (auto part : {raw({5, 1}), raw({2}), raw({1, 1}), raw({'a', 2}), raw({'b', 'c'})})
+      last = server.received(part);
+    return last;
+  }();
+  REQUIRE(shown.shown);
+  CHECK(shown.reply.empty());
+  CHECK(server.wants() == 0);
+  CHECK(server.received(raw({5, 1, 0, 1})).failed);
+  socks_server unasked{true};
+  CHECK(unasked.judged(true).failed);
 }
 
 TEST_CASE("what is no request is refused", "[socks]") {
   for (auto input :
        {raw({4, 1}), raw({5, 0}), raw({5, 1, 0, 4, 1, 0, 1}), raw({5, 1, 0, 5, 2, 0, 1}),
         raw({5, 1, 0, 5, 1, 0, 9}), raw({5, 1, 0, 5, 1, 0, 3, 0}), raw({5, 1, 0, 5, 1, 0, 3, 1, 7, 0, 80})}) {
-    socks_server server{nullptr};
+    socks_server server{false};
     CHECK(talk(server, input).failed);
   }
 }

@@ -112,3 +112,45 @@ TEST_CASE("over any history each flow ends exactly at its deadline, and once", "
     }
   }
 }
+
+TEST_CASE("in a full table the one who has most makes room, whoever was silent longest", "[udp_flows]") {
+  std::vector<int> evicted;
+  udp_flows<int, int> all(
+      8, [&](auto& one, bool) { evicted.push_back(one.key); },
+      [](int key) { return std::to_string(key / 100); });
+  udp_flows<int, int>::clock::time_point now{};
+  for (int key : {100, 200, 201}) all.open(key, 0, {}, now);
+  for (int key = 300; key < 320; ++key) all.open(key, 0, {}, now);
+  CHECK(evicted.size() == 15);
+  CHECK(evicted.front() == 300);
+  for (int key : {100, 200, 201}) CHECK(all.find(key));
+  all.sent(*all.find(315), now);
+  all.open(400, 0, {}, now);
+  CHECK(evicted.back() == 316);
+  all.close(400);
+  all.close(100);
+  all.expire(now + 61s);
+  CHECK(all.size() == 0);
+}
+
+TEST_CASE("at random the table of flows and that of their holders agree", "[udp_flows]") {
+  std::mt19937_64 draw{7};
+  std::size_t ended = 0, opened = 0, closed = 0;
+  udp_flows<int, int> all(
+      50, [&](auto&, bool) { ++ended; }, [](int key) { return std::to_string(key % 7); });
+  udp_flows<int, int>::clock::time_point now{};
+  for (int i = 0; i < 20'000; ++i) {
+    auto key = int(draw() % 200);
+    if (auto* known = all.find(key)) {
+      if (draw() % 4 == 0)
+        all.close(key), ++closed;
+      else
+        all.sent(*known, now);
+    } else {
+      all.open(key, 0, {}, now), ++opened;
+    }
+    if (draw() % 50 == 0) all.expire(now += 1s);
+    REQUIRE(all.size() == opened - ended - closed);
+    REQUIRE(all.size() <= 50);
+  }
+}

@@ -102,6 +102,7 @@ class maker {
     if (pick(2)) body.file = name();
     if (pick(2)) body.source = name();
     if (pick(2)) body.dial_back = key();
+    if (pick(2)) body.share = random_();
     body.destination = names();
     body.only = names();
     body.hops_left = std::uint8_t(pick(max_hops + 1));
@@ -144,7 +145,9 @@ TEST_CASE("an open keeps every field") {
   body.only = {"HOST3"};
   body.budget_ms = 1234;
   body.hops_left = 5;
+  body.round = 3;
   body.dial_back.emplace().fill(std::byte{7});
+  body.share = UINT64_MAX;
   auto got = passed<open_request>(open_request{9, body});
   CHECK(got.number == 9);
   CHECK(got.body.key() == body.key());
@@ -155,7 +158,9 @@ TEST_CASE("an open keeps every field") {
   CHECK(got.body.only == body.only);
   CHECK(got.body.budget_ms == 1234);
   CHECK(got.body.hops_left == 5);
+  CHECK(got.body.round == 3);
   CHECK(got.body.dial_back == body.dial_back);
+  CHECK(got.body.share == body.share);
 }
 
 TEST_CASE("an absent file differs from none of the named ones") {
@@ -175,6 +180,7 @@ TEST_CASE("answers, abandon and hello keep every field") {
   CHECK(body.path[1].micros == 22);
 
   failure why{errc::no_route, "ServerB", "no route to HOST9"};
+  why.at_end = GENERATE(false, true);
   CHECK(std::get<failure>(passed<answer>(answer{5, why}).body) == why);
 
   auto order = passed<abandon>(abandon{{"0123456789abcdef", "F", {"HOST2"}}, why});
@@ -274,6 +280,8 @@ TEST_CASE("what is malformed is refused with the field's name") {
       {"to", {""}},
       {"to", std::vector<std::string>(4097, "H")},
       {"only", json::object()},
+      {"share", -1},
+      {"share", "mine"},
       {"dial_back", binary(31)},
       {"dial_back", binary(33)},
       {"dial_back", std::string(32, 'x')},
@@ -348,6 +356,20 @@ TEST_CASE("no message exceeds the frame's bound") {
 TEST_CASE("a message that no peer would take is not sent") {
   CHECK_FALSE(encode(hello{1, 1, "", role::server, 0}));
   CHECK_FALSE(encode(unknown_message{"open", 1}));
+}
+
+TEST_CASE("a client of the first version is asked for everything but files, which it could not open") {
+  for (const auto& row : circuit_kinds)
+    for (auto peer : {role::manager, role::server, role::client})
+      for (std::uint16_t version : {1, 2, 3}) {
+        auto fine = check_version(row.kind, "HOST2", peer, version);
+        bool refused = row.kind == circuit_kind::transfer && peer == role::client && version == 1;
+        CHECK(bool(fine) != refused);
+        if (fine) continue;
+        CHECK(fine.error().code == errc::bad_message);
+        CHECK(fine.error().text ==
+              "HOST2 speaks link version 1, and files are sealed as of version 2: upgrade HOST2");
+      }
 }
 
 TEST_CASE("versions are negotiated to the newest common one") {

@@ -86,15 +86,13 @@ TEST_CASE("the owner's refusal reaches the requester") {
 
 TEST_CASE("a request is good for its circuit, its file, its id and its day alone") {
   request_fixture on;
-  auto expected = errc::not_authorised;
+  auto expected = errc::tampered;
   SECTION("another circuit") { on.answering.open_id = "fedcba9876543210"; }
   SECTION("another file") { on.answering.file = "FILE02"; }
-  SECTION("another id") {
-    on.answering.request = some_answer.transfer;
-    expected = errc::tampered;
-  }
+  SECTION("another id") { on.answering.request = some_answer.transfer; }
   SECTION("another day") {
-    on.answering.now = [] { return noon + std::chrono::hours{25}; };
+    expected = errc::not_authorised;
+    on.asking.now = [] { return noon - std::chrono::hours{25}; };
   }
   SECTION("another CA") { on.answering.ca = test_ca{}.trust(); }
   SECTION("another role") { on.asking.self = on.network.identity_of("HOST2", role::server); }
@@ -106,7 +104,7 @@ TEST_CASE("only the source may answer") {
   request_fixture on;
   on.answering.self = on.network.identity_of("HOST3");
   on.run();
-  CHECK(on.driver.sent.code() == errc::not_authorised);
+  CHECK(on.driver.sent.code() == errc::tampered);
   CHECK(on.driver.sender_owner.asked.empty());
 }
 

@@ -35,7 +35,8 @@ TEST_CASE("a receiver whose certificate does not count gets nothing but the offe
                                              {noon - std::chrono::hours{2}, noon - std::chrono::hours{1}});
   }
   t.run();
-  CHECK(t.driver.sent.code() == errc::not_authorised);
+  CHECK(t.driver.sent.code() == errc::tampered); // the line may have exchanged it
+  CHECK(t.driver.sent.result->error().by == evidence::seen);
   CHECK_FALSE(t.published());
   for (auto& record : t.driver.recorded)
     if (record.to_receiver) CHECK(record.type == record_type::offer);
@@ -50,18 +51,18 @@ TEST_CASE("READY of another node or exchange gets no envelope") {
     before.run();
     earlier = before.driver.recorded.at(1).whole;
   }
-  errc expected = errc::failed;
+  bool replays = false;
   change_answers(t, [&](const passing_record& record) -> std::vector<bytes> {
     if (record.type != record_type::ready) return {record.whole};
-    if (expected == errc::tampered) return {earlier};
+    if (replays) return {earlier};
     auto forged = make_statement(record_type::ready, hash_of_offer(t),
                                  encode(ready_record{"HOST2", {}, {}, {}}), *host3, true);
     return {make_record(record_type::ready, encode(forged))};
   });
-  SECTION("another recipient's") { expected = errc::not_authorised; }
-  SECTION("an earlier one") { expected = errc::tampered; }
+  SECTION("another recipient's") {}
+  SECTION("an earlier one") { replays = true; }
   t.run();
-  CHECK(t.driver.sent.code() == expected);
+  CHECK(t.driver.sent.code() == errc::tampered);
   CHECK_FALSE(t.published());
   for (auto& record : t.driver.recorded)
     if (record.to_receiver) CHECK(record.type == record_type::offer);
@@ -141,7 +142,7 @@ TEST_CASE("a hub can break a transfer off, but not put words in anybody's mouth"
       return {make_record(record_type::refusal, encode(forged)), record.whole};
     });
     t.run();
-    CHECK(t.driver.sent.code() == errc::not_authorised);
+    CHECK(t.driver.sent.code() == errc::tampered);
   }
   SECTION("a refusal of an earlier exchange") {
     auto said = make_statement(record_type::refusal, answers_nothing, encode(lie), *t.receiving.self, true);

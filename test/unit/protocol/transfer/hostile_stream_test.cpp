@@ -135,7 +135,10 @@ TEST_CASE("an envelope that somebody else made for the receiver is not taken") {
   transfer_fixture t;
   t.change_records([&](const passing_record& record) -> std::vector<bytes> {
     if (record.number != envelopes) return {record.whole};
-    auto own = *seal_envelope(bytes(32), t.receiving.self->certificate());
+    header_record header;
+    header.transfer = some_transfer;
+    auto info = envelope_info(t.receiving.ca->network(), header, "HOST1", "HOST2");
+    auto own = *t.receiving.ca->seal(content_key{}, t.receiving.self->certificate(), info);
     return {make_record(record_type::envelopes, encode(envelopes_record{{{"HOST2", own}}}))};
   });
   t.run();

@@ -34,7 +34,7 @@ outcome<std::vector<record_type>> cut_up(byte_view stream, std::size_t piece) {
   return types;
 }
 
-offer_record some_offer() { return {{some_transfer, 2, 3, 4, 5, "HOST1", "FILE01", {"HOST2", "HOST3"}}, {}}; }
+offer_record some_offer() { return {{some_transfer, 3, 2, 4, 5, "HOST1", "FILE01", {"HOST2", "HOST3"}}, {}}; }
 
 json as_map(const bytes& cbor) { return *cbor::parse_map(cbor); }
 
@@ -83,7 +83,7 @@ TEST_CASE("a record too long or of unknown type is known by its head") {
     CHECK(types.error().code == errc::bad_message);
     return types.error().text;
   };
-  CHECK_THAT(text({0, 0, 0, 1, 0x33}), Contains("unknown type 51"));
+  CHECK_THAT(text({0, 0, 0, 1, 0x3f}), Contains("unknown type 63"));
   CHECK_THAT(text({0, 0, 0, 0, 0x00}), Contains("unknown type 0"));
   CHECK_THAT(text({0xFF, 0xFF, 0xFF, 0xFF, 0x04}), Contains("4294967295 bytes"));
   CHECK_THAT(text({0, 0, 0, 9, 0x12}), Contains("record progress of 9 bytes"));
@@ -94,8 +94,8 @@ TEST_CASE("what records say comes through") {
   auto offer = decode_offer(encode(some_offer()));
   REQUIRE(offer);
   CHECK(offer->offer.transfer == some_transfer);
-  CHECK(offer->offer.attempt == 2);
-  CHECK(offer->offer.generation == 3);
+  CHECK(offer->offer.attempt == 3);
+  CHECK(offer->offer.generation == 2);
   CHECK(offer->offer.sequence == 4);
   CHECK(offer->offer.time_ms == 5);
   CHECK(offer->offer.sender == "HOST1");
@@ -185,6 +185,7 @@ TEST_CASE("every field out of its range is a bad message") {
   wrong("attempt", 0);
   wrong("attempt", std::uint64_t(1) << 32);
   wrong("generation", 0);
+  wrong("generation", 4); // no more than attempts
   wrong("sequence", -1);
   wrong("time_ms", UINT64_MAX);
   wrong("sender", "");
@@ -201,7 +202,10 @@ TEST_CASE("every field out of its range is a bad message") {
   CHECK_FALSE(decode_metadata(encode(metadata_record{std::string(1, '\0'), 1, 0})));
   CHECK_FALSE(decode_metadata(encode(metadata_record{"a", max_file_size + 1, 0})));
   CHECK_FALSE(decode_end(encode(end_record{1, "xxh128:00"}), digest_kind::xxh128));
-  CHECK_FALSE(decode_envelopes(encode(envelopes_record{{{"HOST2", bytes(5000)}}})));
+  for (auto size :
+       {std::size_t(0), envelope_size - 1, envelope_size + 1, std::size_t(300), std::size_t(5000)})
+    CHECK_FALSE(decode_envelopes(encode(envelopes_record{{{"HOST2", bytes(size)}}})));
+  CHECK(decode_envelopes(encode(envelopes_record{{{"HOST2", bytes(envelope_size)}}})));
 }
 
 TEST_CASE("no decoder minds what is no CBOR at all") {
@@ -238,7 +242,7 @@ TEST_CASE("a signed record counts in its own exchange and as its own type alone"
     REQUIRE_FALSE(result);
     CHECK(to_string(result.error().code) == to_string(expected));
   };
-  refused(said, "HOST2", errc::not_authorised);
+  refused(said, "HOST2", errc::tampered);
   auto moved = said;
   moved.answered = second;
   refused(moved, "HOST1", errc::tampered);
@@ -253,7 +257,7 @@ TEST_CASE("a signed record counts in its own exchange and as its own type alone"
   refused(others, "HOST2", errc::tampered);
   auto hub = make_statement(record_type::end, first, cbor::to_bytes({{"a", 1}}),
                             *t.network.identity_of("HOST1", role::server), true);
-  refused(hub, "HOST1", errc::not_authorised);
+  refused(hub, "HOST1", errc::tampered);
 }
 
 TEST_CASE("a receipt stands for itself") {
@@ -270,4 +274,40 @@ TEST_CASE("a receipt stands for itself") {
     auto result = verify_receipt(altered, *t.sending.ca, noon);
     CHECK_FALSE(result);
   }
+}
+
+TEST_CASE("an envelope is bound to network, transfer, attempt, sender and receiver") {
+  network_mark network{};
+  header_record header{some_transfer, 1, 1, 16, 1, {}, {}};
+  std::vector<statement_hash> all{
+      envelope_info(network, header, "HOST1", "HOST2"), envelope_info(network, header, "HOST2", "HOST1"),
+      envelope_info(network, header, "HOST1", "HOST3"), envelope_info(network, header, "HOST1H", "OST2")};
+  network[31] = std::byte{1};
+  all.push_back(envelope_info(network, header, "HOST1", "HOST2"));
+  network = {};
+  header.attempt = 2;
+  all.push_back(envelope_info(network, header, "HOST1", "HOST2"));
+  header.attempt = 1, header.generation = 2;
+  all.push_back(envelope_info(network, header, "HOST1", "HOST2"));
+  header.generation = 1, header.transfer.back() = 'f';
+  all.push_back(envelope_info(network, header, "HOST1", "HOST2"));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) CHECK(all[i] != all[k]);
+}
+
+TEST_CASE("a header of another version's suite is refused with what to do") {
+  auto map = cbor::json{{"suite", "aes-256-gcm-stream"},
+                        {"transfer", some_transfer},
+                        {"attempt", 1},
+                        {"generation", 1},
+                        {"chunk", 16},
+                        {"start", 1},
+                        {"digest", "xxh128"},
+                        {"envelopes", cbor::to_binary(bytes(32))}};
+  auto old = decode_header(cbor::to_bytes(map));
+  REQUIRE_FALSE(old);
+  CHECK(old.error().code == errc::bad_message);
+  CHECK_THAT(old.error().text, Catch::Contains("suite") && Catch::Contains("upgrade"));
+  map["suite"] = stream_suite;
+  CHECK(decode_header(cbor::to_bytes(map)));
 }

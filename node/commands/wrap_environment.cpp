@@ -1,0 +1,120 @@
+#include "node/commands/wrap_environment.hpp"
+#include "actors/definition/definition.hpp"
+#include "protocol/base/bytes.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+namespace {
+
+constexpr std::size_t longest_wrap_word = 255; // of user, password and name: RFC 1928 and 1929
+constexpr std::size_t longest_value = 120'000; // the kernel takes 128 KiB of a variable
+
+/// As the library reads it.
+std::string encoded(const proxy_rule& rule, bool direct) {
+  const auto& base = rule.network.base;
+  auto octets = std::as_bytes(std::span(base.octets)).first(static_cast<std::size_t>(base.width()) / 8);
+  return (direct ? "-" : "") + std::string(base.v6 ? "6 " : "4 ") + to_hex(octets) + " " +
+         std::to_string(rule.network.prefix) + " " + std::to_string(rule.first_port) + " " +
+         std::to_string(rule.last_port) + ";";
+}
+
+/// The machine itself and its nearest neighbours, where the user names no destinations.
+const std::vector<std::string> nearby{"127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
+                                      "::1/128",     "fe80::/10",      "ff00::/8"};
+const std::vector<std::string> everywhere{"0.0.0.0/0", "::/0"};
+
+/// With ports, or with all of them. A bare IPv6 address has none.
+std::optional<proxy_rule> destination_of(const std::string& pattern) {
+  if (auto rule = proxy_rule::parse(pattern)) return rule;
+  const bool bare = pattern.find(':') != pattern.npos && pattern.find_first_of("[/") == pattern.npos;
+  return proxy_rule::parse((bare ? "[" + pattern + "]" : pattern) + ":1-65535");
+}
+
+outcome<std::string> rules_of(const char* option, const std::vector<std::string>& patterns, bool direct) {
+  std::string text;
+  for (const auto& pattern : patterns) {
+    auto rule = destination_of(pattern);
+    if (!rule)
+      return {errc::bad_config, std::string{option} + " '" + pattern +
+                                    "' is no destination such as 10.2.0.0/16 or 10.2.0.7:5432"};
+    text += encoded(*rule, direct);
+  }
+  return text;
+}
+
+/// `db.plant.example`, `*.plant.example`, `*`.
+bool is_name_pattern(std::string_view pattern) {
+  if (pattern.starts_with('*')) pattern.remove_prefix(1);
+  return pattern.size() <= longest_wrap_word &&
+         std::all_of(pattern.begin(), pattern.end(),
+                     [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '*' && c != '/'; });
+}
+
+outcome<std::string> names_of(const std::vector<std::string>& patterns) {
+  std::string text;
+  for (const auto& pattern : patterns) {
+    const auto option = "--names '" + pattern + "' ";
+    if (ip_address::parse(pattern)) return {errc::bad_config, option + "is an address; give it to --only"};
+    if (pattern.empty() || !is_name_pattern(pattern))
+      return {errc::bad_config,
+              option +
+                  "is neither a name nor a pattern such as '*.plant.example', which begins with its '*'"};
+    text += (text.empty() ? "" : " ") + pattern;
+  }
+  return text;
+}
+
+outcome<std::string> user_of(const std::string& file, std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  auto colon = text.find(':');
+  auto password = colon == text.npos ? 0 : text.size() - colon - 1;
+  const bool printable =
+      std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  const bool fits = colon != text.npos && colon > 0 && colon <= longest_wrap_word && password > 0 &&
+                    password <= longest_wrap_word && printable;
+  if (fits) return text;
+  return {errc::bad_config,
+          file + " (--user-file) must be one line, user:password, each of 1 to 255 bytes without control "
+                 "characters"};
+}
+
+outcome<> check_length(const char* options, const std::string& value) {
+  if (value.size() <= longest_value) return {};
+  return {errc::bad_config, std::string{options} +
+                                ": these are too many to hand on to a program; name fewer, "
+                                "wider ones"};
+}
+
+} // namespace
+
+outcome<wrap_variables> wrap_environment(const wrap_options& options,
+                                         const std::optional<std::string>& user) {
+  auto gateway = endpoint::parse(options.gateway);
+  if (!gateway || gateway->port == 0)
+    return {errc::bad_config, "'" + options.gateway +
+                                  "' is no gateway; give --gateway (or HUBLINK_GATEWAY) the address of its "
+                                  "SOCKS listener, such as 127.1.1.1:1080"};
+  auto direct = rules_of("--direct", options.direct, true);
+  if (!direct) return direct.error();
+  auto taken = rules_of("--only", options.only, false);
+  if (options.only.empty()) taken = *rules_of("", nearby, true) + *rules_of("", everywhere, false);
+  if (!taken) return taken.error();
+  auto names = names_of(options.names);
+  if (!names) return names.error();
+  auto credentials = user ? user_of(options.user_file, *user) : outcome<std::string>{std::string{}};
+  if (!credentials) return credentials.error();
+  if (auto fits = check_length("--only and --direct", *direct + *taken); !fits) return fits.error();
+  if (auto fits = check_length("--names", *names); !fits) return fits.error();
+  auto unless_empty = [](const std::string& value) {
+    return value.empty() ? std::nullopt : std::optional{value};
+  };
+  return wrap_variables{{"HUBLINK_WRAP_GATEWAY", to_string(*gateway)},
+                        {"HUBLINK_WRAP_RULES", *direct + *taken},
+                        {"HUBLINK_WRAP_USER", unless_empty(*credentials)},
+                        {"HUBLINK_WRAP_NAMES", unless_empty(*names)},
+                        {"HUBLINK_WRAP_REPLY_S", std::to_string(options.reply_timeout_s)}};
+}
+
+} // namespace hublink

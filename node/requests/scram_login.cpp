@@ -1,0 +1,72 @@
+#include "node/requests/scram_login.hpp"
+#include "node/base/json_text.hpp"
+#include "node/control/request_json.hpp"
+#include "protocol/base/json_reader.hpp"
+
+#include <openssl/crypto.h>
+#include <sodium.h>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+class scram_login : public login_dialogue, public std::enable_shared_from_this<scram_login> {
+ public:
+  scram_login(std::string user, std::shared_ptr<const hublink::secret> secret, password_stretcher& stretcher)
+      : user_(std::move(user)), secret_(std::move(secret)), stretcher_(stretcher) {}
+
+  void begin(const link_up& over, next say) override {
+    if (over.version < version_of_proofs)
+      return say(failure{errc::bad_message,
+                         {},
+                         over.peer + " speaks an earlier version, in which a login hands the password over; "
+                                     "upgrade it"});
+    bytes nonce(24);
+    randombytes_buf(nonce.data(), nonce.size());
+    client_.emplace(user_, to_hex(nonce), over.binding);
+    say_text(client_->first(), say);
+  }
+
+  void take(const std::string& answer, next say) override {
+    auto read = read_json_object(answer);
+    auto said = read ? field_text(*read, "scram") : std::string{};
+    if (proved_) {
+      auto genuine = client_->check(said);
+      return genuine ? say(std::optional<std::string>{}) : say(genuine.error());
+    }
+    auto recipe = client_->read_first(said);
+    if (!recipe) return say(recipe.error());
+    auto prove = [self = shared_from_this(), say](outcome<scram::key> key) {
+      if (!key) return say(key.error());
+      self->proved_ = true;
+      auto text = self->client_->final(*key);
+      OPENSSL_cleanse(key->data(), key->size());
+      self->say_text(text, say);
+    };
+    stretcher_.stretch(std::exchange(secret_, {}), *recipe, std::move(prove));
+  }
+
+ private:
+  void say_text(const std::string& text, const next& say) const {
+    say(std::optional{to_line(json{{"verb", "login"}, {"scram", text}})});
+  }
+
+  std::string user_;
+  std::shared_ptr<const hublink::secret> secret_; ///< until it was made into a key
+  password_stretcher& stretcher_;
+  std::optional<scram::client> client_;
+  bool proved_ = false;
+};
+
+} // namespace
+
+login_maker make_logins(std::string user, std::shared_ptr<const hublink::secret> secret,
+                        password_stretcher& stretcher) {
+  return [user = std::move(user), secret = std::move(secret), &stretcher] {
+    return std::make_shared<scram_login>(user, secret, stretcher);
+  };
+}
+
+} // namespace hublink

@@ -1,0 +1,44 @@
+#pragma once
+/// How this node's own certificate stands, and what its operator is told about that. Thread-safe.
+#include "protocol/trust/credentials.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace hublink {
+
+enum class certificate_state : std::uint8_t { valid, expires_soon, ended };
+std::string_view to_string(certificate_state state); ///< as `status --json` shows it
+
+class own_certificate {
+ public:
+  using clock = std::function<trust::clock_time()>;
+  static constexpr std::chrono::hours soon{24 * 30}; ///< before its end
+  static constexpr std::chrono::hours remind{24};    ///< said again
+
+  struct standing {
+    certificate_state state = certificate_state::valid;
+    std::optional<trust::clock_time> until{}; ///< unless it has ended
+    std::string problem{};                    ///< if it has ended: why
+  };
+
+  own_certificate(std::shared_ptr<const identity> self, std::shared_ptr<const trust> ca, clock wall_clock)
+      : self_(std::move(self)), ca_(std::move(ca)), wall_clock_(std::move(wall_clock)) {}
+
+  standing now() const;
+  /// A line for the log where there is something to say: when the state changes, then once a day until it is
+  /// valid again.
+  std::optional<std::string> news();
+
+ private:
+  std::shared_ptr<const identity> self_;
+  std::shared_ptr<const trust> ca_;
+  clock wall_clock_;
+  std::mutex lock_;
+  certificate_state said_ = certificate_state::valid;
+  trust::clock_time said_at_{};
+};
+
+} // namespace hublink

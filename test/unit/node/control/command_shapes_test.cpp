@@ -1,0 +1,150 @@
+#include "node/control/command_shapes.hpp"
+#include "node/requests/verbs.hpp"
+#include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+using namespace hublink;
+using json = nlohmann::ordered_json;
+
+namespace {
+
+/// A value of that kind, as small as can be.
+json fitting(const json_field& field) {
+  switch (field.kind) {
+  case json_kind::text:
+    return "x";
+  case json_kind::number:
+  case json_kind::integer:
+    return 1u;
+  case json_kind::flag:
+    return true;
+  case json_kind::texts:
+    return json::array({"x"});
+  case json_kind::text_map:
+    return {{"x", "y"}};
+  case json_kind::events:
+    return json::array(
+        {{{"event", "told"}, {"only", {"a", "b"}}, {"receivers", {{"a", "done"}}}, {"attempt", 2}}});
+  case json_kind::object:
+  case json_kind::rows:
+  case json_kind::row_map:
+    break;
+  }
+  auto row = json::object();
+  for (const auto& inner : field.of) row[inner.name] = fitting(inner);
+  if (field.kind == json_kind::rows) return json::array({row});
+  if (field.kind == json_kind::row_map) return {{"x", row}};
+  return row;
+}
+
+json whole(json_shape shape) {
+  auto made = json::object();
+  for (const auto& field : shape) made[field.name] = fitting(field);
+  return made;
+}
+
+const std::vector<json> anything{nullptr,
+                                 true,
+                                 -1,
+                                 0u,
+                                 1.5,
+                                 "x",
+                                 json::array(),
+                                 {"x"},
+                                 {5},
+                                 {{{"x", "y"}}},
+                                 json::object(),
+                                 {{"x", 5}},
+                                 {{"x", {{"y", {{"z", 1}}}}}}};
+
+/// Every field of it and of its inner rows, put in its place, with every kind of value: what does not fit
+/// must be refused, and nothing may throw.
+void try_all(json_shape shape, const std::function<bool(const json&)>& fits_as) {
+  auto good = whole(shape);
+  CAPTURE(good.dump());
+  CHECK(fits_as(good));
+  for (const auto& field : shape) {
+    CAPTURE(field.name);
+    auto without = good;
+    without.erase(field.name);
+    CHECK(fits_as(without) == !field.needed);
+    std::size_t refused = 0;
+    for (const auto& value : anything) {
+      auto changed = good;
+      changed[field.name] = value;
+      refused += !fits_as(changed);
+    }
+    CHECK(refused >= 7); // no kind is many of them
+    if (field.of.empty()) continue;
+    try_all(field.of, [&](const json& inner) {
+      auto changed = good;
+      if (field.kind == json_kind::rows)
+        changed[field.name] = json::array({whole(field.of), inner});
+      else if (field.kind == json_kind::row_map)
+        changed[field.name] = {{"one", whole(field.of)}, {"other", inner}};
+      else
+        changed[field.name] = inner;
+      return fits_as(changed);
+    });
+  }
+}
+
+} // namespace
+
+TEST_CASE("every verb has a shape") {
+  for (const auto& verb : verbs()) {
+    CAPTURE(verb.name);
+    CHECK(std::ranges::count(command_shapes(), verb.name, &command_shape::verb) == 1);
+  }
+  for (const auto& shape : command_shapes()) {
+    CAPTURE(shape.verb);
+    CHECK((find_verb(shape.verb) || shape.verb == "fetch"));
+  }
+}
+
+TEST_CASE("a field of another kind is refused, in every request and answer") {
+  for (const auto& shape : command_shapes()) {
+    CAPTURE(shape.verb);
+    try_all(shape.request, [&](const json& request) { return bool(fits_request(request, shape.verb)); });
+    try_all(shape.answer, [&](const json& line) { return bool(fits_answer(line, shape.verb)); });
+  }
+}
+
+TEST_CASE("what every request may have is checked for verbs that nobody knows, too") {
+  CHECK(fits_request({{"verb", "dance"}, {"steps", {1, 2}}}, "dance"));
+  for (const auto& wrong : {json{{"verb", 5}}, json{{"verb", std::string(256, 'x')}}, json{{"only_files", 5}},
+                            json{{"only_files", {5}}}, json{{"network", "yes"}}, json{{"at", {"HOST1"}}}})
+    CHECK_FALSE(fits_request(wrong, "dance"));
+}
+
+TEST_CASE("numbers have their range") {
+  CHECK(fits_answer({{"error", {{"code", "failed"}}}, {"exit", 1u}},
+                    "transfers")); // nothing else is needed then
+  CHECK(fits_request({{"limit", 100'000u}}, "transfers"));
+  CHECK_FALSE(fits_request({{"limit", 100'001u}}, "transfers"));
+  CHECK_FALSE(fits_request({{"limit", -1}}, "transfers"));
+  CHECK(fits_request({{"since_ms", -1}}, "transfers"));
+  CHECK_FALSE(fits_answer({{"exit", 256u}}, "logout"));
+}
+
+TEST_CASE("an answer that can't be read names the node and what is wrong") {
+  auto why = [](const char* line) {
+    auto read = read_answer(line, "transfers", "EVIL");
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == errc::bad_message);
+    CHECK(read.error().hop == "EVIL");
+    return read.error().text;
+  };
+  CHECK_THAT(why(R"({"transfers": [5], "exit": 0})"),
+             Catch::Contains("\"transfers\": expected a list of objects"));
+  CHECK_THAT(why(R"({"transfers": [{"x": [[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}], "exit": 0})"),
+             Catch::Contains("in each other"));
+  CHECK_THAT(why(R"({"exit": "x"})"), Catch::Contains("\"exit\": expected a whole number"));
+  CHECK_THAT(why(R"({"transfers": []})"), Catch::Contains("does not say how"));
+  CHECK_THAT(why("[]"), Catch::Contains("no object"));
+  CHECK_THAT(why("nonsense"), Catch::Contains("no JSON"));
+  CHECK(read_answer(R"({"transfers": [], "exit": 0, "later": {"a": 1}})", "transfers", "HOST1"));
+}

@@ -1,0 +1,36 @@
+#pragma once
+/// A journal in a file of its own, and rows for it.
+#include "node/journal/journal_store.hpp"
+#include "support/catch.hpp"
+
+#include <unistd.h>
+
+namespace hublink::test {
+
+struct fresh_file {
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("hublink-journal-" + std::to_string(::getpid()));
+  fresh_file() { remove(); }
+  ~fresh_file() { remove(); }
+  void remove() const {
+    for (const auto* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + suffix);
+  }
+};
+
+/// HOST1's, of FILE01.
+inline transfer_key key(const std::string& id) { return {id, "HOST1", "FILE01"}; }
+
+inline transfer_record record(const std::string& id, transfer_side side, transfer_state state) {
+  transfer_record what;
+  what.transfer = id;
+  what.side = side;
+  what.file = "FILE01";
+  what.from = "HOST1";
+  what.to = {{"HOST2", state}, {"HOST3", transfer_state::queued}};
+  what.state = state;
+  what.sequence = 7;
+  what.path = "out/x";
+  return what;
+}
+
+} // namespace hublink::test

@@ -1,0 +1,57 @@
+#include "node/trust/own_certificate.hpp"
+#include "protocol/trust/issuer.hpp"
+#include "support/catch.hpp"
+
+using namespace hublink;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+constexpr auto one_day = std::chrono::hours{24};
+
+struct aging_node {
+  trust::clock_time first{one_day * 365 * 50}, now = first;
+  certified_key ca = *make_ca("test", {first - one_day, first + one_day * 365});
+  certified_key key = *issue(ca, "HOST1", role::client, {first - one_day, first + one_day * 100});
+  own_certificate own{
+      *identity::make(key.cert_pem, key.key_pem),
+      *trust::make(ca.cert_pem, *make_crl(ca, "", "", {first - one_day, first + one_day * 365})),
+      [this] { return now; }};
+
+  std::string state() const { return std::string{to_string(own.now().state)}; }
+};
+
+} // namespace
+
+TEST_CASE("the end of a node's own certificate is said a month ahead, and then every day") {
+  aging_node node;
+  CHECK(node.state() == "valid");
+  CHECK(node.own.now().until == node.first + one_day * 100);
+  CHECK_FALSE(node.own.news());
+  node.now = node.first + one_day * 70 - 1s;
+  CHECK(node.state() == "valid");
+  node.now += 1s;
+  CHECK(node.state() == "expires-soon");
+  CHECK_THAT(node.own.news().value(),
+             Contains("HOST1") && Contains("expires at") && Contains("hublink keys"));
+  CHECK_FALSE(node.own.news());
+  node.now += 23h;
+  CHECK_FALSE(node.own.news());
+  node.now += 1h;
+  CHECK(node.own.news());
+  node.now = node.first + one_day * 100 + 1s;
+  CHECK(node.state() == "ended");
+  CHECK_FALSE(node.own.now().until);
+  CHECK_THAT(node.own.now().problem, Contains("expired at"));
+  CHECK_THAT(node.own.news().value(), Contains("does not count any more") && Contains("expired at"));
+}
+
+TEST_CASE("a clock that was set is noticed both ways") {
+  aging_node node;
+  node.now += one_day * 200;
+  CHECK(node.own.news());
+  node.now = node.first;
+  CHECK_THAT(node.own.news().value(), Contains("counts, until"));
+  CHECK_FALSE(node.own.news());
+}
