@@ -147,7 +147,7 @@ struct definition {
   /// The nodes of the network that it may be asked for, with its own host definitions; with
   /// `system_resolver` the names alone count.
   std::map<std::string, ip_address> hosts;
-  bool system_resolver = false; ///< host names are asked of the system alone
+  bool system_resolver = false;                         ///< host names are asked of the system alone
   std::map<std::string, transfer_definition> transfers; ///< servers, by file ID
   std::map<std::string, send_definition> sends;         ///< clients
   std::map<std::string, receive_definition> receives;   ///< clients

@@ -26,7 +26,8 @@ void print_definition(const json& shape) {
 void print_certificate(const json& shape) {
   auto state = field_text(shape, "state", "valid");
   if (state == "expires-soon")
-    print(std::cout, "certificate: expires at {}; make new keys with hublink keys\n", field_text(shape, "until"));
+    print(std::cout, "certificate: expires at {}; make new keys with hublink keys\n",
+          field_text(shape, "until"));
   if (state == "ended")
     print(std::cout, "certificate: does not count any more: {}\n", field_text(shape, "reason"));
 }

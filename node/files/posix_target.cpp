@@ -143,7 +143,8 @@ outcome<> posix_target::create(const create_file& wanted) {
 
 outcome<> posix_target::make_new(const create_file& wanted) {
   auto partial = partial_name(place_.name(), wanted.transfer, wanted.generation);
-  if (wanted.generation > 1) remove_partials(folder_.get(), place_.name(), wanted.transfer); // of earlier ones
+  if (wanted.generation > 1)
+    remove_partials(folder_.get(), place_.name(), wanted.transfer); // of earlier ones
   ::unlinkat(folder_.get(), partial.c_str(), 0);
   fd_ = unique_fd(
       ::openat(folder_.get(), partial.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));

@@ -19,8 +19,7 @@ class spool_space {
   std::vector<transfer_key> take_up(const std::vector<kept_spool>& known);
   /// A spool of that size may begin, from its first byte on or behind those that it has: there would be room
   /// for all of it now. `no_space` says what is taken and how much may be.
-  outcome<> admit(const std::string& name, const std::string& sender, std::uint64_t size,
-                  std::uint64_t keep);
+  outcome<> admit(const std::string& name, const std::string& sender, std::uint64_t size, std::uint64_t keep);
   /// Room for its bytes up to there, from now until it is dropped, and some more in advance: how many.
   outcome<std::uint64_t> grow(const std::string& name, std::uint64_t end);
   void drop(const std::string& name);

@@ -100,7 +100,8 @@ bool fits_kind(const request_field& field, const json& value) {
   case field_kind::words:
     return is_list_of(value, is_word);
   case field_kind::keys:
-    return value.is_object() && std::all_of(value.begin(), value.end(), [](const json& each) { return each.is_string(); });
+    return value.is_object() &&
+           std::all_of(value.begin(), value.end(), [](const json& each) { return each.is_string(); });
   }
   return false;
 }

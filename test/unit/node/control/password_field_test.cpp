@@ -27,10 +27,12 @@ TEST_CASE("a password is taken out of its line, which stays what it was otherwis
 }
 
 TEST_CASE("whatever JSON a password is written in, it is read as JSON says") {
-  for (std::string secret : {"", "a", "quote \" and \\ and /", "\b\f\n\r\t\x01", "grüße", "雪", "😀", "{\"password\":\"x\"}"})
+  for (std::string secret :
+       {"", "a", "quote \" and \\ and /", "\b\f\n\r\t\x01", "grüße", "雪", "😀", "{\"password\":\"x\"}"})
     for (bool ascii : {false, true}) {
       CAPTURE(secret);
-      json request{{"verb", "login"}, {"password", secret}, {"a", json::array({json{{"password", "inner"}}})}};
+      json request{
+          {"verb", "login"}, {"password", secret}, {"a", json::array({json{{"password", "inner"}}})}};
       CHECK(taken_from(request.dump(-1, ' ', ascii)) == secret);
     }
   CHECK(taken_from(R"({"password"  :  "\u0041\/"})") == "A/");
@@ -38,9 +40,10 @@ TEST_CASE("whatever JSON a password is written in, it is read as JSON says") {
 }
 
 TEST_CASE("what is no password of the command is left alone") {
-  for (std::string line : {R"({"verb":"send"})", R"({"a":{"password":"x"}})", R"({"a":"password","b":"x"})", R"(["password","x"])",
-                           R"({"password":5})", R"({"password":["x"]})", R"("password":"x")", R"({"password")", R"({"password":)",
-                           R"({"password":"x)", R"({"password":"x\)", "", "{", "\""}) {
+  for (std::string line :
+       {R"({"verb":"send"})", R"({"a":{"password":"x"}})", R"({"a":"password","b":"x"})",
+        R"(["password","x"])", R"({"password":5})", R"({"password":["x"]})", R"("password":"x")",
+        R"({"password")", R"({"password":)", R"({"password":"x)", R"({"password":"x\)", "", "{", "\""}) {
     CAPTURE(line);
     auto before = line;
     CHECK(taken_from(line) == "(none)");

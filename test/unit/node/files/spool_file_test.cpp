@@ -100,8 +100,7 @@ TEST_CASE("a spool is its sender's, and begins anew with nothing") {
   auto writer = make_spool_file(t.space);
   REQUIRE(writer->create(of(first, 700, 0, "HOST1")));
   REQUIRE(writer->write(0, bytes(700)));
-  CHECK(make_spool_file(t.space)->create(of(first, 1, 0, "HOST2")).error().code ==
-        errc::not_authorised);
+  CHECK(make_spool_file(t.space)->create(of(first, 1, 0, "HOST2")).error().code == errc::not_authorised);
   REQUIRE(make_spool_file(t.space)->create(of(first, 700, 0, "HOST1")));
   CHECK(make_spool_file(t.space)->create(of(second, 700, 0, "HOST2")));
 }

@@ -79,7 +79,8 @@ TEST_CASE("a file that can't be used lets nobody in", "[socks]") {
     CHECK(users.error().code == errc::bad_config);
     return users.error().text;
   };
-  CHECK_THAT(refused("anna:x\nbert\n"), Catch::EndsWith("socks.users, line 2: is no user:password, each of 1 to 255 bytes"));
+  CHECK_THAT(refused("anna:x\nbert\n"),
+             Catch::EndsWith("socks.users, line 2: is no user:password, each of 1 to 255 bytes"));
   CHECK_THAT(refused(":x\n"), Catch::Contains("line 1"));
   CHECK_THAT(refused("anna:\n"), Catch::Contains("line 1"));
   CHECK_THAT(refused("anna:" + std::string(256, 'x') + "\n"), Catch::Contains("line 1"));

@@ -6,8 +6,12 @@
 using namespace hublink;
 
 TEST_CASE("base 64 is that of RFC 4648") {
-  const std::pair<const char*, const char*> known[]{{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},
-                                                    {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
+  const std::pair<const char*, const char*> known[]{{"", ""},
+                                                    {"f", "Zg=="},
+                                                    {"fo", "Zm8="},
+                                                    {"foo", "Zm9v"},
+                                                    {"foob", "Zm9vYg=="},
+                                                    {"fooba", "Zm9vYmE="},
                                                     {"foobar", "Zm9vYmFy"}};
   for (auto [plain, written] : known) {
     CAPTURE(plain);
@@ -24,7 +28,8 @@ TEST_CASE("base 64 is that of RFC 4648") {
 }
 
 TEST_CASE("what no bytes are written as is no base 64") {
-  for (auto text : {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm8", "Zm 8", "Zm8=Zm8=", "====", "Zm-_", "=Zm8"}) {
+  for (auto text :
+       {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm8", "Zm 8", "Zm8=Zm8=", "====", "Zm-_", "=Zm8"}) {
     CAPTURE(text);
     CHECK_FALSE(from_base64(text));
   }
