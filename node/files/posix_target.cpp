@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -51,8 +52,9 @@ std::string partial_prefix(const std::string& target, const transfer_id& transfe
   return "." + target.substr(0, cut) + ".hublink-" + transfer + "-";
 }
 
-/// Those that are there: which generations there were, another node says.
-void remove_partials(int folder, const std::string& target, const transfer_id& transfer) {
+/// Those that are there, up to that generation: which ones there were, another node says.
+void remove_partials(int folder, const std::string& target, const transfer_id& transfer,
+                     std::uint32_t newest) {
   const int own = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (own < 0) return;
   std::unique_ptr<DIR, int (*)(DIR*)> entries{::fdopendir(own), ::closedir};
@@ -63,7 +65,10 @@ void remove_partials(int folder, const std::string& target, const transfer_id& t
   const auto prefix = partial_prefix(target, transfer);
   while (const auto* entry = ::readdir(entries.get())) {
     const std::string_view name = entry->d_name;
-    if (name.starts_with(prefix) && name.ends_with(".part")) ::unlinkat(folder, entry->d_name, 0);
+    if (!name.starts_with(prefix) || !name.ends_with(".part")) continue;
+    std::uint32_t generation = 0;
+    auto read = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), generation);
+    if (read.ec == std::errc{} && generation <= newest) ::unlinkat(folder, entry->d_name, 0);
   }
 }
 
@@ -144,7 +149,7 @@ outcome<> posix_target::create(const create_file& wanted) {
 outcome<> posix_target::make_new(const create_file& wanted) {
   auto partial = partial_name(place_.name(), wanted.transfer, wanted.generation);
   if (wanted.generation > 1)
-    remove_partials(folder_.get(), place_.name(), wanted.transfer); // of earlier ones
+    remove_partials(folder_.get(), place_.name(), wanted.transfer, wanted.generation - 1);
   ::unlinkat(folder_.get(), partial.c_str(), 0);
   fd_ = unique_fd(
       ::openat(folder_.get(), partial.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -237,7 +242,7 @@ void posix_target::keep() {
 
 void posix_target::discard(const discard_file& which) {
   if (partial_.empty() && find_folder(false))
-    ::unlinkat(folder_.get(), partial_name(place_.name(), which.transfer, which.generation).c_str(), 0);
+    remove_partials(folder_.get(), place_.name(), which.transfer, which.generation);
   else if (owns_partial())
     ::unlinkat(folder_.get(), partial_.c_str(), 0);
   keep();

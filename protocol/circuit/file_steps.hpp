@@ -72,7 +72,7 @@ struct flush_file {};
 /// durable.
 struct publish_file {};
 struct keep_file {}; ///< closes the partial file, which a later attempt may go on with
-/// Removes the partial file, also one of an earlier attempt that this one has not opened.
+/// Removes the partial file; of an attempt that has opened none, those of all generations up to its own.
 struct discard_file {
   transfer_id transfer;
   std::uint32_t generation;

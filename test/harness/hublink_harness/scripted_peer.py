@@ -253,7 +253,7 @@ def say_in_parts(link, kind, number, whole, more=False):
 class Station:
     """Stands at a node's address in its place: takes links, opens every circuit, and gives each to `serve(told, socket)`."""
 
-    def __init__(self, identity, serve=None, newest=2):
+    def __init__(self, identity, serve=None, newest=None):
         self.identity, self.serve, self.newest = identity, serve or self.serve, newest
         self.wrong = []  # what ended a conversation otherwise than by its end
         self._waiting, self._sockets = {}, []

@@ -109,8 +109,16 @@ class disk_file final : public sim_file {
 
   void discard(const discard_file& which) override {
     if (!check()) return;
-    auto partial = partial_path(path_, which.transfer, which.generation);
-    if (!file_ || disk_.find(partial) == file_) remove(partial);
+    if (file_) {
+      auto partial = partial_path(path_, which.transfer, which.generation);
+      if (disk_.find(partial) == file_) remove(partial);
+      return;
+    }
+    const auto begin = path_ + "." + which.transfer + ".";
+    for (const auto& path : disk_.list())
+      if (path.starts_with(begin) && path.ends_with(".part") &&
+          std::stoul(path.substr(begin.size())) <= which.generation)
+        remove(path);
   }
 
  private:
