@@ -98,7 +98,6 @@ outcome<> each_user(std::string_view text, const std::filesystem::path& path,
 } // namespace
 
 outcome<socks_users> socks_users::parse(std::string_view text, const std::filesystem::path& path) {
-  if (sodium_init() < 0) throw std::bad_alloc{};
   socks_users found;
   auto read = each_user(text, path, [&](auto user, auto kept) {
     found.users_.insert_or_assign(std::string{user}, secret{std::string{kept}});
@@ -108,9 +107,6 @@ outcome<socks_users> socks_users::parse(std::string_view text, const std::filesy
     return {errc::bad_config,
             path.string() +
                 " names nobody; add user:password, or remove the file to serve loopback without passwords"};
-  std::array<char, 32> unknown{};
-  randombytes_buf(unknown.data(), unknown.size());
-  found.nobodys_ = hash_of({unknown.data(), unknown.size()});
   return found;
 }
 
@@ -119,7 +115,13 @@ outcome<socks_users> socks_users::load(const std::filesystem::path& directory) {
   auto text = read_users_file(path);
   if (!text) return text.error();
   if (!*text) return socks_users{};
-  return parse((*text)->view(), path);
+  auto found = parse((*text)->view(), path);
+  if (!found) return found;
+  if (sodium_init() < 0) throw std::bad_alloc{};
+  std::array<char, 32> unknown{};
+  randombytes_buf(unknown.data(), unknown.size());
+  found->nobodys_ = hash_of({unknown.data(), unknown.size()});
+  return found;
 }
 
 std::size_t socks_users::in_clear() const {

@@ -80,7 +80,7 @@ TEST_CASE("what is there already counts, and a smaller whole takes nothing away"
 }
 
 TEST_CASE("at random: never more than there is, and nobody new is turned away while there is enough") {
-  std::mt19937_64 draw{GENERATE(1, 2, 3, 4, 5)};
+  std::mt19937_64 draw{std::uint64_t(GENERATE(1, 2, 3, 4, 5))};
   const fair_share::amount whole = 1 + draw() % 5000;
   fair_share share{whole};
   std::map<std::string, fair_share::amount> has;
