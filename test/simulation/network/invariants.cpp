@@ -92,8 +92,9 @@ class inspection {
       bool over = record.state == transfer_state::done || record.state == transfer_state::cancelled ||
                   record.state == transfer_state::superseded;
       if (record.side != transfer_side::receiver || !over) continue; // what broke may be gone on with
+      // Another sender's transfer may have the same id.
       for (const auto& path : at.disk().list())
-        if (path.ends_with(".part") && path.find(record.transfer) != path.npos)
+        if (path.ends_with(".part") && path.starts_with(record.path + "." + record.transfer + "."))
           wrong(path, "was left behind");
     }
   }
