@@ -22,7 +22,7 @@ TEST_CASE("printed JSON is JSON, in which nothing acts") {
   nlohmann::ordered_json value{{"name", "\x1b]0;x\x07\xc2\x9b\xe2\x80\xae"}, {"bytes", "\xff"}};
   print_json(out, value);
   CHECK_THAT(out.str(), Catch::Contains(R"("\u001b]0;x\u0007\u009b\u202e")"));
-  CHECK(nlohmann::json::parse(out.str())["name"] == value["name"]);
+  CHECK(nlohmann::ordered_json::parse(out.str())["name"] == value["name"]);
   out.str("");
   print_json(out, value, -1);
   CHECK(out.str().find('\n') == out.str().size() - 1);
