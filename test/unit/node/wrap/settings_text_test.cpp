@@ -6,6 +6,7 @@
 
 #include "node/wrap/settings_text.cpp" // of the library, which is linked into programs alone
 
+#include <cstdlib>
 #include <map>
 
 using namespace hublink;
@@ -22,6 +23,17 @@ environment_text good_environment() {
           {"HUBLINK_WRAP_REPLY_S", "5"}};
 }
 
+/// In a program they live as long as that.
+struct freed_settings : wrap::settings {
+  freed_settings() : wrap::settings{} {}
+  ~freed_settings() {
+    std::free(rules);
+    std::free(user);
+    std::free(names);
+  }
+  freed_settings(const freed_settings&) = delete;
+};
+
 /// The variable that is wrong; empty: none.
 std::string read_library(environment_text text, wrap::settings& into) {
   auto of = [&](const char* name) { return text[name] ? text[name]->c_str() : nullptr; };
@@ -35,14 +47,14 @@ std::string read_library(environment_text text, wrap::settings& into) {
 std::string what_is_wrong(const char* name, std::optional<std::string> value) {
   auto text = good_environment();
   text[name] = std::move(value);
-  wrap::settings into{};
+  freed_settings into;
   return read_library(std::move(text), into);
 }
 
 } // namespace
 
 TEST_CASE("the library reads what it is told", "[wrap]") {
-  wrap::settings into{};
+  freed_settings into;
   REQUIRE(read_library(good_environment(), into).empty());
   CHECK(into.gateway_size == sizeof(sockaddr_in));
   REQUIRE(into.rule_count == 2);
@@ -113,7 +125,7 @@ TEST_CASE("all that the command writes is read, however much it is", "[wrap]") {
   auto made = wrap_environment(options, "anna:ge:heim\n");
   REQUIRE(made);
   environment_text text{made->begin(), made->end()};
-  wrap::settings into{};
+  freed_settings into;
   REQUIRE(read_library(text, into).empty());
   REQUIRE(into.rule_count == 2'005);
   CHECK(into.rules[0].direct); // they go before
@@ -137,6 +149,6 @@ TEST_CASE("without users and names the variables are taken away: they may be an 
   CHECK(text.size() == 5);
   CHECK_FALSE(text.at("HUBLINK_WRAP_USER"));
   CHECK_FALSE(text.at("HUBLINK_WRAP_NAMES"));
-  wrap::settings into{};
+  freed_settings into;
   CHECK(read_library(text, into).empty());
 }
