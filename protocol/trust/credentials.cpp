@@ -137,34 +137,19 @@ class ca_trust final : public trust {
     if (auto checked = state->checked.find(certificate);
         checked && now >= checked->from && now < checked->who.until)
       return checked->who;
-    auto form = read_certificate_form(certificate);
-    if (!form) return form.error();
-    if (!p256::verify(ca_.key.get(), form->signed_part, form->signature))
-      return {errc::not_authorised, other_ca};
-    auto leaf = certificate_from_der(certificate);
-    if (!leaf) return {errc::not_authorised, "a certificate that can't be read"};
-    auto found = read_holder(leaf.get());
-    if (!found) return found;
-    auto problem = problem_of(*state, leaf.get(), now);
-    if (!problem.empty()) return {errc::not_authorised, found->name + ": " + problem};
-    auto from = limits_of(leaf.get(), *found);
-    if (!from) return {errc::not_authorised, found->name + ": a certificate whose time can't be read"};
-    remember(*state, certificate, form->key, *found, *from);
-    return found;
+    auto read = read_counting(*state, certificate, now);
+    if (!read) return read.error();
+    auto& [form, leaf, who] = *read;
+    auto from = limits_of(leaf.get(), who);
+    if (!from) return {errc::not_authorised, who.name + ": a certificate whose time can't be read"};
+    remember(*state, certificate, form.key, who, *from);
+    return who;
   }
 
   outcome<holder> check_signer(byte_view certificate) const override {
-    auto form = read_certificate_form(certificate);
-    if (!form) return form.error();
-    if (!p256::verify(ca_.key.get(), form->signed_part, form->signature))
-      return {errc::not_authorised, other_ca};
-    auto leaf = certificate_from_der(certificate);
-    if (!leaf) return {errc::not_authorised, "a certificate that can't be read"};
-    auto found = read_holder(leaf.get());
-    if (!found) return found;
-    auto problem = problem_of(*now_known(), leaf.get(), {});
-    if (!problem.empty()) return {errc::not_authorised, found->name + ": " + problem};
-    return found;
+    auto read = read_counting(*now_known(), certificate, {});
+    if (!read) return read.error();
+    return read->who;
   }
 
   bool verify(byte_view certificate, byte_view data, byte_view signature) const override {
@@ -182,6 +167,28 @@ class ca_trust final : public trust {
   std::shared_ptr<authority_state> now_known() const {
     std::lock_guard guard{lock_};
     return state_;
+  }
+
+  struct counting {
+    certificate_form form;
+    x509_certificate leaf;
+    holder who;
+  };
+  /// A certificate that counts: form, this CA's signature, and only then all else. Without a time its
+  /// validity is not looked at.
+  outcome<counting> read_counting(const authority_state& state, byte_view certificate,
+                                  std::optional<clock_time> now) const {
+    auto form = read_certificate_form(certificate);
+    if (!form) return form.error();
+    if (!p256::verify(ca_.key.get(), form->signed_part, form->signature))
+      return {errc::not_authorised, other_ca};
+    auto leaf = certificate_from_der(certificate);
+    if (!leaf) return {errc::not_authorised, "a certificate that can't be read"};
+    auto found = read_holder(leaf.get());
+    if (!found) return found.error();
+    auto problem = problem_of(state, leaf.get(), now);
+    if (!problem.empty()) return {errc::not_authorised, found->name + ": " + problem};
+    return counting{*form, std::move(leaf), std::move(*found)};
   }
 
   using known_holder = std::shared_ptr<const certificate_cache::known>;
