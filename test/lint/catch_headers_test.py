@@ -1,22 +1,14 @@
 """Plants an include of Catch2's own headers, and sees it red outside of test/support alone."""
 import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
+
+import planted
 
 CHECK = pathlib.Path(__file__).with_name("catch_headers.py")
 
 
 def found_in(text, where):
-    with tempfile.TemporaryDirectory() as tree:
-        file = pathlib.Path(tree, where)
-        file.parent.mkdir(parents=True)
-        file.write_text(text + "\n")
-        run = subprocess.run([sys.executable, "-B", CHECK, tree], capture_output=True, text=True)
-    assert not run.stderr, run.stderr
-    assert run.returncode == (1 if run.stdout else 0)
-    return run.stdout.splitlines()
+    return planted.found_in(CHECK, text, where)
 
 
 class catchs_own_headers(unittest.TestCase):

@@ -1,22 +1,14 @@
 """Plants each way past the bounded readers, and sees it red; the readers themselves stay green."""
 import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
+
+import planted
 
 CHECK = pathlib.Path(__file__).with_name("outside_json.py")
 
 
 def found_in(text, where="node/requests/some_request.cpp"):
-    with tempfile.TemporaryDirectory() as tree:
-        file = pathlib.Path(tree, where)
-        file.parent.mkdir(parents=True)
-        file.write_text("int before;\n" + text + "\n")
-        run = subprocess.run([sys.executable, "-B", CHECK, tree], capture_output=True, text=True)
-    assert not run.stderr, run.stderr
-    assert run.returncode == (1 if run.stdout else 0)
-    return run.stdout.splitlines()
+    return planted.found_in(CHECK, "int before;\n" + text, where)
 
 
 class ways_past_the_readers(unittest.TestCase):
