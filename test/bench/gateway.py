@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from contestants import cpu_seconds, machine, spawn, stop
-from gateway_contestants import ALL, Hublink, Line, ports
+from gateway_contestants import ALL, Hublink, Line, OneHublink, ports
 from hublink_harness import apps
 from hublink_harness.namespaces import ip
 
@@ -53,7 +53,7 @@ def measure(options, one, results):
     for at_once in (1, 32, 256):
         if rate := load(options, "open", *one.door, at_once, options.seconds):
             note(f"connections/s, {at_once} at once", rate[0])
-    if isinstance(one, Hublink) and (rate := load(options, "udp", *one.door, options.seconds)):
+    if isinstance(one, (Hublink, OneHublink)) and (rate := load(options, "udp", *one.door, options.seconds)):
         note("UDP there and back/s", rate[0])
 
 
@@ -151,7 +151,7 @@ def main():
             for one in everybody:
                 measure(options, one, results)
         for one in everybody:
-            if isinstance(one, Hublink):
+            if isinstance(one, (Hublink, OneHublink)):
                 memory(options, one, results)
             one.close()
     finally:

@@ -120,6 +120,22 @@ class Hublink(Contestant):
         apps.wait_until(linked, "the gateway link is up")
 
 
+class OneHublink(Contestant):
+    """One server as both gateways."""
+    name = "1 hublink"
+
+    def start(self):
+        net = {"network": "bench",
+               "nodes": {"Only": {"role": "server", "address": text((self.line.left, ports.take())), "segment": f"{self.line.left}/32", "proxy": {"enabled": True}}},
+               "gateways": {kind: {"protocol": kind, "calling": "Only", "called": "Only", "listen": text(self.door), "deliver": text(self.target)}
+                            for kind in ("tcp", "udp")}}
+        file = self.folder / "net.json"
+        file.write_text(json.dumps(net))
+        result = cli.run("keys", file, "--no-passphrase", "--out", self.folder / "keys")
+        assert result.code == cli.DONE, str(result)
+        self.run(0, cli.executable(), "run", file, "--node", "Only", "--data", self.folder / "Only", "--keys", self.folder / "keys" / "Only")
+
+
 class Ssh(Contestant):
     name = "ssh -L"
 
@@ -182,6 +198,19 @@ class Socat(Contestant):
                                Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
 
+class OneSocat(Contestant):
+    """What one process that copies costs."""
+    name = "1 socat, plain"
+
+    def start(self):
+        self.run(0, "socat", "-b", "262144", f"TCP-LISTEN:{self.door[1]},bind={self.door[0]},reuseaddr,fork,backlog=1024,nodelay", f"TCP:{text(self.target)},nodelay")
+
+    @property
+    def pids(self):
+        return super().pids + [int(pid) for process in self.processes for pid in
+                               Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
 class BareTls(Contestant):
     """No mux, no checks, one direction: what TLS costs on this machine."""
     name = "bare C, TLS, one way"
@@ -193,4 +222,4 @@ class BareTls(Contestant):
         self.run(0, program, "near", text(self.door), text(self.middle))
 
 
-ALL = (Direct, Hublink, Ssh, Haproxy, Stunnel, Socat, BareTls)
+ALL = (Direct, Hublink, OneHublink, Ssh, Haproxy, Stunnel, Socat, OneSocat, BareTls)
