@@ -79,13 +79,13 @@ outcome<> each_user(std::string_view text, const std::filesystem::path& path,
   for (int number = 1; !text.empty(); ++number) {
     auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1); // as editors of other systems end a line
     if (line.empty()) continue;
     auto wrong = [&](const char* what) {
       return failure{errc::bad_config, {}, path.string() + ", line " + std::to_string(number) + ": " + what};
     };
     auto colon = line.find(':');
-    if (has_control_character(line))
-      return wrong("has a control character (a line ends with a line feed alone); remove it");
+    if (has_control_character(line)) return wrong("has a control character; remove it");
     if (colon == line.npos || !fits(line.substr(0, colon), line.substr(colon + 1)))
       return wrong("is no user:password, each of 1 to 255 bytes");
     if (!seen.insert(line.substr(0, colon)).second)

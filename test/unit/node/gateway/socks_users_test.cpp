@@ -105,7 +105,7 @@ TEST_CASE("a file of users that does not fit demands no less than one that does:
       row{"anna:x\n" + std::string(256, 'u') + ":x\n", "line 2", "1 to 255 bytes"},
       row{"anna:" + std::string(256, 'p'), "line 1", "1 to 255 bytes"},
       row{"anna:x\nbert:y\nanna:z\n", "line 3", "is there already"},
-      row{"anna:x\r\nbert:y\r\n", "line 1", "control character"},
+      row{"anna:x\r\nbert:y\ry\r\n", "line 2", "control character"},
       row{std::string("anna:x\0y", 8), "line 1", "control character"});
   CAPTURE(each.text);
   auto why = why_not(each.text);
@@ -133,4 +133,11 @@ TEST_CASE("what stands in the place of the file, and can't be read, is no missin
   std::filesystem::permissions(file, std::filesystem::perms{0600});
   CHECK(is_right(*socks_users::load(folder), "anna", "x"));
   std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("lines may end as editors of other systems end them", "[socks_users]") {
+  auto read = socks_users::parse("anna:x\r\n\r\nbert:y", "socks.users");
+  REQUIRE(read);
+  CHECK(read->check("anna", secret{std::string("x")}));
+  CHECK(read->check("bert", secret{std::string("y")}));
 }
