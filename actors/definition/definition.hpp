@@ -5,6 +5,7 @@
 #include "protocol/base/address.hpp"
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/role.hpp"
+#include "protocol/gateway/reply_source.hpp"
 
 #include <map>
 #include <memory>
@@ -110,6 +111,8 @@ struct gateway_definition {
   endpoint listen, deliver;
   int reply_timeout_s = 5; ///< UDP; 0: no reply is awaited
   bool replies_extend = false;
+  reply_source replies_from = reply_source::destination;
+  std::optional<int> keep_alive_s, half_closed_s; ///< TCP; else the server's own
 };
 
 /// A server's part in the proxy function. Off unless the topology turns it on.
@@ -121,12 +124,14 @@ struct proxy_definition {
   std::optional<endpoint> socks;            ///< SOCKS5 listener
   std::optional<endpoint> redirect;         ///< listener for connections that nftables redirects
   std::string called;                       ///< the gateway for destinations in no server's segment
-  int keep_alive_s = 10; ///< silence on a gateway link before a probe; three unanswered ones end it
-  int idle_s = 60;       ///< an unused link that is not kept is closed
-  int connect_s = 10;    ///< a destination's time to answer
-  int history_s = 600;   ///< how long streams that ended are listed
-  int streams = 16'384;  ///< that one peer may have open here
-  int flows = 16'384;    ///< of datagrams, in all
+  /// Silence before a probe: on a gateway link, and on the applications' connections.
+  std::optional<int> keep_alive_s;
+  std::optional<int> half_closed_s; ///< of applications' connections; 0: for ever
+  int idle_s = 60;                  ///< an unused link that is not kept is closed
+  int connect_s = 10;               ///< a destination's time to answer
+  int history_s = 600;              ///< how long streams that ended are listed
+  int streams = 16'384;             ///< that one peer may have open here
+  int flows = 16'384;               ///< of datagrams, in all
 };
 
 struct definition {

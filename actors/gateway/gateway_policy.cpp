@@ -32,6 +32,12 @@ bool has_port(const proxy_rule& rule, std::uint16_t port) {
   return port >= rule.first_port && port <= rule.last_port;
 }
 
+/// The part of this server's own segment that has the address.
+std::optional<ip_network> own_network_of(const definition& self, const ip_address& address) {
+  if (self.segment && self.segment->contains(address)) return self.segment;
+  return {};
+}
+
 /// Nothing at all is carried there.
 std::optional<mux_refusal> turned_away(const definition& self, const mux_target& target) {
   if (!self.proxy.enabled)
@@ -102,12 +108,14 @@ std::optional<mux_refusal> may_connect(const definition& self, const endpoint& w
 }
 
 std::string called_for(const definition& self, const mux_target& target) {
+  if (target.kind != mux_target::by::address) return self.proxy.called;
   const auto address = unmapped(target.where.address);
-  if (target.kind == mux_target::by::address)
-    for (const auto& route : self.routes)
-      if (!route.explicit_route && route.network.contains(address) && route.via != self.node)
-        return route.via;
-  return self.proxy.called;
+  auto own = own_network_of(self, address);
+  for (const auto& route : self.routes) {
+    if (route.explicit_route || !route.network.contains(address) || route.via == self.node) continue;
+    if (!own || !is_within(*own, route.network)) return route.via;
+  }
+  return own ? self.node : self.proxy.called;
 }
 
 } // namespace hublink

@@ -35,7 +35,7 @@ std::optional<mux_refusal> may_connect(const definition& self, const endpoint& w
                                        const own_address_test& is_own);
 
 /// The calling side: which gateway serves a destination that an application names. The server in whose
-/// segment it lies, else `proxy.called`; empty if there is none.
+/// segment it lies, this one too, else `proxy.called`; empty if there is none.
 std::string called_for(const definition& self, const mux_target& target);
 
 /// Does this node listen there for applications?

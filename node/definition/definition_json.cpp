@@ -92,6 +92,10 @@ json gateway_json(const gateway_definition& self) {
            {"called", self.called},
            {"listen", to_string(self.listen)},
            {"deliver", to_string(self.deliver)}};
+  // What nodes of earlier versions do not know they refuse: so only where somebody set it.
+  if (self.keep_alive_s) row["keep_alive_s"] = *self.keep_alive_s;
+  if (self.half_closed_s) row["half_closed_s"] = *self.half_closed_s;
+  if (self.replies_from != reply_source::destination) row["replies_from"] = to_string(self.replies_from);
   if (!self.udp) return row;
   row["reply_timeout_s"] = self.reply_timeout_s;
   row["replies_extend"] = self.replies_extend;
@@ -99,11 +103,12 @@ json gateway_json(const gateway_definition& self) {
 }
 
 json proxy_json(const proxy_definition& self) {
-  json value{{"enabled", self.enabled},   {"allow", json::array()},      {"keep_alive_s", self.keep_alive_s},
-             {"idle_s", self.idle_s},     {"connect_s", self.connect_s}, {"history_s", self.history_s},
-             {"streams", self.streams},   {"flows", self.flows},         {"kept", self.kept},
-             {"gateways", json::object()}};
+  json value{{"enabled", self.enabled},     {"allow", json::array()},      {"idle_s", self.idle_s},
+             {"connect_s", self.connect_s}, {"history_s", self.history_s}, {"streams", self.streams},
+             {"flows", self.flows},         {"kept", self.kept},           {"gateways", json::object()}};
   for (const auto& rule : self.allow) value["allow"].push_back(to_string(rule));
+  if (self.keep_alive_s) value["keep_alive_s"] = *self.keep_alive_s;
+  if (self.half_closed_s) value["half_closed_s"] = *self.half_closed_s;
   if (self.socks) value["socks"] = to_string(*self.socks);
   if (self.redirect) value["redirect"] = to_string(*self.redirect);
   if (!self.called.empty()) value["called"] = self.called;

@@ -2,7 +2,6 @@
 #include "actors/gateway/gateway_policy.hpp"
 #include "node/base/io_thread.hpp"
 #include "node/circuit/circuit_table.hpp"
-#include "node/gateway/dial_reason.hpp"
 #include "node/socket/own_address.hpp"
 #include "protocol/trust/next_look.hpp"
 
@@ -23,7 +22,7 @@ constexpr std::chrono::microseconds stays_awake{50};
 mux_limits limits_of(const proxy_definition& proxy) {
   mux_limits limits;
   limits.max_streams = static_cast<std::uint32_t>(proxy.streams);
-  limits.keep_alive = std::chrono::seconds(proxy.keep_alive_s);
+  if (proxy.keep_alive_s) limits.keep_alive = std::chrono::seconds(*proxy.keep_alive_s);
   return limits;
 }
 
@@ -33,12 +32,17 @@ gateway_io::gateway_io(gateway_io_config config, io_plane& circuits, std::shared
                        socks_users users)
     : work_(asio::make_work_guard(context_)), config_(std::move(config)), circuits_(circuits),
       book_(std::make_shared<stream_book>(std::chrono::seconds(config_.self->proxy.history_s))),
-      resolver_(context_), look_(context_) {
+      watch_(context_), own_flows_(context_, config_.self->node), look_(context_) {
   set_up(std::move(tls));
+  destinations_ = std::make_unique<destinations>(context_, config_.self, book_, watch_);
+  own_line_ = std::make_unique<own_line>(context_, config_.self->node, setup_->limits, *destinations_);
   listeners_ = std::make_unique<listeners>(context_, config_.self, book_, *this, std::move(users));
-  datagrams_ = std::make_unique<gateway_datagrams>(context_, config_.self, book_, *this);
+  calling_datagrams_ =
+      std::make_unique<calling_datagrams>(context_, config_.self, book_, *this, config_.refusals);
+  called_datagrams_ = std::make_unique<called_datagrams>(context_, config_.self, book_);
+  own_flows_.join(*calling_datagrams_, *called_datagrams_);
   listeners_->open();
-  datagrams_->open();
+  calling_datagrams_->open();
   thread_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "hublink-gateway");
     run_handlers(context_, "gateway thread", [this] { work_until_stopped(); });
@@ -81,12 +85,15 @@ void gateway_io::stop() {
   if (!thread_.joinable()) return;
   asio::post(context_, [this] {
     owner_ = {};
-    resolver_.cancel();
+    destinations_->close();
+    watch_.cancel();
     look_.cancel();
     listeners_->close();
+    own_line_->close(failure{errc::cancelled, {}, "the node stops"});
     for (auto& [id, link] : std::unordered_map(links_))
       link->close(failure{errc::cancelled, {}, "the node stops"});
-    datagrams_->close();
+    calling_datagrams_->close();
+    called_datagrams_->close();
     waiting_.clear();
     context_.stop();
   });
@@ -116,7 +123,7 @@ void gateway_io::serve(weak_owner<gateway_owner> owner) {
   asio::post(context_, [this, owner = std::move(owner)] {
     owner_ = owner;
     listeners_->start();
-    datagrams_->start();
+    calling_datagrams_->start();
   });
 }
 
@@ -124,9 +131,12 @@ void gateway_io::define(definition_ptr self) {
   asio::post(context_, [this, self = std::move(self)] {
     config_.self = self;
     set_up(setup_->tls);
+    destinations_->define(self);
     listeners_->define(self);
-    datagrams_->define(self);
+    calling_datagrams_->define(self);
+    called_datagrams_->define(self);
     for (auto& [id, link] : std::unordered_map(links_)) end_refused(*link);
+    own_line_->define(*self);
     waiting_.end_refused(*self);
   });
 }
@@ -190,7 +200,7 @@ void gateway_io::link_up(gateway_link& link) {
   drop_second_link(link);
   owner_.tell(gateway_up{link.circuit(), link.peer()});
   for (auto& request : waiting_.take(link.peer())) link.open(request.target, request.stream);
-  datagrams_->link_up(link);
+  calling_datagrams_->line_up(link);
 }
 
 void gateway_io::keep_if_wanted(gateway_link& link) {
@@ -211,7 +221,8 @@ void gateway_io::drop_second_link(gateway_link& fresh) {
 void gateway_io::link_down(gateway_link& link, const outcome<>& result) {
   auto kept = link.share();
   links_.erase(link.circuit());
-  datagrams_->link_down(link);
+  calling_datagrams_->line_down(link);
+  called_datagrams_->line_down(link);
   auto why = result ? failure{errc::cut, {}, "it was not needed any more"} : result.error();
   spdlog::info("gateway link to {} ended: {}", link.peer().empty() ? "?" : link.peer(), why.text);
   circuits_.give_back(link.circuit(), link.dialled(), result, link.bytes_in(), link.bytes_out());
@@ -223,7 +234,7 @@ void gateway_io::unreachable(std::string peer, failure why) {
     if (link_to(peer)) return;
     mux_refusal refusal{mux_reason::unreachable, to_string(why)};
     for (auto& request : waiting_.take(peer)) request.stream->answered(&refusal);
-    datagrams_->unreachable(peer);
+    calling_datagrams_->unreachable(peer);
   });
 }
 
@@ -232,6 +243,14 @@ void gateway_io::unreachable(std::string peer, failure why) {
 
 void gateway_io::open_stream(const std::string& peer, const mux_target& target,
                              std::shared_ptr<gateway_stream> stream) {
+  stream->life = life_of(*config_.self, target);
+  watch_.add(stream);
+  applications_.add(stream);
+  carry(peer, target, stream);
+}
+
+void gateway_io::carry(const std::string& peer, const mux_target& target,
+                       const std::shared_ptr<gateway_stream>& stream) {
   if (target.hops_left == 0) {
     mux_refusal loop{mux_reason::loop, "the gateways on the way lead in a circle"};
     return stream->answered(&loop);
@@ -239,8 +258,9 @@ void gateway_io::open_stream(const std::string& peer, const mux_target& target,
   stream->way = {stream->report().gateway, peer, true, false, target};
   mux_refusal no{mux_reason::not_allowed, "the definition in force does not let it through"};
   if (!is_still_let_through(*config_.self, stream->way, is_own_address)) return stream->answered(&no);
+  if (peer == config_.self->node) return own_line_->open(target, stream);
   if (auto link = want_link(peer)) return link->open(target, stream);
-  waiting_.put(peer, target, std::move(stream));
+  waiting_.put(peer, target, stream);
 }
 
 std::shared_ptr<gateway_link> gateway_io::want_link(const std::string& peer) {
@@ -249,33 +269,37 @@ std::shared_ptr<gateway_link> gateway_io::want_link(const std::string& peer) {
   return link;
 }
 
-outcome<std::pair<std::size_t, endpoint>> gateway_io::open_datagrams(const std::string& peer,
-                                                                     const mux_target& target,
-                                                                     const ip_address& listen,
-                                                                     const ip_address& from) {
-  auto number = datagrams_->open_listener("socks", peer, target, listen, from);
-  if (!number) return number.error();
-  return std::pair{*number, datagrams_->listener_address(*number)};
+bool gateway_io::keep_alive(const endpoint& application, const mux_keep_alive& how) {
+  auto stream = applications_.find(application);
+  if (stream) stream->want_keep_alive(how);
+  return stream != nullptr;
 }
 
-void gateway_io::close_datagrams(std::size_t port) { datagrams_->close_listener(port); }
+std::shared_ptr<flow_line> gateway_io::want_line(const std::string& peer) {
+  if (peer == config_.self->node) return own_flows_.calling();
+  return want_link(peer);
+}
+
+outcome<std::pair<std::size_t, endpoint>> gateway_io::open_datagrams(datagram_port wanted) {
+  auto number = calling_datagrams_->open_listener("socks", std::move(wanted));
+  if (!number) return number.error();
+  return std::pair{*number, calling_datagrams_->listener_address(*number)};
+}
+
+void gateway_io::close_datagrams(std::size_t port) { calling_datagrams_->close_listener(port); }
 
 std::uint8_t gateway_io::hops_of(const endpoint& application) {
-  auto own = hops_.extract(application);
-  return own ? own.mapped() : mux_target{}.hops_left;
+  return destinations_->passed().hops_of(application);
 }
 
 // -- the called side
 // ----------------------------------------------------------------------------------------------
 
 void gateway_io::stream_asked(gateway_link& link, mux_id stream, const mux_target& target) {
-  if (target.kind == mux_target::by::host) {
-    if (auto no = may_look_up(*config_.self, target)) return refuse_at(link, stream, target, *no);
-    return resolve_for(link.share(), stream, target);
-  }
-  auto where = may_deliver(*config_.self, link.peer(), false, target, is_own_address);
-  if (auto no = std::get_if<mux_refusal>(&where)) return refuse_at(link, stream, target, *no);
-  connect_for(link.share(), stream, target, std::get<endpoint>(where));
+  auto kept = link.share();
+  destinations_->open({link.peer(), target, [=] { return kept->wants(stream); },
+                       [=, this](const mux_refusal& why) { refuse_at(*kept, stream, target, why); },
+                       [=](const auto& made) { kept->accept(stream, made); }});
 }
 
 void gateway_io::refuse_at(gateway_link& link, mux_id stream, const mux_target& target,
@@ -285,73 +309,27 @@ void gateway_io::refuse_at(gateway_link& link, mux_id stream, const mux_target& 
   link.refuse(stream, why);
 }
 
-// The address that was checked is the one that is used: a name could lead elsewhere the next time.
-void gateway_io::resolve_for(const std::shared_ptr<gateway_link>& link, mux_id stream,
-                             const mux_target& target) {
-  resolver_.async_resolve(target.name, std::to_string(target.where.port),
-                          [=, this](std::error_code error, const tcp::resolver::results_type& found) {
-                            if (error == asio::error::operation_aborted) return;
-                            if (error || found.empty())
-                              return refuse_at(
-                                  *link, stream, target,
-                                  {mux_reason::no_address, target.name + ": " + error.message()});
-                            mux_refusal last;
-                            for (const auto& row : found) {
-                              auto where = from_asio(row.endpoint());
-                              auto no = may_connect(*config_.self, where, is_own_address);
-                              if (!no) return connect_for(link, stream, target, where);
-                              last = *no;
-                            }
-                            refuse_at(*link, stream, target, last);
-                          });
-}
-
-void gateway_io::connect_for(const std::shared_ptr<gateway_link>& link, mux_id stream,
-                             const mux_target& target, const endpoint& where) {
-  dial_settings how;
-  how.timeout = std::chrono::seconds(config_.self->proxy.connect_s);
-  how.source = config_.self->address.address;
-  connect_plainly(
-      context_, where, how, [=, this](std::error_code error, std::shared_ptr<tcp::socket> socket) {
-        if (error)
-          return refuse_at(*link, stream, target,
-                           {reason_of(error), to_string(where) + ": " + error.message()});
-        if (!link->wants(stream)) return reset(*socket);
-        let_through way{{}, link->peer(), false, false, target, where};
-        if (!is_still_let_through(*config_.self, way, is_own_address))
-          return refuse_at(*link, stream, target,
-                           {mux_reason::not_allowed, "the definition changed meanwhile"});
-        tune_application(*socket);
-        auto local = socket->local_endpoint(error);
-        stream_report report;
-        report.gateway = target.kind == mux_target::by::gateway ? target.name : "address";
-        report.peer = link->peer();
-        report.calling = false;
-        report.from = to_string(from_asio(local));
-        report.to = to_string(where);
-        if (is_own_listener(*config_.self, false, where))
-          hops_[from_asio(local)] = static_cast<std::uint8_t>(target.hops_left - 1);
-        auto made =
-            std::make_shared<gateway_stream>(std::move(*socket), book_, book_->begin(std::move(report)));
-        made->way = std::move(way);
-        link->accept(stream, made);
-      });
-}
-
 void gateway_io::stream_came_late(const std::string& peer, const mux_target& target,
                                   const std::shared_ptr<gateway_stream>& stream) {
   stream->return_from_link();
-  open_stream(peer, target, stream);
+  carry(peer, target, stream);
 }
 
 void gateway_io::flow_asked(gateway_link& link, mux_id flow, const mux_target& target) {
-  datagrams_->flow_asked(link, flow, target);
+  called_datagrams_->flow_asked(link, flow, target);
 }
 void gateway_io::flow_datagram(gateway_link& link, mux_id flow, byte_view data) {
-  datagrams_->datagram(link, flow, data);
+  if (!called_datagrams_->datagram(link, flow, data)) calling_datagrams_->reply(link, flow, data);
+}
+void gateway_io::flow_ruled(gateway_link& link, mux_id flow, const mux_flow_rules& rules) {
+  called_datagrams_->rule(link, flow, rules);
+}
+void gateway_io::flow_beside(gateway_link& link, mux_id flow, const endpoint& where, byte_view data) {
+  if (!called_datagrams_->datagram_beside(link, flow, where, data))
+    calling_datagrams_->reply_beside(link, flow, where, data);
 }
 void gateway_io::flow_over(gateway_link& link, mux_id flow, const mux_refusal& why) {
-  datagrams_->flow_over(link, flow, why);
+  if (!called_datagrams_->flow_over(link, flow, why)) calling_datagrams_->flow_over(link, flow, why);
 }
 
 // -- listings
@@ -367,7 +345,8 @@ gateway_report gateway_io::make_report() {
   gateway_report report;
   report.enabled = config_.self->proxy.enabled;
   listeners_->fill(report);
-  datagrams_->fill(report);
+  calling_datagrams_->fill(report);
+  called_datagrams_->fill(report);
   const auto& self = *config_.self;
   for (const auto& gateway : self.proxy.gateways)
     if (gateway.called == self.node)

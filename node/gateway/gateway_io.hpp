@@ -1,12 +1,17 @@
 #pragma once
 /// The gateway plane: listeners, links, streams and datagrams of a node's proxy function, on a thread of
 /// their own.
-#include "node/gateway/gateway_datagrams.hpp"
+#include "node/gateway/called_datagrams.hpp"
+#include "node/gateway/calling_datagrams.hpp"
+#include "node/gateway/calling_streams.hpp"
 #include "node/gateway/gateway_link.hpp"
 #include "node/gateway/listeners.hpp"
+#include "node/gateway/own_flows.hpp"
+#include "node/gateway/own_line.hpp"
 #include "node/gateway/stream_opener.hpp"
 #include "node/gateway/waiting_streams.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/socket/port_refusals.hpp"
 
 #include <thread>
 
@@ -15,7 +20,8 @@ namespace hublink {
 struct gateway_io_config {
   definition_ptr self;
   plane_identity own;
-  std::string data; ///< the node's directory
+  std::string data;                                ///< the node's directory
+  std::shared_ptr<const port_refusals> refusals{}; ///< null: nobody is told so
 };
 
 class gateway_io final : public gateway_plane, public gateway_link::handler, public stream_opener {
@@ -51,19 +57,19 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   /// Closes a link that the definition does not keep when it is not used.
   void keep_if_wanted(gateway_link& link);
   void drop_second_link(gateway_link& fresh);
-  void connect_for(const std::shared_ptr<gateway_link>& link, mux_id stream, const mux_target& target,
-                   const endpoint& where);
-  void resolve_for(const std::shared_ptr<gateway_link>& link, mux_id stream, const mux_target& target);
+  void carry(const std::string& peer, const mux_target& target,
+             const std::shared_ptr<gateway_stream>& stream);
+  /// Null: it is asked for.
+  std::shared_ptr<gateway_link> want_link(const std::string& peer);
   void refuse_at(gateway_link& link, mux_id stream, const mux_target& target, const mux_refusal& why);
   gateway_report make_report();
 
   // stream_opener
   void open_stream(const std::string& peer, const mux_target& target,
                    std::shared_ptr<gateway_stream> stream) override;
-  std::shared_ptr<gateway_link> want_link(const std::string& peer) override;
-  outcome<std::pair<std::size_t, endpoint>> open_datagrams(const std::string& peer, const mux_target& target,
-                                                           const ip_address& listen,
-                                                           const ip_address& from) override;
+  bool keep_alive(const endpoint& application, const mux_keep_alive& how) override;
+  std::shared_ptr<flow_line> want_line(const std::string& peer) override;
+  outcome<std::pair<std::size_t, endpoint>> open_datagrams(datagram_port wanted) override;
   void close_datagrams(std::size_t port) override;
   std::uint8_t hops_of(const endpoint& application) override;
 
@@ -74,7 +80,9 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   void stream_came_late(const std::string& peer, const mux_target& target,
                         const std::shared_ptr<gateway_stream>& stream) override;
   void flow_asked(gateway_link& link, mux_id flow, const mux_target& target) override;
+  void flow_ruled(gateway_link& link, mux_id flow, const mux_flow_rules& rules) override;
   void flow_datagram(gateway_link& link, mux_id flow, byte_view data) override;
+  void flow_beside(gateway_link& link, mux_id flow, const endpoint& where, byte_view data) override;
   void flow_over(gateway_link& link, mux_id flow, const mux_refusal& why) override;
 
   asio::io_context context_{1};
@@ -86,10 +94,14 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   weak_owner<gateway_owner> owner_;
   std::unordered_map<circuit_id, std::shared_ptr<gateway_link>> links_;
   waiting_streams waiting_;
-  std::map<endpoint, std::uint8_t> hops_; ///< of connections from here to listeners of this gateway
+  stream_watch watch_;
+  calling_streams applications_;
+  std::unique_ptr<destinations> destinations_;
+  std::unique_ptr<own_line> own_line_;
   std::unique_ptr<listeners> listeners_;
-  std::unique_ptr<gateway_datagrams> datagrams_;
-  tcp::resolver resolver_;
+  std::unique_ptr<calling_datagrams> calling_datagrams_;
+  std::unique_ptr<called_datagrams> called_datagrams_;
+  own_flows own_flows_;
   asio::steady_timer look_; ///< at the certificates
   std::thread thread_;
 };

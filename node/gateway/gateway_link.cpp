@@ -3,8 +3,6 @@
 
 #include <asio/post.hpp>
 
-#include <netinet/tcp.h>
-
 namespace hublink {
 
 namespace {
@@ -103,7 +101,7 @@ void gateway_link::pump() {
     if (!sent) return close(sent.error());
     if (!*sent) return wait_to_write();
     if (!mux_.wants_to_send()) return finish_if_unused();
-    pace();
+    unsent_.set(socket_.native_handle(), mux_.batch());
     mux_.produce(room, mux_.batch(), mux::clock::now());
     tls_.write(room.view());
     room.taken(room.size());
@@ -119,15 +117,6 @@ void gateway_link::wait_to_write() {
     self->writing_ = false;
     if (!error) self->pump();
   });
-}
-
-// What waits in the kernel waits in front of what is urgent, too.
-void gateway_link::pace() {
-  auto wanted = mux_.batch();
-  if (wanted > unsent_ / 4 * 3 && wanted < unsent_ / 4 * 5) return;
-  unsent_ = wanted;
-  int unsent = static_cast<int>(wanted);
-  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
 // -- life and end
@@ -184,7 +173,7 @@ void gateway_link::finish_if_unused() {
 void gateway_link::end_refused(const definition& self) {
   for (auto& [id, stream] : std::unordered_map(streams_)) {
     if (is_still_let_through(self, stream->way, is_own_address)) continue;
-    forget(id);
+    forget(id, mux_reason::not_allowed);
     stream->link_lost({errc::not_authorised, {}, "the definition in force does not let it through"});
   }
 }
@@ -245,6 +234,7 @@ bool gateway_link::accept(mux_id stream, const std::shared_ptr<gateway_stream>& 
   mux_.accept(stream);
   with->answered(nullptr);
   auto& early = asked.mapped();
+  if (early.keep_alive) with->keep_alive(*early.keep_alive);
   if (!early.data.empty()) with->deliver(early.data.view());
   if (early.ended) with->peer_ended();
   return true;
@@ -261,9 +251,17 @@ outcome<mux_id> gateway_link::open_flow(const mux_target& target) {
   return mux_.open_flow(target);
 }
 
+void gateway_link::rule_flow(mux_id flow, const mux_flow_rules& rules) { mux_.rule_flow(flow, rules); }
+
 void gateway_link::send_datagram(mux_id flow, byte_view data) {
   used_ = mux::clock::now();
   mux_.send_datagram(flow, data);
+  wake();
+}
+
+void gateway_link::send_beside(mux_id flow, const endpoint& where, byte_view data) {
+  used_ = mux::clock::now();
+  mux_.send_beside(flow, where, data);
   wake();
 }
 
@@ -282,15 +280,25 @@ void gateway_link::consumed(mux_id stream, std::size_t count) {
   wake();
 }
 
+void gateway_link::tell_moved(mux_id stream) {
+  mux_.tell_moved(stream);
+  wake();
+}
+
 void gateway_link::stop(mux_id stream) {
   mux_.stop(stream);
   wake();
 }
 
-void gateway_link::forget(mux_id stream) {
+void gateway_link::keep_alive(mux_id stream, const mux_keep_alive& how) {
+  mux_.keep_alive(stream, how);
+  wake();
+}
+
+void gateway_link::forget(mux_id stream, mux_reason why) {
   streams_.erase(stream);
   opening_.erase(stream);
-  mux_.reset(stream); // if it had not ended in both directions
+  mux_.reset(stream, why); // if it had not ended in both directions
   wake();
 }
 
@@ -329,14 +337,28 @@ void gateway_link::data(mux_id stream, byte_view data) {
   if (auto asked = asked_.find(stream); asked != asked_.end()) asked->second.data.append(data);
 }
 
+void gateway_link::moved(mux_id stream) {
+  if (auto found = find(stream)) found->peer_moved();
+}
+
 void gateway_link::ended(mux_id stream) {
   if (auto found = find(stream)) return found->peer_ended();
   if (auto asked = asked_.find(stream); asked != asked_.end()) asked->second.ended = true;
 }
 
-void gateway_link::reset(mux_id stream) {
+void gateway_link::urgent(mux_id stream, std::byte data) {
+  if (auto found = find(stream)) return found->deliver_urgent(data);
+  if (auto asked = asked_.find(stream); asked != asked_.end()) asked->second.data.append({&data, 1});
+}
+
+void gateway_link::kept_alive(mux_id stream, const mux_keep_alive& how) {
+  if (auto found = find(stream)) return found->keep_alive(how);
+  if (auto asked = asked_.find(stream); asked != asked_.end()) asked->second.keep_alive = how;
+}
+
+void gateway_link::reset(mux_id stream, mux_reason why) {
   asked_.erase(stream);
-  if (auto found = find(stream)) found->peer_reset();
+  if (auto found = find(stream)) found->peer_reset(why);
 }
 
 void gateway_link::stopped(mux_id stream) {
@@ -353,6 +375,15 @@ void gateway_link::peer_goes_away() { drain(); }
 void gateway_link::flow_asked(mux_id flow, const mux_target& target) {
   used_ = mux::clock::now();
   events_.flow_asked(*this, flow, target);
+}
+
+void gateway_link::flow_ruled(mux_id flow, const mux_flow_rules& rules) {
+  events_.flow_ruled(*this, flow, rules);
+}
+
+void gateway_link::datagram_beside(mux_id flow, const endpoint& where, byte_view data) {
+  used_ = mux::clock::now();
+  events_.flow_beside(*this, flow, where, data);
 }
 
 void gateway_link::datagram(mux_id flow, byte_view data) {

@@ -2,8 +2,10 @@
 /// One link to another gateway: a circuit's socket, TLS from end to end, the mux, and the streams on it. One
 /// thread.
 #include "actors/ports/gateway_plane.hpp"
+#include "node/gateway/flow_line.hpp"
 #include "node/gateway/gateway_stream.hpp"
 #include "node/gateway/gateway_tls.hpp"
+#include "node/gateway/unsent_limit.hpp"
 
 #include <unordered_map>
 #include <unordered_set>
@@ -19,7 +21,10 @@ struct gateway_link_setup {
   std::chrono::seconds idle{60};
 };
 
-class gateway_link final : public mux_port, public std::enable_shared_from_this<gateway_link> {
+class gateway_link final : public mux_port,
+                           public stream_line,
+                           public flow_line,
+                           public std::enable_shared_from_this<gateway_link> {
  public:
   /// What the link needs others for.
   struct handler {
@@ -32,7 +37,9 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
     virtual void stream_came_late(const std::string& peer, const mux_target& target,
                                   const std::shared_ptr<gateway_stream>& stream) = 0;
     virtual void flow_asked(gateway_link& link, mux_id flow, const mux_target& target) = 0;
+    virtual void flow_ruled(gateway_link& link, mux_id flow, const mux_flow_rules& rules) = 0;
     virtual void flow_datagram(gateway_link& link, mux_id flow, byte_view data) = 0;
+    virtual void flow_beside(gateway_link& link, mux_id flow, const endpoint& where, byte_view data) = 0;
     virtual void flow_over(gateway_link& link, mux_id flow, const mux_refusal& why) = 0;
   };
 
@@ -51,17 +58,18 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   /// Ends the streams that this definition does not let through.
   void end_refused(const definition& self);
 
-  circuit_id circuit() const { return circuit_; }
-  const std::string& peer() const { return tls_.peer(); }
+  circuit_id circuit() const override { return circuit_; }
+  const std::string& peer() const override { return tls_.peer(); }
   /// The same; before it is known, whom this node dialled.
   const std::string& intended_peer() const { return peer().empty() ? expected_ : peer(); }
   bool dialled() const { return !expected_.empty(); }
-  bool takes_streams() const { return state_ == state::up && !draining_ && !mux_.peer_is_going(); }
+  bool takes_streams() const override { return state_ == state::up && !draining_ && !mux_.peer_is_going(); }
   gateway_link_report report() const;
   /// As carried by the circuit, sealing included.
   std::uint64_t bytes_out() const { return tls_.bytes_out(); }
   std::uint64_t bytes_in() const { return tls_.bytes_in(); }
   std::shared_ptr<gateway_link> share() { return shared_from_this(); }
+  std::shared_ptr<flow_line> share_line() override { return shared_from_this(); }
 
   /// Asks the peer for a stream; the stream is told the answer.
   void open(const mux_target& target, const std::shared_ptr<gateway_stream>& stream);
@@ -70,16 +78,19 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   void refuse(mux_id stream, const mux_refusal& why);
   bool wants(mux_id stream) const { return asked_.count(stream) > 0; }
 
-  outcome<mux_id> open_flow(const mux_target& target);
-  void send_datagram(mux_id flow, byte_view data);
-  void end_flow(mux_id flow, const mux_refusal& why);
+  outcome<mux_id> open_flow(const mux_target& target) override;
+  void rule_flow(mux_id flow, const mux_flow_rules& rules) override;
+  void send_datagram(mux_id flow, byte_view data) override;
+  void send_beside(mux_id flow, const endpoint& where, byte_view data) override;
+  void end_flow(mux_id flow, const mux_refusal& why) override;
 
   // -- by its streams
-  void readable(mux_id stream);
-  void consumed(mux_id stream, std::size_t count);
-  void stop(mux_id stream);
-  /// The application is gone; resets the stream if it still is there.
-  void forget(mux_id stream);
+  void readable(mux_id stream) override;
+  void consumed(mux_id stream, std::size_t count) override;
+  void tell_moved(mux_id stream) override;
+  void stop(mux_id stream) override;
+  void keep_alive(mux_id stream, const mux_keep_alive& how) override;
+  void forget(mux_id stream, mux_reason why = mux_reason::failed) override;
 
  private:
   enum class state : std::uint8_t { shaking, greeting, up, ending, over };
@@ -87,6 +98,7 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   struct early_data {
     mux_buffer data; ///< within the stream's first credit
     bool ended = false;
+    std::optional<mux_keep_alive> keep_alive{};
   };
 
   void shake();
@@ -95,7 +107,6 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   void wake();
   void pump();
   void wait_to_write();
-  void pace();
   void schedule_tick();
   void tick();
   void finish_if_unused();
@@ -107,12 +118,17 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   void refused(mux_id stream, const mux_refusal& why) override;
   void data(mux_id stream, byte_view data) override;
   void ended(mux_id stream) override;
-  void reset(mux_id stream) override;
+  void urgent(mux_id stream, std::byte data) override;
+  void kept_alive(mux_id stream, const mux_keep_alive& how) override;
+  void moved(mux_id stream) override;
+  void reset(mux_id stream, mux_reason why) override;
   void stopped(mux_id stream) override;
   mux_pulled pull(mux_id stream, std::span<std::byte> room) override;
   void peer_goes_away() override;
   void flow_asked(mux_id flow, const mux_target& target) override;
+  void flow_ruled(mux_id flow, const mux_flow_rules& rules) override;
   void datagram(mux_id flow, byte_view data) override;
+  void datagram_beside(mux_id flow, const endpoint& where, byte_view data) override;
   void flow_ended(mux_id flow, const mux_refusal& why) override;
 
   circuit_id circuit_;
@@ -129,7 +145,7 @@ class gateway_link final : public mux_port, public std::enable_shared_from_this<
   state state_ = state::shaking;
   bool woken_ = false, writing_ = false, draining_ = false, closes_unused_ = false;
   mux::clock::time_point began_ = mux::clock::now(), used_ = began_;
-  std::size_t unsent_ = 0; ///< bytes that may wait in the kernel
+  unsent_limit unsent_;
   std::int64_t since_ms_ = unix_ms();
 };
 

@@ -90,7 +90,7 @@ void listeners::define(definition_ptr self) {
     auto again =
         std::find_if(wanted.begin(), wanted.end(), [&](const auto& fresh) { return same(*old, *fresh); });
     if (again != wanted.end() && old->acceptor.is_open())
-      kept.push_back(old), again->reset();
+      tune(*old), kept.push_back(old), again->reset();
     else
       close_listener(*old);
   }
@@ -119,7 +119,7 @@ void listeners::open_listener(tcp_listener& listener) {
   if (!error) listener.acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error && listener.where.address.v6) listener.acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error) listener.acceptor.bind(where, error);
-  if (!error) tune_application(listener.acceptor);
+  if (!error) tune(listener);
   if (!error) listener.acceptor.listen(backlog, error);
   listener.shown.state = error ? "failed" : "listening";
   if (!error) return;
@@ -127,6 +127,14 @@ void listeners::open_listener(tcp_listener& listener) {
   spdlog::warn("gateway {} can't listen at {}: {}", listener.shown.name, listener.shown.listen,
                error.message());
   listener.acceptor.close(error);
+}
+
+// Its connections inherit it.
+void listeners::tune(tcp_listener& listener) {
+  mux_target target;
+  target.kind = listener.what == kind::gateway ? mux_target::by::gateway : mux_target::by::address;
+  target.name = listener.shown.name;
+  tune_application(listener.acceptor.native_handle(), life_of(*self_, target));
 }
 
 void listeners::close() {

@@ -36,6 +36,7 @@ class listeners {
   std::vector<std::shared_ptr<tcp_listener>> wanted_listeners();
   std::shared_ptr<tcp_listener> make_listener(kind what, listener_report shown, const endpoint& where);
   void open_listener(tcp_listener& listener);
+  void tune(tcp_listener& listener);
   void close_listener(tcp_listener& listener);
   void accept(const std::shared_ptr<tcp_listener>& listener);
   void take(tcp_listener& listener, tcp::socket socket, const endpoint& from);

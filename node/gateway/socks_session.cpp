@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::chrono::seconds patience{10};
 constexpr int padding_margin = 4096;
+constexpr std::chrono::milliseconds datagrams_behind_end{200};
+constexpr std::chrono::seconds last_words{2};
+constexpr std::size_t most_last_words = 4096;
 
 bool is_loopback(const ip_address& address) {
   return address.v6 ? address == ip_address::parse("::1") : address.octets[0] == 127;
@@ -77,6 +80,7 @@ class session : public std::enable_shared_from_this<session> {
   }
 
   void serve(const socks_server::request& request) {
+    if (request.what == socks_server::command::rules) return rule(request);
     auto target = request.target;
     auto shown = to_string(target);
     target.hops_left = services_.opener.hops_of(from_);
@@ -89,7 +93,8 @@ class session : public std::enable_shared_from_this<session> {
                     shown);
     timer_.cancel();
     services_.place.reset();
-    if (request.what == socks_server::command::datagrams) return serve_datagrams(peer, target);
+    if (request.what == socks_server::command::datagrams)
+      return serve_datagrams(peer, target, request.replies);
     stream_report report;
     report.gateway = "socks";
     report.peer = peer;
@@ -97,6 +102,7 @@ class session : public std::enable_shared_from_this<session> {
     report.to = shown;
     auto stream = std::make_shared<gateway_stream>(std::move(socket_), services_.book,
                                                    services_.book->begin(std::move(report)));
+    if (request.keep_alive != mux_keep_alive{}) stream->want_keep_alive(request.keep_alive);
     if (request.what == socks_server::command::deferred)
       answer_by_connection(stream);
     else
@@ -136,11 +142,25 @@ class session : public std::enable_shared_from_this<session> {
     stream->watch_for_leaving();
   }
 
+  // Of an application's own connection, by the address that it shows to this listener.
+  void rule(const socks_server::request& request) {
+    bool known = services_.opener.keep_alive({from_.address, request.target.where.port}, request.keep_alive);
+    output_ = socks_reply(known ? std::nullopt : std::optional(mux_reason::failed), {});
+    say([](session& self) { self.hang_up(); });
+  }
+
   // The port lives as long as this connection: the application's end is known by its end.
-  void serve_datagrams(const std::string& peer, const mux_target& target) {
+  void serve_datagrams(const std::string& peer, const mux_target& target, const mux_flow_rules& rules) {
     std::error_code ignored;
     auto local = from_asio(socket_.local_endpoint(ignored));
-    auto port = services_.opener.open_datagrams(peer, target, local.address, from_.address);
+    auto told = [weak = weak_from_this()](const endpoint& port, const endpoint& stands_for) {
+      auto self = weak.lock();
+      if (!self) return;
+      std::error_code lost; // then its application takes the port for what it is
+      self->socket_.send(asio::buffer(socks_beside(port, stands_for)), MSG_DONTWAIT, lost);
+    };
+    auto port =
+        services_.opener.open_datagrams({peer, target, rules, local.address, from_.address, std::move(told)});
     if (!port) return answer({mux_reason::busy, port.error().text}, to_string(target));
     port_ = port->first;
     output_ = socks_reply({}, port->second);
@@ -150,13 +170,22 @@ class session : public std::enable_shared_from_this<session> {
   }
 
   void watch_end(std::error_code error) {
-    if (error) return services_.opener.close_datagrams(port_);
+    if (error) return end_datagrams();
     input_.resize(1);
     asio::async_read(socket_, asio::buffer(input_),
                      [self = shared_from_this()](std::error_code ended, std::size_t) {
-                       if (ended == asio::error::operation_aborted) return;
-                       self->services_.opener.close_datagrams(self->port_);
+                       if (ended != asio::error::operation_aborted) self->end_datagrams();
                      });
+  }
+
+  // A connection's end may come before the datagrams that were sent before it.
+  void end_datagrams() {
+    std::error_code ignored;
+    socket_.close(ignored);
+    timer_.expires_after(datagrams_behind_end);
+    timer_.async_wait([self = shared_from_this()](std::error_code) {
+      self->services_.opener.close_datagrams(self->port_);
+    });
   }
 
   void answer(const mux_refusal& why, const std::string& to) {
@@ -180,11 +209,27 @@ class session : public std::enable_shared_from_this<session> {
   /// The application is gone; the timer would hold its place.
   void give_up() { timer_.cancel(); }
 
+  // What it still says is read: closed before that, its system would drop the answer.
   void hang_up() {
-    timer_.cancel();
     std::error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_both, ignored);
-    socket_.close(ignored);
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    timer_.expires_after(last_words);
+    timer_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+      std::error_code closed;
+      if (!cancelled) self->socket_.close(closed);
+    });
+    input_.resize(most_last_words);
+    read_to_end();
+  }
+
+  void read_to_end() {
+    socket_.async_read_some(asio::buffer(input_),
+                            [self = shared_from_this()](std::error_code error, std::size_t) {
+                              if (!error) return self->read_to_end();
+                              self->timer_.cancel();
+                              std::error_code ignored;
+                              self->socket_.close(ignored);
+                            });
   }
 
   tcp::socket socket_;

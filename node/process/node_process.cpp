@@ -167,7 +167,8 @@ class node_process {
   const node_options& options_;
   node_directory directory_;
   std::shared_ptr<spdlog::logger> log_;
-  file_roots_ptr roots_; ///< what comes after it is held to them
+  std::shared_ptr<const port_refusals> refusals_; ///< of a server; needs a right that is given up now
+  file_roots_ptr roots_;                          ///< what comes after it is held to them
   spdlog_port actors_log_;
   live_events live_;
   std::unique_ptr<event_log> events_;
@@ -209,7 +210,9 @@ class node_process {
 
 node_process::node_process(const node_options& options)
     : options_(options), directory_(needed(node_directory::claim(options.data))),
-      log_(start_log(options.data, options.self->node)), roots_(held_to_roots(options)),
+      log_(start_log(options.data, options.self->node)),
+      refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
+      roots_(held_to_roots(options)),
       events_(needed(open_event_file(directory_.events_file(), options.self->node, wall_clock, &live_.own))),
       files_(make_files()), definitions_(options, *events_), plane_(needed(io_plane::make(plane_config()))),
       gateways_(make_gateways()),
@@ -295,8 +298,9 @@ io_plane_config node_process::plane_config() const {
 
 std::unique_ptr<gateway_io> node_process::make_gateways() {
   if (!is_server()) return {};
-  return needed(
-      gateway_io::make({.self = options_.self, .own = identity(), .data = options_.data.string()}, *plane_));
+  return needed(gateway_io::make(
+      {.self = options_.self, .own = identity(), .data = options_.data.string(), .refusals = refusals_},
+      *plane_));
 }
 
 std::unique_ptr<accounts> node_process::open_accounts() {

@@ -37,6 +37,8 @@ class attempt : public std::enable_shared_from_this<attempt> {
       }
       self->finish(failed);
     });
+    auto local = socket_->local_endpoint(error);
+    if (how_.begun && !error) how_.begun(from_asio(local));
   }
 
   bool bind_to(const ip_address& source) {

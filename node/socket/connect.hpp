@@ -17,6 +17,8 @@ struct dial_settings {
   /// Outgoing connections come from this address, so that peers and firewalls see the node's own; where the
   /// system won't have it, from whatever it chooses.
   std::optional<ip_address> source;
+  /// Called with the connection's own address before it can have arrived anywhere; again for another attempt.
+  std::function<void(const endpoint& local)> begun{};
 };
 
 /// Calls `done` once, later: a tuned socket, or `hop_down` (refused, reset) or `line_down` (anything else)

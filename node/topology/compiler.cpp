@@ -182,7 +182,8 @@ class definition_maker {
     for (const auto& [name, gateway] : net_.gateways) {
       if (gateway.calling != name_ && gateway.called != name_) continue;
       proxy.gateways.push_back(gateway_of(name, gateway));
-      if (gateway.calling == name_ && gateway.keep_link && !contains(proxy.kept, gateway.called))
+      bool has_link = gateway.calling == name_ && gateway.called != name_;
+      if (has_link && gateway.keep_link && !contains(proxy.kept, gateway.called))
         proxy.kept.push_back(gateway.called);
     }
   }

@@ -22,8 +22,6 @@ class gateway_check {
   void check_proxy(const std::string& node, const proxy_definition& proxy) {
     const auto path = "nodes." + node + ".proxy";
     require_server(net_, proxy.called, path + ".called", found_);
-    if (proxy.called == node && !node.empty())
-      found_.push_back({path + ".called", "is the server itself; name another one"});
     for (const auto& [key, where] : {std::pair{"socks", proxy.socks}, {"redirect", proxy.redirect}})
       if (where) add_listener(false, *where, path + "." + key, path + "." + key);
   }
@@ -32,8 +30,6 @@ class gateway_check {
     const auto path = "gateways." + name;
     require_server(net_, gateway.calling, path + ".calling", found_);
     require_server(net_, gateway.called, path + ".called", found_);
-    if (!gateway.calling.empty() && gateway.calling == gateway.called)
-      found_.push_back({path + ".called", "is the calling gateway itself; name another server"});
     if (gateway.listen) add_listener(gateway.udp, *gateway.listen, "gateway " + name, path + ".listen");
   }
 

@@ -13,13 +13,25 @@ topology_gateway read_gateway_fields(json_fields& fields) {
   gateway.reply_timeout_s = fields.number("reply_timeout_s", 0, 3600);
   auto extend = fields.flag("replies_extend");
   gateway.replies_extend = extend.value_or(false);
+  auto from = fields.choice<reply_source>(
+      "replies_from",
+      {{"destination", reply_source::destination}, {"host", reply_source::host}, {"any", reply_source::any}});
+  gateway.replies_from = from.value_or(reply_source::destination);
+  gateway.keep_alive_s = fields.number("keep_alive_s", 1, 3600);
+  gateway.half_closed_s = fields.number("half_closed_s", 0, 86'400);
   fields.require("protocol", "write \"tcp\" or \"udp\"");
   fields.require("calling", "name the server near the application that connects");
   fields.require("called", "name the server near the application that is connected to");
   fields.require("listen", "write the address and port where the calling gateway listens");
   fields.require("deliver", "write the address and port of the real destination");
-  if (!gateway.udp && gateway.reply_timeout_s) fields.note("reply_timeout_s", "is only for udp; remove it");
-  if (!gateway.udp && extend) fields.note("replies_extend", "is only for udp; remove it");
+  auto only_for = [&](bool wrong, const char* key, const char* protocol) {
+    if (wrong) fields.note(key, std::string("is only for ") + protocol + "; remove it");
+  };
+  only_for(!gateway.udp && gateway.reply_timeout_s, "reply_timeout_s", "udp");
+  only_for(!gateway.udp && extend, "replies_extend", "udp");
+  only_for(!gateway.udp && from, "replies_from", "udp");
+  only_for(gateway.udp && gateway.keep_alive_s, "keep_alive_s", "tcp");
+  only_for(gateway.udp && gateway.half_closed_s, "half_closed_s", "tcp");
   return gateway;
 }
 
@@ -42,6 +54,9 @@ gateway_definition gateway_of(const std::string& name, const topology_gateway& g
   made.deliver = gateway.deliver.value_or(endpoint{});
   made.reply_timeout_s = gateway.reply_timeout_s.value_or(made.reply_timeout_s);
   made.replies_extend = gateway.replies_extend;
+  made.replies_from = gateway.replies_from;
+  made.keep_alive_s = gateway.keep_alive_s;
+  made.half_closed_s = gateway.half_closed_s;
   return made;
 }
 

@@ -60,7 +60,8 @@ void read_proxy(json_fields& proxy, proxy_definition& into) {
   auto read = [&](const char* key, int most, int& value) {
     value = proxy.number(key, 1, most).value_or(value);
   };
-  read("keep_alive_s", 3600, into.keep_alive_s);
+  into.keep_alive_s = proxy.number("keep_alive_s", 1, 3600);
+  into.half_closed_s = proxy.number("half_closed_s", 0, 86'400);
   read("idle_s", 86'400, into.idle_s);
   read("connect_s", 300, into.connect_s);
   read("history_s", 86'400, into.history_s);

@@ -67,9 +67,11 @@ struct topology_gateway {
   bool udp = false;
   std::string calling, called;
   std::optional<endpoint> listen, deliver;
-  std::optional<int> reply_timeout_s; ///< UDP; 0: no reply is awaited
-  bool replies_extend = false;        ///< UDP
-  bool keep_link = true;              ///< `"link": "always"`; else `"on-use"`
+  std::optional<int> reply_timeout_s;                    ///< UDP; 0: no reply is awaited
+  bool replies_extend = false;                           ///< UDP
+  reply_source replies_from = reply_source::destination; ///< UDP
+  std::optional<int> keep_alive_s, half_closed_s;        ///< TCP
+  bool keep_link = true;                                 ///< `"link": "always"`; else `"on-use"`
 };
 
 struct topology {

@@ -20,9 +20,9 @@ failure wrong(const char* what) {
 
 mux::mux(mux_port& port, bool dialler, const mux_limits& limits, std::shared_ptr<mux_budget> shared,
          clock::time_point now)
-    : port_(port), limits_(limits), now_(now), heard_(now), streams_(dialler, limits, std::move(shared), now),
-      datagrams_(limits.datagram_queue) {
-  append_hello(control_, {1, limits_.window, limits_.max_streams});
+    : port_(port), now_(now), pulse_(limits, now), streams_(dialler, limits, std::move(shared), now),
+      flows_(port, streams_, control_, limits.datagram_queue) {
+  append_hello(control_, {mux_version, limits.window, limits.max_streams});
 }
 
 // -- the owner's wishes
@@ -64,10 +64,19 @@ void mux::readable(mux_id stream, clock::time_point now) {
 
 void mux::consumed(mux_id stream, std::size_t count) { streams_.consumed(stream, count, now_); }
 
-void mux::reset(mux_id stream) {
+void mux::tell_moved(mux_id stream) {
+  if (streams_.find(stream)) append_number(control_, mux_type::credit, stream, 0);
+}
+
+void mux::reset(mux_id stream, mux_reason why) {
   if (!streams_.find(stream)) return;
-  append_frame(control_, mux_type::reset, stream);
+  const std::array said{std::byte(why)};
+  append_frame(control_, mux_type::reset, stream, byte_view(said).first(why == mux_reason::failed ? 0 : 1));
   streams_.remove(stream);
+}
+
+void mux::keep_alive(mux_id stream, const mux_keep_alive& how) {
+  if (peer_knows_rules() && streams_.find(stream)) append_keep_alive(control_, stream, how);
 }
 
 void mux::stop(mux_id stream) {
@@ -83,27 +92,32 @@ void mux::go_away() {
 
 outcome<mux_id> mux::open_flow(const mux_target& target) {
   if (!takes_new_ones()) return failure{errc::hop_down, {}, "the gateway link takes no new flows"};
-  auto id = streams_.next_number();
-  append_target(control_, mux_type::flow, id, target);
-  return id;
+  return flows_.open(target);
 }
 
-void mux::send_datagram(mux_id flow, byte_view data) {
-  if (data.size() > mux_max_datagram) {
-    ++counters_.datagrams_dropped;
-    return;
-  }
-  counters_.datagrams_dropped += datagrams_.push(flow, data);
+void mux::rule_flow(mux_id flow, const mux_flow_rules& rules) {
+  if (peer_knows_rules()) flows_.rule(flow, rules);
 }
 
-void mux::end_flow(mux_id flow, const mux_refusal& why) {
-  append_refusal(control_, mux_type::flow_end, flow, why);
+void mux::send_datagram(mux_id flow, byte_view data) { flows_.send(flow, data); }
+
+// An older peer has it come from, or go to, the flow's destination.
+void mux::send_beside(mux_id flow, const endpoint& where, byte_view data) {
+  peer_knows_rules() ? flows_.send_beside(flow, where, data) : flows_.send(flow, data);
+}
+
+mux_counters mux::counters() const {
+  auto all = counters_;
+  all.datagrams_out = flows_.counts().out;
+  all.datagrams_in = flows_.counts().in;
+  all.datagrams_dropped = flows_.counts().dropped;
+  return all;
 }
 
 // -- sending
 
 bool mux::wants_to_send() const {
-  return !control_.empty() || streams_.owe_credits() || !datagrams_.empty() || !interactive_.empty() ||
+  return !control_.empty() || streams_.owe_credits() || !flows_.empty() || !interactive_.empty() ||
          bulk_may_go();
 }
 
@@ -125,7 +139,7 @@ bool mux::produce_round(mux_buffer& out, std::size_t enough) {
   bool more = false;
   for (int i = 0; i < quick_turns && out.size() < enough; ++i)
     more |= produce_data(out, turn::interactive, fair_data);
-  for (int i = 0; i < quick_turns && out.size() < enough; ++i) more |= produce_datagram(out);
+  for (int i = 0; i < quick_turns && out.size() < enough; ++i) more |= flows_.produce(out);
   pace_.sent(out.size() - before);
   if (out.size() < enough) more |= produce_bulk(out);
   return more;
@@ -149,19 +163,8 @@ bool mux::produce_bulk(mux_buffer& out) {
 // Others wait for a quarter of a millisecond at most, or for a whole one if none is there yet, where the line
 // is fast; a frame costs some work by itself.
 std::size_t mux::bulk_frame() const {
-  bool alone = interactive_.empty() && datagrams_.empty() && bulk_.size() == 1;
+  bool alone = interactive_.empty() && flows_.empty() && bulk_.size() == 1;
   return std::clamp<std::size_t>(pace_.batch() / (alone ? 1 : 4), least_bulk_frame, mux_max_data);
-}
-
-bool mux::produce_datagram(mux_buffer& out) {
-  if (datagrams_.empty()) return false;
-  auto next = datagrams_.pop();
-  put_head(out.room(mux_head_size).data(),
-           {static_cast<std::uint32_t>(next.data.size()), mux_type::datagram, next.flow});
-  out.added(mux_head_size);
-  out.append(next.data);
-  ++counters_.datagrams_out;
-  return true;
 }
 
 void mux::queue(mux_id id, mux_stream& known) {
@@ -183,7 +186,8 @@ bool mux::produce_data(mux_buffer& out, turn which, std::size_t largest) {
     auto pulled = port_.pull(id, room.subspan(mux_head_size));
     if (known = streams_.find(id); !known || known->out_done) continue; // ended by the owner meanwhile
     if (pulled.count > 0) {
-      put_head(room.data(), {static_cast<std::uint32_t>(pulled.count), mux_type::data, id});
+      auto type = pulled.urgent && peer_knows_rules() ? mux_type::urgent : mux_type::data;
+      put_head(room.data(), {static_cast<std::uint32_t>(pulled.count), type, id});
       out.added(mux_head_size + pulled.count);
       counters_.bytes_out += pulled.count;
       known->sent(pulled.count);
@@ -202,7 +206,7 @@ bool mux::produce_data(mux_buffer& out, turn which, std::size_t largest) {
       streams_.settle(id);
       break;
     case mux_pulled::then::broken:
-      reset(id);
+      reset(id, pulled.broken);
       break;
     }
     return true;
@@ -214,8 +218,7 @@ bool mux::produce_data(mux_buffer& out, turn which, std::size_t largest) {
 
 outcome<> mux::received(byte_view data, clock::time_point now) {
   now_ = std::max(now_, now);
-  heard_ = now_;
-  missed_ = 0;
+  pulse_.heard(now_);
   while (!data.empty()) {
     auto part = reader_.next(data);
     if (!part) return part.error();
@@ -226,7 +229,20 @@ outcome<> mux::received(byte_view data, clock::time_point now) {
   return {};
 }
 
-outcome<> mux::take_data(mux_id id, byte_view data) {
+outcome<> mux::take_urgent(mux_id id, byte_view data) {
+  if (data.size() != 1) return wrong("urgent data of more or less than a byte");
+  return take_data(id, data, true);
+}
+
+outcome<> mux::take_keep_alive(mux_id id, byte_view body) {
+  auto how = read_keep_alive(body);
+  if (!how) return how.error();
+  if (!streams_.existed(id)) return wrong("a rule for an unknown stream");
+  if (streams_.find(id)) port_.kept_alive(id, *how);
+  return {};
+}
+
+outcome<> mux::take_data(mux_id id, byte_view data, bool urgent) {
   if (data.empty()) return {};
   auto known = streams_.find(id);
   if (!known) return streams_.existed(id) ? outcome<>{} : wrong("data of an unknown stream");
@@ -235,7 +251,7 @@ outcome<> mux::take_data(mux_id id, byte_view data) {
   if (data.size() > known->promised) return wrong("more data than it has credit for");
   known->promised -= static_cast<std::uint32_t>(data.size());
   counters_.bytes_in += data.size();
-  port_.data(id, data);
+  urgent ? port_.urgent(id, data.front()) : port_.data(id, data);
   return {};
 }
 
@@ -246,7 +262,6 @@ outcome<> mux::take_frame(const mux_head& head, byte_view body) {
   case mux_type::hello:
     return take_hello(body);
   case mux_type::open:
-  case mux_type::flow:
     return take_target(head, body);
   case mux_type::opened:
   case mux_type::refused:
@@ -255,28 +270,26 @@ outcome<> mux::take_frame(const mux_head& head, byte_view body) {
     return take_credit(head.stream, body);
   case mux_type::data:
     return take_data(head.stream, body);
+  case mux_type::urgent:
+    return take_urgent(head.stream, body);
+  case mux_type::keep_alive:
+    return take_keep_alive(head.stream, body);
   case mux_type::fin:
   case mux_type::reset:
   case mux_type::stop:
-    return take_end(head);
+    return take_end(head, body);
   case mux_type::ping:
   case mux_type::pong:
     return take_ping(head, body);
   case mux_type::going_away:
     if (!std::exchange(peer_going_, true)) port_.peer_goes_away();
     return {};
+  case mux_type::flow:
   case mux_type::datagram:
-    if (!streams_.existed(head.stream)) return wrong("a datagram of an unknown flow");
-    ++counters_.datagrams_in;
-    port_.datagram(head.stream, body);
-    return {};
-  case mux_type::flow_end: {
-    auto why = read_refusal(body);
-    if (!why) return why.error();
-    if (!streams_.existed(head.stream)) return wrong("the end of an unknown flow");
-    port_.flow_ended(head.stream, *why);
-    return {};
-  }
+  case mux_type::flow_end:
+  case mux_type::flow_rules:
+  case mux_type::beside:
+    return flows_.take(head, body, now_);
   }
   return {};
 }
@@ -294,7 +307,7 @@ outcome<> mux::take_target(const mux_head& head, byte_view body) {
   auto target = read_target(body);
   if (!target) return target.error();
   if (!streams_.take_peers_number(head.stream)) return wrong("a stream number out of turn");
-  head.type == mux_type::open ? take_open(head.stream, *target) : take_flow(head.stream, *target);
+  take_open(head.stream, *target);
   return {};
 }
 
@@ -306,11 +319,6 @@ void mux::take_open(mux_id id, const mux_target& target) {
   streams_.accept(id, peer_->window, now_);
   ++counters_.accepted;
   port_.asked(id, target);
-}
-
-void mux::take_flow(mux_id id, const mux_target& target) {
-  if (!streams_.may_open_now(now_)) return end_flow(id, {mux_reason::busy, "opened too fast"});
-  port_.flow_asked(id, target);
 }
 
 outcome<> mux::take_answer(const mux_head& head, byte_view body) {
@@ -336,18 +344,19 @@ outcome<> mux::take_credit(mux_id id, byte_view body) {
   if (!known) return streams_.existed(id) ? outcome<>{} : wrong("credit for an unknown stream");
   if (*count > (1u << 30) || known->credit + *count > (1u << 30))
     return wrong("more credit than there can be");
+  if (*count == 0) port_.moved(id);
   known->credit += *count;
   if (known->wants_turn) queue(id, *known);
   return {};
 }
 
-outcome<> mux::take_end(const mux_head& head) {
+outcome<> mux::take_end(const mux_head& head, byte_view body) {
   auto id = head.stream;
   auto known = streams_.find(id);
   if (!known) return streams_.existed(id) ? outcome<>{} : wrong("the end of an unknown stream");
   if (head.type == mux_type::reset) {
     streams_.remove(id);
-    port_.reset(id);
+    port_.reset(id, read_reset(body));
     return {};
   }
   bool early = head.type == mux_type::fin && known->asked;
@@ -375,17 +384,10 @@ outcome<> mux::take_ping(const mux_head& head, byte_view body) {
 
 // -- keep-alive
 
-mux::clock::time_point mux::next_tick() const { return heard_ + limits_.keep_alive * (missed_ + 1); }
-
 outcome<> mux::tick(clock::time_point now) {
   now_ = std::max(now_, now);
   if (now_ < next_tick()) return {};
-  if (missed_ >= limits_.misses)
-    return failure{errc::timed_out,
-                   {},
-                   "the other gateway gave no sign of life for " +
-                       std::to_string((now_ - heard_) / std::chrono::seconds(1)) + " s"};
-  ++missed_;
+  if (auto alive = pulse_.ask(now_); !alive) return alive;
   append_number(control_, mux_type::ping, 0, pace_.mark(now_));
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
-/// Datagrams that wait to be sent: so many bytes of them, and then the oldest are dropped.
+/// What waits to be sent of flows: so many bytes of datagrams, and then the oldest are dropped. The end of a
+/// flow waits behind its datagrams, and is never dropped.
 #include "protocol/gateway/mux_frame.hpp"
 
 #include <deque>
@@ -9,32 +10,48 @@ namespace hublink {
 
 class mux_datagrams {
  public:
-  struct datagram {
+  struct entry {
+    mux_type type; ///< datagram, beside, flow_end
     mux_id flow;
-    bytes data;
+    bytes body;
   };
 
   explicit mux_datagrams(std::size_t most) : most_(most) {}
 
-  /// Returns how many were dropped for it. The last one always stays.
-  std::size_t push(mux_id flow, byte_view data) {
-    waiting_.push_back({flow, {data.begin(), data.end()}});
-    bytes_ += data.size() + mux_head_size;
+  /// Returns how many datagrams were dropped for it. The last one always stays.
+  std::size_t push(entry fresh) {
+    if (fresh.type != mux_type::flow_end) {
+      bytes_ += size_of(fresh);
+      ++count_;
+    }
+    waiting_.push_back(std::move(fresh));
     std::size_t dropped = 0;
-    for (; bytes_ > most_ && waiting_.size() > 1; ++dropped) pop();
+    while (bytes_ > most_ && count_ > 1) {
+      auto oldest = pop();
+      if (oldest.type == mux_type::flow_end)
+        waiting_.push_back(std::move(oldest)); // nothing of its flow is left to wait for
+      else
+        ++dropped;
+    }
     return dropped;
   }
-  datagram pop() {
+  entry pop() {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
-    bytes_ -= next.data.size() + mux_head_size;
+    if (next.type != mux_type::flow_end) {
+      bytes_ -= size_of(next);
+      --count_;
+    }
     return next;
   }
   bool empty() const { return waiting_.empty(); }
 
  private:
-  std::size_t most_, bytes_ = 0; ///< as frames
-  std::deque<datagram> waiting_;
+  static std::size_t size_of(const entry& one) { return one.body.size() + mux_head_size; }
+
+  std::size_t most_;
+  std::size_t bytes_ = 0, count_ = 0; ///< of datagrams, as frames
+  std::deque<entry> waiting_;
 };
 
 } // namespace hublink

@@ -7,14 +7,22 @@ namespace hublink {
 namespace {
 
 constexpr std::size_t longest_name = 255, longest_text = 400;
+constexpr std::size_t keep_alive_size = 10;
 
 failure malformed(const char* what) {
   return {errc::bad_message, {}, std::string("the gateway link brought a malformed ") + what};
 }
 
+mux_reason mux_reason_of(std::byte number) {
+  if (number > std::byte(mux_reason::no_more_replies)) return mux_reason::failed;
+  return static_cast<mux_reason>(number);
+}
+
 std::uint32_t longest(mux_type type) {
   if (type == mux_type::data) return mux_max_data;
   if (type == mux_type::datagram) return mux_max_datagram;
+  if (type == mux_type::beside) return mux_max_beside;
+  if (type == mux_type::urgent) return 1;
   return mux_max_control;
 }
 
@@ -28,7 +36,7 @@ void put_head(std::byte* at, const mux_head& head) {
 outcome<mux_head> read_head(std::span<const std::byte, mux_head_size> data) {
   auto first = get_be<std::uint32_t>(data.data());
   auto number = first & 0xff;
-  if (number > static_cast<std::uint32_t>(mux_type::flow_end)) return malformed("frame: its type is unknown");
+  if (number > static_cast<std::uint32_t>(mux_type::beside)) return malformed("frame: its type is unknown");
   mux_head head{first >> 8, static_cast<mux_type>(number), get_be<std::uint32_t>(data.data() + 4)};
   if (head.size > longest(head.type)) return malformed("frame: it is too long for its type");
   return head;
@@ -147,10 +155,8 @@ void append_refusal(bytes& to, mux_type type, mux_id stream, const mux_refusal& 
 
 outcome<mux_refusal> read_refusal(byte_view body) {
   if (body.empty()) return malformed("refusal");
-  auto number = std::uint8_t(body[0]);
   mux_refusal why;
-  if (number <= static_cast<std::uint8_t>(mux_reason::no_more_replies))
-    why.reason = static_cast<mux_reason>(number);
+  why.reason = mux_reason_of(body[0]);
   why.text = std::string(as_text(body.subspan(1)));
   std::ranges::replace_if(
       why.text, [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
@@ -167,5 +173,63 @@ outcome<std::uint32_t> read_number(byte_view body) {
   if (body.size() != 4) return malformed("number");
   return get_be<std::uint32_t>(body.data());
 }
+
+// On (8), idle (16), interval (16), probes (8), user time-out (32).
+void append_keep_alive(bytes& to, mux_id stream, const mux_keep_alive& how) {
+  std::array<std::byte, keep_alive_size> body{};
+  body[0] = std::byte(how.on);
+  put_be(body.data() + 1, how.idle_s);
+  put_be(body.data() + 3, how.interval_s);
+  body[5] = std::byte(how.probes);
+  put_be(body.data() + 6, how.user_timeout_ms);
+  append_frame(to, mux_type::keep_alive, stream, body);
+}
+
+outcome<mux_keep_alive> read_keep_alive(byte_view body) {
+  if (body.size() < keep_alive_size) return malformed("keep-alive");
+  mux_keep_alive how;
+  how.on = body[0] != std::byte{};
+  how.idle_s = get_be<std::uint16_t>(body.data() + 1);
+  how.interval_s = get_be<std::uint16_t>(body.data() + 3);
+  how.probes = std::uint8_t(body[5]);
+  how.user_timeout_ms = get_be<std::uint32_t>(body.data() + 6);
+  return how;
+}
+
+// From where (8), do they extend (8).
+void append_flow_rules(bytes& to, mux_id flow, const mux_flow_rules& rules) {
+  const std::array body{std::byte(rules.replies_from), std::byte(rules.replies_extend)};
+  append_frame(to, mux_type::flow_rules, flow, body);
+}
+
+outcome<mux_flow_rules> read_flow_rules(byte_view body) {
+  if (body.size() < 2 || body[0] > std::byte(reply_source::any)) return malformed("flow's rules");
+  return mux_flow_rules{static_cast<reply_source>(body[0]), body[1] != std::byte{}};
+}
+
+bytes beside_body(const endpoint& where, byte_view data) {
+  bytes body(3);
+  body[0] = std::byte(where.address.v6);
+  put_be(body.data() + 1, where.port);
+  auto octets = std::as_bytes(std::span(where.address.octets)).first(std::size_t(where.address.width()) / 8);
+  body.insert(body.end(), octets.begin(), octets.end());
+  body.insert(body.end(), data.begin(), data.end());
+  return body;
+}
+
+outcome<mux_beside> read_beside(byte_view body) {
+  if (body.size() < 3 || body[0] > std::byte{1}) return malformed("datagram");
+  mux_beside found;
+  found.where.address.v6 = body[0] == std::byte{1};
+  found.where.port = get_be<std::uint16_t>(body.data() + 1);
+  auto width = std::size_t(found.where.address.width()) / 8;
+  if (body.size() < 3 + width || body.size() > 3 + width + mux_max_datagram) return malformed("datagram");
+  std::ranges::copy(body.subspan(3, width),
+                    std::as_writable_bytes(std::span(found.where.address.octets)).begin());
+  found.data = body.subspan(3 + width);
+  return found;
+}
+
+mux_reason read_reset(byte_view body) { return body.empty() ? mux_reason::failed : mux_reason_of(body[0]); }
 
 } // namespace hublink

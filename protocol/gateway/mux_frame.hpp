@@ -3,6 +3,7 @@
 #include "protocol/base/address.hpp"
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
+#include "protocol/gateway/reply_source.hpp"
 
 #include <cstdint>
 #include <string>
@@ -28,14 +29,24 @@ enum class mux_type : std::uint8_t {
   going_away, ///< opens nothing more, and wants to be asked nothing more
   flow,       ///< a flow of datagrams; no answer unless it is refused
   datagram,   //
-  flow_end    ///< no datagram of that flow will be forwarded any more; says why
+  flow_end,   ///< no datagram of that flow will be forwarded any more; says why
+  // Only to a peer whose hello says version 2 or more.
+  urgent,     ///< one byte of a stream that was sent as urgent data; else as `data`
+  keep_alive, ///< how the application watches over its connection; for the destination's
+  flow_rules, ///< who may reply, and for how long; behind `flow`
+  beside      ///< a datagram from an address that is not the flow's destination, or to one that replied so
 };
+
+/// Of this program's hello.
+inline constexpr std::uint8_t mux_version = 2;
 
 /// Length (24 bit) of what follows the header, type (8), stream (32), big-endian.
 inline constexpr std::size_t mux_head_size = 8;
 inline constexpr std::uint32_t mux_max_data = 64 * 1024;
 /// The largest UDP payload over IPv4; IPv6 without jumbograms takes 20 more, which nobody can send.
 inline constexpr std::uint32_t mux_max_datagram = 65'507;
+/// In front of a datagram `beside`: family (8), port (16), address.
+inline constexpr std::uint32_t mux_max_beside = mux_max_datagram + 3 + 16;
 /// Bound of every other frame.
 inline constexpr std::uint32_t mux_max_control = 512;
 
@@ -49,7 +60,7 @@ void put_head(std::byte* at, const mux_head& head);
 outcome<mux_head> read_head(std::span<const std::byte, mux_head_size> data);
 
 struct mux_hello {
-  std::uint8_t version = 1;
+  std::uint8_t version = mux_version;
   std::uint32_t window = 0;      ///< credit of each new stream towards the sender of this hello, bytes
   std::uint32_t max_streams = 0; ///< that the other side may have open at once
 };
@@ -90,18 +101,50 @@ struct mux_refusal {
   std::string text; ///< one line
 };
 
+/// How an application watches over its connection. Times of 0: as the gateway has it.
+struct mux_keep_alive {
+  bool on = false;                   ///< SO_KEEPALIVE
+  std::uint16_t idle_s = 0;          ///< TCP_KEEPIDLE
+  std::uint16_t interval_s = 0;      ///< TCP_KEEPINTVL
+  std::uint8_t probes = 0;           ///< TCP_KEEPCNT
+  std::uint32_t user_timeout_ms = 0; ///< TCP_USER_TIMEOUT
+
+  bool operator==(const mux_keep_alive&) const = default;
+};
+
+/// Of a flow that names no gateway.
+struct mux_flow_rules {
+  reply_source replies_from = reply_source::destination;
+  bool replies_extend = false;
+
+  bool operator==(const mux_flow_rules&) const = default;
+};
+struct mux_beside {
+  endpoint where{};
+  byte_view data;
+};
+
 /// Whole frames, appended.
 void append_frame(bytes& to, mux_type type, mux_id stream, byte_view body = {});
 void append_hello(bytes& to, const mux_hello& hello);
 void append_target(bytes& to, mux_type type, mux_id stream, const mux_target& target);
 void append_refusal(bytes& to, mux_type type, mux_id stream, const mux_refusal& why);
 void append_number(bytes& to, mux_type type, mux_id stream, std::uint32_t number);
+void append_keep_alive(bytes& to, mux_id stream, const mux_keep_alive& how);
+void append_flow_rules(bytes& to, mux_id flow, const mux_flow_rules& rules);
+/// The body alone.
+bytes beside_body(const endpoint& where, byte_view data);
 
-/// Bodies; `bad_message` if they are malformed. Bytes behind what is known are ignored in `hello` alone, so
-/// that versions can mix.
+/// Bodies; `bad_message` if they are malformed. Bytes behind what is known are ignored in `hello` and in
+/// rules, so that versions can mix.
 outcome<mux_hello> read_hello(byte_view body);
 outcome<mux_target> read_target(byte_view body);
 outcome<mux_refusal> read_refusal(byte_view body);
 outcome<std::uint32_t> read_number(byte_view body);
+outcome<mux_keep_alive> read_keep_alive(byte_view body);
+outcome<mux_flow_rules> read_flow_rules(byte_view body);
+outcome<mux_beside> read_beside(byte_view body);
+/// Of a reset; `failed` where it says nothing.
+mux_reason read_reset(byte_view body);
 
 } // namespace hublink

@@ -31,8 +31,8 @@ void mux_stream::resumed(clock::time_point now) {
 
 mux_streams::mux_streams(bool dialler, const mux_limits& limits, std::shared_ptr<mux_budget> shared,
                          clock::time_point now)
-    : dialler_(dialler), limits_(limits), shared_(std::move(shared)), growth_left_(limits.window_growth),
-      open_tokens_(limits.opens_per_second), open_tokens_at_(now) {}
+    : dialler_(dialler), limits_(limits), shared_(std::move(shared)), peers_(limits, now),
+      growth_left_(limits.window_growth) {}
 
 mux_streams::~mux_streams() {
   for (const auto& [id, stream] : streams_) shared_->left += stream.window - limits_.window;
@@ -60,30 +60,12 @@ mux_stream& mux_streams::open(mux_id id, std::uint32_t credit, clock::time_point
 }
 
 void mux_streams::accept(mux_id id, std::uint32_t credit, clock::time_point now) {
-  ++peers_;
-  ++unanswered_;
+  peers_.asked();
   add(id, credit, now).asked = true;
 }
 
-const char* mux_streams::limit_of_peer(clock::time_point now) {
-  if (!may_open_now(now)) return "opened too fast";
-  if (peers_ >= limits_.max_streams) return "too many streams";
-  if (unanswered_ >= limits_.max_unanswered) return "too many opens wait for their destinations";
-  return nullptr;
-}
-
-bool mux_streams::may_open_now(clock::time_point now) {
-  std::chrono::duration<double> passed = now - open_tokens_at_;
-  open_tokens_at_ = now;
-  double most = limits_.opens_per_second;
-  open_tokens_ = std::min(most, open_tokens_ + passed.count() * most);
-  if (open_tokens_ < 1) return false;
-  open_tokens_ -= 1;
-  return true;
-}
-
 void mux_streams::answered(mux_stream& stream) {
-  if (std::exchange(stream.asked, false)) --unanswered_;
+  if (std::exchange(stream.asked, false)) peers_.answered();
 }
 
 void mux_streams::remove(mux_id id) {
@@ -92,7 +74,10 @@ void mux_streams::remove(mux_id id) {
   answered(stream);
   growth_left_ += stream.window - limits_.window;
   shared_->left += stream.window - limits_.window;
-  --(is_own(id) ? own_ : peers_);
+  if (is_own(id))
+    --own_;
+  else
+    peers_.ended();
   streams_.erase(found);
 }
 

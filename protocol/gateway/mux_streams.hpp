@@ -3,6 +3,7 @@
 /// their windows may grow by. Says nothing on the link.
 #include "protocol/gateway/mux_frame.hpp"
 #include "protocol/gateway/mux_limits.hpp"
+#include "protocol/gateway/open_limits.hpp"
 
 #include <chrono>
 #include <memory>
@@ -68,9 +69,9 @@ class mux_streams {
   /// One that the peer asks for.
   void accept(mux_id id, std::uint32_t credit, clock::time_point now);
   /// Why the peer may not open another one now; null: it may. Counts as one.
-  const char* limit_of_peer(clock::time_point now);
+  const char* limit_of_peer(clock::time_point now) { return peers_.refusal(now); }
   /// The same of flows, which are limited by their pace alone.
-  bool may_open_now(clock::time_point now);
+  bool may_open_now(clock::time_point now) { return peers_.is_slow_enough(now); }
   /// One that the peer asked for has its answer.
   void answered(mux_stream& stream);
 
@@ -105,12 +106,11 @@ class mux_streams {
   const mux_limits limits_;
   std::shared_ptr<mux_budget> shared_;
   std::unordered_map<mux_id, mux_stream> streams_;
-  mux_id last_own_ = 0, last_peer_ = 0;              ///< numbers given
-  std::size_t own_ = 0, peers_ = 0, unanswered_ = 0; ///< open
+  mux_id last_own_ = 0, last_peer_ = 0; ///< numbers given
+  std::size_t own_ = 0;                 ///< open, asked for by this side
+  open_limits peers_;
   std::vector<mux_id> credits_due_;
   std::uint64_t growth_left_;
-  double open_tokens_;
-  clock::time_point open_tokens_at_;
 };
 
 } // namespace hublink

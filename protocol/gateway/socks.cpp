@@ -9,6 +9,7 @@ namespace {
 constexpr std::byte version{5}, password_version{1};
 constexpr std::byte no_password{0}, with_password{2}, no_method{0xff};
 constexpr std::uint8_t kind_v4 = 1, kind_name = 3, kind_v6 = 4;
+constexpr std::size_t rules_size = 16;
 
 std::uint8_t code_of(mux_reason reason) {
   switch (reason) {
@@ -46,6 +47,28 @@ bytes socks_reply(std::optional<mux_reason> refused, const endpoint& bound) {
   return reply;
 }
 
+bytes socks_beside(const endpoint& port, const endpoint& stands_for) {
+  auto notice = socks_reply({}, port);
+  auto whom = socks_reply({}, stands_for);
+  notice.insert(notice.end(), whom.begin() + 3, whom.end());
+  return notice;
+}
+
+bytes refusal_of_stranger(byte_view first) {
+  if (first.size() < 2) return {};
+  if (first[0] == std::byte{4}) return {{}, std::byte{0x5b}, {}, {}, {}, {}, {}, {}};
+  if (first[0] == std::byte{0x16} && first[1] == std::byte{3}) // a fatal alert: handshake failure
+    return {std::byte{0x15}, std::byte{3}, std::byte{3}, {}, std::byte{2}, std::byte{2}, std::byte{40}};
+  auto is_letter = [](std::byte letter) { return letter >= std::byte{'A'} && letter <= std::byte{'Z'}; };
+  if (!is_letter(first[0]) || !is_letter(first[1])) return {};
+  const std::string text = "This is a SOCKS5 proxy; HTTP is not served here.\n";
+  const auto answer =
+      "HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: " +
+      std::to_string(text.size()) + "\r\n\r\n" + text;
+  auto view = as_bytes(std::string_view(answer));
+  return {view.begin(), view.end()};
+}
+
 bytes socks_padding(std::uint32_t size) {
   bytes reply{version, {}, {}, std::byte(kind_v4)};
   reply.resize(4 + sizeof size + 2);
@@ -68,7 +91,8 @@ socks_server::step socks_server::received(byte_view data) {
   if (data.size() != wants_ || data.empty()) return fail("bytes out of turn");
   switch (stage_) {
   case stage::greeting:
-    if (data[0] != version || data[1] == std::byte{}) return fail("this is no SOCKS5");
+    if (data[0] != version || data[1] == std::byte{})
+      return fail("this is no SOCKS5", refusal_of_stranger(data));
     return next(stage::methods, std::size_t(data[1]));
   case stage::methods:
     return take_methods(data);
@@ -120,18 +144,43 @@ socks_server::step socks_server::take_head(byte_view head) {
   auto asked = std::uint8_t(head[1]);
   if (head[0] != version) return fail("malformed request");
   request_.what = static_cast<command>(asked);
-  if (request_.what == command::datagrams)
-    request_.target.reply_timeout_s = std::uint16_t(head[2]);
-  else if (request_.what != command::connect && request_.what != command::deferred)
-    return fail("only CONNECT is served", failed_reply(7));
   kind_ = std::uint8_t(head[3]);
+  if (request_.what == command::rules) {
+    if (kind_ != kind_v6) return fail("malformed rules", failed_reply(8));
+    return next(stage::address, rules_size + 2);
+  }
+  if (request_.what == command::datagrams) {
+    if (head[2] != std::byte{}) request_.target.reply_timeout_s = std::uint16_t(head[2]);
+  } else if (request_.what != command::connect && request_.what != command::deferred) {
+    return fail("only CONNECT is served", failed_reply(7));
+  }
   if (kind_ == kind_v4) return next(stage::address, 4 + 2);
   if (kind_ == kind_v6) return next(stage::address, 16 + 2);
   if (kind_ == kind_name) return next(stage::name_size, 1);
   return fail("unknown kind of address", failed_reply(8));
 }
 
+// Flags (8: 1 keep alive, 2 replies extend), replies from (8), idle (16), interval (16), probes (8), – (8),
+// user time-out (32), reply time-out (16), – (16).
+socks_server::step socks_server::take_rules(byte_view data) {
+  auto flags = std::uint8_t(data[0]);
+  if (data[1] > std::byte(reply_source::any)) return fail("malformed rules", failed_reply(1));
+  auto& how = request_.keep_alive;
+  how.on = (flags & 1) != 0;
+  how.idle_s = get_be<std::uint16_t>(data.data() + 2);
+  how.interval_s = get_be<std::uint16_t>(data.data() + 4);
+  how.probes = std::uint8_t(data[6]);
+  how.user_timeout_ms = get_be<std::uint32_t>(data.data() + 8);
+  request_.replies = {static_cast<reply_source>(data[1]), (flags & 2) != 0};
+  request_.target.reply_timeout_s = get_be<std::uint16_t>(data.data() + 12);
+  request_.target.where.port = get_be<std::uint16_t>(data.data() + rules_size);
+  if (request_.target.where.port == 0) return next(stage::head, 4);
+  wants_ = 0;
+  return {{}, request_, false, {}, {}};
+}
+
 socks_server::step socks_server::take_address(byte_view data) {
+  if (request_.what == command::rules) return take_rules(data);
   auto host = data.first(data.size() - 2);
   auto& target = request_.target;
   target.where.port = get_be<std::uint16_t>(data.data() + host.size());

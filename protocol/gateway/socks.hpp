@@ -10,16 +10,20 @@ namespace hublink {
 
 class socks_server {
  public:
-  /// Two are hublink's own, for `hublink wrap`. `deferred`: the reply comes at once and says how much padding
-  /// the client sends first (`socks_padding`); the connection itself answers later, by taking it or by a
-  /// reset behind the reply's code as urgent data. `datagrams`: the reply names a UDP port that leads to the
-  /// target alone, for as long as this connection lives; the request's reserved byte is the reply time-out in
-  /// seconds.
-  enum class command : std::uint8_t { connect = 1, deferred = 0x81, datagrams = 0x83 };
+  /// Three are hublink's own, for `hublink wrap`. `deferred`: the reply comes at once and says how much
+  /// padding the client sends first (`socks_padding`); the connection itself answers later, by taking it or
+  /// by a reset behind the reply's code as urgent data. `datagrams`: the reply names a UDP port that leads to
+  /// the target alone, for as long as this connection lives; the request's reserved byte is the reply
+  /// time-out in seconds. `rules`: sixteen bytes in the place of an IPv6 address (docs/gateways.md). With
+  /// port 0 they are for the request behind them, and unanswered; else for the stream of the application at
+  /// that port of the same address.
+  enum class command : std::uint8_t { connect = 1, deferred = 0x81, datagrams = 0x83, rules = 0x84 };
 
   struct request {
     command what = command::connect;
-    mux_target target;
+    mux_target target; ///< of `rules`, the port alone
+    mux_keep_alive keep_alive{};
+    mux_flow_rules replies{};
   };
   struct login {
     std::string user;
@@ -61,6 +65,7 @@ class socks_server {
   step take_password(byte_view password);
   step take_head(byte_view head);
   step take_address(byte_view data);
+  step take_rules(byte_view data);
 
   bool wants_password_;
   stage stage_ = stage::greeting;
@@ -70,8 +75,15 @@ class socks_server {
   std::uint8_t kind_ = 0;
 };
 
+/// What a client of another protocol is told, before this side hangs up: SOCKS4's or HTTP's own refusal, a
+/// TLS alert; nothing to others. `first`: the two bytes that came in place of a greeting.
+bytes refusal_of_stranger(byte_view first);
+
 /// The answer to a request: why it is refused, or nothing, and the address that the gateway uses for it.
 bytes socks_reply(std::optional<mux_reason> refused, const endpoint& bound);
+/// Behind the answer to `datagrams`: that port of the gateway stands for that address, which replied and is
+/// not the target. A reply, and the address once more as in one.
+bytes socks_beside(const endpoint& port, const endpoint& stands_for);
 /// The answer to `deferred`: the number of bytes in the place of an IPv4 address.
 bytes socks_padding(std::uint32_t size);
 

@@ -1,6 +1,8 @@
 #pragma once
 /// The datagram flows of one side of a gateway: who waits for replies until when; scenario 4.4. Pure: time is
 /// given. Not thread-safe.
+#include "protocol/gateway/reply_source.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -18,12 +20,13 @@ namespace hublink {
 struct flow_rules {
   std::chrono::seconds reply_timeout{5}; ///< after each datagram of the application; 0: no reply is awaited
   bool replies_extend = false;           ///< a reply sets the deadline anew, too
+  reply_source replies_from = reply_source::destination;
 };
 
 struct flow_counters {
   std::uint64_t opened = 0, evicted = 0, expired = 0;
   std::uint64_t sent = 0, replies = 0;
-  std::uint64_t wrong_source = 0; ///< replies from another port than the datagrams went to: dropped
+  std::uint64_t wrong_source = 0; ///< datagrams from who is no `reply_source`: dropped
   std::uint64_t late = 0;         ///< replies that nobody waits for any more: dropped
 };
 
@@ -82,9 +85,9 @@ class udp_flows {
     extend(which, now);
   }
 
-  /// May this reply go to the application? Else it is counted as dropped.
-  bool replied(flow& which, bool from_destination, clock::time_point now) {
-    if (!from_destination) return ++counters_.wrong_source, false;
+  /// May this reply go to the application? Else it is counted as dropped. `right_source`: by `replies_from`.
+  bool replied(flow& which, bool right_source, clock::time_point now) {
+    if (!right_source) return ++counters_.wrong_source, false;
     if (now >= which.deadline) return ++counters_.late, false;
     ++counters_.replies;
     touch(which);

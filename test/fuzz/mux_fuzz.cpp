@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   side.reads_at_once = (data[0] & 4) == 4;
   auto piece = std::size_t(1 + (data[0] >> 3) * 7);
   bytes line;
-  append_hello(line, {1, 100, 50});
+  append_hello(line, {std::uint8_t(1 + size % 2), 100, 50});
   auto input = std::as_bytes(std::span(data + 1, size - 1));
   line.insert(line.end(), input.begin(), input.end());
   for (byte_view rest = line; !rest.empty();) {

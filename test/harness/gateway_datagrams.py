@@ -15,13 +15,19 @@ def udp(calling, called, **more):
     return gateway(calling, called, **{**more, "protocol": "udp"})
 
 
+def entries(near, one, two):
+    """Each with those as its called gateways."""
+    return {
+        "near": udp("Server1", near), "one": udp("Server1", one), "two": udp("Server1", two),
+        "short": udp("Server1", near, reply_timeout_s=1), "longer": udp("Server1", near, reply_timeout_s=1, replies_extend=True),
+        "silent": udp("Server1", near, reply_timeout_s=0),
+        "v6": udp("Server1", near, listen=f"[::1]:{ports.take()}", deliver=f"[::1]:{ports.take()}"),
+    }
+
+
 class Datagrams(Gateways):
-    topology = network(4, {
-        "near": udp("Server1", "Server2"), "one": udp("Server1", "Server3"), "two": udp("Server1", "Server4"),
-        "short": udp("Server1", "Server2", reply_timeout_s=1), "longer": udp("Server1", "Server2", reply_timeout_s=1, replies_extend=True),
-        "silent": udp("Server1", "Server2", reply_timeout_s=0),
-        "v6": udp("Server1", "Server2", listen=f"[::1]:{ports.take()}", deliver=f"[::1]:{ports.take()}"),
-    })
+    topology = network(4, entries("Server2", "Server3", "Server4"))
+    near = "Server2"
 
     def answer_with(self, name, answer):
         server = apps.UdpServer(answer, self.of(name, "deliver"))
@@ -72,10 +78,10 @@ class Datagrams(Gateways):
         other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         other.bind((self.of("near", "deliver")[0], 0))
         self.addCleanup(other.close)
-        before = self.gateways("Server2")["flows"]["called"]["wrong_source"]
+        before = self.gateways(self.near)["flows"]["called"]["wrong_source"]
         self.answer_with("near", lambda data, sender, own: (other.sendto(b"not me", sender), own.sendto(b"me", sender)))
         self.assertEqual(b"me", self.ask("near", b"who?"))
-        self.assertEqual(before + 1, self.gateways("Server2")["flows"]["called"]["wrong_source"])
+        self.assertEqual(before + 1, self.gateways(self.near)["flows"]["called"]["wrong_source"])
 
     def test_after_the_timeout_no_reply_passes(self):
         server = self.answer_with("short", lambda data, sender, own: own.sendto(b"at once", sender))
@@ -83,7 +89,7 @@ class Datagrams(Gateways):
         one, listen = self.client("short")
         one.sendto(b"?", listen)
         self.assertEqual(b"at once", one.recv(100))
-        wait_until(lambda: all(s["gateway"] != "short" for s in self.streams("Server2")), "the flow has ended")
+        wait_until(lambda: all(s["gateway"] != "short" for s in self.streams(self.near)), "the flow has ended")
         server.socket.sendto(b"late", server.seen[-1][1])
         self.expect_silence(one)
 

@@ -86,7 +86,7 @@ class Socks(Gateways):
         self.expect_refusal(NO_COMMAND, self.ask(1, socket.inet_aton("127.2.3.50"), ALLOWED, command=2))
 
     def test_nonsense_is_hung_up(self):
-        for words in (b"GET / HTTP/1.0\r\n\r\n", b"\4\1\0\0", b"\5\0", b"\5\1\2"):
+        for words in (b"hello\r\n", b"\5\0", b"\5\1\2"):
             connection = connect(self.door())
             self.addCleanup(connection.close)
             connection.sendall(words)
@@ -94,6 +94,24 @@ class Socks(Gateways):
                 self.assertIn(read_all(connection), (b"", b"\5\xff"))
             except ConnectionResetError:
                 pass
+
+    def test_clients_of_other_protocols_hear_their_own_refusal(self):
+        for words, answer in ((b"\4\1\0\x50\x7f\0\0\1me\0", b"\0\x5b\0\0\0\0\0\0"),
+                              (b"CONNECT db.example:5432 HTTP/1.1\r\nHost: db.example\r\n\r\n" + b"x" * 100_000, b"HTTP/1.1 501 Not Implemented\r\n"),
+                              (b"GET http://db.example/ HTTP/1.0\r\n\r\n", b"HTTP/1.1 501 Not Implemented\r\n"),
+                              (b"\x16\x03\1\0\5hello", b"\x15\3\3\0\2\2\x28")):
+            connection = connect(self.door())
+            self.addCleanup(connection.close)
+            connection.sendall(words)
+            self.assertTrue(read_all(connection).startswith(answer), words)
+
+    @unittest.skipUnless(shutil.which("curl"), "curl is not installed")
+    def test_curl_says_what_is_wrong(self):
+        for option in ("--socks4", "--proxytunnel --proxy"):
+            done = subprocess.run(["curl", "-s", "-S", "--max-time", "20", *option.split(), "%s:%d" % self.door(), f"http://127.2.3.50:{ALLOWED}/"],
+                                  capture_output=True, text=True, env={**os.environ, "no_proxy": ""})
+            self.assertNotEqual(0, done.returncode)
+            self.assertRegex(done.stderr, "rejected|501")
 
     def test_silent_applications_hold_only_so_many_places(self):
         silent = [connect(self.door()) for _ in range(1024)]
@@ -174,4 +192,4 @@ class Passwords(Socks):
         connection.sendall(b"\5\1\0")
         self.assertEqual(b"\5\xff", read_all(connection))
 
-    test_curl = test_nonsense_is_hung_up = None
+    test_curl = test_curl_says_what_is_wrong = test_nonsense_is_hung_up = test_clients_of_other_protocols_hear_their_own_refusal = None

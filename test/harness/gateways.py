@@ -45,7 +45,7 @@ class Gateways(Scenario):
     def setUp(self):
         self.servers = []
         for one in self.net.topology["gateways"].values():
-            if one.get("link") != "on-use" and one["calling"] in self.net.running and self.awaits_links:
+            if one.get("link") != "on-use" and one["calling"] != one["called"] and one["calling"] in self.net.running and self.awaits_links:
                 self.await_link(one["calling"], one["called"])
         self.addCleanup(lambda: [server.close() for server in self.servers])
 
@@ -204,7 +204,7 @@ class Distances(Gateways):
             last = wait_until(lambda: [s for s in self.streams("Server1", "--closed") if s["gateway"] == name and s["result"] == "refused"],
                               "the refused stream is listed")[0]
             self.assertIn("Connection refused", last["reason"])
-        self.assertGreaterEqual(self.gateways("Server1")["refused"].get("refused", 0), 3, self.gateways("Server1"))
+        self.assertGreaterEqual(self.gateways("Server1")["refused"].get("refused", 0), len(self.names), self.gateways("Server1"))
 
     def test_many_at_once(self):
         for name in self.each():
@@ -214,7 +214,7 @@ class Distances(Gateways):
                 connection.sendall(f"connection {i:4}".encode())
             for i, connection in enumerate(connections):
                 self.assertEqual(f"connection {i:4}".encode(), read_exactly(connection, 15))
-            self.assertEqual(100, len([s for s in self.streams("Server1") if s["gateway"] == name]))
+            self.assertEqual(100, len([s for s in self.streams("Server1") if s["gateway"] == name and s["side"] == "calling"]))
             for connection in connections:
                 connection.close()
 

@@ -132,6 +132,46 @@ class OneNamespace(Plain):
         subprocess.run(["ip", "netns", "delete", self.name], check=False)
 
 
+class Machines(Plain):
+    """Machines on one line, each in a namespace of its own: name -> address. A node runs on the machine of its name."""
+
+    def __init__(self, addresses):
+        if os.geteuid() != 0:
+            raise unittest.SkipTest("network namespaces need root")
+        mark = f"hl{os.getpid()}x{next(_numbers)}"
+        self._line = f"{mark}-line"
+        self._spaces = {name: f"{mark}-{i}" for i, name in enumerate(addresses)}
+        try:
+            ip("netns", "add", self._line)
+            ip("-n", self._line, "link", "add", "line", "type", "bridge")
+            ip("-n", self._line, "link", "set", "line", "up")
+            for name, address in addresses.items():
+                self._plug_in(name, address)
+        except BaseException:
+            self.close()
+            raise
+
+    def _plug_in(self, name, address):
+        space = self._spaces[name]
+        ip("netns", "add", space)
+        ip("link", "add", "eth", "netns", space, "type", "veth", "peer", "name", space[-12:], "netns", self._line)
+        ip("-n", self._line, "link", "set", space[-12:], "master", "line", "up")
+        ip("-n", space, "addr", "add", f"{address}/24", "dev", "eth")
+        for device in ("lo", "eth"):
+            ip("-n", space, "link", "set", device, "up")
+
+    def prefix(self, node=None):
+        return ["ip", "netns", "exec", self._spaces[node]]
+
+    def unplug(self, name):
+        """From now on it is silent, as a machine without power."""
+        ip("-n", self._line, "link", "set", self._spaces[name][-12:], "down")
+
+    def close(self):
+        for name in (self._line, *self._spaces.values()):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+
 class OwnFiles(Plain):
     """Some nodes in a mount namespace, with files of their own in the place of the machine's: path -> text."""
 

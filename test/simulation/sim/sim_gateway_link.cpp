@@ -13,7 +13,7 @@ constexpr mux::clock::time_point first_moment{std::chrono::hours{24}};
 mux_limits limits_of(const proxy_definition& proxy) {
   mux_limits limits;
   limits.max_streams = std::uint32_t(proxy.streams);
-  limits.keep_alive = std::chrono::seconds{proxy.keep_alive_s};
+  if (proxy.keep_alive_s) limits.keep_alive = std::chrono::seconds{*proxy.keep_alive_s};
   return limits;
 }
 
@@ -270,7 +270,7 @@ void sim_gateway_link::ended(mux_id stream) {
   if (auto app = find(stream)) app->peer_ended();
 }
 
-void sim_gateway_link::reset(mux_id stream) {
+void sim_gateway_link::reset(mux_id stream, mux_reason) {
   asked_.erase(stream);
   if (auto app = find(stream)) app->link_lost();
 }

@@ -71,13 +71,18 @@ class sim_gateway_link final : public mux_port, public std::enable_shared_from_t
   void opened(mux_id stream) override;
   void refused(mux_id stream, const mux_refusal& why) override;
   void data(mux_id stream, byte_view data) override;
+  void urgent(mux_id stream, std::byte byte) override { data(stream, {&byte, 1}); }
+  void kept_alive(mux_id, const mux_keep_alive&) override {} // its applications' machines don't vanish
+  void moved(mux_id) override {}
   void ended(mux_id stream) override;
-  void reset(mux_id stream) override;
+  void reset(mux_id stream, mux_reason why) override;
   void stopped(mux_id) override {} // no application of the simulation stops reading
   mux_pulled pull(mux_id stream, std::span<std::byte> room) override;
   void peer_goes_away() override { drain(); }
   void flow_asked(mux_id, const mux_target&) override {} // nor does one send datagrams
+  void flow_ruled(mux_id, const mux_flow_rules&) override {}
   void datagram(mux_id, byte_view) override {}
+  void datagram_beside(mux_id, const endpoint&, byte_view) override {}
   void flow_ended(mux_id, const mux_refusal&) override {}
 
   network& net_;

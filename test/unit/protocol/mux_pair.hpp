@@ -3,6 +3,7 @@
 #include "protocol/gateway/mux.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,7 +16,12 @@ struct app_stream {
   std::size_t sent = 0;
   bool reset_after = false; ///< instead of an end, once all is sent
   bool opened = false, refused = false, ended = false, was_reset = false, stopped = false;
-  std::size_t unread = 0; ///< came, and not consumed yet
+  std::size_t unread = 0;            ///< came, and not consumed yet
+  int sends_urgent = 0;              ///< so many bytes at first
+  std::vector<std::size_t> urgent{}; ///< of what came, by what came before
+  std::optional<mux_keep_alive> keep_alive{};
+  mux_reason reset_by = mux_reason::failed;
+  int moved = 0;
 };
 
 class mux_side final : public mux_port {
@@ -45,22 +51,43 @@ class mux_side final : public mux_port {
     most_unread = std::max(most_unread, one.unread);
     if (reads_at_once) consume(stream);
   }
+  void urgent(mux_id stream, std::byte byte) override {
+    streams[stream].urgent.push_back(streams[stream].came.size());
+    data(stream, {&byte, 1});
+  }
+  void kept_alive(mux_id stream, const mux_keep_alive& how) override { streams[stream].keep_alive = how; }
+  void moved(mux_id stream) override { ++streams[stream].moved; }
   void ended(mux_id stream) override { streams[stream].ended = true; }
-  void reset(mux_id stream) override { streams[stream].was_reset = true; }
+  void reset(mux_id stream, mux_reason why) override {
+    streams[stream].was_reset = true;
+    streams[stream].reset_by = why;
+  }
   void stopped(mux_id stream) override { streams[stream].stopped = true; }
   mux_pulled pull(mux_id stream, std::span<std::byte> room) override {
     pulls.push_back(stream);
     auto& one = streams[stream];
     auto count = std::min({room.size(), one.to_send.size() - one.sent, most_pulled});
     std::ranges::copy(as_bytes(std::string_view(one.to_send).substr(one.sent, count)), room.begin());
+    if (one.sends_urgent > 0 && count > 0) {
+      --one.sends_urgent;
+      ++one.sent;
+      return {1, one.sent < one.to_send.size() ? mux_pulled::then::more : mux_pulled::then::dry, true};
+    }
     one.sent += count;
     if (one.sent < one.to_send.size()) return {count, mux_pulled::then::more};
     if (keep_open) return {count, mux_pulled::then::dry};
-    return {count, one.reset_after ? mux_pulled::then::broken : mux_pulled::then::end};
+    return {count, one.reset_after ? mux_pulled::then::broken : mux_pulled::then::end, false, breaks_by};
   }
   void peer_goes_away() override { away = true; }
   void flow_asked(mux_id flow, const mux_target& target) override { targets[flow] = target; }
-  void datagram(mux_id flow, byte_view data) override { datagrams[flow].emplace_back(as_text(data)); }
+  void flow_ruled(mux_id flow, const mux_flow_rules& rules) override { ruled[flow] = rules; }
+  void datagram(mux_id flow, byte_view data) override {
+    if (ended_flows.contains(flow)) ++datagrams_behind_end;
+    datagrams[flow].emplace_back(as_text(data));
+  }
+  void datagram_beside(mux_id flow, const endpoint& where, byte_view data) override {
+    datagrams[flow].push_back(to_string(where) + " " + std::string(as_text(data)));
+  }
   void flow_ended(mux_id flow, const mux_refusal& why) override { ended_flows[flow] = why; }
 
   void consume(mux_id stream) {
@@ -82,6 +109,9 @@ class mux_side final : public mux_port {
   std::map<mux_id, mux_target> targets;
   std::map<mux_id, std::vector<std::string>> datagrams;
   std::map<mux_id, mux_refusal> ended_flows;
+  std::map<mux_id, mux_flow_rules> ruled;
+  mux_reason breaks_by = mux_reason::failed;
+  int datagrams_behind_end = 0;
   std::vector<mux_refusal> refusals;
   std::vector<mux_id> pulls, unanswered;
   std::size_t most_unread = 0, most_pulled = 1 << 20;

@@ -202,3 +202,21 @@ TEST_CASE("the gateway for a destination is the server of its segment", "[gatewa
   CHECK(called_for(self, at("10.9.0.9:80")) == "ServerD");
   CHECK(called_for(self, {mux_target::by::host, "www"}) == "ServerD");
 }
+
+TEST_CASE("what lies in the server's own segment it serves itself", "[gateway_policy]") {
+  auto self = server_with({});
+  self.segment = *ip_network::parse("10.1.2.0/24");
+  self.proxy.called = "ServerD";
+  // A client of another server that stands in this segment.
+  self.routes = {{*ip_network::parse("10.1.2.99/32"), "ServerC", 0, false},
+                 {*ip_network::parse("10.1.0.0/16"), "ServerC", 0, false}};
+  auto at = [](const char* where) {
+    return mux_target{mux_target::by::address, {}, *endpoint::parse(where)};
+  };
+  CHECK(called_for(self, at("10.1.2.7:80")) == "ServerB");
+  CHECK(called_for(self, at("[::ffff:10.1.2.7]:80")) == "ServerB");
+  CHECK(called_for(self, at("10.1.2.99:80")) == "ServerC");
+  CHECK(called_for(self, at("10.1.3.7:80")) == "ServerC");
+  CHECK(called_for(self, at("10.9.0.9:80")) == "ServerD");
+  CHECK(called_for(self, {mux_target::by::host, "www"}) == "ServerD");
+}

@@ -17,12 +17,14 @@ std::string definition_text(const definition& self) { return json_of(self).dump(
 std::string rich_text() {
   return example_with(R"({"nodes": {
       "ServerA": {"proxy": {"enabled": true, "allow": ["10.2.0.0/16:5432", "127.1.2.50:8000-8100"], "socks": "127.1.1.1:1080",
-                            "redirect": "127.1.1.1:1081", "called": "ServerB", "idle_s": 5, "flows": 7},
+                            "redirect": "127.1.1.1:1081", "called": "ServerB", "idle_s": 5, "flows": 7,
+                            "keep_alive_s": 9, "half_closed_s": 30},
                   "routes": [{"network": "127.9.0.0/16", "via": "ServerC", "priority": 3}], "default_route": "ServerB",
                   "managers_from": ["127.1.0.0/24"], "hosts": {"HOST2": "127.1.2.99"}},
       "ServerB": {"proxy": {"enabled": true}},
       "ServerC": {"resolver": "system"},
       "HOST3": {"dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25}}},
+    "gateways": {"db": {"keep_alive_s": 6, "half_closed_s": 0}, "dns": {"replies_from": "any"}},
     "transfers": {"FILE10": {"from": "HOST1", "to": ["HOST2", "HOST3"], "on_error": "stop_others", "complete_when": "spooled",
                              "store": "when_unreachable", "store_s": 77},
                   "FILE09": {"from": "HOST1", "to": ["HOST2"], "retry": {"count": 2, "every_s": 5}, "priority": -3, "preempt": true,
@@ -57,6 +59,12 @@ TEST_CASE("what a rich definition says is read") {
   CHECK(server.proxy.allow.size() == 2);
   CHECK(server.proxy.flows == 7);
   CHECK(server.proxy.called == "ServerB");
+  CHECK(server.proxy.keep_alive_s == 9);
+  CHECK(server.proxy.half_closed_s == 30);
+  REQUIRE(server.proxy.gateways.size() == 2);
+  CHECK(server.proxy.gateways[0].keep_alive_s == 6);
+  CHECK(server.proxy.gateways[0].half_closed_s == 0);
+  CHECK(server.proxy.gateways[1].replies_from == reply_source::any);
   CHECK(server.managers_from.size() == 1);
   CHECK(server.default_route == "ServerB");
   CHECK(server.routes.front().explicit_route);

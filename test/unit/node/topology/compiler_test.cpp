@@ -300,3 +300,10 @@ TEST_CASE("a group of 10,000 is compiled") {
   CHECK(compile(net, "HOST1").sends.at("FILE").recipients.size() == 10'000);
   CHECK(compile(net, "S").transfers.at("FILE").next.size() == 10'000);
 }
+
+TEST_CASE("a server that is both gateways keeps no link to itself") {
+  auto self = compile(network_of(example_with(R"({"gateways": {"db": {"called": "ServerA"}}})")), "ServerA");
+  REQUIRE(self.proxy.gateways.size() == 2);
+  CHECK(self.proxy.gateways[0].calling == self.proxy.gateways[0].called);
+  CHECK(self.proxy.kept == names{"ServerB"}); // of the other one
+}

@@ -216,6 +216,14 @@ TEST_CASE("every wrong field is one problem at its path, with what would fix it"
           "\"xxh128\" or \"sha256\""},
       row{R"({"gateways": {"db": {"reply_timeout_s": 1}}})", "gateways.db.reply_timeout_s", "only for udp"},
       row{R"({"gateways": {"db": {"replies_extend": true}}})", "gateways.db.replies_extend", "only for udp"},
+      row{R"({"gateways": {"db": {"replies_from": "host"}}})", "gateways.db.replies_from", "only for udp"},
+      row{R"({"gateways": {"dns": {"replies_from": "all"}}})", "gateways.dns.replies_from",
+          "\"destination\" or \"host\" or \"any\""},
+      row{R"({"gateways": {"dns": {"keep_alive_s": 5}}})", "gateways.dns.keep_alive_s", "only for tcp"},
+      row{R"({"gateways": {"dns": {"half_closed_s": 5}}})", "gateways.dns.half_closed_s", "only for tcp"},
+      row{R"({"gateways": {"db": {"keep_alive_s": 0}}})", "gateways.db.keep_alive_s", "from 1 to 3600"},
+      row{R"({"nodes": {"ServerA": {"proxy": {"half_closed_s": 86401}}}})",
+          "nodes.ServerA.proxy.half_closed_s", "from 0 to 86400"},
       row{R"({"gateways": {"db": {"protocol": null}}})", "gateways.db.protocol", "is missing"},
       row{R"({"gateways": {"db": {"protocol": "TCP"}}})", "gateways.db.protocol", "\"tcp\" or \"udp\""},
       row{R"({"gateways": {"dns": {"reply_timeout_s": 3601}}})", "gateways.dns.reply_timeout_s",
@@ -310,12 +318,8 @@ TEST_CASE("every contradiction is one problem at its path, with what would fix i
       row{R"({"transfers": {"FILE04": {"broadcast_at": "ServerX"}}})", "transfers.FILE04.broadcast_at",
           "there is no node ServerX"},
       row{R"({"gateways": {"db": {"calling": "HOST1"}}})", "gateways.db.calling", "HOST1 is a client"},
-      row{R"({"nodes": {"ServerA": {"proxy": {"called": "ServerA"}}}})", "nodes.ServerA.proxy.called",
-          "the server itself"},
       row{R"({"nodes": {"ServerA": {"proxy": {"socks": "127.1.1.1:15432"}}}})", "gateways.db.listen",
           "is used by nodes.ServerA.proxy.socks"},
-      row{R"({"gateways": {"db": {"called": "ServerA"}}})", "gateways.db.called",
-          "the calling gateway itself"},
       row{R"({"gateways": {"db": {"listen": "127.1.1.1:40000"}}})", "gateways.db.listen",
           "is used by node ServerA"},
       row{R"({"nodes": null})", "nodes", "is missing"});
@@ -339,6 +343,8 @@ TEST_CASE("what is allowed stays allowed") {
       R"({"transfers": {"FILE04": {"via": ["ServerB", "ServerC"]}}})",
       R"({"transfers": {"FILE02": {"to": ["HOST2", "HOST3"]}}})", // the last of via is the point
       R"({"gateways": {"dns": {"listen": "127.1.1.1:15432"}}})",  // another protocol's port
+      R"({"gateways": {"db": {"called": "ServerA"}}})",           // one server as both
+      R"({"nodes": {"ServerA": {"proxy": {"called": "ServerA"}}}})",
       R"({"gateways": null, "transfers": null})");
   CAPTURE(patch);
   CHECK(lines(example_with(patch)).empty());

@@ -325,66 +325,31 @@ TEST_CASE("who goes away opens nothing more; what is open goes on", "[mux]") {
   CHECK(net.b.streams[id].came == "one two");
 }
 
-TEST_CASE("datagrams keep their bounds; of too many the oldest are dropped", "[mux]") {
-  mux_limits limits;
-  limits.datagram_queue = 200'000;
-  mux_pair net{limits};
+TEST_CASE("urgent bytes stay where they are in the stream", "[mux]") {
+  mux_pair net;
   REQUIRE(net.settle());
-  mux_target target{mux_target::by::address, {}, *endpoint::parse("127.1.2.50:53")};
-  target.reply_timeout_s = 5;
-  auto flow = *net.a.link.open_flow(target);
-  auto large = text_of(mux_max_datagram);
-  for (auto text : {std::string{}, std::string("x"), large}) net.a.link.send_datagram(flow, as_bytes(text));
-  net.a.link.send_datagram(flow, as_bytes(large + "y"));
+  net.b.keep_open = true;
+  auto id = net.a.open("!?rest");
+  net.a.streams[id].sends_urgent = 2;
   REQUIRE(net.settle());
-  CHECK(net.b.targets[flow] == target);
-  CHECK(net.b.datagrams[flow] == std::vector<std::string>{"", "x", large});
-  CHECK(net.a.link.counters().datagrams_dropped == 1);
-  for (char c : {'1', '2', '3', '4', '5'}) net.a.link.send_datagram(flow, as_bytes(c + text_of(60'000)));
-  REQUIRE(net.settle());
-  REQUIRE(net.b.datagrams[flow].size() == 6);
-  CHECK(net.b.datagrams[flow][3][0] == '3');
-  net.b.link.send_datagram(flow, as_bytes("reply"));
-  net.b.link.end_flow(flow, {mux_reason::no_more_replies, ""});
-  REQUIRE(net.settle());
-  CHECK(net.a.datagrams[flow] == std::vector<std::string>{"reply"});
-  CHECK(net.a.ended_flows[flow].reason == mux_reason::no_more_replies);
+  CHECK(net.b.streams[id].came == "!?rest");
+  CHECK(net.b.streams[id].urgent == std::vector<std::size_t>{0, 1});
 }
 
-TEST_CASE("what a peer may not say ends the link with a clear line", "[mux]") {
-  auto said = [](auto say) {
-    mux_side side{false, {}};
-    bytes line;
-    append_hello(line, {1, 1000, 10});
-    say(line);
-    auto taken = side.link.received(line, side.now);
-    return taken ? std::string("nothing") : taken.error().text;
-  };
-  auto starts = Catch::StartsWith("the gateway link brought ");
-  auto db = mux_target{mux_target::by::gateway, "db"};
-  CHECK(said([](bytes&) {}) == "nothing");
-  CHECK_THAT(said([](bytes& to) { append_hello(to, {1, 1, 1}); }), starts);
-  CHECK_THAT(said([](bytes& to) { append_frame(to, mux_type::data, 1, as_bytes("x")); }), starts);
-  CHECK_THAT(said([&](bytes& to) { append_target(to, mux_type::open, 2, db); }), starts); // not its number
-  CHECK_THAT(said([&](bytes& to) {
-               for (int i = 0; i < 2; ++i) append_target(to, mux_type::open, 1, db);
-             }),
-             starts);
-  CHECK_THAT(said([&](bytes& to) {
-               append_target(to, mux_type::open, 1, db);
-               append_frame(to, mux_type::data, 1, bytes(16 * 1024 + 1));
-             }),
-             starts); // more than its credit
-  CHECK_THAT(said([&](bytes& to) {
-               append_target(to, mux_type::open, 1, db);
-               append_number(to, mux_type::credit, 1, 0x7fff'ffff);
-             }),
-             starts);
-  CHECK_THAT(said([&](bytes& to) {
-               append_target(to, mux_type::open, 1, db);
-               for (int i = 0; i < 2; ++i) append_frame(to, mux_type::fin, 1);
-             }),
-             starts);
-  CHECK_THAT(said([](bytes& to) { append_frame(to, mux_type::datagram, 1, {}); }), starts);
-  CHECK_THAT(said([](bytes& to) { to.insert(to.end(), mux_head_size, std::byte{0xff}); }), starts);
+TEST_CASE("a reset says why, and how a connection is watched over comes to its other end", "[mux]") {
+  mux_pair net;
+  REQUIRE(net.settle());
+  net.a.keep_open = net.b.keep_open = true;
+  auto id = net.a.open("x");
+  const mux_keep_alive how{true, 5, 2, 3, 30'000};
+  net.a.link.keep_alive(id, how);
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[id].keep_alive == how);
+  net.a.link.tell_moved(id);
+  REQUIRE(net.settle());
+  CHECK(net.b.streams[id].moved == 1);
+  net.b.link.reset(id, mux_reason::timed_out);
+  REQUIRE(net.settle());
+  CHECK(net.a.streams[id].was_reset);
+  CHECK(net.a.streams[id].reset_by == mux_reason::timed_out);
 }

@@ -54,6 +54,49 @@ TEST_CASE("a request that the connection itself answers", "[socks]") {
   CHECK(to_string(asked->target) == "127.1.2.50:5432");
 }
 
+TEST_CASE("rules in front of a request, and of a stream that is there", "[socks]") {
+  const bytes rules = raw({5, 0x84, 0, 4, 3, 1, 0, 5, 0, 2, 3, 0, 0, 0, 0x75, 0x30, 1, 0x2c, 0, 0});
+  auto with_port = [&](int high, int low) {
+    bytes all = raw({5, 1, 0});
+    all.insert(all.end(), rules.begin(), rules.end());
+    all.push_back(std::byte(high));
+    all.push_back(std::byte(low));
+    return all;
+  };
+  socks_server server{false};
+  auto input = with_port(0, 0);
+  auto request = raw({5, 0x83, 0, 1, 127, 1, 2, 50, 0, 69});
+  input.insert(input.end(), request.begin(), request.end());
+  auto asked = talk(server, input).asked;
+  REQUIRE(asked);
+  CHECK(asked->what == socks_server::command::datagrams);
+  CHECK(to_string(asked->target) == "127.1.2.50:69");
+  CHECK(asked->target.reply_timeout_s == 300);
+  CHECK(asked->replies == mux_flow_rules{reply_source::host, true});
+  CHECK(asked->keep_alive == mux_keep_alive{true, 5, 2, 3, 30'000});
+
+  socks_server later{false};
+  asked = talk(later, with_port(0x15, 0x38)).asked;
+  REQUIRE(asked);
+  CHECK(asked->what == socks_server::command::rules);
+  CHECK(asked->target.where.port == 5432);
+  CHECK(asked->keep_alive.idle_s == 5);
+}
+
+TEST_CASE("a client of another protocol hears that protocol's refusal", "[socks]") {
+  auto told = [](const char* first) {
+    socks_server server{false};
+    auto step = server.received(as_bytes(std::string_view(first, 2)));
+    CHECK(step.failed);
+    return std::string(as_text(step.reply));
+  };
+  CHECK(told("\x04\x01") == std::string("\0\x5b\0\0\0\0\0\0", 8));
+  CHECK_THAT(told("CO"), Catch::StartsWith("HTTP/1.1 501 ") && Catch::Contains("SOCKS5"));
+  CHECK(told("\x16\x03").starts_with("\x15"));
+  CHECK(told("\x05\0").empty());
+  CHECK(told("x\n").empty());
+}
+
 TEST_CASE("an address that is written as a name is an address", "[socks]") {
   socks_server server{false};
   auto asked =
