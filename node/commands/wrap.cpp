@@ -102,8 +102,14 @@ void set_up_wrap(CLI::App& verb, const std::vector<std::string>& program, int& e
                   "a file with user:password, where the gateway wants one");
   verb.add_option("--reply-timeout", options->reply_timeout_s,
                   "seconds that replies to datagrams are awaited; 0: none")
-      ->check(CLI::Range(0, 255))
+      ->check(CLI::Range(0, 3600))
       ->capture_default_str();
+  verb.add_option("--replies-from", options->replies_from,
+                  "who may reply to datagrams: their destination, any port of its host (TFTP), or anybody")
+      ->check(CLI::IsMember({"destination", "host", "any"}))
+      ->capture_default_str();
+  verb.add_flag("--replies-extend", options->replies_extend,
+                "a reply sets the time anew, too: for servers that go on sending");
   verb.footer("hublink wrap [OPTIONS] [--] COMMAND [WORDS...]");
   verb.callback([options, &program, &exit] { exit = run_wrapped(*options, program); });
 }

@@ -67,7 +67,8 @@ outcome<std::string> names_of(const std::vector<std::string>& patterns) {
 }
 
 outcome<std::string> user_of(const std::string& file, std::string text) {
-  if (text.ends_with('\n')) text.pop_back();
+  for (char end : {'\n', '\r'}) // as editors of any system end a line
+    if (text.ends_with(end)) text.pop_back();
   auto colon = text.find(':');
   auto password = colon == text.npos ? 0 : text.size() - colon - 1;
   const bool printable =
@@ -78,6 +79,12 @@ outcome<std::string> user_of(const std::string& file, std::string text) {
   return {errc::bad_config,
           file + " (--user-file) must be one line, user:password, each of 1 to 255 bytes without control "
                  "characters"};
+}
+
+std::string replies_of(const wrap_options& options) {
+  auto text = std::to_string(options.reply_timeout_s);
+  if (options.replies_from != "destination") text += " " + options.replies_from;
+  return options.replies_extend ? text + " extend" : text;
 }
 
 outcome<> check_length(const char* options, const std::string& value) {
@@ -114,7 +121,7 @@ outcome<wrap_variables> wrap_environment(const wrap_options& options,
                         {"HUBLINK_WRAP_RULES", *direct + *taken},
                         {"HUBLINK_WRAP_USER", unless_empty(*credentials)},
                         {"HUBLINK_WRAP_NAMES", unless_empty(*names)},
-                        {"HUBLINK_WRAP_REPLY_S", std::to_string(options.reply_timeout_s)}};
+                        {"HUBLINK_WRAP_REPLY_S", replies_of(options)}};
 }
 
 } // namespace hublink

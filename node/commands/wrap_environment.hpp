@@ -13,6 +13,8 @@ struct wrap_options {
   std::string gateway, user_file;
   std::vector<std::string> only, direct, names;
   int reply_timeout_s = 5;
+  std::string replies_from = "destination"; ///< or `host`, `any`
+  bool replies_extend = false;
 };
 
 /// Variables with their values; nothing: not set, whatever was set before.

@@ -19,7 +19,9 @@ struct settings {
   rule* rules;
   int rule_count;
   char *user, *names; ///< null: none
-  unsigned char reply_timeout_s;
+  std::uint16_t reply_timeout_s;
+  unsigned char replies_from; ///< as SOCKS command 0x84 says it
+  bool replies_extend;
 };
 
 /// As they were when the program began: it may write over its environment, as those do that set their title.

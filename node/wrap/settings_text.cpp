@@ -32,6 +32,12 @@ struct cursor {
     into = static_cast<unsigned>(value);
     return true;
   }
+  bool word(const char* wanted) {
+    auto size = std::strlen(wanted);
+    if (std::strncmp(at, wanted, size) != 0) return false;
+    at += size;
+    return true;
+  }
   bool octet(unsigned char& into) {
     int value = 0;
     for (int i = 0; i < 2; ++i) {
@@ -126,12 +132,14 @@ bool read_names(const char* text, settings& into) {
   return into.names != nullptr;
 }
 
-bool read_reply_timeout(const char* text, settings& into) {
+bool read_replies(const char* text, settings& into) {
   cursor rest{text ? text : ""};
   unsigned seconds = 0;
-  if (!rest.number(0, 255, seconds) || *rest.at) return false;
-  into.reply_timeout_s = static_cast<unsigned char>(seconds);
-  return true;
+  if (!rest.number(0, 3600, seconds)) return false;
+  into.reply_timeout_s = static_cast<std::uint16_t>(seconds);
+  into.replies_from = rest.word(" host") ? 1 : rest.word(" any") ? 2 : 0;
+  into.replies_extend = rest.word(" extend");
+  return !*rest.at;
 }
 
 } // namespace
@@ -141,7 +149,7 @@ const char* read_settings(const variables& from, settings& into) {
   if (!read_rules(from.rules, into)) return "HUBLINK_WRAP_RULES";
   if (!read_user(from.user, into)) return "HUBLINK_WRAP_USER";
   if (!read_names(from.names, into)) return "HUBLINK_WRAP_NAMES";
-  if (!read_reply_timeout(from.reply_s, into)) return "HUBLINK_WRAP_REPLY_S";
+  if (!read_replies(from.reply_s, into)) return "HUBLINK_WRAP_REPLY_S";
   return nullptr;
 }
 

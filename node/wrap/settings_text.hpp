@@ -15,7 +15,9 @@ struct variables {
   /// HUBLINK_WRAP_NAMES: patterns of names to be looked up at the called side, with a blank between them; or
   /// not set.
   const char* names;
-  const char* reply_s; ///< HUBLINK_WRAP_REPLY_S: reply time-out of datagrams, 0 to 255
+  /// HUBLINK_WRAP_REPLY_S: of datagrams, reply time-out, 0 to 3600; perhaps ` host` or ` any` for who may
+  /// reply; perhaps ` extend`.
+  const char* reply_s;
 };
 
 /// Null, or the name of the variable that can't be read: then `into` is not to be used.

@@ -1,6 +1,7 @@
 #include "socks_client.hpp"
 #include "names.hpp"
 #include "real.hpp"
+#include "request_rules.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -140,9 +141,14 @@ class talk {
   }
 
   int ask(command what, const plain_address& to, plain_address& bound) const {
-    unsigned char words[4 + 1 + 255 + 2] = {5, what};
-    if (what == command_datagrams) words[2] = current().reply_timeout_s;
-    auto size = put_address(words + 3, to) + 3;
+    unsigned char words[longest_rules + 4 + 1 + 255 + 2];
+    const bool datagrams = what == command_datagrams;
+    auto size = datagrams ? put_datagram_rules(words) : put_stream_rules(words, fd_);
+    const unsigned char head_words[] = {
+        5, what, static_cast<unsigned char>(datagrams && size == 0 ? current().reply_timeout_s : 0)};
+    std::memcpy(words + size, head_words, sizeof head_words);
+    size += sizeof head_words;
+    size += put_address(words + size, to);
     words[size++] = static_cast<unsigned char>(to.port >> 8);
     words[size++] = static_cast<unsigned char>(to.port);
     if (auto error = send_all(words, size)) return error;

@@ -242,7 +242,7 @@ class Wrap(Gateways):
                             ("HUBLINK_WRAP_GATEWAY", self.door + "x"), ("HUBLINK_WRAP_RULES", None), ("HUBLINK_WRAP_RULES", ""),
                             ("HUBLINK_WRAP_RULES", "4 0a000000 8 1 65535;4 7f020200 240 1 65535;"), ("HUBLINK_WRAP_RULES", "4 7f020200 24 1 65535"),
                             ("HUBLINK_WRAP_USER", "anna"), ("HUBLINK_WRAP_USER", "anna:" + "x" * 300), ("HUBLINK_WRAP_NAMES", ""),
-                            ("HUBLINK_WRAP_NAMES", "n" * 300), ("HUBLINK_WRAP_REPLY_S", "256"), ("HUBLINK_WRAP_REPLY_S", None)):
+                            ("HUBLINK_WRAP_NAMES", "n" * 300), ("HUBLINK_WRAP_REPLY_S", "3601"), ("HUBLINK_WRAP_REPLY_S", None)):
             with self.subTest(name, value=(value or "")[:30]):
                 done = self.preloaded(**{name: value})
                 self.assertEqual((2, ""), (done.returncode, done.stdout), done.stderr)

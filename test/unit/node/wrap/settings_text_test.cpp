@@ -73,7 +73,8 @@ TEST_CASE("the library reads what it is told", "[wrap]") {
   CHECK(what_is_wrong("HUBLINK_WRAP_NAMES", std::nullopt).empty());
   CHECK(what_is_wrong("HUBLINK_WRAP_GATEWAY", "[::1]:1080").empty());
   CHECK(what_is_wrong("HUBLINK_WRAP_REPLY_S", "0").empty());
-  CHECK(what_is_wrong("HUBLINK_WRAP_REPLY_S", "255").empty());
+  for (auto text : {"3600", "5 host", "5 any extend", "5 extend"})
+    CHECK(what_is_wrong("HUBLINK_WRAP_REPLY_S", text).empty());
 }
 
 TEST_CASE("the library takes nothing for a setting that it can't read", "[wrap]") {
@@ -105,8 +106,9 @@ TEST_CASE("the library takes nothing for a setting that it can't read", "[wrap]"
       row{"HUBLINK_WRAP_NAMES", ""}, row{"HUBLINK_WRAP_NAMES", " db"}, row{"HUBLINK_WRAP_NAMES", "db "},
       row{"HUBLINK_WRAP_NAMES", "db  x"}, row{"HUBLINK_WRAP_NAMES", "db " + long_word},
       row{"HUBLINK_WRAP_REPLY_S", std::nullopt}, row{"HUBLINK_WRAP_REPLY_S", ""},
-      row{"HUBLINK_WRAP_REPLY_S", "-1"}, row{"HUBLINK_WRAP_REPLY_S", "256"},
-      row{"HUBLINK_WRAP_REPLY_S", "5s"});
+      row{"HUBLINK_WRAP_REPLY_S", "-1"}, row{"HUBLINK_WRAP_REPLY_S", "3601"},
+      row{"HUBLINK_WRAP_REPLY_S", "5 extend host"}, row{"HUBLINK_WRAP_REPLY_S", "5 "},
+      row{"HUBLINK_WRAP_REPLY_S", "5 destination"}, row{"HUBLINK_WRAP_REPLY_S", "5s"});
   CAPTURE(each.name, each.value.value_or("(not set)"));
   CHECK(what_is_wrong(each.name, each.value) == each.name);
 }
@@ -115,7 +117,9 @@ TEST_CASE("all that the command writes is read, however much it is", "[wrap]") {
   wrap_options options;
   options.gateway = "[::1]:1080";
   options.user_file = "user";
-  options.reply_timeout_s = 255;
+  options.reply_timeout_s = 300;
+  options.replies_from = "host";
+  options.replies_extend = true;
   for (int i = 0; i < 2'000; ++i)
     options.only.push_back("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24:80-90");
   options.direct = {"10.0.0.7", "2001:db8:1::1:42", "[2001:db8::7]:443", "fd00::/8", "::/0:53"};
@@ -136,7 +140,9 @@ TEST_CASE("all that the command writes is read, however much it is", "[wrap]") {
   CHECK_FALSE(into.rules[2'004].direct);
   CHECK(into.rules[2'004].base[2] == 1'999 % 256);
   CHECK(std::string{into.user} == "anna:ge:heim");
-  CHECK(into.reply_timeout_s == 255);
+  CHECK(into.reply_timeout_s == 300);
+  CHECK(into.replies_from == 1);
+  CHECK(into.replies_extend);
   CHECK(std::string{into.names}.ends_with(" *.other.example *"));
 }
 

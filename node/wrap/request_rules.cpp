@@ -1,0 +1,62 @@
+#include "request_rules.hpp"
+#include "real.hpp"
+
+#include <cstring>
+#include <netinet/tcp.h>
+
+namespace hublink::wrap {
+
+namespace {
+
+enum flag : unsigned char { keeps_alive = 1, replies_extend = 2 };
+
+unsigned option(int fd, int level, int name) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return real().getsockopt(fd, level, name, &value, &size) == 0 && value > 0 ? static_cast<unsigned>(value)
+                                                                             : 0;
+}
+
+void put(unsigned char* at, unsigned value, int bytes) {
+  for (int i = bytes - 1; i >= 0; --i, value >>= 8) at[i] = static_cast<unsigned char>(value);
+}
+
+unsigned up_to(unsigned most, unsigned value) { return value < most ? value : most; }
+
+/// The head; its sixteen bytes are zero, and port 0 is behind them.
+unsigned char* begin(unsigned char* into) {
+  std::memset(into, 0, longest_rules);
+  into[0] = 5;
+  into[1] = 0x84;
+  into[3] = 4;
+  return into + 4;
+}
+
+} // namespace
+
+std::size_t put_stream_rules(unsigned char* into, int fd) {
+  auto on = option(fd, SOL_SOCKET, SO_KEEPALIVE);
+  auto timeout = option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT);
+  if (on == 0 && timeout == 0) return 0;
+  auto* rules = begin(into);
+  rules[0] = on ? keeps_alive : 0;
+  if (on) {
+    put(rules + 2, up_to(0xffff, option(fd, IPPROTO_TCP, TCP_KEEPIDLE)), 2);
+    put(rules + 4, up_to(0xffff, option(fd, IPPROTO_TCP, TCP_KEEPINTVL)), 2);
+    put(rules + 6, up_to(0xff, option(fd, IPPROTO_TCP, TCP_KEEPCNT)), 1);
+  }
+  put(rules + 8, timeout, 4);
+  return longest_rules;
+}
+
+std::size_t put_datagram_rules(unsigned char* into) {
+  const auto& now = current();
+  if (now.replies_from == 0 && !now.replies_extend && now.reply_timeout_s <= 255) return 0;
+  auto* rules = begin(into);
+  rules[0] = now.replies_extend ? replies_extend : 0;
+  rules[1] = now.replies_from;
+  put(rules + 12, now.reply_timeout_s, 2);
+  return longest_rules;
+}
+
+} // namespace hublink::wrap
