@@ -87,8 +87,8 @@ void listeners::define(definition_ptr self) {
   };
   std::vector<std::shared_ptr<tcp_listener>> kept;
   for (auto& old : listeners_) {
-    auto again =
-        std::find_if(wanted.begin(), wanted.end(), [&](const auto& fresh) { return same(*old, *fresh); });
+    auto again = std::find_if(wanted.begin(), wanted.end(),
+                              [&](const auto& fresh) { return fresh && same(*old, *fresh); });
     if (again != wanted.end() && old->acceptor.is_open())
       kept.push_back(old), again->reset();
     else
