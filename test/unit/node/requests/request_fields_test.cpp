@@ -54,20 +54,20 @@ json fitting(const request_field& field) {
 }
 
 /// Values of all kinds; each field takes few of them.
-const std::vector<json> anything{nullptr,
-                                 true,
-                                 -1,
-                                 0u,
-                                 1.5,
-                                 "",
-                                 std::string(256, 'x'),
-                                 json::array(),
-                                 {""},
-                                 {5},
-                                 {"a b"},
-                                 json::object(),
-                                 {{"stored", "x"}},
-                                 {{"stored", "x"}, {"server", 5}}};
+const std::vector<json> any_values{nullptr,
+                                   true,
+                                   -1,
+                                   0u,
+                                   1.5,
+                                   "",
+                                   std::string(256, 'x'),
+                                   json::array(),
+                                   {""},
+                                   {5},
+                                   {"a b"},
+                                   json::object(),
+                                   {{"stored", "x"}},
+                                   {{"stored", "x"}, {"server", 5}}};
 
 json whole_request(const verb& row, request_way way) {
   json request{{"verb", row.name}};
@@ -104,7 +104,7 @@ TEST_CASE("each field of each verb is of its kind, by either way in", "[request_
         CHECK(wrong_field(row, without, way).has_value() == field.needed);
         if (way == by_session) CHECK(bool(fits_request(without)) == !field.needed);
         std::size_t refused = 0;
-        for (const auto& value : anything) {
+        for (const auto& value : any_values) {
           auto changed = good;
           changed[field.name] = value;
           const bool is_wrong = wrong_field(row, changed, way).has_value();
