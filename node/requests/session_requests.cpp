@@ -78,7 +78,7 @@ std::span<const verb> session_verbs() {
       request_field::needed_name("user").only_by(request_way::socket),
       request_field{"password", request_field::kind::word}.only_by(request_way::socket),
       request_field{"scram"}.only_by(request_way::session)};
-  static constexpr std::array whose{request_field::name_of("user")};
+  static constexpr std::array whose{request_field::name_of("user").only_by(request_way::socket)};
   static constexpr std::array rows{
       verb{"login", operator_alone, verb_scope::here, run<log_in>, login_fields},
       verb{"logout", operator_alone, verb_scope::here, run<log_out>, whose},

@@ -72,7 +72,7 @@ def the_network():
     return {
         "network": "three-hubs", "nodes": nodes,
         "transfers": {"FILE01": transfer("HOST1", "HOST2"), "FILE02": transfer("HOST1", "HOST2", placement="manual", via=["ServerC"]),
-                      "FILE03": transfer("HOST1", "HOST2", "HOST3"), "FILE05": transfer("HOST1", "HOST3", store="only"), "NOSOURCE": transfer("HOST1", "HOST2")},
+                      "FILE03": transfer("HOST1", "HOST2", "HOST3"), "FILE05": transfer("HOST1", "HOST3", store="only"), "REFUSED": transfer("HOST1", "HOST2", if_exists="refuse")},
         "gateways": {"db": {"protocol": "tcp", "calling": "ServerA", "listen": "127.1.1.1:15432", "called": "ServerB",
                             "deliver": "127.1.2.50:5432"}}}
 
@@ -86,6 +86,7 @@ class OwnPorts(Network):
 
 class Book(Scenario):
     topology = the_network()
+    stopped = {}  # a line's process -> the node that it runs, and that runs without it before and after
 
     @classmethod
     def setUpClass(cls):
@@ -138,7 +139,7 @@ class Book(Scenario):
             cls.done(cls.net.cli(name, "users", "add", "op", "--rights", "view,transfer,manage", env=password))
         cls.done(cls.net.cli("MGR", "login", "--user", "op", env=password))
         cls.done(cls.net.cli("MGR", "apply", cls.net.file))
-        for file in ("FILE01", "FILE02", "FILE03", "FILE05"):
+        for file in ("FILE01", "FILE02", "FILE03", "FILE05", "REFUSED"):
             cls.net.write("HOST1", f"out/{file}", 1000)
         cls.store_one()
 
@@ -153,9 +154,8 @@ class Book(Scenario):
         assert result.code == cli.DONE, str(result)
 
     def failed_one(self):
-        sent = self.net.send("HOST1", "NOSOURCE")
-        self.net.traces.expect("HOST1", "sent", transfer=sent)
-        return sent
+        """Its receiver has that file, and keeps it."""
+        return [self.net.cli("HOST1", "send", "REFUSED", "--wait").out.split()[0] for _ in range(2)][-1]
 
     # -- one line ---------------------------------------------------------------------------------------------
 
@@ -204,6 +204,8 @@ class Book(Scenario):
         if "--join" in text:
             (self.net.data(name[1]) / "definition.signed").unlink(missing_ok=True)
         process = self.in_shell(f"exec {text}", command)
+        if name:
+            self.stopped[process.pid] = name[1]
         ready = lambda: READY.search(self.said() + self.said("err")) or process.poll() is not None
         if not self.watch.until(ready, WITHIN) or process.poll() is not None:
             self.expect_end(process, command, "it goes on", within=0.1)
@@ -231,11 +233,11 @@ class Book(Scenario):
                 self.end_lasting(process, command)
 
     def end_lasting(self, process, command):
-        follows, name = "--follow" in command.text, re.search(r"hublink run .*--node (\S+)", self.meant(command))
+        follows = "--follow" in command.text
         os.killpg(process.pid, signal.SIGINT if follows else signal.SIGTERM)
         self.expect_end(process, command, -signal.SIGINT if follows else 0)
-        if name:
-            self.net.start(name[1])
+        if name := self.stopped.pop(process.pid, None):
+            self.net.start(name)
 
     # -- the text: each line by itself --------------------------------------------------------------------------
 
@@ -268,7 +270,7 @@ class Book(Scenario):
         def one(match):
             word = match[0]
             if word == "ID":
-                return {"deliver": self.store_one, "retry": self.failed_one}.get(begins[1], self.sent)()
+                return {"deliver": self.store_one, "retry": self.failed_one}.get(" ".join(begins[1:2]), self.sent)()
             kept = [MEANT[f"{' '.join(begins[at:to])} {word}"] for at in range(len(begins)) for to in range(len(begins), at, -1)
                     if f"{' '.join(begins[at:to])} {word}" in MEANT]
             self.assertTrue(kept or word in MEANT, f"{command}: nobody knows what {word} stands for")

@@ -198,8 +198,8 @@ TEST_CASE("logins and logouts that cross each other leave nothing of who is out"
     log_in("op");
     log_in("op");
     log_in("zoe");
-    self->delayed_send(sessions, 3ms, logout_atom_v, std::string("anna"));
-    self->delayed_send(sessions, 9ms, logout_atom_v, std::string("zoe"));
+    caf::delayed_anon_send(sessions, 3ms, logout_atom_v, std::string("anna"));
+    caf::delayed_anon_send(sessions, 9ms, logout_atom_v, std::string("zoe"));
   };
   net.on.in.system().spawn(cross, *net.on.at("MGR").actors().sessions);
   net.on.in.run_until([&] { return answers->size() == 4; }, 5min);

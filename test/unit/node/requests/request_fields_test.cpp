@@ -140,7 +140,8 @@ TEST_CASE("whose sessions is said at the control socket, where it takes one", "[
     const bool own = request.contains("user");
     request["user"] = "op";
     CHECK(wrong_field(row, request, by_socket).has_value() == (row.scope == verb_scope::here && !own));
-    if (!own) CHECK(wrong_field(row, request, by_session));
+    const bool of_account = own && row.name.starts_with("users-"); // it is another user, who is spoken of
+    CHECK(wrong_field(row, request, by_session).has_value() == !of_account);
   }
 }
 
