@@ -25,6 +25,9 @@ READY = re.compile(r"^ready |^hublink: following |^Ctrl-C stops them all", re.MU
 NOT_FOUND = 127  # says a shell of a program
 WITHIN = 20  # seconds for any line
 
+# Commands that are not whole without a word that is no option.
+GO_ON = {"check", "plan", "keys", "run", "send", "request", "cancel", "retry", "trace", "deliver", "ping", "rate", "wrap"}
+
 # Where a command without --data is given.
 PLACES = {"login": "MGR", "logout": "MGR", "sessions": "MGR", "apply": "MGR", "users": "ServerA", "audit": "ServerA", "gateways": "ServerA",
           "streams": "ServerA", "stored": "ServerC", "deliver": "ServerC"}
@@ -329,9 +332,10 @@ class Shell:
 
 
 def is_mention(command):
-    """No whole line: a name alone, or an abbreviation."""
-    words = command.text.split()
-    return words[0] == "hublink" and ("…" in command.text or all(re.fullmatch(r"[a-z]+(-[a-z]+)*", word) for word in words[1:]))
+    """No whole line: a name alone, with an option perhaps where it would go on, or an abbreviation."""
+    program, *words = command.text.split()
+    named = r"(--)?[a-z]+(-[a-z]+)*" if GO_ON.intersection(words[:1]) else r"[a-z]+(-[a-z]+)*"
+    return program == "hublink" and ("…" in command.text or all(re.fullmatch(named, word) for word in words))
 
 
 def left_out():
