@@ -34,16 +34,17 @@ using session_end_actor =
                           // Whom it served may do nothing here any more.
                           caf::reacts_to<lost_atom, failure>>;
 
-/// A manager's sessions, one a server.
+/// A manager's sessions: of each user who is logged in, one a server.
 using sessions_actor = session_watcher::extend<
-    // Opens what is missing; answers once all have succeeded or failed.
+    // Asks every server; answers what came of it once all have succeeded or failed.
     caf::replies_to<login_atom, login_order>::with<std::vector<session_row>>,
-    // Ends all.
-    caf::replies_to<logout_atom>::with<std::vector<session_row>>,
+    // Ends those of that user, or, without a name, of the only one (`chosen_user`); says which.
+    caf::replies_to<logout_atom, std::string>::with<std::vector<session_row>>,
+    // Of all users, by user and server.
     caf::replies_to<sessions_atom>::with<std::vector<session_row>>,
     // There is another definition: sessions with servers that it doesn't name end.
     caf::reacts_to<define_atom>,
-    // Gives a command to that server.
-    caf::reacts_to<command_atom, std::string, std::string, std::uint64_t, reply_sink>>;
+    // Gives that user's command to that server.
+    caf::reacts_to<command_atom, std::string, std::string, std::string, std::uint64_t, reply_sink>>;
 
 } // namespace hublink

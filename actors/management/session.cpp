@@ -136,7 +136,7 @@ void session_state::lose(failure why) {
   if (auto asker = std::exchange(reply_, {})) {
     asker->deliver(to_error(std::move(why)));
   } else if (auto owner = owner_.lock(); owner && !order_.user.empty()) {
-    caf::anon_send(caf::actor_cast<session_watcher>(owner), lost_atom_v, target_, std::move(why));
+    self_->send(caf::actor_cast<session_watcher>(owner), lost_atom_v, target_, std::move(why));
   }
 }
 

@@ -8,6 +8,8 @@ std::string_view to_string(session_standing state) {
     return "in";
   case session_standing::failed:
     return "failed";
+  case session_standing::out:
+    return "out";
   case session_standing::lost:
     break;
   }

@@ -17,7 +17,7 @@ struct login_step {
   outcome<std::optional<std::string>> line;
 };
 
-enum class session_standing : std::uint8_t { in, failed, lost };
+enum class session_standing : std::uint8_t { in, failed, lost, out };
 std::string_view to_string(session_standing state);
 
 struct session_row {

@@ -17,7 +17,7 @@ using json = nlohmann::ordered_json;
 namespace {
 
 struct apply_options {
-  std::string path, data;
+  std::string path, user, data;
   bool dry_run = false, as_json = false;
 };
 
@@ -57,6 +57,7 @@ int apply(const apply_options& options) {
   }
   control_call call;
   call.data = options.data;
+  call.user = options.user;
   return run_call(call, request, [&](const json& answer) {
     if (options.as_json)
       print_json(std::cout,
@@ -75,6 +76,7 @@ void set_up_apply(CLI::App& verb, int& exit) {
   verb.add_option("NET.json", options->path, "the topology file");
   verb.add_flag("--dry-run", options->dry_run, "only show what would change at each node");
   verb.add_flag("--json", options->as_json, "machine-readable");
+  add_user_option(verb, options->user);
   add_data_option(verb, options->data);
   verb.callback([options, &exit] { exit = apply(*options); });
 }

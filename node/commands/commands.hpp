@@ -49,9 +49,9 @@ inline constexpr std::array commands{
     command_row{"request",
                 "ask the source to send a file that this client receives; prints the transfer's id",
                 set_up_request},
-    command_row{"login", "at a manager: open a session with every server that has none", set_up_login},
-    command_row{"logout", "at a manager: end all sessions", set_up_logout},
-    command_row{"sessions", "at a manager: each server, and whether there is a session", set_up_sessions},
+    command_row{"login", "at a manager: log in at every server; the sessions are this user's", set_up_login},
+    command_row{"logout", "at a manager: end a user's sessions", set_up_logout},
+    command_row{"sessions", "at a manager: who is logged in, at which servers", set_up_sessions},
     command_row{"users", "the accounts of a server", set_up_users},
     command_row{"audit", "what users did at a server, newest first", set_up_audit},
     command_row{

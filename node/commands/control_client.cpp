@@ -22,6 +22,12 @@ void add_data_option(CLI::App& verb, std::string& data) {
       ->type_name("DIR");
 }
 
+void add_user_option(CLI::App& verb, std::string& user) {
+  verb.add_option("--user", user, "at a manager: by whose sessions, where several users are logged in")
+      ->envname("HUBLINK_USER")
+      ->type_name("NAME");
+}
+
 namespace {
 
 /// Of all nodes' answers together.
@@ -76,7 +82,9 @@ class conversation {
 outcome<json> call_node(const control_call& call, const json& request) {
   asio::io_context context;
   conversation talk{context, call};
-  if (auto begun = talk.begin(request); !begun) return begun.error();
+  auto whole = request;
+  if (!call.user.empty()) whole["user"] = call.user;
+  if (auto begun = talk.begin(whole); !begun) return begun.error();
   if (call.timeout)
     context.run_for(*call.timeout);
   else

@@ -15,8 +15,12 @@ namespace hublink {
 /// `--data DIR` (or `HUBLINK_DATA`), required.
 void add_data_option(CLI::App& verb, std::string& data);
 
+/// `--user NAME` (or `HUBLINK_USER`): whose sessions, at a manager where several users are logged in.
+void add_user_option(CLI::App& verb, std::string& user);
+
 struct control_call {
-  std::string data; ///< the node's directory
+  std::string data;   ///< the node's directory
+  std::string user{}; ///< goes with the request; empty: none was named
   std::optional<std::chrono::milliseconds> timeout;
   /// Every line that comes before the last one.
   std::function<void(const nlohmann::ordered_json&)> on_line = [](const auto&) {};

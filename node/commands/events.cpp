@@ -18,7 +18,7 @@ using json = nlohmann::ordered_json;
 namespace {
 
 struct events_options {
-  std::string transfer, host, data;
+  std::string transfer, host, user, data;
   bool follow = false, as_json = false;
 };
 
@@ -45,10 +45,12 @@ void set_up_events(CLI::App& verb, int& exit) {
   verb.add_option("--id", options->transfer, "only of that transfer");
   verb.add_option("--host", options->host, "only what that node writes");
   verb.add_flag("--json", options->as_json, "one JSON object a line, as in events.jsonl");
+  add_user_option(verb, options->user);
   add_data_option(verb, options->data);
   verb.callback([options, &exit] {
     control_call call;
     call.data = options->data;
+    call.user = options->user;
     call.on_line = [options](const json& line) {
       if (line.contains("nodes")) {
         if (options->follow) introduce(line);

@@ -20,7 +20,7 @@ using json = nlohmann::ordered_json;
 namespace {
 
 struct listing_options {
-  std::string data, file, state, host, since, until, sort = "newest";
+  std::string data, user, file, state, host, since, until, sort = "newest";
   std::uint32_t limit = 1000;
   bool as_json = false;
 };
@@ -76,10 +76,12 @@ void set_up_listing(CLI::App& verb, int& exit) {
       ->capture_default_str();
   verb.add_option("--limit", options->limit, "at most so many, newest first")->capture_default_str();
   verb.add_flag("--json", options->as_json, "machine-readable");
+  add_user_option(verb, options->user);
   add_data_option(verb, options->data);
   verb.callback([options, name = verb.get_name(), &exit] {
     control_call call;
     call.data = options->data;
+    call.user = options->user;
     json request{{"verb", name},
                  {"file", options->file},
                  {"limit", options->limit},

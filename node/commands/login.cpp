@@ -24,6 +24,7 @@ struct login_options {
 int ask_for_sessions(const login_options& options, const json& request) {
   control_call call;
   call.data = options.data;
+  call.user = options.user;
   return run_call(call, request, [&](const json& answer) {
     const auto& sessions = field_list(answer, "sessions");
     if (options.as_json) {
@@ -43,17 +44,14 @@ std::shared_ptr<login_options> add_common(CLI::App& verb) {
   return options;
 }
 
-void set_up_plain(CLI::App& verb, int& exit) {
-  verb.callback([options = add_common(verb), name = verb.get_name(), &exit] {
-    exit = ask_for_sessions(*options, {{"verb", name}});
-  });
-}
-
 } // namespace
 
 void set_up_login(CLI::App& verb, int& exit) {
   auto options = add_common(verb);
-  verb.add_option("--user", options->user, "an account of the servers")->required();
+  verb.add_option("--user", options->user, "an account of the servers")
+      ->envname("HUBLINK_USER")
+      ->required()
+      ->type_name("NAME");
   add_password_option(verb, options->password_file);
   verb.callback([options, &exit] {
     auto password = read_password(options->password_file, "Password of " + options->user, false);
@@ -62,11 +60,21 @@ void set_up_login(CLI::App& verb, int& exit) {
       exit = exit_code(password.error().code);
       return;
     }
-    exit = ask_for_sessions(*options, {{"verb", "login"}, {"user", options->user}, {"password", *password}});
+    exit = ask_for_sessions(*options, {{"verb", "login"}, {"password", *password}});
   });
 }
 
-void set_up_logout(CLI::App& verb, int& exit) { set_up_plain(verb, exit); }
-void set_up_sessions(CLI::App& verb, int& exit) { set_up_plain(verb, exit); }
+void set_up_logout(CLI::App& verb, int& exit) {
+  auto options = add_common(verb);
+  add_user_option(verb, options->user);
+  verb.callback([options, &exit] { exit = ask_for_sessions(*options, {{"verb", "logout"}}); });
+}
+
+// All of them are what it is for, whoever usually works here.
+void set_up_sessions(CLI::App& verb, int& exit) {
+  auto options = add_common(verb);
+  verb.add_option("--user", options->user, "only those of that user")->type_name("NAME");
+  verb.callback([options, &exit] { exit = ask_for_sessions(*options, {{"verb", "sessions"}}); });
+}
 
 } // namespace hublink

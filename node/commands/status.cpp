@@ -67,15 +67,17 @@ void print_status(const json& status) {
 
 void set_up_status(CLI::App& verb, int& exit) {
   struct status_options {
-    std::string data;
+    std::string user, data;
     bool as_json = false;
   };
   auto options = std::make_shared<status_options>();
   verb.add_flag("--json", options->as_json, "machine-readable");
+  add_user_option(verb, options->user);
   add_data_option(verb, options->data);
   verb.callback([options, &exit] {
     control_call call;
     call.data = options->data;
+    call.user = options->user;
     exit = run_call(call, {{"verb", "status"}}, [&](const json& answer) {
       const auto& status =
           answer.contains("nodes") ? field_list(answer, "nodes") : field_object(answer, "status");

@@ -15,7 +15,7 @@ using json = nlohmann::ordered_json;
 namespace {
 
 struct steer_options {
-  std::string transfer, at, data;
+  std::string transfer, at, user, data;
   bool as_json = false;
 };
 
@@ -23,10 +23,12 @@ void set_up_for_transfer(CLI::App& verb, int& exit) {
   auto options = std::make_shared<steer_options>();
   verb.add_option("ID", options->transfer, "a transfer, as send, transfers and history name it")->required();
   verb.add_flag("--json", options->as_json, "machine-readable");
+  add_user_option(verb, options->user);
   add_data_option(verb, options->data);
   verb.callback([options, name = verb.get_name(), &exit] {
     control_call call;
     call.data = options->data;
+    call.user = options->user;
     exit = run_call(call, {{"verb", name}, {"transfer", options->transfer}}, [&](const json& answer) {
       const auto& record = field_object(answer, "record");
       if (options->as_json)
@@ -40,10 +42,12 @@ void set_up_for_transfer(CLI::App& verb, int& exit) {
 void set_up_for_node(CLI::App& verb, int& exit) {
   auto options = std::make_shared<steer_options>();
   verb.add_option("--at", options->at, "at a manager: which client")->type_name("CLIENT");
+  add_user_option(verb, options->user);
   add_data_option(verb, options->data);
   verb.callback([options, name = verb.get_name(), &exit] {
     control_call call;
     call.data = options->data;
+    call.user = options->user;
     exit = run_call(call, {{"verb", name}, {"at", options->at}}, [&](const json& answer) {
       print(std::cout, "{}\n", field_flag(answer, "held") ? "held" : "released");
     });

@@ -17,7 +17,7 @@ using json = nlohmann::ordered_json;
 namespace {
 
 struct store_options {
-  std::string transfer, at, data;
+  std::string transfer, at, user, data;
   bool as_json = false;
 };
 
@@ -44,12 +44,14 @@ void print_delivered(const json& row) {
 void add_common(CLI::App& verb, store_options& options) {
   verb.add_option("--at", options.at, "at a manager: which server")->type_name("SERVER");
   verb.add_flag("--json", options.as_json, "machine-readable");
+  add_user_option(verb, options.user);
   add_data_option(verb, options.data);
 }
 
 int ask_store(const store_options& options, json request, void (*print)(const json&)) {
   control_call call;
   call.data = options.data;
+  call.user = options.user;
   request["at"] = options.at;
   return run_call(call, request, [&](const json& answer) {
     static const json nothing;

@@ -33,16 +33,18 @@ void show(const json& events) {
 
 void set_up_trace(CLI::App& verb, int& exit) {
   struct trace_options {
-    std::string transfer, data;
+    std::string transfer, user, data;
     bool as_json = false;
   };
   auto options = std::make_shared<trace_options>();
   verb.add_option("ID", options->transfer, "a transfer, as send, transfers and history name it")->required();
   verb.add_flag("--json", options->as_json, "machine-readable");
+  add_user_option(verb, options->user);
   add_data_option(verb, options->data);
   verb.callback([options, &exit] {
     control_call call;
     call.data = options->data;
+    call.user = options->user;
     exit = run_call(call, {{"verb", "trace"}, {"transfer", options->transfer}}, [&](const json& answer) {
       if (options->as_json)
         print_json(std::cout, field_list(answer, "trace"));

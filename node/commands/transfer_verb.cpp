@@ -17,6 +17,7 @@ void add_transfer_options(CLI::App& verb, transfer_call& call) {
   verb.add_option("--timeout", call.timeout, "with --wait: give up waiting (exit 3); the transfer goes on")
       ->type_name("SECONDS")
       ->check(CLI::PositiveNumber);
+  add_user_option(verb, call.user);
   add_data_option(verb, call.data);
 }
 
@@ -33,6 +34,7 @@ int run_transfer_call(const transfer_call& call, const json& request) {
   };
   control_call talk;
   talk.data = call.data;
+  talk.user = call.user;
   talk.on_line = show;
   if (call.timeout) talk.timeout = std::chrono::milliseconds{std::int64_t(*call.timeout * 1000)};
   return run_call(talk, request, show);

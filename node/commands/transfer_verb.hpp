@@ -10,11 +10,12 @@ namespace hublink {
 
 struct transfer_call {
   std::string data; ///< the node's directory
+  std::string user; ///< at a manager: whose sessions
   bool wait = false;
   std::optional<double> timeout; ///< seconds
 };
 
-/// `--wait`, `--timeout`, `--data`.
+/// `--wait`, `--timeout`, `--user`, `--data`.
 void add_transfer_options(CLI::App& verb, transfer_call& call);
 
 /// Asks the node and shows what comes; the exit code.

@@ -26,10 +26,9 @@ bool is_event(const shaped& value) {
 }
 
 std::string_view expected_of(json_kind kind) {
-  constexpr std::array<std::string_view, 10> texts{
+  constexpr std::array<std::string_view, 9> texts{
       "a text",
       "a whole number in its range",
-      "a whole number",
       "true or false",
       "a list of texts",
       "an object of texts",
@@ -48,8 +47,6 @@ bool is_of_kind(const shaped& value, const json_field& field) {
     return value.is_string() && value.get_ref<const std::string&>().size() <= field.most;
   case json_kind::number:
     return value.is_number_unsigned() && value.get<std::uint64_t>() <= field.most;
-  case json_kind::integer:
-    return value.is_number_integer();
   case json_kind::flag:
     return value.is_boolean();
   case json_kind::texts:

@@ -15,7 +15,6 @@ namespace hublink {
 enum class json_kind : std::uint8_t {
   text,     ///< of so many bytes at most
   number,   ///< whole, from 0 on
-  integer,  ///< whole, of either sign
   flag,     ///< true or false
   texts,    ///< a list of them
   text_map, ///< an object whose values are texts

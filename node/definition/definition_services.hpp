@@ -27,14 +27,20 @@ struct definition_services {
   /// At a manager: its word of now on what is newest in that network, signed. It hears it itself, too.
   bytes give_word(const std::string& network);
 
-  /// Keeps somebody alive for whom nobody waits, in place of who was kept before. Thread-safe.
-  void employ(std::optional<control_actor> somebody) {
+  /// Keeps somebody alive for whom nobody waits, in place of who worked for that user before. Thread-safe.
+  void employ(const std::string& user, control_actor somebody) {
     std::lock_guard guard{lock};
-    employed.swap(somebody);
+    employed.insert_or_assign(user, std::move(somebody));
+  }
+  /// Nobody is kept any more.
+  void dismiss_all() {
+    decltype(employed) ended;
+    std::lock_guard guard{lock};
+    employed.swap(ended);
   }
 
   std::mutex lock{};
-  std::optional<control_actor> employed{};
+  std::map<std::string, control_actor> employed{}; ///< by user
 };
 
 } // namespace hublink

@@ -2,7 +2,7 @@
 #include "actors/base/spawn.hpp"
 #include "node/base/json_text.hpp"
 #include "node/base/time_text.hpp"
-#include "node/control/command_shapes.hpp"
+#include "node/control/answer_shapes.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 

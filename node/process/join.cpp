@@ -6,7 +6,7 @@
 #include "node/base/json_text.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
-#include "node/control/command_shapes.hpp"
+#include "node/control/answer_shapes.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/definition_keeper.hpp"

@@ -144,7 +144,7 @@ class node_process {
   /// Throws `not_started`.
   explicit node_process(const node_options& options);
   /// Of what was applied nobody waits for the answers any more.
-  ~node_process() { definitions_.services.employ({}); }
+  ~node_process() { definitions_.services.dismiss_all(); }
 
   /// Until a signal, or the loss of a part without which there is no node.
   outcome<> serve(const std::function<void()>& ready);

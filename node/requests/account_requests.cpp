@@ -211,13 +211,23 @@ std::span<const verb> account_verbs() {
   // Nobody's who is limited.
   static constexpr command_rights of_users{right::users, subject::node},
       telling{right::users, subject::node, true};
+  using enum request_field::kind;
+  static constexpr auto user = request_field::needed_name("user");
+  static constexpr auto transfers = request_field{"transfers", names};
+  static constexpr auto password = request_field{"password", word}, made_of_it = request_field{"keys", keys};
+  static constexpr std::array add_fields{user, password, made_of_it, request_field::needed_name("rights"),
+                                         transfers};
+  static constexpr std::array set_fields{user, request_field{"rights", word, false, 0, 255}, transfers};
+  static constexpr std::array remove_fields{user};
+  static constexpr std::array passwd_fields{user, password, made_of_it};
+  static constexpr std::array audit_fields{request_field::limit_of("limit")};
   static constexpr std::array rows{
       verb{"users-list", telling, verb_scope::here, run<give_to_accounts<list_users>>},
-      verb{"users-add", of_users, verb_scope::here, run<give_to_accounts<add_user>>},
-      verb{"users-set", of_users, verb_scope::here, run<give_to_accounts<change_user>>},
-      verb{"users-remove", of_users, verb_scope::here, run<give_to_accounts<remove_user>>},
-      verb{"users-passwd", of_users, verb_scope::here, run<give_to_accounts<change_password>>},
-      verb{"audit", telling, verb_scope::here, run<give_to_accounts<list_audit>>},
+      verb{"users-add", of_users, verb_scope::here, run<give_to_accounts<add_user>>, add_fields},
+      verb{"users-set", of_users, verb_scope::here, run<give_to_accounts<change_user>>, set_fields},
+      verb{"users-remove", of_users, verb_scope::here, run<give_to_accounts<remove_user>>, remove_fields},
+      verb{"users-passwd", of_users, verb_scope::here, run<give_to_accounts<change_password>>, passwd_fields},
+      verb{"audit", telling, verb_scope::here, run<give_to_accounts<list_audit>>, audit_fields},
   };
   return rows;
 }

@@ -2,8 +2,9 @@
 /// What all actors that work on a command have in common: they ask, fail on an error, and end with the last
 /// line of the answer. Included by sources of requests only.
 #include "actors/base/spawn.hpp"
+#include "actors/management/session_choice.hpp"
 #include "node/base/json_text.hpp"
-#include "node/control/command_shapes.hpp"
+#include "node/control/answer_shapes.hpp"
 #include "node/control/control_services.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
@@ -19,6 +20,13 @@ struct request_call {
   std::shared_ptr<const nlohmann::ordered_json> request; ///< an object
   control_reply reply;
   std::shared_ptr<const hublink::secret> secret{}; ///< that came with the request; null: none
+};
+
+/// A manager's user, by whose sessions a command goes.
+struct user_sessions {
+  sessions_actor actor;
+  std::string user;
+  std::vector<session_row> rows; ///< his
 };
 
 /// The base of an actor's `State`, which has `void serve()` and `behavior_type behavior()`.
@@ -51,7 +59,7 @@ class answering {
   std::shared_ptr<const json> shared_request() const { return request_; }
   /// The password that came with it, once; null: none.
   std::shared_ptr<const hublink::secret> take_secret() { return std::exchange(secret_, {}); }
-  // Of the request, whose fields are of the right kinds: see command_shapes.
+  // Of the request, whose fields are of the right kinds: see request_fields.
   std::string text(const char* field) const { return field_text(*request_, field); }
   bool flag(const char* field) const { return field_flag(*request_, field); }
   /// What may be touched for who asks. A command may narrow that, as a server does for its clients, and never
@@ -75,15 +83,23 @@ class answering {
   void wait_for(const Whom& whom, Then then, Message&&... message) {
     self_->request(whom, caf::infinite, std::forward<Message>(message)...).then(std::move(then), refused());
   }
-  /// At a manager: calls `then` with its sessions' actor and what that one knows of each.
+  /// At a manager: calls `then` with the sessions of the user whom the command names, or of the only one.
   template <class Then>
   void ask_sessions(Then then) {
     auto* sessions = sessions_here();
     if (!sessions) return;
     ask(
         *sessions,
-        [sessions = *sessions, then](const std::vector<session_row>& rows) { then(sessions, rows); },
+        [this, sessions = *sessions, then](const std::vector<session_row>& rows) {
+          auto user = chosen_user(rows, text("user"));
+          if (!user) return fail(user.error());
+          then(user_sessions{sessions, *user, rows_of(rows, *user)});
+        },
         sessions_atom_v);
+  }
+  /// The answer comes as `command_reply`.
+  void give(const user_sessions& by, const std::string& server, const json& line, std::uint64_t tag = 0) {
+    self_->send(by.actor, command_atom_v, by.user, server, to_line(line), tag, reply_sink{self_});
   }
 
   // An actor that not every node has; where there is none, the command ends with that.

@@ -47,12 +47,9 @@ class apply_request : public answering<apply_request, apply_actor> {
     auto topology = text("topology");
     if (auto fine = topology.empty() ? outcome<>{} : judge(topology); !fine) return fail(fine.error());
     if (flag("dry_run")) return compare(topology);
-    homes_before_ = services().self->directory.homes;
-    if (auto put = put_in_force(topology); !put) return fail(put.error());
-    take_own();
-    ask_sessions([this](const sessions_actor& sessions, const std::vector<session_row>& rows) {
-      sessions_ = sessions;
-      plan(rows);
+    ask_sessions([this](user_sessions mine) {
+      sessions_ = std::move(mine);
+      bring();
     });
   }
 
@@ -102,8 +99,8 @@ class apply_request : public answering<apply_request, apply_actor> {
 
   void compare(const std::string& topology) {
     if (topology.empty()) return fail({errc::bad_config, here(), "name the topology file to compare with"});
-    comparing_ = serve_request(system(), services(), json{{"verb", "definition"}, {"content", true}},
-                               reply_as(here()));
+    json request{{"verb", "definition"}, {"content", true}, {"user", text("user")}};
+    comparing_ = serve_request(system(), services(), std::move(request), reply_as(here()));
   }
 
   void finish_comparing(const std::string& line) {
@@ -113,6 +110,13 @@ class apply_request : public answering<apply_request, apply_actor> {
   }
 
   // -- to all
+
+  void bring() {
+    homes_before_ = services().self->directory.homes;
+    if (auto put = put_in_force(text("topology")); !put) return fail(put.error());
+    take_own();
+    plan();
+  }
 
   void take_own() {
     word_ = to_hex(services().definitions->give_word(services().self->network));
@@ -128,13 +132,13 @@ class apply_request : public answering<apply_request, apply_actor> {
       note(here(), "failed", taken.error());
   }
 
-  void plan(const std::vector<session_row>& rows) {
+  void plan() {
     std::map<std::string, failure> missing;
     const auto& net = state_->compiler.net();
     for (const auto& [name, node] : net.nodes)
       if (node.role == role::server)
         missing[name] = {errc::not_authenticated, here(), "not logged in at " + name + "; see hublink login"};
-    for (const auto& row : rows) {
+    for (const auto& row : sessions_->rows) {
       if (!missing.count(row.server)) continue;
       if (row.state == session_standing::in)
         missing.erase(row.server);
@@ -178,7 +182,7 @@ class apply_request : public answering<apply_request, apply_actor> {
       auto& plan = plans_[server];
       plan.looking = only_missing_;
       if (plan.looking)
-        give(server, json{{"verb", "definition"}, {"word", word_}});
+        ask_for(server, json{{"verb", "definition"}, {"word", word_}});
       else
         push_next(server);
     }
@@ -190,10 +194,10 @@ class apply_request : public answering<apply_request, apply_actor> {
     while (!plan.nodes.empty()) {
       auto packed = sign_for(*state_, plan.nodes.front(), *services().definitions->id);
       if (packed)
-        return give(server, json{{"verb", "define"},
-                                 {"definition", to_hex(*packed)},
-                                 {"list", services().definitions->lists.current()},
-                                 {"word", word_}});
+        return ask_for(server, json{{"verb", "define"},
+                                    {"definition", to_hex(*packed)},
+                                    {"list", services().definitions->lists.current()},
+                                    {"word", word_}});
       note(plan.nodes.front(), "failed", packed.error());
       plan.nodes.pop_front();
     }
@@ -202,9 +206,9 @@ class apply_request : public answering<apply_request, apply_actor> {
     serve_waiting();
   }
 
-  void give(const std::string& server, const json& line) {
+  void ask_for(const std::string& server, const json& line) {
     self_->delayed_send(self_, longest_answer, caf::tick_atom_v, server, ++plans_[server].questions);
-    self_->send(*sessions_, command_atom_v, server, to_line(line), std::uint64_t(0), reply_sink{self_});
+    give(*sessions_, server, line);
   }
 
   void take(const command_reply& reply) {
@@ -280,7 +284,7 @@ class apply_request : public answering<apply_request, apply_actor> {
   std::map<std::string, std::string> homes_before_; ///< client → home
   std::string word_;                                ///< of now, on what is newest; in hex
   bool only_missing_ = false;
-  std::optional<sessions_actor> sessions_;
+  std::optional<user_sessions> sessions_;
   std::optional<control_actor> comparing_;
   std::map<std::string, server_plan> plans_;
   std::deque<std::string> waiting_; ///< servers
@@ -294,7 +298,7 @@ control_actor spawn_apply_request(caf::actor_system& system, request_call call) 
   return spawn<apply_request>(system, std::move(call));
 }
 
-void bring_up_to_date(caf::actor_system& system, const control_services& services) {
+void bring_up_to_date(caf::actor_system& system, const control_services& services, const std::string& user) {
   if (!services.definitions->applied || !services.definitions->applied->now()) return;
   auto log = [](const std::string& line, bool) {
     auto answer = read_json_object(line);
@@ -306,7 +310,8 @@ void bring_up_to_date(caf::actor_system& system, const control_services& service
         spdlog::info("{} lacks the definition that was applied: {}", field_text(row, "node"),
                      field_text(row, "reason"));
   };
-  services.definitions->employ(serve_request(system, services, json{{"verb", "apply"}}, log));
+  services.definitions->employ(user,
+                               serve_request(system, services, json{{"verb", "apply"}, {"user", user}}, log));
 }
 
 } // namespace hublink

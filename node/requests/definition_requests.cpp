@@ -96,10 +96,21 @@ void define(local_request& work) {
 } // namespace
 
 std::span<const verb> definition_verbs() {
+  using enum request_field::kind;
+  static constexpr std::array apply_fields{request_field{"topology", word}, request_field::flag_of("dry_run"),
+                                           request_field::name_of("user").only_by(request_way::socket)};
+  static constexpr std::array define_fields{request_field{"definition", word, true}, request_field{"list"},
+                                            request_field{"word"}};
+  static constexpr std::array show_fields{request_field::flag_of("content"), request_field{"word"}};
   static constexpr std::array rows{
-      verb{"apply", operator_alone, verb_scope::here, spawn_apply_request},
-      verb{"define", {right::manage, subject::node}, verb_scope::here, run<define>},
-      verb{"definition", {right::view, subject::node}, verb_scope::network, run<show>, join_definitions},
+      verb{"apply", operator_alone, verb_scope::here, spawn_apply_request, apply_fields},
+      verb{"define", {right::manage, subject::node}, verb_scope::here, run<define>, define_fields},
+      verb{"definition",
+           {right::view, subject::node},
+           verb_scope::network,
+           run<show>,
+           show_fields,
+           join_definitions},
   };
   return rows;
 }

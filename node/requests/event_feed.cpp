@@ -82,25 +82,24 @@ class event_feed : public answering<event_feed, feed_actor> {
       return fail(
           {errc::bad_config, here(), "the events of " + host_ + " can be seen there, or at a manager"});
     }
-    ask_sessions([this](const sessions_actor& sessions, const std::vector<session_row>& rows) {
-      sessions_ = sessions;
-      begin_at(rows);
+    ask_sessions([this](user_sessions mine) {
+      sessions_ = std::move(mine);
+      begin_at_servers();
     });
   }
 
-  void begin_at(const std::vector<session_row>& rows) {
+  void begin_at_servers() {
     auto self = services().self.now();
     auto home = self->directory.homes.find(host_);
     bool of_client = home != self->directory.homes.end();
     const auto& server = of_client ? home->second : host_;
-    for (const auto& row : rows) {
+    for (const auto& row : sessions_->rows) {
       if (!server.empty() && row.server != server) continue;
       if (row.state == session_standing::in)
         add_server(row.server);
       else
         note_missing(row.server, row.reason ? to_string(*row.reason) : "no session");
     }
-    if (rows.empty()) return fail({errc::not_authenticated, here(), "not logged in; see hublink login"});
     if (sources_.empty()) {
       auto of = of_client ? server + ", the home server of " + host_ : host_;
       return fail({errc::bad_config, here(), "there is no session with " + of});
@@ -117,17 +116,17 @@ class event_feed : public answering<event_feed, feed_actor> {
         sources_.push_back({server, client});
   }
 
-  /// Somebody has logged in.
+  /// The user may have logged in again.
   void add_new_servers() {
     auto add = [this](const std::vector<session_row>& rows) {
-      for (const auto& row : rows) {
+      for (const auto& row : rows_of(rows, sessions_->user)) {
         bool known = std::any_of(sources_.begin(), sources_.end(),
                                  [&](const auto& each) { return each.node == row.server; });
         if (row.state == session_standing::in && !known) add_server(row.server);
       }
       poll_idle();
     };
-    self_->request(*sessions_, 30s, sessions_atom_v).then(add, [](const caf::error& no) {
+    self_->request(sessions_->actor, 30s, sessions_atom_v).then(add, [](const caf::error& no) {
       spdlog::warn("events of servers logged in to later are not followed: {}",
                    to_string(to_failure(no, "")));
     });
@@ -159,8 +158,7 @@ class event_feed : public answering<event_feed, feed_actor> {
     if (from.position && follow_) line["wait_ms"] = poll_time;
     from.waits_since.reset();
     if (from.position && follow_) from.waits_since = self_->clock().now();
-    if (from.node != here())
-      return self_->send(*sessions_, command_atom_v, from.node, to_line(line), number, reply_sink{self_});
+    if (from.node != here()) return give(*sessions_, from.node, line, number);
     own_ = spawn_event_poll(
         system(), {services(), std::make_shared<const json>(std::move(line)), reply_as(from.node, number)});
   }
@@ -287,8 +285,8 @@ class event_feed : public answering<event_feed, feed_actor> {
   bool follow_ = false;
   transfer_id transfer_;
   std::string host_;
-  std::optional<sessions_actor> sessions_; ///< a manager's
-  std::optional<control_actor> own_;       ///< reads this node's ring
+  std::optional<user_sessions> sessions_; ///< a manager's
+  std::optional<control_actor> own_;      ///< reads this node's ring
   std::vector<source> sources_;
   std::vector<std::string> nodes_; ///< that are followed
   json missing_ = json::array();

@@ -101,9 +101,16 @@ control_actor spawn_event_poll(caf::actor_system& system, request_call call) {
 }
 
 std::span<const verb> event_verbs() {
+  using enum request_field::kind;
+  static constexpr std::array poll_fields{
+      request_field{"from", number}, request_field::flag_of("oldest"), request_field::name_of("transfer"),
+      request_field{"wait_ms", number}, request_field::flag_of("clients")};
+  static constexpr std::array feed_fields{request_field::flag_of("follow"),
+                                          request_field::name_of("transfer"), request_field::name_of("host"),
+                                          request_field::name_of("user").only_by(request_way::socket)};
   static constexpr std::array rows{
-      verb{"events", {right::view, subject::listing}, verb_scope::here, spawn_event_poll},
-      verb{"feed", operator_alone, verb_scope::here, spawn_event_feed},
+      verb{"events", {right::view, subject::listing}, verb_scope::here, spawn_event_poll, poll_fields},
+      verb{"feed", operator_alone, verb_scope::here, spawn_event_feed, feed_fields},
   };
   return rows;
 }

@@ -55,23 +55,23 @@ class network_request : public answering<network_request, network_actor> {
   void serve() {
     if (services().self->role != role::manager)
       return verb_->scope == verb_scope::network ? gather_clients() : pass_to_client(text("at"));
-    ask_sessions([this](const sessions_actor& sessions, const std::vector<session_row>& rows) {
-      sessions_ = sessions;
-      pass_from_manager(rows);
+    ask_sessions([this](user_sessions mine) {
+      sessions_ = std::move(mine);
+      pass_from_manager();
     });
   }
 
  private:
-  void pass_from_manager(const std::vector<session_row>& rows) {
+  void pass_from_manager() {
     switch (verb_->scope) {
     case verb_scope::network:
-      return gather_servers(rows, request());
+      return gather_servers(for_servers());
     case verb_scope::server:
       return pass_to_server(text("at"));
     case verb_scope::sender_of_file:
       return pass_to_sender_of(text("file"));
     case verb_scope::sender_of_transfer: // those who know it tell who sends it
-      return gather_servers(rows, {{"verb", "transfers"}, {"transfer", text("transfer")}});
+      return gather_servers({{"verb", "transfers"}, {"transfer", text("transfer")}});
     case verb_scope::client:
     case verb_scope::here:
       break;
@@ -90,7 +90,7 @@ class network_request : public answering<network_request, network_actor> {
       return fail(
           {errc::bad_config, here(),
            "say at which server, with --at; " + (server.empty() ? "none was named" : server + " is none")});
-    give_server(server, without(request(), {"at"}));
+    give(*sessions_, server, without(for_servers(), {"at"}));
   }
 
   void pass_to_sender_of(const std::string& file) {
@@ -106,15 +106,14 @@ class network_request : public answering<network_request, network_actor> {
     auto self = services().self.now();
     auto home = self->directory.homes.find(client);
     if (home == self->directory.homes.end()) return false;
-    auto line = request();
+    auto line = for_servers();
     line["at"] = client;
-    give_server(home->second, line);
+    give(*sessions_, home->second, line);
     return true;
   }
 
-  void give_server(const std::string& server, const json& line) {
-    self_->send(*sessions_, command_atom_v, server, to_line(line), std::uint64_t(0), reply_sink{self_});
-  }
+  /// Whose it is, his session says.
+  json for_servers() const { return without(request(), {"user"}); }
 
   /// At its home server.
   void pass_to_client(const std::string& client) {
@@ -128,7 +127,7 @@ class network_request : public answering<network_request, network_actor> {
 
   /// What a user is limited to goes with the command: only the client knows a transfer's file.
   json for_clients() const {
-    auto line = without(request(), {"network", "at", "only_files"});
+    auto line = without(request(), {"network", "at", "only_files", "user"});
     if (auto most = limit(); !most.is_all()) line["only_files"] = most.names();
     return line;
   }
@@ -148,21 +147,30 @@ class network_request : public answering<network_request, network_actor> {
 
   // -- to all
 
-  void gather_servers(const std::vector<session_row>& rows, json line) {
-    if (rows.empty()) return fail({errc::not_authenticated, here(), "not logged in; see hublink login"});
+  void gather_servers(json line) {
     begin_gathering(longest_wait_at_manager);
     asked_ = field_text(line, "verb");
     line["network"] = true;
     nonce_ = make_nonce();
     line["nonce"] = nonce_;
-    for (const auto& row : rows)
+    for (const auto& row : sessions_->rows)
       if (row.state == session_standing::in) {
         awaited_.insert(row.server);
-        give_server(row.server, line);
+        give(*sessions_, row.server, line);
       } else {
         note_missing(row.server, row.reason);
       }
+    note_not_asked();
     if (awaited_.empty()) conclude();
+  }
+
+  /// Servers that came since the user logged in.
+  void note_not_asked() {
+    const auto self = services().self.now();
+    for (const auto& server : self->directory.servers)
+      if (std::ranges::find(sessions_->rows, server, &session_row::server) == sessions_->rows.end())
+        note_missing(server, failure{errc::not_authenticated, here(),
+                                     sessions_->user + " is not logged in at " + server});
   }
 
   void gather_clients() {
@@ -288,9 +296,9 @@ class network_request : public answering<network_request, network_actor> {
   }
 
   const verb* verb_ = nullptr;
-  std::optional<sessions_actor> sessions_; ///< a manager's
-  std::vector<session_actor> clients_;     ///< a server's, opened for this command
-  std::optional<control_actor> own_;       ///< works on this node's part
+  std::optional<user_sessions> sessions_; ///< a manager's
+  std::vector<session_actor> clients_;    ///< a server's, opened for this command
+  std::optional<control_actor> own_;      ///< works on this node's part
   bool gathering_ = false;
   std::string asked_; ///< of all: the verb
   std::set<std::string> awaited_;

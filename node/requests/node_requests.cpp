@@ -209,14 +209,20 @@ void list_streams(local_request& work) {
 
 std::span<const verb> node_verbs() {
   using enum right;
+  static constexpr std::array status_fields{request_field::name_of("nonce")};
+  static constexpr std::array ping_fields{request_field::needed_name("host")};
+  static constexpr std::array rate_fields{
+      request_field{"rate", request_field::kind::number, true, 0, most_rate},
+      request_field{"transfer", request_field::kind::word, false, 0, 255}};
+  static constexpr std::array streams_fields{request_field::flag_of("closed")};
   static constexpr std::array rows{
-      verb{"status", {view, subject::none}, verb_scope::network, run<status>, join_status},
-      verb{"ping", {view, subject::none}, verb_scope::here, run<ping>},
+      verb{"status", {view, subject::none}, verb_scope::network, run<status>, status_fields, join_status},
+      verb{"ping", {view, subject::none}, verb_scope::here, run<ping>, ping_fields},
       verb{"hold", {manage, subject::node}, verb_scope::client, run<hold<true>>},
       verb{"release", {manage, subject::node}, verb_scope::client, run<hold<false>>},
-      verb{"rate", {manage, subject::node}, verb_scope::here, run<change_rate>},
+      verb{"rate", {manage, subject::node}, verb_scope::here, run<change_rate>, rate_fields},
       verb{"gateways", operator_alone, verb_scope::here, run<list_gateways>},
-      verb{"streams", operator_alone, verb_scope::here, run<list_streams>},
+      verb{"streams", operator_alone, verb_scope::here, run<list_streams>, streams_fields},
   };
   return rows;
 }

@@ -1,12 +1,12 @@
 #include "node/requests/request_fields.hpp"
-#include "node/base/byte_amounts.hpp"
 #include "node/base/nearest_name.hpp"
+#include "node/control/request_json.hpp"
+#include "node/requests/verbs.hpp"
 #include "node/topology/topology.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace hublink {
 
@@ -15,62 +15,12 @@ namespace {
 using json = nlohmann::ordered_json;
 using field_kind = request_field::kind;
 
-constexpr std::uint64_t most_of_32_bits = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint64_t most_of_63_bits = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t least_of_64_bits = std::numeric_limits<std::int64_t>::min();
-
-std::vector<verb_fields> make_verb_fields() {
-  using enum request_field::kind;
-  const request_field any_file{"file"}, any_transfer{"transfer"}, any_host{"host"}, wait{"wait", flag};
-  const request_field limit{"limit", number, false, 0, most_of_32_bits};
-  const request_field file{"file", word, true}, transfer{"transfer", word, true};
-  const request_field user{"user", word, true}, password{"password", word}, made_of_it{"keys", keys};
-  const std::vector<request_field> filters{any_file,
-                                           any_transfer,
-                                           any_host,
-                                           {"state"},
-                                           {"since_ms", number, false, least_of_64_bits, most_of_63_bits},
-                                           {"until_ms", number, false, least_of_64_bits, most_of_63_bits},
-                                           limit};
-  return {
-      {"send", {file, wait}},
-      {"request", {file, {"resend", flag}, wait}},
-      {"cancel", {transfer}},
-      {"retry", {transfer}},
-      {"transfers", filters},
-      {"history", filters},
-      {"trace", {transfer}},
-      {"stored", {}},
-      {"deliver", {transfer}},
-      {"status", {{"nonce"}}},
-      {"ping", {{"host", word, true}}},
-      {"hold", {}},
-      {"release", {}},
-      {"rate", {{"rate", number, true, 0, most_rate}, {"transfer", word}}},
-      {"gateways", {}},
-      {"streams", {{"closed", flag}}},
-      {"events", {{"from", number}, {"oldest", flag}, any_transfer, {"wait_ms", number}, {"clients", flag}}},
-      {"feed", {{"follow", flag}, any_transfer, any_host}},
-      {"login", {user, password}},
-      {"logout", {}},
-      {"sessions", {}},
-      {"apply", {{"topology", word}, {"dry_run", flag}}},
-      {"define", {{"definition", word, true}, {"list"}, {"word"}}},
-      {"definition", {{"content", flag}, {"word"}}},
-      {"users-list", {}},
-      {"users-add", {user, password, made_of_it, {"rights", word, true}, {"transfers", names}}},
-      {"users-set", {user, {"rights", word}, {"transfers", names}}},
-      {"users-remove", {user}},
-      {"users-passwd", {user, password, made_of_it}},
-      {"audit", {limit}}};
-}
-
 /// With which nodes pass a command on.
-const std::array<request_field, 5> passing_fields{request_field{"verb", field_kind::word, true},
-                                                  {"at"},
-                                                  {"network", field_kind::flag},
-                                                  {"only_files", field_kind::words},
-                                                  {"nonce"}};
+constexpr std::array passing_fields{
+    request_field::name_of("verb"), request_field::name_of("at"), request_field::flag_of("network"),
+    request_field{"only_files", field_kind::words}, request_field::name_of("nonce")};
+/// Of a command that needs a session at a manager: whose.
+constexpr auto user_field = request_field::name_of("user").only_by(request_way::socket);
 
 bool is_number_of(const request_field& field, const json& value) {
   if (value.is_number_unsigned()) return value.get<std::uint64_t>() <= field.most;
@@ -88,9 +38,10 @@ bool is_word(std::string_view text) { return !text.empty(); }
 bool fits_kind(const request_field& field, const json& value) {
   switch (field.what) {
   case field_kind::text:
-    return value.is_string();
+    return value.is_string() && value.get_ref<const std::string&>().size() <= field.most;
   case field_kind::word:
-    return value.is_string() && is_word(value.get_ref<const std::string&>());
+    return value.is_string() && is_word(value.get_ref<const std::string&>()) &&
+           value.get_ref<const std::string&>().size() <= field.most;
   case field_kind::flag:
     return value.is_boolean();
   case field_kind::number:
@@ -100,18 +51,21 @@ bool fits_kind(const request_field& field, const json& value) {
   case field_kind::words:
     return is_list_of(value, is_word);
   case field_kind::keys:
-    return value.is_object() &&
+    return value.is_object() && value.contains("stored") && value.contains("server") &&
            std::all_of(value.begin(), value.end(), [](const json& each) { return each.is_string(); });
   }
   return false;
 }
 
 std::string wanted_kind(const request_field& field) {
+  const auto bounded = field.most < std::numeric_limits<std::uint64_t>::max()
+                           ? ", of " + std::to_string(field.most) + " bytes at most"
+                           : std::string{};
   switch (field.what) {
   case field_kind::text:
-    return "a text";
+    return "a text" + bounded;
   case field_kind::word:
-    return "a text that is not empty";
+    return "a text that is not empty" + bounded;
   case field_kind::flag:
     return "true or false";
   case field_kind::number:
@@ -119,56 +73,79 @@ std::string wanted_kind(const request_field& field) {
   case field_kind::names:
     return "a list of names: 1 to 64 letters, digits, '.', '_' or '-'";
   case field_kind::keys:
-    return "an object of texts";
+    return "an object of texts, with stored and server";
   case field_kind::words:
     break;
   }
   return "a list of texts that are not empty";
 }
 
-std::string unknown_field(std::string_view name, std::span<const request_field> fields) {
+bool has_place(const request_field& field, request_way way) { return !field.by || *field.by == way; }
+
+std::vector<request_field> fields_of(const verb& row, request_way way) {
+  std::vector<request_field> all;
+  for (const auto& field : row.fields)
+    if (has_place(field, way)) all.push_back(field);
+  return all;
+}
+
+std::vector<request_field> passing_fields_of(const verb& row, request_way way) {
+  std::vector<request_field> all{passing_fields.begin(), passing_fields.end()};
+  if (row.scope != verb_scope::here && has_place(user_field, way)) all.push_back(user_field);
+  return all;
+}
+
+std::string unknown_field(std::string_view name, std::span<const request_field> own,
+                          std::span<const request_field> passing) {
   std::vector<std::string_view> known;
   std::string listed;
-  for (const auto& each : fields) {
+  for (const auto& each : own) {
     known.push_back(each.name);
     listed.append(listed.empty() ? "known here: " : ", ").append(each.name);
   }
-  for (const auto& each : passing_fields) known.push_back(each.name);
+  for (const auto& each : passing) known.push_back(each.name);
   auto text = "there is no field '" + shown(name) + "'";
   if (auto nearest = nearest_name(name, known))
     return text + "; did you mean '" + std::string{*nearest} + "'?";
   return text + "; remove it" + (listed.empty() ? "" : ", " + listed);
 }
 
-template <class Fields>
-const request_field* find_field(const Fields& fields, std::string_view name) {
-  auto found =
-      std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.name == name; });
+const request_field* field_named(std::span<const request_field> fields, std::string_view name) {
+  auto found = std::ranges::find(fields, name, &request_field::name);
   return found == fields.end() ? nullptr : &*found;
 }
 
 } // namespace
 
-const std::vector<verb_fields>& all_verb_fields() {
-  static const auto rows = make_verb_fields();
-  return rows;
-}
-
-std::optional<std::string> wrong_field(std::string_view verb, const json& request) {
-  const auto& rows = all_verb_fields();
-  auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& each) { return each.verb == verb; });
-  if (row == rows.end()) return std::string{verb} + " has no fields here";
-  const auto say = [&](const std::string& what) { return std::string{verb} + ": " + what; };
+std::optional<std::string> wrong_field(const verb& row, const json& request, request_way way) {
+  const auto own = fields_of(row, way), passing = passing_fields_of(row, way);
+  const auto say = [&](const std::string& what) { return std::string{row.name} + ": " + what; };
   for (const auto& [name, value] : request.items()) {
-    auto* field = find_field(row->fields, name);
-    if (!field) field = find_field(passing_fields, name);
-    if (!field) return say(unknown_field(name, row->fields));
+    auto* field = field_named(own, name);
+    if (!field) field = field_named(passing, name);
+    if (!field) return say(unknown_field(name, own, passing));
     if (!fits_kind(*field, value))
       return say("the field '" + std::string{field->name} + "' must be " + wanted_kind(*field));
   }
-  for (const auto& field : row->fields)
+  for (const auto& field : own)
     if (field.needed && !request.contains(std::string{field.name}))
       return say("the field '" + std::string{field.name} + "' is missing; it is " + wanted_kind(field));
+  return {};
+}
+
+outcome<> fits_request(const json& request) {
+  const auto otherwise = [](const request_field& field) {
+    return failure{
+        errc::bad_message, {}, "field \"" + std::string{field.name} + "\": expected " + wanted_kind(field)};
+  };
+  std::vector<request_field> known{passing_fields.begin(), passing_fields.end()};
+  if (auto* row = find_verb(field_text(request, "verb")))
+    known.insert(known.begin(), row->fields.begin(), row->fields.end());
+  for (const auto& field : known) {
+    auto* given = find_field(request, field.name);
+    if (given && !fits_kind(field, *given)) return otherwise(field);
+    if (!given && field.needed && has_place(field, request_way::session)) return otherwise(field);
+  }
   return {};
 }
 

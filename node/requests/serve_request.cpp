@@ -1,5 +1,4 @@
 #include "node/requests/serve_request.hpp"
-#include "node/control/command_shapes.hpp"
 #include "node/control/password_field.hpp"
 #include "node/requests/audit_entry.hpp"
 #include "node/requests/local_request.hpp"
@@ -17,19 +16,17 @@ void refuse_unknown(local_request& work) {
   work.fail({errc::bad_config, work.here(), no_such_verb(work.text("verb"))});
 }
 
-void refuse_field(local_request& work) {
-  work.fail({errc::bad_config, work.here(), *wrong_field(work.text("verb"), work.request())});
-}
-
-/// What is wrong with it stands in its place.
+// What is wrong with it stands in its place.
+void refuse_field(local_request& work) { work.fail({errc::bad_config, work.here(), work.text("wrong")}); }
 void refuse_malformed(local_request& work) {
-  work.fail({errc::bad_message, work.here(), "malformed request: " + work.text("malformed")});
+  work.fail({errc::bad_message, work.here(), "malformed request: " + work.text("wrong")});
 }
 
-control_actor answer_malformed(caf::actor_system& system, control_services services, const failure& why,
-                               control_reply reply) {
-  auto problem = std::make_shared<const json>(json{{"malformed", why.text}});
-  return run<refuse_malformed>(system, {std::move(services), problem, std::move(reply), {}});
+template <local_request::handler refuse>
+control_actor answer_wrong(caf::actor_system& system, control_services services, const std::string& why,
+                           control_reply reply) {
+  auto problem = std::make_shared<const json>(json{{"wrong", why}});
+  return run<refuse>(system, {std::move(services), problem, std::move(reply), {}});
 }
 
 } // namespace
@@ -37,14 +34,16 @@ control_actor answer_malformed(caf::actor_system& system, control_services servi
 control_actor serve_request(caf::actor_system& system, control_services services, json request,
                             control_reply reply, std::shared_ptr<const hublink::secret> secret) {
   auto* known = find_verb(field_text(request, "verb"));
-  // The fields of a verb that is known: what is wrong with them has words of its own.
-  const bool misfits = known && wrong_field(known->name, request);
-  if (auto fine = fits_request(request, known ? known->name : ""); !fine && !misfits)
-    return answer_malformed(system, std::move(services), fine.error(), std::move(reply));
+  const auto way = services.by.from.empty() ? request_way::socket : request_way::session;
+  if (known) {
+    if (auto wrong = wrong_field(*known, request, way))
+      return answer_wrong<refuse_field>(system, std::move(services), *wrong, std::move(reply));
+  } else if (auto fine = fits_request(request); !fine) {
+    return answer_wrong<refuse_malformed>(system, std::move(services), fine.error().text, std::move(reply));
+  }
   request_call call{std::move(services), std::make_shared<const json>(std::move(request)), std::move(reply),
                     std::move(secret)};
   if (!known) return run<refuse_unknown>(system, std::move(call));
-  if (misfits) return run<refuse_field>(system, std::move(call));
   if (is_network_request(*call.services.self.now(), *known, *call.request))
     return spawn_network_request(system, *known, std::move(call));
   return known->serve(system, std::move(call));
@@ -54,7 +53,9 @@ control_actor serve_line(caf::actor_system& system, control_services services, s
                          control_reply reply) {
   auto secret = take_password(line);
   auto request = read_json_object(line);
-  if (!request) return answer_malformed(system, std::move(services), request.error(), std::move(reply));
+  if (!request)
+    return answer_wrong<refuse_malformed>(system, std::move(services), request.error().text,
+                                          std::move(reply));
   if (auto* known = find_verb(field_text(*request, "verb"));
       services.users && known && known->takes.changes())
     reply =

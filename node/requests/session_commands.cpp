@@ -1,6 +1,5 @@
 #include "node/requests/session_commands.hpp"
 #include "node/base/json_text.hpp"
-#include "node/control/command_shapes.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/definition_services.hpp"
 #include "node/requests/user_session.hpp"

@@ -3,6 +3,7 @@
 #include "node/requests/apply_request.hpp"
 #include "node/requests/local_request.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace hublink {
@@ -41,8 +42,10 @@ void log_in(local_request& work) {
     if (auto fine = accounts::check_name(user); !fine) return work.fail(fine.error());
     if (!secret || !work.services().logins)
       return work.fail({errc::bad_config, work.here(), "no password: a login takes one"});
-    auto done = [&work](const session_rows& rows) {
-      if (work.services().definitions) bring_up_to_date(work.system(), work.services());
+    auto done = [&work, user](const session_rows& rows) {
+      bool is_in =
+          std::ranges::any_of(rows, [](const auto& row) { return row.state == session_standing::in; });
+      if (is_in && work.services().definitions) bring_up_to_date(work.system(), work.services(), user);
       finish_with(work, rows);
     };
     login_order order{user, work.services().logins(user, std::move(secret))};
@@ -53,24 +56,33 @@ void log_in(local_request& work) {
 void log_out(local_request& work) {
   at_manager(work, [&work](const sessions_actor& sessions) {
     auto done = [&work](const session_rows& rows) { work.finish(answer_with(rows)); };
-    work.wait_for(sessions, done, logout_atom_v);
+    work.wait_for(sessions, done, logout_atom_v, work.text("user"));
   });
 }
 
 void list_sessions(local_request& work) {
   at_manager(work, [&work](const sessions_actor& sessions) {
-    work.ask(
-        sessions, [&work](const session_rows& rows) { finish_with(work, rows); }, sessions_atom_v);
+    auto done = [&work](const session_rows& rows) {
+      const auto user = work.text("user");
+      finish_with(work, user.empty() ? rows : rows_of(rows, user));
+    };
+    work.ask(sessions, done, sessions_atom_v);
   });
 }
 
 } // namespace
 
 std::span<const verb> session_verbs() {
+  // Over a session a user proves his password; at the control socket it is given.
+  static constexpr std::array login_fields{
+      request_field::needed_name("user").only_by(request_way::socket),
+      request_field{"password", request_field::kind::word}.only_by(request_way::socket),
+      request_field{"scram"}.only_by(request_way::session)};
+  static constexpr std::array whose{request_field::name_of("user").only_by(request_way::socket)};
   static constexpr std::array rows{
-      verb{"login", operator_alone, verb_scope::here, run<log_in>},
-      verb{"logout", operator_alone, verb_scope::here, run<log_out>},
-      verb{"sessions", operator_alone, verb_scope::here, run<list_sessions>},
+      verb{"login", operator_alone, verb_scope::here, run<log_in>, login_fields},
+      verb{"logout", operator_alone, verb_scope::here, run<log_out>, whose},
+      verb{"sessions", operator_alone, verb_scope::here, run<list_sessions>, whose},
   };
   return rows;
 }

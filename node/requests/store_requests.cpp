@@ -51,9 +51,10 @@ void deliver(local_request& work) {
 } // namespace
 
 std::span<const verb> store_verbs() {
+  static constexpr std::array deliver_fields{request_field::needed_name("transfer")};
   static constexpr std::array rows{
       verb{"stored", {right::view, subject::listing}, verb_scope::server, run<list_stored>},
-      verb{"deliver", {right::transfer, subject::file}, verb_scope::server, run<deliver>},
+      verb{"deliver", {right::transfer, subject::file}, verb_scope::server, run<deliver>, deliver_fields},
   };
   return rows;
 }

@@ -191,14 +191,28 @@ json join_traces(const gathered_answers& all) {
 std::span<const verb> transfer_verbs() {
   using enum right;
   using enum subject;
+  using field = request_field;
+  constexpr auto least = std::numeric_limits<std::int64_t>::min();
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  static constexpr std::array send_fields{field::needed_name("file"), field::flag_of("wait")};
+  static constexpr std::array ask_fields{field::needed_name("file"), field::flag_of("resend"),
+                                         field::flag_of("wait")};
+  static constexpr std::array one{field::needed_name("transfer")};
+  static constexpr std::array filters{field::name_of("file"),
+                                      field::name_of("transfer"),
+                                      field::name_of("host"),
+                                      field::name_of("state"),
+                                      field{"since_ms", field::kind::number, false, least, most},
+                                      field{"until_ms", field::kind::number, false, least, most},
+                                      field::limit_of("limit")};
   static constexpr std::array rows{
-      verb{"send", {transfer, file}, verb_scope::sender_of_file, run<send>},
-      verb{"request", {transfer, file}, verb_scope::client, run<ask_for>},
-      verb{"cancel", {transfer, file}, verb_scope::sender_of_transfer, run<steer<cancel_atom>>},
-      verb{"retry", {transfer, file}, verb_scope::sender_of_transfer, run<steer<retry_atom>>},
-      verb{"transfers", {view, listing}, verb_scope::network, run<list_all>, join_transfers},
-      verb{"history", {view, listing}, verb_scope::network, run<list_ended>, join_transfers},
-      verb{"trace", {view, listing}, verb_scope::network, run<trace>, join_traces},
+      verb{"send", {transfer, file}, verb_scope::sender_of_file, run<send>, send_fields},
+      verb{"request", {transfer, file}, verb_scope::client, run<ask_for>, ask_fields},
+      verb{"cancel", {transfer, file}, verb_scope::sender_of_transfer, run<steer<cancel_atom>>, one},
+      verb{"retry", {transfer, file}, verb_scope::sender_of_transfer, run<steer<retry_atom>>, one},
+      verb{"transfers", {view, listing}, verb_scope::network, run<list_all>, filters, join_transfers},
+      verb{"history", {view, listing}, verb_scope::network, run<list_ended>, filters, join_transfers},
+      verb{"trace", {view, listing}, verb_scope::network, run<trace>, one, join_traces},
   };
   return rows;
 }

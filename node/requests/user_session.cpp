@@ -1,6 +1,5 @@
 #include "node/requests/user_session.hpp"
 #include "node/base/json_text.hpp"
-#include "node/control/command_shapes.hpp"
 #include "node/control/request_json.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/verbs.hpp"
@@ -38,8 +37,7 @@ void user_session::refuse(const reply& to, failure why) const {
 void user_session::serve(std::string line, reply to) {
   auto request = read_json_object(line);
   if (!request) return refuse(to, request.error());
-  if (auto fine = fits_request(*request, field_text(*request, "verb")); !fine)
-    return refuse(to, fine.error());
+  if (auto fine = fits_request(*request); !fine) return refuse(to, fine.error());
   if (!services_.users) return serve_home(std::move(*request), to);
   if (field_text(*request, "verb") == "login") return log_in(field_text(*request, "scram"), to);
   check(std::make_shared<json>(std::move(*request)), to);

@@ -1,8 +1,9 @@
 #pragma once
 /// The verbs that a running node knows, a row each: what it takes to give one over a session, where it is
-/// done, and who does it. The rows stand with their handlers, in the groups that `verbs` puts together;
-/// docs/json.md, "Control socket", has the table.
+/// done, who does it, and its fields. The rows stand with their handlers, in the groups that `verbs` puts
+/// together; docs/json.md, "Control socket", has the table.
 #include "node/requests/gathered_answers.hpp"
+#include "node/requests/request_fields.hpp"
 
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct verb {
   verb_scope scope;
   /// Starts who works on it at this node.
   control_actor (*serve)(caf::actor_system& system, request_call call);
+  std::span<const request_field> fields{};
   /// `network`: one answer out of those of all nodes, but for `exit` and `missing`.
   nlohmann::ordered_json (*join)(const gathered_answers& all) = nullptr;
 };

@@ -1,7 +1,7 @@
 #include "node/requests/word_giver.hpp"
 #include "node/requests/apply_request.hpp"
 
-#include <algorithm>
+#include <set>
 
 namespace hublink {
 
@@ -29,9 +29,10 @@ class word_giver_state {
     plan();
     self_->request(*services_.node.sessions, caf::infinite, sessions_atom_v)
         .then([this](const std::vector<session_row>& rows) {
-          bool is_in =
-              std::ranges::any_of(rows, [](const auto& row) { return row.state == session_standing::in; });
-          if (is_in) bring_up_to_date(self_->system(), services_);
+          std::set<std::string> users;
+          for (const auto& row : rows)
+            if (row.state == session_standing::in) users.insert(row.user);
+          for (const auto& user : users) bring_up_to_date(self_->system(), services_, user);
         });
   }
 

@@ -1,6 +1,6 @@
 #pragma once
-/// At a manager that is logged in: brings its word on what is newest to all servers, again and again, and
-/// what they lack of what was applied.
+/// At a manager, by the sessions of each user who is in: brings its word on what is newest to all servers,
+/// again and again, and what they lack of what was applied.
 #include "node/control/control_services.hpp"
 
 namespace hublink {

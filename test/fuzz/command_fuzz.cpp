@@ -2,9 +2,10 @@
 #include "node/base/json_text.hpp"
 #include "node/commands/event_text.hpp"
 #include "node/commands/progress_line.hpp"
-#include "node/control/command_shapes.hpp"
+#include "node/control/answer_shapes.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
+#include "node/requests/request_fields.hpp"
 #include "protocol/base/json_reader.hpp"
 #include "protocol/base/utf8.hpp"
 
@@ -32,13 +33,13 @@ void show(const nlohmann::ordered_json& answer) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const auto& shape = command_shapes()[data[0] % command_shapes().size()];
+  const auto& shape = answer_shapes()[data[0] % answer_shapes().size()];
   std::string_view line{reinterpret_cast<const char*>(data) + 1, size - 1};
   if (auto answer = read_answer(line, shape.verb, "EVIL", false)) {
     show(*answer);
     if (auto why = failure_in(*answer, "EVIL"); why && to_string(*why).empty()) std::abort();
   }
-  if (auto request = read_json_object(line); request && fits_request(*request, shape.verb))
+  if (auto request = read_json_object(line); request && fits_request(*request))
     for (const auto& file : field_list(*request, "only_files"))
       if (!file.is_string()) std::abort();
   return 0;

@@ -2,7 +2,7 @@
 // preloaded library is told. The first byte says which.
 #include "actors/definition/definition.hpp"
 #include "node/gateway/socks_users.hpp"
-#include "node/requests/request_fields.hpp"
+#include "node/requests/verbs.hpp"
 #include "node/wrap/settings_text.hpp"
 
 #include "node/wrap/settings_text.cpp" // of the library, which is linked into programs alone
@@ -34,10 +34,12 @@ void read_as_rule(std::string_view text) {
 void read_as_request(std::string_view text) {
   auto request = nlohmann::ordered_json::parse(text, nullptr, false);
   if (!request.is_object()) return;
-  for (const auto& row : all_verb_fields())
-    if (!wrong_field(row.verb, request))
-      for (const auto& field : row.fields)
-        if (field.needed && !request.contains(std::string{field.name})) std::abort();
+  for (const auto& row : verbs())
+    for (auto way : {request_way::socket, request_way::session})
+      if (!wrong_field(row, request, way))
+        for (const auto& field : row.fields)
+          if (field.needed && (!field.by || field.by == way) && !request.contains(std::string{field.name}))
+            std::abort();
 }
 
 /// A line for each variable; a `-` stands for one that is not set.

@@ -122,8 +122,17 @@ class Apply(Applying):
             return shape["enabled"], [(one["name"], one["state"]) for one in shape["gateways"]], [one["state"] for one in shape["links"]]
 
         self.assertEqual((False, [], []), listed())
+        def with_socks(net):
+            gateway(net)
+            net["nodes"]["ServerA"]["proxy"]["socks"] = f"127.1.1.1:{self.net.ports.take()}"
+
         self.applied(gateway)
         self.net.traces.until(lambda: listed() == (True, [("db", "listening")], ["up"]), "the gateway and its link")
+        both = (True, [("db", "listening"), ("socks", "listening")], ["up"])
+        changed = self.changed(with_socks)
+        for _ in range(2):  # the second time both stay
+            self.expect_exit(cli.DONE, self.net.cli("MGR", "apply", changed))
+            self.net.traces.until(lambda: listed() == both, "both listeners")
         self.applied()
         self.net.traces.until(lambda: listed() == (False, [], []), "no gateway, and no link")
 

@@ -257,7 +257,7 @@ class Ending(Following):
         self.assertIn("stopped", feed.error)
 
     def test_what_is_not_followed_is_named(self):
-        self.expect_refusal(self.net.cli("MGR", "events"), cli.REFUSED, "not logged in")
+        self.expect_refusal(self.net.cli("MGR", "events"), cli.USAGE, "not logged in")
         self.net.stop("ServerC")
         self.login()
         self.addCleanup(self.net.cli, "MGR", "logout")

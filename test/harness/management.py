@@ -285,7 +285,7 @@ class NotLoggedIn(Managed):
 
     def test_nothing_goes_without_a_session(self):
         for words in (["send", "FILE01"], ["hold", "--at", "HOST1"], ["transfers"], ["cancel", "0" * 32]):
-            self.expect_refusal(self.net.cli("MGR", *words), cli.REFUSED, "not logged in")
+            self.expect_refusal(self.net.cli("MGR", *words), cli.USAGE, "not logged in")
 
 
 class Killed(Managed):

@@ -27,16 +27,18 @@ class echo_session : public command_session {
 
   void serve(std::string line, reply to) override {
     if (line == "login silent") return void(logged_in_ = true); // and nothing ends it
-    if (line.starts_with("login") && line != "login right")
+    const std::string_view right = "login right";
+    if (line.starts_with("login") && !line.starts_with(right))
       return to("", true, failure{errc::not_authenticated, node_, "user not authenticated"});
+    if (line.starts_with("login")) user_ = line.substr(right.size());
     logged_in_ = true;
     if (line == "dismiss") return dismiss_({errc::not_authenticated, node_, "the account was changed"});
-    to(node_ + ": " + line, true, {});
+    to(node_ + user_ + ": " + line, true, {});
   }
   bool logged_in() const override { return logged_in_; }
 
  private:
-  std::string node_;
+  std::string node_, user_; ///< " as USER"
   command_service::dismissal dismiss_;
   bool logged_in_ = false;
 };

@@ -1,8 +1,8 @@
 #pragma once
-/// Who executes the commands of simulated sessions. Lines that are no JSON: `login right` logs in, any other
-/// that begins so does not, and `login silent` is never answered; `dismiss` ends the session; what follows is
-/// echoed with the node's name (`login_saying`). Lines of JSON, at nodes that take definitions, are node/'s
-/// commands; the password is `right`.
+/// Who executes the commands of simulated sessions. Lines that are no JSON: `login right` logs in, and so
+/// does `login right as USER`, any other that begins so does not, and `login silent` is never answered;
+/// `dismiss` ends the session; what follows is echoed with the names of node and user (`login_saying`). Lines
+/// of JSON, at nodes that take definitions, are node/'s commands; the password is `right`.
 #include "actors/ports/command_service.hpp"
 #include "actors/ports/login_dialogue.hpp"
 #include "simulation/sim/sim_definitions.hpp"

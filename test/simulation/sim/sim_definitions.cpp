@@ -51,7 +51,7 @@ void sim_definitions::serve(const node_actors& actors) {
 }
 
 void sim_definitions::stop() {
-  services_.employ({});
+  services_.dismiss_all();
   if (push_) caf::anon_send_exit(*std::exchange(push_, {}), caf::exit_reason::user_shutdown);
 }
 

@@ -281,7 +281,7 @@ TEST_CASE("an account gives nobody more than it has, and in a session no passwor
   CHECK(code_of({{"verb", "users-add"}, {"user", "a"}, {"rights", "view"}, {"password", "correct horse"}}) ==
         errc::bad_config);
   CHECK(code_of({{"verb", "users-add"}, {"user", "a"}, {"rights", "view"}, {"keys", {{"stored", "ab"}}}}) ==
-        errc::bad_message);
+        errc::bad_config);
   CHECK_FALSE(code_of({{"verb", "users-add"}, {"user", "a"}, {"rights", "view"}, {"keys", keys}}));
   CHECK_FALSE(code_of({{"verb", "users-remove"}, {"user", "a"}}));
 }
