@@ -4,10 +4,14 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/wrap_environment.hpp"
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <unistd.h>
+
+/// Of the preloaded library, where this process runs with it.
+extern "C" [[gnu::weak]] void hublink_wrap_settings_changed();
 
 namespace hublink {
 
@@ -51,10 +55,13 @@ outcome<> set_environment(const wrap_options& options) {
   if (!library) return library.error();
   auto* before = std::getenv("LD_PRELOAD");
   variables->emplace_back("LD_PRELOAD", before && *before ? *library + ":" + before : *library);
+  variables->emplace_back("HUBLINK_WRAP_ALLOW_DIRECT",
+                          options.allow_direct ? std::optional<std::string>{"1"} : std::nullopt);
   for (const auto& [name, value] : *variables) {
     auto failed = value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
     if (failed) return {errc::failed, name + " can't be set: " + std::strerror(errno)};
   }
+  if (hublink_wrap_settings_changed) hublink_wrap_settings_changed();
   return {};
 }
 
@@ -72,6 +79,7 @@ int run_wrapped(const wrap_options& options, const std::vector<std::string>& com
   std::vector<char*> words;
   for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
+  std::signal(SIGPIPE, SIG_DFL); // which `main` ignores; the program is to begin as without hublink
   ::execv(program.c_str(), words.data());
   return refuse({errc::failed, {}, program + ": " + std::strerror(errno)});
 }
@@ -104,6 +112,8 @@ void set_up_wrap(CLI::App& verb, const std::vector<std::string>& program, int& e
                   "seconds that replies to datagrams are awaited; 0: none")
       ->check(CLI::Range(0, 255))
       ->capture_default_str();
+  verb.add_flag("--allow-direct", options->allow_direct,
+                "children that can't be taken run all the same, and go out directly");
   verb.footer("hublink wrap [OPTIONS] [--] COMMAND [WORDS...]");
   verb.callback([options, &program, &exit] { exit = run_wrapped(*options, program); });
 }

@@ -13,6 +13,7 @@ struct wrap_options {
   std::string gateway, user_file;
   std::vector<std::string> only, direct, names;
   int reply_timeout_s = 5;
+  bool allow_direct = false; ///< children that can't be taken run all the same
 };
 
 /// Variables with their values; nothing: not set, whatever was set before.
