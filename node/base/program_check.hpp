@@ -9,8 +9,8 @@ namespace hublink {
 /// The file that a command name leads to by PATH; empty if there is none.
 std::string find_program(const std::string& name);
 
-/// `bad_config` with the reason for a program that would run without the library: linked statically, for
-/// another machine, or with rights of its own (set-user-ID). A script counts as its interpreter.
+/// `bad_config` with the reason for a program that would run without the library (node/loader/program_file),
+/// and the way out. A script counts as its interpreter, and as the program that it asks `env` for.
 outcome<> takes_preload(const std::string& path);
 
 } // namespace hublink

@@ -19,6 +19,7 @@ class unique_fd {
 
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
+  int release() { return std::exchange(fd_, -1); } ///< its owner is somebody else from now on
   void reset() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }

@@ -3,11 +3,16 @@
 #include "node/base/small_file.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/wrap_environment.hpp"
+#include "node/enclosure/enclosure.hpp"
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <unistd.h>
+
+/// Of the preloaded library, where this process runs with it.
+extern "C" [[gnu::weak]] void hublink_wrap_settings_changed();
 
 namespace hublink {
 
@@ -38,24 +43,57 @@ outcome<std::string> find_library() {
   return {errc::bad_config, "libhublink_wrap.so is not beside hublink; set HUBLINK_WRAP_LIBRARY"};
 }
 
+outcome<std::optional<std::string>> read_user_file(const wrap_options& options) {
+  if (options.user_file.empty()) return std::optional<std::string>{};
+  auto text = read_small_file(options.user_file);
+  if (!text) return text.error();
+  return std::optional{std::move(*text)};
+}
+
 outcome<> set_environment(const wrap_options& options) {
-  std::optional<std::string> user;
-  if (!options.user_file.empty()) {
-    auto text = read_small_file(options.user_file);
-    if (!text) return text.error();
-    user = std::move(*text);
-  }
-  auto variables = wrap_environment(options, user);
+  auto user = read_user_file(options);
+  if (!user) return user.error();
+  auto variables = wrap_environment(options, *user);
   if (!variables) return variables.error();
   auto library = find_library();
   if (!library) return library.error();
   auto* before = std::getenv("LD_PRELOAD");
   variables->emplace_back("LD_PRELOAD", before && *before ? *library + ":" + before : *library);
+  variables->emplace_back("HUBLINK_WRAP_ALLOW_DIRECT",
+                          options.allow_direct ? std::optional<std::string>{"1"} : std::nullopt);
   for (const auto& [name, value] : *variables) {
     auto failed = value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
     if (failed) return {errc::failed, name + " can't be set: " + std::strerror(errno)};
   }
+  if (hublink_wrap_settings_changed) hublink_wrap_settings_changed();
   return {};
+}
+
+outcome<> enclose(const wrap_options& options) {
+  auto user = read_user_file(options);
+  if (!user) return user.error();
+  auto credentials = wrap_user(options, *user);
+  if (!credentials) return credentials.error();
+  auto gateway = wrap_gateway(options);
+  if (!gateway) return gateway.error();
+  auto rules = wrap_rules(options);
+  if (!rules) return rules.error();
+  if (auto names = check_wrap_names(options); !names) return names.error();
+  enclosure_settings settings{{*gateway, {}, {}, static_cast<std::uint8_t>(options.reply_timeout_s)},
+                              {std::move(*rules), !options.only.empty()},
+                              options.names};
+  if (auto colon = credentials->find(':'); colon != credentials->npos) {
+    settings.gateway.user = credentials->substr(0, colon);
+    settings.gateway.password = secret{credentials->substr(colon + 1)};
+  }
+  return enter_enclosure(std::move(settings));
+}
+
+/// Everything that a program has to take out with it goes by the gateway.
+outcome<> prepare(const wrap_options& options, const std::string& program) {
+  if (options.strict) return enclose(options);
+  if (auto fits = takes_preload(program); !fits) return fits;
+  return set_environment(options);
 }
 
 int run_wrapped(const wrap_options& options, const std::vector<std::string>& command) {
@@ -67,11 +105,11 @@ int run_wrapped(const wrap_options& options, const std::vector<std::string>& com
   const auto& name = command.front();
   auto program = find_program(name);
   if (program.empty()) return refuse({errc::bad_config, {}, "there is no program " + name});
-  if (auto fits = takes_preload(program); !fits) return refuse(fits.error());
-  if (auto ready = set_environment(options); !ready) return refuse(ready.error());
+  if (auto ready = prepare(options, program); !ready) return refuse(ready.error());
   std::vector<char*> words;
   for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
+  std::signal(SIGPIPE, SIG_DFL); // which `main` ignores; the program is to begin as without hublink
   ::execv(program.c_str(), words.data());
   return refuse({errc::failed, {}, program + ": " + std::strerror(errno)});
 }
@@ -110,6 +148,10 @@ void set_up_wrap(CLI::App& verb, const std::vector<std::string>& program, int& e
       ->capture_default_str();
   verb.add_flag("--replies-extend", options->replies_extend,
                 "a reply sets the time anew, too: for servers that go on sending");
+  verb.add_flag("--strict", options->strict,
+                "in a network namespace with the gateway as the only way out: takes every program");
+  verb.add_flag("--allow-direct", options->allow_direct,
+                "children that can't be taken run all the same, and go out directly");
   verb.footer("hublink wrap [OPTIONS] [--] COMMAND [WORDS...]");
   verb.callback([options, &program, &exit] { exit = run_wrapped(*options, program); });
 }

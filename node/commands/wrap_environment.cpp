@@ -20,11 +20,6 @@ std::string encoded(const proxy_rule& rule, bool direct) {
          std::to_string(rule.last_port) + ";";
 }
 
-/// The machine itself and its nearest neighbours, where the user names no destinations.
-const std::vector<std::string> nearby{"127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
-                                      "::1/128",     "fe80::/10",      "ff00::/8"};
-const std::vector<std::string> everywhere{"0.0.0.0/0", "::/0"};
-
 /// With ports, or with all of them. A bare IPv6 address has none.
 std::optional<proxy_rule> destination_of(const std::string& pattern) {
   if (auto rule = proxy_rule::parse(pattern)) return rule;
@@ -32,15 +27,23 @@ std::optional<proxy_rule> destination_of(const std::string& pattern) {
   return proxy_rule::parse((bare ? "[" + pattern + "]" : pattern) + ":1-65535");
 }
 
-outcome<std::string> rules_of(const char* option, const std::vector<std::string>& patterns, bool direct) {
-  std::string text;
+outcome<> add_rules(const char* option, const std::vector<std::string>& patterns, bool direct,
+                    std::vector<wrap_rule>& to) {
   for (const auto& pattern : patterns) {
     auto rule = destination_of(pattern);
     if (!rule)
       return {errc::bad_config, std::string{option} + " '" + pattern +
                                     "' is no destination such as 10.2.0.0/16 or 10.2.0.7:5432"};
-    text += encoded(*rule, direct);
+    to.push_back({*rule, direct});
   }
+  return {};
+}
+
+/// Where the user names no destinations: all but the machine itself and its nearest neighbours.
+std::string everywhere_but_nearby() {
+  std::string text;
+  for (const auto& network : nearby_networks()) text += encoded({network, 1, 65535}, true);
+  for (auto all : {"0.0.0.0/0", "::/0"}) text += encoded({*ip_network::parse(all), 1, 65535}, false);
   return text;
 }
 
@@ -96,29 +99,50 @@ outcome<> check_length(const char* options, const std::string& value) {
 
 } // namespace
 
+outcome<endpoint> wrap_gateway(const wrap_options& options) {
+  auto gateway = endpoint::parse(options.gateway);
+  if (gateway && gateway->port != 0) return *gateway;
+  return {errc::bad_config, "'" + options.gateway +
+                                "' is no gateway; give --gateway (or HUBLINK_GATEWAY) the address of its "
+                                "SOCKS listener, such as 127.1.1.1:1080"};
+}
+
+outcome<std::vector<wrap_rule>> wrap_rules(const wrap_options& options) {
+  std::vector<wrap_rule> rules;
+  if (auto added = add_rules("--direct", options.direct, true, rules); !added) return added.error();
+  if (auto added = add_rules("--only", options.only, false, rules); !added) return added.error();
+  return rules;
+}
+
+outcome<> check_wrap_names(const wrap_options& options) {
+  auto names = names_of(options.names);
+  return names ? outcome<>{} : outcome<>{names.error()};
+}
+
+outcome<std::string> wrap_user(const wrap_options& options, const std::optional<std::string>& user) {
+  return user ? user_of(options.user_file, *user) : outcome<std::string>{std::string{}};
+}
+
 outcome<wrap_variables> wrap_environment(const wrap_options& options,
                                          const std::optional<std::string>& user) {
-  auto gateway = endpoint::parse(options.gateway);
-  if (!gateway || gateway->port == 0)
-    return {errc::bad_config, "'" + options.gateway +
-                                  "' is no gateway; give --gateway (or HUBLINK_GATEWAY) the address of its "
-                                  "SOCKS listener, such as 127.1.1.1:1080"};
-  auto direct = rules_of("--direct", options.direct, true);
-  if (!direct) return direct.error();
-  auto taken = rules_of("--only", options.only, false);
-  if (options.only.empty()) taken = *rules_of("", nearby, true) + *rules_of("", everywhere, false);
-  if (!taken) return taken.error();
+  auto gateway = wrap_gateway(options);
+  if (!gateway) return gateway.error();
+  auto rules = wrap_rules(options);
+  if (!rules) return rules.error();
+  std::string taken;
+  for (const auto& rule : *rules) taken += encoded(rule.where, rule.direct);
+  if (options.only.empty()) taken += everywhere_but_nearby();
   auto names = names_of(options.names);
   if (!names) return names.error();
-  auto credentials = user ? user_of(options.user_file, *user) : outcome<std::string>{std::string{}};
+  auto credentials = wrap_user(options, user);
   if (!credentials) return credentials.error();
-  if (auto fits = check_length("--only and --direct", *direct + *taken); !fits) return fits.error();
+  if (auto fits = check_length("--only and --direct", taken); !fits) return fits.error();
   if (auto fits = check_length("--names", *names); !fits) return fits.error();
   auto unless_empty = [](const std::string& value) {
     return value.empty() ? std::nullopt : std::optional{value};
   };
   return wrap_variables{{"HUBLINK_WRAP_GATEWAY", to_string(*gateway)},
-                        {"HUBLINK_WRAP_RULES", *direct + *taken},
+                        {"HUBLINK_WRAP_RULES", taken},
                         {"HUBLINK_WRAP_USER", unless_empty(*credentials)},
                         {"HUBLINK_WRAP_NAMES", unless_empty(*names)},
                         {"HUBLINK_WRAP_REPLY_S", replies_of(options)}};
