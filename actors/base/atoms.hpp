@@ -26,6 +26,7 @@ CAF_ADD_ATOM(hublink, hublink, stop_atom, "stopnode")       // end in order
 CAF_ADD_ATOM(hublink, hublink, cancel_atom, "cancel")       // end that transfer
 CAF_ADD_ATOM(hublink, hublink, retry_atom, "retry")         // try that transfer once more
 CAF_ADD_ATOM(hublink, hublink, suspend_atom, "suspend")     // make way
+CAF_ADD_ATOM(hublink, hublink, give_up_atom, "giveup")      // end it with that failure
 CAF_ADD_ATOM(hublink, hublink, hold_atom, "hold")           // start no transfers
 CAF_ADD_ATOM(hublink, hublink, rate_atom, "rate")           // go no faster
 CAF_ADD_ATOM(hublink, hublink, run_atom, "run")             // run that job

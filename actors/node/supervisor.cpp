@@ -24,6 +24,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
         if (!expected || *expected != up.peer_role) return env_->plane.hang_up(up.id); // no business here
         self_->send(link_to(up.peer, up.peer_role), up);
         if (with_.spools) self_->send(*with_.spools, neighbour_atom_v, up.peer);
+        if (with_.dispatcher) self_->send(*with_.dispatcher, neighbour_atom_v, up.peer);
         env_->neighbour_came(up.peer, up.incarnation);
       },
       [this](hop_atom, const std::string& peer, const endpoints& where) { return find_hop(peer, where); },

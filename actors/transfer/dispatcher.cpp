@@ -1,9 +1,7 @@
 #include "actors/transfer/dispatcher.hpp"
-#include "actors/base/spawn.hpp"
 #include "actors/ports/ids.hpp"
 #include "actors/ports/note_lost.hpp"
 #include "actors/transfer/retry.hpp"
-#include "actors/transfer/sender.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,18 +14,15 @@ constexpr std::chrono::milliseconds tell_results_after{200};
 
 } // namespace
 
-dispatcher_state::~dispatcher_state() {
-  for (const auto& [id, running] : running_)
-    caf::anon_send_exit(running.sender, caf::exit_reason::user_shutdown);
-}
-
 dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, hop_services hops,
                                                         transfer_journal_actor journal,
                                                         job_keeper_actor jobs) {
   env_ = std::move(env);
-  hops_ = std::move(hops);
   journal_ = std::move(journal);
   jobs_ = std::move(jobs);
+  runner_.emplace(
+      self_, env_, hops, journal_, jobs_,
+      [this](const transfer_id& transfer) -> transfer_record& { return active_[transfer].record; });
   requests_.emplace(self_, env_, journal_, static_cast<send_queueing&>(*this));
   self_->set_down_handler([this](caf::down_msg& down) { sender_ended(down); });
   return {
@@ -61,15 +56,17 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, hop
       [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
       [this](retry_atom, const transfer_id& transfer) { return retry(transfer); },
       [this](hold_atom, bool on) { return hold(on); },
-      [this](hold_atom) { return held_; },
+      [this](hold_atom) { return runner_->is_held(); },
       [this](request_atom, const send_request& asked) { return requests_->serve(asked); },
-      [this](define_atom) { start_next(); },
+      [this](define_atom) { runner_->start_next(); },
       [this](resume_atom, const transfer_id& transfer) {
         auto found = active_.find(transfer);
-        if (found == active_.end() || running_.count(transfer)) return;
-        put_in_queue(found->second.record);
-        start_next();
+        if (found == active_.end() || runner_->is_running(transfer)) return;
+        runner_->add(found->second.record);
+        runner_->start_next();
       },
+      [this](resume_atom) { runner_->probe(); },
+      [this](neighbour_atom, const std::string&) { runner_->wake_all(); },
   };
 }
 
@@ -77,7 +74,7 @@ void dispatcher_state::recover() {
   self_->request(journal_, caf::infinite, hold_atom_v)
       .then(
           [this](bool held) {
-            held_ = held;
+            runner_->hold(held);
             take_up_unfinished();
           },
           [this](const caf::error& no) {
@@ -92,8 +89,7 @@ caf::result<bool> dispatcher_state::hold(bool on) {
   self_->request(journal_, caf::infinite, hold_atom_v, on)
       .then(
           [this, answer](bool held) {
-            held_ = held;
-            start_next();
+            runner_->hold(held);
             answer->deliver(held);
           },
           failing(answer, env_->self->node));
@@ -143,52 +139,9 @@ outcome<transfer_record> dispatcher_state::prepare(const std::string& file) cons
 
 void dispatcher_state::enqueue(transfer_record record) {
   record.state = transfer_state::queued;
-  put_in_queue(record);
+  runner_->add(record);
   active_[record.transfer].record = std::move(record);
-  start_next();
-}
-
-void dispatcher_state::put_in_queue(const transfer_record& record) {
-  queue_.add(record.file, priority_of(record.file), record.transfer);
-}
-
-int dispatcher_state::priority_of(const std::string& file) const {
-  auto self = env_->self.now();
-  auto found = self->sends.find(file);
-  return found == self->sends.end() ? 0 : found->second.policy.priority;
-}
-
-void dispatcher_state::start_next() {
-  while (auto* next = held_ ? nullptr : queue_.first()) {
-    if (running_.size() >= std::size_t(env_->self->limits.transfers))
-      return make_way_for(active_[*next].record);
-    start(queue_.take());
-  }
-}
-
-void dispatcher_state::start(const transfer_id& transfer) {
-  const auto& record = active_[transfer].record;
-  auto sender = spawn<sender_state>(self_->system(), env_,
-                                    sender_services{hops_, journal_, dispatcher_actor{self_}, jobs_}, record);
-  self_->monitor(sender);
-  self_->send(sender, start_atom_v);
-  running_.emplace(transfer, running_send{std::move(sender), record.file, priority_of(record.file)});
-}
-
-// One that waits and may preempt suspends the least important one that runs, at its next checkpoint.
-void dispatcher_state::make_way_for(const transfer_record& waiting) {
-  auto self = env_->self.now();
-  auto wanted = self->sends.find(waiting.file);
-  if (wanted == self->sends.end() || !wanted->second.policy.preempt) return;
-  bool already_leaving = std::any_of(running_.begin(), running_.end(),
-                                     [](const auto& running) { return running.second.suspending; });
-  if (already_leaving) return;
-  auto least = std::min_element(running_.begin(), running_.end(), [](const auto& a, const auto& b) {
-    return a.second.priority < b.second.priority;
-  });
-  if (least->second.priority >= wanted->second.policy.priority) return;
-  least->second.suspending = true;
-  self_->send(least->second.sender, suspend_atom_v);
+  runner_->start_next();
 }
 
 caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfer) {
@@ -196,12 +149,8 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
   if (found == active_.end()) return cancel_stored(transfer);
   auto& record = found->second.record;
   record.cancel_wanted = true;
-  if (auto running = running_.find(transfer); running != running_.end()) {
-    running->second.cancelling = true;
-    self_->send(running->second.sender, cancel_atom_v);
-    return record;
-  }
-  queue_.remove(record.file, transfer);
+  if (runner_->cancel(transfer)) return record;
+  runner_->remove(transfer);
   bool may_be_there = record.source.has_value();
   if (!may_be_there) {
     set_outcome(record, transfer_state::cancelled, now_ms(*env_),
@@ -272,7 +221,10 @@ const transfer_record* dispatcher_state::find_active(const transfer_id& transfer
 }
 
 void dispatcher_state::hasten(const transfer_id& transfer) {
-  if (!running_.count(transfer)) self_->send(self_, resume_atom_v, transfer);
+  auto found = active_.find(transfer);
+  if (found == active_.end() || runner_->is_running(transfer)) return;
+  runner_->wake(found->second.record);
+  self_->send(self_, resume_atom_v, transfer);
 }
 
 void dispatcher_state::take_up(const transfer_record& record, reply_of_record answer) {
@@ -289,6 +241,7 @@ void dispatcher_state::changed(const transfer_record& record) {
   auto found = active_.find(record.transfer);
   if (found == active_.end()) return;
   found->second.record = record;
+  if (record.state == transfer_state::running && record.bytes > 0) runner_->show_life(record.transfer);
   tell_watchers(found->second);
 }
 
@@ -319,29 +272,26 @@ bool dispatcher_state::limit(const transfer_id& transfer, std::uint64_t rate) {
   auto found = active_.find(transfer);
   if (found == active_.end()) return false;
   found->second.record.rate = rate;
-  if (auto running = running_.find(transfer); running != running_.end())
-    self_->send(running->second.sender, rate_atom_v, rate);
-  else
+  if (!runner_->limit(transfer, rate))
     self_->request(journal_, caf::infinite, save_atom_v, found->second.record)
         .then([] {}, note_lost(env_, "its rate is not written down", transfer));
   return true;
 }
 
 void dispatcher_state::sender_ended(const caf::down_msg& down) {
-  auto over = std::find_if(running_.begin(), running_.end(), [&](const auto& running) {
-    return running.second.sender.address() == down.source;
-  });
-  if (over == running_.end()) return;
-  auto id = over->first;
-  bool cancelled_late = over->second.cancelling && !active_[id].record.cancel_wanted;
-  queue_.release(over->second.file);
-  running_.erase(over);
+  auto ran = runner_->take_ended(down);
+  if (!ran) return;
+  const auto& id = ran->transfer;
+  bool cancelled_late = ran->cancelled && !active_[id].record.cancel_wanted;
   if (cancelled_late) active_[id].record.cancel_wanted = true;
   auto record = active_[id].record;
-  if (record.state == transfer_state::queued && !down.reason) { // between two attempts
+  bool goes_on = record.state == transfer_state::queued && !down.reason; // between two attempts
+  bool waits = runner_->leave(*ran, record, goes_on);
+  if (goes_on) {
+    if (waits) return runner_->start_next();
     auto pause = std::max<std::int64_t>(0, record.not_before_ms - now_ms(*env_));
     self_->delayed_send(self_, std::chrono::milliseconds{pause}, resume_atom_v, id);
-    return start_next();
+    return runner_->start_next();
   }
   if (!is_final(record.state)) {
     // A sender that broke must not leave its transfer without an outcome.
@@ -353,7 +303,7 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
   }
   active_.erase(id);
   if (cancelled_late && record.state == transfer_state::spooled) cancel_late(record);
-  start_next();
+  runner_->start_next();
 }
 
 // Its sender was ending when that was asked.

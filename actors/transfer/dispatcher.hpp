@@ -1,10 +1,9 @@
 #pragma once
-/// Journals sends and runs as many senders as the node's limit allows: by priority, then in the order in
-/// which they came; of one file ID one at a time, so that they are published in order.
+/// Journals sends, lets its `send_runner` run them, and knows of each what it came to.
 #include "actors/base/answer_promise.hpp"
 #include "actors/circuit/far_side.hpp"
 #include "actors/transfer/requested_sends.hpp"
-#include "actors/transfer/send_queue.hpp"
+#include "actors/transfer/send_runner.hpp"
 #include "actors/transfer/transfer_interface.hpp"
 
 #include <map>
@@ -17,7 +16,6 @@ class dispatcher_state : private send_queueing {
   static inline const char* name = "dispatcher";
 
   explicit dispatcher_state(dispatcher_actor::stateful_pointer<dispatcher_state> self) : self_(self) {}
-  ~dispatcher_state() override; ///< children end with it
   dispatcher_actor::behavior_type start(environment_ptr env, hop_services hops,
                                         transfer_journal_actor journal, job_keeper_actor jobs);
 
@@ -30,14 +28,6 @@ class dispatcher_state : private send_queueing {
 
   using reply_of_record = answer;
 
-  struct running_send {
-    sender_actor sender;
-    std::string file;
-    int priority = 0;
-    bool suspending = false;
-    bool cancelling = false;
-  };
-
   void recover();
   void take_up_unfinished();
   caf::result<bool> hold(bool on);
@@ -46,11 +36,6 @@ class dispatcher_state : private send_queueing {
   void enqueue(transfer_record record) override;
   void take_up(const transfer_record& record, answer to) override;
   void hasten(const transfer_id& transfer) override;
-  void put_in_queue(const transfer_record& record);
-  void start_next();
-  void start(const transfer_id& transfer);
-  void make_way_for(const transfer_record& waiting);
-  int priority_of(const std::string& file) const;
   caf::result<transfer_record> cancel(const transfer_id& transfer);
   caf::result<transfer_record> cancel_stored(const transfer_id& transfer);
   caf::result<transfer_record> retry(const transfer_id& transfer);
@@ -64,13 +49,10 @@ class dispatcher_state : private send_queueing {
 
   dispatcher_actor::stateful_pointer<dispatcher_state> self_;
   environment_ptr env_;
-  hop_services hops_;
   transfer_journal_actor journal_;
   job_keeper_actor jobs_;
+  std::optional<send_runner> runner_;
   std::optional<requested_sends> requests_;
-  send_queue queue_;
-  bool held_ = false;
-  std::map<transfer_id, running_send> running_;
   std::map<transfer_id, watched> active_; ///< queued and running
 };
 

@@ -55,6 +55,16 @@ std::optional<milliseconds> pause_before_next(const retry_policy& policy, const 
   return tripled(attempt.in_a_row);
 }
 
+bool puts_in_doubt(const failure& why) {
+  return is_of_the_way(why.code) && !is_disturbance(why.code) && why.code != errc::busy &&
+         why.by != evidence::proof;
+}
+
+int failures_outlasted(const retry_policy& policy, int in_a_row, bool begun) {
+  if (policy.count > 0) return std::max(0, policy.count - in_a_row);
+  return begun ? std::max(0, own_attempts(errc::timed_out) - 1 - in_a_row) : 0;
+}
+
 milliseconds pause_before_asking(int earlier, milliseconds longest) {
   milliseconds pause{2'000};
   for (int i = 0; i < earlier && pause < longest; ++i) pause *= 2;

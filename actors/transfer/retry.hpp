@@ -24,6 +24,13 @@ struct broken_attempt {
 std::optional<std::chrono::milliseconds> pause_before_next(const retry_policy& policy,
                                                            const broken_attempt& attempt);
 
+/// How many further failures like the last one a transfer outlasts that waits for its receiver, with
+/// `in_a_row` of its own so far and, once it was `begun`, a circuit behind it.
+int failures_outlasted(const retry_policy& policy, int in_a_row, bool begun);
+
+/// Does a failure before any byte moved say that the receiver, or the way to it, may be gone for others, too?
+bool puts_in_doubt(const failure& why);
+
 /// Before a question is asked again to which somebody may answer at last: 2 s, doubled by each earlier time
 /// that it was asked, up to `longest`.
 std::chrono::milliseconds pause_before_asking(int earlier, std::chrono::milliseconds longest);

@@ -18,6 +18,7 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
   handlers.consult = [this](const consulted& asked) { decide(asked); };
   return origin_->behavior(
       std::move(handlers), [this](start_atom) { prepare(); },
+      [this](give_up_atom, failure& why) { give_up(std::move(why)); },
       [this](cancel_atom) {
         record_.cancel_wanted = true;
         const auto why = known_here({errc::cancelled, env_->self->node, "cancelled"});
@@ -48,16 +49,30 @@ void sender_state::prepare() {
           [this](const caf::error& no) { finish(transfer_state::failed, to_failure(no, env_->self->node)); });
 }
 
-void sender_state::start_attempt() {
-  // A definition may have gone while the transfer was queued.
+/// False: it has gone while the transfer was queued, and the transfer ends with that.
+bool sender_state::take_definition() {
   auto self = env_->self.now();
   auto found = self->sends.find(record_.file);
-  if (found == self->sends.end())
-    return finish(transfer_state::failed,
-                  failure{errc::unknown_file, env_->self->node, "no send definition for " + record_.file});
+  if (found == self->sends.end()) {
+    finish(transfer_state::failed,
+           failure{errc::unknown_file, env_->self->node, "no send definition for " + record_.file});
+    return false;
+  }
   definition_ = found->second;
   if (is_broadcast() && record_.requested_by.empty())
     recipients_.begin(record_, definition_.recipients, self->certificates, env_->certificates);
+  return true;
+}
+
+// Others to the same receiver failed so often that this one's own count is up.
+void sender_state::give_up(failure why) {
+  if (!take_definition()) return;
+  auto state = state_after(why);
+  finish(state, std::move(why));
+}
+
+void sender_state::start_attempt() {
+  if (!take_definition()) return;
   if (!record_.requested_by.empty()) {
     definition_.recipients = {record_.requested_by};
     definition_.through_store = false;

@@ -28,6 +28,8 @@ class sender_state {
 
   void prepare();
   void start_attempt();
+  bool take_definition();
+  void give_up(failure why);
   void make_circuit();
   void run(const origin::ready& far);
   void decide(const consulted& asked);

@@ -27,6 +27,8 @@ namespace hublink {
 /// The sending end of one transfer.
 using sender_actor =
     circuit_owner::extend<caf::reacts_to<start_atom>,
+                          // Instead: makes no attempt, the transfer ends with that failure.
+                          caf::reacts_to<give_up_atom, failure>,
                           // Ends the attempt; the next one lets the receiver settle the transfer.
                           caf::reacts_to<cancel_atom>,
                           // Ends the attempt at the receiver's next checkpoint, and leaves the transfer
@@ -105,7 +107,9 @@ using dispatcher_actor = caf::typed_actor<
     caf::replies_to<request_atom, send_request>::with<transfer_record>,
     // There is another definition.
     caf::reacts_to<define_atom>,
-    // The pause before that transfer's next attempt is over.
-    caf::reacts_to<resume_atom, transfer_id>>;
+    // The pause before that transfer's next attempt is over; or before a receiver's next probe.
+    caf::reacts_to<resume_atom, transfer_id>, caf::reacts_to<resume_atom>,
+    // That neighbour is there, and with it ways that lead over it.
+    caf::reacts_to<neighbour_atom, std::string>>;
 
 } // namespace hublink
