@@ -166,7 +166,8 @@ void supervisor_state::drop(transfer_record record) {
 }
 
 void supervisor_state::discard_partial(const transfer_record& record) {
-  env_->files.target(record.path, if_exists::replace)->discard({record.transfer, record.generation});
+  env_->files.target(record.path, if_exists::replace, record.file)
+      ->discard({record.transfer, record.generation});
 }
 
 void supervisor_state::start_serving() {

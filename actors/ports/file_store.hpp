@@ -21,7 +21,7 @@ class transfer_file {
   virtual outcome<file_facts> open() { return unfit(); }
   /// All of it, or `file_changed`.
   virtual outcome<> read(std::uint64_t /*offset*/, std::span<std::byte> /*into*/) { return unfit(); }
-  /// Of the open file and of what the path names now.
+  /// Of the open file, whatever its path leads to by now.
   virtual outcome<file_facts> recheck() { return unfit(); }
 
   virtual outcome<> reopen(const reopen_file&) { return unfit(); } ///< an earlier attempt's partial file
@@ -63,7 +63,9 @@ class file_store {
   virtual void drop_spool(const transfer_key&) {}
   /// At the start: removes all other spools, and returns those of `known` whose bytes are not there.
   virtual std::vector<transfer_key> take_up_spools(const std::vector<kept_spool>& /*known*/) { return {}; }
-  virtual std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) = 0;
+  /// `file`: its ID, by which the node's operator may say who gets it.
+  virtual std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy,
+                                                const std::string& file = {}) = 0;
   /// One stat: can this be sent?
   virtual outcome<file_facts> probe(const std::string& path) = 0;
   /// After a crash between `publishing` and `published`: true if the file was published (the partial file is

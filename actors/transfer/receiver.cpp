@@ -79,7 +79,7 @@ void receiver_state::run() {
       request_.open_id,
       {env_->self->limits.checkpoint_bytes, std::chrono::milliseconds{env_->self->limits.checkpoint_ms}}};
   env_->plane.run(circuit_, make_receiving_end(std::move(config)),
-                  env_->files.target(definition_.path, definition_.policy.if_exists));
+                  env_->files.target(definition_.path, definition_.policy.if_exists, definition_.file));
 }
 
 void receiver_state::decide(const consult_owner& asked) {

@@ -23,7 +23,7 @@ constexpr std::uint64_t bit(int capability) { return std::uint64_t(1) << capabil
 
 /// Ports below 1024, also those of a later definition; files of other users, which a node of root sends;
 /// pipes of full size for every circuit, which the kernel allows a user only so many of.
-constexpr std::uint64_t kept =
+constexpr std::uint64_t always_kept =
     bit(CAP_NET_BIND_SERVICE) | bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_SYS_RESOURCE);
 
 using capability_sets = std::array<__user_cap_data_struct, 2>;
@@ -33,13 +33,13 @@ void say_if(bool failed, const char* what) {
 }
 
 /// Not even what is executed later may have them.
-void bound_capabilities() {
+void bound_capabilities(std::uint64_t kept) {
   for (int number = 0; ::prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0; ++number)
     if ((kept >> number & 1) == 0)
       (void)::prctl(PR_CAPBSET_DROP, number, 0, 0, 0); // refused to ordinary users
 }
 
-void drop_capabilities() {
+void drop_capabilities(std::uint64_t kept) {
   __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
   capability_sets sets{};
   if (::syscall(SYS_capget, &head, sets.data()) != 0) return say_if(true, "capabilities can't be read");
@@ -70,10 +70,11 @@ void forget_passwords() {
     }
 }
 
-void keep_few_privileges() {
+void keep_few_privileges(bool gives_files_away) {
+  const auto kept = always_kept | (gives_files_away ? bit(CAP_CHOWN) : 0);
   say_if(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0, "no-new-privileges can't be set");
-  bound_capabilities();
-  drop_capabilities();
+  bound_capabilities(kept);
+  drop_capabilities(kept);
 }
 
 } // namespace hublink

@@ -10,7 +10,7 @@ void keep_memory_private();
 void forget_passwords();
 
 /// No program that this process begins gains rights, and of root's own none are kept but those to use files
-/// and ports. Before there are threads.
-void keep_few_privileges();
+/// and ports; with `gives_files_away` that to change whose a file is, too. Before there are threads.
+void keep_few_privileges(bool gives_files_away = false);
 
 } // namespace hublink

@@ -1,5 +1,6 @@
 #include "node/base/small_file.hpp"
 
+#include "node/base/durability.hpp"
 #include "node/base/fault_point.hpp"
 #include "node/base/unique_fd.hpp"
 
@@ -57,7 +58,7 @@ outcome<> write_small_file(const std::filesystem::path& path, const std::string&
   ::unlink(beside.c_str());
   {
     unique_fd file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
-    bool written = file && write_all(file.get(), content) && ::fsync(file.get()) == 0;
+    bool written = file && write_all(file.get(), content) && sync_content(file.get());
     if (!written) return not_done(path, "written");
   }
   fault_point::reach("before-replace");
@@ -67,7 +68,7 @@ outcome<> write_small_file(const std::filesystem::path& path, const std::string&
 
 outcome<> sync_folder(const std::filesystem::path& folder) {
   unique_fd opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!opened || ::fsync(opened.get()) != 0) return not_done(folder, "synced");
+  if (!opened || !sync_names(opened.get())) return not_done(folder, "synced");
   return {};
 }
 

@@ -14,6 +14,7 @@
 #include "node/trust/keys.hpp"
 #include "node/trust/revocations.hpp"
 
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -116,6 +117,7 @@ outcome<beginning> begin_by_joining(const run_options& options) {
 /// What definitions may name on this machine.
 file_rules rules_for(const run_options& options, const beginning& began, const local_config& local) {
   file_rules rules{.data = data_folder(options).string(), .keys = key_folder(options).string()};
+  rules.mounts = local.mounts;
   if (local.roots) {
     rules.roots.insert(rules.roots.end(), local.roots->begin(), local.roots->end());
   } else if (began.by_operator) {
@@ -156,6 +158,7 @@ int serve(const run_options& options, const outcome<beginning>& began) {
   node.jobs = local->jobs;
   node.confine_jobs = local->confine_jobs;
   node.files = rules_for(options, *began, *local);
+  node.arrivals = local->arrivals;
   if (auto fine = check_programs(local->jobs, file_roots{node.files}); !fine) return refuse(fine.error());
   if (auto ended = run_node(node, ready); !ended) return refuse(ended.error());
   return 0;
@@ -164,6 +167,7 @@ int serve(const run_options& options, const outcome<beginning>& began) {
 int run(const run_options& options) {
   keep_memory_private();
   forget_passwords();
+  std::signal(SIGXFSZ, SIG_IGN); // a write beyond `ulimit -f` is an error, not the end of the node
   if (auto armed = fault_point::arm(std::getenv("HUBLINK_FAULT")); !armed) return refuse(armed.error());
   if (options.topology.empty() == options.join.empty())
     return serve(options, {errc::bad_config, "run takes either a topology file or --join ADDRESS"});

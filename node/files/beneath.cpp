@@ -1,5 +1,7 @@
 #include "node/files/beneath.hpp"
 
+#include "node/base/durability.hpp"
+
 #include <cerrno>
 
 #include <fcntl.h>
@@ -45,12 +47,10 @@ unique_fd walk(int directory, const std::string& path, int flags) {
   return unique_fd{::openat(base(), path.c_str() + begin, flags | O_NOFOLLOW | O_CLOEXEC)};
 }
 
-constexpr int whole_directory = O_RDONLY | O_DIRECTORY;
-
 /// `parent` is durable with its new entry.
 bool make_entry(int parent, const std::string& name) {
   if (::mkdirat(parent, name.c_str(), 0777) != 0) return errno == EEXIST;
-  return ::fsync(parent) == 0;
+  return sync_names(parent);
 }
 
 } // namespace
@@ -59,14 +59,20 @@ unique_fd open_beneath(int directory, const std::string& path, int flags) {
   return has_openat2() ? unique_fd{openat2(directory, path.c_str(), flags)} : walk(directory, path, flags);
 }
 
+unique_fd open_folder_beneath(int directory, const std::string& path) {
+  auto there = open_beneath(directory, path, O_RDONLY | O_DIRECTORY);
+  if (!there && errno == EACCES) there = open_beneath(directory, path, O_PATH | O_DIRECTORY);
+  return there;
+}
+
 unique_fd make_beneath(int directory, const std::string& path) {
-  auto there = open_beneath(directory, path, whole_directory);
+  auto there = open_folder_beneath(directory, path);
   if (there || errno != ENOENT || path == ".") return there;
   auto slash = path.rfind('/');
   auto parent = make_beneath(directory, slash == std::string::npos ? "." : path.substr(0, slash));
   if (!parent || !make_entry(parent.get(), slash == std::string::npos ? path : path.substr(slash + 1)))
     return {};
-  return open_beneath(directory, path, whole_directory);
+  return open_folder_beneath(directory, path);
 }
 
 } // namespace hublink::posix

@@ -1,5 +1,6 @@
 #include "node/files/file_roots.hpp"
 
+#include "node/files/arrival.hpp"
 #include "node/files/beneath.hpp"
 #include "node/files/posix_file.hpp"
 
@@ -24,6 +25,11 @@ std::string normal(const fs::path& path) {
 std::string way_below(const std::string& path, const std::string& root) {
   auto start = root == "/" ? root : root + "/";
   return path.starts_with(start) ? path.substr(start.size()) : std::string{};
+}
+
+/// Out of the data directory, for a path that is relative to it.
+bool leads_out(const fs::path& path) {
+  return path.is_relative() && *path.lexically_normal().begin() == "..";
 }
 
 failure outside(const std::string& full) {
@@ -57,7 +63,9 @@ std::string file_roots::full_path(const std::string& path) const {
 
 outcome<file_place> file_roots::find(const std::string& path, file_use use) const {
   auto full = full_path(path);
-  if (path.empty() || path.ends_with('/') || path.find('\0') != path.npos) return outside(full);
+  if (path.empty() || path.ends_with('/') || path.find('\0') != path.npos || leads_out(path))
+    return outside(full);
+  if (auto fine = has_its_mounts(full); !fine) return fine.error();
   const root* closest = nullptr;
   for (const auto& each : roots_)
     if (!way_below(full, each.path).empty() && (!closest || each.path.size() > closest->path.size()))
@@ -66,6 +74,16 @@ outcome<file_place> file_roots::find(const std::string& path, file_use use) cons
   const auto& named = use == file_use::source ? rules_.sources : rules_.targets;
   if (named.count(path) == 0) return outside(full);
   return open_root({posix::directory_of(full), true}, full, use);
+}
+
+outcome<> file_roots::has_its_mounts(const std::string& full) const {
+  for (const auto& each : rules_.mounts) {
+    auto path = full_path(each);
+    if (way_below(full, path).empty()) continue;
+    unique_fd there{::open((path + "/.").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)}; // mounts by autofs, too
+    if (auto mounted = must_be_mounted(there.get(), there.get(), path); !mounted) return mounted;
+  }
+  return {};
 }
 
 outcome<file_place> file_roots::open_root(const root& at, const std::string& full, file_use use) const {

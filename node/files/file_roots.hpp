@@ -19,6 +19,9 @@ struct file_rules {
   std::string keys{}; ///< the node's key folder; empty: none
   /// Directories, relative to `data` or absolute: what lies below may be named.
   std::vector<std::string> roots{"in", "out"};
+  /// Directories, written in the same way, below which nothing is read or written unless they are mount
+  /// points.
+  std::vector<std::string> mounts{};
   /// Single paths, as definitions write them, that the operator himself gave to this node.
   std::set<std::string> sources{}, targets{};
 };
@@ -39,7 +42,7 @@ class file_roots {
   explicit file_roots(file_rules rules);
 
   /// Fails with `file_denied` and what the operator could do, if nothing allows that path; with
-  /// `file_missing` (a source) or `io_error` if the root is not there.
+  /// `file_missing` (a source) or `io_error` if the root is not there, or what must be mounted is not.
   outcome<file_place> find(const std::string& path, file_use use) const;
   /// Could a definition put a file there, by this path or by where its links lead?
   bool lets_write(const std::string& path) const;
@@ -55,6 +58,7 @@ class file_roots {
     bool made = false; ///< below the data directory: made when the first file comes
   };
   outcome<file_place> open_root(const root& at, const std::string& full, file_use use) const;
+  outcome<> has_its_mounts(const std::string& full) const;
 
   file_rules rules_;
   own_files own_;

@@ -1,5 +1,6 @@
 #include "node/files/posix_file.hpp"
 
+#include "node/base/durability.hpp"
 #include "node/base/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -34,9 +35,8 @@ failure why_not(const std::string& what, const std::string& path, int error, err
 }
 
 file_facts facts_of(const struct stat& found) {
-  auto ns = [](const timespec& at) { return std::int64_t(at.tv_sec) * 1'000'000'000 + at.tv_nsec; };
-  return {std::uint64_t(found.st_size), ns(found.st_mtim), ns(found.st_ctim), found.st_ino, found.st_dev,
-          found.st_mode & 07777u};
+  return {std::uint64_t(found.st_size),
+          std::int64_t(found.st_mtim.tv_sec) * 1'000'000'000 + found.st_mtim.tv_nsec, found.st_mode & 07777u};
 }
 
 outcome<> must_be_regular(const std::string& path, const struct stat& found) {
@@ -87,11 +87,13 @@ outcome<> make_directories(const std::string& directory) {
 
 outcome<> sync_directory(const std::string& directory) {
   unique_fd open_one(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!open_one && errno == EACCES)
+    open_one = unique_fd(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   return sync_directory(open_one.get(), directory);
 }
 
-outcome<> sync_directory(int directory, const std::string& shown) {
-  if (directory < 0 || ::fsync(directory) != 0) return why_not("sync the directory", shown, errno);
+outcome<> sync_directory(int directory, const std::string& shown, int file) {
+  if (directory < 0 || !sync_names(directory, file)) return why_not("sync the directory", shown, errno);
   return {};
 }
 

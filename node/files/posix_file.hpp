@@ -29,7 +29,7 @@ std::string directory_of(const std::string& path);
 /// Makes what is missing of `directory`, each part durable.
 outcome<> make_directories(const std::string& directory);
 outcome<> sync_directory(const std::string& directory);
-/// An open one, shown as that.
-outcome<> sync_directory(int directory, const std::string& shown);
+/// An open one, shown as that; `file` as in `sync_names`.
+outcome<> sync_directory(int directory, const std::string& shown, int file = -1);
 
 } // namespace hublink::posix

@@ -1,5 +1,6 @@
 #include "node/files/posix_store.hpp"
 
+#include "node/files/partial_names.hpp"
 #include "node/files/posix_file.hpp"
 #include "node/files/posix_source.hpp"
 #include "node/files/posix_target.hpp"
@@ -13,8 +14,9 @@ std::unique_ptr<transfer_file> posix_store::source(const std::string& path) {
   return std::make_unique<posix_source>(roots_, path);
 }
 
-std::unique_ptr<transfer_file> posix_store::target(const std::string& path, if_exists policy) {
-  return std::make_unique<posix_target>(roots_, path, policy);
+std::unique_ptr<transfer_file> posix_store::target(const std::string& path, if_exists policy,
+                                                   const std::string& file) {
+  return std::make_unique<posix_target>(roots_, path, policy, arrivals_.of(file));
 }
 
 void posix_store::use_spools(std::uint64_t most_bytes) {
@@ -41,7 +43,7 @@ outcome<bool> posix_store::finish_publish(const std::string& path, const transfe
   auto folder = open_target_folder(*roots_, *place, false);
   if (!folder && folder.error().code == errc::file_missing) return false;
   if (!folder) return folder.error();
-  auto partial = partial_name(place->name(), transfer, generation);
+  auto partial = partial_name(folder->get(), place->name(), transfer, generation);
   struct stat found {};
   // The rename may have been done and not be durable yet.
   if (::fstatat(folder->get(), partial.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {

@@ -1,6 +1,7 @@
 #pragma once
 /// `file_store` on POSIX files.
 #include "actors/ports/file_store.hpp"
+#include "node/files/arrival.hpp"
 #include "node/files/file_roots.hpp"
 #include "node/files/spool_file.hpp"
 
@@ -9,14 +10,16 @@ namespace hublink {
 class posix_store : public file_store {
  public:
   /// Paths lead where `roots` lets them; spools are in `data`, the node's directory.
-  posix_store(std::string data, file_roots_ptr roots) : data_(std::move(data)), roots_(std::move(roots)) {}
+  posix_store(std::string data, file_roots_ptr roots, arrival_rules arrivals = {})
+      : data_(std::move(data)), roots_(std::move(roots)), arrivals_(std::move(arrivals)) {}
   /// All below one directory.
   explicit posix_store(const std::string& directory) : posix_store(directory, everything_below(directory)) {}
   /// Spools may have so many bytes together.
   void use_spools(std::uint64_t most_bytes);
 
   std::unique_ptr<transfer_file> source(const std::string& path) override;
-  std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) override;
+  std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy,
+                                        const std::string& file = {}) override;
   std::unique_ptr<transfer_file> spool() override;
   void drop_spool(const transfer_key& transfer) override;
   std::vector<transfer_key> take_up_spools(const std::vector<kept_spool>& known) override;
@@ -27,6 +30,7 @@ class posix_store : public file_store {
  private:
   std::string data_;
   file_roots_ptr roots_;
+  arrival_rules arrivals_;
   std::shared_ptr<spool_space> space_;
 };
 

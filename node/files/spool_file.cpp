@@ -1,10 +1,11 @@
 #include "node/files/spool_file.hpp"
 
+#include "node/base/durability.hpp"
 #include "node/base/unique_fd.hpp"
 #include "node/files/posix_file.hpp"
+#include "node/files/target_place.hpp"
 
 #include <fcntl.h>
-#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -57,7 +58,7 @@ class spool_file final : public transfer_file {
   }
   int descriptor() const override { return fd_.get(); }
   outcome<> sync() override {
-    if (::fdatasync(fd_.get()) != 0) return posix::why_not("sync", path_, errno);
+    if (!sync_content(fd_.get())) return posix::why_not("sync", path_, errno);
     return {};
   }
   outcome<> prepare_flush() override { return {}; }
@@ -133,14 +134,11 @@ outcome<> spool_space::admit(const std::string& name, const std::string& sender,
     return {errc::not_authorised, "the spool " + name + " is another sender's"};
   auto whole = std::max(size, least());
   if (!share_.may_take(sender, whole, has)) return too_large(sender, size);
-  struct statvfs disk;
-  auto parent = posix::directory_of(directory_);
-  if (::statvfs(parent.c_str(), &disk) != 0)
-    return posix::why_not("examine the file system of", parent, errno);
-  auto free_bytes = std::uint64_t(disk.f_bavail) * disk.f_frsize;
-  if (whole > has && whole - has > free_bytes)
-    return {errc::no_space, "a broadcast of " + std::to_string(size) +
-                                " bytes does not fit the spool: its disk has " + std::to_string(free_bytes)};
+  unique_fd disk{::open(posix::directory_of(directory_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (auto room = has_room(disk.get(), "the spool of a broadcast of " + std::to_string(size) + " bytes", has,
+                           whole - std::min(whole, has));
+      !room)
+    return room;
   auto& spool = kept_[name];
   spool.sender = sender;
   set(spool, std::max(std::min(keep, spool.bytes), least()));

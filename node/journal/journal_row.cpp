@@ -13,15 +13,14 @@ std::string receivers_text(const std::map<std::string, transfer_state>& to) {
 }
 
 std::string facts_text(const file_facts& facts) {
-  return nlohmann::json::array(
-             {facts.size, facts.modified_ns, facts.changed_ns, facts.inode, facts.device, facts.mode})
-      .dump();
+  return nlohmann::json::array({facts.size, facts.modified_ns, facts.mode}).dump();
 }
 
 std::optional<file_facts> facts_from(const std::string& text) {
   auto all = nlohmann::json::parse(text, nullptr, false);
-  if (!all.is_array() || all.size() != 6) return {};
-  return file_facts{all[0], all[1], all[2], all[3], all[4], all[5]};
+  // An earlier version had three more, of the inode, before the mode.
+  if (!all.is_array() || (all.size() != 3 && all.size() != 6)) return {};
+  return file_facts{all[0], all[1], all.back()};
 }
 
 std::string jobs_text(const std::vector<job_report>& jobs) {

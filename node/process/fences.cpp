@@ -9,7 +9,7 @@ file_roots_ptr held_to_roots(const node_options& options) {
   auto rules = options.files;
   rules.data = options.data.string();
   auto roots = std::make_shared<const file_roots>(std::move(rules));
-  give_up_privileges(*roots, !options.jobs.by_file.empty());
+  give_up_privileges(*roots, !options.jobs.by_file.empty(), options.arrivals.gives_away());
   return roots;
 }
 

@@ -2,6 +2,7 @@
 /// `DIR/local.json`: what the node's own operator decides and nobody else, neither the topology nor the wire.
 /// Fields: docs/topology.md, "local.json".
 #include "actors/definition/jobs.hpp"
+#include "node/files/arrival.hpp"
 #include "node/topology/topology.hpp"
 
 #include <filesystem>
@@ -17,6 +18,8 @@ struct local_config {
   /// Directories that definitions may name, beside in/ and out/. None given: those files, too, that the
   /// topology file names which the operator starts the node with.
   std::optional<std::vector<std::string>> roots;
+  std::vector<std::string> mounts; ///< below these nothing is used while they are no mount points
+  arrival_rules arrivals;
 };
 struct parsed_local_config {
   local_config value;

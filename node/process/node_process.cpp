@@ -268,7 +268,7 @@ outcome<> node_process::serve(const std::function<void()>& ready) {
 }
 
 posix_store node_process::make_files() const {
-  posix_store files{options_.data.string(), roots_};
+  posix_store files{options_.data.string(), roots_, options_.arrivals};
   if (is_server()) files.use_spools(options_.self->limits.spool_bytes);
   return files;
 }

@@ -2,6 +2,7 @@
 /// A whole node in this process: plane, journal, actors, control socket.
 #include "actors/definition/definition.hpp"
 #include "actors/definition/jobs.hpp"
+#include "node/files/arrival.hpp"
 #include "node/files/file_roots.hpp"
 #include "node/trust/keys.hpp"
 
@@ -18,6 +19,7 @@ struct node_options {
   job_table jobs{};
   bool confine_jobs = true; ///< jobs don't see the keys
   file_rules files{};       ///< what definitions may name
+  arrival_rules arrivals{}; ///< who gets what is received
 };
 
 /// Serves until SIGTERM or SIGINT, then ends in order. `ready` is called once commands and neighbours are

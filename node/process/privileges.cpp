@@ -63,12 +63,12 @@ bool fence_writes(const file_roots& files) {
 
 } // namespace
 
-void give_up_privileges(const file_roots& files, bool has_jobs) {
+void give_up_privileges(const file_roots& files, bool has_jobs, bool gives_files_away) {
   if (has_jobs) {
     spdlog::info("keeps its privileges for the jobs of local.json");
     return;
   }
-  keep_few_privileges();
+  keep_few_privileges(gives_files_away);
   spdlog::info(fence_writes(files)
                    ? "writes nowhere but below its roots, held to it by the kernel"
                    : "writes nowhere but below its roots; the kernel does not hold it to that");

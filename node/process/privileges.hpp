@@ -5,7 +5,8 @@
 namespace hublink {
 
 /// For good, before there are threads; the node's directory is there. Where jobs are set nothing is given up:
-/// they would lose it, too. Writes a line into the log.
-void give_up_privileges(const file_roots& files, bool has_jobs);
+/// they would lose it, too. `gives_files_away`: received files get another owner or group. Writes a line into
+/// the log.
+void give_up_privileges(const file_roots& files, bool has_jobs, bool gives_files_away);
 
 } // namespace hublink

@@ -79,6 +79,7 @@ class json_fields {
   /// Notes that a field is missing unless it is there.
   void require(const std::string& key, const std::string& how);
   void note(const std::string& key, std::string message);
+  problems& problems_found() const { return found_; } ///< for objects in this one
   std::string path_of(const std::string& key) const {
     return path_.empty() ? shown(key) : path_ + "." + shown(key);
   }

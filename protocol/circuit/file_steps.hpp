@@ -9,14 +9,16 @@
 
 namespace hublink {
 
-/// What tells one state of a source file from another.
+/// What is known of a source file. Equal: it has the same content, as far as one can tell without reading it.
+/// Links, owners, rights and extended attributes change without it, and a remount gives other numbers.
 struct file_facts {
   std::uint64_t size = 0; ///< bytes
-  std::int64_t modified_ns = 0, changed_ns = 0;
-  std::uint64_t inode = 0, device = 0;
+  std::int64_t modified_ns = 0;
   std::uint32_t mode = 0644;
 
-  bool operator==(const file_facts&) const = default;
+  bool operator==(const file_facts& other) const {
+    return size == other.size && modified_ns == other.modified_ns;
+  }
 };
 
 /// How much of a file is safe at its receiver, and what it is: the digest of its first `bytes` bytes.

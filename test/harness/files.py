@@ -1,11 +1,13 @@
 """All kinds of files: sizes around the chunk, holes, names, and a source that changes while it is sent."""
 import os
+import shutil
 import signal
+import time
 import unittest
 
-from hublink_harness import cli
+from hublink_harness import cli, mounts
 from hublink_harness.case import Scenario, sha256, xxh128
-from hublink_harness.topologies import three_hubs, transfer
+from hublink_harness.topologies import chain, three_hubs, transfer
 
 CHUNK = 256 * 1024
 SIZES = {"EMPTY": 0, "ONE": 1, "BELOW": CHUNK - 1, "CHUNK": CHUNK, "ABOVE": CHUNK + 1, "TWO": 2 * CHUNK, "MORE": 5 * CHUNK + 17}
@@ -45,12 +47,10 @@ class Files(Scenario):
             file.write(b"tail")
         self.expect_received("HOST2", self.send_and_wait("HOST1", "SPARSE"), source)
 
-    def test_mode_and_replacement(self):
+    def test_replacement(self):
         source = self.net.write("HOST1", "out/TWICE", b"first")
-        source.chmod(0o640)
         self.expect_received("HOST2", self.send_and_wait("HOST1", "TWICE"), source)
         target = self.net.data("HOST2") / "in/TWICE"
-        self.assertEqual(0o640, target.stat().st_mode & 0o777)
         source.write_bytes(b"the second, longer one")
         self.expect_received("HOST2", self.send_and_wait("HOST1", "TWICE"), source)
         self.assertEqual(["TWICE"], [p.name for p in target.parent.iterdir() if "TWICE" in p.name])
@@ -88,3 +88,95 @@ class Files(Scenario):
             file.write(b"y")
         transfer = self.send_and_wait("HOST1", "BIG", deadline=110)
         self.expect_received("HOST2", transfer, source)
+
+
+class Touched(Scenario):
+    """What happens to a source while it is sent. Its content counts, and what says nothing of that doesn't."""
+
+    ways = ("link", "mode", "attribute", "access", "owner", "replaced", "removed", "renamed", "appended", "shortened", "rewritten")
+    changes = ("appended", "shortened", "rewritten")
+    topology = chain(1, **{way: transfer("HOST1", "HOST2", rate="1MB/s") for way in ways})
+
+    def touch(self, way, source):
+        other = source.with_name(source.name + ".other")
+        if way == "link":
+            os.link(source, other)
+        elif way == "mode":
+            source.chmod(0o600)
+        elif way == "attribute":
+            os.setxattr(source, "user.checked", b"1")
+        elif way == "access":
+            os.utime(source, ns=(time.time_ns(), source.stat().st_mtime_ns))
+        elif way == "owner":
+            os.chown(source, os.geteuid(), os.getegid())
+        elif way == "replaced":
+            other.write_bytes(os.urandom(SIZES["MORE"]))
+            other.rename(source)
+        elif way == "removed":
+            source.unlink()
+        elif way == "renamed":
+            source.rename(other)
+        elif way == "appended":
+            with source.open("ab") as file:
+                file.write(b"x")
+        elif way == "shortened":
+            os.truncate(source, SIZES["MORE"] - 1)
+        elif way == "rewritten":
+            with source.open("r+b") as file:
+                file.write(b"changed")
+
+    def test_what_a_source_goes_through(self):
+        inbox = self.net.data("HOST2") / "in"
+        inbox.mkdir(exist_ok=True)
+        self.net.traces.watch(inbox)
+        sources = {way: self.net.write("HOST1", f"out/{way}", SIZES["MORE"]) for way in self.ways}
+        contents = {way: source.read_bytes() for way, source in sources.items()}
+        sent = {way: self.net.send("HOST1", way) for way in self.ways}
+        self.net.traces.until(lambda: all(list(inbox.glob(f".{way}.*.part")) for way in self.ways), "partial files")
+        for way, source in sources.items():
+            self.touch(way, source)
+        for way in self.ways:
+            with self.subTest(way):
+                end = self.net.traces.expect("HOST1", "sent", within=30, transfer=sent[way])
+                if way in self.changes:
+                    self.assertEqual({"HOST2": "failed"}, end["receivers"])
+                    self.assertFalse((inbox / way).exists())
+                else:
+                    self.assertEqual({"HOST2": "done"}, end["receivers"])
+                    self.assertEqual(contents[way], (inbox / way).read_bytes())
+
+
+class Remounted(Scenario):
+    """The source's file system is another device between two attempts, with the same files."""
+
+    topology = chain(1, FILE=transfer("HOST1", "HOST2", rate="4MB/s"))
+    topology["nodes"]["HOST2"]["limits"] = {"checkpoint_s": 0.05}
+
+    def test_the_second_attempt_goes_on(self):
+        mounts.own_namespace()
+        self.net.stop("HOST1")
+        out = self.net.data("HOST1") / "out"
+        kept = self.net.write("HOST1", "kept", 6_000_000)
+        out.mkdir(exist_ok=True)
+        self.addCleanup(mounts.unmount, out)
+        mounts.mount("tmpfs", out, "tmpfs")
+        shutil.copy2(kept, out / "FILE")
+        self.net.start("HOST1")
+        sent = self.net.send("HOST1", "FILE")
+        self.net.traces.until(lambda: self.row(sent).get("safe", 0) > 0, "a checkpoint")
+        self.net.kill("Server1")
+        self.net.traces.expect("HOST1", "closed", transfer=sent)
+        mounts.unmount(out)
+        mounts.mount("tmpfs", out, "tmpfs")
+        shutil.copy2(kept, out / "FILE")
+        self.net.start("Server1")
+        self.assertEqual({"HOST2": "done"}, self.net.traces.expect("HOST1", "sent", within=30, transfer=sent)["receivers"])
+        self.assertEqual(sha256(kept), sha256(self.net.data("HOST2") / "in/FILE"))
+        self.assertEqual(1, self.row(sent).get("generation", 1))
+        first, *_, last = self.net.traces.all(node="HOST2", event="closed", transfer=sent)
+        self.assertLess(last["bytes"], 6_000_000, "all of it was sent again")
+        self.assertGreater(first["bytes"], 0)
+
+    def row(self, transfer):
+        rows = self.net.cli("HOST2", "history", "--json").json() + self.net.cli("HOST2", "transfers", "--json").json()
+        return next((row for row in rows if row["transfer"] == transfer), {})

@@ -60,7 +60,7 @@ class ByDefinition(Applying):
         (inside / "way").symlink_to(elsewhere)
         (inside / "up").symlink_to("..")
         paths = {"LOCAL": "local.json", "BACK": "in/../applied.json", "SIGNED": "definition.signed", "JOURNAL": "journal.sqlite-wal",
-                 "UP": "../HOST1/local.json", "ABSOLUTE": str(elsewhere / "x"), "LINKED": "in/way/x", "AROUND": "in/up/local.json",
+                 "UP": str(self.net.data("HOST2") / "in/../../HOST1/local.json"), "ABSOLUTE": str(elsewhere / "x"), "LINKED": "in/way/x", "AROUND": "in/up/local.json",
                  "DEEP": "in/way/deep/x", "SPOOL": "spool/x", "MAGIC": "/proc/self/cwd/HOST2/local.json",
                  "OWNKEY": str(self.net.keys / "HOST2/key.pem")}
         before = {file: file.read_bytes() for file in (self.net.keys / "HOST2").iterdir()}
@@ -90,9 +90,9 @@ class ByDefinition(Applying):
         os.mkfifo(out / "fifo")
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(out / "socket"))
-        paths = {"KEY": os.path.relpath(key, self.net.data("HOST1")), "KEYPATH": str(key), "BYLINK": "out/link", "JOURNAL": "journal.sqlite",
+        paths = {"KEYPATH": str(key), "BYLINK": "out/link", "JOURNAL": "journal.sqlite",
                  "PASSWD": "/etc/passwd", "BYFOLDER": "out/folder/private", "FIFO": "out/fifo", "SOCKET": "out/socket",
-                 "ENVIRON": "/proc/self/environ", "DOTS": "out/../../private"}
+                 "ENVIRON": "/proc/self/environ", "DOTS": str(out / "../../private")}
         if os.geteuid() == 0:
             os.mknod(out / "device", stat.S_IFCHR | 0o666, os.makedev(1, 5))
             (out / "others").write_text("content")

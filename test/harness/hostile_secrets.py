@@ -64,7 +64,7 @@ class Folders(Scenario):
         self.send_and_wait("HOST1", "FILE01")
         umask = os.umask(0)
         os.umask(umask)
-        self.assertEqual(0o777 & ~umask, (self.net.data("HOST2") / "in/FILE01").stat().st_mode & 0o7777)
+        self.assertEqual(0o666 & ~umask, (self.net.data("HOST2") / "in/FILE01").stat().st_mode & 0o7777)
 
 
 class Authority(Scenario):

@@ -191,7 +191,7 @@ TEST_CASE("refused where it belongs, with the reason", "[circuit]") {
     net.source("HOST1", "out/report", long_text);
     net.begin("HOST1", "FILE01");
     REQUIRE(net.on.in.run_until([&] { return has_partial(net); }, 5s));
-    net.source("HOST1", "out/report", "other");
+    net.on.at("HOST1").disk().rewrite("out/report", content_of("other"));
     net.on.in.run_for(5s);
     auto* record = net.on.sent("HOST1", net.promised[0].transfer);
     REQUIRE(record);
@@ -199,6 +199,16 @@ TEST_CASE("refused where it belongs, with the reason", "[circuit]") {
     REQUIRE(record->reason);
     CHECK(record->reason->code == errc::file_changed);
     CHECK_FALSE(net.on.at("HOST2").disk().get("in/report"));
+  }
+  SECTION("another file takes the source's place while it is sent") {
+    net.source("HOST1", "out/report", long_text);
+    auto opened = net.on.at("HOST1").disk().get("out/report");
+    net.begin("HOST1", "FILE01");
+    REQUIRE(net.on.in.run_until([&] { return has_partial(net); }, 5s));
+    net.source("HOST1", "out/report", "other");
+    net.on.in.run_for(5s);
+    CHECK(net.on.sent("HOST1", net.promised[0].transfer)->state == transfer_state::done);
+    CHECK(net.on.at("HOST2").disk().get("in/report") == opened);
   }
   CHECK(joined(net.account()) == "");
 }

@@ -29,9 +29,6 @@ class disk_file final : public sim_file {
 
   outcome<file_facts> recheck() override {
     if (auto alive = check(); !alive) return alive.error();
-    auto named = disk_.find(path_);
-    if (!named) return missing();
-    if (named != file_) return {errc::file_changed, path_ + " is another file now"};
     return facts(*file_);
   }
 
@@ -132,7 +129,7 @@ class disk_file final : public sim_file {
   failure missing() const { return {errc::file_missing, {}, path_ + " does not exist"}; }
   failure exists() const { return {errc::file_exists, {}, path_ + " exists"}; }
   static file_facts facts(const sim_disk::inode& file) {
-    return {file.content.size(), file.modified_ns, file.modified_ns, file.number, 1, file.mode};
+    return {file.content.size(), file.modified_ns, file.mode};
   }
 
   sim_disk& disk_;
@@ -149,7 +146,8 @@ class disk_store final : public file_store {
   std::unique_ptr<transfer_file> source(const std::string& path) override {
     return std::make_unique<disk_file>(disk_, path, if_exists::replace);
   }
-  std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy) override {
+  std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy,
+                                        const std::string& /*file*/) override {
     return std::make_unique<disk_file>(disk_, path, policy);
   }
   std::unique_ptr<transfer_file> spool() override {

@@ -41,7 +41,6 @@ sim_disk::inode_ptr sim_disk::find(const std::string& path) const {
 
 sim_disk::inode_ptr sim_disk::make(const std::string& path) {
   auto file = std::make_shared<inode>();
-  file->number = ++last_inode_;
   file->made_as = path;
   file->modified_ns = stamp();
   change({path, {}, file});

@@ -59,7 +59,6 @@ class sim_disk {
     bytes data;
   };
   struct inode {
-    std::uint64_t number = 0;
     bytes content, durable;
     std::vector<write_op> unsynced;
     std::int64_t modified_ns = 0;
@@ -88,7 +87,7 @@ class sim_disk {
   std::string node_;
   directory now_, durable_;
   std::vector<name_op> unsynced_names_;
-  std::uint64_t life_ = 0, last_inode_ = 0, stamps_ = 0;
+  std::uint64_t life_ = 0, stamps_ = 0;
 };
 
 /// The partial file of a transfer, beside its target.

@@ -56,7 +56,9 @@ class no_log final : public log_port {
 class no_files final : public file_store {
  public:
   std::unique_ptr<transfer_file> source(const std::string&) override { return {}; }
-  std::unique_ptr<transfer_file> target(const std::string&, if_exists) override { return {}; }
+  std::unique_ptr<transfer_file> target(const std::string&, if_exists, const std::string&) override {
+    return {};
+  }
   outcome<file_facts> probe(const std::string&) override { return failure{}; }
   outcome<bool> finish_publish(const std::string&, const transfer_id&, std::uint32_t, if_exists) override {
     return false;

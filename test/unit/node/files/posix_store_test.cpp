@@ -1,6 +1,7 @@
 #include "node/files/posix_store.hpp"
 #include "support/catch.hpp"
 
+#include "node/files/partial_names.hpp"
 #include "node/files/posix_file.hpp"
 #include "node/files/posix_target.hpp"
 
@@ -75,14 +76,21 @@ TEST_CASE("a source is read and rechecked") {
     std::ofstream(at.path / "a", std::ios::app) << "!";
     CHECK(file->recheck()->size == 12);
   }
-  SECTION("replaced by another file") {
-    at.put("b", "hello world");
+  SECTION("what says nothing of its content") {
+    fs::create_hard_link(at.path / "a", at.path / "b");
+    fs::permissions(at.path / "a", fs::perms::owner_read);
+    CHECK(*file->recheck() == *facts);
+  }
+  SECTION("replaced by another file: what is open counts") {
+    at.put("b", "HELLO WORLD");
     fs::rename(at.path / "b", at.path / "a");
-    CHECK(error_of(file->recheck()).code == errc::file_changed);
+    CHECK(*file->recheck() == *facts);
+    REQUIRE(file->read(6, part));
+    CHECK(as_text(part) == "world");
   }
   SECTION("removed") {
     fs::remove(at.path / "a");
-    CHECK(error_of(file->recheck()).code == errc::file_changed);
+    CHECK(*file->recheck() == *facts);
   }
   SECTION("shortened") {
     fs::resize_file(at.path / "a", 8);
@@ -133,17 +141,53 @@ TEST_CASE("a target appears whole, with its mode, and only when published") {
   CHECK(fs::exists(partial));
   REQUIRE(file->publish());
   CHECK(at.get("out") == "abcdef");
-  CHECK(fs::status(at.path / "out").permissions() == fs::perms(0750));
+  CHECK(fs::status(at.path / "out").permissions() == fs::perms(0666 & ~posix::current_umask()));
   CHECK(at.names() == std::vector<std::string>{"out"});
   file->discard(discard_file{});
   CHECK(at.get("out") == "abcdef");
+}
+
+TEST_CASE("a receiver's operator says who may read a file") {
+  folder at;
+  arrival_rules rules;
+  rules.for_all.from = arrival_rule::rights::sender;
+  rules.by_file["FILE02"] = {arrival_rule::rights::fixed, 0604};
+  posix_store store(at.path, everything_below(at.path), rules);
+  auto arrived = [&](const std::string& id_of_file) {
+    auto file = store.target("out", if_exists::replace, id_of_file);
+    REQUIRE(file->create(wanted(1, 06751)));
+    REQUIRE(file->write(0, as_bytes("1")));
+    REQUIRE(file->publish());
+    return fs::status(at.path / "out").permissions();
+  };
+  CHECK(arrived("FILE01") == fs::perms(0751 & ~posix::current_umask()));
+  CHECK(arrived("FILE02") == fs::perms(0604));
+}
+
+TEST_CASE("a directory that may be written and not read takes files") {
+  folder at;
+  fs::create_directory(at.path / "box");
+  fs::permissions(at.path / "box", fs::perms(0333));
+  posix_store store(at.path);
+  as_ordinary_user user;
+  auto file = store.target("box/out", if_exists::refuse);
+  REQUIRE(file->create(wanted(1)));
+  REQUIRE(file->write(0, as_bytes("1")));
+  REQUIRE(file->publish());
+  CHECK(fs::file_size(at.path / "box/out") == 1);
+}
+
+TEST_CASE("a partial file's name fits where names are short") {
+  for (std::size_t longest : {255, 143, 80})
+    for (std::size_t size : {1, 60, 79, 255})
+      CHECK(partial_name(std::string(size, 'n'), id, 4'294'967'295, longest).size() <= longest);
 }
 
 TEST_CASE("a partial file is private until it is complete") {
   folder at;
   auto file = posix_store(at.path).target("out", if_exists::replace);
   REQUIRE(file->create(wanted(1, 0666)));
-  CHECK(fs::status(at.path / partial_name("out", id, 1)).permissions() == fs::perms(0600));
+  CHECK(fs::status(at.path / partial_name("out", id, 1, 255)).permissions() == fs::perms(0600));
 }
 
 TEST_CASE("directories of a target are made") {

@@ -105,7 +105,7 @@ TEST_CASE("what a later attempt needs is kept") {
   journal_store store{file.path};
   auto kept = record("d1", transfer_side::sender, transfer_state::unconfirmed);
   kept.generation = 3;
-  kept.source = file_facts{1, 2, 3, 4, 5, 6};
+  kept.source = file_facts{1, 2, 0640};
   kept.safe = {64, "xxh128:00"};
   kept.cancel_wanted = true;
   kept.not_before_ms = 77;
