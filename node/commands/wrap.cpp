@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /// Of the preloaded library, where this process runs with it.
@@ -50,9 +51,26 @@ outcome<std::optional<std::string>> read_user_file(const wrap_options& options) 
   return std::optional{std::move(*text)};
 }
 
-outcome<> set_environment(const wrap_options& options) {
+/// Where children read it as well, in whatever directory: itself, or of a pipe a copy that they inherit.
+outcome<std::string> lasting_file(const std::string& file, const std::string& text) {
+  std::error_code error;
+  auto path = std::filesystem::canonical(file, error);
+  if (!error && std::filesystem::is_regular_file(path, error)) return path.string();
+  auto copy = ::memfd_create("hublink-user", 0);
+  if (copy < 0 || ::write(copy, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    return {errc::failed, file + " can't be kept: " + std::strerror(errno)};
+  return "/proc/self/fd/" + std::to_string(copy);
+}
+
+outcome<> set_environment(wrap_options options) {
   auto user = read_user_file(options);
   if (!user) return user.error();
+  if (*user) {
+    if (auto fits = wrap_environment(options, *user); !fits) return fits.error(); // it names the file as given
+    auto file = lasting_file(options.user_file, **user);
+    if (!file) return file.error();
+    options.user_file = *file;
+  }
   auto variables = wrap_environment(options, *user);
   if (!variables) return variables.error();
   auto library = find_library();

@@ -114,6 +114,7 @@ void listeners::tune(tcp::acceptor& acceptor, kind what, const std::string& name
   target.kind = what == kind::gateway ? mux_target::by::gateway : mux_target::by::address;
   target.name = name;
   tune_application(acceptor.native_handle(), life_of(*self_, target));
+  if (what == kind::socks) tune_socks(acceptor);
 }
 
 void listeners::close() {

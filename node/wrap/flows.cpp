@@ -1,9 +1,10 @@
 #include "flows.hpp"
 #include "fork_lock.hpp"
-#include "real.hpp"
+#include "names.hpp"
+#include "socket_options.hpp"
 #include "socks_client.hpp"
 
-#include <sys/stat.h>
+#include <cerrno>
 
 namespace hublink::wrap {
 
@@ -11,23 +12,24 @@ namespace {
 
 /// A destination of one socket, and the gateway's address that stands for it. The oldest rows are used again.
 struct row {
-  unsigned long socket;
+  socket_number socket;
   plain_address original, via;
-  int control; ///< keeps a UDP port alive; -1 for a connected stream
-  awaited answer;
+  int control;                  ///< keeps the port alive
+  socket_number control_number; ///< what it was; a stranger may have closed it
+  bool kept;
+  bool shares; ///< the control with another row
 };
 constexpr int most_rows = 65'536;
 row rows[most_rows];
-int used_rows, next_row, control_rows, awaiting_rows;
+int used_rows, next_row;
 
-constexpr int most_left = 64;
-unsigned long left[most_left]; ///< sockets that were closed while their answer was awaited; the oldest go
-int next_left;
-
-[[gnu::constructor]] void prepare_for_fork() {
-  pthread_atfork([] { pthread_mutex_lock(&fork_lock); }, [] { pthread_mutex_unlock(&fork_lock); },
-                 [] { pthread_mutex_unlock(&fork_lock); });
-}
+/// What keeps the port of a connected socket alive, by descriptor: looked at before each datagram.
+struct keeper {
+  socket_number number; ///< 0: it is not connected to a port
+  int control;
+};
+constexpr int most_keepers = 1 << 16;
+keeper keepers[most_keepers];
 
 template <class Match>
 row* find(Match match) {
@@ -36,18 +38,11 @@ row* find(Match match) {
   return nullptr;
 }
 
-row* find_awaiting(unsigned long id) {
-  return find([&](const row& flow) { return flow.socket == id && flow.answer.sent > 0; });
-}
+bool is_alive(const row& flow) { return number_of(flow.control) == flow.control_number; }
 
 void drop(row& flow) {
-  if (flow.control >= 0) {
-    real().close(flow.control);
-    --control_rows;
-  }
-  if (flow.answer.sent > 0) --awaiting_rows;
+  if (flow.socket && !flow.shares && is_alive(flow)) real().close(flow.control);
   flow = {};
-  flow.control = -1;
 }
 
 void add(const row& fresh) {
@@ -61,91 +56,108 @@ void add(const row& fresh) {
     next_row = (next_row + 1) % most_rows;
   }
   *place = fresh;
-  if (fresh.control >= 0) ++control_rows;
-  if (fresh.answer.sent > 0) ++awaiting_rows;
+}
+
+/// Who replied beside the destination, as the gateway says it.
+void learn_sources(socket_number socket) {
+  for (int i = 0; i < used_rows; ++i) {
+    auto flow = rows[i];
+    if (flow.socket != socket || flow.shares || !is_alive(flow)) continue;
+    flow.shares = true;
+    while (read_notice(flow.control, flow.via, flow.original)) add(flow);
+  }
 }
 
 } // namespace
 
-unsigned long socket_id(int fd) {
-  struct stat found;
-  return ::fstat(fd, &found) == 0 && S_ISSOCK(found.st_mode) ? found.st_ino : 0;
-}
-
-void remember_peer(int fd, const plain_address& to, const plain_address& via, const awaited& answer) {
-  auto id = socket_id(fd);
+bool known_port(int fd, const plain_address& to, plain_address& port) {
+  if (used_rows == 0) return false;
+  auto socket = number_of(fd);
   guard held;
-  if (auto* known = find([&](const row& flow) { return flow.socket == id && flow.control < 0; }))
-    drop(*known);
-  add({id, to, via, -1, answer});
-}
-
-bool awaits_answer(int fd, awaited& answer) {
-  if (awaiting_rows == 0) return false;
-  auto id = socket_id(fd);
-  guard held;
-  auto* known = find_awaiting(id);
-  if (known) answer = known->answer;
-  return known != nullptr;
-}
-
-void awaits_no_more(int fd) {
-  auto id = socket_id(fd);
-  guard held;
-  auto* known = find_awaiting(id);
-  if (!known) return;
-  known->answer = {};
-  --awaiting_rows;
-}
-
-void leave_to_others(int fd) {
-  auto id = socket_id(fd);
-  guard held;
-  if (auto* oldest = find_awaiting(left[next_left])) drop(*oldest);
-  left[next_left] = id;
-  next_left = (next_left + 1) % most_left;
-}
-
-bool original_peer(int fd, const plain_address& via, plain_address& to) {
-  auto id = socket_id(fd);
-  guard held;
-  auto* known = find([&](const row& flow) { return flow.socket == id && flow.via == via; });
-  if (known) to = known->original;
+  auto* known = find([&](const row& flow) { return flow.socket == socket && flow.original == to; });
+  if (known && !is_alive(*known)) drop(*known), known = nullptr;
+  if (known) port = known->via;
   return known != nullptr;
 }
 
 int port_towards(int fd, const plain_address& to, plain_address& port) {
-  auto id = socket_id(fd);
-  {
-    guard held;
-    auto* known =
-        find([&](const row& flow) { return flow.socket == id && flow.control >= 0 && flow.original == to; });
-    if (known) {
-      port = known->via;
-      return 0;
-    }
-  }
+  if (known_port(fd, to, port)) return 0;
+  if (name_behind(to)) return EHOSTUNREACH; // the gateway's flows of datagrams take addresses only
   sockaddr_storage where;
   int control = -1;
   if (auto error = socks_datagrams(to, where, control)) return error;
   plain(reinterpret_cast<sockaddr*>(&where), sizeof where, port);
   guard held;
-  add({id, to, port, control, {}});
+  add({number_of(fd), to, port, control, number_of(control), false, false});
   return 0;
 }
 
+void remember_connected(int fd, const plain_address& to) {
+  if (fd < 0 || fd >= most_keepers) return;
+  auto socket = number_of(fd);
+  guard held;
+  auto* known = find([&](const row& flow) { return flow.socket == socket && flow.original == to; });
+  keepers[fd] = known ? keeper{known->control_number, known->control} : keeper{};
+}
+
+bool has_lost_port(int fd) {
+  if (fd < 0 || fd >= most_keepers || keepers[fd].number == 0) return false;
+  return number_of(keepers[fd].control) != keepers[fd].number;
+}
+
 bool original_source(int fd, const plain_address& port, plain_address& from) {
-  if (control_rows == 0) return false;
-  return original_peer(fd, port, from);
+  if (used_rows == 0) return false;
+  auto socket = number_of(fd);
+  auto is_that = [&](const row& flow) { return flow.socket == socket && flow.via == port; };
+  guard held;
+  auto* known = find(is_that);
+  if (!known && current().replies_from != 0) {
+    learn_sources(socket);
+    known = find(is_that);
+  }
+  if (known) from = known->original;
+  return known != nullptr;
 }
 
 void forget(int fd) {
-  if (used_rows == 0) return;
-  auto id = socket_id(fd);
-  if (id == 0) return;
+  if (used_rows == 0 || !is_own_memory()) return;
+  if (fd >= 0 && fd < most_keepers) keepers[fd] = {};
+  auto socket = number_of(fd);
+  if (socket == 0) return;
+  guard held;
+  auto* known = find([&](const row& flow) { return flow.socket == socket; });
+  if (!known || known->kept || has_another_descriptor(fd)) return;
+  for (int i = 0; i < used_rows; ++i)
+    if (rows[i].socket == socket) drop(rows[i]);
+}
+
+void keep(int fd) {
+  auto socket = number_of(fd);
+  if (used_rows == 0 || socket == 0) return;
   guard held;
   for (int i = 0; i < used_rows; ++i)
-    if (rows[i].socket == id) drop(rows[i]);
+    if (rows[i].socket == socket) rows[i].kept = true;
+}
+
+bool is_own(int fd) {
+  if (used_rows == 0 || fd < 0) return false;
+  auto socket = number_of(fd);
+  if (socket == 0) return false;
+  guard held;
+  return find([&](const row& flow) {
+           return flow.socket && flow.control == fd && flow.control_number == socket;
+         }) != nullptr;
+}
+
+void move_own(int fd) {
+  if (!is_own_memory() || !is_own(fd)) return;
+  guard held;
+  auto elsewhere = ::fcntl(fd, F_DUPFD_CLOEXEC, fd + 1);
+  if (elsewhere < 0) return;
+  for (int i = 0; i < used_rows; ++i)
+    if (rows[i].socket && rows[i].control == fd) rows[i].control = elsewhere;
+  for (auto& known : keepers)
+    if (known.number && known.control == fd) known.control = elsewhere;
 }
 
 } // namespace hublink::wrap
