@@ -1,4 +1,5 @@
 #include "node/enclosure/opening_segment.hpp"
+#include "node/enclosure/internet_checksum.hpp"
 
 #include <algorithm>
 
@@ -41,19 +42,14 @@ ip_address address_at(byte_view packet, std::size_t at, std::size_t width) {
   return address;
 }
 
-/// RFC 1071 over pseudo header and segment, whose own checksum counts as zero.
+/// Over pseudo header and segment, whose own checksum counts as zero.
 std::uint16_t checksum(byte_view packet, const layout& where) {
-  std::uint32_t sum = tcp + static_cast<std::uint32_t>(where.end - where.segment);
-  auto add = [&](std::size_t begin, std::size_t end) {
-    for (auto at = begin; at < end; at += 2)
-      if (at != where.segment + checksum_at)
-        sum +=
-            static_cast<std::uint32_t>(octet(packet, at) << 8 | (at + 1 < end ? octet(packet, at + 1) : 0));
-  };
-  add(where.from, where.from + 2 * where.width);
-  add(where.segment, where.end);
-  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
+  const auto segment = packet.subspan(where.segment, where.end - where.segment);
+  return internet_checksum{tcp + static_cast<std::uint32_t>(segment.size())}
+      .add(packet.subspan(where.from, 2 * where.width))
+      .add(segment.first(checksum_at))
+      .add(segment.subspan(checksum_at + 2))
+      .value();
 }
 
 } // namespace

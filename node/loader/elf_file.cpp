@@ -67,24 +67,16 @@ bool elf_file::loader(char (&into)[64]) const {
 bool elf_file::is_go() const {
   header found;
   for (int i = 0; part(i, found); ++i) {
-    if (found.p_type == PT_NOTE && has_go_note(found)) return true;
+    if (found.p_type == PT_NOTE && is_noted_as_go(found)) return true;
     if (found.p_type == PT_LOAD && (found.p_flags & PF_W) && begins_with_go_build(found)) return true;
   }
   return false;
 }
 
-bool elf_file::has_go_note(const header& notes) const {
-  ElfW(Nhdr) note;
-  auto rounded = [](unsigned long size) { return (size + 3) & ~3ul; };
-  for (unsigned long at = 0; at + sizeof note < notes.p_filesz && at < most_notes;) {
-    char owner[4] = {};
-    if (!read(&note, sizeof note, notes.p_offset + at)) return false;
-    bool reads =
-        note.n_namesz == sizeof owner && read(owner, sizeof owner, notes.p_offset + at + sizeof note);
-    if (reads && std::memcmp(owner, "Go\0\0", sizeof owner) == 0) return true;
-    at += sizeof note + rounded(note.n_namesz) + rounded(note.n_descsz);
-  }
-  return false;
+bool elf_file::is_noted_as_go(const header& notes) const {
+  char held[most_notes];
+  auto size = notes.p_filesz < sizeof held ? notes.p_filesz : sizeof held;
+  return read(held, size, notes.p_offset) && has_go_note(held, size);
 }
 
 bool elf_file::begins_with_go_build(const header& data) const {
@@ -127,6 +119,19 @@ bool elf_file::needs_sanitizer() const {
                is_sanitizer(name))
         return true;
     }
+  }
+  return false;
+}
+
+bool has_go_note(const char* notes, std::size_t size) {
+  constexpr char owner[] = "Go\0"; // and the zero behind it
+  ElfW(Nhdr) note;
+  auto rounded = [](std::size_t length) { return (length + 3) & ~std::size_t{3}; };
+  for (std::size_t at = 0; at + sizeof note + sizeof owner <= size;) {
+    std::memcpy(&note, notes + at, sizeof note);
+    if (note.n_namesz == sizeof owner && std::memcmp(notes + at + sizeof note, owner, sizeof owner) == 0)
+      return true;
+    at += sizeof note + rounded(note.n_namesz) + rounded(note.n_descsz);
   }
   return false;
 }

@@ -23,7 +23,7 @@ class elf_file {
 
   bool read(void* into, std::size_t size, unsigned long at) const;
   bool part(int number, header& into) const;
-  bool has_go_note(const header& notes) const;
+  bool is_noted_as_go(const header& notes) const;
   bool begins_with_go_build(const header& data) const;
   /// Where a loaded address stands in the file; 0: nowhere.
   unsigned long place_of(unsigned long address) const;
@@ -32,6 +32,9 @@ class elf_file {
   ElfW(Ehdr) head_;
   bool fits_;
 };
+
+/// Has that part of a file, or of memory, a note of owner "Go"? (PT_NOTE)
+bool has_go_note(const char* notes, std::size_t size);
 
 /// Is that the loader of the C library that this code was built with?
 bool is_own_loader(const char* path);

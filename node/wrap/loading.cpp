@@ -5,10 +5,14 @@
 // thing that these functions do: the compiler makes jumps of them (-foptimize-sibling-calls), and the loader
 // sees the program's own return address. A test holds it to that.
 #include "exec_check.hpp"
+#include "node/loader/elf_file.hpp"
 
 #include <cstring>
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
+#include <unistd.h>
 
 using namespace hublink::wrap;
 
@@ -58,6 +62,43 @@ bool is_watched(const char* name) {
   return false;
 }
 
+constexpr auto go_reason = "has Go's network code, which does not ask the C library";
+constexpr int bad_configuration = 2; ///< exit code, as of `hublink wrap`
+
+bool is_go(const char* file) {
+  if (!file || !std::strchr(file, '/')) return false; // a bare name is looked for by the loader alone
+  auto fd = ::open(file, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  auto go = hublink::loader::elf_file{fd}.is_go();
+  ::close(fd);
+  return go;
+}
+
+// What the program is linked to is there already, and nothing of it can be refused any more.
+[[gnu::constructor]] void look_at_what_is_loaded() {
+  if (direct_is_allowed()) return;
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* object, std::size_t, void*) {
+        for (int i = 0; i < object->dlpi_phnum; ++i) {
+          const auto& part = object->dlpi_phdr[i];
+          if (part.p_type != PT_NOTE) continue;
+          auto* notes = reinterpret_cast<const char*>(object->dlpi_addr +
+                                                      part.p_vaddr); // NOLINT(performance-no-int-to-ptr)
+          if (!hublink::loader::has_go_note(notes, part.p_memsz)) continue;
+          say_refused(object->dlpi_name, go_reason);
+          ::_exit(bad_configuration);
+        }
+        return 0;
+      },
+      nullptr);
+}
+
+/// Fails, and `dlerror` says so.
+void* load_nothing(const char* file) {
+  constexpr Lmid_t nowhere = -17;
+  return real_loading().dlmopen(nowhere, file, RTLD_NOW);
+}
+
 /// What the program is to get in the place of the C library's function; null: what it finds. Before its own
 /// question, for each one forgets the `dlerror` of the last.
 void* in_place_of(void* handle, const char* name) {
@@ -72,7 +113,12 @@ void* in_place_of(void* handle, const char* name) {
 extern "C" {
 
 void* dlopen(const char* file, int mode) {
-  return real_loading().dlopen(file, direct_is_allowed() ? mode : mode & ~RTLD_DEEPBIND);
+  if (direct_is_allowed()) return real_loading().dlopen(file, mode);
+  if (is_go(file)) {
+    say_refused(file, go_reason);
+    return load_nothing(file);
+  }
+  return real_loading().dlopen(file, mode & ~RTLD_DEEPBIND);
 }
 
 void* dlsym(void* handle, const char* name) {
@@ -85,8 +131,7 @@ void* dlmopen(Lmid_t where, const char* file, int mode) {
   if (direct_is_allowed()) return real_loading().dlmopen(where, file, mode);
   say_refused(file ? file : "a library",
               "is to be loaded beside the preloaded one, into a namespace of its own");
-  constexpr Lmid_t nowhere = -17;
-  return real_loading().dlmopen(nowhere, file, RTLD_NOW); // fails, and `dlerror` says so
+  return load_nothing(file);
 }
 
 } // extern "C"

@@ -200,6 +200,12 @@ class Children(Wrapped):
         self.expect_gateway(self.run_it(load, "deep", "libhublink_plugin.so", HERE, PORT))  # found by the program's RUNPATH
         self.expect_refused(self.run_it(load, "namespace", plugin, HERE, PORT), 1, REFUSED, "a namespace of its own")
 
+    def test_a_library_with_gos_network_code(self):
+        plugin = self.program("plugin", "-shared", "-fPIC", name="libgo-plugin.so", text=programs.NOTE_OF_GO)
+        self.expect_refused(self.run_it(self.program("load"), "plain", plugin, HERE, PORT), 1, REFUSED, "Go's network code")
+        linked = self.program("dial", "-Wl,--no-as-needed", plugin, name="linked-to-go")
+        self.expect_refused(self.run_it(linked, HERE, PORT), cli.USAGE, REFUSED, "Go's network code")
+
     def test_the_c_librarys_own_door_to_the_kernel(self):
         self.expect_gateway(self.run_it(self.program("raw_dial"), HERE, PORT))
 
