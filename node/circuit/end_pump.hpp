@@ -8,6 +8,7 @@
 #include "node/circuit/rate_limit.hpp"
 #include "node/circuit/worker_pools.hpp"
 #include "node/socket/waitable_socket.hpp"
+#include "protocol/circuit/circuit_end.hpp"
 
 #include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>

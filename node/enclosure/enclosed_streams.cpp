@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t most_attempts = 16'384;
 constexpr std::chrono::seconds comes_within{10};
-constexpr dial_settings direct_dial{std::chrono::seconds{130}, {}}; // as long as the kernel tries
+const dial_settings direct_dial{
+    .timeout = std::chrono::seconds{130}, .bind = {}, .on_loopback = {}}; // as long as the kernel tries
 
 /// Nothing: no packet says so; who asks goes on asking, until its own time is over.
 std::optional<packet_mark> mark_of(socks_answer answer) {
@@ -72,10 +73,8 @@ void enclosed_streams::opening(opening_segment segment) {
   if (way == way_out::none) return door_.send(segment, packet_mark::prohibited);
   auto [made, _] = attempts_.emplace(which, attempt{std::move(segment), {}, {}});
   if (way == way_out::gateway) return dial(made->second.segment);
-  connect_plainly(context_, which.second, direct_dial,
-                  [this, which](std::error_code failed, std::shared_ptr<tcp::socket> far) {
-                    answered(which, mark_of(failed), std::move(far));
-                  });
+  connect_plainly(context_, {which.second}, direct_dial,
+                  [this, which](dialled far) { answered(which, mark_of(far.error), std::move(far.socket)); });
 }
 
 void enclosed_streams::dial(const opening_segment& segment) {

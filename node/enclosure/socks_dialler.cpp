@@ -11,7 +11,7 @@ namespace {
 
 /// Longer than a gateway takes to dial its link and a destination.
 constexpr std::chrono::seconds patience{30};
-constexpr dial_settings gateway_dial{std::chrono::seconds{10}, {}};
+const dial_settings gateway_dial{.timeout = std::chrono::seconds{10}, .bind = {}, .on_loopback = {}};
 
 enum class socks_command : std::uint8_t { connect = 1, datagrams = 0x83 };
 
@@ -66,12 +66,11 @@ class socks_talk : public std::enable_shared_from_this<socks_talk> {
     timer_.async_wait([self = shared_from_this()](std::error_code cancelled) {
       if (!cancelled) self->finish(socks_answer::timed_out);
     });
-    connect_plainly(context_, gateway_->where, gateway_dial,
-                    [self = shared_from_this()](std::error_code failed, std::shared_ptr<tcp::socket> socket) {
-                      if (failed || !self->done_) return self->finish(socks_answer::no_gateway);
-                      self->socket_ = std::move(socket);
-                      self->greet();
-                    });
+    connect_plainly(context_, {gateway_->where}, gateway_dial, [self = shared_from_this()](dialled to) {
+      if (!to.socket || !self->done_) return self->finish(socks_answer::no_gateway);
+      self->socket_ = std::move(to.socket);
+      self->greet();
+    });
   }
 
  private:

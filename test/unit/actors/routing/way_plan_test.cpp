@@ -142,7 +142,7 @@ namespace {
 definition with_other_ways() {
   auto self = server_a();
   self.hosts["HOST3"] = ip("127.1.3.13");
-  self.neighbours.push_back({"ServerD", at("127.1.4.1:40000"), net("127.1.4.0/24"), 1});
+  self.neighbours.push_back({"ServerD", at("127.1.4.1:40000"), {net("127.1.4.0/24")}, 1});
   self.name_routes = {{"ServerB", "ServerB"}, {"ServerC", "ServerB"}, {"ServerD", "ServerD"}};
   self.other_ways = {{"ServerB", {"ServerC"}}, {"ServerC", {"ServerD"}}};
   return self;
