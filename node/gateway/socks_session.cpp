@@ -48,15 +48,6 @@ bool is_enough(std::uint32_t padding, tcp::socket& socket) {
   return padding >= static_cast<std::uint32_t>(option(socket.native_handle(), SO_RCVBUF)) + padding_margin;
 }
 
-/// More than the kernel takes from a client while nothing is read, by as much as lets the client's kernel see
-/// that it waits. (asio would say half of the buffer.)
-std::uint32_t padding_for(tcp::socket& socket) {
-  int room = 0;
-  socklen_t size = sizeof room;
-  ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVBUF, &room, &size);
-  return static_cast<std::uint32_t>(room + padding_margin);
-}
-
 class session : public std::enable_shared_from_this<session> {
  public:
   session(tcp::socket socket, const endpoint& from, const socks_services& services)

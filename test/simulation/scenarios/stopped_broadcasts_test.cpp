@@ -14,7 +14,6 @@ namespace {
 constexpr std::uint64_t content_size = 600 * 5;
 
 std::string hub(int number) { return "S" + std::to_string(number); }
-std::string receiver(int number) { return "C" + std::to_string(number); }
 
 /// Of C1, to all of these clients; `ALL` is the broadcast.
 class spreading {
