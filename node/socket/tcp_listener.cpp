@@ -55,10 +55,11 @@ void tcp_listener::close() {
 void tcp_listener::accept() {
   acceptor_.async_accept(from_, [self = shared_from_this()](std::error_code error, tcp::socket socket) {
     if (!self->acceptor_.is_open()) return;
-    if (!error && !leaves_room(socket.native_handle(), self->at_.of)) {
+    // What nobody knows yet goes first: links and what they carry need the rest.
+    if (!error && !leaves_room(socket.native_handle(), entrance_kind::application)) {
       const std::string why = "too many open files";
       note_shortage(self->at_.of, why);
-      if (!self->events_.make_room()) {
+      if (!self->events_.make_room() && !leaves_room(socket.native_handle(), self->at_.of)) {
         reset(socket);
         return self->pause(why);
       }

@@ -66,15 +66,18 @@ void begin_anew() {
 }
 
 void take(int fd) {
-  {
+  if (number_of(fd) != followed[fd]) {
     guard held;
-    if (number_of(fd) != followed[fd]) return look_after_all();
+    if (followed[fd]) look_after_all();
+    return;
   }
   push_connection(fd);
+  auto state = look(fd).tcpi_state;
+  if (state != state_dialling && !followed[fd]) return; // as is usual
   guard held;
-  if (look(fd).tcpi_state == state_dialling)
+  if (state == state_dialling)
     watch(fd);
-  else if (followed[fd])
+  else
     follow_no_more(fd);
 }
 

@@ -6,7 +6,8 @@
 
 namespace hublink::wrap {
 
-inline pthread_mutex_t fork_lock = PTHREAD_MUTEX_INITIALIZER;
+/// It is held for a moment only: on a busy machine, to sleep would take longer.
+inline pthread_mutex_t fork_lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
 
 /// Not to be held while another is taken, or over a system call that waits. Keeps errno.
 struct guard {
