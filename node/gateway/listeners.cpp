@@ -120,6 +120,7 @@ void listeners::open_listener(tcp_listener& listener) {
   if (!error && listener.where.address.v6) listener.acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error) listener.acceptor.bind(where, error);
   if (!error) tune(listener);
+  if (!error && listener.what == kind::socks) tune_socks(listener.acceptor);
   if (!error) listener.acceptor.listen(backlog, error);
   listener.shown.state = error ? "failed" : "listening";
   if (!error) return;

@@ -4,6 +4,7 @@
 #include <asio/read.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
+#include <netinet/tcp.h>
 #include <openssl/crypto.h>
 
 namespace hublink {
@@ -11,10 +12,40 @@ namespace hublink {
 namespace {
 
 constexpr std::chrono::seconds patience{10};
-constexpr int padding_margin = 4096;
 constexpr std::chrono::milliseconds datagrams_behind_end{200};
 constexpr std::chrono::seconds last_words{2};
 constexpr std::size_t most_last_words = 4096;
+/// Less than a client's kernel may still call writable.
+constexpr std::uint32_t padding_margin = 2048;
+constexpr int small_room = 4096, usual_room = 65'536; ///< the kernel takes twice as much
+#ifndef SO_BUF_LOCK
+constexpr int SO_BUF_LOCK = 72; // Linux 5.14
+#endif
+
+int option(int fd, int name) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return ::getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+/// The kernel goes on from there as it sees fit. An older one is left alone: it would never do so.
+void set_room(int fd, int room) {
+  constexpr int as_needed = 0;
+  if (option(fd, SO_BUF_LOCK) < 0) return;
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+  ::setsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &as_needed, sizeof as_needed);
+}
+
+/// For an application that asked; until then it has little to say.
+void widen(tcp::socket& socket) {
+  set_room(socket.native_handle(), usual_room);
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_WINDOW_CLAMP, &usual_room, sizeof usual_room);
+}
+
+/// The kernel takes so much of it while nothing is read, and the client's has to see that it waits.
+bool is_enough(std::uint32_t padding, tcp::socket& socket) {
+  return padding >= static_cast<std::uint32_t>(option(socket.native_handle(), SO_RCVBUF)) + padding_margin;
+}
 
 bool is_loopback(const ip_address& address) {
   return address.v6 ? address == ip_address::parse("::1") : address.octets[0] == 127;
@@ -66,6 +97,7 @@ class session : public std::enable_shared_from_this<session> {
     output_ = std::move(step.reply);
     if (step.failed) {
       refused({mux_reason::not_allowed, step.why}, "?");
+      if (talk_.is_silent()) return tell_silent_one(output_.front());
       return say([](session& self) { self.hang_up(); });
     }
     if (step.shown) return judge(std::move(*step.shown));
@@ -91,6 +123,8 @@ class session : public std::enable_shared_from_this<session> {
     if (streams && !services_.book->has_room(peer, from_, services_.self->proxy.streams))
       return answer({mux_reason::busy, "the application has as many streams to " + peer + " as is its share"},
                     shown);
+    if (request.what == socks_server::command::deferred && !is_enough(request.padding, socket_))
+      return answer({mux_reason::failed, "its padding is less than this machine's receive buffer"}, shown);
     timer_.cancel();
     services_.place.reset();
     if (request.what == socks_server::command::datagrams)
@@ -104,7 +138,7 @@ class session : public std::enable_shared_from_this<session> {
                                                    services_.book->begin(std::move(report)));
     if (request.keep_alive != mux_keep_alive{}) stream->want_keep_alive(request.keep_alive);
     if (request.what == socks_server::command::deferred)
-      answer_by_connection(stream);
+      answer_by_connection(stream, request.padding);
     else
       answer_by_reply(stream);
     services_.opener.open_stream(peer, target, std::move(stream));
@@ -113,6 +147,7 @@ class session : public std::enable_shared_from_this<session> {
   // The reply must be on its way before anything that the destination says: one small write to a fresh
   // socket.
   static void answer_by_reply(const std::shared_ptr<gateway_stream>& stream) {
+    widen(stream->socket());
     stream->on_answer = [weak = std::weak_ptr(stream)](const mux_refusal* why) {
       auto alive = weak.lock();
       if (!alive) return;
@@ -126,18 +161,16 @@ class session : public std::enable_shared_from_this<session> {
 
   // The client's socket is not writable while the padding is not taken. Urgent data is no part of what the
   // application reads, and outlives the reset.
-  static void answer_by_connection(const std::shared_ptr<gateway_stream>& stream) {
-    std::error_code ignored;
-    auto padding = padding_for(stream->socket());
-    stream->socket().send(asio::buffer(socks_padding(padding)), 0, ignored);
+  static void answer_by_connection(const std::shared_ptr<gateway_stream>& stream, std::uint32_t padding) {
     stream->on_answer = [weak = std::weak_ptr(stream), padding](const mux_refusal* why) {
       auto alive = weak.lock();
       if (!alive) return;
-      if (!why) return alive->skip(padding);
-      std::error_code gone;
-      auto code = socks_reply(why->reason, {})[1];
-      alive->socket().send(asio::buffer(&code, 1), tcp::socket::message_out_of_band, gone);
-      alive->refuse(*why);
+      if (why) {
+        say_urgently(alive->socket(), socks_code(why->reason));
+        return alive->refuse(*why);
+      }
+      widen(alive->socket());
+      alive->skip(padding);
     };
     stream->watch_for_leaving();
   }
@@ -147,6 +180,17 @@ class session : public std::enable_shared_from_this<session> {
     bool known = services_.opener.keep_alive({from_.address, request.target.where.port}, request.keep_alive);
     output_ = socks_reply(known ? std::nullopt : std::optional(mux_reason::failed), {});
     say([](session& self) { self.hang_up(); });
+  }
+
+  static void say_urgently(tcp::socket& socket, std::byte code) {
+    std::error_code gone;
+    socket.send(asio::buffer(&code, 1), tcp::socket::message_out_of_band, gone);
+  }
+
+  void tell_silent_one(std::byte code) {
+    timer_.cancel();
+    say_urgently(socket_, code);
+    reset(socket_);
   }
 
   // The port lives as long as this connection: the application's end is known by its end.
@@ -190,6 +234,7 @@ class session : public std::enable_shared_from_this<session> {
 
   void answer(const mux_refusal& why, const std::string& to) {
     refused(why, to);
+    if (talk_.is_silent()) return tell_silent_one(socks_code(why.reason));
     output_ = socks_reply(why.reason, {});
     say([](session& self) { self.hang_up(); });
   }
@@ -242,6 +287,8 @@ class session : public std::enable_shared_from_this<session> {
 };
 
 } // namespace
+
+void tune_socks(tcp::acceptor& listener) { set_room(listener.native_handle(), small_room); }
 
 void serve_socks(tcp::socket socket, const endpoint& from, const socks_services& services) {
   std::make_shared<session>(std::move(socket), from, services)->start();

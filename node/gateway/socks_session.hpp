@@ -16,6 +16,10 @@ struct socks_services {
   std::shared_ptr<unproven_connections::ticket> place;
 };
 
+/// Before it listens: little room for what applications say before they are served, so that few bytes are
+/// enough for one to see that it waits.
+void tune_socks(tcp::acceptor& listener);
+
 /// Takes over the socket. Ends by itself.
 void serve_socks(tcp::socket socket, const endpoint& from, const socks_services& services);
 

@@ -2,6 +2,7 @@
 #include "fork_lock.hpp"
 
 #include <arpa/inet.h>
+#include <atomic>
 #include <cstring>
 #include <strings.h>
 
@@ -13,7 +14,7 @@ constexpr std::uint32_t first_stand_in = 198u << 24 | 18u << 16 | 1; // 198.18.0
 constexpr std::uint32_t most_names = 16'384;
 constexpr std::size_t longest_name = 255; ///< RFC 1928, section 5
 char names[most_names][longest_name + 1];
-std::uint32_t used_names;
+std::atomic<std::uint32_t> used_names; ///< those before stay as they are
 
 /// Without the dot that says that a name is whole.
 std::size_t length_of(const char* name) {
@@ -60,7 +61,10 @@ bool stand_in_for(const char* name, char (&address)[INET_ADDRSTRLEN]) {
   std::uint32_t at = 0;
   while (at < used_names && !is_at(at)) ++at;
   if (at == most_names) return false;
-  if (at == used_names) std::memcpy(names[used_names++], name, length); // a zero is behind it
+  if (at == used_names) {
+    std::memcpy(names[at], name, length); // a zero is behind it
+    used_names = at + 1;
+  }
   in_addr chosen{htonl(first_stand_in + at)};
   return inet_ntop(AF_INET, &chosen, address, sizeof address) != nullptr;
 }
@@ -70,7 +74,6 @@ const char* name_behind(const plain_address& address) {
   std::uint32_t value;
   std::memcpy(&value, address.octets, sizeof value);
   auto at = ntohl(value) - first_stand_in; // before the first: too great
-  guard held;
   return at < used_names ? names[at] : nullptr;
 }
 

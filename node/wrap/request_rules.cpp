@@ -1,21 +1,13 @@
 #include "request_rules.hpp"
-#include "real.hpp"
+#include "socket_options.hpp"
 
 #include <cstring>
-#include <netinet/tcp.h>
 
 namespace hublink::wrap {
 
 namespace {
 
 enum flag : unsigned char { keeps_alive = 1, replies_extend = 2 };
-
-unsigned option(int fd, int level, int name) {
-  int value = 0;
-  socklen_t size = sizeof value;
-  return real().getsockopt(fd, level, name, &value, &size) == 0 && value > 0 ? static_cast<unsigned>(value)
-                                                                             : 0;
-}
 
 void put(unsigned char* at, unsigned value, int bytes) {
   for (int i = bytes - 1; i >= 0; --i, value >>= 8) at[i] = static_cast<unsigned char>(value);
@@ -34,18 +26,15 @@ unsigned char* begin(unsigned char* into) {
 
 } // namespace
 
-std::size_t put_stream_rules(unsigned char* into, int fd) {
-  auto on = option(fd, SOL_SOCKET, SO_KEEPALIVE);
-  auto timeout = option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT);
-  if (on == 0 && timeout == 0) return 0;
+std::size_t put_stream_rules(unsigned char* into, int fd, unsigned user_timeout_ms) {
   auto* rules = begin(into);
-  rules[0] = on ? keeps_alive : 0;
-  if (on) {
-    put(rules + 2, up_to(0xffff, option(fd, IPPROTO_TCP, TCP_KEEPIDLE)), 2);
-    put(rules + 4, up_to(0xffff, option(fd, IPPROTO_TCP, TCP_KEEPINTVL)), 2);
-    put(rules + 6, up_to(0xff, option(fd, IPPROTO_TCP, TCP_KEEPCNT)), 1);
+  if (option<int>(fd, SOL_SOCKET, SO_KEEPALIVE)) {
+    rules[0] = keeps_alive;
+    put(rules + 2, up_to(0xffff, option<unsigned>(fd, IPPROTO_TCP, TCP_KEEPIDLE)), 2);
+    put(rules + 4, up_to(0xffff, option<unsigned>(fd, IPPROTO_TCP, TCP_KEEPINTVL)), 2);
+    put(rules + 6, up_to(0xff, option<unsigned>(fd, IPPROTO_TCP, TCP_KEEPCNT)), 1);
   }
-  put(rules + 8, timeout, 4);
+  put(rules + 8, user_timeout_ms, 4);
   return longest_rules;
 }
 

@@ -68,10 +68,8 @@ bool plain(const sockaddr* address, socklen_t size, plain_address& to) {
 
 bool takes(const sockaddr* to, socklen_t size) {
   const auto& now = current();
-  plain_address wanted, gateway;
-  if (!plain(to, size, wanted)) return false;
-  bool known = plain(reinterpret_cast<const sockaddr*>(&now.gateway), now.gateway_size, gateway);
-  if (known && wanted == gateway) return false;
+  plain_address wanted;
+  if (!plain(to, size, wanted) || wanted == now.gateway) return false;
   if (name_behind(wanted)) return true;
   for (int i = 0; i < now.rule_count; ++i) {
     const auto& rule = now.rules[i];

@@ -7,6 +7,14 @@
 
 namespace hublink::wrap {
 
+/// An address without its family's dress: IPv4 in IPv6 counts as IPv4.
+struct plain_address {
+  bool v6;
+  unsigned char octets[16];
+  std::uint16_t port; ///< host order
+
+  bool operator==(const plain_address&) const = default;
+};
 struct rule {
   bool v6, direct;
   unsigned char base[16];
@@ -14,8 +22,7 @@ struct rule {
   std::uint16_t first, last;
 };
 struct settings {
-  sockaddr_storage gateway;
-  socklen_t gateway_size;
+  plain_address gateway;
   rule* rules;
   int rule_count;
   char *user, *names; ///< null: none
@@ -29,14 +36,6 @@ struct settings {
 /// gateway.
 const settings& current();
 
-/// An address without its family's dress: IPv4 in IPv6 counts as IPv4.
-struct plain_address {
-  bool v6;
-  unsigned char octets[16];
-  std::uint16_t port; ///< host order
-
-  bool operator==(const plain_address&) const = default;
-};
 /// False if it is no IP address.
 bool plain(const sockaddr* address, socklen_t size, plain_address& to);
 

@@ -64,18 +64,9 @@ bool read_gateway(const char* text, settings& into) {
   if (size >= sizeof host || !rest.number(1, 65535, port) || *rest.at) return false;
   std::memcpy(host, begin, size);
   std::memset(&into.gateway, 0, sizeof into.gateway);
-  if (v6) {
-    auto* address = reinterpret_cast<sockaddr_in6*>(&into.gateway);
-    address->sin6_family = AF_INET6;
-    address->sin6_port = htons(static_cast<std::uint16_t>(port));
-    into.gateway_size = sizeof *address;
-    return inet_pton(AF_INET6, host, &address->sin6_addr) == 1;
-  }
-  auto* address = reinterpret_cast<sockaddr_in*>(&into.gateway);
-  address->sin_family = AF_INET;
-  address->sin_port = htons(static_cast<std::uint16_t>(port));
-  into.gateway_size = sizeof *address;
-  return inet_pton(AF_INET, host, &address->sin_addr) == 1;
+  into.gateway.v6 = v6;
+  into.gateway.port = static_cast<std::uint16_t>(port);
+  return inet_pton(v6 ? AF_INET6 : AF_INET, host, into.gateway.octets) == 1;
 }
 
 bool read_rule(cursor& from, rule& into) {

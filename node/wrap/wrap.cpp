@@ -1,10 +1,10 @@
 // libhublink_wrap.so: stands in for the system's functions and sends an application's connections and
 // datagrams to the calling gateway. docs/gateways.md, "Unchanged applications".
+#include "addresses.hpp"
+#include "connection.hpp"
 #include "flows.hpp"
 #include "names.hpp"
-#include "progress.hpp"
-#include "real.hpp"
-#include "socks_client.hpp"
+#include "socket_options.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -26,13 +26,6 @@ void look_up(Function& into, const char* name) {
   into = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
 
-int option(int fd, int name) {
-  int value = -1;
-  socklen_t size = sizeof value;
-  real().getsockopt(fd, SOL_SOCKET, name, &value, &size);
-  return value;
-}
-
 int fail(int error) {
   errno = error;
   return -1;
@@ -43,12 +36,12 @@ int redirect(int fd, const sockaddr* to, socklen_t size, sockaddr_storage& inste
   plain_address wanted, port;
   plain(to, size, wanted);
   if (auto error = port_towards(fd, wanted, port)) return error;
-  instead_size = as_family(option(fd, SO_DOMAIN), port, instead);
+  instead_size = as_family(option<int>(fd, SOL_SOCKET, SO_DOMAIN), port, instead);
   return instead_size == 0 ? EAFNOSUPPORT : 0;
 }
 
 bool is_taken_datagram(int fd, const void* to, socklen_t size) {
-  return to && takes(static_cast<const sockaddr*>(to), size) && option(fd, SO_TYPE) == SOCK_DGRAM;
+  return to && takes(static_cast<const sockaddr*>(to), size) && protocol_of(fd) == IPPROTO_UDP;
 }
 
 /// Says the original source instead of the gateway's. `room`: of the buffer at `from`; `size`: as the kernel
@@ -56,23 +49,13 @@ bool is_taken_datagram(int fd, const void* to, socklen_t size) {
 void restore(int fd, sockaddr* from, socklen_t room, socklen_t& size) {
   plain_address port, original;
   if (!from || !plain(from, size < room ? size : room, port) || !original_source(fd, port, original)) return;
-  sockaddr_storage shown;
-  auto length = as_family(from->sa_family, original, shown);
-  if (length == 0) return;
-  std::memcpy(from, &shown, length < room ? length : room);
-  size = length;
+  show(original, from->sa_family, from, room, size);
 }
 
-int connect_stream(int fd, const plain_address& to) {
-  plain_address gateway;
-  plain(reinterpret_cast<const sockaddr*>(&current().gateway), current().gateway_size, gateway);
-  if (::fcntl(fd, F_GETFL) & O_NONBLOCK) {
-    auto error = begin_connection(fd, to, gateway);
-    return fail(error ? error : EINPROGRESS);
-  }
-  if (auto error = socks_connect(fd, to, false)) return fail(error);
-  remember_peer(fd, to, gateway, {});
-  return 0;
+/// Of data with the connection (MSG_FASTOPEN): it waits for the connection.
+bool connects(int fd, const void* to, socklen_t size, int flags) {
+  return to && (flags & MSG_FASTOPEN) && takes(static_cast<const sockaddr*>(to), size) &&
+         protocol_of(fd) == IPPROTO_TCP;
 }
 
 ssize_t receive_from(int fd, void* data, size_t size, int flags, sockaddr* from, socklen_t* from_size) {
@@ -87,15 +70,26 @@ ssize_t receive_from(int fd, void* data, size_t size, int flags, sockaddr* from,
 const real_functions& real() {
   pthread_once(&found, [] {
     look_up(the_real.connect, "connect");
+    look_up(the_real.shutdown, "shutdown");
     look_up(the_real.close, "close");
     look_up(the_real.getpeername, "getpeername");
     look_up(the_real.getsockopt, "getsockopt");
+    look_up(the_real.send, "send");
     look_up(the_real.sendto, "sendto");
     look_up(the_real.sendmsg, "sendmsg");
     look_up(the_real.sendmmsg, "sendmmsg");
     look_up(the_real.recvfrom, "recvfrom");
     look_up(the_real.recvmsg, "recvmsg");
     look_up(the_real.recvmmsg, "recvmmsg");
+    look_up(the_real.write, "write");
+    look_up(the_real.writev, "writev");
+    look_up(the_real.poll, "poll");
+    look_up(the_real.ppoll, "ppoll");
+    look_up(the_real.select, "select");
+    look_up(the_real.pselect, "pselect");
+    look_up(the_real.epoll_ctl, "epoll_ctl");
+    look_up(the_real.epoll_create1, "epoll_create1");
+    look_up(the_real.epoll_wait, "epoll_wait");
     look_up(the_real.getaddrinfo, "getaddrinfo");
     look_up(the_real.gethostbyname, "gethostbyname");
     look_up(the_real.gethostbyname2, "gethostbyname2");
@@ -115,22 +109,27 @@ int connect(int fd, const sockaddr* to, socklen_t size) {
     abandon(fd);
     return real().connect(fd, to, size);
   }
-  switch (progress_of(fd)) {
+  auto kept = errno;
+  auto result = [kept](int error) { return error ? fail(error) : (errno = kept, 0); };
+  note known;
+  switch (progress_of(fd, known)) {
   case progress::waiting:
-    return fail(EALREADY);
-  case progress::connected:
-    return 0;
+    return result(go_on_with_connection(fd));
   case progress::refused:
-    return fail(reason_of(fd));
+    return result(take_reason(fd));
+  case progress::connected: // 0 once, and EISCONN: so says the kernel
+    settle(fd, known);
+    return result(dial_gateway(fd));
   case progress::none:
     break;
   }
+  errno = kept;
   if (!takes(to, size)) return real().connect(fd, to, size);
-  auto type = option(fd, SO_TYPE);
+  auto protocol = protocol_of(fd);
   plain_address wanted;
   plain(to, size, wanted);
-  if (type == SOCK_STREAM) return connect_stream(fd, wanted);
-  if (type != SOCK_DGRAM) return real().connect(fd, to, size);
+  if (protocol == IPPROTO_TCP) return result(begin_connection(fd, wanted));
+  if (protocol != IPPROTO_UDP) return real().connect(fd, to, size);
   sockaddr_storage port;
   socklen_t port_size = 0;
   if (auto error = redirect(fd, to, size, port, port_size)) return fail(error);
@@ -139,44 +138,66 @@ int connect(int fd, const sockaddr* to, socklen_t size) {
 
 int close(int fd) {
   auto kept = errno;
-  if (!close_waiting(fd)) forget(fd);
+  close_connection(fd);
+  forget(fd);
   errno = kept;
   return real().close(fd);
 }
 
+// Before the answer it takes the request back, as before a handshake is over.
+int shutdown(int fd, int how) {
+  auto kept = errno;
+  note known;
+  bool waits = progress_of(fd, known) == progress::waiting;
+  errno = kept;
+  if (!waits) return real().shutdown(fd, how);
+  take_back(fd);
+  errno = kept;
+  return 0;
+}
+
 // The kernel says of a refused connection only that it was reset.
 int getsockopt(int fd, int level, int name, void* value, socklen_t* size) {
-  bool refused = level == SOL_SOCKET && name == SO_ERROR && progress_of(fd) == progress::refused;
+  bool error = level == SOL_SOCKET && name == SO_ERROR;
+  if ((!error && !is_changed_while_waiting(level, name)) || !value || !size)
+    return real().getsockopt(fd, level, name, value, size);
+  auto kept = errno;
+  note known;
+  auto now = progress_of(fd, known);
+  if (now == progress::connected || (now == progress::refused && !error)) settle(fd, known);
+  auto reason = now == progress::refused && error ? reason_of(fd) : 0;
+  errno = kept;
   auto result = real().getsockopt(fd, level, name, value, size);
-  if (!refused || result != 0) return result;
-  auto reason = reason_of(fd);
-  std::memcpy(value, &reason, *size < sizeof reason ? *size : sizeof reason);
+  if (result == 0 && now == progress::waiting && !error) show_own(level, name, known, value, *size);
+  if (result == 0 && reason) std::memcpy(value, &reason, *size < sizeof reason ? *size : sizeof reason);
   return result;
 }
 
 int getpeername(int fd, sockaddr* peer, socklen_t* size) {
-  if (progress_of(fd) == progress::waiting) return fail(ENOTCONN);
+  auto kept = errno;
+  note known;
+  auto now = progress_of(fd, known);
+  if (now == progress::waiting) return fail(ENOTCONN);
+  errno = kept;
+  if (now == progress::connected) settle(fd, known);
   if (!peer || !size) return real().getpeername(fd, peer, size);
   auto room = *size;
   auto result = real().getpeername(fd, peer, size);
-  plain_address via, original;
-  if (result != 0 || !plain(peer, *size < room ? *size : room, via) || !original_peer(fd, via, original))
-    return result;
-  sockaddr_storage shown;
-  auto length = as_family(peer->sa_family, original, shown);
-  if (length > 0) {
-    std::memcpy(peer, &shown, length < room ? length : room);
-    *size = length;
-  }
+  plain_address via;
+  if (result != 0 || !plain(peer, *size < room ? *size : room, via)) return result;
+  if (now == progress::connected || original_peer(fd, via, known.original))
+    show(known.original, peer->sa_family, peer, room, *size);
+  errno = kept;
   return result;
 }
 
 ssize_t sendto(int fd, const void* data, size_t length, int flags, const sockaddr* to, socklen_t size) {
-  if (to && (flags & MSG_FASTOPEN) && takes(to, size) && option(fd, SO_TYPE) == SOCK_STREAM) {
+  if (connects(fd, to, size, flags)) {
     if (connect(fd, to, size) != 0) return -1;
     return real().sendto(fd, data, length, flags & ~MSG_FASTOPEN, nullptr, 0);
   }
-  if (!is_taken_datagram(fd, to, size)) return real().sendto(fd, data, length, flags, to, size);
+  if (!is_taken_datagram(fd, to, size))
+    return with_reason(fd, real().sendto(fd, data, length, flags, to, size));
   sockaddr_storage port;
   socklen_t port_size = 0;
   if (auto error = redirect(fd, to, size, port, port_size)) return fail(error);
@@ -184,10 +205,17 @@ ssize_t sendto(int fd, const void* data, size_t length, int flags, const sockadd
 }
 
 ssize_t sendmsg(int fd, const msghdr* message, int flags) {
-  if (!message || !is_taken_datagram(fd, message->msg_name, message->msg_namelen))
-    return real().sendmsg(fd, message, flags);
-  sockaddr_storage port;
+  if (!message) return real().sendmsg(fd, message, flags);
   auto redirected = *message;
+  if (connects(fd, message->msg_name, message->msg_namelen, flags)) {
+    if (connect(fd, static_cast<sockaddr*>(message->msg_name), message->msg_namelen) != 0) return -1;
+    redirected.msg_name = nullptr;
+    redirected.msg_namelen = 0;
+    return real().sendmsg(fd, &redirected, flags & ~MSG_FASTOPEN);
+  }
+  if (!is_taken_datagram(fd, message->msg_name, message->msg_namelen))
+    return with_reason(fd, real().sendmsg(fd, message, flags));
+  sockaddr_storage port;
   auto* to = static_cast<const sockaddr*>(message->msg_name);
   if (auto error = redirect(fd, to, message->msg_namelen, port, redirected.msg_namelen)) return fail(error);
   redirected.msg_name = &port;
@@ -197,7 +225,8 @@ ssize_t sendmsg(int fd, const msghdr* message, int flags) {
 int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
   bool taken = false;
   for (unsigned i = 0; i < count && !taken; ++i)
-    taken = is_taken_datagram(fd, messages[i].msg_hdr.msg_name, messages[i].msg_hdr.msg_namelen);
+    taken = is_taken_datagram(fd, messages[i].msg_hdr.msg_name, messages[i].msg_hdr.msg_namelen) ||
+            connects(fd, messages[i].msg_hdr.msg_name, messages[i].msg_hdr.msg_namelen, flags);
   if (!taken) return real().sendmmsg(fd, messages, count, flags);
   for (unsigned i = 0; i < count; ++i) {
     auto sent = sendmsg(fd, &messages[i].msg_hdr, flags);

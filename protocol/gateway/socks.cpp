@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::byte version{5}, password_version{1};
 constexpr std::byte no_password{0}, with_password{2}, no_method{0xff};
+constexpr std::byte silently{0x80}; // of those that RFC 1928 leaves to private use
 constexpr std::uint8_t kind_v4 = 1, kind_name = 3, kind_v6 = 4;
 constexpr std::size_t rules_size = 16;
 
@@ -69,21 +70,18 @@ bytes refusal_of_stranger(byte_view first) {
   return {view.begin(), view.end()};
 }
 
-bytes socks_padding(std::uint32_t size) {
-  bytes reply{version, {}, {}, std::byte(kind_v4)};
-  reply.resize(4 + sizeof size + 2);
-  put_be(reply.data() + 4, size);
-  return reply;
-}
+std::byte socks_code(mux_reason why) { return std::byte{code_of(why)}; }
 
 socks_server::step socks_server::next(stage to, std::size_t wants, bytes reply) {
   stage_ = to;
   wants_ = wants;
+  if (silent_) reply.clear();
   return {std::move(reply), {}, false, {}, {}};
 }
 
 socks_server::step socks_server::fail(std::string why, bytes reply) {
   wants_ = 0;
+  if (silent_) reply = {reply.size() > 2 ? reply[1] : socks_code(mux_reason::not_allowed)};
   return {std::move(reply), {}, true, std::move(why), {}};
 }
 
@@ -97,10 +95,12 @@ socks_server::step socks_server::received(byte_view data) {
   case stage::methods:
     return take_methods(data);
   case stage::user_size:
-    if (data[0] != password_version || data[1] == std::byte{}) return fail("malformed user name");
+    if (data[0] != password_version || (data[1] == std::byte{} && !silent_))
+      return fail("malformed user name");
     return next(stage::user, std::size_t(data[1]) + 1); // and the password's length
   case stage::user:
     user_ = std::string(as_text(data.first(data.size() - 1)));
+    if (data.back() == std::byte{} && silent_ && !wants_password_) return next(stage::head, 4);
     if (data.back() == std::byte{}) return fail("no password", {password_version, std::byte{1}});
     return next(stage::password, std::size_t(data.back()));
   case stage::password:
@@ -114,11 +114,17 @@ socks_server::step socks_server::received(byte_view data) {
     return next(stage::address, std::size_t(data[0]) + 2);
   case stage::address:
     return take_address(data);
+  case stage::padding:
+    wants_ = 0;
+    request_.padding = get_be<std::uint32_t>(data.data());
+    return {{}, request_, false, {}, {}};
   }
   return fail("bytes out of turn");
 }
 
 socks_server::step socks_server::take_methods(byte_view methods) {
+  silent_ = std::ranges::find(methods, silently) != methods.end();
+  if (silent_) return next(stage::user_size, 2);
   auto method = wants_password_ ? with_password : no_password;
   if (std::ranges::find(methods, method) == methods.end())
     return fail(wants_password_ ? "it wants a user and a password"
@@ -129,6 +135,7 @@ socks_server::step socks_server::take_methods(byte_view methods) {
 }
 
 socks_server::step socks_server::take_password(byte_view password) {
+  if (!wants_password_) return next(stage::head, 4);
   auto step = next(stage::judging, 0);
   step.shown = login{std::move(user_), secret{std::string(as_text(password))}};
   return step;
@@ -149,9 +156,9 @@ socks_server::step socks_server::take_head(byte_view head) {
     if (kind_ != kind_v6) return fail("malformed rules", failed_reply(8));
     return next(stage::address, rules_size + 2);
   }
-  if (request_.what == command::datagrams) {
+  if (request_.what == command::datagrams && !silent_) {
     if (head[2] != std::byte{}) request_.target.reply_timeout_s = std::uint16_t(head[2]);
-  } else if (request_.what != command::connect && request_.what != command::deferred) {
+  } else if (request_.what != (silent_ ? command::deferred : command::connect)) {
     return fail("only CONNECT is served", failed_reply(7));
   }
   if (kind_ == kind_v4) return next(stage::address, 4 + 2);
@@ -175,6 +182,7 @@ socks_server::step socks_server::take_rules(byte_view data) {
   request_.target.reply_timeout_s = get_be<std::uint16_t>(data.data() + 12);
   request_.target.where.port = get_be<std::uint16_t>(data.data() + rules_size);
   if (request_.target.where.port == 0) return next(stage::head, 4);
+  if (silent_) return fail("rules of another connection");
   wants_ = 0;
   return {{}, request_, false, {}, {}};
 }
@@ -199,6 +207,7 @@ socks_server::step socks_server::take_address(byte_view data) {
     target.where.address.v6 = kind_ == kind_v6;
     std::ranges::copy(host, std::as_writable_bytes(std::span(target.where.address.octets)).begin());
   }
+  if (silent_) return next(stage::padding, sizeof request_.padding);
   wants_ = 0;
   return {{}, request_, false, {}, {}};
 }

@@ -10,13 +10,12 @@ namespace hublink {
 
 class socks_server {
  public:
-  /// Three are hublink's own, for `hublink wrap`. `deferred`: the reply comes at once and says how much
-  /// padding the client sends first (`socks_padding`); the connection itself answers later, by taking it or
-  /// by a reset behind the reply's code as urgent data. `datagrams`: the reply names a UDP port that leads to
-  /// the target alone, for as long as this connection lives; the request's reserved byte is the reply
-  /// time-out in seconds. `rules`: sixteen bytes in the place of an IPv6 address (docs/gateways.md). With
-  /// port 0 they are for the request behind them, and unanswered; else for the stream of the application at
-  /// that port of the same address.
+  /// Three are hublink's own, for `hublink wrap`. `deferred`: nothing is said back (`is_silent`), and behind
+  /// the request comes padding; the connection itself answers, by taking it, or by a reset behind the reply's
+  /// code as urgent data. `datagrams`: the reply names a UDP port that leads to the target alone, for as long
+  /// as this connection lives; the request's reserved byte is the reply time-out in seconds. `rules`: sixteen
+  /// bytes in the place of an IPv6 address (docs/gateways.md). With port 0 they are for the request behind
+  /// them, and unanswered; else for the stream of the application at that port of the same address.
   enum class command : std::uint8_t { connect = 1, deferred = 0x81, datagrams = 0x83, rules = 0x84 };
 
   struct request {
@@ -24,12 +23,14 @@ class socks_server {
     mux_target target; ///< of `rules`, the port alone
     mux_keep_alive keep_alive{};
     mux_flow_rules replies{};
+    std::uint32_t padding = 0; ///< deferred: bytes of it
   };
   struct login {
     std::string user;
     secret password;
   };
-  /// What to send, and what then. `failed`: close after sending.
+  /// What to send, and what then. `failed`: close after sending; a silent client is told the one byte of
+  /// `reply` as urgent data, before a reset.
   struct step {
     bytes reply;
     std::optional<request> asked;
@@ -42,6 +43,8 @@ class socks_server {
 
   /// So many bytes must come next; 0 once there was `asked` or `failed`, and before `judged`.
   std::size_t wants() const { return wants_; }
+  /// The client hears nothing before its answer: what it has to say comes at once.
+  bool is_silent() const { return silent_; }
   step received(byte_view data);
   /// Is it that user's password?
   step judged(bool right);
@@ -56,7 +59,8 @@ class socks_server {
     judging,
     head,
     name_size,
-    address
+    address,
+    padding
   };
 
   step next(stage to, std::size_t wants, bytes reply = {});
@@ -68,6 +72,7 @@ class socks_server {
   step take_rules(byte_view data);
 
   bool wants_password_;
+  bool silent_ = false;
   stage stage_ = stage::greeting;
   std::size_t wants_ = 2;
   std::string user_;
@@ -84,7 +89,7 @@ bytes socks_reply(std::optional<mux_reason> refused, const endpoint& bound);
 /// Behind the answer to `datagrams`: that port of the gateway stands for that address, which replied and is
 /// not the target. A reply, and the address once more as in one.
 bytes socks_beside(const endpoint& port, const endpoint& stands_for);
-/// The answer to `deferred`: the number of bytes in the place of an IPv4 address.
-bytes socks_padding(std::uint32_t size);
+/// Why, in one byte.
+std::byte socks_code(mux_reason why);
 
 } // namespace hublink

@@ -56,7 +56,8 @@ std::string what_is_wrong(const char* name, std::optional<std::string> value) {
 TEST_CASE("the library reads what it is told", "[wrap]") {
   freed_settings into;
   REQUIRE(read_library(good_environment(), into).empty());
-  CHECK(into.gateway_size == sizeof(sockaddr_in));
+  CHECK(into.gateway.port == 1080);
+  CHECK_FALSE(into.gateway.v6);
   REQUIRE(into.rule_count == 2);
   CHECK_FALSE(into.rules[0].direct);
   CHECK(into.rules[0].prefix == 24);

@@ -46,12 +46,35 @@ TEST_CASE("a request by IPv4, IPv6 and name", "[socks]") {
 }
 
 TEST_CASE("a request that the connection itself answers", "[socks]") {
-  socks_server server{false};
-  auto asked = talk(server, raw({5, 1, 0, 5, 0x81, 7, 1, 127, 1, 2, 50, 0x15, 0x38})).asked;
-  REQUIRE(asked);
-  CHECK(asked->what == socks_server::command::deferred);
-  CHECK(asked->target.reply_timeout_s == mux_target{}.reply_timeout_s);
-  CHECK(to_string(asked->target) == "127.1.2.50:5432");
+  for (bool wants_password : {false, true}) {
+    socks_server server{wants_password};
+    auto last = talk(server, raw({5, 1,    0x80, 1, 1,   'a', 2, 'b', 'c', //
+                                  5, 0x81, 7,    1, 127, 1,   2, 50,  0x15, 0x38, 0, 0, 0x28, 0}));
+    CHECK(last.reply.empty());
+    CHECK(server.is_silent());
+    REQUIRE(last.asked);
+    CHECK(last.asked->what == socks_server::command::deferred);
+    CHECK(last.asked->padding == 0x2800);
+    CHECK(last.asked->target.reply_timeout_s == mux_target{}.reply_timeout_s);
+    CHECK(to_string(last.asked->target) == "127.1.2.50:5432");
+  }
+}
+
+TEST_CASE("a silent client without a user", "[socks]") {
+  socks_server open{false};
+  CHECK(talk(open, raw({5, 1, 0x80, 1, 0, 0, 5, 0x81, 0, 1, 127, 1, 2, 50, 0, 80, 0, 0, 1, 0})).asked);
+  socks_server closed{true};
+  auto refused = talk(closed, raw({5, 1, 0x80, 1, 0, 0}));
+  CHECK(refused.failed);
+  CHECK(refused.reply == raw({2}));
+}
+
+TEST_CASE("what a silent client may not ask", "[socks]") {
+  for (auto input : {raw({5, 1, 0x80, 1, 0, 0, 5, 1, 0, 1}), raw({5, 1, 0x80, 1, 0, 0, 5, 0x83, 0, 1}),
+                     raw({5, 1, 0, 5, 0x81, 0, 1})}) {
+    socks_server server{false};
+    CHECK(talk(server, input).failed);
+  }
 }
 
 TEST_CASE("rules in front of a request, and of a stream that is there", "[socks]") {
@@ -146,5 +169,5 @@ TEST_CASE("replies", "[socks]") {
   CHECK(socks_reply({}, *endpoint::parse("[::1]:80")).size() == 22);
   CHECK(socks_reply(mux_reason::refused, {})[1] == std::byte{5});
   CHECK(socks_reply(mux_reason::not_allowed, {})[1] == std::byte{2});
-  CHECK(socks_padding(0x20304) == raw({5, 0, 0, 1, 0, 2, 3, 4, 0, 0}));
+  CHECK(socks_code(mux_reason::refused) == std::byte{5});
 }
