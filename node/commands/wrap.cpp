@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <sys/mman.h>
 #include <unistd.h>
 
 namespace hublink {
@@ -38,12 +39,27 @@ outcome<std::string> find_library() {
   return {errc::bad_config, "libhublink_wrap.so is not beside hublink; set HUBLINK_WRAP_LIBRARY"};
 }
 
-outcome<> set_environment(const wrap_options& options) {
+/// Where children read it as well, in whatever directory: itself, or of a pipe a copy that they inherit.
+outcome<std::string> lasting_file(const std::string& file, const std::string& text) {
+  std::error_code error;
+  auto path = std::filesystem::canonical(file, error);
+  if (!error && std::filesystem::is_regular_file(path, error)) return path.string();
+  auto copy = ::memfd_create("hublink-user", 0);
+  if (copy < 0 || ::write(copy, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    return {errc::failed, file + " can't be kept: " + std::strerror(errno)};
+  return "/proc/self/fd/" + std::to_string(copy);
+}
+
+outcome<> set_environment(wrap_options options) {
   std::optional<std::string> user;
   if (!options.user_file.empty()) {
     auto text = read_small_file(options.user_file);
     if (!text) return text.error();
     user = std::move(*text);
+    if (auto fits = wrap_environment(options, user); !fits) return fits.error(); // it names the file as given
+    auto file = lasting_file(options.user_file, *user);
+    if (!file) return file.error();
+    options.user_file = *file;
   }
   auto variables = wrap_environment(options, user);
   if (!variables) return variables.error();

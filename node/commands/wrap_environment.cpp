@@ -119,7 +119,7 @@ outcome<wrap_variables> wrap_environment(const wrap_options& options,
   };
   return wrap_variables{{"HUBLINK_WRAP_GATEWAY", to_string(*gateway)},
                         {"HUBLINK_WRAP_RULES", *direct + *taken},
-                        {"HUBLINK_WRAP_USER", unless_empty(*credentials)},
+                        {"HUBLINK_WRAP_USER_FILE", unless_empty(options.user_file)},
                         {"HUBLINK_WRAP_NAMES", unless_empty(*names)},
                         {"HUBLINK_WRAP_REPLY_S", replies_of(options)}};
 }

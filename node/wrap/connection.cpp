@@ -126,15 +126,6 @@ void say_if_unsaid(int fd, note& known) {
   follow_no_more(fd);
 }
 
-/// Among the first ones: who has more of them is told of the end later.
-bool has_another_descriptor(int fd) {
-  constexpr int most_looked_at = 1024;
-  auto number = option<unsigned long long>(fd, SOL_SOCKET, SO_COOKIE);
-  for (int other = 0; other < most_looked_at; ++other)
-    if (other != fd && option<unsigned long long>(other, SOL_SOCKET, SO_COOKIE) == number) return true;
-  return false;
-}
-
 long now_ms() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -253,7 +244,7 @@ int go_on_with_connection(int fd) {
 }
 
 progress progress_of(int fd, note& known) {
-  if (!read_note(fd, known)) return progress::none;
+  if (!read_note(fd, known) || known.opening == 0) return progress::none;
   auto now = look(fd);
   if (is_unsaid(now)) {
     say_if_unsaid(fd, known);

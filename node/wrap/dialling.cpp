@@ -19,13 +19,11 @@ constexpr int most_sockets = 1 << 20; ///< by number; only pages in use cost mem
 constexpr int look_again_ms = 1000, rest_ms = 100;
 constexpr std::size_t stack_size = 256 * 1024;
 
-unsigned long long followed[most_sockets]; ///< the kernel's number of the socket, by descriptor
+socket_number followed[most_sockets]; ///< the kernel's number of the socket, by descriptor
 int highest = -1;
 std::atomic<int> following, connecting;
 int events_fd = -1;
 bool has_helper;
-
-unsigned long long number_of(int fd) { return option<unsigned long long>(fd, SOL_SOCKET, SO_COOKIE); }
 
 bool watch(int fd) {
   epoll_event wanted{EPOLLOUT | EPOLLONESHOT, {.fd = fd}};

@@ -28,4 +28,8 @@ struct guard {
   sigset_t before_;
 };
 
+/// False in a child of `vfork`, which has its parent's memory: what it does to descriptors is nothing to
+/// remember.
+bool is_own_memory();
+
 } // namespace hublink::wrap

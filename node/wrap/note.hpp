@@ -9,10 +9,10 @@
 namespace hublink::wrap {
 
 struct note {
-  plain_address original;   ///< where the application connects to
-  std::uint32_t opening;    ///< bytes that are said to the gateway before the application's own
-  int low_water;            ///< TCP_NOTSENT_LOWAT of the application
-  linger at_close;          ///< SO_LINGER
+  plain_address original; ///< where the application connects to
+  std::uint32_t opening; ///< bytes that are said to the gateway before the application's own; 0: of datagrams
+  int low_water;         ///< TCP_NOTSENT_LOWAT of the application
+  linger at_close;       ///< SO_LINGER
   unsigned user_timeout_ms; ///< TCP_USER_TIMEOUT
   pid_t owner;              ///< who connects
 };

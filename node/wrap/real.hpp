@@ -15,6 +15,10 @@ struct real_functions {
   int (*connect)(int, const sockaddr*, socklen_t);
   int (*shutdown)(int, int);
   int (*close)(int);
+  int (*dup2)(int, int);
+  int (*dup3)(int, int, int);
+  int (*close_range)(unsigned, unsigned, int);
+  void (*closefrom)(int);
   int (*getpeername)(int, sockaddr*, socklen_t*);
   int (*getsockopt)(int, int, int, void*, socklen_t*);
   ssize_t (*send)(int, const void*, size_t, int);
@@ -34,6 +38,10 @@ struct real_functions {
   int (*epoll_create1)(int);
   int (*epoll_wait)(int, epoll_event*, int, int);
   int (*getaddrinfo)(const char*, const char*, const addrinfo*, addrinfo**);
+  int (*getaddrinfo_a)(int, gaicb**, int, sigevent*); ///< null: the program has none
+  int (*getnameinfo)(const sockaddr*, socklen_t, char*, socklen_t, char*, socklen_t, int);
+  hostent* (*gethostbyaddr)(const void*, socklen_t, int);
+  int (*gethostbyaddr_r)(const void*, socklen_t, int, hostent*, char*, size_t, hostent**, int*);
   hostent* (*gethostbyname)(const char*);
   hostent* (*gethostbyname2)(const char*, int);
   int (*gethostbyname_r)(const char*, hostent*, char*, size_t, hostent**, int*);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -16,9 +17,30 @@ constexpr int bad_configuration = 2; ///< exit code, as of `hublink wrap`
 settings the_settings;
 pthread_once_t once = PTHREAD_ONCE_INIT;
 
+constexpr std::size_t longest_user = 2 * 255 + 3; ///< with a colon and a line's end
+
+/// Of a file: so no child's environment has the password. Without the end of its line; empty if it can't be
+/// read.
+void read_user(const char* path, char (&into)[longest_user + 1]) {
+  std::size_t size = 0;
+  auto file = ::open(path, O_RDONLY | O_CLOEXEC);
+  while (file >= 0 && size < longest_user) {
+    auto part = ::read(file, into + size, longest_user - size);
+    if (part <= 0) break;
+    size += static_cast<std::size_t>(part);
+  }
+  if (file >= 0) ::close(file);
+  if (size > 0 && into[size - 1] == '\n') --size;
+  if (size > 0 && into[size - 1] == '\r') --size;
+  into[size] = 0;
+}
+
 void read_environment() {
+  char user[longest_user + 1];
+  auto* user_file = std::getenv("HUBLINK_WRAP_USER_FILE");
+  if (user_file) read_user(user_file, user);
   const variables found{std::getenv("HUBLINK_WRAP_GATEWAY"), std::getenv("HUBLINK_WRAP_RULES"),
-                        std::getenv("HUBLINK_WRAP_USER"), std::getenv("HUBLINK_WRAP_NAMES"),
+                        user_file ? user : nullptr, std::getenv("HUBLINK_WRAP_NAMES"),
                         std::getenv("HUBLINK_WRAP_REPLY_S")};
   auto* wrong = read_settings(found, the_settings);
   if (!wrong) return;

@@ -138,7 +138,7 @@ bool read_replies(const char* text, settings& into) {
 const char* read_settings(const variables& from, settings& into) {
   if (!read_gateway(from.gateway, into)) return "HUBLINK_WRAP_GATEWAY";
   if (!read_rules(from.rules, into)) return "HUBLINK_WRAP_RULES";
-  if (!read_user(from.user, into)) return "HUBLINK_WRAP_USER";
+  if (!read_user(from.user, into)) return "HUBLINK_WRAP_USER_FILE";
   if (!read_names(from.names, into)) return "HUBLINK_WRAP_NAMES";
   if (!read_replies(from.reply_s, into)) return "HUBLINK_WRAP_REPLY_S";
   return nullptr;

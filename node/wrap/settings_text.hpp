@@ -11,7 +11,7 @@ struct variables {
   /// HUBLINK_WRAP_RULES: which destinations to take; the first that fits decides. `4 7f010200 24 1 65535;` is
   /// family, address in hex, prefix, first port, last port; with a `-` before, it is not taken. At least one.
   const char* rules;
-  const char* user; ///< HUBLINK_WRAP_USER: `user:password`, or not set
+  const char* user; ///< what the file of HUBLINK_WRAP_USER_FILE says: `user:password`, or not set
   /// HUBLINK_WRAP_NAMES: patterns of names to be looked up at the called side, with a blank between them; or
   /// not set.
   const char* names;

@@ -25,6 +25,19 @@ void set_option(int fd, int level, int name, const Option& value) {
 /// IPPROTO_TCP, IPPROTO_UDP, …; 0 if it is no socket.
 inline int protocol_of(int fd) { return option<int>(fd, SOL_SOCKET, SO_PROTOCOL); }
 
+/// The kernel's, of which none is used twice; 0 if it is no socket.
+using socket_number = unsigned long long;
+inline socket_number number_of(int fd) { return option<socket_number>(fd, SOL_SOCKET, SO_COOKIE); }
+
+/// Of the same socket in this process. Only the first descriptors are looked at: more of them take too long.
+inline bool has_another_descriptor(int fd) {
+  constexpr int most_looked_at = 1024;
+  auto number = number_of(fd);
+  for (int other = 0; other < most_looked_at; ++other)
+    if (other != fd && number_of(other) == number) return true;
+  return false;
+}
+
 inline bool is_non_blocking(int fd) { return (::fcntl(fd, F_GETFL) & O_NONBLOCK) != 0; }
 
 // States of the kernel's net/tcp_states.h, whose header does not go with <linux/tcp.h>.

@@ -25,7 +25,7 @@ std::atomic<unsigned long long>& place_of(unsigned long long socket) {
 
 } // namespace
 
-speaker::speaker(int fd) : socket_(option<unsigned long long>(fd, SOL_SOCKET, SO_COOKIE)), speaks_(false) {
+speaker::speaker(int fd) : socket_(number_of(fd)), speaks_(false) {
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before_);

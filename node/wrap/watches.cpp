@@ -36,7 +36,7 @@ bool is_unconnected(int fd) {
 /// The one of that `epoll`, or a free one. Null: there are too many, which the kernel is left to.
 interest* place_for(int epoll, int fd) {
   interest* place = nullptr;
-  auto number = option<unsigned long long>(fd, SOL_SOCKET, SO_COOKIE);
+  auto number = number_of(fd);
   for (auto& known : interests[fd]) {
     if (known.number && known.epoll == epoll) return &known;
     if (known.number != number) place = &known;
@@ -55,7 +55,7 @@ int control_watch(int epoll, int what, int fd, epoll_event* event) {
     if (known) *known = {};
     return real().epoll_ctl(epoll, what, fd, event);
   }
-  interest fresh{option<unsigned long long>(fd, SOL_SOCKET, SO_COOKIE), *event, epoll};
+  interest fresh{number_of(fd), *event, epoll};
   auto result = set(fresh, fd, what, is_followed(fd));
   if (result == 0) *known = fresh;
   return result;

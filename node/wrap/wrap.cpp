@@ -2,6 +2,8 @@
 // datagrams to the calling gateway. docs/gateways.md, "Unchanged applications".
 #include "addresses.hpp"
 #include "connection.hpp"
+#include "datagrams.hpp"
+#include "direct_peers.hpp"
 #include "flows.hpp"
 #include "names.hpp"
 #include "socket_options.hpp"
@@ -31,25 +33,39 @@ int fail(int error) {
   return -1;
 }
 
-/// The address that the gateway uses for a datagram from `fd` to `to`, as that socket can use it.
-int redirect(int fd, const sockaddr* to, socklen_t size, sockaddr_storage& instead, socklen_t& instead_size) {
-  plain_address wanted, port;
-  plain(to, size, wanted);
-  if (auto error = port_towards(fd, wanted, port)) return error;
-  instead_size = as_family(option<int>(fd, SOL_SOCKET, SO_DOMAIN), port, instead);
-  return instead_size == 0 ? EAFNOSUPPORT : 0;
-}
-
+/// Who wrote to the application directly is answered so, unless it was the application that began.
 bool is_taken_datagram(int fd, const void* to, socklen_t size) {
-  return to && takes(static_cast<const sockaddr*>(to), size) && protocol_of(fd) == IPPROTO_UDP;
+  auto* where = static_cast<const sockaddr*>(to);
+  if (!to || !takes(where, size) || protocol_of(fd) != IPPROTO_UDP) return false;
+  plain_address wanted, port;
+  plain(where, size, wanted);
+  return !is_direct_peer(wanted) || known_port(fd, wanted, port);
 }
 
 /// Says the original source instead of the gateway's. `room`: of the buffer at `from`; `size`: as the kernel
 /// said.
 void restore(int fd, sockaddr* from, socklen_t room, socklen_t& size) {
   plain_address port, original;
-  if (!from || !plain(from, size < room ? size : room, port) || !original_source(fd, port, original)) return;
-  show(original, from->sa_family, from, room, size);
+  if (!from || !plain(from, size < room ? size : room, port) || protocol_of(fd) != IPPROTO_UDP) return;
+  note connected;
+  if (original_source(fd, port, original))
+    show(original, from->sa_family, from, room, size);
+  else if (read_note(fd, connected))
+    show(connected.original, from->sa_family, from, room, size);
+  else if (takes(from, size))
+    remember_direct_peer(port);
+}
+
+/// Sockets that go to others with the message.
+void keep_passed(const msghdr& message) {
+  for (auto* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(const_cast<msghdr*>(&message), part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= part->cmsg_len; at += sizeof(int)) {
+      int passed = -1;
+      std::memcpy(&passed, reinterpret_cast<unsigned char*>(part) + at, sizeof passed);
+      keep(passed);
+    }
+  }
 }
 
 /// Of data with the connection (MSG_FASTOPEN): it waits for the connection.
@@ -72,6 +88,10 @@ const real_functions& real() {
     look_up(the_real.connect, "connect");
     look_up(the_real.shutdown, "shutdown");
     look_up(the_real.close, "close");
+    look_up(the_real.dup2, "dup2");
+    look_up(the_real.dup3, "dup3");
+    look_up(the_real.close_range, "close_range");
+    look_up(the_real.closefrom, "closefrom");
     look_up(the_real.getpeername, "getpeername");
     look_up(the_real.getsockopt, "getsockopt");
     look_up(the_real.send, "send");
@@ -91,6 +111,10 @@ const real_functions& real() {
     look_up(the_real.epoll_create1, "epoll_create1");
     look_up(the_real.epoll_wait, "epoll_wait");
     look_up(the_real.getaddrinfo, "getaddrinfo");
+    look_up(the_real.getaddrinfo_a, "getaddrinfo_a");
+    look_up(the_real.getnameinfo, "getnameinfo");
+    look_up(the_real.gethostbyaddr, "gethostbyaddr");
+    look_up(the_real.gethostbyaddr_r, "gethostbyaddr_r");
     look_up(the_real.gethostbyname, "gethostbyname");
     look_up(the_real.gethostbyname2, "gethostbyname2");
     look_up(the_real.gethostbyname_r, "gethostbyname_r");
@@ -124,24 +148,18 @@ int connect(int fd, const sockaddr* to, socklen_t size) {
     break;
   }
   errno = kept;
-  if (!takes(to, size)) return real().connect(fd, to, size);
-  auto protocol = protocol_of(fd);
+  if (is_taken_datagram(fd, to, size)) {
+    auto failed = connect_datagrams(fd, to, size);
+    return failed ? fail(failed) : 0;
+  }
+  if (!takes(to, size) || protocol_of(fd) != IPPROTO_TCP) {
+    erase_note(fd); // it may have been connected through the gateway before
+    errno = kept;
+    return real().connect(fd, to, size);
+  }
   plain_address wanted;
   plain(to, size, wanted);
-  if (protocol == IPPROTO_TCP) return result(begin_connection(fd, wanted));
-  if (protocol != IPPROTO_UDP) return real().connect(fd, to, size);
-  sockaddr_storage port;
-  socklen_t port_size = 0;
-  if (auto error = redirect(fd, to, size, port, port_size)) return fail(error);
-  return real().connect(fd, reinterpret_cast<sockaddr*>(&port), port_size);
-}
-
-int close(int fd) {
-  auto kept = errno;
-  close_connection(fd);
-  forget(fd);
-  errno = kept;
-  return real().close(fd);
+  return result(begin_connection(fd, wanted));
 }
 
 // Before the answer it takes the request back, as before a handshake is over.
@@ -183,10 +201,8 @@ int getpeername(int fd, sockaddr* peer, socklen_t* size) {
   if (!peer || !size) return real().getpeername(fd, peer, size);
   auto room = *size;
   auto result = real().getpeername(fd, peer, size);
-  plain_address via;
-  if (result != 0 || !plain(peer, *size < room ? *size : room, via)) return result;
-  if (now == progress::connected || original_peer(fd, via, known.original))
-    show(known.original, peer->sa_family, peer, room, *size);
+  if (result != 0) return result;
+  if (read_note(fd, known)) show(known.original, peer->sa_family, peer, room, *size);
   errno = kept;
   return result;
 }
@@ -196,6 +212,7 @@ ssize_t sendto(int fd, const void* data, size_t length, int flags, const sockadd
     if (connect(fd, to, size) != 0) return -1;
     return real().sendto(fd, data, length, flags & ~MSG_FASTOPEN, nullptr, 0);
   }
+  if (!to) renew_port(fd);
   if (!is_taken_datagram(fd, to, size))
     return with_reason(fd, real().sendto(fd, data, length, flags, to, size));
   sockaddr_storage port;
@@ -213,6 +230,8 @@ ssize_t sendmsg(int fd, const msghdr* message, int flags) {
     redirected.msg_namelen = 0;
     return real().sendmsg(fd, &redirected, flags & ~MSG_FASTOPEN);
   }
+  if (message->msg_controllen > 0) keep_passed(*message);
+  if (!message->msg_name) renew_port(fd);
   if (!is_taken_datagram(fd, message->msg_name, message->msg_namelen))
     return with_reason(fd, real().sendmsg(fd, message, flags));
   sockaddr_storage port;

@@ -235,13 +235,19 @@ class Wrap(Gateways):
         env = {**os.environ, **{name: value for name, value in variables.items() if value is not None}}
         return subprocess.run(self.program(), env=env, capture_output=True, text=True, timeout=30)
 
+    def file_of(self, text):
+        file = self.net.directory / f"user{len(text)}.txt"
+        file.write_text(text)
+        return str(file)
+
     def test_the_library_goes_nowhere_with_what_it_cant_read(self):
         self.assertEqual("connected 127.2.2.1\n", self.preloaded().stdout)
         self.server.count = 0
         for name, value in (("HUBLINK_WRAP_GATEWAY", None), ("HUBLINK_WRAP_GATEWAY", ""), ("HUBLINK_WRAP_GATEWAY", "[" + "1" * 70 + "]:1080"),
                             ("HUBLINK_WRAP_GATEWAY", self.door + "x"), ("HUBLINK_WRAP_RULES", None), ("HUBLINK_WRAP_RULES", ""),
                             ("HUBLINK_WRAP_RULES", "4 0a000000 8 1 65535;4 7f020200 240 1 65535;"), ("HUBLINK_WRAP_RULES", "4 7f020200 24 1 65535"),
-                            ("HUBLINK_WRAP_USER", "anna"), ("HUBLINK_WRAP_USER", "anna:" + "x" * 300), ("HUBLINK_WRAP_NAMES", ""),
+                            ("HUBLINK_WRAP_USER_FILE", self.file_of("anna")), ("HUBLINK_WRAP_USER_FILE", self.file_of("anna:" + "x" * 300)),
+                            ("HUBLINK_WRAP_USER_FILE", "/none"), ("HUBLINK_WRAP_USER_FILE", ""), ("HUBLINK_WRAP_NAMES", ""),
                             ("HUBLINK_WRAP_NAMES", "n" * 300), ("HUBLINK_WRAP_REPLY_S", "3601"), ("HUBLINK_WRAP_REPLY_S", None)):
             with self.subTest(name, value=(value or "")[:30]):
                 done = self.preloaded(**{name: value})

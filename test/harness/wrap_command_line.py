@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = "127.2.1.1:1080"
 OPTIONS = {"--gateway": GATEWAY, "--only": "10.2.0.0/16", "--direct": "10.2.0.7", "--names": "*.plant.example", "--reply-timeout": "3"}
 TOLD = {"HUBLINK_WRAP_GATEWAY": GATEWAY, "HUBLINK_WRAP_RULES": "-4 0a020007 32 1 65535;4 0a020000 16 1 65535;",
-        "HUBLINK_WRAP_NAMES": "*.plant.example", "HUBLINK_WRAP_REPLY_S": "3", "HUBLINK_WRAP_USER": "anna:geheim"}
+        "HUBLINK_WRAP_NAMES": "*.plant.example", "HUBLINK_WRAP_REPLY_S": "3"}
 
 
 def documented():
@@ -62,7 +62,7 @@ class CommandLine(unittest.TestCase):
         orders = [pairs[i:] + pairs[:i] for i in range(len(pairs))] + [pairs[::-1]]
         for order, dashes, form in itertools.product(orders, ((), ("--",)), ("two words", "one")):
             words = itertools.chain(*(pair if form == "two words" else ("=".join(pair),) for pair in order))
-            self.expect(self.run_line(*words, *dashes, "psql", "-h", "10.2.0.7"), ["-h", "10.2.0.7"], TOLD)
+            self.expect(self.run_line(*words, *dashes, "psql", "-h", "10.2.0.7"), ["-h", "10.2.0.7"], {**TOLD, "HUBLINK_WRAP_USER_FILE": str(self.user_file)})
 
     def test_each_option_last_and_alone(self):
         for option, value in (*OPTIONS.items(), ("--user-file", self.user_file)):

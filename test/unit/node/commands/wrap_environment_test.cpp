@@ -53,11 +53,11 @@ TEST_CASE("what wrap can't hand on is refused, and the option named", "[wrap]") 
 TEST_CASE("a user file is one line of user and password", "[wrap]") {
   auto options = good_wrap();
   options.user_file = "/run/user.txt";
-  for (auto text : {"anna:x", "anna:x\n", "anna:with a blank:and colons\n"}) {
+  for (auto text : {"anna:x", "anna:x\n", "anna:x\r\n", "anna:with a blank:and colons\n"}) {
     CAPTURE(text);
     CHECK(refusal_of(options, text).empty());
   }
-  for (auto text : {"", "\n", "anna", "anna:", ":x", "anna:x\nbert:y\n", "anna:x\r\n", "anna:x\n\n"}) {
+  for (auto text : {"", "\n", "anna", "anna:", ":x", "anna:x\nbert:y\n", "anna:x\r\r\n", "anna:x\n\n"}) {
     CAPTURE(text);
     CHECK_THAT(refusal_of(options, text), Catch::StartsWith("/run/user.txt (--user-file) must be one line"));
   }

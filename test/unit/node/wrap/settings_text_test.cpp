@@ -18,7 +18,7 @@ using environment_text = std::map<std::string, std::optional<std::string>>;
 environment_text good_environment() {
   return {{"HUBLINK_WRAP_GATEWAY", "127.1.1.1:1080"},
           {"HUBLINK_WRAP_RULES", "4 7f010200 24 1 65535;-6 00000000000000000000000000000001 128 80 90;"},
-          {"HUBLINK_WRAP_USER", "anna:geheim"},
+          {"HUBLINK_WRAP_USER_FILE", "anna:geheim"},
           {"HUBLINK_WRAP_NAMES", "*.plant.example db"},
           {"HUBLINK_WRAP_REPLY_S", "5"}};
 }
@@ -38,7 +38,7 @@ struct freed_settings : wrap::settings {
 std::string read_library(environment_text text, wrap::settings& into) {
   auto of = [&](const char* name) { return text[name] ? text[name]->c_str() : nullptr; };
   auto* wrong =
-      wrap::read_settings({of("HUBLINK_WRAP_GATEWAY"), of("HUBLINK_WRAP_RULES"), of("HUBLINK_WRAP_USER"),
+      wrap::read_settings({of("HUBLINK_WRAP_GATEWAY"), of("HUBLINK_WRAP_RULES"), of("HUBLINK_WRAP_USER_FILE"),
                            of("HUBLINK_WRAP_NAMES"), of("HUBLINK_WRAP_REPLY_S")},
                           into);
   return wrong ? wrong : "";
@@ -70,7 +70,7 @@ TEST_CASE("the library reads what it is told", "[wrap]") {
   CHECK(std::string{into.user} == "anna:geheim");
   CHECK(std::string{into.names} == "*.plant.example db");
   CHECK(into.reply_timeout_s == 5);
-  CHECK(what_is_wrong("HUBLINK_WRAP_USER", std::nullopt).empty());
+  CHECK(what_is_wrong("HUBLINK_WRAP_USER_FILE", std::nullopt).empty());
   CHECK(what_is_wrong("HUBLINK_WRAP_NAMES", std::nullopt).empty());
   CHECK(what_is_wrong("HUBLINK_WRAP_GATEWAY", "[::1]:1080").empty());
   CHECK(what_is_wrong("HUBLINK_WRAP_REPLY_S", "0").empty());
@@ -101,13 +101,13 @@ TEST_CASE("the library takes nothing for a setting that it can't read", "[wrap]"
       row{"HUBLINK_WRAP_RULES", "4 7f010200 24 90 80;"}, row{"HUBLINK_WRAP_RULES", "4 7f010200 24 1 65536;"},
       row{"HUBLINK_WRAP_RULES", "4 7f010200 24 1 4294967297;"},
       row{"HUBLINK_WRAP_RULES", "6 7f010200 24 1 65535;"},
-      row{"HUBLINK_WRAP_RULES", "--4 7f010200 24 1 65535;"}, row{"HUBLINK_WRAP_USER", ""},
-      row{"HUBLINK_WRAP_USER", "anna"}, row{"HUBLINK_WRAP_USER", ":x"}, row{"HUBLINK_WRAP_USER", "anna:"},
-      row{"HUBLINK_WRAP_USER", long_word + ":x"}, row{"HUBLINK_WRAP_USER", "anna:" + long_word},
-      row{"HUBLINK_WRAP_NAMES", ""}, row{"HUBLINK_WRAP_NAMES", " db"}, row{"HUBLINK_WRAP_NAMES", "db "},
-      row{"HUBLINK_WRAP_NAMES", "db  x"}, row{"HUBLINK_WRAP_NAMES", "db " + long_word},
-      row{"HUBLINK_WRAP_REPLY_S", std::nullopt}, row{"HUBLINK_WRAP_REPLY_S", ""},
-      row{"HUBLINK_WRAP_REPLY_S", "-1"}, row{"HUBLINK_WRAP_REPLY_S", "3601"},
+      row{"HUBLINK_WRAP_RULES", "--4 7f010200 24 1 65535;"}, row{"HUBLINK_WRAP_USER_FILE", ""},
+      row{"HUBLINK_WRAP_USER_FILE", "anna"}, row{"HUBLINK_WRAP_USER_FILE", ":x"},
+      row{"HUBLINK_WRAP_USER_FILE", "anna:"}, row{"HUBLINK_WRAP_USER_FILE", long_word + ":x"},
+      row{"HUBLINK_WRAP_USER_FILE", "anna:" + long_word}, row{"HUBLINK_WRAP_NAMES", ""},
+      row{"HUBLINK_WRAP_NAMES", " db"}, row{"HUBLINK_WRAP_NAMES", "db "}, row{"HUBLINK_WRAP_NAMES", "db  x"},
+      row{"HUBLINK_WRAP_NAMES", "db " + long_word}, row{"HUBLINK_WRAP_REPLY_S", std::nullopt},
+      row{"HUBLINK_WRAP_REPLY_S", ""}, row{"HUBLINK_WRAP_REPLY_S", "-1"}, row{"HUBLINK_WRAP_REPLY_S", "3601"},
       row{"HUBLINK_WRAP_REPLY_S", "5 extend host"}, row{"HUBLINK_WRAP_REPLY_S", "5 "},
       row{"HUBLINK_WRAP_REPLY_S", "5 destination"}, row{"HUBLINK_WRAP_REPLY_S", "5s"});
   CAPTURE(each.name, each.value.value_or("(not set)"));
@@ -130,6 +130,8 @@ TEST_CASE("all that the command writes is read, however much it is", "[wrap]") {
   auto made = wrap_environment(options, "anna:ge:heim\n");
   REQUIRE(made);
   environment_text text{made->begin(), made->end()};
+  CHECK(text.at("HUBLINK_WRAP_USER_FILE") == "user");
+  text["HUBLINK_WRAP_USER_FILE"] = "anna:ge:heim"; // what the library reads there
   freed_settings into;
   REQUIRE(read_library(text, into).empty());
   REQUIRE(into.rule_count == 2'005);
@@ -154,7 +156,7 @@ TEST_CASE("without users and names the variables are taken away: they may be an 
   REQUIRE(made);
   environment_text text{made->begin(), made->end()};
   CHECK(text.size() == 5);
-  CHECK_FALSE(text.at("HUBLINK_WRAP_USER"));
+  CHECK_FALSE(text.at("HUBLINK_WRAP_USER_FILE"));
   CHECK_FALSE(text.at("HUBLINK_WRAP_NAMES"));
   freed_settings into;
   CHECK(read_library(text, into).empty());
