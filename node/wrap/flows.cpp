@@ -17,6 +17,7 @@ struct row {
   int control;                  ///< keeps the port alive
   socket_number control_number; ///< what it was; a stranger may have closed it
   bool kept;
+  bool shares; ///< the control with another row
 };
 constexpr int most_rows = 65'536;
 row rows[most_rows];
@@ -40,7 +41,7 @@ row* find(Match match) {
 bool is_alive(const row& flow) { return number_of(flow.control) == flow.control_number; }
 
 void drop(row& flow) {
-  if (flow.socket && is_alive(flow)) real().close(flow.control);
+  if (flow.socket && !flow.shares && is_alive(flow)) real().close(flow.control);
   flow = {};
 }
 
@@ -55,6 +56,16 @@ void add(const row& fresh) {
     next_row = (next_row + 1) % most_rows;
   }
   *place = fresh;
+}
+
+/// Who replied beside the destination, as the gateway says it.
+void learn_sources(socket_number socket) {
+  for (int i = 0; i < used_rows; ++i) {
+    auto flow = rows[i];
+    if (flow.socket != socket || flow.shares || !is_alive(flow)) continue;
+    flow.shares = true;
+    while (read_notice(flow.control, flow.via, flow.original)) add(flow);
+  }
 }
 
 } // namespace
@@ -77,7 +88,7 @@ int port_towards(int fd, const plain_address& to, plain_address& port) {
   if (auto error = socks_datagrams(to, where, control)) return error;
   plain(reinterpret_cast<sockaddr*>(&where), sizeof where, port);
   guard held;
-  add({number_of(fd), to, port, control, number_of(control), false});
+  add({number_of(fd), to, port, control, number_of(control), false, false});
   return 0;
 }
 
@@ -97,8 +108,13 @@ bool has_lost_port(int fd) {
 bool original_source(int fd, const plain_address& port, plain_address& from) {
   if (used_rows == 0) return false;
   auto socket = number_of(fd);
+  auto is_that = [&](const row& flow) { return flow.socket == socket && flow.via == port; };
   guard held;
-  auto* known = find([&](const row& flow) { return flow.socket == socket && flow.via == port; });
+  auto* known = find(is_that);
+  if (!known && current().replies_from != 0) {
+    learn_sources(socket);
+    known = find(is_that);
+  }
   if (known) from = known->original;
   return known != nullptr;
 }

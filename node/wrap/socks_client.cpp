@@ -129,7 +129,30 @@ class talk {
   long end_;
 };
 
+/// Type, address and port. Returns what follows them; null if they are not all there.
+const unsigned char* read_address(const unsigned char* at, const unsigned char* end, plain_address& into) {
+  std::memset(&into, 0, sizeof into);
+  if (at == nullptr || at == end) return nullptr;
+  into.v6 = *at++ == 4;
+  std::ptrdiff_t width = into.v6 ? 16 : 4;
+  if (end - at < width + 2) return nullptr;
+  std::memcpy(into.octets, at, std::size_t(width));
+  at += width;
+  into.port = static_cast<std::uint16_t>(at[0] << 8 | at[1]);
+  return at + 2;
+}
+
 } // namespace
+
+bool read_notice(int control, plain_address& port, plain_address& stands_for) {
+  unsigned char words[3 + 2 * (1 + 16 + 2)];
+  auto size = ::recv(control, words, sizeof words, MSG_PEEK | MSG_DONTWAIT);
+  if (size < 3) return false;
+  auto* end = words + size;
+  auto* next = read_address(read_address(words + 3, end, port), end, stands_for);
+  if (!next) return false;
+  return ::recv(control, words, std::size_t(next - words), MSG_DONTWAIT) == next - words;
+}
 
 int socks_datagrams(const plain_address& to, sockaddr_storage& port, int& control) {
   control = ::socket(current().gateway.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -1,5 +1,6 @@
 """Datagrams and look-ups under `hublink wrap` as they are directly: descriptors of a socket, servers, other protocols than UDP, names."""
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -215,6 +216,28 @@ class Datagrams(Wrapped):
                     print()
                     """, HERE, SERVER))
                 self.assertEqual("True\n", server.stdout.readline())
+
+    def test_who_replies_from_another_port(self):
+        def answer(data, sender, _):
+            other = socket.socket(type=socket.SOCK_DGRAM)
+            other.bind((HERE, 0))
+            other.settimeout(apps.DEADLINE)
+            other.sendto(b"%d" % other.getsockname()[1], sender)
+            other.sendto(b"again " + other.recvfrom(100)[0], sender)
+            other.close()
+
+        self.servers.append(apps.UdpServer(answer, (HERE, PORT)))
+        script = """if True:
+            import socket, sys
+            one = socket.socket(type=socket.SOCK_DGRAM)
+            one.settimeout(10)
+            one.sendto(b"who", (sys.argv[1], int(sys.argv[2])))
+            data, sender = one.recvfrom(100)
+            one.sendto(b"more", sender)
+            print(sender == (sys.argv[1], int(data)), one.recvfrom(100) == (b"again more", sender))
+        """
+        self.assertEqual("True True\n", self.directly(script, HERE, PORT))
+        self.assertEqual("True True\n", self.python(script, HERE, PORT, more=("--replies-from", "host")))
 
     def test_other_protocols_are_not_taken_for_udp(self):
         self.assertEqual(self.directly(PROTOCOLS, HERE), self.python(PROTOCOLS, HERE))

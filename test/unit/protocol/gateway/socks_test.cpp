@@ -69,6 +69,19 @@ TEST_CASE("a silent client without a user", "[socks]") {
   CHECK(refused.reply == raw({2}));
 }
 
+TEST_CASE("a silent client's rules come before its request", "[socks]") {
+  socks_server server{false};
+  auto asked =
+      talk(server, raw({5, 1, 0x80, 1, 0, 0, 5, 0x84, 0,    4, 1, 0,   0, 9, 0,  2, 3,  0, 0, 0,    0,
+                        0, 0, 0,    0, 0, 0, 0, 5,    0x81, 0, 1, 127, 1, 2, 50, 0, 80, 0, 0, 0x28, 0}))
+          .asked;
+  REQUIRE(asked);
+  CHECK(asked->what == socks_server::command::deferred);
+  CHECK(asked->keep_alive.on);
+  CHECK(asked->keep_alive.idle_s == 9);
+  CHECK(asked->padding == 0x2800);
+}
+
 TEST_CASE("what a silent client may not ask", "[socks]") {
   for (auto input : {raw({5, 1, 0x80, 1, 0, 0, 5, 1, 0, 1}), raw({5, 1, 0x80, 1, 0, 0, 5, 0x83, 0, 1}),
                      raw({5, 1, 0, 5, 0x81, 0, 1})}) {
