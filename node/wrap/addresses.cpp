@@ -1,4 +1,5 @@
 #include "addresses.hpp"
+#include "socket_options.hpp"
 
 #include <cstring>
 
@@ -24,6 +25,13 @@ socklen_t as_family(int family, const plain_address& from, sockaddr_storage& to)
     std::memcpy(v6->sin6_addr.s6_addr + 12, from.octets, 4);
   }
   return sizeof *v6;
+}
+
+socklen_t as_socket(int fd, const plain_address& from, sockaddr_storage& to) {
+  auto family = option<int>(fd, SOL_SOCKET, SO_DOMAIN);
+  if (family == AF_INET6 && !from.v6 && option<int>(fd, IPPROTO_IPV6, IPV6_V6ONLY))
+    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  return as_family(family, from, to);
 }
 
 void show(const plain_address& what, int family, sockaddr* into, socklen_t room, socklen_t& size) {

@@ -39,7 +39,7 @@ bool same(const linger& first, const linger& second) {
 
 sockaddr_storage gateway_for(int fd, socklen_t& size) {
   sockaddr_storage where;
-  size = as_family(option<int>(fd, SOL_SOCKET, SO_DOMAIN), current().gateway, where);
+  size = as_socket(fd, current().gateway, where);
   return where;
 }
 

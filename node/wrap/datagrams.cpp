@@ -12,7 +12,7 @@ int redirect(int fd, const sockaddr* to, socklen_t size, sockaddr_storage& inste
   plain_address wanted, port;
   plain(to, size, wanted);
   if (auto error = port_towards(fd, wanted, port)) return error;
-  instead_size = as_family(option<int>(fd, SOL_SOCKET, SO_DOMAIN), port, instead);
+  instead_size = as_socket(fd, port, instead);
   return instead_size == 0 ? EAFNOSUPPORT : 0;
 }
 
@@ -34,7 +34,7 @@ void renew_port(int fd) {
   note known;
   sockaddr_storage to;
   if (protocol_of(fd) == IPPROTO_UDP && read_note(fd, known))
-    if (auto size = as_family(option<int>(fd, SOL_SOCKET, SO_DOMAIN), known.original, to))
+    if (auto size = as_socket(fd, known.original, to))
       connect_datagrams(fd, reinterpret_cast<sockaddr*>(&to), size);
   errno = kept;
 }

@@ -70,6 +70,17 @@ class Wrap(Wrapped):
             self.assertEqual(f"b'hello' ('{ip}', {PORT})\n", self.python(self.TALK, ip, PORT))
         self.assertIn(("socks", "tcp", f"{HERE}:{PORT}"), self.went_through())
 
+    def test_a_socket_for_ipv6_alone_behind_an_ipv4_gateway(self):
+        self.at("::1", PORT)
+        self.assertEqual(f"b'hello' ('::1', {PORT})\n", self.python("""
+            import socket, sys
+            one = socket.socket(socket.AF_INET6)
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.connect((sys.argv[1], int(sys.argv[2])))
+            one.sendall(b"hello")
+            print(one.recv(100), one.getpeername()[:2])
+            """, "::1", PORT))
+
     def test_names_that_the_called_side_looks_up(self):
         self.at("127.0.0.1", PORT)
         talk = """
