@@ -5,7 +5,7 @@ namespace hublink {
 
 namespace {
 
-constexpr std::uint8_t udp = 17, hops = 64;
+constexpr std::uint8_t udp_number = 17, udp_hops = 64;
 constexpr std::uint16_t udp_size = 8;
 
 void append(bytes& to, const ip_address& address) {
@@ -21,14 +21,14 @@ bytes empty_datagram(const endpoint& from, const endpoint& to) {
     packet.resize(8);
     packet[0] = std::byte{0x60};
     put_be(&packet[4], udp_size);
-    packet[6] = std::byte{udp};
-    packet[7] = std::byte{hops};
+    packet[6] = std::byte{udp_number};
+    packet[7] = std::byte{udp_hops};
   } else {
     packet.resize(12); // whose checksum the kernel adds
     packet[0] = std::byte{0x45};
     put_be(&packet[2], static_cast<std::uint16_t>(20 + udp_size));
-    packet[8] = std::byte{hops};
-    packet[9] = std::byte{udp};
+    packet[8] = std::byte{udp_hops};
+    packet[9] = std::byte{udp_number};
   }
   const auto addresses = packet.size();
   append(packet, from.address);
@@ -38,8 +38,9 @@ bytes empty_datagram(const endpoint& from, const endpoint& to) {
   put_be(&packet[segment], from.port);
   put_be(&packet[segment + 2], to.port);
   put_be(&packet[segment + 4], udp_size);
-  auto sum =
-      internet_checksum{udp + std::uint32_t{udp_size}}.add(byte_view(packet).subspan(addresses)).value();
+  auto sum = internet_checksum{udp_number + std::uint32_t{udp_size}}
+                 .add(byte_view(packet).subspan(addresses))
+                 .value();
   put_be(&packet[segment + 6], sum == 0 ? std::uint16_t{0xffff} : sum); // RFC 768
   return packet;
 }
