@@ -15,8 +15,8 @@ namespace {
 constexpr int waiting_connections = 4096;
 constexpr int packet_room = 4 << 20; ///< bytes of packets that were not read yet
 constexpr std::chrono::milliseconds accept_later{100};
-constexpr int transparent_v6 = 75;     // IPV6_TRANSPARENT, IPV6_HDRINCL: of <linux/in6.h>, which does not go
-constexpr int header_included_v6 = 36; // with <netinet/in.h>
+constexpr int transparent_v6 =
+    75; // IPV6_TRANSPARENT: of <linux/in6.h>, which does not go with <netinet/in.h>
 
 template <class Value>
 int set(int fd, int level, int name, const Value& value) {
@@ -57,8 +57,6 @@ failure cannot(const char* what, int error) {
 
 } // namespace
 
-int mark_packets(int fd, packet_mark mark) { return set(fd, SOL_SOCKET, SO_MARK, mark); }
-
 int bind_for_all(int fd, bool v6) {
   const int on = 1;
   if (auto error = mark_packets(fd, packet_mark::ours)) return error;
@@ -72,7 +70,7 @@ int bind_for_all(int fd, bool v6) {
 
 connection_door::connection_door(asio::io_context& context, own_network& network, handlers what)
     : context_(context), network_(network), handlers_(std::move(what)), v4_(context), v6_(context),
-      packets_(context) {}
+      packets_in_(context), packets_out_(network) {}
 
 outcome<> connection_door::open() {
   if (auto ready = listen(false); !ready) return ready;
@@ -104,7 +102,7 @@ outcome<> connection_door::watch_loopback() {
   if (!error) error = set(fd.get(), SOL_SOCKET, SO_RCVBUF, packet_room);
   if (!error && ::bind(fd.get(), reinterpret_cast<sockaddr*>(&where), sizeof where) != 0) error = errno;
   if (error) return cannot("can't watch the namespace's loopback device", error);
-  packets_.assign(fd.release());
+  packets_in_.assign(fd.release());
   read_packets();
   return {};
 }
@@ -112,12 +110,13 @@ outcome<> connection_door::watch_loopback() {
 void connection_door::read_packets() {
   std::array<std::byte, 2048> room;
   for (;;) {
-    auto got = uninterrupted([&] { return ::recv(packets_.native_handle(), room.data(), room.size(), 0); });
+    auto got =
+        uninterrupted([&] { return ::recv(packets_in_.native_handle(), room.data(), room.size(), 0); });
     if (got < 0) break;
     if (auto opening = opening_segment::parse(std::span(room).first(static_cast<std::size_t>(got))))
       handlers_.opening(std::move(*opening));
   }
-  packets_.async_wait(asio::posix::stream_descriptor::wait_read, [this](std::error_code failed) {
+  packets_in_.async_wait(asio::posix::stream_descriptor::wait_read, [this](std::error_code failed) {
     if (!failed) read_packets();
   });
 }
@@ -135,23 +134,6 @@ void connection_door::accept(tcp::acceptor& from) {
     if (!gone) handlers_.opened(from_asio(peer), from_asio(own), std::move(socket));
     accept(from);
   });
-}
-
-int connection_door::sender(packet_mark mark, bool v6) {
-  auto& known = senders_[{mark, v6}];
-  if (known) return known.get();
-  known = network_.open(v6 ? AF_INET6 : AF_INET, SOCK_RAW, IPPROTO_RAW);
-  if (known && v6) set(known.get(), IPPROTO_IPV6, header_included_v6, int{1}); // as of itself by IPPROTO_RAW
-  if (known) mark_packets(known.get(), mark);
-  return known.get();
-}
-
-// One that can't be sent now comes again: its sender's kernel repeats it.
-void connection_door::send(const opening_segment& opening, packet_mark mark) {
-  const bool v6 = opening.to.address.v6;
-  auto where = to_asio({opening.to.address, 0});
-  ::sendto(sender(mark, v6), opening.packet.data(), opening.packet.size(), 0, where.data(),
-           static_cast<socklen_t>(where.size()));
 }
 
 } // namespace hublink

@@ -1,4 +1,5 @@
 #include "node/enclosure/enclosed_datagrams.hpp"
+#include "node/enclosure/empty_datagram.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -52,7 +53,7 @@ std::optional<arrival> receive(int fd, std::span<std::byte> room) {
 enclosed_datagrams::enclosed_datagrams(asio::io_context& context, own_network& network,
                                        const enclosed_streams::surroundings& around, name_answers& names)
     : context_(context), network_(network), around_(around), names_(names), v4_(context), v6_(context),
-      timer_(context) {}
+      packets_out_(network), timer_(context) {}
 
 outcome<> enclosed_datagrams::open() {
   if (auto ready = listen(false); !ready) return ready;
@@ -99,7 +100,8 @@ void enclosed_datagrams::arrived(const ends& which, byte_view data) {
   auto known = flows_.find(which);
   if (known == flows_.end()) {
     const auto way = around_.ways.of(which.second);
-    if ((way != way_out::gateway && way != way_out::direct) || flows_.size() == most_flows) return;
+    if (way == way_out::none) return refuse(which);
+    if (way == way_out::inside || flows_.size() == most_flows) return;
     known = flows_.emplace(which, flow{}).first;
     begin(which, known->second, way);
   }
@@ -119,7 +121,7 @@ void enclosed_datagrams::begin(const ends& which, flow& fresh, way_out way) {
                     if (known == flows_.end()) return;
                     if (!control) {
                       flows_.erase(known);
-                      return;
+                      return refuse(which);
                     }
                     known->second.control = std::move(control);
                     connect(which, known->second, bound);
@@ -163,6 +165,11 @@ void enclosed_datagrams::answer(const ends& which, byte_view data) {
   auto fd = sender_as(which.second);
   auto to = to_asio(which.first);
   if (fd >= 0) ::sendto(fd, data.data(), data.size(), 0, to.data(), static_cast<socklen_t>(to.size()));
+}
+
+// The program's socket hears of it as of a port where nobody is.
+void enclosed_datagrams::refuse(const ends& which) {
+  packets_out_.send(which.second.address, empty_datagram(which.first, which.second), packet_mark::refused);
 }
 
 // It is not connected, so that nothing comes to it: that goes to the listener.

@@ -37,6 +37,7 @@ class enclosed_datagrams {
   void connect(const ends& which, flow& to, const endpoint& where);
   void read_far(const ends& which);
   void answer(const ends& which, byte_view data);
+  void refuse(const ends& which);
   int sender_as(const endpoint& own);
   void end_idle();
 
@@ -46,6 +47,7 @@ class enclosed_datagrams {
   name_answers& names_;
   asio::posix::stream_descriptor v4_, v6_;
   std::map<ends, flow> flows_;
+  marked_packets packets_out_;
   std::map<endpoint, unique_fd> senders_; ///< sockets inside that have a destination's address
   asio::steady_timer timer_;
 };

@@ -32,7 +32,7 @@ struct nft_library {
   }
 };
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string until_line_end(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 } // namespace
 
@@ -44,7 +44,7 @@ outcome<> set_packet_rules(const std::string& rules) {
   nft.buffer_error(context.get());
   nft.buffer_output(context.get());
   if (nft.run(context.get(), rules.c_str()) == 0) return {};
-  return {errc::bad_config, "nftables can't be used here: " + first_line(nft.get_error(context.get()))};
+  return {errc::bad_config, "nftables can't be used here: " + until_line_end(nft.get_error(context.get()))};
 }
 
 } // namespace hublink

@@ -1,4 +1,5 @@
 #include "node/enclosure/opening_segment.hpp"
+#include "node/enclosure/internet_checksum.hpp"
 
 #include <algorithm>
 
@@ -7,7 +8,7 @@ namespace hublink {
 namespace {
 
 constexpr std::size_t least_v4 = 20, header_v6 = 40, least_tcp = 20, checksum_at = 16, flags_at = 13;
-constexpr std::uint8_t tcp = 6, syn = 0x02, ack = 0x10;
+constexpr std::uint8_t tcp_number = 6, syn = 0x02, ack = 0x10;
 
 std::uint8_t octet(byte_view data, std::size_t at) { return std::to_integer<std::uint8_t>(data[at]); }
 
@@ -21,11 +22,11 @@ std::optional<layout> layout_of(byte_view packet) {
   switch (octet(packet, 0) >> 4) {
   case 4: {
     const std::size_t header = (octet(packet, 0) & 15u) * 4u, size = get_be<std::uint16_t>(&packet[2]);
-    if (octet(packet, 9) != tcp || header < least_v4 || size > packet.size()) return {};
+    if (octet(packet, 9) != tcp_number || header < least_v4 || size > packet.size()) return {};
     return layout{12, 4, header, size};
   }
   case 6: {
-    if (packet.size() < header_v6 || octet(packet, 6) != tcp) return {};
+    if (packet.size() < header_v6 || octet(packet, 6) != tcp_number) return {};
     const std::size_t size = header_v6 + get_be<std::uint16_t>(&packet[4]);
     if (size > packet.size()) return {};
     return layout{8, 16, header_v6, size};
@@ -41,19 +42,14 @@ ip_address address_at(byte_view packet, std::size_t at, std::size_t width) {
   return address;
 }
 
-/// RFC 1071 over pseudo header and segment, whose own checksum counts as zero.
+/// Over pseudo header and segment, whose own checksum counts as zero.
 std::uint16_t checksum(byte_view packet, const layout& where) {
-  std::uint32_t sum = tcp + static_cast<std::uint32_t>(where.end - where.segment);
-  auto add = [&](std::size_t begin, std::size_t end) {
-    for (auto at = begin; at < end; at += 2)
-      if (at != where.segment + checksum_at)
-        sum +=
-            static_cast<std::uint32_t>(octet(packet, at) << 8 | (at + 1 < end ? octet(packet, at + 1) : 0));
-  };
-  add(where.from, where.from + 2 * where.width);
-  add(where.segment, where.end);
-  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
+  const auto segment = packet.subspan(where.segment, where.end - where.segment);
+  return internet_checksum{tcp_number + static_cast<std::uint32_t>(segment.size())}
+      .add(packet.subspan(where.from, 2 * where.width))
+      .add(segment.first(checksum_at))
+      .add(segment.subspan(checksum_at + 2))
+      .value();
 }
 
 } // namespace

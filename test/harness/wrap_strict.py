@@ -214,6 +214,19 @@ class Strict(Wrapped):
             two.connect(there); two.send(b"def"); print(two.recv(100))
             """, HERE, DNS))
 
+    def test_datagrams_that_are_refused(self):
+        # `--only` has them not, IPv4 and IPv6; a stand-in; and one that the gateway was to take.
+        script = """
+            import errno, socket, sys
+            for to in sys.argv[1:]:
+                one = socket.socket(socket.AF_INET6 if ":" in to else socket.AF_INET, socket.SOCK_DGRAM)
+                one.settimeout(20); one.connect((to, 53)); one.send(b"x")
+                try: print(one.recv(10))
+                except OSError as error: print(errno.errorcode.get(error.errno, error))
+        """
+        self.assertEqual("ECONNREFUSED\n" * 3, self.python(script, "10.99.99.99", "2001:db8::7", "198.18.0.1"))
+        self.assertEqual("ECONNREFUSED\n", self.python(script, HERE, gateway=f"127.2.1.1:{CLOSED}"))
+
     # -- names ---------------------------------------------------------------------------------------------------
 
     ASK = """
