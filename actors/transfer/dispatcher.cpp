@@ -339,8 +339,7 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
   if (cancelled_late) active_[id].record.cancel_wanted = true;
   auto record = active_[id].record;
   if (record.state == transfer_state::queued && !down.reason) { // between two attempts
-    auto pause = std::max<std::int64_t>(0, record.not_before_ms - now_ms(*env_));
-    self_->delayed_send(self_, std::chrono::milliseconds{pause}, resume_atom_v, id);
+    self_->delayed_send(self_, record.pause, resume_atom_v, id);
     return start_next();
   }
   if (!is_final(record.state)) {
