@@ -236,10 +236,10 @@ void link_state::part() {
 
 void link_state::redial_later() {
   if (!config_.keep || !config_.can_dial || dialling_) return;
-  const auto& timing = env_->timing;
-  redial_after_ =
-      redial_after_ == 0ms ? timing.redial_first : std::min(redial_after_ * 2, timing.redial_limit);
+  const auto& [first, limit] = std::pair{env_->timing.redial_first, env_->timing.redial_limit};
+  redial_after_ = redial_after_ == 0ms ? first : std::min(redial_after_ * 2, limit);
   auto jitter = std::chrono::milliseconds(env_->random() % std::uint64_t(redial_after_.count() / 2 + 1));
+  redial_at_ = now() + redial_after_ + jitter;
   self_->delayed_send(self_, redial_after_ + jitter, caf::tick_atom_v);
   ticking_ = true;
 }
@@ -362,7 +362,7 @@ void link_state::tick() {
   }
   if (twins_.is_due(now())) replace_by_newcomer();
   if (unwanted_since_ && now() - *unwanted_since_ >= env_->timing.farewell) part();
-  keep_up();
+  if (now() >= redial_at_) keep_up();
   close_if_idle();
   if (!connections_.empty() || !waiting_.empty() || dialling_) schedule_tick();
 }

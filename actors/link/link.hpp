@@ -97,7 +97,8 @@ class link_state {
   bool ticking_ = false;
   std::optional<clock::time_point> unwanted_since_;
   std::chrono::milliseconds redial_after_{0};
-  bool turned_away_ = false; ///< by the peer, which has another process of this node's name
+  clock::time_point redial_at_; ///< not before
+  bool turned_away_ = false;    ///< by the peer, which has another process of this node's name
 };
 
 } // namespace hublink

@@ -44,6 +44,7 @@ outcome<std::unique_ptr<event_folder>> event_folder::open(event_folder_config co
   std::unique_ptr<event_folder> made{new event_folder(std::move(config))};
   if (::mkdir(made->folder_.c_str(), 0700) != 0 && errno != EEXIST) return not_made(made->folder_);
   std::lock_guard guard{made->mutex_};
+  made->take_over_file(); // before there is a later part of its day
   if (auto entered = made->enter(made->config_.wall_clock()); !entered) return entered.error();
   return made;
 }
