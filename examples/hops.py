@@ -1,4 +1,5 @@
 """Shows how a transfer went from node to node: `python3 examples/hops.py DIR TRANSFER`, DIR holding each node's data directory."""
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -27,7 +28,8 @@ def show(line):
 
 
 def main(directory, transfer):
-    lines = [line for trace in Path(directory).glob("*/events.jsonl") for line in trace.read_text().splitlines()]
+    segments = [path for path in Path(directory).glob("*/events/*.jsonl*") if path.suffix != ".index"]
+    lines = [line for path in segments for line in (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8")]
     events = sorted((e for e in map(json.loads, lines) if e.get("transfer") == transfer), key=lambda e: e["time"])
     for event in events:
         if event["event"] == "told":

@@ -15,7 +15,7 @@ trap 'exit 0' INT TERM
 start_network "$net" "$dir"
 cat <<END
 
-Every node runs; its data is in $dir/NODE, its trace in $dir/NODE/events.jsonl. In another terminal, for example:
+Every node runs; its data is in $dir/NODE, its trace in $dir/NODE/events. In another terminal, for example:
   $hublink plan $net
   $hublink send FILE --wait --data $dir/NODE
 Ctrl-C stops them all.

@@ -3,7 +3,7 @@
 #   install_packages PACKAGE...   installs those that are missing; one clear line and status 1 if that is not possible
 
 build_packages=(g++ cmake ninja-build ccache libcaf-dev libasio-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
-  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev)
+  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev zlib1g-dev)
 show_packages=(python3 xxhash)
 test_packages=(catch2 openssl python3-cryptography binutils)
 broadcast_bench_packages=(openssh-client openssh-server rsync uftp iproute2)
@@ -41,6 +41,7 @@ declare -A tests_of=(
   [snmpd]="$programs:snmp"
   [snmp]="$programs:snmp"
   [iperf3]="$programs:iperf3"
+  [faketime]="harness.clocks harness.own_files:days"
 )
 
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive

@@ -79,7 +79,7 @@ void broadcast_point_state::run() {
                              env_->ca,
                              env_->wall_clock};
   config.interval = {env_->self->limits.checkpoint_bytes,
-                     std::chrono::milliseconds{env_->self->limits.checkpoint_ms}};
+                     std::chrono::milliseconds{env_->self->limits.checkpoint_ms}, steady_clock_of(*env_)};
   env_->plane.run(circuit_, make_spooling_end(std::move(config)), env_->files.spool());
   self_->delayed_send(self_, life_every, caf::tick_atom_v);
 }
@@ -90,7 +90,7 @@ void broadcast_point_state::decide(const question::offer& asked) {
   bool sends_here = known != self->transfers.end() && !known->second.sender.empty();
   if (sends_here && known->second.sender != asked.made.sender)
     return refuse({errc::not_authorised, env_->self->node, asked.made.sender + " does not send this file"});
-  auto now = now_ms(*env_);
+  auto now = steady_ms(*env_);
   auto terms = plan_.store ? terms_of(*plan_.store, now) : store_terms{};
   auto entered =
       env_->broadcasts->enter(asked.made, names_, terms, now, caf::weak_actor_ptr{self_->ctrl()});
@@ -160,7 +160,7 @@ void broadcast_point_state::resume(const transfer_key& transfer) {
     if (broadcast_->policy != store_policy::never) broadcast_->board->wait_for_unreachable(env_->self->node);
     listen_to_results();
   }
-  if (is_too_old(*broadcast_, now_ms(*env_))) {
+  if (is_too_old(*broadcast_, steady_ms(*env_))) {
     if (adopted) give_up_old();
   } else {
     auto names = choose_turn(adopted ? broadcast_->board->unsettled() : broadcast_->board->waiting());
@@ -188,7 +188,7 @@ std::vector<std::string> broadcast_point_state::choose_turn(const std::vector<st
 void broadcast_point_state::give_up_old() {
   expire(*broadcast_, env_->self->node);
   env_->files.drop_spool(broadcast_->key);
-  env_->broadcasts->touch(broadcast_->key, now_ms(*env_));
+  env_->broadcasts->touch(broadcast_->key, steady_ms(*env_));
   keep_results();
 }
 
@@ -334,7 +334,7 @@ void broadcast_point_state::conclude(const ended& what) {
   env_->events.write(request_.transfer, closed);
   if (!broadcast_) return leave_if_over(); // no offer was taken
   broadcast_->held->lose_source(place_->number);
-  env_->broadcasts->touch(broadcast_->key, now_ms(*env_));
+  env_->broadcasts->touch(broadcast_->key, steady_ms(*env_));
   broadcast_->delivered = bool(what.result);
   bool over = broadcast_->board->all_done() || broadcast_->held->offer().cancel || broadcast_->expired ||
               is_useless_below();

@@ -42,7 +42,7 @@ broadcast_table::broadcast_table() : table_(std::make_shared<table>()) {}
 
 outcome<broadcast_table::entered> broadcast_table::enter(const transfer_offer& offer,
                                                        const std::vector<std::string>& names,
-                                                       const store_terms& store, std::int64_t now_ms,
+                                                       const store_terms& store, std::int64_t steady_ms,
                                                        caf::weak_actor_ptr owner) {
   std::lock_guard guard{table_->lock};
   const auto known = table_->parts_of(key_of(offer));
@@ -77,7 +77,7 @@ outcome<broadcast_table::entered> broadcast_table::enter(const transfer_offer& o
     table_->by_key[key] = found;
   }
   found->owner = std::move(owner);
-  found->used_ms = now_ms;
+  found->used_ms = steady_ms;
   return result;
 }
 
@@ -110,10 +110,10 @@ broadcast_table::entry broadcast_table::adopt(const transfer_key& transfer, caf:
   return found->second;
 }
 
-void broadcast_table::touch(const transfer_key& transfer, std::int64_t now_ms) {
+void broadcast_table::touch(const transfer_key& transfer, std::int64_t steady_ms) {
   std::lock_guard guard{table_->lock};
   if (auto found = table_->by_key.find(transfer); found != table_->by_key.end())
-    found->second->used_ms = now_ms;
+    found->second->used_ms = steady_ms;
 }
 
 void broadcast_table::forget(const transfer_key& transfer) {
@@ -162,12 +162,12 @@ std::vector<broadcast_table::entry> broadcast_table::idle() const {
   return all;
 }
 
-spool_change unsaved_state(broadcast& of, std::int64_t now_ms) {
+spool_change unsaved_state(broadcast& of, std::int64_t steady_ms) {
   store_terms terms{of.policy, of.until_ms, of.held_back, of.expired};
   spool_change change;
   change.now.key = of.key;
   change.now.held = of.held->durable();
-  change.now.used_ms = now_ms;
+  change.now.used_ms = steady_ms;
   change.whole = !std::exchange(of.saved_head, true) || !(terms == of.saved_terms);
   if (change.whole) {
     change.now.request = of.request;

@@ -50,12 +50,12 @@ class broadcast_table {
   /// transfer for other receivers alone stays as it is: their ways have parted. Fails with `replayed`, and
   /// changes nothing, if a later attempt or generation of the transfer was here.
   outcome<entered> enter(const transfer_offer& offer, const std::vector<std::string>& names,
-                       const store_terms& store, std::int64_t now_ms, caf::weak_actor_ptr owner);
+                       const store_terms& store, std::int64_t steady_ms, caf::weak_actor_ptr owner);
   /// What the journal kept; fails if it can't be read.
   outcome<> restore(spool_record kept);
   /// `owner` takes it over unless it has one: then null.
   entry adopt(const transfer_key& transfer, caf::weak_actor_ptr owner);
-  void touch(const transfer_key& transfer, std::int64_t now_ms);
+  void touch(const transfer_key& transfer, std::int64_t steady_ms);
   void forget(const transfer_key& transfer);
   /// No earlier transfer of its file is about to go to that receiver from here: those that are held back do
   /// not count.
@@ -73,6 +73,6 @@ class broadcast_table {
 };
 
 /// As the journal shall have it: what it does not have yet.
-spool_change unsaved_state(broadcast& of, std::int64_t now_ms);
+spool_change unsaved_state(broadcast& of, std::int64_t steady_ms);
 
 } // namespace hublink

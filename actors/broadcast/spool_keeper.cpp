@@ -69,7 +69,11 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
         store_->note_neighbour(peer);
         serve_store();
       },
-      [this](spools_atom) { return store_->rows(); },
+      [this](spools_atom) {
+        auto rows = store_->rows();
+        for (auto& row : rows) row = as_shown(std::move(row));
+        return rows;
+      },
       [this](deliver_atom, const transfer_id& transfer) { return deliver(transfer); },
   };
 }
@@ -101,7 +105,7 @@ void spool_keeper_state::take_up(std::vector<spool_record> kept) {
 
 void spool_keeper_state::look_after() {
   self_->delayed_send(self_, look_every, caf::tick_atom_v);
-  auto now = now_ms(*env_);
+  auto now = steady_ms(*env_);
   for (const auto& entry : env_->broadcasts->idle()) {
     if (drop_if_old(*entry) || !needs_sender(*entry)) continue;
     if (entry->recall_ms == 0) entry->recall_ms = now + pause_before_asking(0, longest_recall_pause).count();
@@ -117,13 +121,13 @@ bool spool_keeper_state::drop_if_old(const broadcast& entry) {
     used = entry.used_ms;
     keep = std::min(keep, keep_empty_ms);
   }
-  if (used >= now_ms(*env_) - keep) return false;
+  if (used >= steady_ms(*env_) - keep) return false;
   drop(entry.key);
   return true;
 }
 
 void spool_keeper_state::recall(const std::shared_ptr<broadcast>& entry) {
-  entry->recall_ms = now_ms(*env_) + pause_before_asking(++entry->recalls, longest_recall_pause).count();
+  entry->recall_ms = steady_ms(*env_) + pause_before_asking(++entry->recalls, longest_recall_pause).count();
   open request;
   request.kind = circuit_kind::request;
   request.transfer = entry->request.transfer;
@@ -147,11 +151,11 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& entry) {
 }
 
 void spool_keeper_state::serve_store() {
-  for (const auto& entry : store_->due(now_ms(*env_))) ask(*entry);
+  for (const auto& entry : store_->due(steady_ms(*env_))) ask(*entry);
 }
 
 void spool_keeper_state::ask(const broadcast& entry) {
-  store_->note_asked(entry, now_ms(*env_));
+  store_->note_asked(entry, steady_ms(*env_));
   if (auto owner = env_->broadcasts->owner_of(entry))
     return self_->send(caf::actor_cast<broadcast_point_actor>(owner), resume_atom_v, entry.key);
   auto point = spawn<broadcast_point_state>(self_->system(), env_, services_, journal_);
@@ -163,10 +167,15 @@ void spool_keeper_state::ask(const broadcast& entry) {
 caf::result<stored_transfer> spool_keeper_state::deliver(const transfer_id& transfer) {
   const auto released = store_->release(transfer);
   for (const auto& entry : released) ask(*entry);
-  if (!released.empty()) return row_of(*released.front());
+  if (!released.empty()) return as_shown(row_of(*released.front()));
   return to_error({errc::bad_config, env_->self->node,
                    "transfer " + transfer + " waits for nobody in the store of " + env_->self->node +
                        "; see hublink stored"});
+}
+
+stored_transfer spool_keeper_state::as_shown(stored_transfer row) const {
+  row.until_ms += now_ms(*env_) - steady_ms(*env_);
+  return row;
 }
 
 void spool_keeper_state::drop(const transfer_key& transfer) {

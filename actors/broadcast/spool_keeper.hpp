@@ -27,6 +27,8 @@ class spool_keeper_state {
   bool drop_if_old(const broadcast& entry);
   void recall(const std::shared_ptr<broadcast>& entry);
   void drop(const transfer_key& transfer);
+  /// With its end by the wall clock.
+  stored_transfer as_shown(stored_transfer row) const;
 
   spool_keeper_actor::stateful_pointer<spool_keeper_state> self_;
   environment_ptr env_;

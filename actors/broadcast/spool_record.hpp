@@ -14,7 +14,7 @@ namespace hublink {
 /// Whether a point keeps a transfer for receivers that can't be had, and how long.
 struct store_terms {
   store_policy policy = store_policy::never;
-  std::int64_t until_ms = 0; ///< since 1970
+  std::int64_t until_ms = 0; ///< steady time
   bool held_back = false;    ///< nobody is asked: of `only`, until somebody has it delivered
   bool expired = false;      ///< kept for as long as it may: its file is gone
 
@@ -27,7 +27,7 @@ struct spool_record {
   std::vector<std::string> names;
   spool::state held;
   std::vector<branch_record> results; ///< of receivers
-  std::int64_t used_ms = 0;           ///< ms since 1970
+  std::int64_t used_ms = 0;           ///< steady time
   store_terms store{};
 };
 
@@ -39,7 +39,7 @@ struct stored_transfer {
   store_policy policy = store_policy::never;
   bool held_back = false;
   std::vector<std::string> waiting; ///< receivers that have not got it
-  std::int64_t until_ms = 0;        ///< since 1970
+  std::int64_t until_ms = 0;        ///< steady time; where it is shown, since 1970
 };
 
 /// One commit.

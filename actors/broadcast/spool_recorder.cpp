@@ -13,7 +13,7 @@ spool_recorder::spool_recorder(broadcast_point_actor::pointer self, environment_
 void spool_recorder::record_offer(done_handler done) {
   of_->saved_results = 0;
   of_->saved_head = false;
-  auto change = unsaved_state(*of_, now_ms(*env_));
+  auto change = unsaved_state(*of_, steady_ms(*env_));
   auto& held = change.now.held;
   change.clears_failures = !of_->expired;
   if (change.drops_parts_from == 0 && held.end.empty()) change.drops_parts_from = held.chunks + 1;
@@ -22,7 +22,7 @@ void spool_recorder::record_offer(done_handler done) {
 
 void spool_recorder::record_synced() {
   if (forgotten_) return;
-  auto change = unsaved_state(*of_, now_ms(*env_));
+  auto change = unsaved_state(*of_, steady_ms(*env_));
   auto chunks = change.now.held.chunks;
   bool complete = !change.now.held.end.empty();
   save(std::move(change), [this, chunks, complete](const outcome<>& saved) {
@@ -41,7 +41,7 @@ void spool_recorder::record_results(const std::function<void()>& news, std::func
   if (results.empty()) return;
   news();
   of_->saved_results = known;
-  auto change = unsaved_state(*of_, now_ms(*env_));
+  auto change = unsaved_state(*of_, steady_ms(*env_));
   change.now.results = std::move(results);
   recording_results_ = true;
   save(std::move(change), [this, news, saved = std::move(saved)](const outcome<>& done) {

@@ -13,20 +13,20 @@ constexpr std::chrono::minutes longest_pause{2};
 
 } // namespace
 
-std::vector<broadcast_table::entry> store_rounds::due(std::int64_t now_ms) {
+std::vector<broadcast_table::entry> store_rounds::due(std::int64_t steady_ms) {
   forget_if_somebody_is_back();
   std::vector<broadcast_table::entry> found;
   for (const auto& entry : of_.all()) {
-    if (!has_turn(*entry, now_ms)) continue;
+    if (!has_turn(*entry, steady_ms)) continue;
     auto known = tries_.find(entry->key);
-    if (known == tries_.end() || known->second.next_ms <= now_ms) found.push_back(entry);
+    if (known == tries_.end() || known->second.next_ms <= steady_ms) found.push_back(entry);
   }
   return found;
 }
 
-void store_rounds::note_asked(const broadcast& entry, std::int64_t now_ms) {
+void store_rounds::note_asked(const broadcast& entry, std::int64_t steady_ms) {
   auto& known = tries_[entry.key];
-  known.next_ms = now_ms + pause_before_asking(known.count++, longest_pause).count();
+  known.next_ms = steady_ms + pause_before_asking(known.count++, longest_pause).count();
   known.waiting = entry.board->waiting().size();
 }
 
@@ -66,9 +66,9 @@ void store_rounds::forget_if_somebody_is_back() {
   std::erase_if(tries_, [&](const auto& each) { return somebody || !there.count(each.first); });
 }
 
-bool store_rounds::has_turn(const broadcast& entry, std::int64_t now_ms) const {
+bool store_rounds::has_turn(const broadcast& entry, std::int64_t steady_ms) const {
   if (!waits_in_store(entry)) return false;
-  if (is_too_old(entry, now_ms)) return true; // to be given up
+  if (is_too_old(entry, steady_ms)) return true; // to be given up
   if (entry.held_back) return false;
   auto waiting = entry.board->waiting();
   return std::any_of(waiting.begin(), waiting.end(),

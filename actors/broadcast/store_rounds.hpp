@@ -13,9 +13,9 @@ class store_rounds {
   explicit store_rounds(const broadcast_table& of) : of_(of) {}
 
   /// Whose receivers are to be asked now.
-  std::vector<broadcast_table::entry> due(std::int64_t now_ms);
+  std::vector<broadcast_table::entry> due(std::int64_t steady_ms);
   /// They are being asked: the pause before the next time grows.
-  void note_asked(const broadcast& entry, std::int64_t now_ms);
+  void note_asked(const broadcast& entry, std::int64_t steady_ms);
   /// Perhaps something waits for it.
   void note_neighbour(const std::string& name);
   /// What has that id is asked for as if for the first time. Empty: it waits for nobody.
@@ -31,7 +31,7 @@ class store_rounds {
   };
 
   void forget_if_somebody_is_back();
-  bool has_turn(const broadcast& entry, std::int64_t now_ms) const;
+  bool has_turn(const broadcast& entry, std::int64_t steady_ms) const;
 
   const broadcast_table& of_;
   std::map<transfer_key, tries> tries_; ///< of what the store waits with

@@ -2,18 +2,18 @@
 
 namespace hublink {
 
-store_terms terms_of(const transfer_definition& file, std::int64_t now_ms) {
+store_terms terms_of(const transfer_definition& file, std::int64_t steady_ms) {
   store_terms terms;
   terms.policy = file.policy.store;
-  terms.until_ms = now_ms + std::int64_t(file.policy.store_s) * 1000;
+  terms.until_ms = steady_ms + std::int64_t(file.policy.store_s) * 1000;
   terms.held_back = file.policy.store == store_policy::only;
   return terms;
 }
 
 bool is_stored(const broadcast& of) { return of.policy != store_policy::never && !of.held->offer().cancel; }
 
-bool is_too_old(const broadcast& of, std::int64_t now_ms) {
-  return of.policy != store_policy::never && of.until_ms <= now_ms;
+bool is_too_old(const broadcast& of, std::int64_t steady_ms) {
+  return of.policy != store_policy::never && of.until_ms <= steady_ms;
 }
 
 std::vector<std::string> whose_turn(broadcast& of, const broadcast_table& among,

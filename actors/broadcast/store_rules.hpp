@@ -8,13 +8,13 @@
 
 namespace hublink {
 
-/// As that definition of the file has it, for a transfer that came at `now_ms`.
-store_terms terms_of(const transfer_definition& file, std::int64_t now_ms);
+/// As that definition of the file has it, for a transfer that came at `steady_ms`.
+store_terms terms_of(const transfer_definition& file, std::int64_t steady_ms);
 
 /// It is kept for receivers that can't be had now.
 bool is_stored(const broadcast& of);
 /// Its time in the store is over.
-bool is_too_old(const broadcast& of, std::int64_t now_ms);
+bool is_too_old(const broadcast& of, std::int64_t steady_ms);
 
 /// Of these, whose turn it is: who is held back, or behind an earlier transfer of the same file ID, is told
 /// to the board as `stored` at `here`.

@@ -90,6 +90,7 @@ class circuit_origin {
  private:
   void renew(const open& request) {
     trace_ = request.transfer;
+    reads_ = request.reads;
     circuit_ = 0;
     stands_ = false;
     far_.emplace(self_, env_, services_);
@@ -111,7 +112,7 @@ class circuit_origin {
     far_->let_go();
     auto closed = closed_event(what);
     if (handlers_.closed_names_hop) closed.hop = far_->hop();
-    env_->events.write(trace_, closed);
+    if (!reads_) env_->events.write(trace_, closed);
     handlers_.conclude(what);
   }
 
@@ -122,7 +123,7 @@ class circuit_origin {
   std::optional<opener> far_;
   transfer_id trace_;
   circuit_id circuit_ = 0;
-  bool stands_ = false;
+  bool stands_ = false, reads_ = false;
 };
 
 } // namespace hublink

@@ -156,6 +156,7 @@ class far_side {
   }
 
   void write(event::any what) {
+    if (request_.reads) return;
     if (held_)
       held_->push_back(std::move(what));
     else

@@ -41,7 +41,7 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
       [this](const abandon& what) {
         auto unsent =
             std::erase_if(waiting_, [&](const auto& waiting) { return waiting.request.key() == what.key; });
-        if (auto* over = usable(); over && unsent == 0) env_->plane.send(over->id, what);
+        if (auto* over = connections_.usable(); over && unsent == 0) env_->plane.send(over->id, what);
       },
       [this](dial_atom, const endpoints& where) { where_ = where; },
       [this](define_atom, const link_terms& terms) { behave(terms); },
@@ -51,7 +51,8 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
       [this](caf::tick_atom) { tick(); },
       [this](status_atom) {
         return link_status{config_.peer, config_.peer_role, !connections_.empty(),
-                           std::uint32_t(askers_.size())};
+                           std::uint32_t(askers_.size()),
+                           twins_.is_there(now()) ? twin_watch::notice(config_.peer) : ""};
       },
   };
 }
@@ -70,8 +71,6 @@ void link_state::fall(const caf::error& why) {
   self_->quit(why);
 }
 
-// -- asking the neighbour
-
 std::optional<failure> link_state::watch(const caf::strong_actor_ptr& asker, const open& request) {
   if (!asker || askers_.knows(asker->id())) return {};
   if (env_->self->role != role::server || config_.peer_role != role::server)
@@ -86,7 +85,8 @@ std::optional<failure> link_state::watch(const caf::strong_actor_ptr& asker, con
 void link_state::ask(open request, answer_promise<opened> reply) {
   used_ = now();
   auto deadline = now() + std::chrono::milliseconds{request.budget_ms};
-  if (auto* over = usable()) return transmit(*over, std::move(request), std::move(reply), deadline);
+  if (auto* over = connections_.usable())
+    return transmit(*over, std::move(request), std::move(reply), deadline);
   if (!config_.can_dial)
     return reply.fail(
         {errc::hop_down, env_->self->node, config_.peer + " keeps no link (it dials out, and is not here)"});
@@ -131,19 +131,21 @@ void link_state::keep_up() {
 
 // -- connections come and go
 
+// Another incarnation means that the peer's process was restarted, and what it had before is gone; or that
+// there are two of its name. Who lives answers.
 void link_state::came_up(const link_up& up) {
   if (dialling_ == up.id) dialling_.reset();
+  if (connections_.not_of(up.incarnation).empty()) return welcome(up);
+  if (auto before = twins_.hold(up, now())) env_->plane.hang_up(*before);
+  for (const auto& connection : connections_) env_->plane.send(connection.id, beat{});
+  self_->delayed_send(self_, twin_watch::patience, caf::tick_atom_v);
+}
+
+void link_state::welcome(const link_up& up) {
   if (!up.dialled) env_->plane.adopt(up.id, weak_owner<link_owner>{self_});
-  redial_after_ = 0ms;
+  if (twins_.note_link(up.incarnation, now())) log(log_level::warning, twin_watch::notice(config_.peer));
+  if (!std::exchange(turned_away_, false)) redial_after_ = 0ms;
   env_->silent->forget(config_.peer);
-  // Another incarnation means that the peer's process was restarted: what it had before is gone.
-  std::vector<link_id> stale;
-  for (const auto& connection : connections_)
-    if (connection.incarnation != up.incarnation) stale.push_back(connection.id);
-  for (auto id : stale) {
-    env_->plane.hang_up(id);
-    went_down(id, {errc::hop_down, env_->self->node, config_.peer + " was restarted"});
-  }
   peer_connection fresh;
   fresh.id = up.id;
   fresh.dialled = up.dialled;
@@ -158,9 +160,37 @@ void link_state::came_up(const link_up& up) {
       connection.alive = false;
       env_->plane.send(connection.id, beat{});
     }
-  for (auto& waiting : std::exchange(waiting_, {}))
-    transmit(connections_.back(), std::move(waiting.request), std::move(waiting.reply), waiting.deadline);
+  serve_waiting({});
   schedule_tick();
+}
+
+void link_state::replace_by_newcomer() {
+  auto fresh = twins_.take();
+  for (auto id : connections_.not_of(fresh->up.incarnation)) {
+    env_->plane.hang_up(id);
+    went_down(id, {errc::hop_down, env_->self->node, config_.peer + " was restarted"});
+  }
+  welcome(fresh->up);
+  for (const auto& message : fresh->said) receive(fresh->up.id, message);
+}
+
+void link_state::refuse_newcomer() {
+  auto second = twins_.take();
+  twins_.note_refused(now());
+  log(log_level::warning, twin_watch::notice(config_.peer));
+  failure why{errc::not_authorised, env_->self->node, twin_watch::refusal(config_.peer)};
+  env_->plane.send(second->up.id, drain{why});
+  env_->plane.hang_up(second->up.id);
+  serve_waiting(why);
+}
+
+void link_state::serve_waiting(const failure& if_down) {
+  auto* over = connections_.usable();
+  for (auto& waiting : std::exchange(waiting_, {}))
+    if (over)
+      transmit(*over, std::move(waiting.request), std::move(waiting.reply), waiting.deadline);
+    else
+      waiting.reply.fail(if_down);
 }
 
 void link_state::went_down(link_id id, const failure& why) {
@@ -170,15 +200,10 @@ void link_state::went_down(link_id id, const failure& why) {
     env_->silent->note(config_.peer, now());
   if (dialling_ == id) {
     dialling_.reset();
-    auto* other = usable();
-    for (auto& waiting : std::exchange(waiting_, {})) {
-      if (other)
-        transmit(*other, std::move(waiting.request), std::move(waiting.reply), waiting.deadline);
-      else
-        waiting.reply.fail(at_hop);
-    }
+    serve_waiting(at_hop);
   }
-  bool was_up = std::erase_if(connections_, [&](const auto& connection) { return connection.id == id; }) > 0;
+  if (twins_.holds(id)) twins_.take();
+  bool was_up = connections_.remove(id);
   // No transfer is refused for good by that: its next attempt says how it stands.
   bool distrusted = was_up && why.code == errc::not_authorised;
   auto broken = distrusted ? failure{errc::cut, at_hop.hop, at_hop.text} : at_hop;
@@ -188,7 +213,9 @@ void link_state::went_down(link_id id, const failure& why) {
   if (!connections_.empty() && !distrusted) return;
   log(log_level::info, (was_up ? "link is down: " : "link did not come up: ") + to_string(at_hop));
   if (was_up) tell_lost(broken);
-  if (connections_.empty()) redial_later();
+  if (!connections_.empty()) return;
+  if (twins_.holds_somebody()) return replace_by_newcomer();
+  redial_later();
 }
 
 void link_state::tell_lost(const failure& why) {
@@ -209,49 +236,37 @@ void link_state::part() {
 
 void link_state::redial_later() {
   if (!config_.keep || !config_.can_dial || dialling_) return;
-  const auto& timing = env_->timing;
-  redial_after_ =
-      redial_after_ == 0ms ? timing.redial_first : std::min(redial_after_ * 2, timing.redial_limit);
+  const auto& [first, limit] = std::pair{env_->timing.redial_first, env_->timing.redial_limit};
+  redial_after_ = redial_after_ == 0ms ? first : std::min(redial_after_ * 2, limit);
   auto jitter = std::chrono::milliseconds(env_->random() % std::uint64_t(redial_after_.count() / 2 + 1));
+  redial_at_ = now() + redial_after_ + jitter;
   self_->delayed_send(self_, redial_after_ + jitter, caf::tick_atom_v);
   ticking_ = true;
 }
 
 // The connection dialled by the name that sorts first stays. Both sides see the same pair, so both come to
-// the same end, but only once the winner has shown life: it may be the corpse of a connection that the peer
-// has already lost.
+// the same end.
 void link_state::settle_rivals() {
-  auto fit = [](const peer_connection& connection) { return !connection.we_drain && !connection.they_drain; };
-  if (std::count_if(connections_.begin(), connections_.end(), fit) < 2) return;
-  bool mine_stay = env_->self->node < config_.peer;
-  auto winner = std::find_if(connections_.begin(), connections_.end(), [&](const auto& connection) {
-    return fit(connection) && connection.dialled == mine_stay;
-  });
-  if (winner == connections_.end()) winner = std::prev(connections_.end()); // same dialler twice: the newest
-  if (!winner->alive) return;
-  for (auto& connection : connections_)
-    if (&connection != &*winner && fit(connection)) {
-      connection.we_drain = true;
-      env_->plane.send(connection.id, drain{});
-    }
+  for (auto* loser : connections_.losers(env_->self->node < config_.peer)) {
+    loser->we_drain = true;
+    env_->plane.send(loser->id, drain{});
+  }
 }
 
 void link_state::close_drained() {
-  std::vector<link_id> over;
-  for (const auto& connection : connections_)
-    if (connection.we_drain && connection.they_drain && !pending_on(connection))
-      over.push_back(connection.id);
-  for (auto id : over) {
-    env_->plane.hang_up(id);
-    std::erase_if(connections_, [&](const auto& connection) { return connection.id == id; });
-  }
-  if (!over.empty() && connections_.empty()) log(log_level::info, "link is closed: nothing goes over it");
+  auto over = std::erase_if(connections_, [this](const auto& connection) {
+    if (!connection.we_drain || !connection.they_drain || pending_on(connection)) return false;
+    env_->plane.hang_up(connection.id);
+    return true;
+  });
+  if (over > 0 && connections_.empty()) log(log_level::info, "link is closed: nothing goes over it");
 }
 
 // -- what the neighbour says
 
 void link_state::receive(link_id id, const link_message& message) {
-  auto* from = find(id);
+  if (twins_.holds(id)) return twins_.keep(message);
+  auto* from = connections_.find(id);
   if (!from) return;
   from->heard = now();
   from->alive = true;
@@ -270,12 +285,12 @@ void link_state::receive(link_id id, const link_message& message) {
     self_->send(local_, *gone);
   } else if (auto* pulse = std::get_if<beat>(&message)) {
     if (!pulse->answer) env_->plane.send(id, beat{true});
-  } else if (std::holds_alternative<drain>(message)) {
+    if (pulse->answer && twins_.holds_somebody()) refuse_newcomer();
+  } else if (auto* end = std::get_if<drain>(&message)) {
     from->they_drain = true;
-    auto better = std::any_of(connections_.begin(), connections_.end(), [&](const auto& connection) {
-      return connection.id != id && !connection.we_drain && !connection.they_drain;
-    });
-    if (better && !from->we_drain) {
+    turned_away_ = end->why.has_value();
+    if (end->why) log(log_level::warning, "turned away: " + to_string(*end->why));
+    if (!from->we_drain && connections_.usable()) { // another one, since this one takes nothing more
       from->we_drain = true;
       env_->plane.send(id, drain{});
     }
@@ -301,11 +316,11 @@ void link_state::serve(link_id id, const open_request& request) {
   if (answered_.take(holder, env_->self->limits.pending_opens) != peer_share::answer::taken)
     return env_->plane.send(
         id, answer{number, failure{errc::busy, env_->self->node, "too many circuits are being opened"}});
-  ++find(id)->answering;
+  ++connections_.find(id)->answering;
   auto reply = [this, id, number, holder](std::variant<opened, failure> body) {
     answered_.give_back(holder);
     env_->plane.send(id, answer{number, std::move(body)});
-    if (auto* connection = find(id)) --connection->answering;
+    if (auto* connection = connections_.find(id)) --connection->answering;
     close_drained();
   };
   // No time-out of its own: the local hop answers everything, and timers of a long-lived asker would pile up.
@@ -324,7 +339,7 @@ void link_state::schedule_tick() {
 void link_state::tick() {
   ticking_ = false;
   for (auto& late : requests_.expire(now())) {
-    if (auto* over = find(late.connection))
+    if (auto* over = connections_.find(late.connection))
       env_->plane.send(
           over->id,
           abandon{late.key, {errc::timed_out, env_->self->node, "no answer within the time budget"}});
@@ -345,8 +360,9 @@ void link_state::tick() {
     env_->plane.hang_up(id);
     went_down(id, {errc::hop_down, env_->self->node, config_.peer + " went silent"});
   }
+  if (twins_.is_due(now())) replace_by_newcomer();
   if (unwanted_since_ && now() - *unwanted_since_ >= env_->timing.farewell) part();
-  keep_up();
+  if (now() >= redial_at_) keep_up();
   close_if_idle();
   if (!connections_.empty() || !waiting_.empty() || dialling_) schedule_tick();
 }
@@ -363,8 +379,7 @@ void link_state::behave(const link_terms& terms) {
 }
 
 void link_state::close_if_idle() {
-  bool drained_by_peer = std::any_of(connections_.begin(), connections_.end(),
-                                     [](const auto& connection) { return connection.they_drain; });
+  bool drained_by_peer = std::ranges::any_of(connections_, &peer_connection::they_drain);
   bool unused = now() - used_ >= env_->timing.idle_limit || drained_by_peer || !config_.wanted;
   if (config_.keep || connections_.empty() || !unused || !askers_.empty() || !waiting_.empty() ||
       requests_.size() > 0)
@@ -375,21 +390,6 @@ void link_state::close_if_idle() {
       if (!std::exchange(connection.we_drain, true)) env_->plane.send(connection.id, drain{});
     close_drained();
   });
-}
-
-// -- small helpers
-
-link_state::peer_connection* link_state::find(link_id id) {
-  auto found = std::find_if(connections_.begin(), connections_.end(),
-                            [&](const auto& connection) { return connection.id == id; });
-  return found == connections_.end() ? nullptr : &*found;
-}
-
-link_state::peer_connection* link_state::usable() {
-  auto found = std::find_if(connections_.rbegin(), connections_.rend(), [](const auto& connection) {
-    return !connection.we_drain && !connection.they_drain;
-  });
-  return found == connections_.rend() ? nullptr : &*found;
 }
 
 bool link_state::pending_on(const peer_connection& connection) const {

@@ -4,6 +4,8 @@
 #include "actors/base/peer_share.hpp"
 #include "actors/link/asker_book.hpp"
 #include "actors/link/link_interface.hpp"
+#include "actors/link/peer_connections.hpp"
+#include "actors/link/twin_watch.hpp"
 #include "actors/ports/environment.hpp"
 #include "protocol/base/repeat_tally.hpp"
 #include "protocol/link/pending_requests.hpp"
@@ -43,17 +45,6 @@ class link_state {
     open request;
     clock::time_point deadline;
   };
-  /// One connection; normally there is one, for moments two, see "Tie-break".
-  struct peer_connection {
-    link_id id = 0;
-    bool dialled = false;
-    std::uint64_t incarnation = 0;
-    std::uint16_t version = version_newest;
-    clock::time_point heard, asked; ///< last frame; last beat that asked
-    bool alive = true;              ///< has shown life since a rival came up
-    bool we_drain = false, they_drain = false;
-    std::uint32_t answering = 0; ///< requests of the peer not answered yet
-  };
 
   clock::time_point now() const { return self_->clock().now(); }
   void log(log_level level, std::string what);
@@ -67,6 +58,10 @@ class link_state {
   /// Dials a link that is kept, if it is down.
   void keep_up();
   void came_up(const link_up& up);
+  void welcome(const link_up& up);
+  void replace_by_newcomer();
+  void refuse_newcomer();
+  void serve_waiting(const failure& if_down);
   void went_down(link_id id, const failure& why);
   void tell_lost(const failure& why);
   /// The peer is no neighbour any more: all connections end.
@@ -80,8 +75,6 @@ class link_state {
   void close_if_idle();
   void schedule_tick();
   void redial_later();
-  peer_connection* find(link_id id);
-  peer_connection* usable();
   bool pending_on(const peer_connection& connection) const;
 
   link_actor::stateful_pointer<link_state> self_;
@@ -89,7 +82,8 @@ class link_state {
   link_config config_;
   local_hop_actor local_;
   address_finder_actor addresses_;
-  std::vector<peer_connection> connections_;
+  peer_connections connections_;
+  twin_watch twins_;
   endpoints where_; ///< to dial
   bool locating_ = false;
   std::optional<link_id> dialling_;
@@ -103,6 +97,8 @@ class link_state {
   bool ticking_ = false;
   std::optional<clock::time_point> unwanted_since_;
   std::chrono::milliseconds redial_after_{0};
+  clock::time_point redial_at_; ///< not before
+  bool turned_away_ = false;    ///< by the peer, which has another process of this node's name
 };
 
 } // namespace hublink

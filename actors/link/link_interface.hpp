@@ -14,6 +14,7 @@ struct link_status {
   role peer_role = role::server;
   bool up = false;
   std::uint32_t circuits = 0;
+  std::string twin{}; ///< there are two of that name; empty: not as far as is known
 };
 
 /// How a link's neighbour stands to this node by the definition in force.

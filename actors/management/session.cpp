@@ -42,6 +42,7 @@ caf::result<void> session_state::connect(login_order order) {
   owner_ = caf::actor_cast<caf::weak_actor_ptr>(self_->current_sender());
   reply_ = self_->make_response_promise();
   auto request = make_open(*env_, circuit_kind::management, make_transfer_id(*env_));
+  request.reads = order_.reads;
   if (!target_.empty()) request.destination = {target_};
   origin_->make(request, [this](const outcome<origin::ready>& far) {
     if (!far) return lose(far.error());

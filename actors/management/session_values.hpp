@@ -11,6 +11,7 @@ namespace hublink {
 struct login_order {
   std::string user;
   login_maker make{}; ///< none where the certificate says enough
+  bool reads = false; ///< for a command that only reads: no event tells of the session
 };
 /// What a login's dialogue says next.
 struct login_step {

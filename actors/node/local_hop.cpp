@@ -123,7 +123,9 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
   };
 }
 
-caf::result<opened> local_hop_state::take(const open& request) {
+caf::result<opened> local_hop_state::take(const open& asked) {
+  auto request = asked;
+  request.reads = request.reads && is_by_home(request);
   if (auto why = unfit(request)) return refuse(request, std::move(*why));
   auto plan = plan_asked(env_->self.now(), peer_, peer_role_, request);
   if (!plan) return refuse(request, plan.error());
@@ -376,7 +378,14 @@ event::told local_hop_state::told_of(const open& request) const {
   return what;
 }
 
+/// Nobody else's circuits go unseen.
+bool local_hop_state::is_by_home(const open& request) const {
+  return request.kind == circuit_kind::management && env_->self->role == role::client &&
+         peer_role_ == role::server && peer_ == env_->self->home;
+}
+
 void local_hop_state::write_told(const open& request) const {
+  if (request.reads) return;
   env_->events.write(request.transfer, told_of(request));
 }
 

@@ -79,6 +79,7 @@ class local_hop_state {
   outcome<circuit_actor> spawn_circuit(const arrived_open& arrived);
   outcome<circuit_actor> spawn_end(const arrived_open& arrived);
   event::told told_of(const open& request) const;
+  bool is_by_home(const open& request) const;
   void write_told(const open& request) const;
 
   local_hop_actor::stateful_pointer<local_hop_state> self_;

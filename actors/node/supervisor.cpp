@@ -140,10 +140,10 @@ void supervisor_state::drop_abandoned_receives() {
   self_->request(with_.journal, caf::infinite, unfinished)
       .then(
           [this](std::vector<transfer_record>& found) {
-            auto oldest = now_ms(*env_) - keep_partial_ms();
+            auto oldest = steady_ms(*env_) - keep_partial_ms();
             for (auto& record : found) {
               bool waits = record.side == transfer_side::receiver && record.state == transfer_state::queued;
-              if (waits && record.started_ms < oldest) drop(std::move(record));
+              if (waits && record.saved_ms < oldest) drop(std::move(record));
             }
           },
           note_lost(env_, "transfers that nobody goes on with are not looked for"));

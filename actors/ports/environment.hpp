@@ -47,6 +47,9 @@ struct environment {
   std::shared_ptr<const trust> ca;
   std::function<std::chrono::system_clock::time_point()> wall_clock;
   std::function<std::uint64_t()> random; ///< thread-safe; injected, so that a simulation replays
+  /// Milliseconds by the node's own count, which goes on through restarts and which nobody can set: all that
+  /// waits, is tried again or is deleted goes by it. `wall_clock` is for what is shown, and for certificates.
+  std::function<std::int64_t()> steady_time;
   std::chrono::milliseconds open_budget{10'000};
   link_timing timing{};
   command_service* commands = nullptr; ///< executes what sessions ask for; none: there are no sessions here

@@ -16,6 +16,12 @@ std::int64_t now_ms(const environment& env) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(env.wall_clock().time_since_epoch()).count();
 }
 
+std::int64_t steady_ms(const environment& env) { return env.steady_time(); }
+
+std::function<std::chrono::milliseconds()> steady_clock_of(const environment& env) {
+  return [count = env.steady_time] { return std::chrono::milliseconds{count()}; };
+}
+
 std::string make_open_id(const environment& env) { return hex(env.random(), 16); }
 
 transfer_id make_transfer_id(const environment& env) {

@@ -4,8 +4,12 @@
 
 namespace hublink {
 
-/// Milliseconds since 1970 by the environment's clock.
+/// Milliseconds since 1970 by the environment's wall clock, to be shown.
 std::int64_t now_ms(const environment& env);
+/// Milliseconds by the node's own count, see `environment`.
+std::int64_t steady_ms(const environment& env);
+/// For `checkpoint_interval`.
+std::function<std::chrono::milliseconds()> steady_clock_of(const environment& env);
 /// 16 hex digits.
 std::string make_open_id(const environment& env);
 /// 12 hex digits of time, 20 of chance.

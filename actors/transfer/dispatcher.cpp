@@ -288,9 +288,7 @@ void dispatcher_state::sender_ended(const caf::down_msg& down) {
   bool goes_on = record.state == transfer_state::queued && !down.reason; // between two attempts
   bool waits = runner_->leave(*ran, record, goes_on);
   if (goes_on) {
-    if (waits) return runner_->start_next();
-    auto pause = std::max<std::int64_t>(0, record.not_before_ms - now_ms(*env_));
-    self_->delayed_send(self_, std::chrono::milliseconds{pause}, resume_atom_v, id);
+    if (!waits) self_->delayed_send(self_, record.pause, resume_atom_v, id);
     return runner_->start_next();
   }
   if (!is_final(record.state)) {

@@ -70,14 +70,15 @@ void receiver_state::begin(const arrived_open& arrived) {
 }
 
 void receiver_state::run() {
-  receiving_end_config config{
-      definition_.source,
-      definition_.file,
-      env_->id,
-      env_->ca,
-      env_->wall_clock,
-      request_.open_id,
-      {env_->self->limits.checkpoint_bytes, std::chrono::milliseconds{env_->self->limits.checkpoint_ms}}};
+  receiving_end_config config{definition_.source,
+                              definition_.file,
+                              env_->id,
+                              env_->ca,
+                              env_->wall_clock,
+                              request_.open_id,
+                              {env_->self->limits.checkpoint_bytes,
+                               std::chrono::milliseconds{env_->self->limits.checkpoint_ms},
+                               steady_clock_of(*env_)}};
   env_->plane.run(circuit_, make_receiving_end(std::move(config)),
                   env_->files.target(definition_.path, definition_.policy.if_exists, definition_.file));
 }

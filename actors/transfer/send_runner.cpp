@@ -37,8 +37,7 @@ waiting_send send_runner::place_of(const transfer_record& record) const {
   place.priority = policy.priority;
   place.tried = record.broken_in_a_row > 0;
   place.pause = std::chrono::seconds{policy.retry.every_s};
-  if (policy.retry.count == 0)
-    place.pause = std::chrono::milliseconds{std::max<std::int64_t>(0, record.not_before_ms - now_ms(*env_))};
+  if (policy.retry.count == 0) place.pause = record.pause;
   place.outlasts = failures_outlasted(policy.retry, record.broken_in_a_row, record.source.has_value());
   return place;
 }

@@ -279,6 +279,7 @@ void sender_state::pause(std::chrono::milliseconds length, failure why) {
   set_state(record_, transfer_state::queued);
   record_.reason = std::move(why);
   record_.not_before_ms = now_ms(*env_) + length.count();
+  record_.pause = length;
   save([this] { self_->quit(); });
 }
 

@@ -3,6 +3,7 @@
 #include "actors/definition/jobs.hpp"
 #include "protocol/circuit/transfer_key.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -58,7 +59,9 @@ struct transfer_record {
   std::optional<file_facts> source;  ///< sender: of that generation, once it was opened
   checkpoint safe;                   ///< receiver: of that generation
   bool cancel_wanted = false;        ///< sender: the receiver must settle it
-  std::int64_t not_before_ms = 0;    ///< sender, queued: the next attempt's time
+  std::int64_t not_before_ms = 0;    ///< sender, queued: the next attempt's time, to be shown
+  std::chrono::milliseconds pause{}; ///< sender, queued: before the next attempt; not kept
+  std::int64_t saved_ms = 0;         ///< steady time of the last change, as the journal has it
   int broken_in_a_row = 0;           ///< sender: attempts that brought nothing; not kept
   std::optional<std::uint64_t> rate; ///< bytes per second, 0 for no limit: set by `hublink rate`, instead of
                                      ///< the definition's

@@ -142,7 +142,7 @@ outcome<> check_programs(const job_table& jobs, const file_roots& roots) {
 int serve(const run_options& options, const outcome<beginning>& began) {
   if (!began) return began.error().code == errc::cancelled ? 0 : refuse(began.error());
   auto data = data_folder(options);
-  auto local = load_local_config(data, *began->self);
+  auto local = load_local_config(data);
   if (!local) return refuse(local.error());
   auto ready = [&] {
     print(std::cout, "ready {} {}\n", began->self->node, to_string(began->self->address));
@@ -165,6 +165,7 @@ int serve(const run_options& options, const outcome<beginning>& began) {
 }
 
 int run(const run_options& options) {
+  std::signal(SIGHUP, SIG_IGN); // once there are files to open anew, it means that
   keep_memory_private();
   forget_passwords();
   std::signal(SIGXFSZ, SIG_IGN); // a write beyond `ulimit -f` is an error, not the end of the node

@@ -55,12 +55,16 @@ void print_status(const json& status) {
         field_number(transfers, "queued").value_or(0), field_flag(status, "held") ? "; held" : "");
   print_definition(field_object(status, "definition"));
   print_certificate(field_object(status, "certificate"));
+  for (const auto& warning : field_list(status, "warnings"))
+    print(std::cout, "warning: {}\n", text_of(warning));
   for (const auto& part : field_list(status, "failed"))
     print(std::cout, "failed by a mistake of the program, {} times: {}: {}; see hublink.log\n",
           field_number(part, "times").value_or(1), field_text(part, "part"), field_text(part, "reason"));
   for (const auto& link : field_list(status, "links"))
     print(std::cout, "link to {} ({}): {}, {} circuits\n", field_text(link, "peer"), field_text(link, "role"),
           field_flag(link, "up") ? "up" : "down", field_number(link, "circuits").value_or(0));
+  for (const auto& link : field_list(status, "links"))
+    if (auto twin = field_text(link, "twin"); !twin.empty()) print(std::cout, "warning: {}\n", twin);
 }
 
 } // namespace

@@ -56,7 +56,7 @@ constexpr std::array trace_answer{json_field{"trace", events, true}};
 // -- nodes, the store
 
 constexpr std::array link_row{json_field{"peer", text}, json_field{"role", text}, json_field{"up", flag},
-                              json_field{"circuits", number}};
+                              json_field{"circuits", number}, json_field{"twin", text}};
 constexpr std::array queue_fields{json_field{"queued", number}, json_field{"running", number}};
 constexpr std::array definition_fields{json_field{"version", number}, json_field{"list", number},
                                        json_field{"applied", text},   json_field{"behind", text_map},
@@ -75,6 +75,7 @@ constexpr std::array status_row{json_field{"node", text, true},
                                 json_field{"transfers", object, true, queue_fields},
                                 json_field{"definition", object, false, definition_fields},
                                 json_field{"failed", rows, false, failed_row},
+                                json_field{"warnings", texts},
                                 json_field{"held", flag}};
 constexpr std::array status_answer{json_field{"status", object, false, status_row},
                                    json_field{"nodes", rows, false, status_row}};

@@ -75,6 +75,7 @@ json to_json(const link_status& link) {
   shape["role"] = to_string(link.peer_role);
   shape["up"] = link.up;
   shape["circuits"] = link.circuits;
+  if (!link.twin.empty()) shape["twin"] = link.twin;
   return shape;
 }
 

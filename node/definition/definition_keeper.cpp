@@ -113,7 +113,8 @@ outcome<signed_definition> definition_keeper::verify(byte_view from) const {
     return failure{
         errc::not_authorised, self_->node,
         "version " + std::to_string(genuine->record.version) +
-            " of the definition is more than a day ahead: set the clock of its manager, or this one"};
+            " of the definition is more than a day ahead: set the clock of its manager, or this one; " +
+            clock_text(wall_clock_())};
   return genuine;
 }
 

@@ -24,6 +24,9 @@ struct definition_services {
   actor_slot push{};                  ///< a server's
   const own_certificate* certificate = nullptr; ///< null: its end is not shown
 
+  /// What an operator should look at, a line each; shown by `status`. Pure, from any thread.
+  std::function<std::vector<std::string>()> warnings = [] { return std::vector<std::string>{}; };
+
   /// At a manager: its word of now on what is newest in that network, signed. It hears it itself, too.
   bytes give_word(const std::string& network);
 

@@ -1,5 +1,5 @@
 #pragma once
-/// What `events.jsonl` says of one transfer.
+/// What a folder of events says of one transfer.
 #include "protocol/base/bytes.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,8 +8,9 @@
 
 namespace hublink {
 
-/// Its events in the order in which they were written: the first `most`. Reads the whole file.
-nlohmann::ordered_json read_trace(const std::filesystem::path& file, const transfer_id& transfer,
+/// Its events in the order in which they were written: the first `most`. Of segments with an index it reads
+/// the blocks that tell of it; others are read if they were written when the id can have been there.
+nlohmann::ordered_json read_trace(const std::filesystem::path& folder, const transfer_id& transfer,
                                   std::size_t most = 10'000);
 
 /// Gives each event of a trace `since_ms`: milliseconds since the first one.

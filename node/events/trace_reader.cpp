@@ -16,8 +16,8 @@ class trace_reader_state {
 
   explicit trace_reader_state(pointer self) : self_(self) {}
 
-  trace_reader_actor::behavior_type start(std::filesystem::path file) {
-    file_ = std::move(file);
+  trace_reader_actor::behavior_type start(std::filesystem::path folder) {
+    folder_ = std::move(folder);
     return {
         [this](trace_atom, const transfer_id& transfer, const std::string& asker) {
           auto reply = self_->make_response_promise<std::string>();
@@ -27,7 +27,7 @@ class trace_reader_state {
         },
         [this](resume_atom) {
           auto next = waiting_.take();
-          if (next) next->reply.deliver(to_line(read_trace(file_, next->transfer)));
+          if (next) next->reply.deliver(to_line(read_trace(folder_, next->transfer)));
         },
     };
   }
@@ -39,17 +39,17 @@ class trace_reader_state {
   };
 
   pointer self_;
-  std::filesystem::path file_;
+  std::filesystem::path folder_;
   fair_queue<wanted> waiting_;
 };
 
 } // namespace
 
-trace_reader_actor spawn_trace_reader(caf::actor_system& system, std::filesystem::path file) {
-  auto behavior = [](trace_reader_state::pointer self, std::filesystem::path file) {
-    return self->state.start(std::move(file));
+trace_reader_actor spawn_trace_reader(caf::actor_system& system, std::filesystem::path folder) {
+  auto behavior = [](trace_reader_state::pointer self, std::filesystem::path folder) {
+    return self->state.start(std::move(folder));
   };
-  return system.spawn<caf::detached>(behavior, std::move(file));
+  return system.spawn<caf::detached>(behavior, std::move(folder));
 }
 
 } // namespace hublink

@@ -1,6 +1,6 @@
 #pragma once
-/// Reads traces for who asks, on a thread of its own: a whole file is read for each, which other actors must
-/// not wait for. In turn for those who ask.
+/// Reads traces for who asks, on a thread of its own: files are read for each, which no other actor waits
+/// for. In turn for those who ask.
 #include "actors/base/atoms.hpp"
 #include "protocol/base/bytes.hpp"
 
@@ -17,7 +17,7 @@ using trace_reader_actor = caf::typed_actor<
     // The next one.
     caf::reacts_to<resume_atom>>;
 
-/// Of `file`, which is opened anew for each.
-trace_reader_actor spawn_trace_reader(caf::actor_system& system, std::filesystem::path file);
+/// Of the segments in `folder`.
+trace_reader_actor spawn_trace_reader(caf::actor_system& system, std::filesystem::path folder);
 
 } // namespace hublink

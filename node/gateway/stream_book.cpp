@@ -47,8 +47,8 @@ void stream_book::end(const record& what, std::string result, std::string reason
   what->result = std::move(result);
   what->reason = std::move(reason);
   what->ended_ms = unix_ms();
-  closed_.push_back(what);
-  forget_old(what->ended_ms);
+  closed_.push_back({what, std::chrono::steady_clock::now()});
+  forget_old();
 }
 
 void stream_book::refused(const std::string& gateway, const std::string& peer, const std::string& from,
@@ -72,16 +72,16 @@ std::size_t stream_book::open_of(const std::string& gateway, bool calling) const
 }
 
 void stream_book::fill(gateway_report& report) {
-  forget_old(unix_ms());
+  forget_old();
   for (const auto& [number, stream] : open_) report.streams.push_back(*stream);
   std::ranges::sort(report.streams, {}, &stream_report::number);
-  for (const auto& stream : closed_) report.closed.push_back(*stream);
+  for (const auto& stream : closed_) report.closed.push_back(*stream.what);
   report.refused = refused_;
 }
 
-void stream_book::forget_old(std::int64_t now_ms) {
-  auto oldest = now_ms - std::chrono::milliseconds(history_).count();
-  while (!closed_.empty() && (closed_.size() > most_closed || closed_.front()->ended_ms < oldest))
+void stream_book::forget_old() {
+  auto oldest = std::chrono::steady_clock::now() - history_;
+  while (!closed_.empty() && (closed_.size() > most_closed || closed_.front().since < oldest))
     closed_.pop_front();
 }
 

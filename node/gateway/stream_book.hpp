@@ -4,6 +4,7 @@
 #include "protocol/base/fair_share.hpp"
 #include "protocol/base/repeat_tally.hpp"
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <unordered_map>
@@ -30,12 +31,17 @@ class stream_book {
   void fill(gateway_report& report);
 
  private:
-  void forget_old(std::int64_t now_ms);
+  struct closed_stream {
+    record what;
+    std::chrono::steady_clock::time_point since;
+  };
+
+  void forget_old();
   void count(const stream_report& what, bool more);
 
   std::chrono::seconds history_;
   std::unordered_map<std::uint64_t, record> open_;
-  std::deque<record> closed_;
+  std::deque<closed_stream> closed_;
   std::map<std::string, std::uint64_t> refused_;
   repeat_tally said_;                        ///< in the log, of refusals
   std::map<std::string, fair_share> called_; ///< streams of applications here, by the gateway that they go to

@@ -91,6 +91,7 @@ transfer_record read_record(SQLite::Statement& row) {
   if (!row.getColumn(26).isNull()) record.jobs = jobs_from(row.getColumn(26).getString());
   if (!row.getColumn(27).isNull()) record.job_due = job_kind_from_string(row.getColumn(27).getString());
   if (!row.getColumn(28).isNull()) record.broken = attempts_from(row.getColumn(28).getString());
+  record.saved_ms = row.getColumn(29).getInt64();
   if (auto by = row.getColumn("requested_by"); !by.isNull()) {
     record.requested_by = by.getString();
     record.resend_of = row.getColumn("resend_of").getString();

@@ -7,6 +7,7 @@
 namespace hublink {
 
 transfer_record read_record(SQLite::Statement& row);
+/// All but the time at which it is saved.
 void bind_record(SQLite::Statement& row, const transfer_record& record);
 /// Of the table `receivers`.
 void bind_receiver(SQLite::Statement& row, const transfer_id& transfer, const std::string& name,

@@ -15,12 +15,12 @@ CREATE TABLE IF NOT EXISTS transfers (
   reason_code TEXT, reason_hop TEXT, reason_text TEXT, path TEXT NOT NULL, digest TEXT NOT NULL,
   generation INTEGER NOT NULL, source TEXT, safe_bytes INTEGER NOT NULL, safe_digest TEXT NOT NULL,
   cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, rate INTEGER, jobs TEXT, job_due TEXT,
-  broken TEXT,
+  broken TEXT, saved_ms INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (transfer, side, sender, file)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished = 0;
 CREATE INDEX IF NOT EXISTS transfers_file ON transfers (file, transfer);
 CREATE INDEX IF NOT EXISTS transfers_job ON transfers (transfer) WHERE job_due IS NOT NULL;
-CREATE INDEX IF NOT EXISTS transfers_ended ON transfers (ended_ms) WHERE finished = 1;
+CREATE INDEX IF NOT EXISTS transfers_saved ON transfers (saved_ms) WHERE finished = 1;
 CREATE TABLE IF NOT EXISTS receivers (
   transfer TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, job TEXT, PRIMARY KEY (transfer, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS served (
@@ -52,19 +52,20 @@ void bind_key(SQLite::Statement& row, const transfer_key& key) {
 constexpr auto rows_sql = "SELECT * FROM transfers LEFT JOIN origins ON origin_of = transfer AND side = 0";
 
 constexpr auto save_sql =
-    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 } // namespace
 
 const char* const journal_store::prunable_sql =
     "SELECT transfer, side, sender, file FROM transfers AS old WHERE finished "
-    "= 1 AND ended_ms < ? AND EXISTS (SELECT 1 FROM "
+    "= 1 AND saved_ms < ? AND EXISTS (SELECT 1 FROM "
     "transfers AS later WHERE later.file = old.file AND "
     "later.transfer > old.transfer AND later.side = old.side "
-    "AND +later.finished = 1) ORDER BY ended_ms LIMIT ?";
+    "AND +later.finished = 1) ORDER BY saved_ms LIMIT ?";
 
-journal_store::journal_store(const std::filesystem::path& file)
-    : database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), spools_(database_) {
+journal_store::journal_store(const std::filesystem::path& file, steady_clock steady_ms)
+    : steady_ms_(std::move(steady_ms)),
+      database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), spools_(database_) {
   std::filesystem::permissions(file,
                                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   database_.setBusyTimeout(5000);
@@ -73,11 +74,7 @@ journal_store::journal_store(const std::filesystem::path& file)
   // A log that one large commit made long becomes short again; SQLite itself moves it into the database every
   // 1,000 pages.
   database_.exec("PRAGMA journal_size_limit=8388608");
-  SQLite::Transaction change{database_};
-  set_earlier_tables_aside(database_);
-  database_.exec(schema);
-  take_earlier_rows(database_);
-  change.commit();
+  bring_up_to_date(database_, file, (std::string(schema) + spool_rows::schema).c_str());
 }
 
 SQLite::Statement& journal_store::statement(const char* sql) {
@@ -109,6 +106,7 @@ std::uint64_t journal_store::next_sequence(const std::string& file, std::int64_t
 void journal_store::save(const transfer_record& record) {
   auto& row = statement(save_sql);
   bind_record(row, record);
+  row.bind(30, steady_ms_());
   row.exec();
   if (record.side == transfer_side::sender) forget_receivers(record.transfer); // the row has them
   if (ends_publication(record)) forget_publication(key_of(record));

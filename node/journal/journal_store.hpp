@@ -6,6 +6,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -13,7 +14,10 @@ namespace hublink {
 
 class journal_store {
  public:
-  explicit journal_store(const std::filesystem::path& file);
+  using steady_clock = std::function<std::int64_t()>; ///< ms that nobody can set
+
+  /// Throws `foreign_journal`, too: a later version of hublink made it.
+  explicit journal_store(const std::filesystem::path& file, steady_clock steady_ms);
 
   void begin();
   void commit();
@@ -36,8 +40,8 @@ class journal_store {
   std::vector<transfer_record> list(const transfer_query& query);
   /// What `list` asks, with `:transfer`, `:file`, `:request`, `:requester` and `:limit` as far as they count.
   static std::string listing_sql(const transfer_query& query);
-  /// Removes the transfers that ended longest ago and before `before_ms`, `most` at a time, with their stored
-  /// receipts. The newest that ended stays, for each file ID. How many went.
+  /// Removes the transfers that ended longest ago and before `before_ms`, by the steady clock, `most` at a
+  /// time, with their stored receipts. The newest that ended stays, for each file ID. How many went.
   std::size_t prune(std::int64_t before_ms, std::uint32_t most);
   static const char* const prunable_sql; ///< what `prune` asks: time, count
 
@@ -63,6 +67,7 @@ class journal_store {
   transfer_record read_whole(SQLite::Statement& row);
   SQLite::Statement& statement(const char* sql);
 
+  steady_clock steady_ms_;
   SQLite::Database database_;
   spool_rows spools_;
   std::map<const char*, SQLite::Statement> statements_; ///< by the address of their literal

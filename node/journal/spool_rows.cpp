@@ -3,10 +3,9 @@
 #include <nlohmann/json.hpp>
 
 namespace hublink {
-namespace {
 
 // `transfer` is a `storage_name`, as the spool's file has it.
-constexpr auto spool_schema = R"(
+const char* const spool_rows::schema = R"(
 CREATE TABLE IF NOT EXISTS spools (
   transfer TEXT PRIMARY KEY, told TEXT NOT NULL, names TEXT NOT NULL, offer BLOB NOT NULL, chunks INTEGER NOT NULL,
   chunk_size INTEGER NOT NULL, end BLOB NOT NULL, used_ms INTEGER NOT NULL);
@@ -17,6 +16,8 @@ CREATE TABLE IF NOT EXISTS spool_words (
   transfer TEXT NOT NULL, name TEXT NOT NULL, receipt INTEGER NOT NULL, said BLOB NOT NULL,
   PRIMARY KEY (transfer, name));
 )";
+
+namespace {
 
 std::string open_text(const open& request, const store_terms& store) {
   nlohmann::json map{{"open_id", request.open_id},
@@ -83,8 +84,6 @@ bytes blob_of(SQLite::Statement& row, int at) {
 }
 
 } // namespace
-
-spool_rows::spool_rows(SQLite::Database& in) : database_(in) { database_.exec(spool_schema); }
 
 void spool_rows::run(const char* sql, const std::string& name) {
   SQLite::Statement row{database_, sql};

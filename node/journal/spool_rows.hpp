@@ -9,7 +9,8 @@ namespace hublink {
 class spool_rows {
  public:
   /// Makes the tables.
-  explicit spool_rows(SQLite::Database& in);
+  static const char* const schema; ///< of its tables, which are made by the journal's store
+  explicit spool_rows(SQLite::Database& in) : database_(in) {}
 
   void save(const spool_change& change);
   void remove(const transfer_key& key);

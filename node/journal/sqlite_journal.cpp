@@ -3,6 +3,7 @@
 #include "actors/base/spawn.hpp"
 #include "actors/transfer/receive_rules.hpp"
 #include "node/base/fault_point.hpp"
+#include "node/journal/journal_migration.hpp"
 #include "node/journal/journal_store.hpp"
 
 #include <algorithm>
@@ -58,8 +59,10 @@ class journal_state {
 
   self_pruning_journal::behavior_type start(std::shared_ptr<journal_store> store,
                                             std::function<std::chrono::system_clock::time_point()> wall_clock,
+                                            std::function<std::int64_t()> steady_ms,
                                             std::chrono::hours keep) {
     keep_ = keep;
+    steady_ms_ = std::move(steady_ms);
     self_->send(self_, caf::delete_atom_v);
     store_ = std::move(store);
     wall_clock_ = std::move(wall_clock);
@@ -72,7 +75,7 @@ class journal_state {
                               : store_->find_served({record.request, record.file, requester_of(record)});
             if (served) return *served;
             auto kept = record;
-            kept.sequence = store_->next_sequence(record.file, now_ms());
+            kept.sequence = store_->next_sequence(record.file, least_sequence());
             store_->save_new(kept);
             return kept;
           });
@@ -177,6 +180,9 @@ class journal_state {
   std::int64_t now_ms() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(wall_clock_().time_since_epoch()).count();
   }
+
+  /// Of a clock that is ahead for a while no sequence stays: receivers refuse those from the future.
+  std::int64_t least_sequence() const { return std::min(now_ms(), steady_ms_()); }
 
   outcome<verdict> admit_offer(const transfer_offer& offer) {
     auto record = store_->find(key_of(offer), transfer_side::receiver);
@@ -291,7 +297,7 @@ class journal_state {
   }
 
   void prune() {
-    auto before = now_ms() - std::chrono::milliseconds{keep_}.count();
+    auto before = steady_ms_() - std::chrono::milliseconds{keep_}.count();
     auto until = std::chrono::steady_clock::now() + prune_for;
     bool more = false;
     plan_commit();
@@ -318,6 +324,7 @@ class journal_state {
   self_pruning_journal::stateful_pointer<journal_state> self_;
   std::shared_ptr<journal_store> store_;
   std::function<std::chrono::system_clock::time_point()> wall_clock_;
+  std::function<std::int64_t()> steady_ms_;
   std::map<transfer_key, transfer_progress> live_; ///< running transfers, not worth a write
   std::vector<std::function<void(const std::optional<failure>&)>> answers_;
   bool planned_ = false, open_ = false; ///< a commit; a transaction
@@ -327,9 +334,12 @@ class journal_state {
 
 } // namespace
 
-outcome<std::shared_ptr<journal_store>> open_journal(const std::filesystem::path& file) {
+outcome<std::shared_ptr<journal_store>> open_journal(const std::filesystem::path& file,
+                                                     std::function<std::int64_t()> steady_ms) {
   try {
-    return std::make_shared<journal_store>(file);
+    return std::make_shared<journal_store>(file, std::move(steady_ms));
+  } catch (const foreign_journal& no) {
+    return failure{errc::bad_config, {}, no.what()};
   } catch (const SQLite::Exception& error) {
     auto why = journal_failure(error);
     why.text += " (" + file.string() + ")";
@@ -339,14 +349,16 @@ outcome<std::shared_ptr<journal_store>> open_journal(const std::filesystem::path
 
 journal_actor spawn_sqlite_journal(caf::actor_system& system, std::shared_ptr<journal_store> store,
                                    std::function<std::chrono::system_clock::time_point()> wall_clock,
-                                   std::chrono::hours keep) {
-  auto behavior =
-      [](self_pruning_journal::stateful_pointer<journal_state> self, std::shared_ptr<journal_store> store,
-         std::function<std::chrono::system_clock::time_point()> wall_clock, std::chrono::hours keep) {
-        note_if_it_falls(self);
-        return self->state.start(std::move(store), std::move(wall_clock), keep);
-      };
-  return system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock), keep);
+                                   std::function<std::int64_t()> steady_ms, std::chrono::hours keep) {
+  auto behavior = [](self_pruning_journal::stateful_pointer<journal_state> self,
+                     std::shared_ptr<journal_store> store,
+                     std::function<std::chrono::system_clock::time_point()> wall_clock,
+                     std::function<std::int64_t()> steady_ms, std::chrono::hours keep) {
+    note_if_it_falls(self);
+    return self->state.start(std::move(store), std::move(wall_clock), std::move(steady_ms), keep);
+  };
+  return system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock), std::move(steady_ms),
+                                     keep);
 }
 
 } // namespace hublink

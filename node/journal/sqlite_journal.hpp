@@ -8,13 +8,15 @@ namespace hublink {
 
 class journal_store;
 
-/// Opens or makes `file` (0600). Fails with `io_error` or `no_space` and the path.
-outcome<std::shared_ptr<journal_store>> open_journal(const std::filesystem::path& file);
+/// Opens or makes `file` (0600), and brings it up to date. Fails with `io_error` or `no_space` and the path,
+/// with `bad_config` where a later version made it. `steady_ms`: see `environment`.
+outcome<std::shared_ptr<journal_store>> open_journal(const std::filesystem::path& file,
+                                                     std::function<std::int64_t()> steady_ms);
 
 /// The actor is detached: it blocks on the disk, and is the only one that uses `store`. Transfers that ended
 /// longer ago than `keep` are removed at the start and every hour, in small steps.
 journal_actor spawn_sqlite_journal(caf::actor_system& system, std::shared_ptr<journal_store> store,
                                    std::function<std::chrono::system_clock::time_point()> wall_clock,
-                                   std::chrono::hours keep);
+                                   std::function<std::int64_t()> steady_ms, std::chrono::hours keep);
 
 } // namespace hublink

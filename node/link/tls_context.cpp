@@ -35,7 +35,7 @@ const char* refused_because(int alert) {
   case SSL_AD_CERTIFICATE_REVOKED:
     return "certificate revoked";
   case SSL_AD_CERTIFICATE_EXPIRED:
-    return "certificate expired";
+    return "certificate expired, by the peer's clock";
   case SSL_AD_CERTIFICATE_UNKNOWN:
     return "certificate not acceptable";
   case SSL_AD_UNKNOWN_CA:

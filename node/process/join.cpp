@@ -6,11 +6,12 @@
 #include "node/base/json_text.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
+#include "node/base/steady_time.hpp"
 #include "node/control/answer_shapes.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/definition_keeper.hpp"
-#include "node/events/event_file.hpp"
+#include "node/events/event_folder.hpp"
 #include "node/files/posix_store.hpp"
 #include "node/journal/sqlite_journal.hpp"
 #include "node/plane/io_plane.hpp"
@@ -155,7 +156,10 @@ outcome<> join_network(const join_options& options) {
   std::error_code problem;
   std::filesystem::create_directories(options.data, problem);
   start_log(options.data, options.node);
-  auto events = open_event_file(options.data / "events.jsonl", options.node, now_here);
+  auto steady = steady_time::open(options.data / "clock.json");
+  if (!steady) return steady.error();
+  auto steady_ms = [&count = **steady] { return count.now_ms(); };
+  auto events = event_folder::open({options.data, options.node, now_here, steady_ms});
   if (!events) return events.error();
   posix_store files{options.data.string(),
                     std::make_shared<const file_roots>(file_rules{.data = options.data.string()})};
@@ -166,12 +170,13 @@ outcome<> join_network(const join_options& options) {
   auto made = io_plane::make(asking_plane(options));
   if (!made) return made.error();
   plane = std::move(*made);
-  auto store = open_journal(options.data / "journal.sqlite");
+  auto store = open_journal(options.data / "journal.sqlite", steady_ms);
   if (!store) return store.error();
-  auto journal = spawn_sqlite_journal(system, std::move(*store), now_here, keep_transfers);
+  auto journal = spawn_sqlite_journal(system, std::move(*store), now_here, steady_ms, keep_transfers);
   // Made in place: of a copy from a temporary GCC 12 warns falsely.
   std::shared_ptr<environment> env(new environment{asking_definition(options), *plane, **events, log, files,
-                                                   options.keys.id, options.keys.ca, now_here, random_id});
+                                                   options.keys.id, options.keys.ca, now_here, random_id,
+                                                   steady_ms});
   joiner attempt{options, system, env, journal};
   end_watch watch;
   plane->on_signal([who = attempt.handle()] {

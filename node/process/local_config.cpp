@@ -49,23 +49,12 @@ job_definition read_job(json_fields& fields, job_kind kind) {
   return job;
 }
 
-void check_file(const std::string& file, job_kind kind, const definition& self, json_fields& fields) {
-  if (file == "*") return;
-  bool known = kind == job_kind::post_receive ? self.receives.count(file) > 0 : self.sends.count(file) > 0;
-  if (!known)
-    fields.note(std::string{to_string(kind)},
-                self.node + (kind == job_kind::post_receive ? " does not receive " : " does not send ") +
-                    shown(file) + "; remove it");
-}
-
 void read_jobs_of(const std::string& file, const nlohmann::json& value, const std::string& path,
-                  const definition& self, local_config& config, problems& found) {
+                  local_config& config, problems& found) {
   json_fields fields{value, path, found};
   for (auto kind : {job_kind::pre_send, job_kind::post_send, job_kind::post_receive})
-    fields.object(std::string{to_string(kind)}, [&](json_fields& job) {
-      check_file(file, kind, self, fields);
-      config.jobs.by_file[file][kind] = read_job(job, kind);
-    });
+    fields.object(std::string{to_string(kind)},
+                  [&](json_fields& job) { config.jobs.by_file[file][kind] = read_job(job, kind); });
   if (value.is_object()) fields.finish();
 }
 
@@ -157,7 +146,7 @@ void read_mounts(json_fields& fields, local_config& config) {
 
 } // namespace
 
-parsed_local_config parse_local_config(std::string_view text, const definition& self) {
+parsed_local_config parse_local_config(std::string_view text) {
   parsed_local_config parsed;
   auto whole = read_json(text, parsed.problems);
   if (whole.is_discarded()) return parsed;
@@ -181,20 +170,20 @@ parsed_local_config parse_local_config(std::string_view text, const definition& 
         if (file != "*" && !is_name(file))
           by_file.note(file, "is neither a file ID nor \"*\"");
         else
-          read_jobs_of(file, value, by_file.path_of(file), self, parsed.value, parsed.problems);
+          read_jobs_of(file, value, by_file.path_of(file), parsed.value, parsed.problems);
       }
   }
   fields.finish();
   return parsed;
 }
 
-outcome<local_config> load_local_config(const std::filesystem::path& folder, const definition& self) {
+outcome<local_config> load_local_config(const std::filesystem::path& folder) {
   auto path = folder / "local.json";
   if (auto fine = only_ours_to_write(path); !fine) return fine.error();
   auto text = read_small_file(path);
   if (!text && text.error().code == errc::file_missing) return local_config{};
   if (!text) return {errc::bad_config, text.error().text};
-  auto parsed = parse_local_config(*text, self);
+  auto parsed = parse_local_config(*text);
   for (const auto& each : parsed.problems) print(std::cerr, "{}\n", to_string(each));
   if (parsed.problems.empty()) return std::move(parsed.value);
   return {errc::bad_config, path.string() + ": " + count_of(parsed.problems)};

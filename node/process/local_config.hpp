@@ -26,11 +26,11 @@ struct parsed_local_config {
   std::vector<problem> problems;
 };
 
-/// Never throws. `self`: whose jobs they are, and for which files.
-parsed_local_config parse_local_config(std::string_view text, const definition& self);
+/// Never throws. Whether jobs are for files of this node, `misfits` says.
+parsed_local_config parse_local_config(std::string_view text);
 
 /// No file is an empty configuration. `bad_config`: it can't be read, others own it or may write it (it names
 /// commands), or it has problems: these are printed to stderr, one a line.
-outcome<local_config> load_local_config(const std::filesystem::path& folder, const definition& self);
+outcome<local_config> load_local_config(const std::filesystem::path& folder);
 
 } // namespace hublink

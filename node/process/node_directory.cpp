@@ -25,7 +25,7 @@ outcome<node_directory> node_directory::claim(std::filesystem::path path) {
 outcome<> check_node_directory(const std::filesystem::path& path) {
   if (auto fine = only_ours_to_write(path); !fine) return fine;
   for (auto* name : {"journal.sqlite", "local.json", "definition.signed", "definitions", "applied.json",
-                     "crl.pem", "socks.users", "spool"})
+                     "crl.pem", "socks.users", "spool", "clock.json", "events"})
     if (auto fine = only_ours_to_write(path / name); !fine) return fine;
   std::error_code problem;
   for (std::filesystem::directory_iterator entry{path, problem}, end; !problem && entry != end;

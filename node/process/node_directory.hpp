@@ -15,7 +15,8 @@ class node_directory {
   static outcome<node_directory> claim(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path events_file() const { return path_ / "events.jsonl"; }
+  std::filesystem::path events_folder() const { return path_ / "events"; }
+  std::filesystem::path clock_file() const { return path_ / "clock.json"; }
   std::filesystem::path journal_file() const { return path_ / "journal.sqlite"; }
 
  private:

@@ -12,4 +12,7 @@ namespace hublink {
 /// from now on, and thread-safe.
 std::shared_ptr<spdlog::logger> start_log(const std::filesystem::path& data, const std::string& node);
 
+/// Somebody may have renamed its file: what comes next goes where it belongs. Thread-safe.
+void reopen_log(const spdlog::logger& log);
+
 } // namespace hublink

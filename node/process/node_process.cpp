@@ -10,7 +10,7 @@
 #include "node/control/control_socket.hpp"
 #include "node/definition/definition_services.hpp"
 #include "node/events/client_events.hpp"
-#include "node/events/event_file.hpp"
+#include "node/events/event_folder.hpp"
 #include "node/events/trace_reader.hpp"
 #include "node/files/posix_store.hpp"
 #include "node/gateway/gateway_io.hpp"
@@ -18,10 +18,14 @@
 #include "node/plane/io_plane.hpp"
 #include "node/process/fall_listener.hpp"
 #include "node/process/fences.hpp"
+#include "node/process/hangup.hpp"
 #include "node/process/kept_actor.hpp"
+#include "node/process/local_fit.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
 #include "node/process/privileges.hpp"
+#include "node/process/supervision.hpp"
+#include "node/process/upkeep.hpp"
 #include "node/requests/scram_login.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
@@ -65,48 +69,6 @@ struct actor_config : caf::actor_system_config {
   }
 };
 
-/// Stops what has to outlive others: it works no more from here on, and is there still.
-template <class T>
-class stopped_at_end {
- public:
-  explicit stopped_at_end(T* worker) : worker_(worker) {}
-  ~stopped_at_end() {
-    if (worker_) worker_->stop();
-  }
-  stopped_at_end(const stopped_at_end&) = delete;
-
- private:
-  T* worker_; ///< null: this node has none
-};
-
-/// The node's actors, and this thread that waits for their supervisor's end.
-class supervision {
- public:
-  supervision(caf::actor_system& system, const environment_ptr& env, journal_actor journal)
-      : waiting_(system), actors_(spawn_node(system, env, std::move(journal))) {
-    waiting_->monitor(actors_.supervisor);
-  }
-  ~supervision() {
-    if (!ended_) stop();
-  }
-
-  const node_actors& actors() const { return actors_; }
-  const supervisor_actor& supervisor() const { return actors_.supervisor; }
-  void stop() {
-    caf::anon_send(actors_.supervisor, stop_atom_v);
-    wait();
-  }
-  void wait() {
-    waiting_->receive([](const caf::down_msg&) {});
-    ended_ = true;
-  }
-
- private:
-  caf::scoped_actor waiting_;
-  node_actors actors_;
-  bool ended_ = false;
-};
-
 /// What the node goes by, and what commands about that need.
 struct definition_parts {
   definition_parts(const node_options& options, event_log& events)
@@ -123,6 +85,7 @@ struct definition_parts {
     needed(keeper.open());
     applied = needed(applied_network::open(options.data));
     services.certificate = &certificate;
+    services.warnings = [this, &options] { return misfits(options.jobs, *in_force.now()); };
     if (options.self->role != role::manager) return;
     services.applied = applied.get();
     services.list_file = options.keys.crl_path;
@@ -150,6 +113,10 @@ class node_process {
   outcome<> serve(const std::function<void()>& ready);
 
  private:
+  std::function<std::int64_t()> steady_clock() const {
+    return [time = time_.get()] { return time->now_ms(); };
+  }
+  upkeep_work own_files();
   bool is_server() const { return options_.self->role == role::server; }
   posix_store make_files() const;
   plane_identity identity() const;
@@ -172,15 +139,18 @@ class node_process {
   file_roots_ptr roots_;                          ///< what comes after it is held to them
   spdlog_port actors_log_;
   live_events live_;
-  std::unique_ptr<event_log> events_;
+  std::unique_ptr<steady_time> time_;
+  std::unique_ptr<event_folder> events_;
   posix_store files_;
   definition_parts definitions_;
+  upkeep upkeep_;
 
   // Some actors have last words for these when they have stopped already: they outlive the actor system.
   std::unique_ptr<io_plane> plane_;
   std::unique_ptr<gateway_io> gateways_; ///< a server's
   process_runner runner_;
   certificate_watch certificate_;
+  hangup hangup_;
   std::shared_ptr<journal_store>
       journal_; ///< before the accounts, which are in the same file: it makes it private
   std::unique_ptr<accounts> accounts_;            ///< a server's
@@ -214,13 +184,16 @@ node_process::node_process(const node_options& options)
       log_(start_log(options.data, options.self->node)),
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
       roots_(held_to_roots(options)),
-      events_(needed(open_event_file(directory_.events_file(), options.self->node, wall_clock, &live_.own))),
-      files_(make_files()), definitions_(options, *events_), plane_(needed(io_plane::make(plane_config()))),
-      gateways_(make_gateways()),
+      time_(needed(steady_time::open(directory_.clock_file()))),
+      events_(needed(event_folder::open(
+          {directory_.path(), options.self->node, wall_clock, steady_clock(), &live_.own}))),
+      files_(make_files()), definitions_(options, *events_), upkeep_(own_files()),
+      plane_(needed(io_plane::make(plane_config()))), gateways_(make_gateways()),
       runner_(plane_->context(), std::filesystem::absolute(options.data), hidden_from_jobs(options)),
       certificate_(plane_->context(), definitions_.certificate,
                    [log = log_](const std::string& line) { log->warn("{}", line); }),
-      journal_(needed(open_journal(directory_.journal_file()))), accounts_(open_accounts()),
+      hangup_(plane_->context(), [this] { upkeep_.reopen(); }),
+      journal_(needed(open_journal(directory_.journal_file(), steady_clock()))), accounts_(open_accounts()),
       stretcher_(options.self->role == role::manager ? std::make_unique<password_stretcher>() : nullptr),
       commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
                 &live_),
@@ -236,7 +209,7 @@ node_process::node_process(const node_options& options)
       push_(system_, definition_push_maker(), definitions_.services.push),
       word_giver_(system_, word_giver_maker(), word_slot_),
       traces_(
-          system_, [this] { return spawn_trace_reader(system_, directory_.events_file()); },
+          system_, [this] { return spawn_trace_reader(system_, directory_.events_folder()); },
           live_.trace_reader) {
   commands_.serve(supervision_.actors());
   look_again_when_lists_change();
@@ -271,6 +244,15 @@ posix_store node_process::make_files() const {
   posix_store files{options_.data.string(), roots_, options_.arrivals};
   if (is_server()) files.use_spools(options_.self->limits.spool_bytes);
   return files;
+}
+
+upkeep_work node_process::own_files() {
+  return {.time = time_.get(),
+          .events = events_.get(),
+          .keep = [this] { return std::chrono::hours{24} * definitions_.in_force.now()->limits.keep_days; },
+          .reopen_log = [log = log_] { reopen_log(*log); },
+          .warnings = definitions_.services.warnings,
+          .warn = [log = log_](const std::string& line) { log->warn("{}", line); }};
 }
 
 plane_identity node_process::identity() const {
@@ -318,7 +300,8 @@ environment_ptr node_process::make_environment() {
   const auto& keys = options_.keys;
   // Made in place: of a copy from a temporary GCC 12 warns falsely.
   std::shared_ptr<environment> env(new environment{definitions_.in_force, *plane_, *events_, actors_log_,
-                                                   files_, keys.id, keys.ca, wall_clock, random_number});
+                                                   files_, keys.id, keys.ca, wall_clock, random_number,
+                                                   steady_clock()});
   env->jobs = options_.jobs;
   env->runner = &runner_;
   env->commands = &commands_;
@@ -332,7 +315,7 @@ environment_ptr node_process::make_environment() {
 }
 
 journal_actor node_process::spawn_journal() {
-  return spawn_sqlite_journal(system_, journal_, wall_clock,
+  return spawn_sqlite_journal(system_, journal_, wall_clock, steady_clock(),
                               std::chrono::hours{24} * options_.self->limits.keep_days);
 }
 

@@ -139,7 +139,9 @@ class network_request : public answering<network_request, network_actor> {
         .then(
             [this, then, refused](const session_actor& session) {
               clients_.push_back(session);
-              self_->request(session, caf::infinite, login_atom_v, login_order{})
+              self_
+                  ->request(session, caf::infinite, login_atom_v,
+                            login_order{.reads = !verb_->takes.changes()})
                   .then([then, session] { then(session); }, refused);
             },
             refused);

@@ -80,6 +80,10 @@ void status(local_request& work) {
         if (status.held) shape["held"] = true;
         for (const auto& [part, fall] : fallen_actors::of_process().all())
           shape["failed"].push_back({{"part", part}, {"times", fall.times}, {"reason", fall.reason}});
+        if (work.services().definitions && !work.is_limited()) { // they name files
+          auto warnings = work.services().definitions->warnings();
+          if (!warnings.empty()) shape["warnings"] = std::move(warnings);
+        }
         if (work.services().definitions)
           shape["definition"] = definition_status(*work.services().definitions);
         if (auto certificate = certificate_status(work.services()); !certificate.is_null())

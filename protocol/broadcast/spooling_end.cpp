@@ -213,7 +213,7 @@ void spooling_end::consulted(const verdict& answered) {
   auto keep = there.chunks == 0 ? 0 : spool::offset_of(there.chunks + 1, there.chunk_size);
   const auto& offer = transcript_.offer();
   progress_ = {std::min<std::uint64_t>(offer.size, there.chunks * there.chunk_size), offer.size, 0};
-  checkpoints_.start({held().confirmed_bytes(), {}}, config_.now());
+  checkpoints_.start({held().confirmed_bytes(), {}});
   go(phase::creating,
      create_file{config_.place->storage, offer.generation, offer.size, 0600, keep, offer.sender});
 }
@@ -271,8 +271,8 @@ bool spooling_end::make_checkpoint() {
     return true;
   }
   if (progress_.bytes == checkpoints_.safe().bytes) return false;
-  if (checkpoints_.is_due(progress_.bytes, config_.now())) {
-    checkpoints_.begin({progress_.bytes, {}}, config_.now());
+  if (checkpoints_.is_due(progress_.bytes)) {
+    checkpoints_.begin({progress_.bytes, {}});
     go(phase::flushing, flush_file{});
     return true;
   }

@@ -66,7 +66,7 @@ outcome<manager_word> verify_word(byte_view from, const trust& ca, trust::clock_
   if (!word) return word;
   auto latest = unix_ms_of(now + word_clock_slack);
   if (word->time_ms <= latest && word->version <= static_cast<std::uint64_t>(latest)) return word;
-  return {errc::not_authorised, "a manager's word from the future: set the clocks"};
+  return {errc::not_authorised, "a manager's word from the future: set the clocks; " + clock_text(now)};
 }
 
 outcome<manager_word> verify_kept_word(byte_view from, const trust& ca) {
@@ -92,7 +92,8 @@ outcome<> is_new_enough(std::uint64_t version, const definition_facts& known, tr
   auto oldest = unix_ms_of(now - longest_word);
   if (word && word->time_ms >= oldest) return {};
   return {errc::not_authorised,
-          "no manager has said in the last 24 hours that this definition is the newest; log in at one"};
+          "no manager has said in the last 24 hours that this definition is the newest; log in at one; " +
+              clock_text(now)};
 }
 
 } // namespace hublink

@@ -51,6 +51,7 @@ json to_json(const open_request& request) {
   if (body.source) made["source"] = *body.source;
   if (body.dial_back) made["dial_back"] = cbor::to_binary(*body.dial_back);
   if (body.share) made["share"] = *body.share;
+  if (body.reads) made["reads"] = true;
   put_list(made, "to", body.destination);
   put_list(made, "only", body.only);
   return made;
@@ -80,7 +81,11 @@ json to_json(const abandon& order) {
 }
 
 json to_json(const beat& sign) { return {{"t", "beat"}, {"answer", sign.answer}}; }
-json to_json(const drain&) { return {{"t", "drain"}}; }
+json to_json(const drain& order) {
+  json made{{"t", "drain"}};
+  if (order.why) put_failure(made, *order.why);
+  return made;
+}
 
 json to_json(const command& message) {
   json made{{"t", "command"}, {"n", message.number}, {"body", cbor::to_binary(as_bytes(message.body))}};
@@ -156,6 +161,7 @@ link_message read_open(fields& from) {
   if (from.find("round")) body.round = static_cast<std::uint32_t>(from.number("round", 0, UINT32_MAX));
   body.dial_back = from.optional_key("dial_back");
   if (from.find("share")) body.share = from.number("share");
+  body.reads = from.flag("reads");
   return request;
 }
 
@@ -229,7 +235,7 @@ link_message read(fields& from, const std::string& type) {
   if (type == "failed") return read_failed(from);
   if (type == "abandon") return read_abandon(from);
   if (type == "beat") return beat{from.flag("answer")};
-  if (type == "drain") return drain{};
+  if (type == "drain") return from.find("code") ? drain{read_failure(from)} : drain{};
   if (type == "command") return read_command(from);
   if (type == "report") return read_report(from);
   return read_unknown(from, type);

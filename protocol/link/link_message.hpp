@@ -59,6 +59,8 @@ struct open {
   /// For whose share it counts, by a number that the first server on the way has made up for who asked it.
   /// Others can tell two of its askers apart by it, but not who they are.
   std::optional<std::uint64_t> share{};
+  bool reads =
+      false; ///< a home server asks its client on behalf of somebody who only looks: no event tells of it
 
   open_key key() const { return {open_id, file.value_or(""), destination}; }
 };
@@ -88,7 +90,9 @@ struct beat {
 };
 
 /// "I start nothing new on this connection": another one to the same peer is in use.
-struct drain {};
+struct drain {
+  std::optional<failure> why{}; ///< the peer is turned away
+};
 
 /// In a management session: a command of its user, or a part of one.
 struct command {

@@ -164,7 +164,8 @@ class answering_end final : public record_end {
       return {errc::tampered, "the request is another one than the circuit was opened for"};
     auto apart = config_.now() - trust::clock_time{std::chrono::milliseconds{record.time_ms}};
     if (apart > request_slack || apart < -request_slack)
-      return {errc::not_authorised, "a request of another day: set the clock of " + record.requester};
+      return {errc::not_authorised, "a request of another day, if the clocks are right: set that of " +
+                                        record.requester + ", or this one; " + clock_text(config_.now())};
     return {};
   }
 

@@ -6,28 +6,26 @@ namespace hublink {
 
 class checkpoint_maker {
  public:
-  using clock_time = trust::clock_time;
-
   explicit checkpoint_maker(checkpoint_interval interval) : interval_(interval) {}
 
   /// The last one; of an earlier attempt at first.
   const checkpoint& safe() const { return safe_; }
-  void start(checkpoint safe, clock_time now) {
+  void start(checkpoint safe) {
     safe_ = std::move(safe);
-    begun_ = now;
+    begun_ = interval_.clock();
   }
 
   /// At half of the interval, so that the whole is never exceeded while the disk works.
-  bool is_due(std::uint64_t bytes, clock_time now) const {
+  bool is_due(std::uint64_t bytes) const {
     if (flush_ != flush::none) return false;
-    return bytes - safe_.bytes >= interval_.bytes / 2 || now - begun_ >= interval_.time;
+    return bytes - safe_.bytes >= interval_.bytes / 2 || interval_.clock() - begun_ >= interval_.time;
   }
   /// The stream must wait for the disk.
   bool is_too_far(std::uint64_t bytes) const { return bytes - safe_.bytes >= interval_.bytes; }
 
   /// That much is being made durable, beside the stream.
-  void begin(checkpoint next, clock_time now) {
-    begun_ = now;
+  void begin(checkpoint next) {
+    begun_ = interval_.clock();
     next_ = std::move(next);
     flush_ = flush::running;
   }
@@ -49,7 +47,7 @@ class checkpoint_maker {
   checkpoint_interval interval_;
   checkpoint safe_, next_;
   flush flush_ = flush::none;
-  clock_time begun_{};
+  std::chrono::milliseconds begun_{};
 };
 
 } // namespace hublink

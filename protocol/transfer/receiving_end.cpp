@@ -8,14 +8,14 @@ void receiving_end::take(record_type type, byte_view body) {
   auto news = records_.take(type, body);
   if (news) return std::visit([this](const auto& what) { act_on(what); }, *news);
   // Nobody compared what an earlier attempt left here with the sender's file: it may be what is wrong.
-  if (type == record_type::end && transcript_.offer().broadcast) checkpoints_.start({}, transcript_.now());
+  if (type == record_type::end && transcript_.offer().broadcast) checkpoints_.start({});
   fail(news.error());
 }
 
 void receiving_end::act_on(const incoming::file& what) {
   auto from = transcript_.start();
   progress_ = {from, what.size, from};
-  checkpoints_.start(from == 0 ? checkpoint{} : checkpoints_.safe(), transcript_.now());
+  checkpoints_.start(from == 0 ? checkpoint{} : checkpoints_.safe());
   created_ = true; // also if it fails half-way
   const auto& offer = transcript_.offer();
   start(phase::creating, create_file{offer.transfer, offer.generation, what.size, what.mode, from});
@@ -102,7 +102,7 @@ void receiving_end::compare() {
 // Not what the checkpoint says: it was lost in a crash, or somebody had a hand in it. All of it comes again.
 void receiving_end::drop_earlier() {
   prefix_.reset();
-  checkpoints_.start({}, transcript_.now());
+  checkpoints_.start({});
   created_ = false;
   start(phase::dropping, discard_file{transcript_.offer().transfer, transcript_.offer().generation});
 }
@@ -115,13 +115,13 @@ void receiving_end::count_chunk() {
 void receiving_end::go_on() {
   if (records_.is_complete()) return wait();
   if (checkpoints_.is_flushed()) return record(checkpoints_.take_flushed());
-  if (checkpoints_.is_due(progress_.bytes, transcript_.now())) return begin_checkpoint();
+  if (checkpoints_.is_due(progress_.bytes)) return begin_checkpoint();
   if (checkpoints_.is_too_far(progress_.bytes)) return start(phase::catching_up, sync_file{});
   wait();
 }
 
 void receiving_end::begin_checkpoint() {
-  checkpoints_.begin(records_.so_far(), transcript_.now());
+  checkpoints_.begin(records_.so_far());
   start(phase::flushing, flush_file{});
 }
 
@@ -161,7 +161,7 @@ void receiving_end::decided(const verdict& answer) {
   if (!wanted) return fail(unfit(answer));
   job_follows_ = wanted->job_follows;
   if (wanted->safe.bytes == 0) return get_ready({});
-  checkpoints_.start(wanted->safe, transcript_.now());
+  checkpoints_.start(wanted->safe);
   prefix_.emplace(wanted->safe);
   start(phase::reopening, reopen_file{transcript_.offer().transfer, transcript_.offer().generation});
 }

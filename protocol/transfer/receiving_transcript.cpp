@@ -39,11 +39,13 @@ outcome<> receiving_transcript::check(const offer_record& record) const {
     return {errc::not_authorised, "an offer that does not name " + config_.self->name() + " as a recipient"};
   auto latest = (config_.now() + clock_slack).time_since_epoch();
   if (std::chrono::milliseconds{offer.time_ms} > latest)
-    return {errc::not_authorised, "an offer from the future: set the clock of " + offer.sender};
+    return {errc::not_authorised, "an offer from the future, if the clocks are right: set that of " +
+                                      offer.sender + ", or this one; " + clock_text(config_.now())};
   // Sequences are times, too: the highest one would overtake all that its sender ever sends.
   if (offer.sequence > std::uint64_t(std::chrono::duration_cast<std::chrono::milliseconds>(latest).count()))
     return {errc::not_authorised,
-            "an offer whose sequence is from the future: set the clock of " + offer.sender};
+            "an offer whose sequence is from the future, if the clocks are right: set that of " +
+                offer.sender + ", or this one; " + clock_text(config_.now())};
   return {};
 }
 

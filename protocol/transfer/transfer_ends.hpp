@@ -29,6 +29,8 @@ std::unique_ptr<circuit_end> make_sending_end(sending_end_config config);
 struct checkpoint_interval {
   std::uint64_t bytes = 64 << 20;
   std::chrono::milliseconds time{1000};
+  /// Counts on whatever becomes of the wall clock. Without one only bytes count.
+  std::function<std::chrono::milliseconds()> clock = [] { return std::chrono::milliseconds{0}; };
 };
 
 struct receiving_end_config {

@@ -46,14 +46,29 @@ std::string day(const ASN1_TIME* time) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
+} // namespace
+
+std::string clock_text(trust::clock_time now) {
+  auto seconds = trust::clock_time::clock::to_time_t(now);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 64> text{};
+  return {text.data(),
+          std::strftime(text.data(), text.size(), "this machine's clock says %Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+namespace {
+
 constexpr auto other_ca = "its certificate is not of this network's CA";
 
 /// Empty if it is valid then.
 std::string out_of_time(const X509* certificate, const std::string& whose, trust::clock_time now) {
   auto from = time_of(X509_get0_notBefore(certificate)), until = time_of(X509_get0_notAfter(certificate));
   if (!from || !until) return whose + " has an unreadable time";
-  if (now < *from) return whose + " is not valid before " + day(X509_get0_notBefore(certificate));
-  if (now >= *until) return whose + " expired at " + day(X509_get0_notAfter(certificate));
+  if (now < *from)
+    return whose + " is not valid before " + day(X509_get0_notBefore(certificate)) + "; " + clock_text(now);
+  if (now >= *until)
+    return whose + " expired at " + day(X509_get0_notAfter(certificate)) + "; " + clock_text(now);
   return {};
 }
 

@@ -71,4 +71,7 @@ class identity {
 /// `bad_config` if one can't be read.
 outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem);
 
+/// "this machine's clock says …": for who reads that a certificate does not count at that time.
+std::string clock_text(trust::clock_time now);
+
 } // namespace hublink

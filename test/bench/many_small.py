@@ -43,8 +43,8 @@ def ask(directory, **request):
 
 def wait_for(net, transfers, limit):
     """The `sent` events of all of them, as states."""
-    states, trace, watch = {}, Trace(net.data("HOST1") / "events.jsonl"), Watch()
-    watch.add(net.data("HOST1"))
+    states, trace, watch = {}, Trace(net.data("HOST1")), Watch()
+    watch.add(net.data("HOST1") / "events")
 
     def all_there():
         trace.read()

@@ -14,24 +14,26 @@ class Missing(AssertionError):
 
 
 class Trace:
-    """One node's events.jsonl, read as it grows."""
+    """One node's trace, read as it grows: a segment a day."""
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, directory):
+        self.folder = os.path.join(directory, "events")
         self.events = []
-        self._offset = 0
-        self._rest = b""
+        self._offsets = {}
+        self._rests = {}
 
     def read(self):
         try:
-            with open(self.path, "rb") as file:
-                file.seek(self._offset)
-                new = file.read()
+            segments = sorted(name for name in os.listdir(self.folder) if name.endswith(".jsonl"))
         except FileNotFoundError:
             return
-        self._offset += len(new)
-        *lines, self._rest = (self._rest + new).split(b"\n")
-        self.events += [json.loads(line) for line in lines]
+        for name in segments:
+            with open(os.path.join(self.folder, name), "rb") as file:
+                file.seek(self._offsets.get(name, 0))
+                new = file.read()
+            self._offsets[name] = self._offsets.get(name, 0) + len(new)
+            *lines, self._rests[name] = (self._rests.get(name, b"") + new).split(b"\n")
+            self.events += [json.loads(line) for line in lines]
 
 
 class Watch:
@@ -73,8 +75,10 @@ class Traces:
 
     def add(self, node, directory):
         if node not in self._traces:
-            self._traces[node] = Trace(os.path.join(directory, "events.jsonl"))
+            self._traces[node] = Trace(directory)
+            os.makedirs(os.path.join(directory, "events"), mode=0o700, exist_ok=True)
             self._watch.add(directory)
+            self._watch.add(os.path.join(directory, "events"))
 
     def watch(self, directory):
         """`until` looks again when something in this directory changes, too."""

@@ -100,6 +100,7 @@ class Network:
         self.file = self.directory / "net.json"
         self.file.write_text(json.dumps(self.topology, indent=2))
         self._own_files = {}  # node -> a topology file of its own
+        self.environments = {}  # node -> variables of its own
         self.joins = {}  # node -> the address where it asks for its definition, instead of a file
         self.keys = make_keys(self.topology, self.file)
         self.traces = events.Traces()
@@ -173,7 +174,8 @@ class Network:
         with log.open("ab") as stderr:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
                                        cwd=self.directory, preexec_fn=die_with_parent,
-                                       env={**os.environ, **({"HUBLINK_FAULT": fault} if fault else {})})
+                                       env={**os.environ, **self.environments.get(node, {}),
+                                            **({"HUBLINK_FAULT": fault} if fault else {})})
         self.running[node] = Node(node, self.data(node), process, log)
         return self.running[node]
 

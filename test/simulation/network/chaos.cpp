@@ -87,6 +87,7 @@ class chaos {
     for (auto left = in_.below(6); left > 0; --left) in_.after(some_time(), [this] { steal_an_id(); });
     if (in_.chance(300)) on_.net.flipping = 1 + unsigned(in_.below(30));
     if (graph_.greedy > 0) in_.after(some_time() / 4, [this] { be_greedy(); });
+    for (auto left = in_.below(5); left > 0; --left) in_.after(some_time(), [this] { set_a_clock(); });
     if (in_.chance(200)) return; // a quiet day
     for (auto left = in_.below(8); left > 0; --left)
       in_.after(some_time(), [this] { on_.net.cut(some_end(), last_peer_); });
@@ -107,6 +108,15 @@ class chaos {
     auto home = on_.at("S" + std::to_string(graph_.greedy)).self().address.known_endpoint();
     greedy_.emplace(on_.net, "GREEDY", *home, "GREED");
     greedy_->ask(int(in_.below(600)));
+  }
+
+  /// Some node's wall clock is wrong for a while, or from then on. Nothing ends, waits or is forgotten
+  /// because of that; but an offer of a clock that is a day ahead is refused.
+  void set_a_clock() {
+    auto& node = on_.at(some_node());
+    duration off = in_.chance(200) ? duration{std::chrono::days{8}} : in_.between(1s, std::chrono::hours{20});
+    node.set_clock(in_.chance(500) ? off : -off);
+    if (in_.chance(700)) in_.after(in_.between(1s, 30s), [&node] { node.set_clock({}); });
   }
 
   /// Off, and on again before the busy time is over.

@@ -25,6 +25,10 @@ std::chrono::system_clock::time_point world::wall_clock() const {
   return first_morning + std::chrono::duration_cast<std::chrono::system_clock::duration>(now());
 }
 
+std::int64_t world::steady_ms() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(wall_clock().time_since_epoch()).count();
+}
+
 void world::after(duration delay, std::function<void()> what) {
   events_.emplace(std::pair{now() + std::max(delay, duration{0}), planned_++}, std::move(what));
 }

@@ -35,6 +35,8 @@ class world {
   // -------------------------------------------------------------------------------------------------------
   duration now() const; ///< since the world's begin
   std::chrono::system_clock::time_point wall_clock() const;
+  /// What nobody can set: a node's own count of time.
+  std::int64_t steady_ms() const;
   /// Events of one moment happen in the order in which they were planned.
   void after(duration delay, std::function<void()> what);
 

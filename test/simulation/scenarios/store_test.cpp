@@ -125,6 +125,33 @@ TEST_CASE("the store outlives its node's process, and loss of power", "[store]")
   t.check_over();
 }
 
+TEST_CASE("a store's clock that is set neither ends what it keeps nor puts it off", "[store]") {
+  auto [jump, back] =
+      GENERATE(std::pair<duration, duration>{24h * 8, 0s}, std::pair<duration, duration>{-1h, -1h},
+               std::pair<duration, duration>{-24h * 400, 0s}, std::pair<duration, duration>{24h * 400, 0s});
+  hubs t{store("when_unreachable")};
+  t.on.at("C2").crash(true);
+  auto sent = t.on.transfer("C1", "FILE");
+  CHECK(sent.state == transfer_state::spooled);
+  auto until = t.stored().at(0).until_ms;
+  t.on.at("S2").set_clock(jump);
+  t.on.in.run_for(6s);
+  auto shown = t.stored();
+  REQUIRE(shown.size() == 1); // as long as before, by the clock that is there now
+  CHECK(shown[0].until_ms == until + std::chrono::duration_cast<std::chrono::milliseconds>(jump).count());
+  if (t.on.in.chance(500)) {
+    t.on.at("S2").crash(true);
+    t.on.in.run_for(1s);
+    t.on.at("S2").start();
+  }
+  t.on.at("S2").set_clock(back);
+  t.on.in.run_for(1s);
+  t.on.at("C2").start();
+  CHECK(t.on.in.run_until([&] { return t.has("C2", "FILE", "first"); }, 10s));
+  CHECK(t.becomes(sent.transfer, transfer_state::done, 11min));
+  t.check_over();
+}
+
 TEST_CASE("of several receivers those that are there get it at once, the others later", "[store]") {
   hubs t{store("when_unreachable")};
   t.on.at("C3").crash(true);

@@ -54,6 +54,7 @@ transfer_record journal_rows::enqueue(transfer_record record) {
 
 void journal_rows::save(const transfer_record& record) {
   records[{key_of(record), record.side}] = record;
+  records[{key_of(record), record.side}].saved_ms = steady_ms;
   if (!record.request.empty())
     requests.emplace(request_name{requester_of(record), record.file, record.request}, key_of(record));
   auto kept = publications.find(key_of(record));

@@ -24,6 +24,7 @@ struct journal_rows {
     bool done = false;
   };
 
+  std::int64_t steady_ms = 0; ///< at which what is saved next is saved
   std::map<key, transfer_record> records;
   std::map<std::string, std::uint64_t> sequences; ///< by file ID
   bool held = false;

@@ -96,8 +96,8 @@ class journal_state {
   }
 
   std::int64_t now_ms() const {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(of_->world_.wall_clock().time_since_epoch())
-        .count();
+    auto now = of_->world_.wall_clock().time_since_epoch() + of_->clock_offset;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   }
 
   journal_actor::stateful_pointer<journal_state> self_;

@@ -15,6 +15,7 @@ class sim_journal {
  public:
   sim_journal(world& in, std::string node) : world_(in), node_(std::move(node)) {}
 
+  duration clock_offset{};        ///< of the node's wall clock
   unsigned failing = 0, slow = 0; ///< out of 1,000 commits; a slow one takes up to a second
   /// What is safe.
   const journal_rows& durable() const { return durable_; }
@@ -33,7 +34,12 @@ class sim_journal {
   /// Does it to the present rows; to the durable ones it is done by the commit, which thus copies no rows.
   template <class Change>
   auto change(Change what) {
-    uncommitted_.emplace_back([what](journal_rows& rows) { static_cast<void>(what(rows)); });
+    auto at = world_.steady_ms();
+    uncommitted_.emplace_back([what, at](journal_rows& rows) {
+      rows.steady_ms = at;
+      static_cast<void>(what(rows));
+    });
+    now_.steady_ms = at;
     return what(now_);
   }
   void plan_commit(const journal_actor& whom);

@@ -22,9 +22,13 @@ void sim_node::start() {
   commands_.use(now.definitions.get());
   now.files = disk_.mount();
   auto& keys = key_ring::of_process();
-  environment_ptr env{new environment{now.in_force, now.plane, now.events, log_, *now.files,
-                                      keys.of(name(), self_->role), keys.ca(),
-                                      [&in] { return in.wall_clock(); }, [&in] { return in.draw(); }}};
+  environment_ptr env{new environment{
+      now.in_force, now.plane, now.events, log_, *now.files, keys.of(name(), self_->role), keys.ca(),
+      [&in, this] {
+        return in.wall_clock() +
+               std::chrono::duration_cast<std::chrono::system_clock::duration>(clock_offset_);
+      },
+      [&in] { return in.draw(); }, [&in] { return in.steady_ms(); }}};
   env->open_budget = open_budget;
   env->timing = timing;
   env->commands = &commands_;

@@ -39,6 +39,8 @@ class sim_node {
   void connect(std::uint64_t application);
   /// That peer's certificate is on the list, from now on.
   void revoke(const std::string& peer);
+  /// Its wall clock is set so far from the right time, from now on.
+  void set_clock(duration offset) { clock_offset_ = journal_.clock_offset = offset; }
   /// By its clock the certificates of these peers don't count, from now on in this life.
   void distrust(std::set<std::string> peers) { lives_.back()->plane.distrust(std::move(peers)); }
 
@@ -85,6 +87,7 @@ class sim_node {
   std::vector<std::unique_ptr<life>>
       lives_; ///< the dead ones too: their actors' last words must find somebody
   std::optional<node_actors> actors_;
+  duration clock_offset_{};
   bool running_ = false;
   int crashes_ = 0;
 };

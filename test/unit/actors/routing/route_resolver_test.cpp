@@ -107,7 +107,7 @@ class resolver_lab {
   no_events events;
   no_log log;
   no_files files;
-  environment_ptr env{new environment{self, plane, events, log, files, {}, {}, {}, {}}};
+  environment_ptr env{new environment{self, plane, events, log, files, {}, {}, {}, {}, {}}};
 
  public:
   route_resolver_actor resolver = spawn<route_resolver_state>(system, env);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <unistd.h>
 
@@ -34,8 +35,8 @@ TEST_CASE("what is no time is refused") {
 
 TEST_CASE("a trace is the events of one transfer, timed from its first") {
   char name[] = "/tmp/hublink-trace.XXXXXX";
-  ::close(::mkstemp(name));
-  std::ofstream{name}
+  REQUIRE(::mkdtemp(name));
+  std::ofstream{std::string{name} + "/2026-01-01.jsonl"}
       << R"({"time":"2026-01-01T00:00:00.500000Z","node":"A","event":"told","transfer":"t1"})"
          "\n"
       << "torn\n"
@@ -50,5 +51,5 @@ TEST_CASE("a trace is the events of one transfer, timed from its first") {
   CHECK(events[1]["since_ms"].get<double>() == Catch::Approx(1500.25));
   CHECK(read_trace(name, "t1", 1).size() == 1);
   CHECK(read_trace("/nowhere", "t1").empty());
-  std::remove(name);
+  std::filesystem::remove_all(name);
 }

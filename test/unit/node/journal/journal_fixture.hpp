@@ -12,8 +12,13 @@ struct fresh_file {
       std::filesystem::temp_directory_path() / ("hublink-journal-" + std::to_string(::getpid()));
   fresh_file() { remove(); }
   ~fresh_file() { remove(); }
+  std::int64_t now_ms = 1; ///< steady time
+  journal_store::steady_clock clock() {
+    return [this] { return now_ms; };
+  }
   void remove() const {
-    for (const auto* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + suffix);
+    for (const auto* suffix : {"", "-wal", "-shm", ".before-1"})
+      std::filesystem::remove(path.string() + suffix);
   }
 };
 

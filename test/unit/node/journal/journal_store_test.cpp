@@ -9,11 +9,11 @@ TEST_CASE("a journal gives back what it was given, after it was closed too") {
   failed.ended_ms = 5;
   failed.reason = failure{errc::no_space, "HOST2", "no room"};
   {
-    journal_store store{file.path};
+    journal_store store{file.path, file.clock()};
     store.save(failed);
     store.save(record("a2", transfer_side::sender, transfer_state::running));
   }
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   auto found = store.find(key("a1"), transfer_side::sender);
   REQUIRE(found);
   CHECK(found->to == failed.to);
@@ -32,14 +32,14 @@ TEST_CASE("receivers change one by one, until their record is written whole") {
   fresh_file file;
   auto running = record("a1", transfer_side::sender, transfer_state::running);
   {
-    journal_store store{file.path};
+    journal_store store{file.path, file.clock()};
     store.save(running);
     store.save(receiver_changes{"a1", {{"HOST2", transfer_state::done}}, {}});
     store.save(receiver_changes{"a1",
                                 {{"HOST3", transfer_state::failed}},
                                 {{job_kind::post_receive, "HOST3", {false, "exit code 1"}, {}, 1, 2}}});
   }
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   auto found = store.find(key("a1"), transfer_side::sender);
   REQUIRE(found);
   CHECK(found->state == transfer_state::running);
@@ -56,7 +56,7 @@ TEST_CASE("receivers change one by one, until their record is written whole") {
 
 TEST_CASE("sequences grow, and never fall behind the clock") {
   fresh_file file;
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   CHECK(store.next_sequence("F", 100) == 100);
   CHECK(store.next_sequence("F", 100) == 101);
   CHECK(store.next_sequence("F", 50) == 102);
@@ -66,7 +66,7 @@ TEST_CASE("sequences grow, and never fall behind the clock") {
 
 TEST_CASE("a publication is open until it is committed") {
   fresh_file file;
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   store.save(record("b1", transfer_side::receiver, transfer_state::running));
   store.save_publication({key("b1"), 1, "in/x", "xxh128:00", 9, {std::byte{1}, std::byte{2}}, false});
   REQUIRE(store.open_publications().size() == 1);
@@ -86,7 +86,7 @@ TEST_CASE("a publication is open until it is committed") {
 
 TEST_CASE("a failed receive leaves no publication to be finished after a crash") {
   fresh_file file;
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   store.save(record("c1", transfer_side::receiver, transfer_state::running));
   store.save_publication({key("c1"), 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
   store.save(record("c1", transfer_side::sender, transfer_state::failed)); // another row
@@ -102,7 +102,7 @@ TEST_CASE("a failed receive leaves no publication to be finished after a crash")
 
 TEST_CASE("what a later attempt needs is kept") {
   fresh_file file;
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   auto kept = record("d1", transfer_side::sender, transfer_state::unconfirmed);
   kept.generation = 3;
   kept.source = file_facts{1, 2, 0640};
@@ -159,13 +159,15 @@ transfer_record ended_record(const std::string& id, transfer_side side, const st
 
 TEST_CASE("what ended long ago goes with its receipt, the newest of each file stays") {
   fresh_file file;
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   for (int i = 1; i <= 9; ++i) {
     auto id = "d" + std::to_string(i);
     store.save(record(id, transfer_side::receiver, transfer_state::running));
     store.save_publication({key(id), 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
-    store.commit_publication(key(id), i * 10);
+    file.now_ms = i * 10;
+    store.commit_publication(key(id), 5'000);
   }
+  file.now_ms = 1;
   store.save(ended_record("d5", transfer_side::sender, "OTHER", 1)); // the only one of its file
   store.save(record("d0", transfer_side::sender, transfer_state::queued));
 
@@ -186,7 +188,7 @@ TEST_CASE("what ended long ago goes with its receipt, the newest of each file st
 
 TEST_CASE("an unfinished transfer does not stand in for the newest that ended") {
   fresh_file file;
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   store.save(ended_record("e1", transfer_side::sender, "FILE01", 1));
   store.save(record("e2", transfer_side::sender, transfer_state::queued));
   store.save(ended_record("e3", transfer_side::receiver, "FILE01", 1)); // the other side is another matter
@@ -198,7 +200,7 @@ TEST_CASE("an unfinished transfer does not stand in for the newest that ended") 
 
 TEST_CASE("listings and pruning read no more rows than they need") {
   fresh_file file;
-  { journal_store store{file.path}; }
+  { journal_store store{file.path, file.clock()}; }
   transfer_query query;
   query.finished = GENERATE(std::optional<bool>{}, std::optional{true}, std::optional{false});
   query.file = GENERATE("", "FILE01");
@@ -215,14 +217,14 @@ TEST_CASE("listings and pruning read no more rows than they need") {
   CHECK_THAT(jobs, Catch::Contains("INDEX transfers_job"));
   auto pruning = plan_of(file, journal_store::prunable_sql);
   CAPTURE(pruning);
-  CHECK_THAT(pruning, Catch::Contains("INDEX transfers_ended (ended_ms<?"));
+  CHECK_THAT(pruning, Catch::Contains("INDEX transfers_saved (saved_ms<?"));
   CHECK_THAT(pruning, Catch::Contains("INDEX transfers_file (file=? AND transfer>?"));
   CHECK_THAT(pruning, !Catch::Contains("TEMP B-TREE"));
 }
 
 TEST_CASE("a request is served by one transfer, which says whose it is") {
   fresh_file file;
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   auto asked = record("f1", transfer_side::sender, transfer_state::queued);
   asked.requested_by = "HOST2";
   asked.resend_of = "f0";
@@ -261,7 +263,7 @@ TEST_CASE("a request is served by one transfer, which says whose it is") {
 
 TEST_CASE("listings are filtered by state, host and time") {
   fresh_file file;
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   auto add = [&](const char* id, transfer_state state, const char* to, std::int64_t started_ms) {
     auto row = record(id, transfer_side::sender, state);
     row.to = {{to, state}};
@@ -299,7 +301,7 @@ TEST_CASE("listings are filtered by state, host and time") {
 
 TEST_CASE("transfers of one id under two names know nothing of each other") {
   fresh_file file;
-  journal_store store{file.path};
+  journal_store store{file.path, file.clock()};
   auto mine = record("a1", transfer_side::receiver, transfer_state::running);
   auto theirs = mine;
   theirs.from = "EVIL";

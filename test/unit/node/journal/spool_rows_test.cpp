@@ -24,13 +24,13 @@ TEST_CASE("a spool comes back as it was written down last") {
   change.now.used_ms = 17;
   change.now.store = {store_policy::only, 1'700'000'000'000, true, false};
   {
-    journal_store journal{file.path};
+    journal_store journal{file.path, file.clock()};
     journal.spools().save(change);
     change.now.key = {"a2", "", "FILE01"};
     journal.spools().save(change);
     journal.spools().remove({"a2", "", "FILE01"});
   }
-  journal_store journal{file.path};
+  journal_store journal{file.path, file.clock()};
   auto all = journal.spools().all();
   REQUIRE(all.size() == 1);
   CHECK(all[0].request.open_id == "0123456789abcdef");

@@ -8,6 +8,8 @@
 
 using namespace hublink;
 using namespace hublink::test;
+using plain_json = nlohmann::json;
+
 namespace {
 
 /// `none`: that there is none is no value that anybody could write.
@@ -40,13 +42,13 @@ std::vector<std::string> rows_below(const std::string& head) {
 }
 
 /// `{"FIELD": value}`, in the field's group.
-nlohmann::json patch_of(const policy_field& field, const nlohmann::json& value) {
-  nlohmann::json patch{{field.key, value}};
-  return field.group.empty() ? patch : nlohmann::json{{field.group, patch}};
+plain_json patch_of(const policy_field& field, const plain_json& value) {
+  plain_json patch{{field.key, value}};
+  return field.group.empty() ? patch : plain_json{{field.group, patch}};
 }
 
-topology_transfer transfer_with(const nlohmann::json& patch) {
-  auto text = example_with(nlohmann::json{{"transfers", {{"FILE03", patch}}}}.dump());
+topology_transfer transfer_with(const plain_json& patch) {
+  auto text = example_with(plain_json{{"transfers", {{"FILE03", patch}}}}.dump());
   return parse_topology(text).value.transfers.at("FILE03");
 }
 
@@ -55,17 +57,17 @@ std::string written(const policy_field& field, const transfer_policy& policy) {
 }
 
 /// Something else than the default that may stand there.
-nlohmann::json other_value(const policy_field& field) {
-  auto fallback = nlohmann::json::parse(field.write({}).dump());
+plain_json other_value(const policy_field& field) {
+  auto fallback = plain_json::parse(field.write({}).dump());
   if (fallback.is_boolean()) return !fallback.get<bool>();
   if (fallback.is_number()) return field.key == "rate" ? 5'000 : fallback.get<int>() + 1;
   return field.bounds.substr(field.bounds.rfind(' ') + 1);
 }
 
 /// What both parsers say of a value, without the path; the topology's first.
-std::pair<std::string, std::string> refusals(const policy_field& field, const nlohmann::json& value) {
-  auto found = parse_topology(
-      example_with(nlohmann::json{{"transfers", {{"FILE03", patch_of(field, value)}}}}.dump()));
+std::pair<std::string, std::string> refusals(const policy_field& field, const plain_json& value) {
+  auto found =
+      parse_topology(example_with(plain_json{{"transfers", {{"FILE03", patch_of(field, value)}}}}.dump()));
   auto holder = field.told_to.front();
   auto node = holder == policy_holder::sender     ? "HOST1"
               : holder == policy_holder::receiver ? "HOST2"
@@ -73,7 +75,7 @@ std::pair<std::string, std::string> refusals(const policy_field& field, const nl
   auto rows = holder == policy_holder::sender     ? "sends"
               : holder == policy_holder::receiver ? "receives"
                                                   : "transfers";
-  auto defined = nlohmann::json::parse(json_of(compile(network_of(example_text()), node)).dump());
+  auto defined = plain_json::parse(json_of(compile(network_of(example_text()), node)).dump());
   defined[rows]["FILE03"].merge_patch(patch_of(field, value));
   auto read = read_definition_json(defined.dump(), "n", node);
   auto message = found.problems.empty() ? "" : found.problems.front().message;
@@ -112,7 +114,7 @@ TEST_CASE("every field that the topology sets comes to whom it concerns, and to 
       nlohmann::ordered_json shape = nlohmann::ordered_json::object();
       part.store = set.store = store_policy::only; // or a definition leaves out how long
       write_policy_part(part, holder, shape);
-      auto again = nlohmann::json::parse(shape.dump());
+      auto again = plain_json::parse(shape.dump());
       problems found;
       json_fields fields{again, "", found};
       transfer_policy read;
@@ -126,7 +128,7 @@ TEST_CASE("every field that the topology sets comes to whom it concerns, and to 
 
 TEST_CASE("a definition's reader refuses what the topology's refuses, in the same words") {
   for (const auto& field : policy_fields()) {
-    std::vector<nlohmann::json> wrong{nlohmann::json::array(), "no such word", -1000, 1e9, 1e18, 0.5};
+    std::vector<plain_json> wrong{plain_json::array(), "no such word", -1000, 1e9, 1e18, 0.5};
     if (field.write({}).is_number()) { // one beyond the bounds
       auto least = std::atoi(field.bounds.c_str()),
            most = std::atoi(field.bounds.substr(field.bounds.rfind(' ') + 1).c_str());

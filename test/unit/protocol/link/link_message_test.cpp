@@ -67,7 +67,8 @@ class maker {
       return report{random_(), std::string(pick(2000), '}'), pick(2) == 0, pick(2) == 0,
                     pick(2) ? std::optional<failure>{} : failure{errc(pick(24)), name(), name()}};
     default:
-      return pick(2) ? link_message(drain{}) : unknown_message{"later", random_()};
+      return pick(2) ? link_message(pick(2) ? drain{} : drain{failure{errc::busy, "A", "two"}})
+                     : unknown_message{"later", random_()};
     }
   }
 
@@ -103,6 +104,7 @@ class maker {
     if (pick(2)) body.source = name();
     if (pick(2)) body.dial_back = key();
     if (pick(2)) body.share = random_();
+    body.reads = pick(2);
     body.destination = names();
     body.only = names();
     body.hops_left = std::uint8_t(pick(max_hops + 1));

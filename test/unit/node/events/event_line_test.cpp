@@ -1,4 +1,4 @@
-#include "node/events/event_file.hpp"
+#include "node/events/event_line.hpp"
 #include "support/catch.hpp"
 
 using namespace hublink;
