@@ -30,6 +30,14 @@ struct registered_client {
   bool dials_out = false; ///< `"dial": "out"`: can't be dialled, keeps its link and is asked over it
 };
 
+/// Whom a client dials beside its home server: a server, for transfers with some hosts (`proxies`), or a
+/// client with which it has direct transfers.
+struct dialled_node {
+  std::string name;
+  hublink::role role = role::server;
+  endpoint address;
+};
+
 /// A row of the routes table. `via` is a server's name, not necessarily a neighbour.
 struct network_route {
   ip_network network;
@@ -42,20 +50,21 @@ struct network_route {
 struct transfer_definition {
   std::string file;
   std::vector<std::string> next; ///< hosts, or one server; empty: nothing beyond the sender is known here
-  std::string sender;            ///< the registered client that sends this file; empty if none does here
-  std::vector<std::string> receivers; ///< registered clients that receive it: they may request it
-  /// At the sender's home server, of a broadcast that the system placed: the receivers, for when the point
-  /// that `next` names can't be had.
+  std::string sender; ///< the registered client, or guest, that sends this file; empty if none does here
+  std::vector<std::string> receivers; ///< registered clients and guests that receive it: they may request it
+  /// At the server that the sender dials, of a broadcast that the system placed: the receivers, for when the
+  /// point that `next` names can't be had.
   std::vector<std::string> instead{};
-  transfer_policy policy{};           ///< of the server where the last stretches begin
+  transfer_policy policy{}; ///< of the server where the last stretches begin
 };
 
 /// What a client knows of a file ID that it sends.
 struct send_definition {
   std::string file, path;
-  std::optional<std::string> destination; ///< told to the home server
+  std::optional<std::string> destination; ///< told to the server that is dialled
   std::vector<std::string> recipients;    ///< never told; who may read
   bool through_store = false;             ///< there is a broadcast point, for a single receiver too
+  std::string dials{};                    ///< a server, or the receiver itself; empty: the home server
   transfer_policy policy{};
 };
 
@@ -67,7 +76,8 @@ inline bool is_sealed_for_all(const send_definition& send) {
 /// What a client knows of a file ID that it receives.
 struct receive_definition {
   std::string file, path;
-  std::string source; ///< the only sender accepted
+  std::string source;  ///< the only sender accepted
+  std::string dials{}; ///< to request it: as in `send_definition`, or the source itself
   transfer_policy policy{};
 };
 
@@ -136,13 +146,16 @@ struct definition {
   std::string network, node;
   hublink::role role = role::client;
   endpoint address;
-  std::optional<ip_network> segment;              ///< servers
-  std::string home;                               ///< clients and managers: the proxy server
-  endpoint home_address;                          ///< proxy server name's address and port
-  bool dials_out = false;                         ///< clients: keeps the link to its home
-  std::vector<neighbour> neighbours;              ///< servers
-  std::vector<registered_client> clients;         ///< servers
-  std::vector<network_route> routes;              ///< servers: explicit and derived
+  std::optional<ip_network> segment;          ///< servers
+  std::string home;                           ///< clients and managers: the proxy server
+  endpoint home_address;                      ///< proxy server name's address and port
+  bool dials_out = false;                     ///< clients: keeps the link to its home
+  std::vector<dialled_node> dialled;          ///< clients: by name
+  std::map<std::string, std::string> proxies; ///< clients: remote host → server to dial, not the home
+  std::vector<neighbour> neighbours;          ///< servers
+  std::vector<registered_client> clients;     ///< servers
+  std::vector<std::string> guests;   ///< servers: clients of others that may dial this one for transfers
+  std::vector<network_route> routes; ///< servers: explicit and derived
   std::map<std::string, std::string> name_routes; ///< servers: far server → neighbour to go by
   /// Servers: far server → further neighbours to go by where that one fails, best first.
   std::map<std::string, std::vector<std::string>> other_ways;
@@ -162,6 +175,7 @@ struct definition {
 
   const neighbour* find_neighbour(const std::string& name) const;
   const registered_client* find_client(const std::string& name) const;
+  const dialled_node* find_dialled(const std::string& name) const;
 };
 
 /// Is `name` one of `names`?

@@ -80,11 +80,31 @@ outcome<names> names_to_reach(const definition& self, const open& request) {
   return result;
 }
 
-/// At a client or manager, where a circuit begins: all goes to the home server.
-std::vector<target> towards_home(const definition& self, const open& request) {
+/// Whom a client or manager dials for that.
+std::string first_hop(const definition& self, const open& request, const names& tell) {
+  const auto file = request.file.value_or("");
+  const bool follows_file = traits_of(request.kind).follows_file;
+  std::string first;
+  if (auto sent = self.sends.find(file); follows_file && !tells_source(request) && sent != self.sends.end())
+    first = sent->second.dials;
+  if (auto got = self.receives.find(file);
+      follows_file && tells_source(request) && got != self.receives.end())
+    first = got->second.dials;
+  if (auto proxy = self.proxies.find(tell.empty() ? "" : tell.front());
+      !follows_file && request.kind == circuit_kind::ping && proxy != self.proxies.end())
+    first = proxy->second;
+  return first.empty() ? self.home : first;
+}
+
+/// At a client or manager, where a circuit begins: all goes over the home server, or whom the definition
+/// names instead. The other end of a direct transfer is told the file alone.
+std::vector<target> from_origin(const definition& self, const open& request) {
   auto tell = told_names(request);
   if (!traits_of(request.kind).follows_file && tell == names{self.node}) return {};
-  return {{.host = self.home, .is_source = tells_source(request), .tell = std::move(tell)}};
+  auto host = first_hop(self, request, tell);
+  auto* dialled = self.find_dialled(host);
+  if (dialled && dialled->role == role::client) tell.clear();
+  return {{.host = std::move(host), .is_source = tells_source(request), .tell = std::move(tell)}};
 }
 
 std::vector<next_hop> only_hop(const target& wanted, std::optional<ip_address> address,
@@ -224,7 +244,7 @@ bool knows_server(const definition& self, const std::string& name) {
 }
 
 outcome<std::vector<target>> find_targets(const definition& self, const open& request) {
-  if (self.role != role::server) return towards_home(self, request);
+  if (self.role != role::server) return from_origin(self, request);
   auto goals = names_to_reach(self, request);
   if (!goals) return goals.error();
   std::vector<target> targets;
@@ -243,8 +263,9 @@ outcome<std::vector<target>> find_targets(const definition& self, const open& re
 outcome<std::vector<next_hop>> find_hops(const definition& self, const target& wanted,
                                          const std::optional<ip_address>& address) {
   if (self.role != role::server) {
-    auto home_address = own_address(self, self.home, self.home_address);
-    return only_hop(wanted, home_address, self.home, chosen_by::definition, wanted.tell);
+    auto* dialled = self.find_dialled(wanted.host);
+    auto address = own_address(self, wanted.host, dialled ? dialled->address : self.home_address);
+    return only_hop(wanted, address, wanted.host, chosen_by::definition, wanted.tell);
   }
   if (auto* client = self.find_client(wanted.host)) {
     auto client_address = own_address(self, client->name, client->address);
@@ -296,6 +317,7 @@ std::optional<dial_target> where_to_dial(const definition& self, const std::stri
   std::optional<endpoint> in_table;
   if (auto* next_to_us = self.find_neighbour(name)) in_table = next_to_us->address;
   if (auto* client = self.find_client(name)) in_table = client->address;
+  if (auto* dialled = self.find_dialled(name)) in_table = dialled->address;
   if (self.role != role::server && name == self.home) in_table = self.home_address;
   if (!in_table) return {};
   auto address = own_address(self, name, *in_table).value_or(in_table->address);

@@ -35,23 +35,33 @@ struct topology_route {
 struct topology_node {
   std::optional<hublink::role> role;
   std::optional<endpoint> address;
-  std::string home;                                       ///< clients and managers
-  bool dials_out = false;                                 ///< clients and managers
-  std::optional<ip_network> segment;                      ///< servers
-  std::map<std::string, std::optional<int>> neighbours;   ///< servers, with the link's cost
-  std::vector<topology_route> routes;                     ///< servers
-  std::optional<std::string> default_route;               ///< servers
-  std::vector<ip_network> managers_from;                  ///< servers; empty: from everywhere
+  std::string home;                                     ///< clients and managers
+  bool dials_out = false;                               ///< clients and managers
+  std::map<std::string, std::string> proxies;           ///< clients: remote host → server to dial
+  std::optional<ip_network> segment;                    ///< servers
+  std::map<std::string, std::optional<int>> neighbours; ///< servers, with the link's cost
+  std::vector<topology_route> routes;                   ///< servers
+  std::optional<std::string> default_route;             ///< servers
+  std::vector<ip_network> managers_from;                ///< servers; empty: from everywhere
+  std::optional<std::vector<std::string>> guests; ///< servers: clients of others that may dial it; none: all
   std::map<std::string, std::optional<ip_address>> hosts; ///< overrides of the other nodes' addresses
   bool system_resolver = false;
   proxy_definition proxy; ///< servers; without the gateways
   node_limits limits;
 };
 
+enum class placing : std::uint8_t {
+  automatic, ///< the system finds the way
+  manual,    ///< `via` and `broadcast_at` say it
+  direct,    ///< without a server
+};
+
+std::string_view to_string(placing value);
+
 struct topology_transfer {
   std::string from;
   std::vector<std::string> to;
-  bool manual = false;
+  placing placement = placing::automatic;
   std::vector<std::string> via;            ///< manual: servers, in order
   std::optional<std::string> broadcast_at; ///< manual: the server where one stream becomes many
   std::optional<std::string> send_path, receive_path;
@@ -81,6 +91,9 @@ struct topology {
 
   const topology_node* find(const std::string& name) const;
   bool is_server(const std::string& name) const;
+  /// The server that a client dials for transfers with those hosts: one that its `proxies` names for all of
+  /// them, else its home.
+  std::string dialled_by(const std::string& client, const std::vector<std::string>& hosts) const;
 };
 
 struct parsed_topology {
