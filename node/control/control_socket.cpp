@@ -149,7 +149,7 @@ void control_socket::make_room(std::size_t most_silent) {
 // Short of descriptors or memory: to try again at once would be all that this thread does.
 void control_socket::pause(const std::string& why) {
   note_shortage(entrance_kind::control, why);
-  make_room(silent_.size() / 2);
+  make_room(silent_.size() - silent_.size() / 2); // the system says so even where nobody waits
   pause_.expires_after(accept_later);
   pause_.async_wait([this](std::error_code cancelled) {
     if (!cancelled) accept();

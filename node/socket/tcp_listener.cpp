@@ -2,12 +2,24 @@
 
 #include <asio/ip/v6_only.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace hublink {
 
 namespace {
 
 /// Short of descriptors or memory.
 constexpr std::chrono::milliseconds accept_again{50};
+
+/// Takes the lowest free number, so that the number still says how many are in use.
+void move_down(tcp::socket& socket) {
+  std::error_code ignored;
+  const auto protocol = socket.local_endpoint(ignored).protocol();
+  const int high = socket.release(ignored), low = ::fcntl(high, F_DUPFD_CLOEXEC, 0);
+  if (low >= 0) ::close(high);
+  socket.assign(protocol, low >= 0 ? low : high, ignored);
+}
 
 } // namespace
 
@@ -59,7 +71,9 @@ void tcp_listener::accept() {
     if (!error && !leaves_room(socket.native_handle(), entrance_kind::application)) {
       const std::string why = "too many open files";
       note_shortage(self->at_.of, why);
-      if (!self->events_.make_room() && !leaves_room(socket.native_handle(), self->at_.of)) {
+      if (self->events_.make_room()) {
+        move_down(socket);
+      } else if (!leaves_room(socket.native_handle(), self->at_.of)) {
         reset(socket);
         return self->pause(why);
       }
