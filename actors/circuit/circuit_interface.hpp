@@ -13,7 +13,7 @@ namespace hublink {
 struct arrived_open {
   open request;
   way_plan plan;
-  endpoint asker{}; ///< its data port, where it can't dial and waits to be dialled back
+  endpoints asker{}; ///< its data port, where it can't dial and waits to be dialled back
   /// Written down, and what follows from it, once the circuit stands; not at all if it never does.
   std::optional<event::told> untold{};
 };

@@ -136,6 +136,7 @@ class far_side {
     hop_name_ = choice.hop.hop;
     note_next(choice.hop, choice.where);
     for (const auto& other : choice.also) note_next(other, choice.where);
+    if (choice.unresolved) return refused(*choice.unresolved);
 
     stage_ = stage::asking;
     attached_ = false;
@@ -146,12 +147,12 @@ class far_side {
               [this](const caf::error& no) { failed(to_failure(no, here())); });
   }
 
-  void note_next(const next_hop& hop, const endpoint& where) {
+  void note_next(const next_hop& hop, const endpoints& where) {
     event::next what;
     what.host = hop.host;
     if (hop.address) what.address = to_string(*hop.address);
     what.hop = hop.hop;
-    what.dialled = to_string(where);
+    if (!where.empty()) what.dialled = to_string(where.front());
     what.by = to_string(hop.by);
     write(what);
   }

@@ -38,6 +38,11 @@ std::optional<ip_network> parse_hosts(std::string_view text) {
 
 } // namespace
 
+endpoints definition::own_listens() const {
+  if (!listen.empty() || address.is_name()) return listen;
+  return {*address.known_endpoint()};
+}
+
 const neighbour* definition::find_neighbour(const std::string& name) const {
   return find_name(neighbours, name);
 }
@@ -62,8 +67,20 @@ std::string to_string(const proxy_rule& rule) {
   return rule.last_port == rule.first_port ? text : text + "-" + std::to_string(rule.last_port);
 }
 
+definition_ptr listening_at(const definition_ptr& self, const endpoints& places) {
+  if (self->listen == places) return self;
+  auto made = std::make_shared<definition>(*self);
+  made->listen = places;
+  return made;
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool contains(const std::vector<ip_network>& networks, const ip_address& address) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const auto& network) { return network.contains(address); });
 }
 
 } // namespace hublink

@@ -2,8 +2,8 @@
 /// What one node knows of the network: its own definition, made by the compiler (node/topology/compiler) from
 /// the topology. Plain values; shared as `definition_ptr` and never changed once made.
 #include "actors/definition/transfer_policy.hpp"
-#include "protocol/base/address.hpp"
 #include "protocol/base/bytes.hpp"
+#include "protocol/base/dial_address.hpp"
 #include "protocol/base/role.hpp"
 #include "protocol/gateway/reply_source.hpp"
 
@@ -15,11 +15,11 @@
 
 namespace hublink {
 
-/// A server next to this one. `segment` serves the "neighbours" rule of the next hop.
+/// A server next to this one. `segments` serve the "neighbours" rule of the next hop.
 struct neighbour {
   std::string name;
-  endpoint address;
-  std::optional<ip_network> segment;
+  dial_address address;
+  std::vector<ip_network> segments;
   int cost = 1;
 };
 
@@ -27,16 +27,18 @@ struct neighbour {
 struct registered_client {
   std::string name;
   hublink::role role = role::client;
-  endpoint address;
+  dial_address address;
   bool dials_out = false; ///< `"dial": "out"`: can't be dialled, keeps its link and is asked over it
 };
 
-/// A row of the routes table. `via` is a server's name, not necessarily a neighbour.
+/// A row of the routes table, for a network or for one host by its name. `via` is a server's name, not
+/// necessarily a neighbour.
 struct network_route {
   ip_network network;
   std::string via;
   int priority = 0; ///< lower first
   bool explicit_route = false;
+  std::string host{}; ///< a host whose address only a look-up tells; empty: `network` counts
 };
 
 /// What a server knows of a file ID.
@@ -108,7 +110,8 @@ struct gateway_definition {
   std::string name;
   bool udp = false;
   std::string calling, called; ///< servers
-  endpoint listen, deliver;
+  endpoint listen;
+  dial_address deliver;
   int reply_timeout_s = 5; ///< UDP; 0: no reply is awaited
   bool replies_extend = false;
   reply_source replies_from = reply_source::destination;
@@ -137,21 +140,23 @@ struct proxy_definition {
 struct definition {
   std::string network, node;
   hublink::role role = role::client;
-  endpoint address;
-  std::optional<ip_network> segment;              ///< servers
-  std::string home;                               ///< clients and managers: the proxy server
-  endpoint home_address;                          ///< proxy server name's address and port
-  bool dials_out = false;                         ///< clients: keeps the link to its home
-  std::vector<neighbour> neighbours;              ///< servers
-  std::vector<registered_client> clients;         ///< servers
-  std::vector<network_route> routes;              ///< servers: explicit and derived
+  dial_address address;                   ///< where others dial it
+  endpoints listen{};                     ///< where it listens; none: at `address`
+  std::vector<ip_address> bind{};         ///< where its own dials come from; none: as the system chooses
+  std::vector<ip_network> segments;       ///< servers
+  std::string home;                       ///< clients and managers: the proxy server
+  dial_address home_address;              ///< proxy server name's address and port
+  bool dials_out = false;                 ///< clients: keeps the link to its home
+  std::vector<neighbour> neighbours;      ///< servers
+  std::vector<registered_client> clients; ///< servers
+  std::vector<network_route> routes;      ///< servers: explicit and derived
   std::map<std::string, std::string> name_routes; ///< servers: far server → neighbour to go by
   /// Servers: far server → further neighbours to go by where that one fails, best first.
   std::map<std::string, std::vector<std::string>> other_ways;
   std::optional<std::string> default_route; ///< servers: a server's name
   /// The nodes of the network that it may be asked for, with its own host definitions; with
-  /// `system_resolver` the names alone count.
-  std::map<std::string, ip_address> hosts;
+  /// `system_resolver` the names alone count. A port of its own counts before that of the other tables.
+  std::map<std::string, dial_address> hosts;
   bool system_resolver = false;                         ///< host names are asked of the system alone
   std::map<std::string, transfer_definition> transfers; ///< servers, by file ID
   std::map<std::string, send_definition> sends;         ///< clients
@@ -162,13 +167,20 @@ struct definition {
   std::vector<ip_network> managers_from; ///< servers: where managers may be; empty: anywhere
   proxy_definition proxy;                ///< servers
 
+  /// Where it listens, as far as the definition alone says.
+  endpoints own_listens() const;
   const neighbour* find_neighbour(const std::string& name) const;
   const registered_client* find_client(const std::string& name) const;
 };
 
 /// Is `name` one of `names`?
 bool contains(const std::vector<std::string>& names, const std::string& name);
+/// Is the address in one of them?
+bool contains(const std::vector<ip_network>& networks, const ip_address& address);
 
 using definition_ptr = std::shared_ptr<const definition>;
+
+/// That definition of a node that listens there, whatever it says of that: it counts from a start on.
+definition_ptr listening_at(const definition_ptr& self, const endpoints& places);
 
 } // namespace hublink

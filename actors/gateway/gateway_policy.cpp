@@ -14,12 +14,18 @@ bool is_within(const ip_network& inner, const ip_network& outer) {
   return inner.prefix >= outer.prefix && outer.contains(inner.base);
 }
 
+/// The definition names it as an address of this node.
+bool is_named_of(const definition& self, const ip_address& address) {
+  return self.address.known_address() == address ||
+         std::ranges::any_of(self.listen, [&](const auto& own) { return own.address == address; });
+}
+
 /// Only rules within this network mean the address; nothing: all that have it.
 std::optional<ip_network> meant_within(const definition& self, const endpoint& where,
                                        const own_address_test& is_own) {
   const auto& address = where.address;
-  bool is_node = address == self.address.address || is_own_listener(self, false, where) ||
-                 is_own_listener(self, true, where);
+  bool is_node = is_named_of(self, address) || is_own_port(self, where, is_own) ||
+                 is_own_listener(self, false, where) || is_own_listener(self, true, where);
   if (is_node) return network_of_one(address);
   if (auto special = special_network_of(address)) return special;
   if (is_own(address)) return network_of_one(address);
@@ -34,8 +40,8 @@ bool has_port(const proxy_rule& rule, std::uint16_t port) {
 
 /// The part of this server's own segment that has the address.
 std::optional<ip_network> own_network_of(const definition& self, const ip_address& address) {
-  if (self.segment && self.segment->contains(address)) return self.segment;
-  return {};
+  auto found = std::ranges::find_if(self.segments, [&](const auto& each) { return each.contains(address); });
+  return found == self.segments.end() ? std::nullopt : std::optional{*found};
 }
 
 /// Nothing at all is carried there.
@@ -79,7 +85,23 @@ delivery may_deliver(const definition& self, const std::string& peer, bool udp, 
   }
   const endpoint where{unmapped(target.where.address), target.where.port};
   if (auto no = may_connect(self, where, is_own)) return *no;
-  return where;
+  return dial_address{where};
+}
+
+std::optional<mux_refusal> may_lead_to(const definition& self, const mux_target& target,
+                                       const endpoint& where, const own_address_test& is_own) {
+  if (target.kind == mux_target::by::gateway) return {};
+  return may_connect(self, where, is_own);
+}
+
+// Whoever listens at all addresses does so at those of loopback, too.
+bool is_own_port(const definition& self, const endpoint& where, const own_address_test& is_own) {
+  return std::ranges::any_of(self.own_listens(), [&](const endpoint& own) {
+    if (own == where) return true;
+    const bool all =
+        is_unspecified(own.address) && own.port == where.port && (own.address.v6 || !where.address.v6);
+    return all && (special_network_of(where.address) || is_own(where.address));
+  });
 }
 
 std::optional<mux_refusal> may_look_up(const definition& self, const mux_target& target) {
@@ -112,7 +134,9 @@ std::string called_for(const definition& self, const mux_target& target) {
   const auto address = unmapped(target.where.address);
   auto own = own_network_of(self, address);
   for (const auto& route : self.routes) {
-    if (route.explicit_route || !route.network.contains(address) || route.via == self.node) continue;
+    if (route.explicit_route || !route.host.empty() || !route.network.contains(address) ||
+        route.via == self.node)
+      continue;
     if (!own || !is_within(*own, route.network)) return route.via;
   }
   return own ? self.node : self.proxy.called;

@@ -8,8 +8,9 @@
 
 namespace hublink {
 
-/// A destination that a called gateway may connect to, or why it may not.
-using delivery = std::variant<endpoint, mux_refusal>;
+/// A destination that a called gateway may connect to, or why it may not. A name is one of the definition's
+/// own: whatever it leads to is meant.
+using delivery = std::variant<dial_address, mux_refusal>;
 
 /// Is that an address of this machine, or a broadcast address of a network that it is in?
 using own_address_test = std::function<bool(const ip_address& address)>;
@@ -38,6 +39,12 @@ std::optional<mux_refusal> may_connect(const definition& self, const endpoint& w
 /// segment it lies, this one too, else `proxy.called`; empty if there is none.
 std::string called_for(const definition& self, const mux_target& target);
 
+/// May a look-up of that name lead there? One of the definition's own may lead anywhere.
+std::optional<mux_refusal> may_lead_to(const definition& self, const mux_target& target,
+                                       const endpoint& where, const own_address_test& is_own);
+
+/// Does this node itself listen there, for links and data?
+bool is_own_port(const definition& self, const endpoint& where, const own_address_test& is_own);
 /// Does this node listen there for applications?
 bool is_own_listener(const definition& self, bool udp, const endpoint& where);
 

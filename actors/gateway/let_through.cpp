@@ -19,7 +19,10 @@ bool is_still_called(const definition& self, const let_through& what) {
 }
 
 bool is_still_delivered(const definition& self, const let_through& what, const own_address_test& is_own) {
-  if (what.target.kind != mux_target::by::gateway) return !may_connect(self, what.destination, is_own);
+  if (what.target.kind != mux_target::by::gateway) {
+    auto where = what.destination.known_endpoint();
+    return where && !may_connect(self, *where, is_own);
+  }
   auto* known = find_called(self, what.target.name, what.peer, what.udp);
   return known && known->deliver == what.destination;
 }

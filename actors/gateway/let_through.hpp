@@ -14,7 +14,7 @@ struct let_through {
   std::string peer{}; ///< the other gateway
   bool calling = true, udp = false;
   mux_target target{};
-  endpoint destination{}; ///< called side: where it leads
+  dial_address destination{}; ///< called side: where it leads; a gateway's own, as the definition says it
 };
 
 /// Would the definition let it through today, to the same place? A change of the way is none.

@@ -43,7 +43,7 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
             std::erase_if(waiting_, [&](const auto& waiting) { return waiting.request.key() == what.key; });
         if (auto* over = usable(); over && unsent == 0) env_->plane.send(over->id, what);
       },
-      [this](dial_atom, const endpoint& where) { where_ = where; },
+      [this](dial_atom, const endpoints& where) { where_ = where; },
       [this](define_atom, const link_terms& terms) { behave(terms); },
       [this](const link_up& up) { came_up(up); },
       [this](const link_down& down) { went_down(down.id, down.why); },
@@ -116,7 +116,7 @@ void link_state::keep_up() {
   if (std::exchange(locating_, true)) return;
   self_->request(addresses_, caf::infinite, locate_atom_v, config_.peer)
       .then(
-          [this](const endpoint& where) {
+          [this](const endpoints& where) {
             locating_ = false;
             if (!config_.keep || !config_.can_dial || !connections_.empty()) return;
             where_ = where;

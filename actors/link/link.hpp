@@ -90,7 +90,7 @@ class link_state {
   local_hop_actor local_;
   address_finder_actor addresses_;
   std::vector<peer_connection> connections_;
-  endpoint where_; ///< to dial
+  endpoints where_; ///< to dial
   bool locating_ = false;
   std::optional<link_id> dialling_;
   clock::time_point dial_began_;

@@ -41,7 +41,7 @@ using hop_actor = caf::typed_actor<
 /// A neighbour's hop as seen from here. Every asker is monitored; if the link fails it gets `hop_lost`.
 using link_actor = hop_actor::extend<
     // Where to dial for what is asked next.
-    caf::reacts_to<dial_atom, endpoint>,
+    caf::reacts_to<dial_atom, endpoints>,
     // How it is to behave from now on.
     caf::reacts_to<define_atom, link_terms>, caf::reacts_to<link_up>, caf::reacts_to<link_down>,
     caf::reacts_to<link_received>,
@@ -63,12 +63,12 @@ using local_hop_actor = hop_actor::extend<
 
 /// Who knows the addresses of this node's neighbours, clients or home server.
 using address_finder_actor = caf::typed_actor<
-    // Where that one is dialled now; fails with a `failure`.
-    caf::replies_to<locate_atom, std::string>::with<endpoint>>;
+    // Where that one is dialled now, best first; fails with a `failure`.
+    caf::replies_to<locate_atom, std::string>::with<endpoints>>;
 
 /// Who knows the links of this node.
 using hop_finder_actor = caf::typed_actor<
-    // The hop of that name; its link is dialled when first asked. `where`: the address to dial now.
-    caf::replies_to<hop_atom, std::string, endpoint>::with<hop_actor>>;
+    // The hop of that name; its link is dialled when first asked. `where`: the addresses to dial now.
+    caf::replies_to<hop_atom, std::string, endpoints>::with<hop_actor>>;
 
 } // namespace hublink

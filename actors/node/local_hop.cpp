@@ -218,7 +218,7 @@ void local_hop_state::locate_asker(const open& request) {
   // No time-out of its own, as the link has none: timers of a long-lived asker would pile up.
   self_->request(services_.hops.resolver, caf::infinite, locate_atom_v, peer_)
       .then(
-          [this, is_it](const endpoint& where) {
+          [this, is_it](const endpoints& where) {
             for (auto& waiting : waiting_)
               if (is_it(waiting)) {
                 waiting.arrived.asker = where;

@@ -26,7 +26,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
         if (with_.spools) self_->send(*with_.spools, neighbour_atom_v, up.peer);
         env_->neighbour_came(up.peer, up.incarnation);
       },
-      [this](hop_atom, const std::string& peer, const endpoint& where) { return find_hop(peer, where); },
+      [this](hop_atom, const std::string& peer, const endpoints& where) { return find_hop(peer, where); },
       [this](ping_host_atom, const std::string& host) { return ping(host); },
       [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
       [this](request_atom, const request_order& order,
@@ -212,7 +212,7 @@ link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
   return link;
 }
 
-caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const endpoint& where) {
+caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const endpoints& where) {
   auto peer_role = neighbour_role(*env_->self.now(), peer);
   if (!peer_role)
     return to_error({errc::no_route, env_->self->node, peer + " is no neighbour of " + env_->self->node});

@@ -32,7 +32,7 @@ class supervisor_state {
   void take_up(const definition_ptr& next);
   link_terms terms_of(const std::string& peer, role peer_role) const;
   link_actor link_to(const std::string& peer, role peer_role);
-  caf::result<hop_actor> find_hop(const std::string& peer, const endpoint& where);
+  caf::result<hop_actor> find_hop(const std::string& peer, const endpoints& where);
   caf::result<ping_report> ping(const std::string& host);
   caf::result<node_status> status();
   void stop();

@@ -3,12 +3,13 @@
 /// sockets or buffers. Two implementations: `io_plane` (asio, node/) and the simulated network
 /// (test/simulation/).
 #include "actors/ports/file_store.hpp"
-#include "protocol/base/address.hpp"
+#include "protocol/base/dial_address.hpp"
 #include "protocol/circuit/circuit_end.hpp"
 #include "protocol/link/link_message.hpp"
 
 #include <caf/all.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -49,7 +50,7 @@ struct link_received {
 };
 struct resolved {
   std::uint64_t number = 0;
-  outcome<ip_address> address;
+  outcome<std::vector<ip_address>> addresses; ///< in the order in which they are tried; at least one
 };
 /// A side's socket is there and its peer accepted the token. A circuit with both sides is joined by the plane
 /// at once.
@@ -90,7 +91,7 @@ struct hop_lost {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::abandon)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::endpoint)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::endpoint>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::link_received)
@@ -139,23 +140,25 @@ class data_plane {
 
   /// Starts accepting. Links that pass TLS and `hello` go to `acceptor` and are read only once adopted.
   virtual void listen(weak_owner<link_acceptor> acceptor) = 0;
-  /// `link_up` or `link_down`, within `dial_timeout`. The certificate must name `peer`. The link is adopted.
-  virtual link_id dial(endpoint where, std::string peer, weak_owner<link_owner> owner) = 0;
+  /// `link_up` or `link_down`, within `dial_timeout`, over the first of these addresses that leads to `peer`,
+  /// whose certificate must name it. The link is adopted.
+  virtual link_id dial(endpoints where, std::string peer, weak_owner<link_owner> owner) = 0;
   virtual void adopt(link_id link, weak_owner<link_owner> owner) = 0;
   /// In order. The queue of a link is bounded; overflow takes it down.
   virtual void send(link_id link, link_message message) = 0;
   /// Sends what is queued, then closes. No `link_down` follows.
   virtual void hang_up(link_id link) = 0;
 
-  static constexpr std::uint64_t lookups_at_once = 8;
-  /// Asks the system resolver. `resolved` with `number`.
+  static constexpr std::uint64_t lookups_at_once = 64;
+  static constexpr std::chrono::seconds lookup_limit{5};
+  /// Asks the system resolver. `resolved` with `number`, within `lookup_limit`.
   virtual void resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) = 0;
 
   virtual circuit_id make_circuit(weak_owner<circuit_owner> owner) = 0;
   /// Waits up to `token_lifetime` for a socket that shows the token: `attached`, or `ended` with `timed_out`.
   virtual token expect(circuit_id circuit, side where) = 0;
-  /// Dials a data port and shows the token: `attached` or `ended`.
-  virtual void attach(circuit_id circuit, side where, endpoint peer, token key) = 0;
+  /// Dials a data port, at the first of these addresses that takes the token: `attached` or `ended`.
+  virtual void attach(circuit_id circuit, side where, endpoints peer, token key) = 0;
   /// Drives an end on the circuit's one attached side. `file` may be null for an end that uses none.
   virtual void run(circuit_id circuit, std::unique_ptr<circuit_end> end,
                    std::unique_ptr<transfer_file> file) = 0;

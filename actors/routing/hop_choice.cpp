@@ -7,9 +7,14 @@ namespace {
 hop_choice with_address(const definition& self, const next_hop& hop, const system_answers& answers) {
   hop_choice choice;
   choice.hop = hop;
-  if (auto dial = where_to_dial(self, hop.hop)) choice.where = address_to_dial(*dial, hop.hop, answers);
   if (auto* client = self.find_client(hop.hop)) choice.dials_out = client->dials_out;
-  if (!hop.address && hop.host == hop.hop) choice.hop.address = choice.where.address;
+  if (auto dial = where_to_dial(self, hop.hop)) {
+    choice.where = addresses_to_dial(*dial, answers);
+    if (choice.where.empty() && !choice.dials_out)
+      choice.unresolved = unresolved(self, hop.hop, *dial, answers);
+  }
+  if (!hop.address && hop.host == hop.hop && !choice.where.empty())
+    choice.hop.address = choice.where.front().address;
   return choice;
 }
 
@@ -20,8 +25,11 @@ std::set<std::string> names_to_dial(const way_plan& plan) {
   if (!plan.ways) return names;
   for (const auto& way : *plan.ways) {
     if (!way.hops || !*way.hops) continue;
-    for (const auto& hop : **way.hops)
-      if (auto dial = where_to_dial(*plan.self, hop.hop); dial && dial->needs_system) names.insert(hop.hop);
+    for (const auto& hop : **way.hops) {
+      auto* client = plan.self->find_client(hop.hop);
+      auto dial = client && client->dials_out ? std::nullopt : where_to_dial(*plan.self, hop.hop);
+      if (dial) names.insert(dial->ask.begin(), dial->ask.end());
+    }
   }
   return names;
 }

@@ -22,13 +22,10 @@ names hops_towards(const definition& self, const std::string& server) {
   return hops;
 }
 
-/// What this node's own host definitions say of a name in one of its tables; nothing if the system has to be
-/// asked.
-std::optional<ip_address> own_address(const definition& self, const std::string& name,
-                                      const endpoint& in_table) {
-  if (self.system_resolver) return {};
-  auto found = self.hosts.find(name);
-  return found == self.hosts.end() ? in_table.address : found->second;
+/// What this node's own host definitions say of a name; nothing if the system has to be asked.
+std::optional<ip_address> known_address(const definition& self, const std::string& name) {
+  auto entry = entry_of(self, name);
+  return entry.ask.empty() ? entry.address : std::nullopt;
 }
 
 failure unknown_file(const definition& self, const open& request, const std::string& why) {
@@ -92,10 +89,15 @@ std::vector<next_hop> only_hop(const target& wanted, std::optional<ip_address> a
   return {{wanted.host, std::move(address), hop, by, std::move(tell)}};
 }
 
-std::vector<const network_route*> matching_routes(const definition& self, const ip_address& address) {
+bool leads_to(const network_route& row, const std::string& host, const std::optional<ip_address>& address) {
+  return row.host.empty() ? address && row.network.contains(*address) : row.host == host;
+}
+
+std::vector<const network_route*> matching_routes(const definition& self, const std::string& host,
+                                                  const std::optional<ip_address>& address) {
   std::vector<const network_route*> rows;
   for (const auto& row : self.routes)
-    if (row.network.contains(address)) rows.push_back(&row);
+    if (leads_to(row, host, address)) rows.push_back(&row);
   std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
     if (a->explicit_route != b->explicit_route) return a->explicit_route;
     if (a->priority != b->priority) return a->priority < b->priority;
@@ -110,6 +112,14 @@ failure no_route(const definition& self, const target& wanted, const ip_address&
           "no route to " + wanted.host + " (" + to_string(address) + "): searched " +
               std::to_string(self.routes.size()) + " routes, " + std::to_string(self.neighbours.size()) +
               " neighbours, " + default_text + "; add a route for that address"};
+}
+
+failure not_registered(const definition& self, const target& wanted, const ip_address& address) {
+  auto of_it = std::find_if(self.segments.begin(), self.segments.end(),
+                            [&](const auto& segment) { return segment.contains(address); });
+  return {errc::not_registered, self.node,
+          wanted.host + " (" + to_string(address) + ") is in " + self.node + "'s segment " +
+              to_string(*of_it) + " but not registered with it; give it that home or correct its address"};
 }
 
 failure no_such_node(const definition& self, const target& wanted) {
@@ -161,25 +171,17 @@ std::vector<next_hop> by_tables(const definition& self, const target& wanted,
                                 const std::optional<ip_address>& address) {
   const bool is_server = knows_server(self, wanted.host);
   hop_list hops{self, wanted, address};
-  const auto rows = address ? matching_routes(self, *address) : std::vector<const network_route*>{};
+  const auto rows = matching_routes(self, wanted.host, address);
   for (const auto* row : rows)
     if (row->explicit_route) hops.add(row->via, chosen_by::route);
   if (is_server) hops.add_derived(wanted.host, false);
   for (const auto* row : rows)
     if (!row->explicit_route && !is_server) hops.add_derived(row->via, true);
   for (const auto& row : self.neighbours)
-    if (address && ((row.segment && row.segment->contains(*address)) || row.address.address == *address))
+    if (address && (contains(row.segments, *address) || row.address.known_address() == *address))
       hops.add(row.name, chosen_by::neighbour);
   if (self.default_route) hops.add(*self.default_route, chosen_by::default_route);
   return hops.take();
-}
-
-/// What own host definitions say of a host or server; nothing if the system has to be asked.
-std::optional<ip_address> known_address(const definition& self, const std::string& name) {
-  if (auto* next_to_us = self.find_neighbour(name)) return own_address(self, name, next_to_us->address);
-  if (self.system_resolver) return {};
-  auto found = self.hosts.find(name);
-  return found == self.hosts.end() ? std::nullopt : std::optional{found->second};
 }
 
 bool has_own_routes(const definition& self) {
@@ -219,6 +221,11 @@ void tell_names(open& onward, std::vector<std::string> hosts) {
     onward.source = std::move(hosts.front());
 }
 
+bool has_named_route(const definition& self, const std::string& host) {
+  return std::any_of(self.routes.begin(), self.routes.end(),
+                     [&](const auto& row) { return row.host == host; });
+}
+
 bool knows_server(const definition& self, const std::string& name) {
   return self.name_routes.count(name) != 0 || self.find_neighbour(name);
 }
@@ -243,12 +250,10 @@ outcome<std::vector<target>> find_targets(const definition& self, const open& re
 outcome<std::vector<next_hop>> find_hops(const definition& self, const target& wanted,
                                          const std::optional<ip_address>& address) {
   if (self.role != role::server) {
-    auto home_address = own_address(self, self.home, self.home_address);
-    return only_hop(wanted, home_address, self.home, chosen_by::definition, wanted.tell);
+    return only_hop(wanted, known_address(self, self.home), self.home, chosen_by::definition, wanted.tell);
   }
   if (auto* client = self.find_client(wanted.host)) {
-    auto client_address = own_address(self, client->name, client->address);
-    return only_hop(wanted, client_address, client->name, chosen_by::registered, {});
+    return only_hop(wanted, known_address(self, client->name), client->name, chosen_by::registered, {});
   }
   if (knows_server(self, wanted.host)) {
     auto of_server = address ? address : known_address(self, wanted.host);
@@ -257,17 +262,29 @@ outcome<std::vector<next_hop>> find_hops(const definition& self, const target& w
     hops.add(wanted.host, chosen_by::route);
     return std::vector{hops.take().front()};
   }
-  if (!address)
+  if (!address && !has_named_route(self, wanted.host))
     return failure{errc::no_route, self.node,
                    wanted.host + " has no address in the host definitions of " + self.node};
-  if (self.segment && self.segment->contains(*address))
-    return failure{errc::not_registered, self.node,
-                   wanted.host + " (" + to_string(*address) + ") is in " + self.node + "'s segment " +
-                       to_string(*self.segment) +
-                       " but not registered with it; give it that home or correct its address"};
-  auto hops = by_tables(self, wanted, *address);
-  if (hops.empty()) return no_route(self, wanted, *address);
+  if (address && contains(self.segments, *address)) return not_registered(self, wanted, *address);
+  auto hops = by_tables(self, wanted, address);
+  if (hops.empty() && address) return no_route(self, wanted, *address);
   return hops;
+}
+
+outcome<std::vector<next_hop>> find_all_hops(const definition& self, const target& wanted,
+                                             const std::vector<ip_address>& addresses) {
+  if (addresses.empty()) return find_hops(self, wanted, std::optional<ip_address>{});
+  auto all = find_hops(self, wanted, std::optional{addresses.front()});
+  for (auto address = addresses.begin() + 1; address != addresses.end(); ++address) {
+    auto more = find_hops(self, wanted, std::optional{*address});
+    if (!more) continue;
+    if (!all) all = std::vector<next_hop>{};
+    for (auto& hop : *more) {
+      auto same = [&](const next_hop& known) { return known.hop == hop.hop; };
+      if (std::none_of(all->begin(), all->end(), same)) all->push_back(std::move(hop));
+    }
+  }
+  return all;
 }
 
 outcome<std::vector<way>> find_ways(const definition& self, const open& request) {
@@ -282,7 +299,7 @@ outcome<std::vector<way>> find_ways(const definition& self, const open& request)
       continue;
     }
     auto address = wanted.needs_address ? known_address(self, wanted.host) : std::nullopt;
-    if (wanted.needs_address && !address && named) {
+    if (wanted.needs_address && !address && named) { // the system is asked first
       ways.push_back({std::move(wanted)});
       continue;
     }
@@ -290,22 +307,6 @@ outcome<std::vector<way>> find_ways(const definition& self, const open& request)
     ways.push_back({std::move(wanted), std::move(hops)});
   }
   return ways;
-}
-
-std::optional<dial_target> where_to_dial(const definition& self, const std::string& name) {
-  std::optional<endpoint> in_table;
-  if (auto* next_to_us = self.find_neighbour(name)) in_table = next_to_us->address;
-  if (auto* client = self.find_client(name)) in_table = client->address;
-  if (self.role != role::server && name == self.home) in_table = self.home_address;
-  if (!in_table) return {};
-  auto address = own_address(self, name, *in_table).value_or(in_table->address);
-  return dial_target{{address, in_table->port}, self.system_resolver};
-}
-
-endpoint address_to_dial(const dial_target& dial, const std::string& name, const system_answers& answers) {
-  auto answer = answers.find(name);
-  if (!dial.needs_system || answer == answers.end() || !answer->second) return dial.where;
-  return {*answer->second, dial.where.port};
 }
 
 } // namespace hublink

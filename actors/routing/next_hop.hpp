@@ -2,7 +2,7 @@
 /// The rules of the next hop (architecture: "The next hop"), pure. Two steps, because host names may have to
 /// be looked up in between: `find_targets` says what is looked for, `find_hops` turns it and its address into
 /// the hops to try.
-#include "actors/definition/definition.hpp"
+#include "actors/routing/host_entry.hpp"
 #include "protocol/link/link_message.hpp"
 
 #include <map>
@@ -52,6 +52,11 @@ struct next_hop {
 /// or `not_registered`.
 outcome<std::vector<next_hop>> find_hops(const definition& self, const target& wanted,
                                          const std::optional<ip_address>& address);
+/// The same for a host with several addresses: the hops for each of them in turn.
+outcome<std::vector<next_hop>> find_all_hops(const definition& self, const target& wanted,
+                                             const std::vector<ip_address>& addresses);
+/// Whether a route leads to that host by its name alone.
+bool has_named_route(const definition& self, const std::string& host);
 
 /// A target and the hops that lead there.
 struct way {
@@ -63,19 +68,5 @@ struct way {
 /// foreign host that the own definition does not name is `no_route`: nobody is asked for a name of a
 /// stranger's choice.
 outcome<std::vector<way>> find_ways(const definition& self, const open& request);
-
-/// Where a neighbour, client or home server of that name listens by the definition alone: own host definition
-/// with the table's port. Nothing if the name is none of these. `needs_system`: ask the system resolver
-/// first.
-struct dial_target {
-  endpoint where;
-  bool needs_system = false;
-};
-std::optional<dial_target> where_to_dial(const definition& self, const std::string& name);
-
-/// What the system resolver said of names.
-using system_answers = std::map<std::string, outcome<ip_address>>;
-/// Where `name` is dialled. One that the system does not know leaves the address of the own table.
-endpoint address_to_dial(const dial_target& dial, const std::string& name, const system_answers& answers);
 
 } // namespace hublink

@@ -35,15 +35,18 @@ caf::result<hop_choices> route_resolver_state::complete(way_plan plan) {
   return promise;
 }
 
-caf::result<endpoint> route_resolver_state::locate(const std::string& name) {
-  auto dial = where_to_dial(*env_->self.now(), name);
-  if (!dial)
-    return to_error({errc::no_route, env_->self->node, name + " is no neighbour of " + env_->self->node});
-  if (!dial->needs_system) return dial->where;
-  auto promise = self_->make_response_promise<endpoint>();
-  auto reply = std::make_shared<answer_promise<endpoint>>(promise);
-  ask_system({name}, {}, [reply, name, dial = *dial](const system_answers& answers) {
-    reply->deliver(address_to_dial(dial, name, answers));
+caf::result<endpoints> route_resolver_state::locate(const std::string& name) {
+  auto self = env_->self.now();
+  auto entry = where_to_dial(*self, name);
+  if (!entry) return to_error({errc::no_route, self->node, name + " is no neighbour of " + self->node});
+  if (entry->ask.empty()) return addresses_to_dial(*entry, {});
+  auto promise = self_->make_response_promise<endpoints>();
+  auto reply = std::make_shared<answer_promise<endpoints>>(promise);
+  std::set<std::string> names{entry->ask.begin(), entry->ask.end()};
+  ask_system(std::move(names), {}, [reply, self, name, entry = *entry](const system_answers& answers) {
+    auto where = addresses_to_dial(entry, answers);
+    if (where.empty()) return reply->fail(unresolved(*self, name, entry, answers));
+    reply->deliver(std::move(where));
   });
   return promise;
 }
@@ -77,7 +80,7 @@ void route_resolver_state::take(const resolved& got) {
   look_up_next();
   auto& asked = questions_.at(found.mapped().question);
   asked.missing.erase(found.mapped().name);
-  asked.answers.emplace(found.mapped().name, got.address);
+  asked.answers.emplace(found.mapped().name, got.addresses);
   if (!asked.missing.empty()) return;
   auto whole = questions_.extract(found.mapped().question);
   whole.mapped().asked(whole.mapped().answers);

@@ -19,8 +19,8 @@ namespace hublink {
 using route_resolver_actor = caf::typed_actor<
     // The plan's hops with the addresses to dial; fails with a `failure`.
     caf::replies_to<way_plan>::with<hop_choices>,
-    // Where that neighbour, client or home server is dialled now; fails with a `failure`.
-    caf::replies_to<locate_atom, std::string>::with<endpoint>, caf::reacts_to<resolved>>;
+    // Where that neighbour, client or home server is dialled now, best first; fails with a `failure`.
+    caf::replies_to<locate_atom, std::string>::with<endpoints>, caf::reacts_to<resolved>>;
 
 class route_resolver_state {
  public:
@@ -45,7 +45,7 @@ class route_resolver_state {
   };
 
   caf::result<hop_choices> complete(way_plan plan);
-  caf::result<endpoint> locate(const std::string& name);
+  caf::result<endpoints> locate(const std::string& name);
   /// At once if there are none.
   void ask_system(std::set<std::string> names, const std::string& asker, asked_handler asked);
   /// As many as the system is asked at once, in turn for the askers: one that waits for a name server that

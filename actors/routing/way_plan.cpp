@@ -14,13 +14,15 @@ void leave_out(const std::string& hop, std::vector<next_hop>& hops) {
   if (!std::all_of(hops.begin(), hops.end(), leads_back)) std::erase_if(hops, leads_back);
 }
 
+std::set<std::string> names_of(const host_entry& entry) { return {entry.ask.begin(), entry.ask.end()}; }
+
 } // namespace
 
 std::set<std::string> way_plan::unknown_hosts() const {
   std::set<std::string> hosts;
   if (!ways) return hosts;
   for (const auto& way : *ways)
-    if (!way.hops) hosts.insert(way.wanted.host);
+    if (!way.hops) hosts.merge(names_of(entry_of(*self, way.wanted.host)));
   return hosts;
 }
 
@@ -29,13 +31,13 @@ void way_plan::add_hops(const system_answers& answers) {
   for (auto& way : *ways) {
     if (way.hops) continue;
     const auto& host = way.wanted.host;
-    if (auto answer = answers.find(host); answer != answers.end() && answer->second)
-      way.hops = find_hops(*self, way.wanted, *answer->second);
-    else if (knows_server(*self, host))
-      way.hops = find_hops(*self, way.wanted, {});
+    const auto entry = entry_of(*self, host);
+    const auto addresses = answered(entry, answers);
+    if (!addresses.empty() || knows_server(*self, host) || has_named_route(*self, host))
+      way.hops = find_all_hops(*self, way.wanted, addresses);
     else
-      way.hops =
-          failure{errc::no_route, self->node, "no address for " + host + ": searched the system resolver"};
+      way.hops = failure{errc::no_route, self->node,
+                         "no address for " + unresolved(*self, host, entry, answers).text};
     if (*way.hops) leave_out(avoided, **way.hops);
   }
 }

@@ -18,7 +18,7 @@ struct way_plan {
   std::string avoided{};                      ///< the node that asked: not asked back where another is left
 
   bool ends_here() const { return ways && ways->empty(); }
-  /// Foreign hosts whose address only the system resolver can tell.
+  /// The names that the system resolver is asked for, of foreign hosts whose address only it can tell.
   std::set<std::string> unknown_hosts() const;
   /// The hops towards those.
   void add_hops(const system_answers& answers);

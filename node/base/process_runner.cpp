@@ -1,4 +1,5 @@
 #include "node/base/process_runner.hpp"
+#include "node/base/descriptor_limit.hpp"
 #include "node/base/job_fence.hpp"
 #include "node/base/unique_fd.hpp"
 #include "protocol/base/utf8.hpp"
@@ -134,6 +135,7 @@ class job_process : public std::enable_shared_from_this<job_process> {
     auto command = hidden.empty() ? order_.job.command : job_fence::around(order_.job.command, hidden);
     spawn_plan plan{folder, output.in.get(), hidden.empty() ? -1 : report.in.get()};
     if (int error = plan.start(pid_, std::move(command), environment_with(facts))) return refuse(error);
+    restore_descriptor_limit(pid_);
     report_ = std::move(report.out);
     int watched = int(::syscall(SYS_pidfd_open, pid_, 0));
     if (watched < 0) return abandon(errno);

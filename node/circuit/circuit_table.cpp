@@ -42,7 +42,7 @@ void circuit_table::claim(tcp::socket socket, const token& key) {
   if (place) attached_side(place->circuit, place->where, std::move(socket));
 }
 
-void circuit_table::attach(circuit_id id, side where, const endpoint& peer, const token& key) {
+void circuit_table::attach(circuit_id id, side where, const endpoints& peer, const token& key) {
   if (!find(id)) return;
   dial_data(context_, peer, key, dialling_, [this, id, where](outcome<std::shared_ptr<tcp::socket>> got) {
     if (!got) return end(id, {id, got.error(), 0, 0, {}, {}});

@@ -22,7 +22,7 @@ class circuit_table {
   void expect(circuit_id id, side where, const token& key);
   /// An unproven connection that showed `key`: accepted, or refused with one status byte.
   void claim(tcp::socket socket, const token& key);
-  void attach(circuit_id id, side where, const endpoint& peer, const token& key);
+  void attach(circuit_id id, side where, const endpoints& peer, const token& key);
   void run(circuit_id id, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file);
   /// Its one attached socket and whether that is the far one, to be used by others: `stop` closes what they
   /// made of it, and they say when it is over. Nothing if there is none.

@@ -60,15 +60,22 @@ class introduction : public std::enable_shared_from_this<introduction> {
 
 } // namespace
 
-void dial_data(asio::io_context& context, endpoint where, const token& key, const dial_settings& how,
+void dial_data(asio::io_context& context, const endpoints& where, const token& key, const dial_settings& how,
                handler done) {
   auto start = std::chrono::steady_clock::now();
-  connect(context, where, how, [=, limit = how.timeout](outcome<std::shared_ptr<tcp::socket>> got) {
+  connect(context, where, how, [=, &context](outcome<connection> got) {
     if (!got) return done(got.error());
     auto used =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-    std::make_shared<introduction>(*got, where, key, done)
-        ->start(std::max(limit - used, std::chrono::milliseconds(1)));
+    auto others = without(where, got->where);
+    auto shown = [=, &context](outcome<std::shared_ptr<tcp::socket>> taken) {
+      if (taken || others.empty()) return done(std::move(taken));
+      dial_data(context, others, key, how, [first = taken.error(), done](auto again) {
+        done(again ? std::move(again) : outcome<std::shared_ptr<tcp::socket>>{first});
+      });
+    };
+    std::make_shared<introduction>(got->socket, got->where, key, std::move(shown))
+        ->start(std::max(how.timeout - used, std::chrono::milliseconds(1)));
   });
 }
 

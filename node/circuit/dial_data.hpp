@@ -5,9 +5,10 @@
 
 namespace hublink {
 
-/// Connects and shows the token, all within the time-out. Calls `done` once, later: a socket whose peer
-/// accepted the token, `hop_down`, or `bad_token`.
-void dial_data(asio::io_context& context, endpoint where, const token& key, const dial_settings& how,
+/// Connects to the first of these addresses that answers and shows the token, all within the time-out; where
+/// it is not taken there, to the others. Calls `done` once, later: a socket whose peer accepted the token,
+/// `hop_down`, or `bad_token`.
+void dial_data(asio::io_context& context, const endpoints& where, const token& key, const dial_settings& how,
                std::function<void(outcome<std::shared_ptr<tcp::socket>>)> done);
 
 } // namespace hublink

@@ -1,7 +1,5 @@
 #pragma once
 /// The threads on which the ends of transfers work.
-#include "actors/ports/data_plane.hpp"
-
 #include <asio/thread_pool.hpp>
 
 #include <algorithm>
@@ -14,13 +12,11 @@ struct worker_pools {
   asio::thread_pool busy{std::clamp(std::thread::hardware_concurrency(), 2u, 4u)};
   /// Waits for disks (fsync). Apart, because a few of these would stop all other transfers for seconds.
   asio::thread_pool waiting{8};
-  /// Waits for the system's resolver.
-  asio::thread_pool looking_up{data_plane::lookups_at_once};
 
   /// Drops what is queued, finishes what runs.
   void stop() {
-    for (auto pool : {&busy, &waiting, &looking_up}) pool->stop();
-    for (auto pool : {&busy, &waiting, &looking_up}) pool->join();
+    for (auto pool : {&busy, &waiting}) pool->stop();
+    for (auto pool : {&busy, &waiting}) pool->join();
   }
 };
 

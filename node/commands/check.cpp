@@ -1,6 +1,7 @@
 #include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
+#include "node/commands/name_check.hpp"
 #include "node/topology/topology_check.hpp"
 
 #include <nlohmann/json.hpp>
@@ -42,6 +43,9 @@ int check_as_json(const std::string& path) {
       {"network", checked.value.network}, {"valid", checked.problems.empty()}, {"problems", json::array()}};
   for (const auto& each : checked.problems)
     answer["problems"].push_back({{"path", each.path}, {"message", each.message}});
+  if (checked.problems.empty())
+    for (const auto& each : find_unknown_names(checked.value))
+      answer["warnings"].push_back({{"path", each.path}, {"message", each.message}});
   print_json(std::cout, answer);
   return checked.problems.empty() ? 0 : exit_code(errc::bad_config);
 }
@@ -49,6 +53,7 @@ int check_as_json(const std::string& path) {
 int check(const std::string& path) {
   auto net = load_topology(path);
   if (!net) return exit_code(net.error().code);
+  for (const auto& each : find_unknown_names(*net)) print(std::cerr, "warning: {}\n", to_string(each));
   print(std::cout, "{}\n", summary_of(*net));
   return 0;
 }

@@ -79,7 +79,7 @@ outcome<transfer_plan> plan_transfer(const topology& net, const std::string& fil
   auto by_topology = [&](const std::string& host) -> std::optional<ip_address> {
     auto* node = net.find(host);
     if (!node || !node->address) return {};
-    return node->address->address;
+    return node->address->known_address();
   };
   const auto& sender = found->second.from;
   plan.way = walk(nodes, sender, *first_open(nodes.at(sender), file), by_topology);

@@ -30,7 +30,8 @@ std::string list_of(const std::vector<std::string>& names) {
 }
 
 void show_server(const definition& self, table& rows) {
-  rows.row("segment", self.segment ? to_string(*self.segment) : "none");
+  if (self.segments.empty()) rows.row("segment", "none");
+  for (const auto& segment : self.segments) rows.row("segment", to_string(segment));
   for (const auto& each : self.neighbours)
     rows.row("neighbours", each.name + " " + to_string(each.address) + ", cost " + std::to_string(each.cost));
   for (const auto& each : self.clients)
@@ -38,7 +39,7 @@ void show_server(const definition& self, table& rows) {
                                (each.role == role::manager ? ", manager" : "") +
                                (each.dials_out ? ", dials out" : ""));
   for (const auto& each : self.routes)
-    rows.row("routes", to_string(each.network) + " via " + each.via +
+    rows.row("routes", (each.host.empty() ? to_string(each.network) : each.host) + " via " + each.via +
                            (each.explicit_route ? ", own, priority " + std::to_string(each.priority) : ""));
   rows.row("routes", "default: " + self.default_route.value_or("none"));
   for (const auto& [name, hop] : self.name_routes) {
@@ -101,6 +102,8 @@ std::string reason_text(const walk_step& step) {
 void print_plan(std::ostream& out, const definition& self) {
   print(out, "{}  {}  {}\n", self.node, to_string(self.role), to_string(self.address));
   table rows{out};
+  for (const auto& where : self.listen) rows.row("listens", "at " + to_string(where));
+  for (const auto& address : self.bind) rows.row("dials", "from " + to_string(address));
   if (self.role == role::server)
     show_server(self, rows);
   else

@@ -9,6 +9,7 @@
 #include "node/process/local_config.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_process.hpp"
+#include "node/process/own_places.hpp"
 #include "node/topology/compiler.hpp"
 #include "node/trust/keys.hpp"
 #include "node/trust/revocations.hpp"
@@ -86,9 +87,11 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
 
 /// By what was applied; it is fetched first where there is nothing yet.
 outcome<beginning> begin_by_joining(const run_options& options) {
-  auto where = endpoint::parse(options.join);
+  auto where = dial_address::parse(options.join);
   if (!where || where->port == 0)
-    return {errc::bad_config, "--join takes an address such as 127.1.1.1:40000, not " + options.join};
+    return {errc::bad_config,
+            "--join takes an address such as 127.1.1.1:40000 or hub-a.plant.example:40000, not " +
+                options.join};
   auto role = options.role.empty() ? std::nullopt : role_from_string(options.role);
   auto keys = load_keys(key_folder(options), options.node, role, std::chrono::system_clock::now());
   if (!keys) return keys.error();
@@ -143,8 +146,11 @@ int serve(const run_options& options, const outcome<beginning>& began) {
     print(std::cout, "ready {} {}\n", began->self->node, to_string(began->self->address));
     std::cout.flush();
   };
+  auto places = places_to_listen(*began->self);
+  if (!places) return refuse(places.error());
   node_options node;
   node.self = began->self;
+  node.here = listening_at(began->self, *places);
   node.keys = began->keys;
   node.data = data;
   node.jobs = local->jobs;

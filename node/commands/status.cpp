@@ -32,6 +32,16 @@ void print_certificate(const json& shape) {
     print(std::cout, "certificate: does not count any more: {}\n", field_text(shape, "reason"));
 }
 
+void print_listeners(const json& status) {
+  std::string places;
+  for (const auto& where : field_list(status, "listen"))
+    places += (places.empty() ? "" : ", ") + text_of(where);
+  if (!places.empty() && places != field_text(status, "address")) print(std::cout, "listens at {}\n", places);
+  for (const auto& row : field_list(status, "not_listening"))
+    print(std::cout, "{} can't listen at {}: {}; it is tried again\n", field_text(row, "name"),
+          field_text(row, "listen"), field_text(row, "reason"));
+}
+
 void print_status(const json& status) {
   if (status.is_array()) {
     for (const auto& node : status) print_status(node);
@@ -39,6 +49,7 @@ void print_status(const json& status) {
   }
   print(std::cout, "{} ({}) at {} in {}\n", field_text(status, "node"), field_text(status, "role"),
         field_text(status, "address"), field_text(status, "network"));
+  print_listeners(status);
   const auto& transfers = field_object(status, "transfers");
   print(std::cout, "transfers: {} running, {} queued{}\n", field_number(transfers, "running").value_or(0),
         field_number(transfers, "queued").value_or(0), field_flag(status, "held") ? "; held" : "");

@@ -83,10 +83,14 @@ constexpr std::array definition_fields{json_field{"version", number}, json_field
                                        json_field{"wanted", number},  json_field{"drift", flag}};
 constexpr std::array failed_row{json_field{"part", text}, json_field{"reason", text},
                                 json_field{"times", number}};
+constexpr std::array waiting_row{json_field{"name", text}, json_field{"listen", text},
+                                 json_field{"reason", text}};
 constexpr std::array status_row{json_field{"node", text, true},
                                 json_field{"role", text, true},
                                 json_field{"network", text},
                                 json_field{"address", text},
+                                json_field{"listen", texts},
+                                json_field{"not_listening", rows, false, waiting_row},
                                 json_field{"links", rows, true, link_row},
                                 json_field{"transfers", object, true, queue_fields},
                                 json_field{"definition", object, false, definition_fields},

@@ -27,6 +27,7 @@ struct control_services {
   std::shared_ptr<const account> user{};
   commander by{};
   std::filesystem::path data{}; ///< the node's directory
+  endpoints listens{};          ///< where it is dialled, from its start on
   definition_services* definitions = nullptr;
   live_events* events = nullptr;
   /// At the control socket: calls, from some other thread, once the asker has read all that was said so far.

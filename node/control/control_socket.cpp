@@ -1,5 +1,6 @@
 #include "node/control/control_socket.hpp"
 #include "node/control/control_path.hpp"
+#include "node/socket/descriptor_room.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@ namespace {
 constexpr std::size_t longest_request = 4 << 20; // a topology, for `apply`
 /// At first. A line with a password is shorter: it is never moved, and leaves no copy behind.
 constexpr std::size_t usual_request = 16 << 10;
+constexpr std::size_t most_silent_sessions = 64;
+constexpr std::chrono::milliseconds accept_later{50};
 } // namespace
 
 /// One connection: reads a line, lets an actor answer it, writes what that one says.
@@ -28,6 +31,10 @@ class control_socket::session : public std::enable_shared_from_this<session> {
                              self->serve(std::move(self->input_));
                            });
   }
+
+  int descriptor() { return socket_.native_handle(); }
+  /// Has asked for nothing yet.
+  bool is_silent() const { return owner_ && !request_; }
 
   void close() {
     std::error_code ignored;
@@ -94,7 +101,8 @@ class control_socket::session : public std::enable_shared_from_this<session> {
 };
 
 control_socket::control_socket(asio::io_context& context, control_services services, control_server server)
-    : context_(context), services_(std::move(services)), server_(std::move(server)), acceptor_(context) {}
+    : context_(context), services_(std::move(services)), server_(std::move(server)), acceptor_(context),
+      pause_(context) {}
 
 control_socket::~control_socket() = default;
 
@@ -116,14 +124,42 @@ outcome<> control_socket::listen(const std::filesystem::path& directory) {
 void control_socket::accept() {
   acceptor_.async_accept([this](std::error_code error, asio::local::stream_protocol::socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (!error) (*sessions_.insert(std::make_shared<session>(*this, std::move(socket))).first)->start();
+    if (error) return pause(error.message());
+    auto made = *sessions_.insert(std::make_shared<session>(*this, std::move(socket))).first;
+    silent_.push_back(made);
+    const bool is_tight = !leaves_room(made->descriptor(), entrance_kind::application);
+    make_room(is_tight ? silent_.size() / 2 + 1 : most_silent_sessions);
+    made->start();
     accept();
+  });
+}
+
+void control_socket::make_room(std::size_t most_silent) {
+  std::erase_if(silent_, [](const auto& each) {
+    auto one = each.lock();
+    return !one || !one->is_silent();
+  });
+  while (silent_.size() > most_silent) {
+    auto oldest = silent_.front().lock();
+    silent_.pop_front();
+    if (oldest) oldest->close();
+  }
+}
+
+// Short of descriptors or memory: to try again at once would be all that this thread does.
+void control_socket::pause(const std::string& why) {
+  note_shortage(entrance_kind::control, why);
+  make_room(silent_.size() - silent_.size() / 2); // the system says so even where nobody waits
+  pause_.expires_after(accept_later);
+  pause_.async_wait([this](std::error_code cancelled) {
+    if (!cancelled) accept();
   });
 }
 
 void control_socket::stop() {
   std::error_code ignored;
   acceptor_.close(ignored);
+  pause_.cancel();
   while (!sessions_.empty()) (*sessions_.begin())->close();
   ::unlink(path_.c_str());
 }

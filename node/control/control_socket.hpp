@@ -4,6 +4,7 @@
 
 #include <asio.hpp>
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -24,6 +25,9 @@ class control_socket {
   class session;
 
   void accept();
+  /// Whoever connects and asks for nothing makes room for others: the oldest first.
+  void make_room(std::size_t most_silent);
+  void pause(const std::string& why);
 
   asio::io_context& context_;
   control_services services_;
@@ -31,6 +35,8 @@ class control_socket {
   asio::local::stream_protocol::acceptor acceptor_;
   std::filesystem::path path_;
   std::set<std::shared_ptr<session>> sessions_;
+  std::deque<std::weak_ptr<session>> silent_; ///< have not asked for anything; those that did are still there
+  asio::steady_timer pause_;
 };
 
 } // namespace hublink

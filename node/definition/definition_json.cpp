@@ -7,13 +7,27 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+/// One as a text, which nodes of earlier versions read, too; several as a list.
+template <class T>
+void write_texts(json& into, const char* key, const std::vector<T>& all) {
+  if (all.size() == 1) into[key] = to_string(all.front());
+  if (all.size() > 1)
+    for (const auto& each : all) into[key].push_back(to_string(each));
+}
+
+json route_json(const network_route& row) {
+  json value = row.host.empty() ? json{{"network", to_string(row.network)}} : json{{"host", row.host}};
+  value.update({{"via", row.via}, {"priority", row.priority}, {"own", row.explicit_route}});
+  return value;
+}
+
 json server_json(const definition& self) {
   json value;
-  if (self.segment) value["segment"] = to_string(*self.segment);
+  write_texts(value, "segment", self.segments);
   value["neighbours"] = json::array();
   for (const auto& each : self.neighbours) {
     json row{{"name", each.name}, {"address", to_string(each.address)}, {"cost", each.cost}};
-    if (each.segment) row["segment"] = to_string(*each.segment);
+    write_texts(row, "segment", each.segments);
     value["neighbours"].push_back(std::move(row));
   }
   value["clients"] = json::array();
@@ -23,11 +37,7 @@ json server_json(const definition& self) {
     value["clients"].push_back(std::move(row));
   }
   value["routes"] = json::array();
-  for (const auto& each : self.routes)
-    value["routes"].push_back({{"network", to_string(each.network)},
-                               {"via", each.via},
-                               {"priority", each.priority},
-                               {"own", each.explicit_route}});
+  for (const auto& each : self.routes) value["routes"].push_back(route_json(each));
   value["name_routes"] = self.name_routes;
   if (!self.other_ways.empty()) value["other_ways"] = self.other_ways;
   if (self.default_route) value["default_route"] = *self.default_route;
@@ -120,6 +130,8 @@ json proxy_json(const proxy_definition& self) {
 
 json json_of(const definition& self) {
   json value{{"role", to_string(self.role)}, {"address", to_string(self.address)}};
+  write_texts(value, "listen", self.listen);
+  write_texts(value, "bind", self.bind);
   value.update(self.role == role::server ? server_json(self) : client_json(self));
   if (self.proxy.enabled) value["proxy"] = proxy_json(self.proxy);
   if (self.role == role::manager)

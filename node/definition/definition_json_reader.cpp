@@ -9,9 +9,9 @@ namespace hublink {
 namespace {
 
 /// An address as it was compiled.
-endpoint dialled_at(json_fields& fields, const std::string& key) {
+dial_address dialled_at(json_fields& fields, const std::string& key) {
   fields.require(key, "a definition has it");
-  return read_endpoint(fields, key).value_or(endpoint{});
+  return read_dial_address(fields, key).value_or(dial_address{});
 }
 
 std::string needed_name(json_fields& fields, const std::string& key) {
@@ -44,6 +44,8 @@ class definition_reader {
     fields.require("role", "a definition has it");
     into_.role = role.value_or(role::client);
     into_.address = dialled_at(fields, "address");
+    into_.listen = read_listens(fields);
+    into_.bind = read_bind(fields);
     if (into_.role == role::server)
       read_server(fields);
     else
@@ -52,7 +54,7 @@ class definition_reader {
     into_.system_resolver = fields.choice<bool>("resolver", {{"system", true}}).value_or(false);
     fields.object("hosts", [&](json_fields& rows) {
       rows.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
-        if (auto address = rows.value<ip_address>(name, "IP address")) into_.hosts[name] = *address;
+        if (auto where = read_host(rows, name)) into_.hosts[name] = *where;
       });
     });
     read_limits(fields, into_.limits);
@@ -61,12 +63,12 @@ class definition_reader {
 
  private:
   void read_server(json_fields& fields) {
-    into_.segment = read_network(fields, "segment");
+    into_.segments = read_networks(fields, "segment");
     each_entry(fields, "neighbours", found_, [&](json_fields& row) {
       neighbour next;
       next.name = needed_name(row, "name");
       next.address = dialled_at(row, "address");
-      next.segment = read_network(row, "segment");
+      next.segments = read_networks(row, "segment");
       next.cost = row.number("cost", 1, most_cost).value_or(next.cost);
       into_.neighbours.push_back(std::move(next));
     });
@@ -82,7 +84,8 @@ class definition_reader {
     each_entry(fields, "routes", found_, [&](json_fields& row) {
       network_route route;
       route.network = read_network(row, "network").value_or(ip_network{});
-      row.require("network", "a definition has it");
+      route.host = row.name("host").value_or("");
+      if (route.host.empty()) row.require("network", "a definition has it");
       route.via = needed_name(row, "via");
       route.priority = row.number("priority", 0, most_cost).value_or(0);
       route.explicit_route = row.flag("own").value_or(false);

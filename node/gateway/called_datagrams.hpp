@@ -5,6 +5,7 @@
 #include "node/gateway/flow_line.hpp"
 #include "node/gateway/flow_timer.hpp"
 #include "node/gateway/stream_book.hpp"
+#include "node/socket/name_lookups.hpp"
 #include "node/socket/udp_socket.hpp"
 
 #include <deque>
@@ -36,12 +37,29 @@ class called_datagrams {
   struct called_flow {
     std::weak_ptr<flow_line> line;
     mux_target target;
+    dial_address to; ///< as it was let through
     endpoint destination;
     std::shared_ptr<udp_socket> socket;
     stream_book::record record;
+    endpoints others{};              ///< of its name, where nobody is at the destination
     std::deque<endpoint> repliers{}; ///< beside the destination; the oldest make room
   };
   using table = udp_flows<line_flow, called_flow>;
+  /// A flow whose destination's name is looked up.
+  struct search {
+    std::weak_ptr<flow_line> line;
+    mux_target target;
+    dial_address to;
+    std::deque<bytes> datagrams{}; ///< wait for it
+  };
+
+  void look_up(flow_line& line, mux_id flow, const mux_target& target, const dial_address& to);
+  void found(const line_flow& key, const outcome<std::vector<ip_address>>& addresses);
+  void begin(flow_line& line, mux_id flow, const mux_target& target, const dial_address& to,
+             endpoints destinations);
+  /// Another address of its name. False: there is none.
+  bool go_on(const line_flow& key, called_flow& flow);
+  std::shared_ptr<udp_socket> open_towards(const endpoint& destination);
 
   std::shared_ptr<udp_socket> socket_towards(const endpoint& destination, bool awaits_reply,
                                              const line_flow& key);
@@ -56,6 +74,8 @@ class called_datagrams {
   std::shared_ptr<stream_book> book_;
   table flows_;
   flow_timer<table> timer_;
+  name_lookups lookups_;
+  std::map<line_flow, search> searches_;
   std::shared_ptr<udp_socket> silent_v4_, silent_v6_; ///< of flows that await no reply
 };
 

@@ -1,7 +1,5 @@
 #include "node/gateway/calling_datagrams.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
 namespace hublink {
@@ -63,7 +61,7 @@ void calling_datagrams::define(definition_ptr self) {
     const auto& old = each.second;
     if (old.leaving || (old.only && serves_applications())) continue; // an application's own
     auto same = std::erase_if(wanted, [&](const udp_listener& listener) {
-      return old.socket && listener.listen == old.listen && listener.peer == old.peer &&
+      return old.waits && listener.listen == old.listen && listener.peer == old.peer &&
              listener.shown.name == old.shown.name && listener.shown.deliver == old.shown.deliver &&
              listener.reply_timeout == old.reply_timeout;
     });
@@ -72,26 +70,29 @@ void calling_datagrams::define(definition_ptr self) {
   for (auto number : gone) close_listener(number);
   for (auto& fresh : wanted) {
     auto& listener = listeners_[++last_listener_] = std::move(fresh);
-    try_to_bind(listener);
-    if (listener.socket) read(last_listener_, listener);
+    try_to_bind(last_listener_, listener);
+    read_when_bound(last_listener_, listener);
   }
 }
 
 void calling_datagrams::open() {
-  for (auto& [number, listener] : listeners_) try_to_bind(listener);
+  for (auto& [number, listener] : listeners_) try_to_bind(number, listener);
 }
 
 void calling_datagrams::start() {
-  for (auto& [number, listener] : listeners_)
-    if (listener.socket) read(number, listener);
+  for (auto& [number, listener] : listeners_) read_when_bound(number, listener);
 }
 
-void calling_datagrams::try_to_bind(udp_listener& listener) {
-  auto opened = bind(listener);
-  listener.shown.state = opened ? "listening" : "failed";
-  if (opened) return;
-  listener.shown.reason = opened.error().text;
-  spdlog::warn("gateway {} can't listen at {}", listener.shown.name, opened.error().text);
+void calling_datagrams::try_to_bind(std::size_t number, udp_listener& listener) {
+  listener.waits =
+      std::make_shared<opening>(context_, "gateway " + listener.shown.name, to_string(listener.listen),
+                                [this, number] { return bind(listeners_.at(number)); });
+  static_cast<void>(listener.waits->try_now()); // it is tried again
+}
+
+void calling_datagrams::read_when_bound(std::size_t number, udp_listener& listener) {
+  if (listener.socket) return read(number, listener);
+  listener.waits->keep_trying([this, number] { read(number, listeners_.at(number)); });
 }
 
 outcome<> calling_datagrams::bind(udp_listener& listener) {
@@ -141,6 +142,7 @@ endpoint calling_datagrams::listener_address(std::size_t number) const {
 void calling_datagrams::close_listener(std::size_t number) {
   auto known = listeners_.find(number);
   if (known == listeners_.end() || std::exchange(known->second.leaving, true)) return;
+  if (known->second.waits) known->second.waits->stop();
   if (auto socket = known->second.socket) socket->finish();
   known->second.socket = nullptr;
   leave_if_nothing_waits(number);
@@ -182,8 +184,10 @@ void calling_datagrams::drop(const application& from, const char* result, const 
 
 void calling_datagrams::close() {
   timer_.cancel();
-  for (auto& [number, listener] : listeners_)
+  for (auto& [number, listener] : listeners_) {
+    if (listener.waits) listener.waits->stop();
     if (listener.socket) listener.socket->close();
+  }
 }
 
 void calling_datagrams::from_application(const application& from, byte_view data) {
@@ -325,6 +329,8 @@ void calling_datagrams::fill(gateway_report& report) const {
   for (const auto& [number, listener] : listeners_) {
     if (listener.only || listener.leaving) continue;
     auto shown = listener.shown;
+    shown.state = listener.socket ? "listening" : "failed";
+    if (listener.waits) shown.reason = listener.waits->reason();
     shown.streams = book_->open_of(shown.name, true);
     report.listeners.push_back(std::move(shown));
   }

@@ -4,6 +4,7 @@
 #include "node/gateway/beside_ports.hpp"
 #include "node/gateway/flow_timer.hpp"
 #include "node/gateway/stream_opener.hpp"
+#include "node/socket/opening.hpp"
 #include "node/socket/port_refusals.hpp"
 #include "node/socket/udp_socket.hpp"
 
@@ -59,7 +60,8 @@ class calling_datagrams {
     std::optional<ip_address> only; ///< serves that address alone; not listed
     beside_ports::notice replied_beside;
     std::shared_ptr<udp_socket> socket;
-    bool leaving = false; ///< closed, and waits for its datagrams to go on
+    bool leaving = false;             ///< closed, and waits for its datagrams to go on
+    std::shared_ptr<opening> waits{}; ///< for its address; of what the definition wants
   };
   struct waiting_datagram {
     application from;
@@ -69,7 +71,9 @@ class calling_datagrams {
   /// What the definition wants, closed yet.
   std::vector<udp_listener> wanted_listeners() const;
   bool serves_applications() const;
-  void try_to_bind(udp_listener& listener);
+  /// Now, and again from `start` on.
+  void try_to_bind(std::size_t number, udp_listener& listener);
+  void read_when_bound(std::size_t number, udp_listener& listener);
   outcome<> bind(udp_listener& listener);
   void read(std::size_t number, udp_listener& listener);
   void from_application(const application& from, byte_view data);

@@ -4,63 +4,74 @@
 #include "node/socket/connect.hpp"
 #include "node/socket/own_address.hpp"
 
+#include <algorithm>
+
 namespace hublink {
 
 destinations::destinations(asio::io_context& context, definition_ptr self, std::shared_ptr<stream_book> book,
                            stream_watch& watch)
-    : context_(context), self_(std::move(self)), book_(std::move(book)), watch_(watch), resolver_(context) {}
+    : context_(context), self_(std::move(self)), book_(std::move(book)), watch_(watch), lookups_(context) {}
+
+std::chrono::milliseconds destinations::search::time_left() const {
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline - mux::clock::now()),
+                  std::chrono::milliseconds{1});
+}
 
 void destinations::open(request asked) {
-  auto what = std::make_shared<const request>(std::move(asked));
-  if (what->target.kind == mux_target::by::host) {
-    if (auto no = may_look_up(*self_, what->target)) return what->refuse(*no);
-    return resolve(what);
+  search there{std::make_shared<const request>(std::move(asked)), {}, mux::clock::now()};
+  there.deadline += std::chrono::seconds(self_->proxy.connect_s);
+  const auto& [peer, target, wanted, refuse, accept] = *there.what;
+  if (target.kind == mux_target::by::host) {
+    if (auto no = may_look_up(*self_, target)) return refuse(*no);
+    there.to.name = target.name;
+    there.to.port = target.where.port;
+    return resolve(there);
   }
-  auto where = may_deliver(*self_, what->peer, false, what->target, is_own_address);
-  if (auto no = std::get_if<mux_refusal>(&where)) return what->refuse(*no);
-  connect(what, std::get<endpoint>(where));
+  auto where = may_deliver(*self_, peer, false, target, is_own_address);
+  if (auto no = std::get_if<mux_refusal>(&where)) return refuse(*no);
+  there.to = std::get<dial_address>(where);
+  if (there.to.is_name()) return resolve(there);
+  connect(there, {*there.to.known_endpoint()});
 }
 
-// The address that was checked is the one that is used: a name could lead elsewhere the next time.
-void destinations::resolve(const shared_request& what) {
-  const auto& target = what->target;
-  resolver_.async_resolve(
-      target.name, std::to_string(target.where.port),
-      [=, this](std::error_code error, const tcp::resolver::results_type& found) {
-        if (error == asio::error::operation_aborted) return;
-        if (error || found.empty())
-          return what->refuse({mux_reason::no_address, what->target.name + ": " + error.message()});
-        mux_refusal last;
-        for (const auto& row : found) {
-          auto where = from_asio(row.endpoint());
-          auto no = may_connect(*self_, where, is_own_address);
-          if (!no) return connect(what, where);
-          last = *no;
-        }
-        what->refuse(last);
-      });
+// The addresses that were checked are those that are used: a name could lead elsewhere the next time.
+void destinations::resolve(const search& there) {
+  lookups_.look_up(there.to.name, there.what->peer, there.time_left(), [=, this](const auto& found) {
+    if (!there.what->wanted()) return;
+    if (!found) return there.what->refuse({lookup_reason(found.error().code), found.error().text});
+    endpoints allowed;
+    std::optional<mux_refusal> last;
+    for (const auto& address : *found) {
+      const endpoint where{address, there.to.port};
+      if (auto no = may_lead_to(*self_, there.what->target, where, is_own_address))
+        last = no;
+      else
+        allowed.push_back(where);
+    }
+    if (allowed.empty()) return there.what->refuse(*last);
+    connect(there, allowed);
+  });
 }
 
-void destinations::connect(const shared_request& what, const endpoint& where) {
-  dial_settings how;
-  how.timeout = std::chrono::seconds(self_->proxy.connect_s);
-  how.source = self_->address.address;
-  auto mark = std::make_shared<std::shared_ptr<void>>();
-  if (may_come_back(*what, where))
-    how.begun = [=, this, left = static_cast<std::uint8_t>(what->target.hops_left - 1)](
-                    const endpoint& local) { *mark = passed_.mark(local, left); };
-  connect_plainly(context_, where, how,
-                  [=, this](std::error_code error, std::shared_ptr<tcp::socket> socket) {
-                    if (error)
-                      return what->refuse({reason_of(error), to_string(where) + ": " + error.message()});
-                    if (!what->wanted()) return reset(*socket);
-                    take(*what, where, *socket, *mark);
-                  });
+void destinations::connect(const search& there, const endpoints& where) {
+  auto how = dialling_of(*self_);
+  how.timeout = there.time_left();
+  auto marks = std::make_shared<own_marks>();
+  auto comes_back = [&](const endpoint& each) { return may_come_back(*there.what, each); };
+  if (std::ranges::any_of(where, comes_back))
+    how.begun = [=, this, left = static_cast<std::uint8_t>(there.what->target.hops_left - 1)](
+                    const endpoint& local) { (*marks)[local] = passed_.mark(local, left); };
+  connect_plainly(context_, where, how, [=, this](const dialled& got) {
+    if (!got.socket) return there.what->refuse({reason_of(got.error), got.text});
+    if (!there.what->wanted()) return reset(*got.socket);
+    take(there, got.where, *got.socket, *marks);
+  });
 }
 
-void destinations::take(const request& what, const endpoint& where, tcp::socket& socket,
-                        std::shared_ptr<void> mark) {
-  let_through way{{}, what.peer, false, false, what.target, where};
+void destinations::take(const search& there, const endpoint& where, tcp::socket& socket, own_marks& marks) {
+  const auto& what = *there.what;
+  const auto destination = what.target.kind == mux_target::by::gateway ? there.to : dial_address{where};
+  let_through way{{}, what.peer, false, false, what.target, destination};
   if (!is_still_let_through(*self_, way, is_own_address))
     return what.refuse({mux_reason::not_allowed, "the definition changed meanwhile"});
   auto life = life_of(*self_, what.target);
@@ -77,7 +88,7 @@ void destinations::take(const request& what, const endpoint& where, tcp::socket&
   made->way = std::move(way);
   made->life = life;
   watch_.add(made);
-  made->until_end = std::move(mark);
+  made->until_end = std::move(marks[local]);
   what.accept(made);
 }
 

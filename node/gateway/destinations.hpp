@@ -3,6 +3,7 @@
 #include "node/gateway/gateway_stream.hpp"
 #include "node/gateway/passed_gateways.hpp"
 #include "node/gateway/stream_watch.hpp"
+#include "node/socket/name_lookups.hpp"
 
 #include <functional>
 
@@ -26,21 +27,30 @@ class destinations {
   /// Of what this gateway connects to itself.
   const passed_gateways& passed() const { return passed_; }
   void define(definition_ptr self) { self_ = std::move(self); }
-  void close() { resolver_.cancel(); }
+  void close() { lookups_.stop(); }
 
  private:
-  using shared_request = std::shared_ptr<const request>;
+  /// On its way there.
+  struct search {
+    std::shared_ptr<const request> what;
+    dial_address to; ///< as it was let through
+    mux::clock::time_point deadline;
 
-  void resolve(const shared_request& what);
-  void connect(const shared_request& what, const endpoint& where);
-  void take(const request& what, const endpoint& where, tcp::socket& socket, std::shared_ptr<void> mark);
+    std::chrono::milliseconds time_left() const;
+  };
+
+  using own_marks = std::map<endpoint, std::shared_ptr<void>>; ///< by the connection's own address
+
+  void resolve(const search& there);
+  void connect(const search& there, const endpoints& where);
+  void take(const search& there, const endpoint& where, tcp::socket& socket, own_marks& marks);
   bool may_come_back(const request& what, const endpoint& where) const;
 
   asio::io_context& context_;
   definition_ptr self_;
   std::shared_ptr<stream_book> book_;
   stream_watch& watch_;
-  tcp::resolver resolver_;
+  name_lookups lookups_;
   passed_gateways passed_;
 };
 

@@ -22,4 +22,9 @@ mux_reason reason_of(std::error_code error) {
   }
 }
 
+mux_reason lookup_reason(errc code) {
+  if (code == errc::timed_out) return mux_reason::timed_out;
+  return code == errc::busy ? mux_reason::busy : mux_reason::no_address;
+}
+
 } // namespace hublink

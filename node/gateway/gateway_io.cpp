@@ -128,7 +128,8 @@ void gateway_io::serve(weak_owner<gateway_owner> owner) {
 }
 
 void gateway_io::define(definition_ptr self) {
-  asio::post(context_, [this, self = std::move(self)] {
+  asio::post(context_, [this, next = std::move(self)] {
+    auto self = listening_at(next, config_.self->listen);
     config_.self = self;
     set_up(setup_->tls);
     destinations_->define(self);

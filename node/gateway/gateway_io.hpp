@@ -18,7 +18,7 @@
 namespace hublink {
 
 struct gateway_io_config {
-  definition_ptr self;
+  definition_ptr self; ///< where it listens counts from the start on, whatever later ones say
   plane_identity own;
   std::string data;                                ///< the node's directory
   std::shared_ptr<const port_refusals> refusals{}; ///< null: nobody is told so

@@ -2,9 +2,6 @@
 #include "actors/gateway/gateway_policy.hpp"
 #include "node/gateway/socks_session.hpp"
 
-#include <asio/ip/v6_only.hpp>
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
 #include <linux/netfilter_ipv4.h>
@@ -13,8 +10,6 @@ namespace hublink {
 
 namespace {
 
-/// Out of descriptors, or an address that is not there yet.
-constexpr std::chrono::milliseconds accept_again{100};
 constexpr int backlog = 4096;
 constexpr int original_v6 = 80; // IP6T_SO_ORIGINAL_DST; its header does not go with <netinet/in.h>
 
@@ -41,8 +36,8 @@ listeners::listeners(asio::io_context& context, definition_ptr self, std::shared
 
 listeners::~listeners() = default;
 
-std::vector<std::shared_ptr<listeners::tcp_listener>> listeners::wanted_listeners() {
-  std::vector<std::shared_ptr<tcp_listener>> wanted;
+std::vector<std::shared_ptr<listeners::entrance>> listeners::wanted_listeners() {
+  std::vector<std::shared_ptr<entrance>> wanted;
   if (!self_->proxy.enabled) return wanted;
   const auto& proxy = self_->proxy;
   for (const auto& gateway : proxy.gateways)
@@ -70,100 +65,69 @@ std::vector<std::shared_ptr<listeners::tcp_listener>> listeners::wanted_listener
   return wanted;
 }
 
-std::shared_ptr<listeners::tcp_listener> listeners::make_listener(kind what, listener_report shown,
-                                                                  const endpoint& where) {
+std::shared_ptr<listeners::entrance> listeners::make_listener(kind what, listener_report shown,
+                                                              const endpoint& where) {
   auto called = what == kind::gateway ? shown.called : std::string{};
-  return std::make_shared<tcp_listener>(tcp_listener{what, std::move(shown), std::move(called),
-                                                     tcp::acceptor(context_), asio::steady_timer(context_),
-                                                     where});
+  tcp_listener::place at{.name = "gateway " + shown.name, .where = where, .backlog = backlog};
+  auto port = std::make_shared<tcp_listener>(
+      context_, std::move(at),
+      [this, what, name = shown.name](tcp::acceptor& made) { tune(made, what, name); });
+  return std::make_shared<entrance>(entrance{what, std::move(shown), std::move(called), where, port});
 }
 
 void listeners::define(definition_ptr self) {
   self_ = std::move(self);
   auto wanted = wanted_listeners();
-  auto same = [](const tcp_listener& a, const tcp_listener& b) {
+  auto same = [](const entrance& a, const entrance& b) {
     return a.what == b.what && a.where == b.where && a.shown.name == b.shown.name && a.called == b.called &&
            a.shown.deliver == b.shown.deliver;
   };
-  std::vector<std::shared_ptr<tcp_listener>> kept;
+  std::vector<std::shared_ptr<entrance>> kept;
   for (auto& old : listeners_) {
-    auto again =
-        std::find_if(wanted.begin(), wanted.end(), [&](const auto& fresh) { return same(*old, *fresh); });
-    if (again != wanted.end() && old->acceptor.is_open())
-      tune(*old), kept.push_back(old), again->reset();
+    auto again = std::find_if(wanted.begin(), wanted.end(),
+                              [&](const auto& fresh) { return fresh && same(*old, *fresh); });
+    if (again != wanted.end())
+      old->port->tune_again(), kept.push_back(old), again->reset();
     else
-      close_listener(*old);
+      old->port->close();
   }
   for (auto& fresh : wanted) {
     if (!fresh) continue;
-    open_listener(*fresh);
-    if (fresh->acceptor.is_open()) accept(fresh);
+    static_cast<void>(fresh->port->open()); // it is tried again
+    accept(fresh);
     kept.push_back(fresh);
   }
   listeners_ = std::move(kept);
 }
 
 void listeners::open() {
-  for (auto& listener : listeners_) open_listener(*listener);
+  for (auto& listener : listeners_) static_cast<void>(listener->port->open()); // it is tried again
 }
 
 void listeners::start() {
-  for (auto& listener : listeners_)
-    if (listener->acceptor.is_open()) accept(listener);
-}
-
-void listeners::open_listener(tcp_listener& listener) {
-  std::error_code error;
-  auto where = to_asio(listener.where);
-  listener.acceptor.open(where.protocol(), error);
-  if (!error) listener.acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error && listener.where.address.v6) listener.acceptor.set_option(asio::ip::v6_only(true), error);
-  if (!error) listener.acceptor.bind(where, error);
-  if (!error) tune(listener);
-  if (!error) listener.acceptor.listen(backlog, error);
-  listener.shown.state = error ? "failed" : "listening";
-  if (!error) return;
-  listener.shown.reason = error.message();
-  spdlog::warn("gateway {} can't listen at {}: {}", listener.shown.name, listener.shown.listen,
-               error.message());
-  listener.acceptor.close(error);
+  for (auto& listener : listeners_) accept(listener);
 }
 
 // Its connections inherit it.
-void listeners::tune(tcp_listener& listener) {
+void listeners::tune(tcp::acceptor& acceptor, kind what, const std::string& name) {
   mux_target target;
-  target.kind = listener.what == kind::gateway ? mux_target::by::gateway : mux_target::by::address;
-  target.name = listener.shown.name;
-  tune_application(listener.acceptor.native_handle(), life_of(*self_, target));
+  target.kind = what == kind::gateway ? mux_target::by::gateway : mux_target::by::address;
+  target.name = name;
+  tune_application(acceptor.native_handle(), life_of(*self_, target));
 }
 
 void listeners::close() {
-  for (auto& listener : listeners_) close_listener(*listener);
+  for (auto& listener : listeners_) listener->port->close();
 }
 
-void listeners::close_listener(tcp_listener& listener) {
-  std::error_code ignored;
-  listener.acceptor.close(ignored);
-  listener.pause.cancel();
+void listeners::accept(const std::shared_ptr<entrance>& listener) {
+  listener->port->start(
+      {.taken = [this, weak = std::weak_ptr(listener)](tcp::socket socket, const endpoint& from) {
+        if (auto found = weak.lock()) take(*found, std::move(socket), from);
+      }});
 }
 
-void listeners::accept(const std::shared_ptr<tcp_listener>& listener) {
-  listener->acceptor.async_accept(listener->from,
-                                  [this, listener](std::error_code error, tcp::socket socket) {
-                                    if (!listener->acceptor.is_open()) return;
-                                    if (!error) {
-                                      take(*listener, std::move(socket), from_asio(listener->from));
-                                      return accept(listener);
-                                    }
-                                    if (error == std::errc::connection_aborted) return accept(listener);
-                                    listener->pause.expires_after(accept_again);
-                                    listener->pause.async_wait([this, listener](std::error_code cancelled) {
-                                      if (!cancelled && listener->acceptor.is_open()) accept(listener);
-                                    });
-                                  });
-}
-
-void listeners::take(tcp_listener& listener, tcp::socket socket, const endpoint& from) {
+void listeners::take(entrance& listener, tcp::socket socket, const endpoint& from) {
   switch (listener.what) {
   case kind::socks:
     return take_socks(std::move(socket), from);
@@ -206,7 +170,7 @@ void listeners::take_socks(tcp::socket socket, const endpoint& from) {
   reset(socket);
 }
 
-void listeners::take_redirected(tcp_listener& listener, tcp::socket socket, const endpoint& from) {
+void listeners::take_redirected(entrance& listener, tcp::socket socket, const endpoint& from) {
   mux_target target{mux_target::by::address, {}};
   auto wanted = original_destination(socket, listener.where.address.v6);
   if (wanted) target.where = *wanted;
@@ -232,6 +196,8 @@ void listeners::take_redirected(tcp_listener& listener, tcp::socket socket, cons
 void listeners::fill(gateway_report& report) const {
   for (const auto& listener : listeners_) {
     auto shown = listener->shown;
+    shown.state = listener->port->is_open() ? "listening" : "failed";
+    shown.reason = listener->port->reason();
     shown.streams = book_->open_of(shown.name, true);
     report.listeners.push_back(std::move(shown));
   }

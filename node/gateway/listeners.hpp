@@ -2,6 +2,7 @@
 /// Takes in the TCP connections of applications: static gateways, SOCKS5, redirected ones. One thread.
 #include "node/gateway/socks_login.hpp"
 #include "node/gateway/stream_opener.hpp"
+#include "node/socket/tcp_listener.hpp"
 #include "node/socket/unproven_connections.hpp"
 
 namespace hublink {
@@ -22,28 +23,24 @@ class listeners {
 
  private:
   enum class kind : std::uint8_t { gateway, socks, redirect };
-  struct tcp_listener {
+  struct entrance {
     kind what{};
     listener_report shown;
     std::string called; ///< of a static gateway
-    tcp::acceptor acceptor;
-    asio::steady_timer pause;
     endpoint where;
-    tcp::endpoint from{}; ///< who was accepted last
+    std::shared_ptr<tcp_listener> port;
   };
 
   /// What the definition wants, closed yet.
-  std::vector<std::shared_ptr<tcp_listener>> wanted_listeners();
-  std::shared_ptr<tcp_listener> make_listener(kind what, listener_report shown, const endpoint& where);
-  void open_listener(tcp_listener& listener);
-  void tune(tcp_listener& listener);
-  void close_listener(tcp_listener& listener);
-  void accept(const std::shared_ptr<tcp_listener>& listener);
-  void take(tcp_listener& listener, tcp::socket socket, const endpoint& from);
+  std::vector<std::shared_ptr<entrance>> wanted_listeners();
+  std::shared_ptr<entrance> make_listener(kind what, listener_report shown, const endpoint& where);
+  void tune(tcp::acceptor& acceptor, kind what, const std::string& name);
+  void accept(const std::shared_ptr<entrance>& listener);
+  void take(entrance& listener, tcp::socket socket, const endpoint& from);
   void take_socks(tcp::socket socket, const endpoint& from);
   /// Of that application's share of the streams to that gateway; else it is refused.
   bool has_room(const std::string& listener, const std::string& called, const endpoint& from);
-  void take_redirected(tcp_listener& listener, tcp::socket socket, const endpoint& from);
+  void take_redirected(entrance& listener, tcp::socket socket, const endpoint& from);
 
   asio::io_context& context_;
   definition_ptr self_;
@@ -53,7 +50,7 @@ class listeners {
   static constexpr std::size_t most_silent = 1024;
   /// Applications at the SOCKS listener that have not asked yet.
   std::shared_ptr<unproven_connections> silent_ = unproven_connections::make(most_silent, most_silent);
-  std::vector<std::shared_ptr<tcp_listener>> listeners_;
+  std::vector<std::shared_ptr<entrance>> listeners_;
 };
 
 } // namespace hublink

@@ -1,5 +1,6 @@
 #include "node/gateway/socks_session.hpp"
 #include "actors/gateway/gateway_policy.hpp"
+#include "protocol/base/special_addresses.hpp"
 
 #include <asio/read.hpp>
 #include <asio/steady_timer.hpp>
@@ -15,10 +16,6 @@ constexpr int padding_margin = 4096;
 constexpr std::chrono::milliseconds datagrams_behind_end{200};
 constexpr std::chrono::seconds last_words{2};
 constexpr std::size_t most_last_words = 4096;
-
-bool is_loopback(const ip_address& address) {
-  return address.v6 ? address == ip_address::parse("::1") : address.octets[0] == 127;
-}
 
 /// More than the kernel takes from a client while nothing is read, by as much as lets the client's kernel see
 /// that it waits. (asio would say half of the buffer.)

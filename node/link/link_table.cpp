@@ -49,24 +49,45 @@ void link_table::accept(link_id id, tcp::socket socket,
   link->start_accepted(std::move(ticket));
 }
 
-void link_table::dial(link_id id, const endpoint& where, std::string peer, weak_owner<link_owner> owner) {
+void link_table::dial(link_id id, const endpoints& where, std::string peer, weak_owner<link_owner> owner) {
   auto& made = links_[id];
   made.owner = std::move(owner);
   made.dialled = made.owned = true;
-  auto text = peer + " (" + to_string(where) + ") does not answer within " +
-              std::to_string(dialling_.timeout.count()) + " ms";
-  connect(context_, where, dialling_, [this, id, peer, text](outcome<std::shared_ptr<tcp::socket>> got) {
-    if (!links_.contains(id)) return;
+  dial_one_of(id, where, peer);
+}
+
+void link_table::dial_one_of(link_id id, const endpoints& where, const std::string& peer) {
+  connect(context_, where, dialling_, [this, id, peer, where](outcome<connection> got) {
+    auto* found = find(id);
+    if (!found) return;
     if (!got) return gone(id, {got.error().code, {}, peer + ": " + got.error().text});
-    limit(id, dialling_.timeout, {errc::hop_down, {}, text});
-    dialled(id, peer, std::move(*got));
+    found->others = without(where, got->where);
+    found->wanted = peer;
+    connected(id, peer, *got);
   });
 }
 
-void link_table::dialled(link_id id, const std::string& peer, std::shared_ptr<tcp::socket> socket) {
-  auto link = std::make_shared<tls_link>(std::move(*socket), setup_, events_of(id));
+void link_table::connected(link_id id, const std::string& peer, const connection& to) {
+  limit(id, dialling_.timeout,
+        {errc::hop_down,
+         {},
+         peer + " (" + to_string(to.where) + ") does not answer within " +
+             std::to_string(dialling_.timeout.count()) + " ms"});
+  auto link = std::make_shared<tls_link>(std::move(*to.socket), setup_, events_of(id));
   links_[id].link = link;
   link->start_dialled(peer);
+}
+
+// What answers at one address of a name may be another machine by now.
+bool link_table::dial_others(link_id id, const failure& why) {
+  auto* found = find(id);
+  if (!found || !found->peer.empty() || found->others.empty()) return false;
+  warn(why.text + "; its other addresses are tried");
+  found->link.reset();
+  found->limit.reset();
+  const auto others = std::exchange(found->others, {});
+  dial_one_of(id, others, std::string{found->wanted});
+  return true;
 }
 
 void link_table::begin_inside(link_id id, tcp::socket socket, bool dials, const std::string& peer,
@@ -220,7 +241,7 @@ link_table::entry* link_table::find(link_id id) {
 
 void link_table::gone(link_id id, const failure& why) {
   auto found = links_.find(id);
-  if (found == links_.end()) return;
+  if (found == links_.end() || dial_others(id, why)) return;
   auto last = std::move(found->second);
   links_.erase(found);
   forget(id, last);

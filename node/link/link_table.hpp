@@ -33,7 +33,7 @@ class link_table {
   void listen(weak_owner<link_acceptor> to) { acceptor_ = std::move(to); }
   /// An unproven connection whose first byte asked for TLS; `id` is new.
   void accept(link_id id, tcp::socket socket, std::shared_ptr<unproven_connections::ticket> ticket);
-  void dial(link_id id, const endpoint& where, std::string peer, weak_owner<link_owner> owner);
+  void dial(link_id id, const endpoints& where, std::string peer, weak_owner<link_owner> owner);
   /// A link inside a circuit; `over` gets its end, once.
   void begin_inside(link_id id, tcp::socket socket, bool dials, const std::string& peer,
                     weak_owner<link_owner> owner, over_handler over);
@@ -59,11 +59,16 @@ class link_table {
     peer_state* paced = nullptr;    ///< of who is not let ask as fast as it can
     weak_owner<link_owner> owner;
     bool dialled = false, owned = false;
+    std::string wanted;                        ///< whom it was dialled to reach
+    endpoints others;                          ///< dialled where the one under way does not lead to the peer
     over_handler over;                         ///< inside a circuit
     std::shared_ptr<asio::steady_timer> limit; ///< for dialling, and for being adopted
   };
 
-  void dialled(link_id id, const std::string& peer, std::shared_ptr<tcp::socket> socket);
+  void dial_one_of(link_id id, const endpoints& where, const std::string& peer);
+  void connected(link_id id, const std::string& peer, const connection& to);
+  /// Dials the peer's other addresses, if it has some that were not tried.
+  bool dial_others(link_id id, const failure& why);
   tls_link::handler events_of(link_id id);
   void received(link_id id, link_message message, std::size_t bytes);
   void written(link_id id, std::size_t bytes);

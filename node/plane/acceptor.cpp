@@ -1,14 +1,25 @@
 #include "node/plane/acceptor.hpp"
 
+#include "protocol/base/special_addresses.hpp"
 #include "protocol/circuit/preamble.hpp"
 
 #include <asio/read.hpp>
+
+#include <algorithm>
 
 namespace hublink {
 
 namespace {
 /// Of handshakes that nobody asked for lately; more of them at once would hold up what else the thread does.
 constexpr std::chrono::milliseconds most_saved_up{40};
+
+/// `[::]` is all of the machine, unless IPv4 addresses with that port are named beside it.
+bool takes_v4_too(const endpoint& one, const endpoints& all) {
+  return one.address.v6 && is_unspecified(one.address) &&
+         std::none_of(all.begin(), all.end(),
+                      [&](const auto& other) { return !other.address.v6 && other.port == one.port; });
+}
+
 } // namespace
 
 /// A connection of which nothing is known yet.
@@ -68,53 +79,54 @@ class acceptor::caller : public std::enable_shared_from_this<acceptor::caller> {
 };
 
 acceptor::acceptor(asio::io_context& context, limits most, handler events)
-    : listener_(context), unproven_(unproven_connections::make(most.unproven)),
+    : context_(context), unproven_(unproven_connections::make(most.unproven)),
       events_(std::make_shared<handler>(std::move(events))),
-      handshake_takes_(std::chrono::microseconds(std::chrono::seconds{1}) / most.handshakes), pause_(context),
+      handshake_takes_(std::chrono::microseconds(std::chrono::seconds{1}) / most.handshakes),
       deadline_(context), next_handshake_(context) {}
 
-outcome<> acceptor::open(const endpoint& where) {
-  auto address = to_asio(where);
-  std::error_code error;
-  listener_.open(address.protocol(), error);
-  if (!error) listener_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) listener_.bind(address, error);
-  if (!error) listener_.listen(tcp::acceptor::max_listen_connections, error);
-  if (!error) return {};
-  return {errc::bad_config, "can't listen on " + to_string(where) + ": " + error.message()};
+outcome<> acceptor::open(const endpoints& where) {
+  std::string reasons;
+  bool listens = false;
+  for (const auto& each : where) {
+    auto made =
+        std::make_shared<tcp_listener>(context_, tcp_listener::place{.name = "this node",
+                                                                     .where = each,
+                                                                     .of = entrance_kind::node,
+                                                                     .v4_too = takes_v4_too(each, where)});
+    auto opened = made->open();
+    if (!opened) reasons += (reasons.empty() ? "" : ", ") + to_string(each) + ": " + opened.error().text;
+    listens = listens || opened;
+    listeners_.push_back(std::move(made));
+  }
+  if (listens) return {};
+  return {errc::bad_config, "can't listen on " + (reasons.empty() ? "no address" : reasons)};
 }
 
-endpoint acceptor::local() const {
-  std::error_code ignored;
-  return from_asio(listener_.local_endpoint(ignored));
+endpoints acceptor::local() const {
+  endpoints all;
+  for (const auto& each : listeners_)
+    if (each->is_open()) all.push_back(each->local());
+  return all;
 }
 
-void acceptor::start() { accept(); }
+void acceptor::start() {
+  for (const auto& each : listeners_)
+    each->start(
+        {.taken = [this](tcp::socket socket, const endpoint& from) { welcome(std::move(socket), from); },
+         .make_room = [this] { return unproven_->drop_one(); }});
+}
 
 void acceptor::close() {
-  std::error_code ignored;
-  listener_.close(ignored);
-  pause_.cancel();
+  for (const auto& each : listeners_) each->close();
   deadline_.cancel();
   next_handshake_.cancel();
   while (unproven_->drop_one()) {
   }
 }
 
-void acceptor::accept() {
-  listener_.async_accept([this](std::error_code error, tcp::socket socket) {
-    if (!listener_.is_open()) return;
-    if (error) return pause();
-    welcome(std::move(socket));
-    accept();
-  });
-}
-
-void acceptor::welcome(tcp::socket socket) {
-  std::error_code error;
-  auto source = socket.remote_endpoint(error).address().to_string();
-  if (error) return; // gone already
+void acceptor::welcome(tcp::socket socket, const endpoint& from) {
   tune(socket, data_patience);
+  const auto source = to_string(from.address);
   auto connection = std::make_shared<caller>(std::move(socket), source, *this);
   auto drop = [weak = std::weak_ptr(connection)] {
     if (auto found = weak.lock()) found->drop();
@@ -141,16 +153,6 @@ void acceptor::shake_next() {
   next_handshake_.async_wait([this](std::error_code cancelled) {
     shaking_ = false;
     if (!cancelled) shake_next();
-  });
-}
-
-// Out of file descriptors or memory: one unproven connection gives one back, and the next try comes a little
-// later instead of at once.
-void acceptor::pause() {
-  unproven_->drop_one();
-  pause_.expires_after(std::chrono::milliseconds(50));
-  pause_.async_wait([this](std::error_code cancelled) {
-    if (!cancelled) accept();
   });
 }
 

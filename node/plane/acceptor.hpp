@@ -1,7 +1,7 @@
 #pragma once
-/// The node's one listening port: tells links from data sockets by their first byte. docs/protocol.md, "One
-/// port". One thread.
-#include "node/socket/sockets.hpp"
+/// Where the node is dialled, one port or more: tells links from data sockets by their first byte.
+/// docs/protocol.md, "One port". One thread.
+#include "node/socket/tcp_listener.hpp"
 #include "node/socket/unproven_connections.hpp"
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
@@ -30,27 +30,27 @@ class acceptor {
 
   acceptor(asio::io_context& context, limits most, handler events);
 
-  /// Binds and listens: connections wait until `start`. `bad_config` names the address.
-  outcome<> open(const endpoint& where);
-  endpoint local() const; ///< with the port that was chosen for port 0
+  /// Binds and listens: connections wait until `start`. One of several addresses is enough; the others are
+  /// tried again from `start` on. `bad_config` names the addresses.
+  outcome<> open(const endpoints& where);
+  endpoints local() const; ///< those at which it listens, with the port that was chosen for port 0
   void start();
   void close();
 
  private:
   class caller;
-  void accept();
-  void welcome(tcp::socket socket);
-  void pause();
+  void welcome(tcp::socket socket, const endpoint& from);
   void watch_time();
   /// Hands the next handshakes over, as many as may begin now.
   void shake_next();
 
-  tcp::acceptor listener_;
+  asio::io_context& context_;
+  std::vector<std::shared_ptr<tcp_listener>> listeners_;
   std::shared_ptr<unproven_connections> unproven_;
   std::shared_ptr<handler> events_;
   std::chrono::microseconds handshake_takes_;
   fair_queue<std::shared_ptr<caller>> handshakes_;
-  asio::steady_timer pause_, deadline_, next_handshake_;
+  asio::steady_timer deadline_, next_handshake_;
   std::chrono::steady_clock::time_point handshake_due_{};
   bool watching_ = false, shaking_ = false;
 };

@@ -4,6 +4,7 @@
 #include "node/circuit/circuit_table.hpp"
 #include "node/link/link_table.hpp"
 #include "node/plane/acceptor.hpp"
+#include "node/socket/name_lookups.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
@@ -16,13 +17,6 @@
 
 namespace hublink {
 namespace {
-
-dial_settings dialling_of(const io_plane_config& config) {
-  dial_settings how;
-  how.timeout = config.dial_timeout;
-  if (config.bind_source) how.source = config.where.address;
-  return how;
-}
 
 std::shared_ptr<const link_setup> setup_of(const io_plane_config& config,
                                            std::shared_ptr<asio::ssl::context> tls) {
@@ -40,6 +34,7 @@ struct io_plane::parts {
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(context);
   worker_pools pools;
+  name_lookups lookups{context};
   link_table links;
   circuit_table circuits;
   acceptor listener;
@@ -49,10 +44,10 @@ struct io_plane::parts {
   std::thread thread;
 
   parts(const io_plane_config& config, std::shared_ptr<asio::ssl::context> tls)
-      : links(context, setup_of(config, std::move(tls)), dialling_of(config),
+      : links(context, setup_of(config, std::move(tls)), config.dialling,
               {static_cast<std::size_t>(config.limits.links), static_cast<double>(config.limits.messages)},
               config.warn),
-        circuits(context, dialling_of(config), pools, config.limits),
+        circuits(context, config.dialling, pools, config.limits),
         listener(context,
                  {static_cast<std::size_t>(std::max(config.limits.connections, 2)), config.limits.handshakes},
                  {[this](tcp::socket socket, auto ticket) {
@@ -74,6 +69,7 @@ struct io_plane::parts {
     listener.close();
     links.close_all();
     circuits.close_all();
+    lookups.stop();
   }
 };
 
@@ -106,7 +102,7 @@ void io_plane::stop() {
   parts_->pools.stop();
 }
 
-endpoint io_plane::address() const { return parts_->listener.local(); }
+endpoints io_plane::listens_at() const { return parts_->listener.local(); }
 asio::io_context& io_plane::context() { return parts_->context; }
 
 void io_plane::recheck() {
@@ -142,7 +138,7 @@ void io_plane::listen(weak_owner<link_acceptor> acceptor) {
   });
 }
 
-link_id io_plane::dial(endpoint where, std::string peer, weak_owner<link_owner> owner) {
+link_id io_plane::dial(endpoints where, std::string peer, weak_owner<link_owner> owner) {
   auto id = ++parts_->last_id;
   asio::post(parts_->context, [=, this] { parts_->links.dial(id, where, peer, owner); });
   return id;
@@ -162,15 +158,10 @@ void io_plane::hang_up(link_id link) {
 }
 
 void io_plane::resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) {
-  asio::post(parts_->pools.looking_up, [=] {
-    asio::io_context unused; // nothing is done there: this thread waits
-    std::error_code error;
-    auto found = tcp::resolver(unused).resolve(host, "", error);
-    if (!error && !found.empty())
-      return owner.tell(resolved{number, from_asio(found.begin()->endpoint()).address});
-    owner.tell(resolved{
-        number,
-        failure{errc::no_route, {}, "the system resolver does not know " + host + ": " + error.message()}});
+  asio::post(parts_->context, [=, this] {
+    parts_->lookups.look_up(host, {}, lookup_limit, [number, owner](outcome<std::vector<ip_address>> found) {
+      owner.tell(resolved{number, std::move(found)});
+    });
   });
 }
 
@@ -186,7 +177,7 @@ token io_plane::expect(circuit_id circuit, side where) {
   return key;
 }
 
-void io_plane::attach(circuit_id circuit, side where, endpoint peer, token key) {
+void io_plane::attach(circuit_id circuit, side where, endpoints peer, token key) {
   asio::post(parts_->context, [=, this] { parts_->circuits.attach(circuit, where, peer, key); });
 }
 

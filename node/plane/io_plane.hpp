@@ -4,6 +4,7 @@
 #include "actors/definition/definition.hpp"
 #include "actors/ports/data_plane.hpp"
 #include "node/link/tls_context.hpp"
+#include "node/socket/connect.hpp"
 
 #include <asio/io_context.hpp>
 
@@ -18,13 +19,12 @@ struct circuit_borrower {
 };
 
 struct io_plane_config {
-  endpoint where; ///< listens here; port 0 lets the system choose
+  endpoints where; ///< listens here; port 0 lets the system choose
   plane_identity own;
   std::uint64_t incarnation = 0; ///< random per start of the process
   node_limits limits;
-  std::chrono::milliseconds dial_timeout{3000};
+  dial_settings dialling;
   bool listens = true;
-  bool bind_source = true; ///< outgoing connections come from `where`'s address
   /// Lines for the log: peers that were refused. On the io thread.
   std::function<void(const std::string& line)> warn = [](const std::string&) {};
 };
@@ -40,8 +40,8 @@ class io_plane : public data_plane {
   void start();
   /// Closes everything and joins. No message is delivered afterwards. Not on the io thread.
   void stop();
-  /// Where it listens, with the real port.
-  endpoint address() const;
+  /// Where it listens, with the real ports. Before `start`.
+  endpoints listens_at() const;
   /// Called on the io thread for each SIGINT and SIGTERM. Before `start`.
   void on_signal(std::function<void()> handler);
   /// For others who work on the io thread.
@@ -55,14 +55,14 @@ class io_plane : public data_plane {
                  std::uint64_t sent);
 
   void listen(weak_owner<link_acceptor> acceptor) override;
-  link_id dial(endpoint where, std::string peer, weak_owner<link_owner> owner) override;
+  link_id dial(endpoints where, std::string peer, weak_owner<link_owner> owner) override;
   void adopt(link_id link, weak_owner<link_owner> owner) override;
   void send(link_id link, link_message message) override;
   void hang_up(link_id link) override;
   void resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) override;
   circuit_id make_circuit(weak_owner<circuit_owner> owner) override;
   token expect(circuit_id circuit, side where) override;
-  void attach(circuit_id circuit, side where, endpoint peer, token key) override;
+  void attach(circuit_id circuit, side where, endpoints peer, token key) override;
   void run(circuit_id circuit, std::unique_ptr<circuit_end> end,
            std::unique_ptr<transfer_file> file) override;
   link_id upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) override;

@@ -53,7 +53,7 @@ io_plane_config asking_plane(const join_options& options) {
   config.own = {options.node,  keys.id->role(), keys.ca_path, keys.cert_path,
                 keys.key_path, keys.crl_path,   keys.ca};
   config.incarnation = random_id();
-  config.listens = config.bind_source = false;
+  config.listens = false;
   config.warn = [](const std::string&) {};
   return config;
 }

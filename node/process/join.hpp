@@ -1,7 +1,7 @@
 #pragma once
 /// A node that has nothing but its keys: asks at an address for its definition, until there is one.
 #include "node/trust/keys.hpp"
-#include "protocol/base/address.hpp"
+#include "protocol/base/dial_address.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -10,7 +10,7 @@ namespace hublink {
 
 struct join_options {
   std::string node;
-  endpoint
+  dial_address
       where; ///< its home server, a neighbour (for a server), or the manager (for that one's home server)
   node_keys keys;
   std::filesystem::path data;

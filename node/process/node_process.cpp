@@ -1,5 +1,6 @@
 #include "node/process/node_process.hpp"
 #include "actors/node/node_actors.hpp"
+#include "node/base/descriptor_limit.hpp"
 #include "node/base/end_watch.hpp"
 #include "node/base/printing.hpp"
 #include "node/base/process_runner.hpp"
@@ -288,7 +289,8 @@ plane_identity node_process::identity() const {
 
 io_plane_config node_process::plane_config() const {
   io_plane_config config;
-  config.where = options_.self->address;
+  config.where = options_.here->listen;
+  config.dialling = dialling_of(*options_.here);
   config.own = identity();
   config.incarnation = random_number();
   config.limits = options_.self->limits;
@@ -299,7 +301,7 @@ io_plane_config node_process::plane_config() const {
 std::unique_ptr<gateway_io> node_process::make_gateways() {
   if (!is_server()) return {};
   return needed(gateway_io::make(
-      {.self = options_.self, .own = identity(), .data = options_.data.string(), .refusals = refusals_},
+      {.self = options_.here, .own = identity(), .data = options_.data.string(), .refusals = refusals_},
       *plane_));
 }
 
@@ -365,6 +367,7 @@ control_services node_process::services() {
       return make_logins(std::move(user), std::move(secret), stretcher);
     };
   services.data = options_.data;
+  services.listens = options_.here->listen;
   services.definitions = &definitions_.services;
   services.events = &live_;
   return services;
@@ -383,7 +386,7 @@ void node_process::look_again_when_lists_change() {
 } // namespace
 
 outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
-  raise_descriptor_limit();
+  raise_descriptor_limit(); // thousands of circuits need more than the usual 1,024
   try {
     auto served = std::make_unique<node_process>(options)->serve(ready);
     if (!served) return served;

@@ -12,6 +12,7 @@ namespace hublink {
 
 struct node_options {
   definition_ptr self; ///< to begin with
+  definition_ptr here; ///< the same, with the places where this start of the node listens
   node_keys keys;
   std::filesystem::path data;
   job_table jobs{};

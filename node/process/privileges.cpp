@@ -2,7 +2,6 @@
 
 #include "node/base/landlock.hpp"
 #include "node/base/process_guard.hpp"
-#include <sys/resource.h>
 
 #include <spdlog/spdlog.h>
 
@@ -73,13 +72,6 @@ void give_up_privileges(const file_roots& files, bool has_jobs) {
   spdlog::info(fence_writes(files)
                    ? "writes nowhere but below its roots, held to it by the kernel"
                    : "writes nowhere but below its roots; the kernel does not hold it to that");
-}
-
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 } // namespace hublink

@@ -8,7 +8,4 @@ namespace hublink {
 /// they would lose it, too. Writes a line into the log.
 void give_up_privileges(const file_roots& files, bool has_jobs);
 
-/// Thousands of circuits need more than the usual 1,024 descriptors.
-void raise_descriptor_limit();
-
 } // namespace hublink

@@ -6,6 +6,7 @@
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/gateway_json.hpp"
 #include "node/requests/local_request.hpp"
+#include "node/socket/waiting_listeners.hpp"
 #include "protocol/base/json_reader.hpp"
 #include "protocol/definition/signed_status.hpp"
 
@@ -68,11 +69,13 @@ void status(local_request& work) {
       work.services().supervisor,
       [&work](const node_status& status) {
         auto self = work.services().self.now();
-        json shape{{"node", self->node},
-                   {"role", to_string(self->role)},
-                   {"network", self->network},
-                   {"address", to_string(self->address)},
-                   {"links", json::array()}};
+        json shape{{"node", self->node},       {"role", to_string(self->role)},
+                   {"network", self->network}, {"address", to_string(self->address)},
+                   {"listen", json::array()},  {"links", json::array()}};
+        for (const auto& where : work.services().listens) shape["listen"].push_back(to_string(where));
+        for (const auto& waiting : waiting_listeners::of_process().all())
+          shape["not_listening"].push_back(
+              {{"name", waiting.name}, {"listen", waiting.listen}, {"reason", waiting.reason}});
         for (const auto& link : status.links) shape["links"].push_back(to_json(link));
         if (status.held) shape["held"] = true;
         for (const auto& [part, fall] : fallen_actors::of_process().all())

@@ -69,9 +69,8 @@ bool is_accepted_from(const definition& self, const std::string& manager) {
   auto known = self.system_resolver ? self.hosts.end() : self.hosts.find(manager);
   auto* registered = self.find_client(manager);
   if (known == self.hosts.end() && !registered) return false;
-  const auto& address = known != self.hosts.end() ? known->second : registered->address.address;
-  return std::any_of(self.managers_from.begin(), self.managers_from.end(),
-                     [&](const auto& network) { return network.contains(address); });
+  const auto address = (known != self.hosts.end() ? known->second : registered->address).known_address();
+  return address && contains(self.managers_from, *address);
 }
 
 } // namespace

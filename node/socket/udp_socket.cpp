@@ -64,7 +64,7 @@ outcome<> udp_socket::open(const endpoint& where) {
   if (!error) socket_.set_option(asio::socket_base::receive_buffer_size(kernel_buffer), ignored);
   if (!error) socket_.bind(to_udp(where), error);
   if (!error) return {};
-  return {errc::bad_config, to_string(where) + ": " + error.message()};
+  return {errc::bad_config, error.message()};
 }
 
 void udp_socket::read(handler got) {

@@ -19,7 +19,7 @@ class udp_socket : public std::enable_shared_from_this<udp_socket> {
 
   explicit udp_socket(asio::io_context& context) : socket_(context) {}
 
-  /// Port 0: the system chooses. `bad_config` with the address.
+  /// Port 0: the system chooses. `bad_config` with the system's reason.
   outcome<> open(const endpoint& where);
   /// Calls `got` for each datagram until `close`.
   void read(handler got);

@@ -63,6 +63,8 @@ class definition_maker {
     made_.node = name_;
     made_.role = node_.role.value_or(role::client);
     made_.address = address_of(node_);
+    made_.listen = node_.listen;
+    made_.bind = node_.bind;
     made_.limits = node_.limits;
     made_.system_resolver = node_.system_resolver;
     add_hosts();
@@ -82,7 +84,11 @@ class definition_maker {
   }
 
  private:
-  static endpoint address_of(const topology_node& node) { return node.address.value_or(endpoint{}); }
+  static dial_address address_of(const topology_node& node) { return node.address.value_or(dial_address{}); }
+  static dial_address without_port(dial_address where) {
+    where.port = 0;
+    return where;
+  }
   std::string home_of(const std::string& client) const {
     auto* node = net_.find(client);
     return node ? node->home : "";
@@ -92,7 +98,7 @@ class definition_maker {
   void add_hosts() {
     if (node_.system_resolver && made_.role != role::server) return;
     for (const auto& [name, other] : net_.nodes)
-      if (name != name_ && other.address) made_.hosts[name] = other.address->address;
+      if (name != name_ && other.address) made_.hosts[name] = without_port(*other.address);
     for (const auto& [name, address] : node_.hosts)
       if (address) made_.hosts[name] = *address;
   }
@@ -101,8 +107,11 @@ class definition_maker {
     made_.home = node_.home;
     made_.dials_out = node_.dials_out;
     if (auto* home = net_.find(node_.home)) made_.home_address = address_of(*home);
-    if (auto own = made_.hosts.find(node_.home); own != made_.hosts.end())
-      made_.home_address.address = own->second;
+    if (auto own = node_.hosts.find(node_.home); own != node_.hosts.end() && own->second) {
+      const auto port = own->second->port == 0 ? made_.home_address.port : own->second->port;
+      made_.home_address = *own->second;
+      made_.home_address.port = port;
+    }
   }
 
   void add_directory() {
@@ -115,7 +124,7 @@ class definition_maker {
   }
 
   void add_server_tables() {
-    made_.segment = node_.segment;
+    made_.segments = node_.segments;
     made_.default_route = node_.default_route;
     made_.managers_from = node_.managers_from;
     if (auto links = graph_.links().find(name_); links != graph_.links().end())
@@ -133,7 +142,7 @@ class definition_maker {
     neighbour row;
     row.name = name;
     row.address = address_of(node);
-    row.segment = node.segment;
+    row.segments = node.segments;
     row.cost = cost;
     made_.neighbours.push_back(std::move(row));
   }
@@ -154,8 +163,15 @@ class definition_maker {
     made_.routes.push_back(std::move(row));
   }
 
-  /// The server's own routes, then one for each other server's segment and for each client outside its
-  /// home's.
+  void add_named_route(const std::string& host, const std::string& via) {
+    network_route row;
+    row.host = host;
+    row.via = via;
+    made_.routes.push_back(std::move(row));
+  }
+
+  /// The server's own routes, then one for each other server's segment, for each client outside its home's
+  /// and for each whose address is a name.
   void add_routes() {
     for (const auto& own : node_.routes) {
       network_route row;
@@ -166,13 +182,14 @@ class definition_maker {
       made_.routes.push_back(std::move(row));
     }
     for (const auto& [name, hop] : made_.name_routes)
-      if (const auto& segment = net_.find(name)->segment) add_derived_route(*segment, name);
+      for (const auto& segment : net_.find(name)->segments) add_derived_route(segment, name);
     for (const auto& [name, other] : net_.nodes) {
       auto* home = net_.find(other.home);
       if (!home || !other.address || !made_.name_routes.count(other.home)) continue;
-      const auto& address = other.address->address;
-      if (home->segment && home->segment->contains(address)) continue;
-      add_derived_route(ip_network{address, address.width()}, other.home);
+      const auto address = other.address->known_address();
+      if (!address) add_named_route(name, other.home);
+      if (!address || contains(home->segments, *address)) continue;
+      add_derived_route(ip_network{*address, address->width()}, other.home);
     }
   }
 

@@ -1,4 +1,5 @@
 #include "node/topology/gateway_check.hpp"
+#include "node/topology/listen_check.hpp"
 #include "node/topology/role_check.hpp"
 
 #include <tuple>
@@ -13,7 +14,7 @@ class gateway_check {
 
   void run() {
     for (const auto& [name, node] : net_.nodes)
-      if (node.address) listeners_.try_emplace({false, *node.address}, "node " + name);
+      for (const auto& where : listens_of(node)) listeners_.try_emplace({false, where}, "node " + name);
     for (const auto& [name, node] : net_.nodes) check_proxy(name, node.proxy);
     for (const auto& [name, gateway] : net_.gateways) check_gateway(name, gateway);
   }
@@ -23,21 +24,29 @@ class gateway_check {
     const auto path = "nodes." + node + ".proxy";
     require_server(net_, proxy.called, path + ".called", found_);
     for (const auto& [key, where] : {std::pair{"socks", proxy.socks}, {"redirect", proxy.redirect}})
-      if (where) add_listener(false, *where, path + "." + key, path + "." + key);
+      if (where) add_listener(node, false, *where, path + "." + key, path + "." + key);
   }
 
   void check_gateway(const std::string& name, const topology_gateway& gateway) {
     const auto path = "gateways." + name;
     require_server(net_, gateway.calling, path + ".calling", found_);
     require_server(net_, gateway.called, path + ".called", found_);
-    if (gateway.listen) add_listener(gateway.udp, *gateway.listen, "gateway " + name, path + ".listen");
+    if (gateway.listen)
+      add_listener(gateway.calling, gateway.udp, *gateway.listen, "gateway " + name, path + ".listen");
   }
 
-  /// `owner`: how other problems call it.
-  void add_listener(bool udp, const endpoint& where, const std::string& owner, const std::string& path) {
+  /// At the server `at`; `owner`: how other problems call it.
+  void add_listener(const std::string& at, bool udp, const endpoint& where, const std::string& owner,
+                    const std::string& path) {
     auto [first, is_new] = listeners_.try_emplace({udp, where}, owner);
     if (!is_new)
       found_.push_back({path, to_string(where) + " is used by " + first->second + " too; give each its own"});
+    auto* server = net_.find(at);
+    if (udp || !is_new || !server) return;
+    for (const auto& own : listens_of(*server))
+      if (covers(own, where))
+        found_.push_back({path, to_string(where) + " is within " + to_string(own) + ", where " + at +
+                                    " itself listens; give it a port of its own"});
   }
 
   const topology& net_;

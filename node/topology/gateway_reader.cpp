@@ -9,7 +9,7 @@ topology_gateway read_gateway_fields(json_fields& fields) {
   gateway.calling = fields.name("calling").value_or("");
   gateway.called = fields.name("called").value_or("");
   gateway.listen = read_endpoint(fields, "listen");
-  gateway.deliver = read_endpoint(fields, "deliver");
+  gateway.deliver = read_dial_address(fields, "deliver");
   gateway.reply_timeout_s = fields.number("reply_timeout_s", 0, 3600);
   auto extend = fields.flag("replies_extend");
   gateway.replies_extend = extend.value_or(false);
@@ -51,7 +51,7 @@ gateway_definition gateway_of(const std::string& name, const topology_gateway& g
   made.calling = gateway.calling;
   made.called = gateway.called;
   made.listen = gateway.listen.value_or(endpoint{});
-  made.deliver = gateway.deliver.value_or(endpoint{});
+  made.deliver = gateway.deliver.value_or(dial_address{});
   made.reply_timeout_s = gateway.reply_timeout_s.value_or(made.reply_timeout_s);
   made.replies_extend = gateway.replies_extend;
   made.replies_from = gateway.replies_from;

@@ -140,6 +140,22 @@ std::vector<std::string> json_fields::name_list(const std::string& key) {
   return names;
 }
 
+void json_fields::each_text(
+    const std::string& key, const std::string& what,
+    const std::function<void(const std::string& written, const std::string& at)>& call) {
+  auto* field = get(key);
+  if (!field) return;
+  if (auto* written = field->get_ptr<const std::string*>()) return call(*written, key);
+  if (!field->is_array() || field->empty()) return note(key, "must be " + what + ", or a list of them");
+  for (std::size_t i = 0; i < field->size(); ++i) {
+    const auto at = key + "[" + std::to_string(i) + "]";
+    if (auto* written = (*field)[i].get_ptr<const std::string*>())
+      call(*written, at);
+    else
+      note(at, "must be " + what + " in quotes");
+  }
+}
+
 void json_fields::each_name(
     const std::function<void(const std::string&, const nlohmann::json&, const std::string&)>& call) {
   all_known_ = true;

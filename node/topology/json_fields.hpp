@@ -38,6 +38,22 @@ class json_fields {
     return result;
   }
 
+  /// One such text, or a list of them.
+  template <class T>
+  std::vector<T> values(const std::string& key, const std::string& what) {
+    std::vector<T> all;
+    each_text(key, "an " + what, [&](const std::string& written, const std::string& at) {
+      if (auto one = T::parse(written))
+        all.push_back(*one);
+      else
+        note(at, "\"" + shown(written) + "\" is no " + what);
+    });
+    return all;
+  }
+  /// Calls for a text, or each of a list of them, with its own key.
+  void each_text(const std::string& key, const std::string& what,
+                 const std::function<void(const std::string& written, const std::string& at)>& call);
+
   template <class T>
   using choices = std::vector<std::pair<const char*, T>>; ///< what is written, and what it means
 

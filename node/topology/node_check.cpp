@@ -1,4 +1,5 @@
 #include "node/topology/node_check.hpp"
+#include "node/topology/listen_check.hpp"
 #include "node/topology/network_graph.hpp"
 #include "node/topology/role_check.hpp"
 
@@ -8,24 +9,13 @@ namespace hublink {
 
 namespace {
 
-void check_addresses(const topology& net, problems& found) {
-  std::map<endpoint, std::string> owners;
-  for (const auto& [name, node] : net.nodes) {
-    if (!node.address) continue;
-    auto [owner, is_new] = owners.try_emplace(*node.address, name);
-    if (!is_new)
-      found.push_back({"nodes." + name + ".address", to_string(*node.address) + " is the address of " +
-                                                         owner->second + " too; give each its own"});
-  }
-}
-
 /// By server, in the order of the nodes: there are few, even where there are many clients.
 using segments = std::vector<std::pair<std::string, ip_network>>;
 
 segments segments_of(const topology& net) {
   segments all;
   for (const auto& [name, node] : net.nodes)
-    if (node.segment) all.emplace_back(name, *node.segment);
+    for (const auto& segment : node.segments) all.emplace_back(name, segment);
   return all;
 }
 
@@ -34,8 +24,9 @@ void check_segments(const segments& all, problems& found) {
     for (auto other = all.begin(); other != segment; ++other) {
       const auto &mine = segment->second, &theirs = other->second;
       if (!mine.contains(theirs.base) && !theirs.contains(mine.base)) continue;
-      found.push_back({"nodes." + segment->first + ".segment", to_string(mine) + " overlaps " + other->first +
-                                                                   "'s segment " + to_string(theirs) +
+      const auto whose = other->first == segment->first ? "its own" : other->first + "'s";
+      found.push_back({"nodes." + segment->first + ".segment", to_string(mine) + " overlaps " + whose +
+                                                                   " segment " + to_string(theirs) +
                                                                    "; make them disjoint"});
     }
 }
@@ -45,12 +36,13 @@ void check_home(const topology& net, const segments& all, const std::string& nam
                 problems& found) {
   const auto path = "nodes." + name;
   require_server(net, node.home, path + ".home", found);
-  if (!node.address || !net.is_server(node.home)) return;
-  if (const auto& own = net.find(node.home)->segment; own && own->contains(node.address->address)) return;
+  const auto address = node.address ? node.address->known_address() : std::nullopt;
+  if (!address || !net.is_server(node.home)) return;
+  if (contains(net.find(node.home)->segments, *address)) return;
   for (const auto& [server, segment] : all)
-    if (server != node.home && segment.contains(node.address->address))
-      found.push_back({path + ".address", to_string(node.address->address) + " is in the segment of " +
-                                              server + ", but its home is " + node.home + "; make " + server +
+    if (server != node.home && segment.contains(*address))
+      found.push_back({path + ".address", to_string(*address) + " is in the segment of " + server +
+                                              ", but its home is " + node.home + "; make " + server +
                                               " its home or give it another address"});
 }
 
@@ -88,16 +80,34 @@ void check_tables(const topology& net, const std::string& name, const topology_n
       found.push_back({path + ".hosts." + host, "there is no node " + host + "; correct the name"});
 }
 
+/// Whom a server lets have sessions it judges by an address, without asking anybody.
+void check_managers(const topology& net, const std::string& name, const topology_node& node,
+                    problems& found) {
+  if (node.managers_from.empty()) return;
+  for (const auto& [manager, there] : net.nodes) {
+    if (there.role != role::manager || !there.address) continue;
+    auto own = node.hosts.find(manager);
+    const auto& known = own != node.hosts.end() && own->second ? *own->second : *there.address;
+    if (known.is_name())
+      found.push_back({"nodes." + name + ".managers_from", "the address of " + manager + " is a name (" +
+                                                               known.name +
+                                                               "); write its IP address here: "
+                                                               "\"hosts\": {\"" +
+                                                               manager + "\": \"...\"}"});
+  }
+}
+
 } // namespace
 
 void check_nodes(const topology& net, problems& found) {
-  check_addresses(net, found);
+  check_listens(net, found);
   const auto segments = segments_of(net);
   check_segments(segments, found);
   for (const auto& [name, node] : net.nodes) {
     if (node.role && node.role != role::server) check_home(net, segments, name, node, found);
     check_neighbours(net, name, node, found);
     check_tables(net, name, node, found);
+    check_managers(net, name, node, found);
   }
 }
 

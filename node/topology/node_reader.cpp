@@ -27,7 +27,7 @@ void read_neighbours(json_fields& fields, topology_node& node) {
 void read_hosts(json_fields& fields, topology_node& node) {
   fields.object("hosts", [&](json_fields& rows) {
     rows.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
-      node.hosts[name] = rows.value<ip_address>(name, "IP address such as 127.1.2.12");
+      node.hosts[name] = read_host(rows, name);
     });
   });
 }
@@ -38,20 +38,39 @@ void refuse(json_fields& fields, std::initializer_list<const char*> keys, const 
     if (fields.get(key)) fields.note(key, std::string{"is only for "} + whose + "; remove it");
 }
 
+void read_address(json_fields& fields, topology_node& node) {
+  node.address = read_dial_address(fields, "address");
+  node.listen = read_listens(fields);
+  node.bind = read_bind(fields);
+  fields.require("address",
+                 node.listen.empty()
+                     ? "write the address and port that others reach"
+                     : "listen says where it listens; write the address and port that others reach");
+}
+
+void read_resolver(json_fields& fields, bool by_system, topology_node& node) {
+  const auto own = fields.choice<bool>("resolver", {{"system", true}, {"hosts", false}});
+  node.system_resolver = own.value_or(by_system);
+  if (!node.system_resolver || node.hosts.empty()) return;
+  fields.note("hosts", own ? "has no effect beside \"resolver\": \"system\"; remove one of them"
+                           : "has no effect beside \"resolver\": \"system\" of the file; remove it, or write "
+                             "\"resolver\": \"hosts\" here");
+}
+
 } // namespace
 
-topology_node read_node(const nlohmann::json& value, const std::string& path, problems& found) {
+topology_node read_node(const nlohmann::json& value, const std::string& path, bool by_system,
+                        problems& found) {
   topology_node node;
   json_fields fields{value, path, found};
   if (!value.is_object()) return node;
   node.role = fields.choice<role>(
       "role", {{"manager", role::manager}, {"server", role::server}, {"client", role::client}});
-  node.address = read_endpoint(fields, "address");
+  read_address(fields, node);
   node.home = fields.name("home").value_or("");
   node.dials_out = fields.choice<bool>("dial", {{"out", true}}).value_or(false);
-  node.segment = read_network(fields, "segment");
+  node.segments = read_networks(fields, "segment");
   node.default_route = fields.name("default_route");
-  node.system_resolver = fields.choice<bool>("resolver", {{"system", true}}).value_or(false);
   read_neighbours(fields, node);
   read_routes(fields, found, node);
   read_hosts(fields, node);
@@ -59,14 +78,12 @@ topology_node read_node(const nlohmann::json& value, const std::string& path, pr
   fields.object("proxy", [&](json_fields& proxy) { read_proxy(proxy, node.proxy); });
   node.managers_from = read_managers_from(fields);
   fields.require("role", "write \"manager\", \"server\" or \"client\"");
-  fields.require("address", "write the address and port that others reach");
+  read_resolver(fields, by_system, node);
   if (node.role == role::server) refuse(fields, {"home", "dial"}, "clients and managers");
   if (node.role && node.role != role::server) {
     refuse(fields, {"segment", "neighbours", "routes", "default_route", "managers_from", "proxy"}, "servers");
     fields.require("home", "name the server that it is registered with");
   }
-  if (node.system_resolver && !node.hosts.empty())
-    fields.note("hosts", "has no effect beside \"resolver\": \"system\"; remove one of them");
   fields.finish();
   return node;
 }

@@ -4,7 +4,9 @@
 
 namespace hublink {
 
-/// `path`: where `value` stands. Empty if it is no object, which has been noted by then.
-topology_node read_node(const nlohmann::json& value, const std::string& path, problems& found);
+/// `path`: where `value` stands; `by_system`: what the file says of all nodes' resolver. Empty if it is no
+/// object, which has been noted by then.
+topology_node read_node(const nlohmann::json& value, const std::string& path, bool by_system,
+                        problems& found);
 
 } // namespace hublink

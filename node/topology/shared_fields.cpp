@@ -1,20 +1,75 @@
 #include "node/topology/shared_fields.hpp"
 
+#include "protocol/base/special_addresses.hpp"
+
 namespace hublink {
+
+namespace {
+
+constexpr auto network_text = "IP network such as 127.1.1.0/24 (host bits zero)";
+
+} // namespace
 
 std::optional<endpoint> read_endpoint(json_fields& fields, const std::string& key) {
   auto where = fields.value<endpoint>(key, "address with port such as 127.1.1.1:40000 or [::1]:40000");
   if (!where) return {};
-  const bool unspecified = where->address == ip_address{} || where->address == ip_address{{}, true};
-  if (where->port == 0 || unspecified) {
+  if (where->port == 0 || is_unspecified(where->address)) {
     fields.note(key, to_string(*where) + " can't be dialled; write the address and port that others reach");
     return {};
   }
   return where;
 }
 
+std::optional<dial_address> read_dial_address(json_fields& fields, const std::string& key) {
+  auto where = fields.value<dial_address>(
+      key, "address with port such as 127.1.1.1:40000, [::1]:40000 or hub-a.plant.example:40000");
+  if (!where) return {};
+  if (where->port == 0 || (!where->is_name() && is_unspecified(where->address))) {
+    fields.note(key, to_string(*where) + " can't be dialled; write the address and port that others reach");
+    return {};
+  }
+  return where;
+}
+
+std::optional<dial_address> read_host(json_fields& fields, const std::string& key) {
+  auto written = fields.text(key);
+  if (!written) return {};
+  auto where = dial_address::parse_host(*written);
+  const bool reachable = where && (where->is_name() || !is_unspecified(where->address));
+  if (reachable) return where;
+  fields.note(key, "\"" + shown(*written) +
+                       "\" is no IP address such as 127.1.2.12 and no DNS name, with or without a port");
+  return {};
+}
+
+endpoints read_listens(json_fields& fields) {
+  auto all = fields.values<endpoint>("listen",
+                                     "address with port such as 10.1.0.1:40000, 0.0.0.0:40000 or [::]:40000");
+  std::erase_if(all, [&](const endpoint& where) {
+    if (where.port != 0) return false;
+    fields.note("listen", to_string(where) + " has no port; write the one that others reach");
+    return true;
+  });
+  return all;
+}
+
+std::vector<ip_address> read_bind(json_fields& fields) {
+  auto all = fields.values<ip_address>("bind", "IP address such as 10.1.0.1");
+  std::erase_if(all, [&](const ip_address& address) {
+    if (!is_unspecified(address)) return false;
+    fields.note("bind",
+                to_string(address) + " means that the system chooses, as it does without bind; remove it");
+    return true;
+  });
+  return all;
+}
+
 std::optional<ip_network> read_network(json_fields& fields, const std::string& key) {
-  return fields.value<ip_network>(key, "IP network such as 127.1.1.0/24 (host bits zero)");
+  return fields.value<ip_network>(key, network_text);
+}
+
+std::vector<ip_network> read_networks(json_fields& fields, const std::string& key) {
+  return fields.values<ip_network>(key, network_text);
 }
 
 void each_entry(json_fields& fields, const std::string& key, problems& found,

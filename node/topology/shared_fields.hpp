@@ -9,7 +9,16 @@ inline constexpr int most_cost = 1'000'000; ///< of a link, and of a route's pri
 
 /// An address that others can dial.
 std::optional<endpoint> read_endpoint(json_fields& fields, const std::string& key);
+/// The same, or a DNS name that leads to one.
+std::optional<dial_address> read_dial_address(json_fields& fields, const std::string& key);
+/// A row of `hosts`: an address or a DNS name; a port beside it counts in place of the node's own.
+std::optional<dial_address> read_host(json_fields& fields, const std::string& key);
+/// `listen` of a node: `0.0.0.0` and `::` mean all addresses.
+endpoints read_listens(json_fields& fields);
+std::vector<ip_address> read_bind(json_fields& fields);
 std::optional<ip_network> read_network(json_fields& fields, const std::string& key);
+/// One, or a list of them.
+std::vector<ip_network> read_networks(json_fields& fields, const std::string& key);
 /// Calls for every object in a list.
 void each_entry(json_fields& fields, const std::string& key, problems& found,
                 const std::function<void(json_fields&)>& call);

@@ -60,7 +60,11 @@ parsed_topology parse_topology(std::string_view text) {
       });
     });
   };
-  read_all("nodes", result.value.nodes, read_node);
+  const bool by_system = file.choice<bool>("resolver", {{"system", true}}).value_or(false);
+  read_all("nodes", result.value.nodes,
+           [&](const nlohmann::json& value, const std::string& path, problems& noted) {
+             return read_node(value, path, by_system, noted);
+           });
   read_all("transfers", result.value.transfers, read_transfer);
   read_all("gateways", result.value.gateways, read_gateway);
   file.object("groups", [&](json_fields& groups) {

@@ -34,15 +34,17 @@ struct topology_route {
 /// What could not be read is left empty (and reported).
 struct topology_node {
   std::optional<hublink::role> role;
-  std::optional<endpoint> address;
-  std::string home;                                       ///< clients and managers
-  bool dials_out = false;                                 ///< clients and managers
-  std::optional<ip_network> segment;                      ///< servers
-  std::map<std::string, std::optional<int>> neighbours;   ///< servers, with the link's cost
-  std::vector<topology_route> routes;                     ///< servers
-  std::optional<std::string> default_route;               ///< servers
-  std::vector<ip_network> managers_from;                  ///< servers; empty: from everywhere
-  std::map<std::string, std::optional<ip_address>> hosts; ///< overrides of the other nodes' addresses
+  std::optional<dial_address> address;                      ///< where others dial it
+  endpoints listen;                                         ///< where it listens; none: at `address`
+  std::vector<ip_address> bind;                             ///< where its own dials come from
+  std::string home;                                         ///< clients and managers
+  bool dials_out = false;                                   ///< clients and managers
+  std::vector<ip_network> segments;                         ///< servers
+  std::map<std::string, std::optional<int>> neighbours;     ///< servers, with the link's cost
+  std::vector<topology_route> routes;                       ///< servers
+  std::optional<std::string> default_route;                 ///< servers
+  std::vector<ip_network> managers_from;                    ///< servers; empty: from everywhere
+  std::map<std::string, std::optional<dial_address>> hosts; ///< overrides of the other nodes' addresses
   bool system_resolver = false;
   proxy_definition proxy; ///< servers; without the gateways
   node_limits limits;
@@ -66,7 +68,8 @@ struct topology_transfer {
 struct topology_gateway {
   bool udp = false;
   std::string calling, called;
-  std::optional<endpoint> listen, deliver;
+  std::optional<endpoint> listen;
+  std::optional<dial_address> deliver;
   std::optional<int> reply_timeout_s;                    ///< UDP; 0: no reply is awaited
   bool replies_extend = false;                           ///< UDP
   reply_source replies_from = reply_source::destination; ///< UDP

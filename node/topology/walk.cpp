@@ -95,14 +95,19 @@ class walker {
   system_answers ask_system(const std::set<std::string>& names) const {
     system_answers answers;
     for (const auto& name : names)
-      if (auto address = resolver_(name)) answers.emplace(name, *address);
+      if (auto address = resolver_(name)) answers.emplace(name, std::vector{*address});
     return answers;
   }
 
-  std::optional<endpoint> dialled(const definition& self, const std::string& hop) const {
-    auto where = where_to_dial(self, hop);
-    if (!where) return {};
-    return address_to_dial(*where, hop, where->needs_system ? ask_system({hop}) : system_answers{});
+  std::optional<dial_address> dialled(const definition& self, const std::string& hop) const {
+    auto entry = where_to_dial(self, hop);
+    if (!entry) return {};
+    auto known = addresses_to_dial(*entry, ask_system({entry->ask.begin(), entry->ask.end()}));
+    if (!known.empty()) return dial_address{known.front()};
+    dial_address by_name;
+    by_name.name = entry->ask.back();
+    by_name.port = entry->port;
+    return by_name;
   }
 
   struct activity {

@@ -13,10 +13,10 @@ namespace hublink {
 /// One node's part: whom it asks, why, and what it tells.
 struct walk_step {
   std::string node;
-  next_hop chosen;                   ///< the first alternative
-  std::vector<std::string> fallback; ///< the other hops that it would try
-  std::optional<endpoint> dialled;
-  open request; ///< what the hop is told
+  next_hop chosen;                     ///< the first alternative
+  std::vector<std::string> fallback;   ///< the other hops that it would try
+  std::optional<dial_address> dialled; ///< a name: only a look-up tells where
+  open request;                        ///< what the hop is told
 };
 
 struct walk_result {

@@ -49,6 +49,13 @@ std::optional<ip_network> special_network_of(const ip_address& address) {
   return *found;
 }
 
+bool is_loopback(const ip_address& address) {
+  static const auto v4 = known_network("127.0.0.0/8"), v6 = known_network("::1/128");
+  return v4.contains(address) || v6.contains(address);
+}
+
+bool is_unspecified(const ip_address& address) { return address.octets == ip_address{}.octets; }
+
 std::vector<ip_address> carried_addresses(const ip_address& address) {
   std::vector<ip_address> carried;
   if (!address.v6) return carried;

@@ -41,7 +41,7 @@ node make_node(const std::filesystem::path& folder, const std::string& name, rol
   node made;
   made.keys = must(load_keys(folder / name, name, kind, std::chrono::system_clock::now()));
   io_plane_config config;
-  config.where = *endpoint::parse("127.0.0.1:0");
+  config.where = {*endpoint::parse("127.0.0.1:0")};
   config.own = {name,
                 role::server,
                 made.keys.ca_path,
@@ -87,7 +87,7 @@ void round(caf::actor_system& system, std::vector<node>& nodes, const std::strin
         std::make_unique<part>(*one.plane, system, way.size() > 0 && way.size() + 1 < nodes.size()));
   for (auto i = nodes.size() - 1; i > 0; --i) {
     auto key = way[i]->plane.expect(way[i]->id, side::near);
-    way[i - 1]->plane.attach(way[i - 1]->id, side::far, way[i]->plane.address(), key);
+    way[i - 1]->plane.attach(way[i - 1]->id, side::far, way[i]->plane.listens_at(), key);
   }
   for (auto& one : way) one->attached_once->get_future().wait();
   auto attached_at = clock_type::now();

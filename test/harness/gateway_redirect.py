@@ -40,6 +40,7 @@ class Redirect(Gateways):
     topology = network(2, {})
     topology["nodes"]["Server1"]["proxy"].update(redirect=f"127.0.0.1:{REDIRECT}", called="Server2")
     topology["nodes"]["Server2"]["proxy"]["allow"] = [f"{THERE}:{PORT}"]
+    topology["nodes"]["Server2"]["bind"] = "127.2.2.1"
 
     @classmethod
     def setUpClass(cls):

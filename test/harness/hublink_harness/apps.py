@@ -38,6 +38,15 @@ def connect(address, source=None):
     return connection
 
 
+def socks_connect(door, name, port):
+    """Asks the SOCKS5 listener at `door` for a host by its name: the reply's code."""
+    with connect(door) as connection:
+        connection.sendall(b"\5\1\0")
+        assert read_exactly(connection, 2) == b"\5\0"
+        connection.sendall(struct.pack("BBBBB", 5, 1, 0, 3, len(name)) + name.encode() + struct.pack("!H", port))
+        return read_exactly(connection, 4)[1]
+
+
 class TcpServer:
     """Calls `serve(connection)` on a thread for each connection. `accepted`: the connections, in order."""
 

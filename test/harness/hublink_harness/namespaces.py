@@ -94,6 +94,60 @@ class Isolation:
         self._spaces = {}
 
 
+class Wired:
+    """Namespaces as a test lays them: `spaces` maps each to its nodes, a wire is (space, its addresses, space, its addresses). Nobody
+    forwards packets, and there are no routes but those of the wires. Addresses stay as they are."""
+
+    def __init__(self, spaces, wires):
+        if os.geteuid() != 0:
+            raise unittest.SkipTest("network namespaces need root")
+        mark = f"hl{os.getpid()}x{next(_numbers)}"
+        self._names = {space: f"{mark}-{number}" for number, space in enumerate(spaces)}
+        self._holder = {node: space for space, nodes in spaces.items() for node in nodes}
+        self._devices = {}  # (space, address) -> device
+        try:
+            for name in self._names.values():
+                ip("netns", "add", name)
+                ip("-n", name, "link", "set", "lo", "up")
+            for number, wire in enumerate(wires):
+                self._lay(number, *wire)
+        except BaseException:
+            self.close()
+            raise
+
+    def _lay(self, number, one, of_one, other, of_other):
+        ends = f"w{number}a", f"w{number}b"
+        ip("link", "add", ends[0], "netns", self._names[one], "type", "veth", "peer", "name", ends[1], "netns", self._names[other])
+        for space, device, addresses in ((one, ends[0], of_one), (other, ends[1], of_other)):
+            for address in addresses:
+                self.add(space, address, device)
+            ip("-n", self._names[space], "link", "set", device, "up")
+
+    def add(self, space, address, device):
+        # Without duplicate address detection, which keeps an IPv6 address from use for a while.
+        ip("-n", self._names[space], "addr", "add", address, "dev", device, *(["nodad"] if ":" in address else []))
+        self._devices[space, address] = device
+
+    def remove(self, space, address):
+        """The device that it was on."""
+        device = self._devices.pop((space, address))
+        ip("-n", self._names[space], "addr", "del", address, "dev", device)
+        return device
+
+    def place(self, topology):
+        return topology
+
+    def plain(self, line):
+        return line
+
+    def prefix(self, node):
+        return ["ip", "netns", "exec", self._names[self._holder[node]]]
+
+    def close(self):
+        for name in self._names.values():
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+
 class Plain:
     """Nodes in what they are started in, at the addresses of their topology."""
 
@@ -211,15 +265,17 @@ class HostsFile(OwnFiles):
 
 class NameServer(OwnFiles):
     """Some nodes as on a machine that asks one name server for everything; that knows these names (name -> IPv4 address), and writes
-    down in `asked` what it was asked for. Needs port 53 of an address of loopback."""
+    down in `asked` what it was asked for. It says nothing of names that begin with `silent`; they wait `patience` seconds. Needs port
+    53 of an address of loopback."""
 
     ADDRESS = "127.66.0.53"
 
-    def __init__(self, nodes, names):
-        super().__init__(nodes, {"/etc/resolv.conf": f"nameserver {self.ADDRESS}\noptions timeout:1 attempts:1\n",
+    def __init__(self, nodes, names, silent=None, patience=1):
+        super().__init__(nodes, {"/etc/resolv.conf": f"nameserver {self.ADDRESS}\noptions timeout:{patience} attempts:1\n",
                                  "/etc/nsswitch.conf": "hosts: dns\n", "/etc/hosts": ""})
         self._names = {name.lower(): address for name, address in names.items()}
         self._spelt = {name.lower(): name for name in names}
+        self._silent = silent
         self.asked = []
         try:
             self._server = apps.UdpServer(self._answer, (self.ADDRESS, 53))
@@ -233,6 +289,8 @@ class NameServer(OwnFiles):
             end += 1 + length
         name = ".".join(labels).lower()
         self.asked.append(self._spelt.get(name, name))
+        if self._silent and name.startswith(self._silent):
+            return
         wants_v4 = question[end + 1:end + 3] == b"\0\1"
         known = self._names.get(name)
         head = question[:2] + (b"\x81\x80" if known else b"\x81\x83") + b"\0\1"

@@ -127,6 +127,10 @@ class Network:
             taken = [free for (other, _), free in given.items() if other == ip]
             given[ip, port] = next((free for free in same if free not in taken), None) or self.ports.take()
             node["address"] = f"{ip}:{given[ip, port]}"
+            if listens := node.get("listen"):  # with the node's own port
+                moved = [where.removesuffix(f":{port}") + f":{given[ip, port]}" if where.endswith(f":{port}") else where
+                         for where in ([listens] if isinstance(listens, str) else listens)]
+                node["listen"] = moved[0] if isinstance(listens, str) else moved
         return topology
 
     def differs_at(self, node, change):

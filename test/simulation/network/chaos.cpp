@@ -104,8 +104,8 @@ class chaos {
 
   /// Beside all that others do; they are held to the same account.
   void be_greedy() {
-    auto home = on_.at("S" + std::to_string(graph_.greedy)).self().address;
-    greedy_.emplace(on_.net, "GREEDY", home, "GREED");
+    auto home = on_.at("S" + std::to_string(graph_.greedy)).self().address.known_endpoint();
+    greedy_.emplace(on_.net, "GREEDY", *home, "GREED");
     greedy_->ask(int(in_.below(600)));
   }
 

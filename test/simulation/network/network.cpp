@@ -228,6 +228,29 @@ void network::crash(const std::string& node, bool tell_peers) {
   }
 }
 
+void network::dial(const std::string& from, const endpoints& where, bool silence_kills, dialled then) {
+  if (where.empty()) return then({errc::line_down, "no address to dial"});
+  if (where.size() == 1) return dial(from, where.front(), silence_kills, std::move(then));
+  struct race {
+    dialled then;
+    std::size_t next = 0, left = 0;
+  };
+  auto state = std::make_shared<race>(race{std::move(then), 0, where.size()});
+  auto step = std::make_shared<std::function<void()>>();
+  *step = [=, this, again = std::weak_ptr(step)] {
+    if (!state->then || state->next == where.size()) return;
+    auto go_on = again.lock();
+    dial(from, where[state->next++], silence_kills, [state, go_on](outcome<stream> line) {
+      --state->left;
+      if (line && !state->then) return line->reset();
+      if (!line && state->left > 0) return (*go_on)();
+      if (auto done = std::exchange(state->then, nullptr)) done(std::move(line));
+    });
+    world_.after(next_address, [go_on] { (*go_on)(); });
+  };
+  (*step)();
+}
+
 void network::dial(const std::string& from, const endpoint& where, bool silence_kills, dialled then) {
   world_.after(delay(), [=, this] {
     auto place = places_.find(where);

@@ -26,6 +26,8 @@ struct delays {
 
 /// Deliveries that may be under way or unread in one direction; a writer waits for room.
 inline constexpr std::size_t stream_window = 8;
+/// Before the next address of several is dialled, too.
+inline constexpr std::chrono::milliseconds next_address{250};
 inline constexpr std::chrono::seconds dial_timeout{3}, user_timeout{30}, keep_alive{10}, longest_back_off{10};
 
 class network;
@@ -146,6 +148,8 @@ class network {
   /// `silence_kills`: a connection that the network keeps silent for `user_timeout` breaks (data sockets have
   /// TCP_USER_TIMEOUT; links have their heartbeat).
   void dial(const std::string& from, const endpoint& where, bool silence_kills, dialled then);
+  /// The first of these that answers; each is given a moment before the next.
+  void dial(const std::string& from, const endpoints& where, bool silence_kills, dialled then);
 
   void set_line(const std::string& a, const std::string& b, line_state state);
   void all_lines_up();
@@ -157,7 +161,7 @@ class network {
   unsigned flipping = 0;
 
   /// What the system resolver knows.
-  std::map<std::string, ip_address> names;
+  std::map<std::string, std::vector<ip_address>> names;
 
  private:
   friend class connection;

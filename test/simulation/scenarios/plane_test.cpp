@@ -28,12 +28,12 @@ struct two_nodes {
   std::pair<circuit_id, circuit_id> circuit() {
     auto far = b.make_circuit(at_b_probe.as<circuit_owner>());
     auto near = a.make_circuit(at_a_probe.as<circuit_owner>());
-    a.attach(near, side::far, at_b, b.expect(far, side::near));
+    a.attach(near, side::far, {at_b}, b.expect(far, side::near));
     REQUIRE(in.run_until([&] { return at_a_probe->sides.size() == 1; }, 1s));
     return {near, far};
   }
   link_id linked() {
-    auto id = a.dial(at_b, "B", at_a_probe.as<link_owner>());
+    auto id = a.dial({at_b}, "B", at_a_probe.as<link_owner>());
     REQUIRE(in.run_until([&] { return !at_a_probe->ups.empty() && !at_b_probe->ups.empty(); }, 1s));
     return id;
   }
@@ -74,22 +74,22 @@ TEST_CASE("a link comes up at both ends, and is read once adopted", "[plane]") {
 TEST_CASE("a dial fails with what is wrong", "[plane]") {
   two_nodes on;
   SECTION("nobody is there") {
-    on.a.dial(*endpoint::parse("127.0.0.9:9"), "C", on.at_a_probe.as<link_owner>());
+    on.a.dial({*endpoint::parse("127.0.0.9:9")}, "C", on.at_a_probe.as<link_owner>());
     on.in.run_for(dial_timeout);
   }
   SECTION("somebody else is there") {
-    on.a.dial(on.at_b, "C", on.at_a_probe.as<link_owner>());
+    on.a.dial({on.at_b}, "C", on.at_a_probe.as<link_owner>());
     on.in.run_for(200ms);
     CHECK(on.at_a_probe->downs.at(0).why.code == errc::not_authorised);
   }
   SECTION("it refuses") {
     on.net.set_line("A", "B", line_state::refusing);
-    on.a.dial(on.at_b, "B", on.at_a_probe.as<link_owner>());
+    on.a.dial({on.at_b}, "B", on.at_a_probe.as<link_owner>());
     on.in.run_for(200ms);
   }
   SECTION("the line is silent") {
     on.net.set_line("A", "B", line_state::silent);
-    on.a.dial(on.at_b, "B", on.at_a_probe.as<link_owner>());
+    on.a.dial({on.at_b}, "B", on.at_a_probe.as<link_owner>());
     on.in.run_for(dial_timeout);
   }
   CHECK(on.at_a_probe->ups.empty());
@@ -140,12 +140,12 @@ TEST_CASE("a token opens one circuit, once, in time", "[plane]") {
   auto key = on.b.expect(wanted, side::near);
   auto mine = on.a.make_circuit(on.at_a_probe.as<circuit_owner>());
   SECTION("claimed") {
-    on.a.attach(mine, side::far, on.at_b, key);
+    on.a.attach(mine, side::far, {on.at_b}, key);
     on.in.run_for(1s);
     CHECK(on.at_a_probe->sides.size() == 1);
     CHECK(on.at_b_probe->sides.size() == 1);
     auto again = on.a.make_circuit(on.at_a_probe.as<circuit_owner>());
-    on.a.attach(again, side::far, on.at_b, key);
+    on.a.attach(again, side::far, {on.at_b}, key);
     on.in.run_for(1s);
     REQUIRE(on.at_a_probe->ends.size() == 1);
     CHECK(on.at_a_probe->ends[0].result.error().code == errc::bad_token);
@@ -157,7 +157,7 @@ TEST_CASE("a token opens one circuit, once, in time", "[plane]") {
   }
   SECTION("wrong") {
     key[7] ^= std::byte{1};
-    on.a.attach(mine, side::far, on.at_b, key);
+    on.a.attach(mine, side::far, {on.at_b}, key);
     on.in.run_for(1s);
     CHECK(on.at_a_probe->ends.size() == 1);
     CHECK(on.b.circuits() == 1);

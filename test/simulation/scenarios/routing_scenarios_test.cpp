@@ -29,7 +29,7 @@ void mislead(sim_node& node) {
 
 /// Its system resolver, as everybody's, has another address than all tables, and that one leads there too.
 void rename(universe& on, const std::string& server, const char* where) {
-  on.net.names[server] = at(where).address;
+  on.net.names[server] = {at(where).address};
   on.net.place(server, at(where));
 }
 
@@ -129,4 +129,37 @@ TEST_CASE("a manager's sessions go to its home as the system says", "[routing][s
   REQUIRE(answer->size() == 3);
   for (const auto& row : *answer) CHECK(row.state == session_standing::in);
   CHECK(dialled(net.on, "MGR") == names{"127.77.1.1:40000"});
+}
+
+TEST_CASE("a hub whose address is a name is found at those of its addresses that work", "[routing]") {
+  auto text = three_hubs();
+  const std::string plain = R"("address": "127.1.2.1:40000")";
+  text.replace(text.find(plain), plain.size(),
+               R"("address": "hub-b.example:40000", "listen": ["127.1.2.1:40000", "10.2.0.1:40000"])");
+  lab net{1, text};
+  net.source("HOST1", "out/report", "there");
+  auto& known = net.on.net.names["hub-b.example"];
+  SECTION("one that says nothing comes first") {
+    known = {at("192.0.2.1:1").address, at("127.1.2.1:1").address};
+  }
+  SECTION("the other network's alone") { known = {at("10.2.0.1:1").address}; }
+  net.start();
+  CHECK(net.transfer("HOST1", "FILE01").state == transfer_state::done);
+  CHECK(joined(net.account()) == "");
+}
+
+TEST_CASE("a name that nobody knows ends a send with the name, and another way is taken where there is one",
+          "[routing]") {
+  auto text = three_hubs();
+  const std::string plain = R"("address": "127.1.2.1:40000")";
+  text.replace(text.find(plain), plain.size(),
+               R"("address": "hub-b.example:40000", "listen": "127.1.2.1:40000")");
+  lab net{1, text};
+  net.source("HOST1", "out/report", "there");
+  net.start();
+  auto record = net.transfer("HOST1", "FILE01");
+  CHECK(record.state == transfer_state::failed);
+  REQUIRE(record.reason);
+  CHECK_THAT(record.reason->text, Catch::Contains("hub-b.example"));
+  CHECK(joined(net.account()) == "");
 }

@@ -37,7 +37,7 @@ struct greedy_lab : lab {
     return on.in.now() - begun;
   }
 
-  greedy_peer greedy{on.net, "GREEDY", on.at("ServerA").self().address, "GREED"};
+  greedy_peer greedy{on.net, "GREEDY", *on.at("ServerA").self().address.known_endpoint(), "GREED"};
 };
 
 /// At ServerA, of what GREEDY asked.

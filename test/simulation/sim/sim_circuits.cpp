@@ -51,14 +51,14 @@ void sim_circuits::accept(stream line, byte_view preamble) {
   attached(id, where);
 }
 
-void sim_circuits::attach(circuit_id id, side where, const endpoint& peer, const token& key) {
+void sim_circuits::attach(circuit_id id, side where, const endpoints& peer, const token& key) {
   if (!find(id)) return;
   net_.dial(node_, peer, true,
             [this, id, where, key](outcome<stream> line) { connected(id, where, key, std::move(line)); });
-  net_.in().after(dial_timeout, [this, id, where, peer] {
+  net_.in().after(dial_timeout, [this, id, where] {
     auto* of = find(id);
     if (of && !arm_of(*of, where).attached)
-      end(id, {errc::hop_down, to_string(peer) + " did not take the circuit in time"});
+      end(id, {errc::hop_down, "the data port did not take the circuit in time"});
   });
 }
 

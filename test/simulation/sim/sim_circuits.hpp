@@ -14,7 +14,7 @@ class sim_circuits {
   /// The members of `data_plane` of these names.
   circuit_id make(weak_owner<circuit_owner> owner);
   token expect(circuit_id id, side where);
-  void attach(circuit_id id, side where, const endpoint& peer, const token& key);
+  void attach(circuit_id id, side where, const endpoints& peer, const token& key);
   void run(circuit_id id, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file);
   /// For a link inside the circuit.
   struct lent_line {

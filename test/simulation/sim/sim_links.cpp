@@ -31,7 +31,7 @@ std::string_view kind_of(const link_message& message) {
 
 sim_links::sim_links(network& net, hello self) : net_(net), self_(std::move(self)) {}
 
-link_id sim_links::dial(const endpoint& where, std::string peer, weak_owner<link_owner> owner) {
+link_id sim_links::dial(const endpoints& where, std::string peer, weak_owner<link_owner> owner) {
   auto id = net_.next_id();
   auto& made = links_[id];
   made.peer = std::move(peer);

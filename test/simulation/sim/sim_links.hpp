@@ -13,7 +13,7 @@ class sim_links {
 
   /// The members of `data_plane` of these names.
   void listen(weak_owner<link_acceptor> acceptor) { acceptor_ = std::move(acceptor); }
-  link_id dial(const endpoint& where, std::string peer, weak_owner<link_owner> owner);
+  link_id dial(const endpoints& where, std::string peer, weak_owner<link_owner> owner);
   void adopt(link_id id, weak_owner<link_owner> owner);
   void send(link_id id, const link_message& message);
   void hang_up(link_id id);

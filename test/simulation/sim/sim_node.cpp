@@ -6,7 +6,7 @@ sim_node::sim_node(network& net, event_trace& events, application_book& applicat
     : net_(net), events_(events), applications_(applications),
       self_(std::make_shared<const definition>(std::move(self))), disk_(net.in(), self_->node),
       journal_(net.in(), self_->node), runner_(net.in()) {
-  net.place(self_->node, self_->address);
+  for (const auto& where : self_->own_listens()) net.place(self_->node, where);
 }
 
 void sim_node::start() {

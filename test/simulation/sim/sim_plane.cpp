@@ -21,7 +21,7 @@ void sim_plane::listen(weak_owner<link_acceptor> acceptor) {
   net_.listen(node_, this);
 }
 
-link_id sim_plane::dial(endpoint where, std::string peer, weak_owner<link_owner> owner) {
+link_id sim_plane::dial(endpoints where, std::string peer, weak_owner<link_owner> owner) {
   return deaf_ ? 0 : links_.dial(where, std::move(peer), std::move(owner));
 }
 
@@ -46,7 +46,7 @@ circuit_id sim_plane::make_circuit(weak_owner<circuit_owner> owner) {
 
 token sim_plane::expect(circuit_id circuit, side where) { return circuits_.expect(circuit, where); }
 
-void sim_plane::attach(circuit_id circuit, side where, endpoint peer, token key) {
+void sim_plane::attach(circuit_id circuit, side where, endpoints peer, token key) {
   circuits_.attach(circuit, where, peer, key);
 }
 

@@ -11,14 +11,14 @@ class sim_plane final : public data_plane, public host {
   ~sim_plane() override;
 
   void listen(weak_owner<link_acceptor> acceptor) override;
-  link_id dial(endpoint where, std::string peer, weak_owner<link_owner> owner) override;
+  link_id dial(endpoints where, std::string peer, weak_owner<link_owner> owner) override;
   void adopt(link_id link, weak_owner<link_owner> owner) override;
   void send(link_id link, link_message message) override;
   void hang_up(link_id link) override;
   void resolve(std::uint64_t number, std::string name, weak_owner<resolve_owner> owner) override;
   circuit_id make_circuit(weak_owner<circuit_owner> owner) override;
   token expect(circuit_id circuit, side where) override;
-  void attach(circuit_id circuit, side where, endpoint peer, token key) override;
+  void attach(circuit_id circuit, side where, endpoints peer, token key) override;
   void run(circuit_id circuit, std::unique_ptr<circuit_end> end,
            std::unique_ptr<transfer_file> file) override;
   link_id upgrade(circuit_id circuit, std::string peer, weak_owner<link_owner> owner) override;

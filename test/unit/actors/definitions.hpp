@@ -15,9 +15,9 @@ inline definition server_a() {
   self.node = "ServerA";
   self.role = role::server;
   self.address = at("127.1.1.1:40000");
-  self.segment = net("127.1.1.0/24");
-  self.neighbours = {{"ServerB", at("127.1.2.1:40000"), net("127.1.2.0/24"), 1},
-                     {"ServerC", at("127.1.3.1:40000"), net("127.1.3.0/24"), 1}};
+  self.segments = {net("127.1.1.0/24")};
+  self.neighbours = {{"ServerB", at("127.1.2.1:40000"), {net("127.1.2.0/24")}, 1},
+                     {"ServerC", at("127.1.3.1:40000"), {net("127.1.3.0/24")}, 1}};
   self.clients = {{"HOST1", role::client, at("127.1.1.11:30000"), false},
                   {"MGR", role::manager, at("127.1.0.9:40000"), false}};
   self.routes = {{net("127.1.2.0/24"), "ServerB", 0, false}, {net("127.1.3.0/24"), "ServerC", 0, false}};

@@ -130,7 +130,8 @@ struct running_plane {
                 node_limits limits = {})
       : acceptor(system) {
     io_plane_config config;
-    config.where = *endpoint::parse(address);
+    config.where = {*endpoint::parse(address)};
+    config.dialling.on_loopback = {config.where.front().address};
     config.own = std::move(own);
     config.incarnation = 7;
     config.limits = limits;
@@ -148,7 +149,7 @@ struct running_plane {
   ~running_plane() { plane->stop(); }
 
   io_plane* operator->() { return plane.get(); }
-  endpoint where() const { return plane->address(); }
+  endpoint where() const { return plane->listens_at().front(); }
   /// Runs on the io thread, so after everything posted before.
   void settle() {
     std::promise<void> done;

@@ -102,8 +102,8 @@ TEST_CASE("bytes of IPv4 in IPv6 are judged and used as IPv4", "[gateway_policy]
   mapped.address.octets[12] = 10;
   CHECK_FALSE(may_connect(wide, mapped, is_of_machine));
   auto found = deliver(wide, "ServerA", false, {mux_target::by::address, {}, mapped});
-  REQUIRE(std::holds_alternative<endpoint>(found));
-  CHECK(to_string(std::get<endpoint>(found)) == "10.0.0.1:80");
+  REQUIRE(std::holds_alternative<dial_address>(found));
+  CHECK(to_string(std::get<dial_address>(found)) == "10.0.0.1:80");
   wide.routes = {{*ip_network::parse("10.0.0.0/16"), "ServerC", 0, false}};
   CHECK(called_for(wide, {mux_target::by::address, {}, mapped}) == "ServerC");
 }
@@ -177,8 +177,8 @@ TEST_CASE("a gateway's own destination needs no rule, and only its calling side 
           "[gateway_policy]") {
   auto self = server_with({});
   auto found = deliver(self, "ServerA", false, named("db"));
-  REQUIRE(std::holds_alternative<endpoint>(found));
-  CHECK(to_string(std::get<endpoint>(found)) == "127.1.2.50:5432");
+  REQUIRE(std::holds_alternative<dial_address>(found));
+  CHECK(to_string(std::get<dial_address>(found)) == "127.1.2.50:5432");
   CHECK(refusal(deliver(self, "ServerC", false, named("db"))) == mux_reason::unknown);
   CHECK(refusal(deliver(self, "ServerA", true, named("db"))) == mux_reason::unknown);
   CHECK(refusal(deliver(self, "ServerA", false, named("dc"))) == mux_reason::unknown);
@@ -205,7 +205,7 @@ TEST_CASE("the gateway for a destination is the server of its segment", "[gatewa
 
 TEST_CASE("what lies in the server's own segment it serves itself", "[gateway_policy]") {
   auto self = server_with({});
-  self.segment = *ip_network::parse("10.1.2.0/24");
+  self.segments = {*ip_network::parse("10.1.2.0/24")};
   self.proxy.called = "ServerD";
   // A client of another server that stands in this segment.
   self.routes = {{*ip_network::parse("10.1.2.99/32"), "ServerC", 0, false},
@@ -219,4 +219,53 @@ TEST_CASE("what lies in the server's own segment it serves itself", "[gateway_po
   CHECK(called_for(self, at("10.1.3.7:80")) == "ServerC");
   CHECK(called_for(self, at("10.9.0.9:80")) == "ServerD");
   CHECK(called_for(self, {mux_target::by::host, "www"}) == "ServerD");
+}
+
+TEST_CASE("the way to a host by its name is no way for destinations", "[gateway_policy]") {
+  auto self = server_with({});
+  self.proxy.called = "ServerD";
+  self.routes = {{{}, "ServerC", 0, false, "HOST2"}};
+  CHECK(called_for(self, {mux_target::by::address, {}, *endpoint::parse("10.9.0.9:80")}) == "ServerD");
+}
+
+TEST_CASE("a rule for loopback or a wide one means no port at which the node itself listens",
+          "[gateway_policy]") {
+  auto self = server_with({"127.0.0.0/8:1-65535", "10.0.0.0/8:1-65535", "192.168.7.0/24:1-65535"});
+  self.listen = {*endpoint::parse("0.0.0.0:40000"), *endpoint::parse("127.9.1.1:41000")};
+  CHECK(allowed(self, "127.0.0.1:80"));
+  for (auto where : {"127.0.0.1:40000", "127.9.1.1:41000", "127.9.1.1:80", "192.168.7.1:40000",
+                     "10.1.2.1:40000", "10.1.2.1:80"}) {
+    CAPTURE(where);
+    CHECK_FALSE(allowed(self, where));
+  }
+  CHECK(allowed(self, "10.7.7.7:40000")); // another machine's
+  CHECK(allowed(self, "127.9.1.2:41000"));
+  self.proxy.allow.push_back(*proxy_rule::parse("127.0.0.1:40000"));
+  CHECK(allowed(self, "127.0.0.1:40000")); // named by itself
+}
+
+TEST_CASE("a node that has several addresses owns all of them", "[gateway_policy]") {
+  auto self = server_with({"127.0.0.0/8:1-65535"});
+  self.address = *dial_address::parse("hub-b.example:40000");
+  self.listen = {*endpoint::parse("127.9.1.1:40000"), *endpoint::parse("127.9.2.1:40000")};
+  CHECK_FALSE(allowed(self, "127.9.1.1:22"));
+  CHECK_FALSE(allowed(self, "127.9.2.1:22"));
+  CHECK(allowed(self, "127.9.3.1:22"));
+}
+
+TEST_CASE("[::] is IPv4, too", "[gateway_policy]") {
+  auto self = server_with({"127.0.0.0/8:1-65535", "::1/128:1-65535"});
+  self.listen = {*endpoint::parse("[::]:40000")};
+  CHECK_FALSE(allowed(self, "127.0.0.1:40000"));
+  CHECK(allowed(self, "127.0.0.1:40001"));
+}
+
+TEST_CASE("a gateway's own destination may be a name, which may lead anywhere", "[gateway_policy]") {
+  auto self = server_with({});
+  self.proxy.gateways[0].deliver = *dial_address::parse("db.plant.example:5432");
+  auto where = deliver(self, "ServerA", false, named("db"));
+  CHECK(std::get<dial_address>(where) == *dial_address::parse("db.plant.example:5432"));
+  CHECK_FALSE(may_lead_to(self, named("db"), *endpoint::parse("127.0.0.1:5432"), is_of_machine));
+  mux_target by_application{mux_target::by::host, "db.plant.example"};
+  CHECK(may_lead_to(self, by_application, *endpoint::parse("127.0.0.1:5432"), is_of_machine));
 }

@@ -112,13 +112,13 @@ TEST_CASE("own host definitions decide the address of clients and neighbours") {
   self.hosts["ServerB"] = ip("127.9.9.9");
   CHECK(find_hops(self, {.host = "HOST1"}, {})->front().address == ip("127.1.1.99"));
   CHECK(find_hops(self, {.host = "ServerB"}, {})->front().address == ip("127.9.9.9"));
-  CHECK(where_to_dial(self, "HOST1")->where == at("127.1.1.99:30000"));
-  CHECK(where_to_dial(self, "ServerB")->where == at("127.9.9.9:40000"));
+  CHECK(addresses_to_dial(*where_to_dial(self, "HOST1"), {}) == endpoints{at("127.1.1.99:30000")});
+  CHECK(addresses_to_dial(*where_to_dial(self, "ServerB"), {}) == endpoints{at("127.9.9.9:40000")});
   self.system_resolver = true;
   CHECK_FALSE(find_hops(self, {.host = "HOST1"}, {})->front().address);
   CHECK_FALSE(find_hops(self, {.host = "ServerB"}, {})->front().address);
-  CHECK(where_to_dial(self, "ServerB")->needs_system);
-  CHECK(where_to_dial(self, "ServerB")->where.port == 40000);
+  CHECK(where_to_dial(self, "ServerB")->ask == names{"ServerB"});
+  CHECK(where_to_dial(self, "ServerB")->port == 40000);
 }
 
 TEST_CASE("a named server is told its name only while it is not the next hop") {
@@ -168,7 +168,7 @@ TEST_CASE("a foreign host goes by route, neighbour, default, in this order") {
   CHECK(tried(self, foreign("HOST2"), "127.1.2.12") == names{"ServerB route HOST2"});
   self.routes.clear();
   CHECK(tried(self, foreign("HOST2"), "127.1.2.12") == names{"ServerB neighbour HOST2"});
-  self.neighbours[0].segment.reset();
+  self.neighbours[0].segments.clear();
   CHECK(tried(self, foreign("HOST2"), "127.1.2.12") == names{"no-route"});
   CHECK(tried(self, foreign("alias"), "127.1.2.1") ==
         names{"ServerB neighbour alias"}); // the neighbour's own address
@@ -244,7 +244,7 @@ TEST_CASE("at a client all goes to the home server, by its definition") {
   targets = find_targets(host_1(), request("FILE09", "HOST2"));
   CHECK(tried(host_1(), targets->front()) == names{"ServerA definition HOST2"});
   CHECK(hosts_of(find_targets(host_1(), asking(circuit_kind::ping, {}, {"HOST1"}))).empty());
-  CHECK(where_to_dial(host_1(), "ServerA")->where == at("127.1.1.1:40000"));
+  CHECK(addresses_to_dial(*where_to_dial(host_1(), "ServerA"), {}) == endpoints{at("127.1.1.1:40000")});
 }
 
 TEST_CASE("nobody is dialled who is not in the tables") {
@@ -272,17 +272,19 @@ TEST_CASE("a client and a manager ask the system for their home server alone, an
   CHECK_FALSE(hops->front().address);
   auto dial = where_to_dial(self, "ServerA");
   REQUIRE(dial);
-  CHECK(dial->needs_system);
-  CHECK(address_to_dial(*dial, "ServerA", {{"ServerA", ip("127.9.9.9")}}) == at("127.9.9.9:40000"));
-  CHECK(address_to_dial(*dial, "ServerA", {{"ServerA", failure{errc::no_route, {}, "unknown"}}}) ==
-        at("127.1.1.1:40000"));
-  CHECK(address_to_dial(*dial, "ServerA", {}) == at("127.1.1.1:40000"));
+  CHECK(dial->ask == names{"ServerA"});
+  CHECK(addresses_to_dial(*dial, {{"ServerA", std::vector{ip("127.9.9.9")}}}) ==
+        endpoints{at("127.9.9.9:40000")});
+  CHECK(addresses_to_dial(*dial, {{"ServerA", failure{errc::no_route, {}, "unknown"}}}) ==
+        endpoints{at("127.1.1.1:40000")});
+  CHECK(addresses_to_dial(*dial, {}) == endpoints{at("127.1.1.1:40000")});
 }
 
 TEST_CASE("what the system says of a name counts only where the definition leaves it to the system") {
   auto dial = where_to_dial(host_1(), "ServerA");
   REQUIRE(dial);
-  CHECK(address_to_dial(*dial, "ServerA", {{"ServerA", ip("127.9.9.9")}}) == at("127.1.1.1:40000"));
+  CHECK(addresses_to_dial(*dial, {{"ServerA", std::vector{ip("127.9.9.9")}}}) ==
+        endpoints{at("127.1.1.1:40000")});
 }
 
 TEST_CASE("hops are found at once where the own host definitions have the address") {

@@ -18,19 +18,20 @@ using names = std::vector<std::string>;
 class resolving_plane final : public data_plane {
  public:
   void listen(weak_owner<link_acceptor>) override {}
-  link_id dial(endpoint, std::string, weak_owner<link_owner>) override { return 0; }
+  link_id dial(endpoints, std::string, weak_owner<link_owner>) override { return 0; }
   void adopt(link_id, weak_owner<link_owner>) override {}
   void send(link_id, link_message) override {}
   void hang_up(link_id) override {}
   void resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) override {
     asked.push_back(host);
     auto found = known.find(host);
-    auto answer = found == known.end() ? outcome<ip_address>{errc::no_route, "unknown"} : found->second;
+    auto answer =
+        found == known.end() ? outcome<std::vector<ip_address>>{errc::no_route, "unknown"} : found->second;
     owner.tell(resolved{number, answer});
   }
   circuit_id make_circuit(weak_owner<circuit_owner>) override { return 0; }
   token expect(circuit_id, side) override { return {}; }
-  void attach(circuit_id, side, endpoint, token) override {}
+  void attach(circuit_id, side, endpoints, token) override {}
   void run(circuit_id, std::unique_ptr<circuit_end>, std::unique_ptr<transfer_file>) override {}
   link_id upgrade(circuit_id, std::string, weak_owner<link_owner>) override { return 0; }
   void limit(circuit_id, std::uint64_t) override {}
@@ -73,8 +74,9 @@ struct testing_config : caf::actor_system_config {
 class resolver_lab {
  public:
   explicit resolver_lab(definition first) : self(std::make_shared<const definition>(std::move(first))) {
-    plane.known = {{"ServerA", ip("127.9.1.1")}, {"ServerB", ip("127.9.2.1")}, {"HOST1", ip("127.9.1.11")},
-                   {"HOST2", ip("127.1.3.2")},   {"HOST8", ip("127.1.3.8")},   {"MGR", ip("127.9.0.9")}};
+    plane.known = {{"ServerA", std::vector{ip("127.9.1.1")}}, {"ServerB", std::vector{ip("127.9.2.1")}},
+                   {"HOST1", std::vector{ip("127.9.1.11")}},  {"HOST2", std::vector{ip("127.1.3.2")}},
+                   {"HOST8", std::vector{ip("127.1.3.8")}},   {"MGR", std::vector{ip("127.9.0.9")}}};
   }
   ~resolver_lab() {
     caf::anon_send_exit(resolver, caf::exit_reason::user_shutdown);
@@ -112,9 +114,9 @@ class resolver_lab {
   }
 };
 
-std::string to_line(const next_hop& hop, const endpoint& where) {
+std::string to_line(const next_hop& hop, const endpoints& where) {
   auto line = hop.host + " (" + (hop.address ? to_string(*hop.address) : "") + ") by " + hop.hop + " " +
-              std::string{to_string(hop.by)} + " at " + to_string(where);
+              std::string{to_string(hop.by)} + " at " + to_string(where.front());
   for (const auto& name : hop.tell) line += " " + name;
   return line;
 }
@@ -131,7 +133,7 @@ names to_lines(const outcome<hop_choices>& found) {
 names by_the_rules(const definition& self, const open& request, const system_answers& system) {
   auto answer = [&](const std::string& name) -> std::optional<ip_address> {
     auto found = system.find(name);
-    return found != system.end() && found->second ? std::optional{*found->second} : std::nullopt;
+    return found != system.end() && found->second ? std::optional{found->second->front()} : std::nullopt;
   };
   auto targets = find_targets(self, request);
   if (!targets) return {std::string{to_string(targets.error().code)}};
@@ -142,17 +144,17 @@ names by_the_rules(const definition& self, const open& request, const system_ans
     if (wanted.needs_address) {
       auto own = self.hosts.find(wanted.host);
       if (own == self.hosts.end()) return {"no-route"};
-      address = self.system_resolver ? answer(wanted.host) : own->second;
+      address = self.system_resolver ? answer(wanted.host) : own->second.known_address();
     }
     auto hops = find_hops(self, wanted, address);
     if (!hops) return {std::string{to_string(hops.error().code)}};
     for (auto& hop : *hops) {
       auto dial = where_to_dial(self, hop.hop);
       REQUIRE(dial);
-      auto where = dial->where;
-      if (auto by_system = answer(hop.hop); dial->needs_system && by_system) where.address = *by_system;
+      endpoint where{dial->address.value_or(ip_address{}), dial->port};
+      if (auto by_system = answer(hop.hop); self.system_resolver && by_system) where.address = *by_system;
       if (!hop.address && hop.host == hop.hop) hop.address = where.address;
-      lines.push_back(to_line(hop, where));
+      lines.push_back(to_line(hop, {where}));
     }
   }
   return lines;
@@ -189,21 +191,21 @@ TEST_CASE("the address that the system gives for a home server is dialled, at th
   CHECK(to_lines(lab.ask<hop_choices>(plan_origin(lab.self, request))) ==
         names{"ServerA (127.9.1.1) by ServerA definition at 127.9.1.1:40000 HOST2"});
   CHECK(lab.plane.asked == names{"ServerA"});
-  auto located = lab.ask<endpoint>(locate_atom_v, std::string{"ServerA"});
+  auto located = lab.ask<endpoints>(locate_atom_v, std::string{"ServerA"});
   REQUIRE(located);
-  CHECK(*located == at("127.9.1.1:40000"));
+  CHECK(*located == endpoints{at("127.9.1.1:40000")});
   lab.plane.known.erase("ServerA");
-  located = lab.ask<endpoint>(locate_atom_v, std::string{"ServerA"});
+  located = lab.ask<endpoints>(locate_atom_v, std::string{"ServerA"});
   REQUIRE(located);
-  CHECK(*located == at("127.1.1.1:40000")); // the table's, where the system does not know it
-  CHECK_FALSE(lab.ask<endpoint>(locate_atom_v, std::string{"HOST2"}));
+  CHECK(*located == endpoints{at("127.1.1.1:40000")}); // the table's, where the system does not know it
+  CHECK_FALSE(lab.ask<endpoints>(locate_atom_v, std::string{"HOST2"}));
 }
 
 TEST_CASE("the system is not asked for what the own tables say") {
   auto self = GENERATE(server_a(), host_1(), manager());
   resolver_lab lab{self};
   CHECK(lab.ask<hop_choices>(plan_origin(lab.self, asking(circuit_kind::ping, {}, {"HOST2"}))));
-  CHECK(lab.ask<endpoint>(locate_atom_v, self.role == role::server ? std::string{"HOST1"} : self.home));
+  CHECK(lab.ask<endpoints>(locate_atom_v, self.role == role::server ? std::string{"HOST1"} : self.home));
   CHECK(lab.plane.asked.empty());
 }
 

@@ -86,7 +86,7 @@ TEST_CASE("a plan lacks the hops towards hosts that only the system knows, until
   auto plan = plan_origin(shared(self), transfer("FILE01", {"HOST1", "HOST8", "HOST9"}));
   REQUIRE(plan.ways);
   CHECK(plan.unknown_hosts() == std::set<std::string>{"HOST8", "HOST9"});
-  plan.add_hops({{"HOST8", ip("127.1.3.8")}, {"HOST1", ip("127.1.3.2")}});
+  plan.add_hops({{"HOST8", std::vector{ip("127.1.3.8")}}, {"HOST1", std::vector{ip("127.1.3.2")}}});
   CHECK(plan.unknown_hosts().empty());
   CHECK((**plan.ways->at(0).hops).front().hop == "HOST1"); // its own tables had said it
   CHECK((**plan.ways->at(1).hops).front().hop == "ServerC");

@@ -34,7 +34,12 @@ std::string rich_text() {
 } // namespace
 
 TEST_CASE("a definition that was written reads as the same") {
-  for (const auto& text : {example_text(), rich_text(), chain_text(9, {"S3", "S5"})}) {
+  const auto two_networks = example_with(R"({"nodes": {
+      "ServerA": {"address": "hub-a.example:40000", "listen": ["10.1.0.1:40000", "[::]:40000"],
+                  "bind": ["10.1.0.1", "2001:db8::1"], "segment": ["127.1.1.0/24", "192.168.7.0/24"]},
+      "HOST1": {"address": "host1.example:30000", "hosts": {"ServerA": "192.168.7.1:41000", "HOST2": "host2.example"}}},
+      "gateways": {"db": {"deliver": "db.plant.example:5432"}}})");
+  for (const auto& text : {example_text(), rich_text(), chain_text(9, {"S3", "S5"}), two_networks}) {
     network_compiler compiler{network_of(text)};
     for (const auto& [name, self] : compile_all(compiler.net())) {
       auto written = definition_text(self);

@@ -50,7 +50,7 @@ struct circuit {
   /// As a relay and the hop behind it do.
   static void join(part& behind, part& before) {
     auto key = behind.plane->expect(behind.id, side::near);
-    before.plane->attach(before.id, side::far, behind.plane.where(), key);
+    before.plane->attach(before.id, side::far, {behind.plane.where()}, key);
     CHECK(before.own.wait<attached>().side == side::far);
     CHECK(behind.own.wait<attached>().side == side::near);
   }
@@ -109,7 +109,7 @@ TEST_CASE("a file goes through a relay, and all three know how it ended") {
 
   for (auto part : {&way.first, &way.middle, &way.last}) {
     auto end = part->over();
-    INFO(part->plane->address().port);
+    INFO(part->plane.where().port);
     CHECK(end.result);
     CHECK(end.bytes == content.size());
     CHECK(end.bytes_back == 1);
@@ -266,7 +266,7 @@ TEST_CASE("a circuit ends once, and late calls miss") {
     part->plane->close(part->id, {errc::cancelled, "", "late"});
     part->plane->resume(part->id, decision::go_on{});
     part->plane->expect(part->id, side::near);
-    part->plane->attach(part->id, side::far, part->plane.where(), {});
+    part->plane->attach(part->id, side::far, {part->plane.where()}, {});
     part->run({step(done())});
     part->plane.settle();
     CHECK_FALSE(part->own.notices->has<ended>());
@@ -279,7 +279,7 @@ TEST_CASE("a token is good for one socket") {
   auto key = last.plane->expect(last.id, side::near);
   auto refused = [&](const token& shown) {
     part other(net.origin, net.system);
-    other.plane->attach(other.id, side::far, net.end.where(), shown);
+    other.plane->attach(other.id, side::far, {net.end.where()}, shown);
     auto why = other.over().result.error();
     CHECK(why.code == errc::bad_token);
     CHECK(why.text == to_string(net.end.where()) + " refused the data token");
@@ -287,7 +287,7 @@ TEST_CASE("a token is good for one socket") {
   auto guess = key;
   guess.back() ^= std::byte{1};
   refused(guess);
-  first.plane->attach(first.id, side::far, net.end.where(), key);
+  first.plane->attach(first.id, side::far, {net.relay.where(), net.end.where()}, key); // another's port first
   first.own.wait<attached>();
   last.own.wait<attached>();
   refused(key);
@@ -310,7 +310,7 @@ TEST_CASE("a data port that can't be reached ends the circuit with its address")
   network net;
   auto gone = [&] { return running_plane(net.system, net.keys.of("End")).where(); }();
   part first(net.origin, net.system);
-  first.plane->attach(first.id, side::far, gone, {});
+  first.plane->attach(first.id, side::far, {gone}, {});
   auto why = first.over().result.error();
   CHECK(why.code == errc::hop_down);
   CHECK_THAT(why.text, Contains(to_string(gone)));
@@ -322,7 +322,7 @@ TEST_CASE("closing before anything is attached ends the circuit, tokens included
   auto key = last.plane->expect(last.id, side::near);
   last.plane->close(last.id, {errc::cancelled, "", "not wanted"});
   CHECK(last.over().result.error().text == "not wanted");
-  first.plane->attach(first.id, side::far, net.end.where(), key);
+  first.plane->attach(first.id, side::far, {net.end.where()}, key);
   CHECK(first.over().result.error().code == errc::bad_token);
 }
 
@@ -360,12 +360,13 @@ TEST_CASE("the system resolver is asked") {
   net.origin->resolve(1, "127.3.4.5", asking.as<resolve_owner>());
   auto found = asking.wait<resolved>();
   CHECK(found.number == 1);
-  REQUIRE(found.address);
-  CHECK(to_string(*found.address) == "127.3.4.5");
+  REQUIRE(found.addresses);
+  REQUIRE(found.addresses->size() == 1);
+  CHECK(to_string(found.addresses->front()) == "127.3.4.5");
   net.origin->resolve(2, "no such host!", asking.as<resolve_owner>());
   auto none = asking.wait<resolved>();
-  REQUIRE_FALSE(none.address);
-  CHECK_THAT(none.address.error().text, Contains("does not know no such host!"));
+  REQUIRE_FALSE(none.addresses);
+  CHECK_THAT(none.addresses.error().text, Contains("the system's resolver") && Contains("no such host!"));
 }
 
 TEST_CASE("signals reach their handler, each time") {

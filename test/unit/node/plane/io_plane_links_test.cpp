@@ -16,7 +16,7 @@ struct linked : two_servers {
   link_id from_a = 0, from_b = 0;
 
   linked() {
-    from_a = a->dial(b.where(), "ServerB", at_a.as<link_owner>());
+    from_a = a->dial({b.where()}, "ServerB", at_a.as<link_owner>());
     from_b = b.acceptor.wait<link_up>().id;
     b->adopt(from_b, at_b.as<link_owner>());
     at_a.wait<link_up>();
@@ -30,7 +30,7 @@ TEST_CASE("a link is up on both sides after hello, and carries messages in order
   running_plane a(net.system, net.keys.of("ServerA"), "127.1.1.1:0"),
       b(net.system, net.keys.of("ServerB"), "127.1.2.1:0");
   owner at_a(net.system), at_b(net.system);
-  auto id = a->dial(b.where(), "ServerB", at_a.as<link_owner>());
+  auto id = a->dial({b.where()}, "ServerB", at_a.as<link_owner>());
   auto up = at_a.wait<link_up>();
   CHECK(up.id == id);
   CHECK(up.peer == "ServerB");
@@ -105,18 +105,51 @@ TEST_CASE("hanging up on a dial that is under way ends it silently") {
   two_servers net;
   running_plane a(net.system, net.keys.of("ServerA")), b(net.system, net.keys.of("ServerB"));
   owner asking(net.system);
-  a->hang_up(a->dial(b.where(), "ServerB", asking.as<link_owner>()));
+  a->hang_up(a->dial({b.where()}, "ServerB", asking.as<link_owner>()));
   owner again(net.system);
-  a->dial(b.where(), "ServerB", again.as<link_owner>());
+  a->dial({b.where()}, "ServerB", again.as<link_owner>());
   again.wait<link_up>();
   CHECK_FALSE(asking.notices->has<link_up>());
+}
+
+TEST_CASE("where another node answers at one address of a name, the others are tried") {
+  two_servers net;
+  running_plane a(net.system, net.keys.of("ServerA")), b(net.system, net.keys.of("ServerB"));
+  running_plane other(net.system, net.keys.of("ServerA"), "127.0.0.9:0");
+  owner asking(net.system);
+  a->dial({other.where(), b.where()}, "ServerB", asking.as<link_owner>());
+  CHECK(asking.wait<link_up>().peer == "ServerB");
+  CHECK_THAT(a.warning(), Contains("its other addresses are tried"));
+}
+
+TEST_CASE("a plane that listens at several addresses is reached at each, and needs one of them alone") {
+  two_servers net;
+  running_plane a(net.system, net.keys.of("ServerA"));
+  io_plane_config config;
+  config.where = {*endpoint::parse("127.0.0.2:0"), *endpoint::parse("192.0.2.1:40000"),
+                  *endpoint::parse("127.0.0.3:0")};
+  config.own = net.keys.of("ServerB");
+  auto made = io_plane::make(config);
+  REQUIRE(made);
+  auto& b = **made;
+  CHECK(b.listens_at().size() == 2);
+  const auto places = b.listens_at();
+  owner accepting(net.system);
+  b.start();
+  b.listen(accepting.as<link_acceptor>());
+  for (const auto& where : places) {
+    owner asking(net.system);
+    a->dial({where}, "ServerB", asking.as<link_owner>());
+    CHECK(asking.wait<link_up>().peer == "ServerB");
+  }
+  b.stop();
 }
 
 TEST_CASE("a listening address that is taken is named") {
   two_servers net;
   running_plane a(net.system, net.keys.of("ServerA"));
   io_plane_config config;
-  config.where = a.where();
+  config.where = {a.where()};
   config.own = net.keys.of("ServerB");
   auto second = io_plane::make(config);
   REQUIRE_FALSE(second);
@@ -131,7 +164,7 @@ TEST_CASE("a link is made over IPv6 as well") {
   running_plane a(net.system, net.keys.of("ServerA"), "[::1]:0"),
       b(net.system, net.keys.of("ServerB"), "[::1]:0");
   owner asking(net.system);
-  a->dial(b.where(), "ServerB", asking.as<link_owner>());
+  a->dial({b.where()}, "ServerB", asking.as<link_owner>());
   CHECK(asking.wait<link_up>().peer == "ServerB");
 }
 
@@ -150,7 +183,7 @@ struct aging_link : two_servers {
     return own;
   }
   void link(const owner& at_a) {
-    a->dial(b.where(), "ServerB", at_a.as<link_owner>());
+    a->dial({b.where()}, "ServerB", at_a.as<link_owner>());
     at_a.wait<link_up>();
   }
 };
@@ -182,7 +215,7 @@ TEST_CASE("a clock that jumps ahead ends links, and set back lets them come back
   *net.later_s = three_years_s;
   net.a->recheck();
   CHECK(before.wait<link_down>().why.code == errc::not_authorised);
-  net.a->dial(net.b.where(), "ServerB", between.as<link_owner>());
+  net.a->dial({net.b.where()}, "ServerB", between.as<link_owner>());
   CHECK(between.wait<link_down>().why.code == errc::not_authorised);
   *net.later_s = 0;
   net.link(after);

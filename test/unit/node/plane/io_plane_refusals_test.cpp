@@ -10,7 +10,7 @@ namespace {
 failure refused(running_plane& from, const endpoint& where, const std::string& name,
                 caf::actor_system& system) {
   owner asking(system);
-  from->dial(where, name, asking.as<link_owner>());
+  from->dial({where}, name, asking.as<link_owner>());
   auto why = asking.wait<link_down>().why;
   INFO(why.text);
   CHECK(why.text.find('\n') == std::string::npos);
@@ -86,7 +86,7 @@ TEST_CASE("a peer that accepts and stays silent is given up in time") {
   CHECK_THAT(why.text, Contains("does not answer within 3000 ms"));
 }
 
-TEST_CASE("outgoing connections come from the node's own address") {
+TEST_CASE("connections to loopback come from the node's own address there") {
   two_servers net;
   key_folders foreign{"ServerA"};
   running_plane a(net.system, foreign.of("ServerA"), "127.1.7.7:0"), b(net.system, net.keys.of("ServerB"));

@@ -197,7 +197,7 @@ TEST_CASE("a thousand silent connections hold no service up") {
   for (int i = 0; i < 1000; ++i) silent.push_back(call(b.where()));
   owner asking(net.system);
   auto begin = std::chrono::steady_clock::now();
-  a->dial(b.where(), "ServerB", asking.as<link_owner>());
+  a->dial({b.where()}, "ServerB", asking.as<link_owner>());
   asking.wait<link_up>();
   CHECK(std::chrono::steady_clock::now() - begin < 1s);
   CHECK(silent.front().is_over()); // it went for a newer one
@@ -207,7 +207,7 @@ TEST_CASE("a node that ran out of file descriptors serves again once it has some
   two_servers net;
   running_plane a(net.system, net.keys.of("ServerA")), b(net.system, net.keys.of("ServerB"));
   owner first(net.system), second(net.system);
-  a->dial(b.where(), "ServerB", first.as<link_owner>()); // also opens what the library opens once
+  a->dial({b.where()}, "ServerB", first.as<link_owner>()); // also opens what the library opens once
   first.wait<link_up>();
   rlimit before;
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
@@ -227,6 +227,6 @@ TEST_CASE("a node that ran out of file descriptors serves again once it has some
     b.settle();
   }
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
-  a->dial(b.where(), "ServerB", second.as<link_owner>());
+  a->dial({b.where()}, "ServerB", second.as<link_owner>());
   CHECK(second.wait<link_up>().peer == "ServerB");
 }

@@ -40,7 +40,7 @@ TEST_CASE("a server knows its neighbours, clients, routes and names") {
   REQUIRE(a.neighbours.size() == 2);
   CHECK(a.neighbours[0].name == "ServerB");
   CHECK(to_string(a.neighbours[0].address) == "127.1.2.1:40000");
-  CHECK(to_string(*a.neighbours[0].segment) == "127.1.2.0/24");
+  CHECK(to_string(a.neighbours[0].segments.at(0)) == "127.1.2.0/24");
   REQUIRE(a.clients.size() == 2);
   CHECK(a.find_client("HOST1")->role == role::client);
   CHECK(a.find_client("MGR")->role == role::manager);
@@ -306,4 +306,29 @@ TEST_CASE("a server that is both gateways keeps no link to itself") {
   REQUIRE(self.proxy.gateways.size() == 2);
   CHECK(self.proxy.gateways[0].calling == self.proxy.gateways[0].called);
   CHECK(self.proxy.kept == names{"ServerB"}); // of the other one
+}
+
+TEST_CASE("a node in two networks: where it listens, what it serves, and how others see it") {
+  auto all = compile_all(network_of(example_with(R"({"nodes": {
+      "ServerA": {"address": "hub-a.example:40000", "listen": ["10.1.0.1:40000", "192.168.7.1:40000"], "bind": "10.1.0.1",
+                  "segment": ["127.1.1.0/24", "192.168.7.0/24"]},
+      "HOST1": {"address": "192.168.7.11:30000", "hosts": {"ServerA": "192.168.7.1:41000"}},
+      "HOST2": {"address": "host2.example:30000"}}})")));
+  const auto &a = all.at("ServerA"), &b = all.at("ServerB"), &c = all.at("ServerC"), &host1 = all.at("HOST1");
+  CHECK(to_string(a.address) == "hub-a.example:40000");
+  CHECK(a.listen.size() == 2);
+  CHECK(a.bind == std::vector{*ip_address::parse("10.1.0.1")});
+  CHECK(a.segments.size() == 2);
+  CHECK(b.listen.empty());
+  CHECK(to_string(b.find_neighbour("ServerA")->address) == "hub-a.example:40000");
+  CHECK(b.find_neighbour("ServerA")->segments == a.segments);
+  CHECK(to_string(b.hosts.at("ServerA")) == "hub-a.example");
+  CHECK(to_string(host1.home_address) == "192.168.7.1:41000");
+  CHECK(to_string(host1.hosts.at("ServerA")) == "192.168.7.1:41000");
+  // HOST1 is in a segment of its home; HOST2's look-up may say anything.
+  auto routes = routes_of(c);
+  CHECK(std::count(routes.begin(), routes.end(), "192.168.7.0/24 via ServerA") == 1);
+  CHECK(std::any_of(c.routes.begin(), c.routes.end(),
+                    [](const auto& row) { return row.host == "HOST2" && row.via == "ServerB"; }));
+  CHECK(std::none_of(b.routes.begin(), b.routes.end(), [](const auto& row) { return row.host == "HOST2"; }));
 }
