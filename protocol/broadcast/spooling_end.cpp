@@ -235,7 +235,7 @@ void spooling_end::completed() {
     auto chunks = held().held().chunks;
     progress_.bytes = std::min<std::uint64_t>(progress_.size, chunks * transcript_.header().chunk_size);
   }
-  if (late_cut_ && phase_ != phase::refusing && phase_ != phase::syncing)
+  if (late_cut_ && phase_ != phase::refusing && phase_ != phase::syncing && phase_ != phase::catching_up)
     return set_step(finish{*late_cut_, false});
   switch (phase_) {
   case phase::creating:

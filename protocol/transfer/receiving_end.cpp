@@ -49,7 +49,8 @@ void receiving_end::send(phase next, bytes record) {
 void receiving_end::completed() {
   if (is_over()) return;
   if (phase_ == phase::writing) count_chunk();
-  if (late_cut_ && !failing()) return fail(*late_cut_);
+  // What the disk has made safe is safe, whatever became of the circuit.
+  if (late_cut_ && !failing() && phase_ != phase::catching_up) return fail(*late_cut_);
   switch (phase_) {
   case phase::reopening:
     return compare();
@@ -83,6 +84,8 @@ void receiving_end::completed() {
   case phase::signalling:
     return ask_again();
   case phase::keeping:
+    return kept();
+  case phase::saving:
   case phase::discarding:
     return leave();
   case phase::refusing:
@@ -136,6 +139,15 @@ void receiving_end::flushed(const outcome<>& done) {
   if (failing() || end_verified()) return;
   if (!done) return step_failed(done.error());
   if (phase_ == phase::taking && records_.expects_content()) record(checkpoints_.take_flushed());
+}
+
+// It failed while the disk was at work: the next attempt goes on behind what came out of that.
+void receiving_end::kept() {
+  if (checkpoints_.is_flushed()) {
+    progress_.safe = checkpoints_.take_flushed().bytes;
+    return start(phase::saving, question::safe{checkpoints_.safe()});
+  }
+  checkpoints_.safe().bytes == 0 ? discard() : leave();
 }
 
 void receiving_end::note_publishing() {
@@ -233,7 +245,7 @@ void receiving_end::cut(const failure& why) {
 void receiving_end::fail(failure why, bool tell) {
   why_ = std::move(why);
   tell_ = tell;
-  bool nothing_safe = created_ && checkpoints_.safe().bytes == 0;
+  bool nothing_safe = created_ && checkpoints_.safe().bytes == 0 && !checkpoints_.is_flushing();
   if (is_lost_with(why_) || nothing_safe) return discard();
   if (!created_) return leave();
   keep();

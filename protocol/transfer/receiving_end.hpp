@@ -62,6 +62,7 @@ class receiving_end final : public record_end {
   void go_on();
   void begin_checkpoint();
   void record(const checkpoint& safe);
+  void kept();
   void note_publishing();
   void fail(failure why, bool tell = true);
   void keep();

@@ -31,6 +31,7 @@ enum class receiving_phase : std::uint8_t {
   signalling, ///< a sign of life while the owner decides, or waits for a job
   keeping,
   discarding,
+  saving, ///< what was still being made durable when it failed: the owner writes that down
   refusing,
 };
 

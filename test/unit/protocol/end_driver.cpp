@@ -22,7 +22,7 @@ void end_driver::run(circuit_end& sender, circuit_end& receiver, unsigned seed) 
     auto& who = pick(2) == 0 ? sender_ : receiver_;
     idle = (pick(2) == 0 ? act(who) : deliver(who)) ? 0 : idle + 1;
     if (idle == 100) hang_up();
-    if (target.flushing && pick(4) == 0) end_flush();
+    if (target.flushing && !target.flushes_late && pick(4) == 0) end_flush();
   }
   for (auto* who : {&sender_, &receiver_}) {
     who->report->progress = who->end->progress();

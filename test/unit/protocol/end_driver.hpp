@@ -27,6 +27,7 @@ struct memory_target {
   std::optional<checkpoint> noted; ///< the last one
   std::uint64_t written = 0;       ///< bytes, in all attempts
   bool flushing = false;
+  bool flushes_late = false; ///< only when the file is wanted for something else
 };
 
 /// Wants everything that it is not told to answer otherwise.

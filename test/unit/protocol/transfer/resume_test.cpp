@@ -108,6 +108,21 @@ TEST_CASE("a failed flush ends the attempt, and leaves the last good checkpoint"
   CHECK_FALSE(t.driver.target.noted);
 }
 
+TEST_CASE("what the disk made safe counts, although the circuit was gone by then", "[resume]") {
+  resumed t;
+  t.driver.target.flushes_late = true;
+  t.driver.cut_after = 15;
+  t.run(GENERATE(range(1u, 10u)));
+  CHECK_FALSE(t.published());
+  REQUIRE(t.driver.target.noted);
+  auto kept = t.driver.target.noted->bytes;
+  CHECK(kept > 0);
+  CHECK(t.driver.target.noted->digest == t.digest_of_first(kept));
+  t.again(2);
+  CHECK(t.driver.received.done());
+  CHECK(t.driver.target.written == t.driver.source.content.size() - kept);
+}
+
 TEST_CASE("where there will be no later attempt nothing is kept", "[resume]") {
   resumed t;
   t.driver.target.broken_write = failure{errc::no_space, {}, "full"};
