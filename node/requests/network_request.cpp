@@ -141,7 +141,7 @@ class network_request : public answering<network_request, network_actor> {
               clients_.push_back(session);
               self_
                   ->request(session, caf::infinite, login_atom_v,
-                            login_order{.reads = !verb_->takes.changes()})
+                            login_order{.user = {}, .make = {}, .reads = !verb_->takes.changes()})
                   .then([then, session] { then(session); }, refused);
             },
             refused);

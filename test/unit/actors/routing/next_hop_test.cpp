@@ -270,9 +270,9 @@ TEST_CASE("a client dials whom its definition names for a file or a host, and it
   CHECK(goes(asking(circuit_kind::ping, {}, {"HOST9"})) == "ServerC definition HOST9");
   CHECK(goes(asking(circuit_kind::ping, {}, {"HOST5"})) == "ServerA definition HOST5");
   CHECK(goes(asking(circuit_kind::management, {}, {"ServerB"})) == "ServerA definition ServerB");
-  CHECK(where_to_dial(self, "ServerC")->where == at("127.1.3.1:40000"));
+  CHECK(addresses_to_dial(*where_to_dial(self, "ServerC"), {}) == endpoints{at("127.1.3.1:40000")});
   self.hosts["HOST5"] = ip("127.1.1.99");
-  CHECK(where_to_dial(self, "HOST5")->where == at("127.1.1.99:30000"));
+  CHECK(addresses_to_dial(*where_to_dial(self, "HOST5"), {}) == endpoints{at("127.1.1.99:30000")});
 }
 
 TEST_CASE("nobody is dialled who is not in the tables") {
