@@ -59,9 +59,13 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
             .then(
                 [this, promise](std::vector<spool_record>& kept) mutable {
                   take_up(std::move(kept));
+                  answer_early();
                   static_cast<caf::response_promise&>(promise).deliver(caf::unit);
                 },
-                [promise](const caf::error& no) mutable { promise.deliver(no); });
+                [this, promise](const caf::error& no) mutable {
+                  answer_early();
+                  promise.deliver(no);
+                });
         return promise;
       },
       [this](caf::tick_atom) { look_after(); },
@@ -69,10 +73,11 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
         store_->note_neighbour(peer);
         serve_store();
       },
-      [this](spools_atom) {
-        auto rows = store_->rows();
-        for (auto& row : rows) row = as_shown(std::move(row));
-        return rows;
+      [this](spools_atom) -> caf::result<std::vector<stored_transfer>> {
+        if (recovered_) return rows();
+        auto promise = self_->make_response_promise<std::vector<stored_transfer>>();
+        early_.emplace_back(promise);
+        return promise;
       },
       [this](deliver_atom, const transfer_id& transfer) { return deliver(transfer); },
   };
@@ -173,8 +178,22 @@ caf::result<stored_transfer> spool_keeper_state::deliver(const transfer_id& tran
                        "; see hublink stored"});
 }
 
+void spool_keeper_state::answer_early() {
+  recovered_ = true;
+  for (auto& asker : early_) asker.deliver(rows());
+  early_.clear();
+}
+
+std::vector<stored_transfer> spool_keeper_state::rows() const {
+  auto rows = store_->rows();
+  for (auto& row : rows) row = as_shown(std::move(row));
+  return rows;
+}
+
 stored_transfer spool_keeper_state::as_shown(stored_transfer row) const {
-  row.until_ms += now_ms(*env_) - steady_ms(*env_);
+  // To the second: two clocks, each cut to a millisecond, would show another time at each look.
+  const auto apart = now_ms(*env_) - steady_ms(*env_);
+  row.until_ms += (apart + (apart < 0 ? -500 : 500)) / 1000 * 1000;
   return row;
 }
 

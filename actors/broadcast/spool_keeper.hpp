@@ -27,6 +27,8 @@ class spool_keeper_state {
   bool drop_if_old(const broadcast& entry);
   void recall(const std::shared_ptr<broadcast>& entry);
   void drop(const transfer_key& transfer);
+  void answer_early();
+  std::vector<stored_transfer> rows() const;
   /// With its end by the wall clock.
   stored_transfer as_shown(stored_transfer row) const;
 
@@ -37,6 +39,8 @@ class spool_keeper_state {
   std::vector<broadcast_point_actor> resumed_;
   std::vector<recaller_actor> recallers_;
   std::optional<store_rounds> store_;
+  bool recovered_ = false;                                          ///< or it could not be
+  std::vector<answer_promise<std::vector<stored_transfer>>> early_; ///< asked what is stored before that
 };
 
 } // namespace hublink

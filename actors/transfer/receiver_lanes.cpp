@@ -195,19 +195,29 @@ std::vector<transfer_id> receiver_lanes::count_failure(lane& of, const attempt& 
   return ended;
 }
 
+/// Of those that may go now, whatever is under way.
+std::optional<receiver_lanes::place> receiver_lanes::best_of(const lane& of, time now) {
+  const place* best = nullptr;
+  for (const auto& [pause, group] : of.groups) {
+    if (group.heads.empty() || (of.state == lane_state::in_doubt && group.due > now)) continue;
+    if (!best || *group.heads.begin() < *best) best = &*group.heads.begin();
+  }
+  return best ? std::optional{*best} : std::nullopt;
+}
+
+std::optional<transfer_id> receiver_lanes::best_waiting() const {
+  if (waiting_.empty()) return {};
+  return std::get<transfer_id>(*waiting_.begin());
+}
+
 /// (−priority, in doubt, under way, tried, id) of the one that it would start; nothing: it may not.
 std::optional<receiver_lanes::lane_place> receiver_lanes::place_of(const lane& of, time now) const {
   const auto most = of.state == lane_state::heard ? places_ - places_ / 4 : 1;
   if (of.waiting == 0 || of.under_way >= most) return {};
-  const bool in_doubt = of.state == lane_state::in_doubt;
-  const place* best = nullptr;
-  for (const auto& [pause, group] : of.groups) {
-    if (group.heads.empty() || (in_doubt && group.due > now)) continue;
-    if (!best || *group.heads.begin() < *best) best = &*group.heads.begin();
-  }
+  const auto best = best_of(of, now);
   if (!best) return {};
   const auto& [priority, tried, id] = *best;
-  return lane_place{priority, in_doubt, of.under_way, tried, id};
+  return lane_place{priority, of.state == lane_state::in_doubt, of.under_way, tried, id};
 }
 
 void receiver_lanes::place_lane(const std::string& name, time now) {
@@ -220,6 +230,10 @@ void receiver_lanes::place_lane(const std::string& name, time now) {
   }
   if (of.due) due_.erase({*of.due, name});
   of.due.reset();
+  if (of.best) waiting_.erase(*of.best);
+  of.best.reset();
+  if (of.state != lane_state::in_doubt) of.best = best_of(of, now);
+  if (of.best) waiting_.insert(*of.best);
   of.ready = place_of(of, now);
   if (of.ready) {
     (of.state == lane_state::heard ? certain_ : uncertain_).emplace(*of.ready, name);

@@ -52,6 +52,8 @@ class receiver_lanes {
 
   /// Who may start next; nothing: nobody may now.
   std::optional<transfer_id> next(time now);
+  /// Who would be next if there were room for everybody: of lanes that are not in doubt.
+  std::optional<transfer_id> best_waiting() const;
   /// It waits, and is under way from now on. Returns how many failures of its lane counted for it meanwhile.
   int start(const transfer_id& transfer, time now);
   /// What is under way moves bytes. True: its lane was not heard before, others of it may start now.
@@ -98,6 +100,7 @@ class receiver_lanes {
     time last_failure{};
     std::map<milliseconds, group> groups;
     std::optional<lane_place> ready; ///< in `certain_` or `uncertain_`
+    std::optional<place> best;       ///< in `waiting_`
     std::optional<time> due;         ///< in `due_`
   };
 
@@ -120,6 +123,7 @@ class receiver_lanes {
   void leave(const member& who);
   std::vector<transfer_id> count_failure(lane& of, const attempt& failed, time now);
   void place_lane(const std::string& name, time now);
+  static std::optional<place> best_of(const lane& of, time now);
   std::optional<lane_place> place_of(const lane& of, time now) const;
   void settle_life(attempt& of);
   void forget_if_empty(const std::string& name);
@@ -129,6 +133,7 @@ class receiver_lanes {
   std::map<transfer_id, member> members_;                 ///< that wait
   std::map<transfer_id, attempt> attempts_;               ///< under way
   std::map<lane_place, std::string> certain_, uncertain_; ///< lanes that may start one
+  std::set<place> waiting_;                               ///< the best of each lane that is not in doubt
   std::set<std::pair<time, std::string>> due_;            ///< lanes in doubt
   std::size_t places_ = 1, uncertain_ones_ = 0;
   std::uint64_t steps_ = 0;

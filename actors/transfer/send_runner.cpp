@@ -50,13 +50,12 @@ void send_runner::start_next() {
   if (held_) return;
   const auto places = std::size_t(env_->self->limits.transfers);
   lanes_.set_places(places);
-  while (auto next = lanes_.next(now())) {
-    if (running_.size() >= places) {
-      make_way_for(records_(*next));
-      break;
-    }
+  while (running_.size() < places) {
+    auto next = lanes_.next(now());
+    if (!next) break;
     start(*next);
   }
+  if (auto first = lanes_.best_waiting(); first && running_.size() >= places) make_way_for(records_(*first));
   wait_for_probe();
 }
 

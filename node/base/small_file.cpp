@@ -53,7 +53,8 @@ outcome<secret> read_secret_file(const std::filesystem::path& path) {
   return secret{std::move(*text)};
 }
 
-outcome<> write_small_file(const std::filesystem::path& path, const std::string& content, mode_t mode) {
+outcome<> write_small_file(const std::filesystem::path& path, const std::string& content, mode_t mode,
+                           std::string_view before_rename) {
   auto beside = path.parent_path() / ("." + path.filename().string() + ".new");
   ::unlink(beside.c_str());
   {
@@ -61,7 +62,7 @@ outcome<> write_small_file(const std::filesystem::path& path, const std::string&
     bool written = file && write_all(file.get(), content) && sync_content(file.get());
     if (!written) return not_done(path, "written");
   }
-  fault_point::reach("before-replace");
+  fault_point::reach(before_rename);
   if (::rename(beside.c_str(), path.c_str()) != 0) return not_done(path, "written");
   return sync_folder(path.parent_path());
 }

@@ -88,6 +88,10 @@ outcome<> set_environment(wrap_options options) {
 }
 
 outcome<> enclose(const wrap_options& options) {
+  if (options.replies_from != "destination")
+    return {errc::bad_config,
+            "--strict has replies to datagrams from their destination alone; leave out --replies-from " +
+                options.replies_from};
   auto user = read_user_file(options);
   if (!user) return user.error();
   auto credentials = wrap_user(options, *user);
@@ -97,9 +101,10 @@ outcome<> enclose(const wrap_options& options) {
   auto rules = wrap_rules(options);
   if (!rules) return rules.error();
   if (auto names = check_wrap_names(options); !names) return names.error();
-  enclosure_settings settings{{*gateway, {}, {}, static_cast<std::uint8_t>(options.reply_timeout_s)},
-                              {std::move(*rules), !options.only.empty()},
-                              options.names};
+  enclosure_settings settings{
+      {*gateway, {}, {}, static_cast<std::uint16_t>(options.reply_timeout_s), options.replies_extend},
+      {std::move(*rules), !options.only.empty()},
+      options.names};
   if (auto colon = credentials->find(':'); colon != credentials->npos) {
     settings.gateway.user = credentials->substr(0, colon);
     settings.gateway.password = secret{credentials->substr(colon + 1)};

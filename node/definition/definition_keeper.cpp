@@ -9,8 +9,11 @@ namespace hublink {
 
 namespace {
 
-constexpr mode_t private_file = 0600;
 constexpr std::chrono::hours clock_slack{24}; // a manager's clock may be ahead
+
+outcome<> write_definition(const std::filesystem::path& path, byte_view from) {
+  return write_small_file(path, std::string{as_text(from)}, 0600, "before-replace");
+}
 
 std::filesystem::path own_file(const std::filesystem::path& data) { return data / "definition.signed"; }
 std::filesystem::path kept_folder(const std::filesystem::path& data) { return data / "definitions"; }
@@ -163,8 +166,7 @@ outcome<std::uint64_t> definition_keeper::store_own(byte_view from,
   if (record.version == version_) return version_;
   if (auto may = known_.admits(record.version, version_); !may) return may.error();
   fault_point::reach("before-definition");
-  if (auto written = write_small_file(own_file(data_), std::string{as_text(from)}, private_file); !written)
-    return written.error();
+  if (auto written = write_definition(own_file(data_), from); !written) return written.error();
   known_.note_taken(record.version, from);
   fault_point::reach("after-definition");
   version_ = record.version;
@@ -186,8 +188,7 @@ outcome<> definition_keeper::keep(byte_view from) {
   if (record.version == entry.version) return {};
   std::error_code problem;
   std::filesystem::create_directories(kept_folder(data_), problem);
-  auto written = write_small_file(kept_file(data_, record.node), std::string{as_text(from)}, private_file);
-  if (!written) return written;
+  if (auto written = write_definition(kept_file(data_, record.node), from); !written) return written;
   entry = {record.version, {from.begin(), from.end()}, false, {}};
   return {};
 }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::chrono::seconds patience{30};
 const dial_settings gateway_dial{.timeout = std::chrono::seconds{10}, .bind = {}, .on_loopback = {}};
 
-enum class socks_command : std::uint8_t { connect = 1, datagrams = 0x83 };
+enum class socks_command : std::uint8_t { connect = 1, datagrams = 0x83, rules = 0x84 };
 
 socks_answer answer_of(std::uint8_t reply) {
   switch (reply) {
@@ -49,15 +49,33 @@ void append(std::string& to, const socks_target& target) {
   append(to, target.port & 0xff);
 }
 
+/// In front of a request for datagrams, whose one byte of reply time-out is 0 then. Empty: that byte says it.
+std::string datagram_rules(const socks_gateway& gateway) {
+  if (!gateway.replies_extend && gateway.reply_timeout_s <= 0xff) return {};
+  constexpr std::size_t size = 4 + 16 + 2; // port 0: for the request that follows
+  std::string rules(size, '\0');
+  auto put = [&](std::size_t at, unsigned value) { rules[at] = static_cast<char>(value); };
+  put(0, 5);
+  put(1, static_cast<unsigned>(socks_command::rules));
+  put(3, 4);
+  put(4, gateway.replies_extend ? 2 : 0);
+  put(16, gateway.reply_timeout_s >> 8);
+  put(17, gateway.reply_timeout_s & 0xff);
+  return rules;
+}
+
 /// One talk with the gateway.
 class socks_talk : public std::enable_shared_from_this<socks_talk> {
  public:
   socks_talk(asio::io_context& context, std::shared_ptr<const socks_gateway> gateway, socks_command command,
              const socks_target& target, socks_handler done)
       : context_(context), timer_(context), gateway_(std::move(gateway)), done_(std::move(done)) {
+    const bool datagrams = command == socks_command::datagrams;
+    if (datagrams) request_ = datagram_rules(*gateway_);
+    const bool by_octet = datagrams && request_.empty();
     append(request_, 5);
     append(request_, static_cast<unsigned>(command));
-    append(request_, command == socks_command::datagrams ? gateway_->reply_timeout_s : 0);
+    append(request_, by_octet ? gateway_->reply_timeout_s : 0);
     append(request_, target);
   }
 

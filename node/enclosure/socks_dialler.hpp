@@ -18,7 +18,8 @@ struct socks_gateway {
   endpoint where;
   std::string user; ///< empty: it wants none
   secret password;
-  std::uint8_t reply_timeout_s = 5; ///< of datagrams
+  std::uint16_t reply_timeout_s = 5; ///< of datagrams
+  bool replies_extend = false;
 };
 
 /// A name, which the called side looks up, or an address.

@@ -41,8 +41,9 @@ std::optional<std::string> from_gzip(std::string_view& packed, std::size_t most)
     stream.next_out = reinterpret_cast<Bytef*>(text.data() + before);
     stream.avail_out = uInt(text.size() - before);
     came = ::inflate(&stream, Z_NO_FLUSH);
-    text.resize(text.size() - stream.avail_out);
-    if (came == Z_OK && stream.avail_in == 0 && stream.avail_out > 0) break; // cut off
+    const bool is_cut_off = came == Z_OK && stream.avail_in == 0 && stream.avail_out > 0;
+    text.erase(text.size() - stream.avail_out);
+    if (is_cut_off) break;
   }
   auto taken = packed.size() - stream.avail_in;
   ::inflateEnd(&stream);

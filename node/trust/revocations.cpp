@@ -26,7 +26,7 @@ outcome<bool> revocations::take(const std::string& pem) {
   // In force before it is written: a full disk must not keep a revoked node in.
   spdlog::info("revocation list {} is in force", number());
   changed_();
-  if (auto written = write_small_file(file_, pem, 0644); !written) return written.error();
+  if (auto written = write_small_file(file_, pem, 0644, "before-replace"); !written) return written.error();
   stored_(number());
   return true;
 }

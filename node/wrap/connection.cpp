@@ -30,6 +30,7 @@ constexpr int no_low_water = 0x7fffffff; // else it would hold up the opening it
 constexpr linger reset_at_close{1, 0};
 /// Longer than a gateway takes to dial its link and a destination. Odd, so that it is known again.
 constexpr unsigned patience_ms = 30'003;
+constexpr int reset_patience_ms = 100;
 
 unsigned long long sent(const tcp_info& now) { return now.tcpi_bytes_sent - now.tcpi_bytes_retrans; }
 
@@ -64,6 +65,13 @@ int read_reason(int fd) {
   bool read = real().recvfrom(fd, &reply, 1, MSG_DONTWAIT, nullptr, nullptr) == 1;
   set_option(fd, SOL_SOCKET, SO_OOBINLINE, before);
   return read ? error_of(reply) : ENETUNREACH;
+}
+
+/// It follows the urgent byte at once. To who is woken between the two it would be another error later.
+void await_reset(int fd) {
+  if (look(fd).tcpi_state == state_closed) return;
+  pollfd ended{fd, 0, 0};
+  real().poll(&ended, 1, reset_patience_ms);
 }
 
 /// While it lives: a send buffer that takes the opening, whatever the application has set.
@@ -262,6 +270,7 @@ bool push_connection(int fd) {
 int reason_of(int fd) {
   auto told = has_reason(fd);
   auto error = told ? read_reason(fd) : 0;
+  if (told) await_reset(fd);
   auto kernels = option<int>(fd, SOL_SOCKET, SO_ERROR);
   abandon(fd);
   if (told) return error;

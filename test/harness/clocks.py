@@ -52,6 +52,7 @@ class Clocks(Scenario):
         self.assertEqual([id], [row["transfer"] for row in self.stored()])
         self.clocks["ServerB"].set(0)
         self.expect_delivered(id)
+        self.expect_noticed("ServerB", "set back by 8 days")
 
     def test_a_store_whose_clock_is_set_back_delivers_as_soon_as_ever(self):
         id = self.store_one()

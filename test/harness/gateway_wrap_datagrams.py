@@ -180,7 +180,7 @@ int main(int count, char** words) {
 
 
 class Datagrams(Wrapped):
-    topology = wrap_network([f"{HERE}:{PORT}"])
+    topology = wrap_network([f"{HERE}:1024-65535"])  # also whoever replies from another port: else nothing goes to him
 
     def directly(self, script, *words):
         done = subprocess.run([sys.executable, "-c", script, *map(str, words)], capture_output=True, text=True, timeout=30)

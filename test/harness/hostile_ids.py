@@ -204,7 +204,9 @@ class Requests(Hostile):
         transfer = self.net.send("HOST1", "FILE01")
         self.net.traces.expect("HOST1", "next", transfer=transfer)
         hub, open_id = Identity(self.net, "ServerA"), secrets.token_hex(8)
-        link = hub.link("HOST1")  # as its home does
+        known = self.evil().link("ServerA")
+        self.addCleanup(known.close)
+        link = hub.link("HOST1", incarnation=known.peer["incarnation"])  # as its home does, from the process that runs
         answers = []
         for asked in (transfer, secrets.token_hex(16)):
             answer = link.ask("open", id=open_id, kind="request", transfer=asked, attempt=1, budget_ms=5000, hops_left=9,

@@ -90,7 +90,6 @@ class Settings(Scenario):
             (json.dumps({"jobs": {"FILE01": {"pre_send": {**job, "timeout_s": 0}}}}), ("timeout_s", "from 1 to")),
             (json.dumps({"jobs": {"FILE01": {"pre_send": {"command": []}}}}), ("jobs.FILE01.pre_send.command", "must list a program")),
             (json.dumps({"jobs_at_once": 0}), ("jobs_at_once", "from 1 to")),
-            (json.dumps({"jobs": {"OTHER": {"pre_send": job}}}), ("jobs.OTHER.pre_send", "HOST1 does not send OTHER")),
             ('{"jobs": {"*": {"pre_send": {"command": ["true"]}}, "*": {}}}', ("jobs.*", "is there twice")),
             ('{"jobs": []}', ("jobs", "must be an object")),
             ("", ("is no JSON",)),

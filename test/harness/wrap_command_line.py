@@ -90,7 +90,8 @@ class CommandLine(unittest.TestCase):
 
     def test_what_is_no_command_line(self):
         for words in ((), ("--",), ("--gatway", GATEWAY, "--", "psql"), ("--only",), ("--only", "10.2.0.0/16"), ("--gateway", "--", "psql"),
-                      ("--reply-timeout", "3601", "psql"), ("--reply-timeout", "soon", "psql"), ("-x", "psql"), ("no-such-program",)):
+                      ("--reply-timeout", "3601", "psql"), ("--reply-timeout", "soon", "psql"), ("-x", "psql"), ("no-such-program",),
+                      ("--strict", "--replies-from", "host", "psql")):
             done = self.run_line(*words, HUBLINK_GATEWAY=GATEWAY)
             self.assertEqual((cli.USAGE, ""), (done.returncode, done.stdout), words)
             self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)

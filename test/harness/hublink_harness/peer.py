@@ -11,6 +11,7 @@ from . import cbor, scram
 
 MAX_FRAME = 65536
 NEWEST = 2  # the version of links that scripts speak
+INCARNATION = secrets.randbits(63)  # of all links: one per name and process; another one is a second process of that name
 
 
 class Ended(ConnectionError):
@@ -61,11 +62,11 @@ def tls(sock, keys, server_side=False):
 class Link:
     """One end of a link. Numbers, waits and beats are taken care of; everything else is up to the script."""
 
-    def __init__(self, sock, name, role, greet=True, newest=None):
+    def __init__(self, sock, name, role, greet=True, newest=None, incarnation=INCARNATION):
         self.sock, self._number = sock, 0
         self._writing = threading.Lock()
         if greet:
-            self.send("hello", oldest=1, newest=newest or NEWEST, name=name, role=role, incarnation=secrets.randbits(63))
+            self.send("hello", oldest=1, newest=newest or NEWEST, name=name, role=role, incarnation=incarnation)
             self.peer = self.receive()
 
     @classmethod

@@ -60,9 +60,9 @@ class Identity:
     def sign(self, data):
         return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
 
-    def link(self, to):
+    def link(self, to, **options):
         """A link to a running node; its beats are answered only while the script listens."""
-        return peer.Link.dial(self.net.address(to), self.keys, self.name, self.role)
+        return peer.Link.dial(self.net.address(to), self.keys, self.name, self.role, **options)
 
     def circuit(self, home, kind, **told):
         """Opens a circuit through `home`: (its data socket, the link). AssertionError with the answer if it is refused."""

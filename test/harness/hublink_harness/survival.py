@@ -153,7 +153,7 @@ class OverALine(Survival):
 
 
 class Renames:
-    """The names that appear in a directory by rename."""
+    """The names that appear in a directory by rename; a partial file's own trial is none of them."""
 
     def __init__(self, directory):
         self._fd = events._libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -170,7 +170,9 @@ class Renames:
             at = 0
             while at < len(data):
                 length = struct.unpack_from("iIII", data, at)[3]
-                self._names.append(data[at + 16:at + 16 + length].rstrip(b"\0").decode())
+                name = data[at + 16:at + 16 + length].rstrip(b"\0").decode()
+                if not name.endswith(".part"):
+                    self._names.append(name)
                 at += 16 + length
 
     def forget(self):

@@ -87,6 +87,21 @@ TEST_CASE("a lane that was not heard has one under way, then three quarters of a
   CHECK(lanes.next(at(0s)) == numbered(99)); // who has fewer under way comes first
 }
 
+TEST_CASE("who is the most urgent is known where there is no room for him") {
+  receiver_lanes lanes;
+  lanes.set_places(1);
+  lanes.add(send_to("HOST2", "1"), at(0s));
+  CHECK(start_all(lanes, at(0s)).size() == 1);
+  CHECK_FALSE(lanes.best_waiting());
+  auto urgent = send_to("HOST2", "2");
+  urgent.priority = 5;
+  lanes.add(urgent, at(0s));
+  CHECK_FALSE(lanes.next(at(0s)));
+  CHECK(lanes.best_waiting() == "2");
+  lanes.end("1", how::on_the_way, at(1s));
+  CHECK_FALSE(lanes.best_waiting()); // in doubt: nobody makes way for a probe
+}
+
 TEST_CASE("lanes that were not heard take half of the places at most") {
   receiver_lanes lanes;
   lanes.set_places(8);

@@ -123,7 +123,7 @@ TEST_CASE("a dial comes from where it shall") {
   self.address = *dial_address::parse("hub.example:40000");
   CHECK(dialling_of(self).on_loopback.empty());
   self.address = at("127.1.1.1:40000");
-  CHECK(dialling_of(self).on_loopback == std::vector{*ip_address::parse("127.1.1.1")});
+  CHECK(dialling_of(self).on_loopback.front() == *ip_address::parse("127.1.1.1"));
 }
 
 TEST_CASE("a source that the machine does not have is named") {
