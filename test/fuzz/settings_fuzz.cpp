@@ -54,7 +54,7 @@ void read_as_environment(std::string_view text) {
   }
   wrap::settings into{};
   auto* wrong = wrap::read_settings({values[0], values[1], values[2], values[3], values[4]}, into);
-  if (!wrong && (into.rule_count == 0 || into.gateway_size == 0)) std::abort();
+  if (!wrong && (into.rule_count == 0 || into.gateway.port == 0)) std::abort();
   std::free(into.rules);
   std::free(into.user);
   std::free(into.names);
