@@ -394,8 +394,7 @@ bool local_hop_state::is_by_home(const open& request) const {
 }
 
 void local_hop_state::write_told(const open& request) const {
-  if (request.reads) return;
-  env_->events.write(request.transfer, told_of(request));
+  if (!request.reads) env_->events.write(request.transfer, told_of(request));
 }
 
 } // namespace hublink

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unittest
 from pathlib import Path
 
 from hublink_harness import cli, programs
@@ -122,10 +123,12 @@ class Children(Wrapped):
         if not setcap or subprocess.run([setcap, "cap_net_bind_service+ep", capable], capture_output=True).returncode != 0:
             self.skipTest("no setcap, or a file system without capabilities")
         self.expect_refused_everywhere(capable, "capabilities", prefix=nobody)
-        # Root has no more of them, and who can get no new privileges has not either.
-        self.expect_gateway(self.run_it(capable, HERE, PORT))
-        if not users_may_filter():
-            self.skipTest("this kernel leaves packet filters of TCP sockets to root")
+        self.expect_gateway(self.run_it(capable, HERE, PORT))  # root has no more of them
+
+    @unittest.skipUnless(users_may_filter(), "this kernel leaves packet filters of TCP sockets to root")
+    def test_who_can_get_no_new_privileges(self):
+        set_id = self.program("dial", name="set-id-for-nothing")
+        set_id.chmod(0o4755)
         self.expect_gateway(self.run_it(set_id, HERE, PORT, prefix=self.as_nobody("--no-new-privs")))
 
     def test_a_process_whose_ids_differ(self):

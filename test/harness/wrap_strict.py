@@ -120,9 +120,8 @@ class Strict(Wrapped):
     def test_a_program_with_its_own_system_calls(self):
         self.expect_served(self.run_it(programs.build(self.folder, "raw_dial", "-DRAW", "-static", name="raw"), HERE, PORT))
 
+    @unittest.skipUnless(shutil.which("go"), "a large package for one test: golang-go")
     def test_a_go_program(self):
-        if not shutil.which("go"):
-            self.skipTest("go is not installed")
         source = self.folder / "dial.go"
         source.write_text('package main\nimport ("fmt"; "io"; "net"; "os")\nfunc main() { c, err := net.Dial("tcp", os.Args[1]+":"+os.Args[2]); '
                           'if err != nil { fmt.Println(err); os.Exit(1) }; b, _ := io.ReadAll(c); fmt.Print(string(b)) }\n')
