@@ -47,8 +47,7 @@ std::optional<broadcast_choice> choose_broadcast_point(const topology& net, cons
                                                        const topology_transfer& transfer) {
   auto* sender = net.find(transfer.from);
   bool has_point = transfer.to.size() > 1 || transfer.policy.store != store_policy::never;
-  if (transfer.placement != placing::automatic || !has_point || !sender) return {};
-  const auto entry = net.dialled_by(transfer.from, transfer.to);
+  if (transfer.manual || !has_point || !sender) return {};
   std::vector<std::string> homes;
   for (const auto& name : transfer.to) {
     auto* receiver = net.find(name);
@@ -57,14 +56,14 @@ std::optional<broadcast_choice> choose_broadcast_point(const topology& net, cons
   }
   broadcast_choice choice;
   for (const auto& [server, links] : graph.links()) {
-    auto before = graph.between(entry, server);
+    auto before = graph.between(sender->home, server);
     auto behind = cost_behind(graph, server, homes);
     if (!before || !behind) continue;
     broadcast_candidate candidate;
     candidate.server = server;
     candidate.cost = before->cost + *behind;
     candidate.receivers = static_cast<int>(std::count(homes.begin(), homes.end(), server));
-    candidate.sender_home = server == entry;
+    candidate.sender_home = server == sender->home;
     choice.candidates.push_back(std::move(candidate));
   }
   if (choice.candidates.empty()) return {};

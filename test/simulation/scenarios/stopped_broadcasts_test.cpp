@@ -1,5 +1,4 @@
 /// Hubs that are stopped are gone around by broadcasts, too: each receiver by its own ways.
-#include "simulation/options.hpp"
 #include "simulation/scenarios/lab.hpp"
 #include "support/catch.hpp"
 
@@ -12,9 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint64_t most_networks = 200;
-const std::string word(500, 'w');
-const std::uint64_t content_size = 600 * word.size();
+constexpr std::uint64_t content_size = 600 * 5;
 
 std::string hub(int number) { return "S" + std::to_string(number); }
 
@@ -24,7 +21,7 @@ class spreading {
   spreading(std::uint64_t seed, hub_graph of, std::vector<int> to, const std::string& more = "")
       : graph(with_broadcast(std::move(of), to, more)), receivers(std::move(to)),
         net(seed, to_topology(graph)), in(net.on.in) {
-    net.source("C1", "out/file", word);
+    net.source("C1", "out/file", "there");
     net.start();
   }
 
@@ -32,12 +29,11 @@ class spreading {
     if (net.on.at(hub(number)).running()) net.on.at(hub(number)).crash(in.chance(500));
   }
 
-  /// A machine that went silent on a link that is up is known as such after some seconds, and some attempts.
-  void check_sent(std::uint32_t most_attempts = 1) {
+  void check_sent() {
     auto sent = net.transfer("C1", "ALL");
     INFO("in attempt " << sent.attempt << (sent.reason ? ": " + sent.reason->text : ""));
     CHECK(to_string(sent.state) == "done");
-    CHECK(sent.attempt <= most_attempts);
+    CHECK(sent.attempt <= 2);
     last = sent.transfer;
   }
 
@@ -64,15 +60,11 @@ class spreading {
   std::uint64_t most_carried(const transfer_id& transfer) const {
     std::map<std::pair<std::string, std::string>, std::uint64_t> carried;
     std::map<std::string, std::string> hops;
-    std::set<std::string> points;
-    for (const auto& entry : net.on.events.all())
-      if (auto* closed = std::get_if<event::closed>(&entry.what); closed && entry.transfer == transfer)
-        if (closed->hop) points.insert(entry.node);
     for (const auto& entry : net.on.events.all()) {
-      if (entry.transfer != transfer || !entry.node.starts_with("S")) continue;
+      if (entry.transfer != transfer) continue;
       if (auto* next = std::get_if<event::next>(&entry.what)) hops[entry.node] = next->hop;
       auto* closed = std::get_if<event::closed>(&entry.what);
-      if (!closed || (!closed->hop && points.count(entry.node))) continue;
+      if (!closed || !entry.node.starts_with("S")) continue;
       const auto hop = closed->hop.value_or(hops[entry.node]);
       if (hop.starts_with("S")) carried[{entry.node, hop}] += closed->bytes;
     }
@@ -119,39 +111,39 @@ std::vector<int> some_receivers(world& in, int servers) {
 
 TEST_CASE("a broadcast reaches all around one or two stopped hubs in every network",
           "[broadcast][routing][stopped]") {
-  for (auto seed = options().from; seed < options().from + std::min(options().seeds, most_networks); ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     world chance{seed};
     auto graph = random_graph(chance, 4 + int(chance.below(27)));
     const auto to = some_receivers(chance, graph.servers);
     std::set<int> ends{to.begin(), to.end()};
     ends.insert(1);
     const auto stopped = stoppable(chance, graph, 1 + chance.below(2), ends);
-    const bool is_used = chance.chance(500); // links are up, then, also to what will be stopped
-    spreading over{seed, graph, to, again};
+    const bool retries = chance.chance(300); // it need not
+    spreading over{seed, graph, to, retries ? again : ""};
     over.in.run_for(over.in.between(0s, 20s));
-    if (is_used) over.check_sent();
+    if (over.in.chance(500)) over.check_sent(); // links are up, and point to what will be stopped
     for (int each : stopped) {
       over.in.run_for(over.in.between(0s, 3s));
       over.stop(each);
     }
     INFO("seed " << seed << ", " << graph.servers << " servers, " << to.size() << " receivers, "
                  << stopped.size() << " stopped");
-    over.check_sent(is_used ? 8 : 2); // in a large network one search may take its whole time
+    over.check_sent();
     CHECK(over.too_many_opens(over.last) == "");
     CHECK(wrong_in(over) == "");
   }
 }
 
-TEST_CASE("a broadcast goes on around hubs that stop while it is carried", "[broadcast][routing][stopped]") {
-  for (auto seed = options().from; seed < options().from + std::min(options().seeds, most_networks) / 2;
-       ++seed) {
+TEST_CASE("a broadcast goes on around hubs that stop while it is carried",
+          "[broadcast][routing][stopped]") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     world chance{seed};
     auto graph = chance.chance(300) ? grid(3, 3) : random_graph(chance, 4 + int(chance.below(12)));
     const auto to = some_receivers(chance, graph.servers);
     std::set<int> ends{to.begin(), to.end()};
     ends.insert(1);
     const auto stopped = stoppable(chance, graph, 1 + chance.below(2), ends);
-    spreading over{seed, graph, to, again};
+    spreading over{seed, graph, to};
     INFO("seed " << seed << ", " << graph.servers << " servers, " << stopped.size() << " stopped");
     over.in.run_for(2s);
     over.net.begin("C1", "ALL");
@@ -165,8 +157,8 @@ TEST_CASE("a broadcast goes on around hubs that stop while it is carried", "[bro
       REQUIRE(record);
       CHECK(to_string(record->state) == "done");
     }
-    over.check_sent(8);
-    CHECK(wrong_in(over) == "");
+    over.check_sent();
+    CHECK(joined(over.net.account()) == "");
   }
 }
 
@@ -188,8 +180,7 @@ TEST_CASE("around a stopped hub each line still carries a broadcast once", "[bro
     over.check_sent();
     const auto before = over.most_carried(over.last);
     over.in.run_for(2min);
-    INFO("seed " << seed << ": " << before << " bytes of " << content_size);
-    CHECK(before < content_size + content_size / 10);
+    CHECK(before < 2 * content_size);
     over.stop(5);
     over.check_sent();
     over.in.run_for(2min);
