@@ -211,11 +211,13 @@ class Real(Scenario):
     def test_overlay(self):
         self.check("overlay")
 
+    @unittest.skipUnless(mounts.has("vfat"), "this kernel has no vfat")
     def test_vfat(self):
         self.check("vfat")
 
     def test_exfat(self):
         self.check("exfat")
 
+    @unittest.skipUnless(os.environ.get("HUBLINK_NFS"), "NFS: HUBLINK_NFS=DIR, a directory on one")
     def test_nfs(self):
         self.check("nfs")

@@ -42,11 +42,16 @@ def kernel_has(kind):
         return kind in known.read().split()
 
 
-def need(kind):
-    """Skips the test where the kernel lacks that file system."""
+def has(kind):
+    """Has the kernel that file system, or a module of it?"""
     if not kernel_has(kind) and shutil.which("modprobe"):
         subprocess.run(["modprobe", kind], capture_output=True, check=False)
-    if not kernel_has(kind):
+    return kernel_has(kind)
+
+
+def need(kind):
+    """Skips the test where the kernel lacks that file system."""
+    if not has(kind):
         raise unittest.SkipTest(f"this kernel has no {kind}")
 
 
