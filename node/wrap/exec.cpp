@@ -140,6 +140,16 @@ void collect(const char* first, va_list& rest, char** into) {
   *into = nullptr;
 }
 
+/// Lays out `words` from `first` on, on the caller's stack; `list` stands behind them, and is the caller's to
+/// end.
+#define TAKE_WORDS(first, list, words)                                                                       \
+  va_list list;                                                                                              \
+  va_start(list, first);                                                                                     \
+  auto** words = static_cast<char**>(alloca(count_words(first, list) * sizeof(char*)));                      \
+  va_end(list);                                                                                              \
+  va_start(list, first);                                                                                     \
+  collect(first, list, words)
+
 bool may_ask_shell() {
   complete_own();
   return may_begin(AT_FDCWD, "/bin/sh", 0);
@@ -162,34 +172,19 @@ int execvpe(const char* file, argument_list words, argument_list environment) {
 }
 
 int execl(const char* path, const char* first, ...) {
-  va_list list;
-  va_start(list, first);
-  auto** words = static_cast<char**>(alloca(count_words(first, list) * sizeof(char*)));
-  va_end(list);
-  va_start(list, first);
-  collect(first, list, words);
+  TAKE_WORDS(first, list, words);
   va_end(list);
   return begin(path, words, ::environ);
 }
 
 int execlp(const char* file, const char* first, ...) {
-  va_list list;
-  va_start(list, first);
-  auto** words = static_cast<char**>(alloca(count_words(first, list) * sizeof(char*)));
-  va_end(list);
-  va_start(list, first);
-  collect(first, list, words);
+  TAKE_WORDS(first, list, words);
   va_end(list);
   return begin_by_name(file, words, ::environ);
 }
 
 int execle(const char* path, const char* first, ...) {
-  va_list list;
-  va_start(list, first);
-  auto** words = static_cast<char**>(alloca(count_words(first, list) * sizeof(char*)));
-  va_end(list);
-  va_start(list, first);
-  collect(first, list, words);
+  TAKE_WORDS(first, list, words);
   auto* environment = va_arg(list, argument_list);
   va_end(list);
   return begin(path, words, environment);
