@@ -1,6 +1,7 @@
 """Every command line that stands in README or on a page of the manual is run, as it stands there, in a network in which its names mean
 something. What the page shows of the answer has to be like the answer. Lines that can't be run: commands_not_run.txt."""
 import fnmatch
+import json
 import os
 import re
 import select
@@ -9,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -345,6 +347,45 @@ def left_out():
 
 def is_left_out(command):
     return any(fnmatch.fnmatchcase(command.text, pattern) for pattern in left_out())
+
+
+def in_a_topology(shown):
+    """A whole topology with what a page shows of one in its place; None where that is something else."""
+    whole = the_network()
+    if not isinstance(shown, dict):
+        return None
+    if {"network", "nodes"} <= shown.keys():
+        return shown
+    if all(isinstance(entry, dict) and "from" in entry for entry in shown.values()):
+        shown = {"transfers": shown}
+    elif shown.keys() <= whole["nodes"].keys():
+        shown = {"nodes": shown}
+    if not shown.keys() <= {"nodes", "transfers", "groups", "gateways"}:
+        return None
+    for kind, entries in shown.items():
+        for name, entry in entries.items():
+            entry = {key: value for key, value in entry.items() if key != "…"} if isinstance(entry, dict) else entry
+            before = whole.setdefault(kind, {}).get(name, {})
+            whole[kind][name] = {**before, **entry} if kind == "nodes" else entry
+    return whole
+
+
+class Shown(unittest.TestCase):
+    """JSON of the pages: it needs no network."""
+
+    def test_it_is_json_and_a_topology_has_no_mistake(self):
+        with tempfile.TemporaryDirectory() as directory:
+            file = Path(directory, "net.json")
+            for path in pages.all_pages():
+                page = pages.read(path)
+                for line, text in page.json:
+                    with self.subTest(f"{page.name}:{line}"):
+                        whole = in_a_topology(pages.members(text))
+                        if whole is None or page.name.startswith("docs/internals") or page.name.endswith("/json.md"):  # what commands show
+                            continue
+                        file.write_text(json.dumps(whole))
+                        result = cli.run("check", file)
+                        self.assertEqual(cli.DONE, result.code, str(result))
 
 
 class Listed(unittest.TestCase):
