@@ -16,7 +16,7 @@ from hublink_harness import cli, events, namespaces, pages
 from hublink_harness.case import Scenario
 from hublink_harness.managed import PASSWORD
 from hublink_harness.network import Network, die_with_parent
-from hublink_harness.topologies import client, server, transfer
+from hublink_harness.topologies import of_the_pages
 
 NOT_RUN = Path(__file__).with_name("commands_not_run.txt")
 LASTING = re.compile(r"hublink run |hublink events .*--follow|\S*examples/run-network\.sh ")
@@ -30,7 +30,7 @@ GO_ON = {"check", "plan", "keys", "run", "send", "request", "cancel", "retry", "
 
 # Where a command without --data is given.
 PLACES = {"login": "MGR", "logout": "MGR", "sessions": "MGR", "apply": "MGR", "users": "ServerA", "audit": "ServerA", "gateways": "ServerA",
-          "streams": "ServerA", "stored": "ServerC", "deliver": "ServerC"}
+          "streams": "ServerA", "stored": "ServerC", "deliver": "ServerC", "request": "HOST2"}
 # What the reader puts in the place of a word in capitals; by the command's words before it, or wherever it stands.
 MEANT = {"U": "op", "USER": "anna", "FILE": "FILE01", "HOST": "HOST2", "NODE": "HOST1", "COMMAND": "true", "ADDRESS": "127.1.3.1:40000",
          "ADDRESS-OF-ITS-SERVER": "127.1.3.1:40000", "NAME": "HOST3", "users NAME": "guest", "keys NAME": "HOST2", "keys revoke NAME": "HOST2",
@@ -63,23 +63,6 @@ print(socket.create_connection((sys.argv[2], 5432)).recv(100).decode())
 """
 
 
-def the_network():
-    """The example network, with what the pages speak of besides: a manager, a store, gateways."""
-    proxies = {"ServerA": {"enabled": True, "socks": "127.1.1.1:1080", "called": "ServerB"},
-               "ServerB": {"enabled": True, "allow": ["10.2.0.7:5432"]}}
-    segments = {"ServerA": 1, "ServerB": 2, "ServerC": 3}
-    nodes = {name: server(f"127.1.{number}.1", f"127.1.{number}.0/24", {other: 1 for other in segments if other != name},
-                          **({"proxy": proxies[name]} if name in proxies else {})) for name, number in segments.items()}
-    nodes |= {f"HOST{number}": client(f"127.1.{number}.1{number}", name) for name, number in segments.items()}
-    nodes["MGR"] = {"role": "manager", "address": "127.1.0.9:40000", "home": "ServerA"}
-    return {
-        "network": "three-hubs", "nodes": nodes,
-        "transfers": {"FILE01": transfer("HOST1", "HOST2"), "FILE02": transfer("HOST1", "HOST2", placement="manual", via=["ServerC"]),
-                      "FILE03": transfer("HOST1", "HOST2", "HOST3"), "FILE05": transfer("HOST1", "HOST3", store="only"), "REFUSED": transfer("HOST1", "HOST2", if_exists="refuse")},
-        "gateways": {"db": {"protocol": "tcp", "calling": "ServerA", "listen": "127.1.1.1:15432", "called": "ServerB",
-                            "deliver": "127.1.2.50:5432"}}}
-
-
 class OwnPorts(Network):
     """The addresses as they are written: the network has a namespace of its own."""
 
@@ -88,7 +71,7 @@ class OwnPorts(Network):
 
 
 class Book(Scenario):
-    topology = the_network()
+    topology = of_the_pages()
     stopped = {}  # a line's process -> the node that it runs, and that runs without it before and after
 
     @classmethod
@@ -144,6 +127,7 @@ class Book(Scenario):
         cls.done(cls.net.cli("MGR", "apply", cls.net.file))
         for file in ("FILE01", "FILE02", "FILE03", "FILE05", "REFUSED"):
             cls.net.write("HOST1", f"out/{file}", 1000)
+        cls.net.write("HOST1", "out/SLOW", 1_000_000)
         cls.store_one()
 
     @classmethod
@@ -159,6 +143,9 @@ class Book(Scenario):
     def failed_one(self):
         """Its receiver has that file, and keeps it."""
         return [self.net.cli("HOST1", "send", "REFUSED", "--wait").out.split()[0] for _ in range(2)][-1]
+
+    def slow_one(self):
+        return self.net.send("HOST1", "SLOW")
 
     # -- one line ---------------------------------------------------------------------------------------------
 
@@ -273,7 +260,7 @@ class Book(Scenario):
         def one(match):
             word = match[0]
             if word == "ID":
-                return {"deliver": self.store_one, "retry": self.failed_one}.get(" ".join(begins[1:2]), self.sent)()
+                return {"deliver": self.store_one, "retry": self.failed_one, "cancel": self.slow_one}.get(" ".join(begins[1:2]), self.sent)()
             kept = [MEANT[f"{' '.join(begins[at:to])} {word}"] for at in range(len(begins)) for to in range(len(begins), at, -1)
                     if f"{' '.join(begins[at:to])} {word}" in MEANT]
             self.assertTrue(kept or word in MEANT, f"{command}: nobody knows what {word} stands for")

@@ -1,8 +1,10 @@
-"""Refuses files over 400 lines, and lines of pages over 110 characters outside tables and code.  text_limits.py [TREE]"""
+"""Refuses files over 400 lines; in pages, outside of tables and code, lines over 110 characters and paragraphs over 120 words.
+text_limits.py [TREE]"""
 import pathlib
+import re
 import sys
 
-LINES, CHARACTERS = 400, 110
+LINES, CHARACTERS, WORDS = 400, 110, 120
 KINDS = {".cpp", ".hpp", ".h", ".c", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".yml"}
 NOT_OURS = {"build", ".git", ".cache", "__pycache__", "corpus"}
 
@@ -15,13 +17,28 @@ def texts(tree):
             yield entry
 
 
-def long_lines(lines):
+def prose(lines):
+    """(number, line) of a page; in the place of tables, code and headings stand empty lines."""
     in_code = False
     for number, line in enumerate(lines, 1):
-        if line.lstrip().startswith("```"):
-            in_code = not in_code
-        elif not in_code and not line.lstrip().startswith("|") and len(line) > CHARACTERS:
-            yield number, len(line)
+        fence = line.lstrip().startswith("```")
+        in_code ^= fence
+        yield number, "" if fence or in_code or line.lstrip().startswith(("|", "#")) else line
+
+
+def long_lines(lines):
+    return ((number, len(line)) for number, line in prose(lines) if len(line) > CHARACTERS)
+
+
+def long_paragraphs(lines):
+    """An entry of a list is a paragraph of its own."""
+    begun, words = 0, 0
+    for number, line in [*prose(lines), (0, "")]:
+        if not line.strip() or re.match(r" *([-*]|\d+\.) ", line):
+            if words > WORDS: yield begun, words
+            begun, words = number, 0
+        begun = begun if words else number
+        words += len(line.split())
 
 
 def violations(tree):
@@ -32,6 +49,8 @@ def violations(tree):
         if file.suffix == ".md":
             for number, length in long_lines(lines):
                 yield f"{name}:{number}: a line of a page has at most {CHARACTERS} characters, this one {length}"
+            for number, words in long_paragraphs(lines):
+                yield f"{name}:{number}: a paragraph has at most {WORDS} words, this one {words}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One file too long and one line too long are seen; tables, code and what is not ours are not measured."""
+"""A file, a line and a paragraph that are too long are seen; tables, code and what is not ours are not measured."""
 import pathlib
 import subprocess
 import sys
@@ -21,10 +21,10 @@ def found_in(files):
 
 class text_limits(unittest.TestCase):
     def test_lines_of_a_file(self):
-        self.assertEqual(found_in({"node/base/a.hpp": "x\n" * 400, "docs/a.md": "x\n" * 400}), [])
+        self.assertEqual(found_in({"node/base/a.hpp": "x\n" * 400, "docs/a.md": "\n" * 400}), [])
         self.assertEqual(found_in({"node/base/a.hpp": "x\n" * 401}),
                          ["node/base/a.hpp:401: a file has at most 400 lines, this one 401"])
-        self.assertEqual(len(found_in({"docs/internals/a.md": "x\n" * 500, "test/a.py": "x\n" * 500})), 2)
+        self.assertEqual(len(found_in({"docs/internals/a.md": "\n" * 500, "test/a.py": "x\n" * 500})), 2)
 
     def test_length_of_a_line(self):
         self.assertEqual(found_in({"README.md": "ä" * 110 + "\n"}), [])
@@ -35,6 +35,15 @@ class text_limits(unittest.TestCase):
         wide = "x" * 200
         self.assertEqual(found_in({"docs/a.md": f"| a | {wide} |\n```\n{wide}\n```\n", "node/a.cpp": wide + "\n"}), [])
         self.assertEqual(len(found_in({"docs/a.md": f"```\nx\n```\n{wide}\n"})), 1)
+
+    def test_words_of_a_paragraph(self):
+        sixty = "word " * 20 + "\n" + "word " * 20 + "\n" + "word " * 20 + "\n"
+        self.assertEqual(found_in({"docs/a.md": f"# A\n{sixty}{sixty}\n{sixty}- {sixty}- {sixty}```\n{sixty * 3}```\n"}), [])
+        self.assertEqual(found_in({"docs/a.md": f"# A\n\n{sixty}{sixty}one more\n"}),
+                         ["docs/a.md:3: a paragraph has at most 120 words, this one 122"])
+        self.assertEqual(found_in({"docs/a.md": f"- {sixty * 2}  1. {sixty * 2}one"}),
+                         ["docs/a.md:1: a paragraph has at most 120 words, this one 121",
+                          "docs/a.md:7: a paragraph has at most 120 words, this one 122"])
 
     def test_not_ours(self):
         self.assertEqual(found_in({name: "x\n" * 500 for name in

@@ -40,6 +40,7 @@ class Page:
     name: str
     blocks: list  # of lists of Commands: they follow each other in one shell
     spans: list   # Commands in the text
+    json: list    # (line, text) of each block of JSON
 
 
 def logical_lines(block):
@@ -73,9 +74,18 @@ def json_documents(text):
     return documents
 
 
+def members(text):
+    """A block as one object: it is one already, or some members of one. None: it is other documents. ValueError: it is no JSON."""
+    try:
+        documents = json_documents(text)
+    except ValueError:
+        return json.loads("{" + text + "}", strict=False)
+    return documents[0] if len(documents) == 1 and isinstance(documents[0], dict) else None
+
+
 def read(path):
     name, text = str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
-    blocks, shown, plain = [], {}, text
+    blocks, shown, plain, documents = [], {}, text, []
     for fence in _FENCE.finditer(text):
         first = text.count("\n", 0, fence.start()) + 2
         indent, language, body = fence.groups()
@@ -86,8 +96,9 @@ def read(path):
             blocks.append([Command(name, first + offset, line) for offset, line in logical_lines(body)])
         elif language == "json":
             shown[fence.start()] = body
+            documents.append((first, body))
         plain = plain[:fence.start()] + re.sub(r"[^\n]", " ", fence.group()) + plain[fence.end():]
-    return Page(name, blocks, list(_spans(name, plain, shown)))
+    return Page(name, blocks, list(_spans(name, plain, shown)), documents)
 
 
 def _spans(name, plain, shown):
