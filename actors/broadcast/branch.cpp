@@ -11,6 +11,8 @@ branch_actor::behavior_type branch_state::start(environment_ptr env, hop_service
   env_ = std::move(env);
   origin_.emplace(self_, env_, std::move(services));
   order_ = std::move(order);
+  // Hubs remember for a while which search led nowhere: a later branch of the same broadcast searches anew.
+  round_ = std::uint32_t(env_->random());
   hosts_ = hosts_of(order_.ways.front());
   begun_ = order_.resumes && order_.from->policy == store_policy::never; // a store asks again by itself
   circuit_handlers handlers;

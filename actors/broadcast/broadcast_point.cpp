@@ -304,7 +304,9 @@ void broadcast_point_state::stop(bool branches_too) {
 
 void broadcast_point_state::leave_if_over() {
   bool records = recorder_ && recorder_->is_recording_results();
-  if (!circuit_ && !before_ && branches_.empty() && missing_ways_ == 0 && !records) self_->quit();
+  if (circuit_ || before_ || !branches_.empty() || missing_ways_ > 0 || records) return;
+  if (broadcast_) env_->broadcasts->leave(*broadcast_, caf::weak_actor_ptr{self_->ctrl()});
+  self_->quit();
 }
 
 } // namespace hublink

@@ -80,6 +80,11 @@ broadcast_table::entry broadcast_table::adopt(const transfer_key& transfer, caf:
   return found->second;
 }
 
+void broadcast_table::leave(broadcast& owned, const caf::weak_actor_ptr& owner) {
+  std::lock_guard guard{table_->lock};
+  if (owned.owner == owner) owned.owner = {};
+}
+
 void broadcast_table::touch(const transfer_key& transfer, std::int64_t steady_ms) {
   std::lock_guard guard{table_->lock};
   if (auto found = table_->by_key.find(transfer); found != table_->by_key.end())

@@ -50,6 +50,8 @@ class broadcast_table {
   outcome<> restore(spool_record kept);
   /// `owner` takes it over unless it has one: then null.
   entry adopt(const transfer_key& transfer, caf::weak_actor_ptr owner);
+  /// `owner` has none of it any more; says so by itself, as it may be kept alive for a while by others.
+  void leave(broadcast& owned, const caf::weak_actor_ptr& owner);
   void touch(const transfer_key& transfer, std::int64_t steady_ms);
   void forget(const transfer_key& transfer);
   /// No earlier transfer of its file is about to go to that receiver from here: those that are held back do

@@ -161,11 +161,18 @@ void spool_keeper_state::serve_store() {
 
 void spool_keeper_state::ask(const broadcast& entry) {
   store_->note_asked(entry, steady_ms(*env_));
-  if (auto owner = env_->broadcasts->owner_of(entry))
-    return self_->send(caf::actor_cast<broadcast_point_actor>(owner), resume_atom_v, entry.key);
+  if (auto owner = env_->broadcasts->owner_of(entry)) {
+    auto point = caf::actor_cast<broadcast_point_actor>(owner);
+    auto left = [this, key = entry.key](const caf::error&) { serve_alone(key); };
+    return self_->request(point, caf::infinite, resume_atom_v, entry.key).then([] {}, std::move(left));
+  }
+  serve_alone(entry.key);
+}
+
+void spool_keeper_state::serve_alone(const transfer_key& transfer) {
   auto point = spawn<broadcast_point_state>(self_->system(), env_, services_, journal_);
   self_->monitor(point);
-  self_->send(point, resume_atom_v, entry.key);
+  self_->send(point, resume_atom_v, transfer);
   resumed_.push_back(std::move(point));
 }
 

@@ -23,6 +23,7 @@ class spool_keeper_state {
   void look_after();
   void serve_store();
   void ask(const broadcast& entry);
+  void serve_alone(const transfer_key& transfer);
   caf::result<stored_transfer> deliver(const transfer_id& transfer);
   bool drop_if_old(const broadcast& entry);
   void recall(const std::shared_ptr<broadcast>& entry);

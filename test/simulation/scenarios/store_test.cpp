@@ -60,10 +60,10 @@ struct hubs {
     on.in.run_until([&] { return rows.has_value(); }, 30s);
     return rows.value_or(std::vector<stored_transfer>{});
   }
-  outcome<stored_transfer> deliver(const transfer_id& id) {
+  outcome<stored_transfer> deliver(const transfer_id& id, const std::string& at = "S2") {
     std::optional<outcome<stored_transfer>> answer;
     std::function<void(outcome<stored_transfer>)> keep = [&](auto got) { answer = std::move(got); };
-    ask<stored_transfer>(on.in, *on.at("S2").actors().spools, 30s, keep, deliver_atom_v, id);
+    ask<stored_transfer>(on.in, *on.at(at).actors().spools, 30s, keep, deliver_atom_v, id);
     on.in.run_until([&] { return answer.has_value(); }, 30s);
     return answer.value_or(failure{errc::timed_out, {}, "no answer"});
   }
@@ -211,6 +211,18 @@ TEST_CASE("what is only stored waits until somebody has it delivered", "[store]"
   REQUIRE(t.deliver(sent.transfer));
   CHECK(t.becomes(sent.transfer, transfer_state::done, 5min));
   CHECK(t.has("C2", "FILE", "first"));
+  t.check_over();
+}
+
+TEST_CASE("a store's next try is a search of its own for the hubs behind it", "[store]") {
+  hubs t{store("when_unreachable", R"(, "placement": "manual", "via": ["S1"])")};
+  t.on.at("C2").crash(true);
+  auto sent = t.on.transfer("C1", "FILE");
+  CHECK(sent.state == transfer_state::spooled);
+  t.on.at("C2").start();
+  REQUIRE(t.deliver(sent.transfer, "S1"));
+  CHECK(t.on.in.run_until([&] { return t.has("C2", "FILE", "first"); }, 1s));
+  CHECK(t.becomes(sent.transfer, transfer_state::done, 11min));
   t.check_over();
 }
 
