@@ -1,7 +1,6 @@
 #include "node/base/printing.hpp"
 #include "node/base/program_check.hpp"
 #include "node/base/small_file.hpp"
-#include "node/base/unique_fd.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/wrap_environment.hpp"
 #include "node/enclosure/enclosure.hpp"
@@ -10,9 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
-#include <linux/filter.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /// Of the preloaded library, where this process runs with it.
@@ -116,25 +113,10 @@ outcome<> enclose(const wrap_options& options) {
   return enter_enclosure(std::move(settings));
 }
 
-/// What the library knows of a connection stands in its socket (node/wrap/note), which Linux 6.18 leaves to
-/// root.
-outcome<> keeps_notes() {
-  unique_fd probe{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  sock_filter all{BPF_RET | BPF_K, 0, 0, 0xffffffff};
-  sock_fprog program{1, &all};
-  if (!probe || ::setsockopt(probe.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ||
-      errno != EPERM)
-    return {};
-  return {errc::bad_config,
-          "this kernel lets only root attach a packet filter to a TCP socket, which wrap needs; "
-          "use hublink wrap --strict, or SOCKS"};
-}
-
 /// Everything that a program has to take out with it goes by the gateway.
 outcome<> prepare(const wrap_options& options, const std::string& program) {
   if (options.strict) return enclose(options);
   if (auto fits = takes_preload(program); !fits) return fits;
-  if (auto fits = keeps_notes(); !fits) return fits;
   return set_environment(options);
 }
 

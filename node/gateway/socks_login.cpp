@@ -45,33 +45,39 @@ socks_login::digest socks_login::digest_of(const std::string& user, const secret
 void socks_login::check(const ip_address& from, std::string user, secret password, verdict then) {
   auto shown = digest_of(user, password);
   if (right_.count(shown) > 0) return asio::post(context_, [then] { then(true); });
+  if (auto same = asked_.find(shown); same != asked_.end()) return same->second.push_back(std::move(then));
   forget_old();
   auto& known = guesses_[from];
   if (waiting_ >= most_checks || known.waiting >= most_checks_of_one)
     return asio::post(context_, [then] { then(false); });
   ++waiting_;
   ++known.waiting;
+  asked_[shown].push_back(std::move(then));
   auto kept = std::make_shared<secret>(std::move(password));
-  lane_->add(to_string(from), [this, from, shown, user = std::move(user), kept, then] {
+  lane_->add(to_string(from), [this, from, shown, user = std::move(user), kept] {
     bool right = users_->check(user, *kept);
-    asio::post(context_, [=, this] { conclude(from, shown, right, then); });
+    asio::post(context_, [=, this] { conclude(from, shown, right); });
   });
 }
 
-void socks_login::conclude(const ip_address& from, const digest& shown, bool right, const verdict& then) {
+void socks_login::conclude(const ip_address& from, const digest& shown, bool right) {
   auto& known = guesses_[from];
   --waiting_;
   --known.waiting;
   known.last = std::chrono::steady_clock::now();
+  auto asked = asked_.extract(shown);
+  auto tell = [asked = std::move(asked.mapped()), right] {
+    for (const auto& then : asked) then(right);
+  };
   if (right) {
     known.wrong = 0;
     if (right_.size() < most_right) right_.insert(shown);
-    return then(true);
+    return tell();
   }
   auto pause =
       std::min<std::chrono::milliseconds>(first_delay * (1 << std::min(known.wrong++, 10)), longest_delay);
   auto timer = std::make_shared<asio::steady_timer>(context_, pause);
-  timer->async_wait([timer, then](std::error_code) { then(false); });
+  timer->async_wait([timer, tell](std::error_code) { tell(); });
 }
 
 void socks_login::forget_old() {

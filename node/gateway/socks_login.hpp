@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <vector>
 
 namespace hublink {
 
@@ -25,7 +26,8 @@ class socks_login {
 
   bool wants_password() const { return !users_->empty(); }
   /// `then` is called once, on the context's thread, never from within: at once for who was right before,
-  /// after a tenth of a second or more for others. False at once where too many wait already.
+  /// after a tenth of a second or more for others. False at once where too many wait already; who shows what
+  /// is being checked just now waits for that check.
   void check(const ip_address& from, std::string user, secret password, verdict then);
 
  private:
@@ -36,7 +38,7 @@ class socks_login {
   };
 
   digest digest_of(const std::string& user, const secret& password) const;
-  void conclude(const ip_address& from, const digest& shown, bool right, const verdict& then);
+  void conclude(const ip_address& from, const digest& shown, bool right);
   void forget_old();
 
   asio::io_context& context_;
@@ -44,6 +46,7 @@ class socks_login {
   std::array<unsigned char, 32>
       key_{};              ///< of this process alone: digests say nothing to who reads memory later
   std::set<digest> right_; ///< shown before; the users are read once, so they stay right
+  std::map<digest, std::vector<verdict>> asked_; ///< the same shown meanwhile waits for the same check
   std::map<ip_address, guesses> guesses_;
   int waiting_ = 0;
   std::unique_ptr<guess_lane> lane_; ///< where there are users

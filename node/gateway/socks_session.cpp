@@ -74,7 +74,7 @@ class session : public std::enable_shared_from_this<session> {
     input_.resize(talk_.wants());
     asio::async_read(socket_, asio::buffer(input_),
                      [self = shared_from_this()](std::error_code error, std::size_t) {
-                       if (error) return self->give_up();
+                       if (error) return self->leave();
                        auto step = self->talk_.received(self->input_);
                        OPENSSL_cleanse(self->input_.data(), self->input_.size()); // it may be a password
                        self->take(std::move(step));
@@ -85,6 +85,7 @@ class session : public std::enable_shared_from_this<session> {
     output_ = std::move(step.reply);
     if (step.failed) {
       refused({mux_reason::not_allowed, step.why}, "?");
+      if (!ports_.empty()) return end_datagrams();
       if (talk_.is_silent()) return tell_silent_one(output_.front());
       return say([](session& self) { self.hang_up(); });
     }
@@ -181,7 +182,7 @@ class session : public std::enable_shared_from_this<session> {
     reset(socket_);
   }
 
-  // The port lives as long as this connection: the application's end is known by its end.
+  // Ports live as long as this connection: the application's end is known by its end.
   void serve_datagrams(const std::string& peer, const mux_target& target, const mux_flow_rules& rules) {
     std::error_code ignored;
     auto local = from_asio(socket_.local_endpoint(ignored));
@@ -194,20 +195,14 @@ class session : public std::enable_shared_from_this<session> {
     auto port =
         services_.opener.open_datagrams({peer, target, rules, local.address, from_.address, std::move(told)});
     if (!port) return answer({mux_reason::busy, port.error().text}, to_string(target));
-    port_ = port->first;
+    ports_.push_back(port->first);
     output_ = socks_reply({}, port->second);
-    asio::async_write(
-        socket_, asio::buffer(output_),
-        [self = shared_from_this()](std::error_code error, std::size_t) { self->watch_end(error); });
+    await_another_port();
   }
 
-  void watch_end(std::error_code error) {
-    if (error) return end_datagrams();
-    input_.resize(1);
-    asio::async_read(socket_, asio::buffer(input_),
-                     [self = shared_from_this()](std::error_code ended, std::size_t) {
-                       if (ended != asio::error::operation_aborted) self->end_datagrams();
-                     });
+  void await_another_port() {
+    talk_.go_on();
+    say([](session& self) { self.read(); });
   }
 
   // A connection's end may come before the datagrams that were sent before it.
@@ -216,7 +211,7 @@ class session : public std::enable_shared_from_this<session> {
     socket_.close(ignored);
     timer_.expires_after(datagrams_behind_end);
     timer_.async_wait([self = shared_from_this()](std::error_code) {
-      self->services_.opener.close_datagrams(self->port_);
+      for (auto port : self->ports_) self->services_.opener.close_datagrams(port);
     });
   }
 
@@ -224,6 +219,7 @@ class session : public std::enable_shared_from_this<session> {
     refused(why, to);
     if (talk_.is_silent()) return tell_silent_one(socks_code(why.reason));
     output_ = socks_reply(why.reason, {});
+    if (!ports_.empty()) return await_another_port();
     say([](session& self) { self.hang_up(); });
   }
 
@@ -235,12 +231,12 @@ class session : public std::enable_shared_from_this<session> {
   void say(Then then) {
     asio::async_write(socket_, asio::buffer(output_),
                       [self = shared_from_this(), then](std::error_code error, std::size_t) {
-                        error ? self->give_up() : then(*self);
+                        error ? self->leave() : then(*self);
                       });
   }
 
   /// The application is gone; the timer would hold its place.
-  void give_up() { timer_.cancel(); }
+  void leave() { ports_.empty() ? void(timer_.cancel()) : end_datagrams(); }
 
   // What it still says is read: closed before that, its system would drop the answer.
   void hang_up() {
@@ -271,7 +267,7 @@ class session : public std::enable_shared_from_this<session> {
   socks_services services_;
   socks_server talk_;
   bytes input_, output_;
-  std::size_t port_ = 0;
+  std::vector<std::size_t> ports_; ///< of datagrams
 };
 
 } // namespace

@@ -5,19 +5,23 @@
 #include "socks_client.hpp"
 
 #include <cerrno>
+#include <unistd.h>
 
 namespace hublink::wrap {
 
 namespace {
 
 /// A destination of one socket, and the gateway's address that stands for it. The oldest rows are used again.
+/// A socket's rows share what keeps their ports alive; one of them is the first.
 struct row {
   socket_number socket;
   plain_address original, via;
   int control;                  ///< keeps the port alive
   socket_number control_number; ///< what it was; a stranger may have closed it
+  pid_t asker;                  ///< who may ask by it for more: what is said there has no turns
+  bool first;                   ///< of the control: closes it, reads what it says
+  bool asks;                    ///< first: a port is being asked for
   bool kept;
-  bool shares; ///< the control with another row
 };
 constexpr int most_rows = 65'536;
 row rows[most_rows];
@@ -41,7 +45,15 @@ row* find(Match match) {
 bool is_alive(const row& flow) { return number_of(flow.control) == flow.control_number; }
 
 void drop(row& flow) {
-  if (flow.socket && !flow.shares && is_alive(flow)) real().close(flow.control);
+  if (flow.socket && flow.first) {
+    auto* heir = find([&](const row& other) {
+      return &other != &flow && other.socket && other.control_number == flow.control_number;
+    });
+    if (heir)
+      heir->first = true, heir->asks = flow.asks;
+    else if (is_alive(flow))
+      real().close(flow.control);
+  }
   flow = {};
 }
 
@@ -58,14 +70,61 @@ void add(const row& fresh) {
   *place = fresh;
 }
 
+row* first_of(int control) {
+  auto number = number_of(control);
+  return find([&](const row& flow) { return flow.socket && flow.first && flow.control_number == number; });
+}
+
+/// Another port of what the first row stands for.
+void add_beside(const row& first, const plain_address& original, const plain_address& via) {
+  auto fresh = first;
+  fresh.original = original;
+  fresh.via = via;
+  fresh.first = fresh.asks = false;
+  add(fresh);
+}
+
 /// Who replied beside the destination, as the gateway says it.
 void learn_sources(socket_number socket) {
   for (int i = 0; i < used_rows; ++i) {
     auto flow = rows[i];
-    if (flow.socket != socket || flow.shares || !is_alive(flow)) continue;
-    flow.shares = true;
-    while (read_notice(flow.control, flow.via, flow.original)) add(flow);
+    if (flow.socket != socket || !flow.first || flow.asks || !is_alive(flow)) continue;
+    reply_notice notice;
+    while (read_notice(flow.control, notice)) add_beside(flow, notice.stands_for, notice.port);
   }
+}
+
+/// The same, of what comes while a port is asked for.
+void learn_source(int control, const reply_notice& notice) {
+  guard held;
+  if (auto* first = first_of(control)) add_beside(row{*first}, notice.stands_for, notice.port);
+}
+
+/// Asks by what the socket has already. ECONNRESET: there is nothing that is free, or it is of no use.
+int ask_beside(socket_number socket, const plain_address& to, plain_address& port) {
+  int control = -1;
+  {
+    guard held;
+    auto* first = find([&](const row& flow) {
+      return flow.socket == socket && flow.first && !flow.asks && flow.asker == ::getpid() && is_alive(flow);
+    });
+    if (!first) return ECONNRESET;
+    first->asks = true;
+    control = first->control;
+  }
+  auto error = socks_further_datagrams(control, to, port, learn_source);
+  guard held;
+  auto* first = first_of(control);
+  if (!first) return ECONNRESET; // it was closed meanwhile
+  first->asks = false;
+  if (!error) {
+    add_beside(row{*first}, to, port);
+  } else if (error == ECONNRESET) {
+    auto number = first->control_number;
+    for (int i = 0; i < used_rows; ++i)
+      if (rows[i].socket && rows[i].control_number == number) drop(rows[i]);
+  }
+  return error;
 }
 
 } // namespace
@@ -83,12 +142,12 @@ bool known_port(int fd, const plain_address& to, plain_address& port) {
 int port_towards(int fd, const plain_address& to, plain_address& port) {
   if (known_port(fd, to, port)) return 0;
   if (name_behind(to)) return EHOSTUNREACH; // the gateway's flows of datagrams take addresses only
-  sockaddr_storage where;
+  auto socket = number_of(fd);
+  if (auto error = ask_beside(socket, to, port); error != ECONNRESET) return error;
   int control = -1;
-  if (auto error = socks_datagrams(to, where, control)) return error;
-  plain(reinterpret_cast<sockaddr*>(&where), sizeof where, port);
+  if (auto error = socks_datagrams(to, port, control)) return error;
   guard held;
-  add({number_of(fd), to, port, control, number_of(control), false, false});
+  add({socket, to, port, control, number_of(control), ::getpid(), true, false, false});
   return 0;
 }
 
@@ -127,8 +186,11 @@ void forget(int fd) {
   guard held;
   auto* known = find([&](const row& flow) { return flow.socket == socket; });
   if (!known || known->kept || has_another_descriptor(fd)) return;
-  for (int i = 0; i < used_rows; ++i)
-    if (rows[i].socket == socket) drop(rows[i]);
+  for (int i = 0; i < used_rows; ++i) {
+    if (rows[i].socket != socket) continue;
+    if (rows[i].first && is_alive(rows[i])) real().close(rows[i].control);
+    rows[i] = {};
+  }
 }
 
 void keep(int fd) {

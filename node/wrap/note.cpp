@@ -1,78 +1,106 @@
 #include "note.hpp"
-#include "real.hpp"
+#include "fork_lock.hpp"
+#include "note_text.hpp"
 
-#include <cstring>
-#include <linux/filter.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 namespace hublink::wrap {
 
 namespace {
 
-constexpr std::uint32_t magic = 0x68756231; // "hub1"
+// A note is three locked ranges. There are two places for it, and the kind of a lock of one byte says which
+// one counts: to change a kind is one step of the kernel's, so nobody finds a note that is half written.
+constexpr int ranges = note_numbers::count / 2;
+constexpr int range_bits =
+    note_numbers::bits + 2; ///< begin and length, and a gap: else the kernel joins ranges
+constexpr off_t choice = 0;
+constexpr int tries = 3; ///< of a reader whom a writer overtakes
 
-/// In the order of the filter's constants.
-struct words {
-  std::uint32_t magic, kind_and_port, address[4], opening, low_water, linger_on, linger_s, user_timeout_ms,
-      owner;
-};
-constexpr unsigned word_count = sizeof(words) / sizeof(std::uint32_t);
-constexpr unsigned filter_size = word_count + 2; ///< a jump over the words, and the end
-constexpr std::uint32_t v6_bit = 1u << 16;
-constexpr std::uint32_t whole_packet = 0xffffffff;
+off_t begin_of(short place, int range) { return (off_t{1} + place * ranges + range) << range_bits; }
+
+/// F_RDLCK and F_WRLCK are 0 and 1.
+short other(short place) { return place == F_RDLCK ? F_WRLCK : F_RDLCK; }
+
+/// These are of the open file: whoever has it, has them; and they end with it.
+bool set_lock(int fd, short kind, off_t begin, off_t length) {
+  struct flock wanted {};
+  wanted.l_type = kind;
+  wanted.l_whence = SEEK_SET;
+  wanted.l_start = begin;
+  wanted.l_len = length;
+  return ::fcntl(fd, F_OFD_SETLK, &wanted) == 0;
+}
+
+/// The first one that a lock of this process would meet: nothing is locked.
+bool find_lock(int fd, off_t begin, off_t length, struct flock& found) {
+  found = {};
+  found.l_type = F_WRLCK;
+  found.l_whence = SEEK_SET;
+  found.l_start = begin;
+  found.l_len = length;
+  return ::fcntl(fd, F_GETLK, &found) == 0 && found.l_type != F_UNLCK;
+}
+
+void clear(int fd, short place) {
+  set_lock(fd, F_UNLCK, begin_of(place, 0), begin_of(place, ranges) - begin_of(place, 0));
+}
+
+bool read_place(int fd, short place, note& into) {
+  note_numbers numbers;
+  for (int range = 0; range < ranges; ++range) {
+    struct flock found;
+    auto begin = begin_of(place, range);
+    if (!find_lock(fd, begin, off_t{1} << range_bits, found) || found.l_start < begin) return false;
+    numbers.each[2 * range] = static_cast<std::uint64_t>(found.l_start - begin);
+    numbers.each[2 * range + 1] = static_cast<std::uint64_t>(found.l_len - 1);
+  }
+  return from_numbers(numbers, into);
+}
+
+bool write_place(int fd, short place, const note& what) {
+  auto numbers = to_numbers(what);
+  for (int range = 0; range < ranges; ++range) {
+    auto begin = begin_of(place, range) + static_cast<off_t>(numbers.each[2 * range]);
+    if (!set_lock(fd, F_RDLCK, begin, 1 + static_cast<off_t>(numbers.each[2 * range + 1]))) return false;
+  }
+  return true;
+}
+
+/// Of files, locks are the application's own, and may be another machine's to answer for.
+bool is_socket(int fd) {
+  struct stat seen;
+  return ::fstat(fd, &seen) == 0 && S_ISSOCK(seen.st_mode);
+}
 
 } // namespace
 
 bool read_note(int fd, note& into) {
-  sock_filter filter[filter_size];
-  socklen_t count = filter_size; // of instructions
-  if (real().getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, filter, &count) != 0 || count != filter_size)
-    return false;
-  std::uint32_t values[word_count];
-  for (unsigned i = 0; i < word_count; ++i) values[i] = filter[1 + i].k;
-  words found;
-  std::memcpy(&found, values, sizeof found);
-  if (found.magic != magic) return false;
-  into.original.v6 = found.kind_and_port & v6_bit;
-  into.original.port = static_cast<std::uint16_t>(found.kind_and_port);
-  std::memcpy(into.original.octets, found.address, sizeof into.original.octets);
-  into.opening = found.opening;
-  into.low_water = static_cast<int>(found.low_water);
-  into.at_close = {static_cast<int>(found.linger_on), static_cast<int>(found.linger_s)};
-  into.user_timeout_ms = found.user_timeout_ms;
-  into.owner = static_cast<pid_t>(found.owner);
-  return true;
+  if (!is_socket(fd)) return false;
+  struct flock chosen;
+  for (int i = 0; i < tries && find_lock(fd, choice, 1, chosen); ++i)
+    if (read_place(fd, chosen.l_type, into)) return true;
+  return false;
 }
 
 bool write_note(int fd, const note& what) {
-  words said{magic,
-             what.original.port | (what.original.v6 ? v6_bit : 0),
-             {},
-             what.opening,
-             static_cast<std::uint32_t>(what.low_water),
-             static_cast<std::uint32_t>(what.at_close.l_onoff),
-             static_cast<std::uint32_t>(what.at_close.l_linger),
-             what.user_timeout_ms,
-             static_cast<std::uint32_t>(what.owner)};
-  std::memcpy(said.address, what.original.octets, sizeof said.address);
-  std::uint32_t values[word_count];
-  std::memcpy(values, &said, sizeof said);
-  sock_filter filter[filter_size];
-  filter[0] = {BPF_JMP | BPF_JA, 0, 0, word_count};
-  for (unsigned i = 0; i < word_count; ++i) filter[1 + i] = {BPF_LD | BPF_IMM, 0, 0, values[i]};
-  filter[filter_size - 1] = {BPF_RET | BPF_K, 0, 0, whole_packet};
-  note before;
-  socklen_t count = 0;
-  bool has_another = real().getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, nullptr, &count) != 0 ||
-                     (count > 0 && !read_note(fd, before));
-  if (has_another) return false;
-  sock_fprog program{filter_size, filter};
-  return ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+  guard held;
+  struct flock chosen;
+  short before = find_lock(fd, choice, 1, chosen) ? chosen.l_type : short{F_WRLCK};
+  auto place = other(before);
+  clear(fd, place); // of a writer that was killed
+  bool written = write_place(fd, place, what) && set_lock(fd, place, choice, 1);
+  clear(fd, written ? before : place);
+  return written;
 }
 
 void erase_note(int fd) {
-  int ignored = 0;
-  note before;
-  if (read_note(fd, before)) ::setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored);
+  struct flock chosen;
+  if (!is_socket(fd) || !find_lock(fd, choice, 1, chosen)) return;
+  guard held;
+  set_lock(fd, F_UNLCK, choice, 1);
+  clear(fd, F_RDLCK);
+  clear(fd, F_WRLCK);
 }
 
 } // namespace hublink::wrap

@@ -1,7 +1,7 @@
 #pragma once
-/// What is to be known of a connection through the gateway. It stands in the socket itself, as a filter that
-/// lets all packets pass: so it is there for whoever has the socket, by `dup`, `fork`, `exec` or from another
-/// process, and needs no lock. Async-signal-safe, but for errno.
+/// What is to be known of a connection through the gateway. It stands at the socket itself, as record locks
+/// of its open file: so it is there for whoever has the socket, by `dup`, `fork`, `exec` or from another
+/// process, ends with it, and takes no rights. Thread-safe and async-signal-safe, but for errno.
 #include "settings.hpp"
 
 #include <sys/types.h>
@@ -19,7 +19,8 @@ struct note {
 
 /// False: there is none.
 bool read_note(int fd, note& into);
-/// False: it has another filter, or there is no memory.
+/// In the place of the one before, at once: who reads meanwhile finds one of the two. False: there is no
+/// memory, or no lock to be had.
 bool write_note(int fd, const note& what);
 void erase_note(int fd);
 

@@ -17,11 +17,25 @@ namespace {
 
 /// Longer than a gateway takes to dial its link and a destination.
 constexpr int patience_ms = 30'000;
+constexpr unsigned char notice_mark = 1; ///< in the place of a reply's reserved byte
 
 long now_ms() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
+/// Type, address and port. Returns what follows them; null if they are not all there.
+const unsigned char* read_address(const unsigned char* at, const unsigned char* end, plain_address& into) {
+  std::memset(&into, 0, sizeof into);
+  if (at == nullptr || at == end) return nullptr;
+  into.v6 = *at++ == 4;
+  std::ptrdiff_t width = into.v6 ? 16 : 4;
+  if (end - at < width + 2) return nullptr;
+  std::memcpy(into.octets, at, std::size_t(width));
+  at += width;
+  into.port = static_cast<std::uint16_t>(at[0] << 8 | at[1]);
+  return at + 2;
 }
 
 /// One talk with the gateway, until a deadline.
@@ -107,64 +121,64 @@ class talk {
     return answer[1] == 0 ? 0 : EACCES;
   }
 
-  int ask_for_port(const plain_address& to, plain_address& bound) const {
+  /// ECONNRESET: the gateway says nothing that can be understood any more.
+  int ask_for_port(const plain_address& to, plain_address& bound, notice_handler noticed) const {
     unsigned char words[longest_rules + longest_request];
     auto rules = put_datagram_rules(words);
     auto seconds = static_cast<unsigned char>(rules == 0 ? current().reply_timeout_s : 0);
     auto size = rules + put_request(words + rules, command::datagrams, seconds, to);
-    if (auto error = send_all(words, size)) return error;
-    unsigned char head[4], rest[18];
-    if (auto error = receive(head, 4)) return error;
-    std::memset(&bound, 0, sizeof bound);
-    bound.v6 = head[3] == 4;
-    std::size_t width = bound.v6 ? 16 : 4;
-    if (auto error = receive(rest, width + 2)) return error;
-    std::memcpy(bound.octets, rest, width);
-    bound.port = static_cast<std::uint16_t>(rest[width] << 8 | rest[width + 1]);
-    return error_of(head[1]);
+    if (send_all(words, size)) return ECONNRESET;
+    for (;;) {
+      unsigned char head[3];
+      reply_notice notice;
+      if (receive(head, 3) || receive_address(bound)) return ECONNRESET;
+      if (head[2] != notice_mark) return error_of(head[1]);
+      notice.port = bound;
+      if (receive_address(notice.stands_for)) return ECONNRESET;
+      if (noticed) noticed(fd_, notice);
+    }
   }
 
  private:
+  /// Type, address and port.
+  int receive_address(plain_address& into) const {
+    unsigned char words[1 + 16 + 2];
+    if (auto error = receive(words, 1)) return error;
+    std::size_t width = words[0] == 4 ? 16 : 4;
+    if (auto error = receive(words + 1, width + 2)) return error;
+    return read_address(words, words + 1 + width + 2, into) ? 0 : EPROTO;
+  }
+
   int fd_;
   long end_;
 };
 
-/// Type, address and port. Returns what follows them; null if they are not all there.
-const unsigned char* read_address(const unsigned char* at, const unsigned char* end, plain_address& into) {
-  std::memset(&into, 0, sizeof into);
-  if (at == nullptr || at == end) return nullptr;
-  into.v6 = *at++ == 4;
-  std::ptrdiff_t width = into.v6 ? 16 : 4;
-  if (end - at < width + 2) return nullptr;
-  std::memcpy(into.octets, at, std::size_t(width));
-  at += width;
-  into.port = static_cast<std::uint16_t>(at[0] << 8 | at[1]);
-  return at + 2;
-}
-
 } // namespace
 
-bool read_notice(int control, plain_address& port, plain_address& stands_for) {
+bool read_notice(int control, reply_notice& into) {
   unsigned char words[3 + 2 * (1 + 16 + 2)];
   auto size = ::recv(control, words, sizeof words, MSG_PEEK | MSG_DONTWAIT);
-  if (size < 3) return false;
+  if (size < 3 || words[2] != notice_mark) return false;
   auto* end = words + size;
-  auto* next = read_address(read_address(words + 3, end, port), end, stands_for);
+  auto* next = read_address(read_address(words + 3, end, into.port), end, into.stands_for);
   if (!next) return false;
   return ::recv(control, words, std::size_t(next - words), MSG_DONTWAIT) == next - words;
 }
 
-int socks_datagrams(const plain_address& to, sockaddr_storage& port, int& control) {
+int socks_datagrams(const plain_address& to, plain_address& port, int& control) {
   control = ::socket(current().gateway.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (control < 0) return errno;
   talk gateway{control};
-  plain_address bound;
   auto error = gateway.dial();
   if (!error) error = gateway.log_in();
-  if (!error) error = gateway.ask_for_port(to, bound);
-  if (!error) as_family(bound.v6 ? AF_INET6 : AF_INET, bound, port);
+  if (!error) error = gateway.ask_for_port(to, port, nullptr);
   if (error) real().close(control);
-  return error;
+  return error == ECONNRESET ? ENETUNREACH : error;
+}
+
+int socks_further_datagrams(int control, const plain_address& to, plain_address& port,
+                            notice_handler noticed) {
+  return talk{control}.ask_for_port(to, port, noticed);
 }
 
 } // namespace hublink::wrap

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::byte version{5}, password_version{1};
 constexpr std::byte no_password{0}, with_password{2}, no_method{0xff};
+constexpr std::byte notice_mark{1};
 constexpr std::byte silently{0x80}; // of those that RFC 1928 leaves to private use
 constexpr std::uint8_t kind_v4 = 1, kind_name = 3, kind_v6 = 4;
 constexpr std::size_t rules_size = 16;
@@ -50,6 +51,7 @@ bytes socks_reply(std::optional<mux_reason> refused, const endpoint& bound) {
 
 bytes socks_beside(const endpoint& port, const endpoint& stands_for) {
   auto notice = socks_reply({}, port);
+  notice[2] = notice_mark;
   auto whom = socks_reply({}, stands_for);
   notice.insert(notice.end(), whom.begin() + 3, whom.end());
   return notice;
@@ -147,6 +149,12 @@ socks_server::step socks_server::judged(bool right) {
   return fail("wrong user or password", {password_version, std::byte{1}});
 }
 
+void socks_server::go_on() {
+  request_ = {};
+  has_ports_ = true;
+  next(stage::head, 4);
+}
+
 socks_server::step socks_server::take_head(byte_view head) {
   auto asked = std::uint8_t(head[1]);
   if (head[0] != version) return fail("malformed request");
@@ -158,6 +166,8 @@ socks_server::step socks_server::take_head(byte_view head) {
   }
   if (request_.what == command::datagrams && !silent_) {
     if (head[2] != std::byte{}) request_.target.reply_timeout_s = std::uint16_t(head[2]);
+  } else if (has_ports_) {
+    return fail("only further ports for datagrams are served behind one", failed_reply(7));
   } else if (request_.what != (silent_ ? command::deferred : command::connect)) {
     return fail("only CONNECT is served", failed_reply(7));
   }
@@ -182,7 +192,7 @@ socks_server::step socks_server::take_rules(byte_view data) {
   request_.target.reply_timeout_s = get_be<std::uint16_t>(data.data() + 12);
   request_.target.where.port = get_be<std::uint16_t>(data.data() + rules_size);
   if (request_.target.where.port == 0) return next(stage::head, 4);
-  if (silent_) return fail("rules of another connection");
+  if (silent_ || has_ports_) return fail("rules of another connection");
   wants_ = 0;
   return {{}, request_, false, {}, {}};
 }

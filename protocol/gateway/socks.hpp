@@ -13,7 +13,8 @@ class socks_server {
   /// Three are hublink's own, for `hublink wrap`. `deferred`: nothing is said back (`is_silent`), and behind
   /// the request comes padding; the connection itself answers, by taking it, or by a reset behind the reply's
   /// code as urgent data. `datagrams`: the reply names a UDP port that leads to the target alone, for as long
-  /// as this connection lives; the request's reserved byte is the reply time-out in seconds. `rules`: sixteen
+  /// as this connection lives; the request's reserved byte is the reply time-out in seconds; further ones may
+  /// follow. `rules`: sixteen
   /// bytes in the place of an IPv6 address (docs/gateways.md). With port 0 they are for the request behind
   /// them, and unanswered; else for the stream of the application at that port of the same address.
   enum class command : std::uint8_t { connect = 1, deferred = 0x81, datagrams = 0x83, rules = 0x84 };
@@ -48,6 +49,8 @@ class socks_server {
   step received(byte_view data);
   /// Is it that user's password?
   step judged(bool right);
+  /// After `datagrams` was asked, and answered: what comes next is another such request.
+  void go_on();
 
  private:
   enum class stage : std::uint8_t {
@@ -73,6 +76,7 @@ class socks_server {
 
   bool wants_password_;
   bool silent_ = false;
+  bool has_ports_ = false;
   stage stage_ = stage::greeting;
   std::size_t wants_ = 2;
   std::string user_;
@@ -87,7 +91,7 @@ bytes refusal_of_stranger(byte_view first);
 /// The answer to a request: why it is refused, or nothing, and the address that the gateway uses for it.
 bytes socks_reply(std::optional<mux_reason> refused, const endpoint& bound);
 /// Behind the answer to `datagrams`: that port of the gateway stands for that address, which replied and is
-/// not the target. A reply, and the address once more as in one.
+/// not the target. A reply whose reserved byte is 1, and the address once more as in one.
 bytes socks_beside(const endpoint& port, const endpoint& stands_for);
 /// Why, in one byte.
 std::byte socks_code(mux_reason why);

@@ -85,6 +85,46 @@ class Socks(Gateways):
         self.expect_refusal(UNREACHABLE, self.ask_name("no-such-name.invalid", 80))
         self.expect_refusal(NO_COMMAND, self.ask(1, socket.inet_aton("127.2.3.50"), ALLOWED, command=2))
 
+    def test_further_ports_for_datagrams_of_one_connection(self):
+        for port in (ALLOWED, CLOSED):
+            self.servers.append(apps.UdpServer(lambda data, sender, own: own.sendto(data[::-1], sender), ("127.2.3.50", port)))
+        connection = connect(self.door())
+        self.addCleanup(connection.close)
+        connection.sendall(b"\5\1\0")
+        read_exactly(connection, 2)
+        own = socket.socket(type=socket.SOCK_DGRAM)
+        own.settimeout(apps.DEADLINE)
+        self.addCleanup(own.close)
+        doors = []
+        for port in (ALLOWED, CLOSED, ALLOWED):
+            connection.sendall(struct.pack("!BBBB4sH", 5, 0x83, 5, 1, socket.inet_aton("127.2.3.50"), port))
+            answer = read_exactly(connection, 10)
+            self.assertEqual((5, OK, 0, 1), tuple(answer[:4]))
+            doors.append((socket.inet_ntoa(answer[4:8]), int.from_bytes(answer[8:], "big")))
+        self.assertEqual(3, len(set(doors)))
+        for door in doors:
+            own.sendto(b"abc", door)
+            self.assertEqual((b"cba", door), own.recvfrom(10))
+        connection.sendall(b"\5\1\0\1")  # a stream has no place there
+        self.assertEqual(b"", read_all(connection))
+        for door in doors:
+            apps.wait_until(lambda door=door: self.is_closed(door), f"the end of {door}")
+
+    @staticmethod
+    def is_closed(door):
+        with socket.socket(type=socket.SOCK_DGRAM) as probe:
+            probe.connect(door)
+            try:
+                for _ in range(2):
+                    probe.send(b"x")
+                probe.settimeout(0.05)
+                probe.recv(10)
+            except TimeoutError:
+                return False
+            except ConnectionRefusedError:
+                return True
+        return False
+
     def test_nonsense_is_hung_up(self):
         for words in (b"hello\r\n", b"\5\0", b"\5\1\2"):
             connection = connect(self.door())
@@ -192,4 +232,12 @@ class Passwords(Socks):
         connection.sendall(b"\5\1\0")
         self.assertEqual(b"\5\xff", read_all(connection))
 
+    def test_many_who_show_the_same_password_at_once(self):
+        asked = [connect(self.door()) for _ in range(60)]
+        for connection in asked:
+            self.addCleanup(connection.close)
+            connection.sendall(b"\5\1\2\1\4bert\1x")
+        self.assertEqual({b"\5\2\1\0"}, {read_exactly(connection, 4) for connection in asked})
+
+    test_further_ports_for_datagrams_of_one_connection = None
     test_curl = test_curl_says_what_is_wrong = test_nonsense_is_hung_up = test_clients_of_other_protocols_hear_their_own_refusal = None

@@ -32,9 +32,9 @@ class Wrapped(Gateways):
     def door(self):
         return self.net.topology["nodes"]["Server1"]["proxy"]["socks"]
 
-    def wrapped(self, *command, only=(f"{HERE}/32", "::1/128"), names=(), more=(), deadline=30, gateway=None, **options):
+    def wrapped(self, *command, only=(f"{HERE}/32", "::1/128"), names=(), more=(), deadline=30, gateway=None, prefix=(), **options):
         only = [word for option, patterns in (("--only", only), ("--names", names)) for pattern in patterns for word in (option, pattern)]
-        return subprocess.run([cli.executable(), "wrap", "--gateway", gateway or self.door(), *only, *more, "--", *map(str, command)],
+        return subprocess.run([*prefix, cli.executable(), "wrap", "--gateway", gateway or self.door(), *only, *more, "--", *map(str, command)],
                               capture_output=True, text=True, timeout=deadline, **options)
 
     def python(self, script, *words, **options):

@@ -104,6 +104,39 @@ other = by_parents_end(one)
 print(first[1:], said(other, True) == first)
 """
 
+# One socket, more destinations than the program may have descriptors: in turn, from threads at once, in a child of `fork`.
+DESTINATIONS = """
+import os, resource, socket, sys, threading
+there = [(sys.argv[1], int(port)) for port in sys.argv[2:]]
+one = socket.socket(type=socket.SOCK_DGRAM)
+one.bind(("", 0)); one.settimeout(5)
+resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+parts = [there[at::5] for at in range(5)]
+
+def ask(some):
+    for where in some: one.sendto(b"%d" % where[1], where)
+
+def answers(some):
+    seen = []
+    for _ in some: data, sender = one.recvfrom(100); seen.append((data == b"%d" % sender[1], sender))
+    return sorted(seen) == [(True, where) for where in sorted(some)]
+
+ask(parts[0]); print(answers(parts[0]))
+threads = [threading.Thread(target=ask, args=(part,)) for part in (parts[1][::2], parts[1][1::2], parts[2])]
+for one_thread in threads: one_thread.start()
+for one_thread in threads: one_thread.join()
+print(answers(parts[1] + parts[2]), flush=True)
+child = os.fork()
+if child == 0:
+    ask(parts[3] + parts[0]); print(answers(parts[3] + parts[0]), flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+ask(parts[4] + parts[1]); print(answers(parts[4] + parts[1]))
+print(len(os.listdir("/proc/self/fd")) - 1 < 8)
+one.close()
+print(len(os.listdir("/proc/self/fd")) - 1)
+"""
+
 SERVE = """
 import os, socket, sys
 served = socket.socket(type=socket.SOCK_DGRAM)
@@ -196,6 +229,11 @@ class Datagrams(Wrapped):
         self.servers.append(self.names((HERE, PORT)))
         self.assertEqual(self.directly(DESCRIPTORS, HERE, PORT), self.python(DESCRIPTORS, HERE, PORT))
 
+    def test_more_destinations_than_descriptors(self):
+        there = [ports.take() for _ in range(50)]
+        self.servers += [apps.UdpServer(lambda data, sender, own: own.sendto(data, sender), (HERE, port)) for port in there]
+        self.assertEqual(self.directly(DESTINATIONS, HERE, *there), self.python(DESTINATIONS, HERE, *there))
+
     def test_a_server_answers_who_wrote_to_it(self):
         for wrapped in (False, True):
             script = textwrap.dedent(SERVE)
@@ -235,9 +273,22 @@ class Datagrams(Wrapped):
             data, sender = one.recvfrom(100)
             one.sendto(b"more", sender)
             print(sender == (sys.argv[1], int(data)), one.recvfrom(100) == (b"again more", sender))
+            # What the gateway says of repliers comes among its answers to the questions for further ports.
+            here = [(sys.argv[1], int(port)) for port in sys.argv[2:]]
+            for where in here: one.sendto(b"who", where)
+            told, again = set(), 0
+            while len(told) + again < 2 * len(here):
+                data, sender = one.recvfrom(100)
+                if data == b"again more":
+                    again += (sender[0], sender[1]) in told
+                else:
+                    told.add((sender[0], int(data)))
+                    one.sendto(b"more", sender)
+            print({ip for ip, _ in told}, len(told), again)
         """
-        self.assertEqual("True True\n", self.directly(script, HERE, PORT))
-        self.assertEqual("True True\n", self.python(script, HERE, PORT, more=("--replies-from", "host")))
+        there = [PORT, *(ports.take() for _ in range(10))]
+        self.servers += [apps.UdpServer(answer, (HERE, port)) for port in there[1:]]
+        self.assertEqual(self.directly(script, HERE, *there), self.python(script, HERE, *there, more=("--replies-from", "host")))
 
     def test_other_protocols_are_not_taken_for_udp(self):
         self.assertEqual(self.directly(PROTOCOLS, HERE), self.python(PROTOCOLS, HERE))

@@ -1,7 +1,9 @@
 """Socket calls under `hublink wrap` say what they say directly: before, during and after the answer, for a socket, its `dup`, an inherited
 and a passed one."""
+import os
 import subprocess
 import sys
+import unittest
 
 from gateway_wrap import HERE, Wrapped, wrap_network
 from gateway_wrap_loops import PRELUDE, BusyServer
@@ -141,12 +143,21 @@ for stage, make, port in (("before", before, PORT), ("during", during, BUSY), ("
 class Table(Wrapped):
     topology = wrap_network([f"{HERE}:{PORT}", f"{HERE}:{CLOSED}", f"{HERE}:{BUSY}"])
 
-    def test_every_call_says_what_it_says_directly(self):
+    def compare(self, python, prefix=()):
         self.at(HERE, PORT)
         self.servers.append(BusyServer((HERE, BUSY)))
-        words = [HERE, PORT, CLOSED, BUSY]
-        direct = subprocess.run([sys.executable, "-c", TABLE, *map(str, words)], capture_output=True, text=True, timeout=30)
+        words = [python, "-c", TABLE, *map(str, (HERE, PORT, CLOSED, BUSY))]
+        direct = subprocess.run([*prefix, *words], capture_output=True, text=True, timeout=30)
         self.assertEqual(0, direct.returncode, direct.stderr)
-        through = self.python(TABLE, *words)
-        differences = [f"directly: {one}\n wrapped: {two}" for one, two in zip(direct.stdout.splitlines(), through.splitlines(), strict=True) if one != two]
+        through = self.wrapped(*words, prefix=prefix)
+        self.assertEqual(0, through.returncode, through.stderr)
+        differences = [f"directly: {one}\n wrapped: {two}"
+                       for one, two in zip(direct.stdout.splitlines(), through.stdout.splitlines(), strict=True) if one != two]
         self.assertEqual([], differences, "\n".join(differences))
+
+    def test_every_call_says_what_it_says_directly(self):
+        self.compare(sys.executable)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_who_has_no_rights(self):
+        self.compare("/usr/bin/python3", ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--bounding-set=-all"])

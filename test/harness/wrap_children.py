@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import unittest
 from pathlib import Path
 
 from hublink_harness import cli, programs
@@ -17,16 +16,6 @@ from gateway_wrap import CLOSED, HERE, PORT, Wrapped, wrap_network
 REFUSED = "refused, for it would go out without the gateway"
 WAYS = ("execv", "execve", "execve_null", "execvp", "execvpe", "execl", "execlp", "execle", "fexecve", "fexecve_path", "execveat", "syscall", "vfork",
         "posix_spawn", "posix_spawnp")
-
-
-def users_may_filter():
-    """May an ordinary user attach a packet filter to a TCP socket, as the library does? Not with Linux 6.18."""
-    attach = (
-        "import ctypes, socket, struct; code = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0xffffffff)); "
-        "socket.socket().setsockopt(socket.SOL_SOCKET, 26, struct.pack('HxxxxxxP', 1, ctypes.addressof(code)))"
-    )
-    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    return subprocess.run([*user, "/usr/bin/python3", "-c", attach], capture_output=True).returncode == 0
 
 
 class Children(Wrapped):
@@ -112,7 +101,6 @@ class Children(Wrapped):
             self.skipTest("needs root")
         return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *others]
 
-    @unittest.skipUnless(users_may_filter(), "this kernel leaves packet filters of TCP sockets to root")
     def test_a_program_with_rights_of_its_own(self):
         nobody = self.as_nobody()
         set_id, capable, group = (self.program("dial", name=name) for name in ("set-id", "capable", "group"))
@@ -126,7 +114,6 @@ class Children(Wrapped):
         self.expect_refused_everywhere(capable, "capabilities", prefix=nobody)
         self.expect_gateway(self.run_it(capable, HERE, PORT))  # root has no more of them
 
-    @unittest.skipUnless(users_may_filter(), "this kernel leaves packet filters of TCP sockets to root")
     def test_who_can_get_no_new_privileges(self):
         set_id = self.program("dial", name="set-id-for-nothing")
         set_id.chmod(0o4755)

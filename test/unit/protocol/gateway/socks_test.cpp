@@ -90,6 +90,35 @@ TEST_CASE("what a silent client may not ask", "[socks]") {
   }
 }
 
+TEST_CASE("further ports for datagrams, behind the first one", "[socks]") {
+  socks_server server{false};
+  REQUIRE(talk(server, raw({5, 1, 0, 5, 0x83, 7, 1, 127, 1, 2, 50, 0, 69})).asked);
+  CHECK(server.wants() == 0);
+  server.go_on();
+  const auto rules = raw({5, 0x84, 0, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x2c, 0, 0, 0, 0});
+  auto input = rules;
+  auto request = raw({5, 0x83, 0, 3, 2, 'd', 'b', 0, 53});
+  input.insert(input.end(), request.begin(), request.end());
+  auto asked = talk(server, input).asked;
+  REQUIRE(asked);
+  CHECK(to_string(asked->target) == "db:53");
+  CHECK(asked->target.reply_timeout_s == 300);
+  CHECK(asked->replies == mux_flow_rules{reply_source::host, true});
+  server.go_on();
+  asked = talk(server, raw({5, 0x83, 0, 1, 127, 1, 2, 51, 0, 69})).asked;
+  REQUIRE(asked);
+  CHECK(to_string(asked->target) == "127.1.2.51:69");
+  CHECK(asked->target.reply_timeout_s == mux_target{}.reply_timeout_s); // nothing of the one before is left
+  CHECK(asked->replies == mux_flow_rules{});
+  server.go_on();
+  CHECK(talk(server, raw({5, 1, 0, 1})).failed);
+}
+
+TEST_CASE("a notice is no reply", "[socks]") {
+  CHECK(socks_beside(*endpoint::parse("127.1.2.50:7"), *endpoint::parse("127.1.2.51:8")) ==
+        raw({5, 0, 1, 1, 127, 1, 2, 50, 0, 7, 1, 127, 1, 2, 51, 0, 8}));
+}
+
 TEST_CASE("rules in front of a request, and of a stream that is there", "[socks]") {
   const bytes rules = raw({5, 0x84, 0, 4, 3, 1, 0, 5, 0, 2, 3, 0, 0, 0, 0x75, 0x30, 1, 0x2c, 0, 0});
   auto with_port = [&](int high, int low) {
