@@ -1,8 +1,8 @@
-"""A client that sends one file, written from docs/protocol.md alone, with Python's standard library and `cryptography`:
+"""A client that sends one file, written from the protocol's pages alone, with Python's standard library and `cryptography`:
 
     python3 independent_client.py KEY-FOLDER HOME-ADDRESS HOME-NAME FILE-ID RECEIVER PATH
 
-It shares nothing with hublink or with this harness, so that what the page forgets shows here. It makes one attempt, in full."""
+It shares nothing with hublink or with this harness, so that what the pages forget shows here. It makes one attempt, in full."""
 import hashlib
 import hmac
 import secrets
