@@ -127,6 +127,7 @@ class Book(Scenario):
         cls.done(cls.net.cli("MGR", "apply", cls.net.file))
         for file in ("FILE01", "FILE02", "FILE03", "FILE05", "REFUSED"):
             cls.net.write("HOST1", f"out/{file}", 1000)
+        cls.net.write("HOST1", "out/report.bin", 1000)
         cls.net.write("HOST1", "out/SLOW", 1_000_000)
         cls.store_one()
 
