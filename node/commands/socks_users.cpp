@@ -33,22 +33,23 @@ int set_socks_user(const socks_user_options& options) {
 } // namespace
 
 void set_up_socks_users(CLI::App& verb, int& exit) {
-  auto options = std::make_shared<socks_user_options>();
   verb.require_subcommand(1);
+  // Options of its own for each: the environment is written into those of both.
   auto add = [&](const char* name, const char* does) {
+    auto options = std::make_shared<socks_user_options>();
     auto* made = verb.add_subcommand(name, does);
     made->add_option("USER", options->name, "1 to 255 characters, no colon")->required();
     made->add_option("--data", options->data, "the server's directory")
         ->required()
         ->envname("HUBLINK_DATA")
         ->type_name("DIR");
-    return made;
+    return std::pair{made, options};
   };
-  auto* set = add("set", "add a user, or give him another password; its hash is what is kept");
-  add_password_option(*set, options->password_file);
-  auto* removed = add("remove", "take a user out");
-  set->callback([options, &exit] { exit = set_socks_user(*options); });
-  removed->callback([options, &exit] {
+  auto [set, added] = add("set", "add a user, or give him another password; its hash is what is kept");
+  add_password_option(*set, added->password_file);
+  set->callback([options = added, &exit] { exit = set_socks_user(*options); });
+  auto [remove, removed] = add("remove", "take a user out");
+  remove->callback([options = removed, &exit] {
     exit = done_or_failed(socks_users::remove(options->data, options->name), options->name);
   });
 }

@@ -80,11 +80,12 @@ void set_up_listing(CLI::App& verb, const options_ptr& options, std::function<in
   verb.callback([run = std::move(run), &exit] { exit = run(); });
 }
 
-} // namespace
+/// Options of its own for each command: the environment is written into those of all, also of the ones that
+/// were not called.
+options_ptr own_options() { return std::make_shared<user_options>(); }
 
-void set_up_users(CLI::App& users, int& exit) {
-  auto options = std::make_shared<user_options>();
-  users.require_subcommand(1);
+void set_up_add(CLI::App& users, int& exit) {
+  auto options = own_options();
   auto* add = add_named(users, "add", "a new account", options);
   add->add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
   auto* files = add->add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
@@ -103,11 +104,19 @@ void set_up_users(CLI::App& users, int& exit) {
                           {"transfers", options->files}},
                          "added");
   });
+}
+
+void set_up_passwd(CLI::App& users, int& exit) {
+  auto options = own_options();
   auto* passwd = add_named(users, "passwd", "a new password", options);
   add_password_option(*passwd, options->password_file);
   passwd->callback([options, &exit] {
     exit = with_password(*options, {{"verb", "users-passwd"}, {"user", options->name}}, "has a new password");
   });
+}
+
+void set_up_set(CLI::App& users, int& exit) {
+  auto options = own_options();
   auto* set =
       add_named(users, "set", "other rights or transfers; ends what is done by its sessions", options);
   auto* rights = set->add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
@@ -120,12 +129,20 @@ void set_up_users(CLI::App& users, int& exit) {
     if (limited_to->count() > 0 || all->count() > 0) request["transfers"] = options->files;
     exit = ask(*options, request, [&](const json&) { print(std::cerr, "{} changed\n", options->name); });
   });
+}
+
+void set_up_remove(CLI::App& users, int& exit) {
+  auto options = own_options();
   auto* remove =
       add_named(users, "remove", "no such account any more, nor anything by its sessions", options);
   remove->callback([options, &exit] {
     exit = ask(*options, {{"verb", "users-remove"}, {"user", options->name}},
                [&](const json&) { print(std::cerr, "{} removed\n", options->name); });
   });
+}
+
+void set_up_list(CLI::App& users, int& exit) {
+  auto options = own_options();
   set_up_listing(
       *users.add_subcommand("list", "all accounts"), options,
       [options] {
@@ -139,8 +156,19 @@ void set_up_users(CLI::App& users, int& exit) {
       exit);
 }
 
+} // namespace
+
+void set_up_users(CLI::App& users, int& exit) {
+  users.require_subcommand(1);
+  set_up_add(users, exit);
+  set_up_passwd(users, exit);
+  set_up_set(users, exit);
+  set_up_remove(users, exit);
+  set_up_list(users, exit);
+}
+
 void set_up_audit(CLI::App& verb, int& exit) {
-  auto options = std::make_shared<user_options>();
+  auto options = own_options();
   set_up_listing(
       verb, options,
       [options] {

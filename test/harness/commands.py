@@ -6,6 +6,8 @@ import re
 import signal
 import stat
 import subprocess
+import tempfile
+import unittest
 
 from hublink_harness import cli
 from hublink_harness.case import Scenario
@@ -219,3 +221,25 @@ class Usage(Scenario):
         result = cli.run(*self.net.run_command("HOST1"))
         self.assertNotEqual(cli.DONE, result.code)
         self.assertIn(self.net.topology["nodes"]["ServerA"]["address"], result.err)
+
+
+class Environment(unittest.TestCase):
+    """HUBLINK_DATA is for commands that name no directory."""
+
+    def test_a_directory_that_is_named_counts_more(self):
+        words = {"users add": ["anna"], "users passwd": ["anna"], "users set": ["anna", "--rights", "view"], "users remove": ["anna"], "users list": [],
+                 "audit": [], "status": [], "send": ["FILE01"], "rate": ["off"], "ping": ["HOST2"]}
+        for command, more in words.items():
+            for env, options, where in (("/of-the-environment", ["--data", "/of-the-line"], "/of-the-line"), ("/of-the-environment", [], "/of-the-environment")):
+                with self.subTest(command, options=options):
+                    said = cli.run(*command.split(), *more, *options, env={"HUBLINK_DATA": env, "HUBLINK_PASSWORD": "some long password"})
+                    self.assertNotEqual(cli.DONE, said.code)
+                    self.assertIn(f"no node runs in {where} ", said.err)
+
+    def test_of_socks_users_too(self):
+        with tempfile.TemporaryDirectory() as named, tempfile.TemporaryDirectory() as other:
+            env = {"HUBLINK_DATA": other, "HUBLINK_PASSWORD": "some long password"}
+            for command, user in (("set", "anna"), ("set", "bert"), ("remove", "anna")):
+                said = cli.run("socks-users", command, user, "--data", named, env=env)
+                self.assertEqual(cli.DONE, said.code, str(said))
+                self.assertEqual((["socks.users"], []), (os.listdir(named), os.listdir(other)))

@@ -33,13 +33,14 @@ class Fields(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.scratch = Path(scratch.name)
 
-    def expect_entries(self, said, least, *names):
-        """In one of the pages of these names, wherever they are."""
-        text = "".join(path.read_text(encoding="utf-8") for name in names for path in pages.ROOT.glob(f"docs/**/{name}"))
+    def expect_entries(self, said, least, names):
+        """In one of the manual's pages of these names, wherever they are."""
+        text = "".join(path.read_text(encoding="utf-8") for path in pages.ROOT.glob(f"docs/**/{names}")
+                       if path.parent.name not in ("internals", "guide"))
         known = {field for _, fields in KNOWN.findall(said) for field in fields.split(", ")}
         self.assertGreater(len(known), least, said)
         missing = sorted(field for field in known if not re.search(rf"`[^`\n]*\b{re.escape(field)}\b[^`\n]*`", text))
-        self.assertEqual([], missing, f"these are on none of {names}")
+        self.assertEqual([], missing, f"these are on no page docs/**/{names}")
 
     def test_of_a_topology(self):
         file = self.scratch / "net.json"
@@ -58,4 +59,4 @@ class Fields(unittest.TestCase):
                                                      "jobs": {"FILE01": {WRONG: 1, "pre_send": job, "post_send": job, "post_receive": job}}}))
         said = cli.run("run", file, "--node", "HOST1", "--data", data, "--keys", self.scratch / "keys/HOST1")
         self.assertEqual(cli.USAGE, said.code, str(said))
-        self.expect_entries(said.out + said.err, 12, "topology.md", "local.md")
+        self.expect_entries(said.out + said.err, 12, "*.md")

@@ -1,8 +1,9 @@
-"""A client that somebody else might have written from the protocol's page: it sends files through two hubs, and gets receipts."""
+"""A client that somebody else might have written from the protocol's pages: it sends files through two hubs and gets receipts, and it
+receives what hublink sends and signs for it."""
 import subprocess
 import sys
 
-from hublink_harness import cli, independent_client
+from hublink_harness import cli, independent_client, independent_receiver
 from hublink_harness.case import Scenario
 from hublink_harness.topologies import chain, transfer
 
@@ -42,3 +43,21 @@ class Independent(Scenario):
                              capture_output=True, text=True)
         self.assertEqual((cli.DONE, ""), (run.returncode, run.stderr))
         self.assertEqual(b"by hand", (self.net.data("HOST2") / "in/FILE01").read_bytes())
+
+
+class IndependentReceiver(Scenario):
+    topology = chain(2, FILE01=transfer("HOST1", "HOST2", digest="sha256"))
+    started = ("Server1", "Server2", "HOST1")
+
+    def setUp(self):
+        self.receiver = independent_receiver.Receiver(self.net.keys / "HOST2", self.net.address("HOST2"), "FILE01", "HOST1")
+        self.addCleanup(self.receiver.close)
+
+    def test_it_takes_files_of_all_sizes_and_hublink_believes_its_receipts(self):
+        for count, size in enumerate((0, 1, 262_144, 262_145, 3_000_000), 1):
+            with self.subTest(size=size):
+                source = self.net.write("HOST1", "out/FILE01", size)
+                sent = self.send_and_wait("HOST1", "FILE01")
+                (content, receipt), = self.receiver.wait(count)
+                self.assertEqual((source.read_bytes(), sent), (content, receipt["transfer"]))
+        self.assertEqual([], self.receiver.wrong)

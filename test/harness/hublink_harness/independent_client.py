@@ -1,8 +1,8 @@
-"""A client that sends one file, written from docs/protocol.md alone, with Python's standard library and `cryptography`:
+"""A client that sends one file, written from the protocol's pages alone, with Python's standard library and `cryptography`:
 
     python3 independent_client.py KEY-FOLDER HOME-ADDRESS HOME-NAME FILE-ID RECEIVER PATH
 
-It shares nothing with hublink or with this harness, so that what the page forgets shows here. It makes one attempt, in full."""
+It shares nothing with hublink or with this harness, so that what the pages forget shows here. It makes one attempt, in full."""
 import hashlib
 import hmac
 import secrets
@@ -106,8 +106,8 @@ def envelope_info(network, transfer, generation, attempt, sender, receiver):
     return hash_of_parts(b"hublink envelope", network, transfer.encode(), numbers(generation, attempt), sender.encode(), receiver.encode())
 
 
-def seal_envelope(key, receiver, info, fresh):
-    """RFC 9180, base mode, one message; `fresh` is a key pair that is used once."""
+def envelope_cipher(agreed, enc, receiver, info):
+    """RFC 9180, base mode, one message: its cipher and nonce. `agreed` is what both key pairs make, `enc` and `receiver` are points."""
     kem, suite = b"KEM\x00\x10", b"HPKE\x00\x10\x00\x01\x00\x02"
 
     def extract(suite_id, salt, label, secret):
@@ -116,18 +116,27 @@ def seal_envelope(key, receiver, info, fresh):
     def expand(suite_id, secret, label, about, size):
         return hmac.digest(secret, size.to_bytes(2, "big") + b"HPKE-v1" + suite_id + label + about + b"\1", "sha256")[:size]
 
-    enc = point(fresh.public_key())
-    agreed = extract(kem, b"", b"eae_prk", fresh.exchange(ec.ECDH(), receiver))
-    shared = expand(kem, agreed, b"shared_secret", enc + point(receiver), 32)
+    shared = expand(kem, extract(kem, b"", b"eae_prk", agreed), b"shared_secret", enc + receiver, 32)
     context = b"\0" + extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", info)
     secret = extract(suite, shared, b"secret", b"")
-    cipher = AESGCM(expand(suite, secret, b"key", context, 32))
-    return b"\1" + enc + cipher.encrypt(expand(suite, secret, b"base_nonce", context, 12), key, b"")
+    return AESGCM(expand(suite, secret, b"key", context, 32)), expand(suite, secret, b"base_nonce", context, 12)
+
+
+def seal_envelope(key, receiver, info, fresh):
+    """`fresh` is a key pair that is used once."""
+    enc = point(fresh.public_key())
+    cipher, nonce = envelope_cipher(fresh.exchange(ec.ECDH(), receiver), enc, point(receiver), info)
+    return b"\1" + enc + cipher.encrypt(nonce, key, b"")
+
+
+def chunk_place(transfer, generation, attempt, index, last):
+    """(nonce, associated data)"""
+    return (index.to_bytes(8, "big") + bytes(3) + bytes([last]),
+            bytes.fromhex(transfer) + numbers(generation, attempt) + index.to_bytes(8, "big"))
 
 
 def seal_chunk(key, transfer, generation, attempt, index, last, content):
-    nonce = index.to_bytes(8, "big") + bytes(3) + bytes([last])
-    about = bytes.fromhex(transfer) + numbers(generation, attempt) + index.to_bytes(8, "big")
+    nonce, about = chunk_place(transfer, generation, attempt, index, last)
     return AESGCM(key).encrypt(nonce, content, about)
 
 
@@ -159,9 +168,15 @@ class Keys:
             raise Wrong(f"the certificate with {kind} does not count now")
         if subject(shown) != (client, "client") or not isinstance(shown.public_key().curve, ec.SECP256R1):
             raise Wrong(f"{kind} comes from {subject(shown)}, not from the client {client}")
-        signed = to_be_signed(kind, answered, said["body"])
-        shown.public_key().verify(said["sig"], signed, ec.ECDSA(hashes.SHA256()))
-        return read_cbor(said["body"]), hashlib.sha256(signed).digest(), shown.public_key()
+        return *signed_by(shown.public_key(), kind, answered, record), shown.public_key()
+
+
+def signed_by(public, kind, answered, record):
+    """(fields, hash) of a statement that this key signed."""
+    said = read_cbor(record)
+    signed = to_be_signed(kind, answered, said["body"])
+    public.verify(said["sig"], signed, ec.ECDSA(hashes.SHA256()))
+    return read_cbor(said["body"]), hashlib.sha256(signed).digest()
 
 
 def is_valid_now(certificate):

@@ -51,7 +51,8 @@ def of_the_pages():
     nodes["MGR"] = {"role": "manager", "address": "127.1.0.9:40000", "home": "ServerA"}
     return {
         "network": "three-hubs", "nodes": nodes,
-        "transfers": {"FILE01": transfer("HOST1", "HOST2"), "FILE02": transfer("HOST1", "HOST2", placement="manual", via=["ServerC"]),
+        "transfers": {"FILE01": transfer("HOST1", "HOST2", send={"path": "out/report.bin"}, receive={"path": "in/report.bin"}),
+                      "FILE02": transfer("HOST1", "HOST2", placement="manual", via=["ServerC"]),
                       "FILE03": transfer("HOST1", "HOST2", "HOST3"), "FILE05": transfer("HOST1", "HOST3", store="only"), "REFUSED": transfer("HOST1", "HOST2", if_exists="refuse"),
                       "SLOW": transfer("HOST1", "HOST2", rate="1KB/s")},
         "gateways": {"db": {"protocol": "tcp", "calling": "ServerA", "listen": "127.1.1.1:15432", "called": "ServerB",
