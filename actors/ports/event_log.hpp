@@ -1,5 +1,6 @@
 #pragma once
-/// The event trace: what every node writes down as it happens. Names and fields are fixed by docs/json.md.
+/// The event trace: what every node writes down as it happens. Names and fields are fixed by
+/// docs/reference/events.md.
 #include "protocol/link/link_message.hpp"
 
 #include <array>

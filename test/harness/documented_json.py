@@ -1,5 +1,6 @@
 """Every block of JSON that stands on a page is JSON, and what it shows of a topology is one that `hublink check` takes."""
 import json
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -45,3 +46,28 @@ class Shown(unittest.TestCase):
                         file.write_text(json.dumps(whole))
                         result = cli.run("check", file)
                         self.assertEqual(cli.DONE, result.code, str(result))
+
+
+class Events(unittest.TestCase):
+    """The page of events has an entry for each, with an example of the fields that its table says."""
+
+    def setUp(self):
+        self.page = pages.ROOT / "docs/reference/events.md"
+        self.text = self.page.read_text(encoding="utf-8")
+        self.fields = {name: re.findall(r"`(\w+)`(\?)?", re.sub(r"\([^)]*\)", "", cell))
+                       for names, cell in re.findall(r"^\| (`[^|]+) \| (`[^|]*) \|", self.text, re.MULTILINE) for name in re.findall(r"`(\w+)`", names)}
+
+    def test_each_has_its_entry_and_its_example(self):
+        self.assertGreater(len(self.fields), 10)
+        shown = {}
+        for _, block in pages.read(self.page).json:
+            for example in pages.json_documents(block):
+                shown.setdefault(example["event"], []).append(example)
+        for event, fields in self.fields.items():
+            with self.subTest(event):
+                self.assertIn(f"\n## {event}\n", self.text)
+                self.assertIn(event, shown)
+                for example in shown[event]:
+                    said = example.keys() - {"time", "node", "event", "transfer"}
+                    self.assertLessEqual(said, {name for name, _ in fields})
+                    self.assertLessEqual({name for name, absent in fields if not absent}, said)

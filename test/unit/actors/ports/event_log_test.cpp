@@ -16,9 +16,9 @@ using field_names = std::vector<std::string>; ///< as the manual has them: `?` b
 
 /// The rows of the manual's table of events: name → fields.
 std::map<std::string, field_names> in_the_manual() {
-  std::ifstream file(HUBLINK_SOURCE_DIR "/docs/json.md");
+  std::ifstream file(HUBLINK_SOURCE_DIR "/docs/reference/events.md");
   std::string page{std::istreambuf_iterator<char>(file), {}};
-  auto chapter = page.substr(page.find("\n## Events\n"));
+  auto chapter = page.substr(page.find("\n## All of them\n"));
   chapter.erase(chapter.find("\n## ", 1));
   std::map<std::string, field_names> rows;
   const std::regex row{R"(\n\| (`[^|]*`) \| ([^|]*) \|)"}, name{R"(`(\w+)`)"}, field{R"(`(\w+)`(\??))"},
