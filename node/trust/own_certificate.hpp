@@ -17,6 +17,7 @@ class own_certificate {
   using clock = std::function<trust::clock_time()>;
   static constexpr std::chrono::hours soon{24 * 30}; ///< before its end
   static constexpr std::chrono::hours remind{24};    ///< said again
+  static constexpr std::chrono::hours first_warning{24 * 60};
 
   struct standing {
     certificate_state state = certificate_state::valid;
