@@ -173,6 +173,7 @@ parsed_local_config parse_local_config(std::string_view text) {
           read_jobs_of(file, value, by_file.path_of(file), parsed.value, parsed.problems);
       }
   }
+  fields.text("$schema"); // an editor's
   fields.finish();
   return parsed;
 }

@@ -72,6 +72,7 @@ parsed_topology parse_topology(std::string_view text) {
       result.value.groups[name] = groups.name_list(name);
     });
   });
+  file.text("$schema"); // an editor's
   file.finish();
   put_in_groups(result.value, found);
   return result;
