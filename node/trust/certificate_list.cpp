@@ -30,16 +30,19 @@ std::optional<listed_certificate> list_folder(const fs::path& folder, trust::clo
   }
   const auto& [name, der] = *found->begin();
   row.name = name;
-  if (auto signed_one = (*ca)->check_signer(der)) {
-    row.role = signed_one->role;
-    row.until = signed_one->until;
-  }
   auto holder = (*ca)->check(der, now);
-  if (!holder)
+  if (!holder) {
     row.reason = holder.error().text;
-  else
-    row.state = holder->until - now <= own_certificate::soon ? certificate_state::expires_soon
-                                                             : certificate_state::valid;
+    if (auto expired = (*ca)->check_signer(der)) { // not revoked, that is
+      row.role = expired->role;
+      row.until = end_of_validity(*cert);
+    }
+    return row;
+  }
+  row.role = holder->role;
+  row.until = holder->until;
+  row.state = holder->until - now <= own_certificate::soon ? certificate_state::expires_soon
+                                                           : certificate_state::valid;
   return row;
 }
 
