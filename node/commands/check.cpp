@@ -101,8 +101,10 @@ void set_up_check(CLI::App& verb, int& exit) {
   };
   auto options = std::make_shared<check_options>();
   verb.add_option("NET.json", options->path, "the topology file")->required();
-  verb.add_flag("--json", options->as_json, "machine-readable");
-  verb.add_option("--keys", options->keys, "and that each node has keys there that count")->type_name("DIR");
+  auto* as_json = verb.add_flag("--json", options->as_json, "machine-readable");
+  verb.add_option("--keys", options->keys, "and that each node has keys there that count")
+      ->type_name("DIR")
+      ->excludes(as_json);
   verb.callback([options, &exit] {
     exit = options->as_json ? check_as_json(options->path) : check(options->path, options->keys);
   });

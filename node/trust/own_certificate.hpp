@@ -29,8 +29,8 @@ class own_certificate {
       : self_(std::move(self)), ca_(std::move(ca)), wall_clock_(std::move(wall_clock)) {}
 
   standing now() const;
-  /// A line for the log where there is something to say: when the state changes, then once a day until it is
-  /// valid again.
+  /// A line for the log where there is something to say: once when it has 60 days left, when the state
+  /// changes, then once a day until it is valid again.
   std::optional<std::string> news();
 
  private:
@@ -40,6 +40,7 @@ class own_certificate {
   std::mutex lock_;
   certificate_state said_ = certificate_state::valid;
   trust::clock_time said_at_{};
+  bool said_early_ = false;
 };
 
 } // namespace hublink
