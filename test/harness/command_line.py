@@ -19,12 +19,13 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 class CommandLine(Scenario):
     topology = three_hubs(FILE01=transfer("HOST1", "HOST2"), FILE02=transfer("HOST1", "HOST2"), SLOW=transfer("HOST1", "HOST2", rate=50_000),
-                          LOST=transfer("HOST1", "HOST2"))
+                          ONCE=transfer("HOST1", "HOST2", if_exists="refuse"))
     started = ("ServerA", "ServerB", "HOST1", "HOST2")
 
     @classmethod
     def prepare(cls, net):
         net.write("HOST1", "out/FILE01", 1000)
+        net.write("HOST1", "out/ONCE", 1000)
         net.write("HOST1", "out/SLOW", 3_000_000)
 
     def at_terminal(self, *words, columns=80, **variables):
@@ -136,7 +137,10 @@ class CommandLine(Scenario):
 
     def test_a_listing_fits_its_terminal(self):
         sent = self.send_and_wait("HOST1", "FILE01")
-        failed = self.expect_exit(cli.FAILED, self.net.cli("HOST1", "send", "LOST", "--wait")).out.split()[0]
+        self.send_and_wait("HOST1", "ONCE")
+        again = self.net.cli("HOST1", "send", "ONCE", "--wait")
+        self.assertNotEqual(cli.DONE, again.code)
+        failed = again.out.split()[0]
         for columns in (60, 80, 120):
             shown = self.at_terminal("history", "--data", self.net.data("HOST1"), columns=columns)
             plain = ESCAPE.sub("", shown)
