@@ -150,6 +150,7 @@ parsed_local_config parse_local_config(std::string_view text) {
   parsed_local_config parsed;
   auto whole = read_json(text, parsed.problems);
   if (whole.is_discarded()) return parsed;
+  if (whole.is_object()) whole.erase("$schema"); // an editor's
   json_fields fields{whole, "", parsed.problems};
   if (!whole.is_object()) return parsed;
   parsed.value.jobs.at_once = std::size_t(fields.number("jobs_at_once", 1, 1000).value_or(4));
@@ -173,7 +174,6 @@ parsed_local_config parse_local_config(std::string_view text) {
           read_jobs_of(file, value, by_file.path_of(file), parsed.value, parsed.problems);
       }
   }
-  fields.text("$schema"); // an editor's
   fields.finish();
   return parsed;
 }
