@@ -3,6 +3,8 @@
 #include "node/base/printing.hpp"
 #include "node/base/version.hpp"
 #include "node/commands/commands.hpp"
+#include "node/commands/completion.hpp"
+#include "node/commands/examples.hpp"
 #include "node/commands/program_words.hpp"
 #include "node/requests/verbs.hpp"
 
@@ -39,7 +41,16 @@ void add(CLI::App& app, const hublink::command_row& row, const std::vector<std::
   else
     row.set_up(verb, exit);
   auto* served = hublink::find_verb(row.name);
-  if (served && served->scope != hublink::verb_scope::here) verb.footer(at_manager(*served));
+  auto footer = hublink::examples_text(row.name);
+  if (served && served->scope != hublink::verb_scope::here) footer += at_manager(*served);
+  verb.footer(footer);
+}
+
+/// `help VERB` is `VERB --help`.
+void turn_help(std::vector<std::string>& line) {
+  if (line.empty() || line.front() != "help") return;
+  line.erase(line.begin());
+  line.push_back("--help");
 }
 
 /// How many words of the line are hublink's; the others are those of a program that it runs.
@@ -63,20 +74,26 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app{"hublink moves files and TCP/UDP applications across network segments, hop by hop"};
   app.require_subcommand(1);
-  app.set_version_flag("--version", std::string{hublink::version()});
+  app.set_version_flag("--version", hublink::version_text());
   app.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 timed out waiting, 4 not reachable, "
              "5 refused, 6 partial, 7 cancelled, 8 no space.");
   int exit = 0;
   std::vector<std::string> program;
   for (const auto& row : hublink::commands) add(app, row, program, exit);
-  auto words = std::span(argv, static_cast<std::size_t>(argc)).subspan(1);
+  std::vector<std::string> line(argv + 1, argv + argc);
+  if (hublink::completion_is_asked(line)) return hublink::complete_line(app, line);
+  turn_help(line);
+  std::vector<char*> pointers;
+  for (auto& word : line) pointers.push_back(word.data());
+  std::span words{pointers};
   words = words.first(own_words(app, words, program));
   if (auto mistake = mistyped(app, words)) {
     hublink::print(std::cerr, "{}\n", *mistake);
     return 2;
   }
   try {
-    app.parse(static_cast<int>(1 + words.size()), argv);
+    std::vector<std::string> reversed(words.rbegin(), words.rend()); // as CLI11 takes them
+    app.parse(reversed);
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::CallForAllHelp& help) {

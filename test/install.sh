@@ -41,6 +41,7 @@ declare -A tests_of=(
   [snmpd]="$programs:snmp"
   [snmp]="$programs:snmp"
   [iperf3]="$programs:iperf3"
+  [python3-jsonschema]="harness.schema"
   [faketime]="harness.clocks harness.own_files:days"
 )
 

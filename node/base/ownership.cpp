@@ -1,9 +1,12 @@
 #include "node/base/ownership.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <vector>
 
-#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 namespace hublink {
@@ -18,12 +21,45 @@ outcome<> check_owner(const std::filesystem::path& path, uid_t owner) {
                                 ": run the node as its owner, or chown it"};
 }
 
+/// An entry of `system.posix_acl_access`, as the kernel has it (acl(5)).
+struct acl_entry {
+  std::uint16_t tag, rights;
+  std::uint32_t who;
+};
+constexpr std::uint16_t acl_user_object = 1, acl_user = 2, acl_mask = 0x10;
+
+/// Nothing: there is no list, or it can't be read.
+std::vector<acl_entry> access_list(const std::filesystem::path& path) {
+  constexpr std::size_t head = 4; // its version
+  std::array<char, head + 64 * sizeof(acl_entry)> raw{};
+  auto size = ::getxattr(path.c_str(), "system.posix_acl_access", raw.data(), raw.size());
+  if (size < static_cast<ssize_t>(head)) return {};
+  std::vector<acl_entry> entries((static_cast<std::size_t>(size) - head) / sizeof(acl_entry));
+  if (!entries.empty()) std::memcpy(entries.data(), raw.data() + head, entries.size() * sizeof(acl_entry));
+  return entries;
+}
+
+/// The group's bits of a file with a list are the list's mask.
+bool gives_others_nothing(const std::vector<acl_entry>& entries) {
+  for (const auto& entry : entries) {
+    bool fine = entry.tag == acl_user_object || entry.tag == acl_mask || entry.rights == 0 ||
+                (entry.tag == acl_user && (entry.who == 0 || entry.who == ::geteuid()));
+    if (!fine) return false;
+  }
+  return !entries.empty();
+}
+
 outcome<> not_examined(const std::filesystem::path& path) {
   if (errno == ENOENT) return {};
   return {errc::bad_config, path.string() + " can't be examined: " + std::strerror(errno)};
 }
 
 } // namespace
+
+bool is_ours_to_read(const std::filesystem::path& path, const struct stat& facts) {
+  if ((facts.st_mode & 077) == 0) return true;
+  return (facts.st_mode & 027) == 0 && gives_others_nothing(access_list(path));
+}
 
 outcome<> only_ours(const std::filesystem::path& path) {
   struct stat found {};

@@ -68,8 +68,9 @@ outcome<> write_small_file(const std::filesystem::path& path, const std::string&
 }
 
 outcome<> sync_folder(const std::filesystem::path& folder) {
-  unique_fd opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!opened || !sync_names(opened.get())) return not_done(folder, "synced");
+  auto here = folder.empty() ? std::filesystem::path{"."} : folder; // of a name without a folder
+  unique_fd opened{::open(here.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!opened || !sync_names(opened.get())) return not_done(here, "synced");
   return {};
 }
 

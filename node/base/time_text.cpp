@@ -1,5 +1,6 @@
 #include "node/base/time_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 
@@ -46,6 +47,22 @@ std::string to_rfc3339(std::chrono::system_clock::time_point when) {
 
 std::string to_rfc3339(std::int64_t unix_ms) {
   return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::milliseconds{unix_ms}});
+}
+
+outcome<std::chrono::milliseconds> parse_span(const std::string& text) {
+  auto number = text;
+  std::int64_t unit = 1;
+  if (!text.empty() && seconds_in(text.back()) > 0) {
+    unit = seconds_in(text.back());
+    number.pop_back();
+  }
+  double count = 0;
+  auto [stop, wrong] = std::from_chars(number.data(), number.data() + number.size(), count);
+  bool whole = !number.empty() && wrong == std::errc{} && stop == number.data() + number.size();
+  constexpr double longest = 1e9; // seconds
+  if (!whole || !(count > 0) || count * double(unit) > longest)
+    return {errc::bad_config, "'" + text + "' is no span of time such as 10, 10s, 10m or 2h"};
+  return std::chrono::milliseconds{std::max<std::int64_t>(1, std::int64_t(count * double(unit) * 1000))};
 }
 
 outcome<std::int64_t> parse_time(const std::string& text, std::int64_t now_ms) {

@@ -17,4 +17,7 @@ std::string to_rfc3339(std::int64_t unix_ms);
 /// `now_ms`: `90s`, `15m`, `2h`, `7d`. Fails with `bad_config`.
 outcome<std::int64_t> parse_time(const std::string& text, std::int64_t now_ms);
 
+/// A span of time: `10`, `10s`, `1.5s`, `10m`, `2h`, `7d`; more than none. Fails with `bad_config`.
+outcome<std::chrono::milliseconds> parse_span(const std::string& text);
+
 } // namespace hublink

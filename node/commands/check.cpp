@@ -3,6 +3,7 @@
 #include "node/commands/load_topology.hpp"
 #include "node/commands/name_check.hpp"
 #include "node/topology/topology_check.hpp"
+#include "node/trust/certificate_list.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -50,9 +51,42 @@ int check_as_json(const std::string& path) {
   return checked.problems.empty() ? 0 : exit_code(errc::bad_config);
 }
 
-int check(const std::string& path) {
+/// Each node of the topology has keys, of its own role, that count and go on to count.
+problems check_keys(const topology& net, const certificate_listing& listing, problems& warnings) {
+  problems wrong;
+  for (const auto& [name, node] : net.nodes) {
+    auto row = std::ranges::find(listing.nodes, name, &listed_certificate::name);
+    if (row == listing.nodes.end())
+      wrong.push_back({"nodes." + name, "has no keys there; hublink keys makes them"});
+    else if (row->state == certificate_state::ended)
+      wrong.push_back({"nodes." + name, "its keys don't count: " + row->reason});
+    else if (node.role && row->role != node.role)
+      wrong.push_back(
+          {"nodes." + name, "its keys are of another role than " + std::string{to_string(*node.role)}});
+    else if (row->until && *row->until - std::chrono::system_clock::now() <= own_certificate::first_warning)
+      warnings.push_back({"nodes." + name, "its certificate ends at " + date_of(*row->until)});
+  }
+  return wrong;
+}
+
+int check_keys_too(const topology& net, const std::string& folder) {
+  auto listing = list_certificates(folder, std::chrono::system_clock::now());
+  if (!listing) {
+    print(std::cerr, "{}\n", to_string(listing.error()));
+    return exit_code(listing.error().code);
+  }
+  problems warnings;
+  auto wrong = check_keys(net, *listing, warnings);
+  for (const auto& each : wrong) print(std::cerr, "{}\n", to_string(each));
+  for (const auto& each : warnings) print(std::cerr, "warning: {}\n", to_string(each));
+  return wrong.empty() ? 0 : exit_code(errc::bad_config);
+}
+
+int check(const std::string& path, const std::string& keys) {
   auto net = load_topology(path);
   if (!net) return exit_code(net.error().code);
+  if (!keys.empty())
+    if (int code = check_keys_too(*net, keys); code != 0) return code;
   for (const auto& each : find_unknown_names(*net)) print(std::cerr, "warning: {}\n", to_string(each));
   print(std::cout, "{}\n", summary_of(*net));
   return 0;
@@ -62,14 +96,18 @@ int check(const std::string& path) {
 
 void set_up_check(CLI::App& verb, int& exit) {
   struct check_options {
-    std::string path;
+    std::string path, keys;
     bool as_json = false;
   };
   auto options = std::make_shared<check_options>();
   verb.add_option("NET.json", options->path, "the topology file")->required();
-  verb.add_flag("--json", options->as_json, "machine-readable");
-  verb.callback(
-      [options, &exit] { exit = options->as_json ? check_as_json(options->path) : check(options->path); });
+  auto* as_json = verb.add_flag("--json", options->as_json, "machine-readable");
+  verb.add_option("--keys", options->keys, "and that each node has keys there that count")
+      ->type_name("DIR")
+      ->excludes(as_json);
+  verb.callback([options, &exit] {
+    exit = options->as_json ? check_as_json(options->path) : check(options->path, options->keys);
+  });
 }
 
 } // namespace hublink

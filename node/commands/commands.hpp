@@ -15,7 +15,8 @@ using command_set_up = void(CLI::App& verb, int& exit);
 /// The same of a command that runs a program: `program` are the words of that one, once the line is read.
 using program_set_up = void(CLI::App& verb, const std::vector<std::string>& program, int& exit);
 
-command_set_up set_up_check, set_up_plan, set_up_keys, set_up_run;
+command_set_up set_up_init, set_up_check, set_up_plan, set_up_keys, set_up_bundle, set_up_install, set_up_run,
+    set_up_certificates, set_up_manual, set_up_files, set_up_backup, set_up_restore;
 command_set_up set_up_send, set_up_request, set_up_cancel, set_up_retry, set_up_hold, set_up_release,
     set_up_rate;
 command_set_up set_up_transfers, set_up_history, set_up_trace, set_up_events, set_up_status, set_up_ping;
@@ -33,6 +34,8 @@ struct command_row {
 /// In the order of `hublink --help`. Those that a running node serves have a verb of the same name
 /// (requests/verbs), which says what it takes and where it is done.
 inline constexpr std::array commands{
+    command_row{"init", "write the topology file of a network that begins, from a few words or questions",
+                set_up_init},
     command_row{"check", "validate a topology file: every problem in one go, with what would fix it",
                 set_up_check},
     command_row{"plan",
@@ -40,6 +43,15 @@ inline constexpr std::array commands{
                 set_up_plan},
     command_row{"keys", "make a private CA and a key folder for every node; keeps what is there",
                 set_up_keys},
+    command_row{
+        "certificates",
+        "how the certificates of a network stand, and until when: of a folder of keys, of this node, or at "
+        "a logged-in manager of every node",
+        set_up_certificates},
+    command_row{"bundle", "make the one file that a machine needs to become a node", set_up_bundle},
+    command_row{"install", "put a bundle in place on this machine, and start its node", set_up_install},
+    command_row{"backup", "write what a node keeps into one file, also while it runs", set_up_backup},
+    command_row{"restore", "put a backup into a directory, for a node to go on there", set_up_restore},
     command_row{"run", "run a node in the foreground; SIGTERM ends it", set_up_run},
     command_row{
         "send",
@@ -79,6 +91,10 @@ inline constexpr std::array commands{
         set_up_rate},
     command_row{"status", "this node, its links and its load; at a logged-in manager: every node",
                 set_up_status},
+    command_row{
+        "files",
+        "what this node sends and receives, by its definition; at a logged-in manager: what all clients send",
+        set_up_files},
     command_row{"transfers",
                 "transfers of this node, or at a logged-in manager of the network; running ones included",
                 set_up_transfers},
@@ -99,6 +115,7 @@ inline constexpr std::array commands{
                 set_up_socks_users},
     command_row{"wrap", "run a program whose connections and datagrams go through the calling gateway",
                 nullptr, set_up_wrap},
+    command_row{"manual", "a command's page as man reads it: hublink manual send | man -l -", set_up_manual},
 };
 
 } // namespace hublink

@@ -1,6 +1,8 @@
 #include "node/commands/control_client.hpp"
 #include "node/base/json_text.hpp"
+#include "node/base/nearest_name.hpp"
 #include "node/base/printing.hpp"
+#include "node/commands/known_files.hpp"
 #include "node/control/control_path.hpp"
 #include "node/control/request_json.hpp"
 #include "protocol/base/json_reader.hpp"
@@ -8,6 +10,7 @@
 #include <asio.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace hublink {
@@ -30,6 +33,7 @@ void add_user_option(CLI::App& verb, std::string& user) {
 
 namespace {
 
+constexpr std::chrono::milliseconds hint_limit{1000}; ///< a hint is not worth a longer wait
 /// Of all nodes' answers together.
 constexpr json_bounds answer_bounds{.bytes = std::size_t(1) << 30, .depth = 24, .values = 100'000'000};
 
@@ -92,6 +96,25 @@ outcome<json> call_node(const control_call& call, const json& request) {
   return talk.result;
 }
 
+namespace {
+
+/// `; did you mean FILE01?`, or which there are; empty where nothing can be said.
+std::string nearest_file(const control_call& call, const std::string& file) {
+  auto known = ask_known_files({.data = call.data, .timeout = hint_limit});
+  if (!known || file.empty()) return {};
+  std::vector<std::string_view> names;
+  std::string some;
+  for (const auto& each : *known) {
+    names.push_back(each.file);
+    if (names.size() <= 5) some += (some.empty() ? "" : ", ") + each.file;
+  }
+  if (std::ranges::find(names, file) != names.end()) return {}; // known here; somebody else does not know it
+  if (auto nearest = nearest_name(file, names)) return "; did you mean " + std::string{*nearest} + "?";
+  return some.empty() ? some : "; known here: " + some + (names.size() > 5 ? ", … (hublink files)" : "");
+}
+
+} // namespace
+
 int run_call(const control_call& call, const json& request, const std::function<void(const json&)>& show) {
   auto answer = call_node(call, request);
   if (!answer) {
@@ -99,8 +122,9 @@ int run_call(const control_call& call, const json& request, const std::function<
     return answer.error().code == errc::timed_out ? 3 : exit_code(answer.error().code);
   }
   if (auto* why = find_field(*answer, "error")) {
-    print(std::cerr, "hublink: {}\n",
-          to_string(failure{errc::failed, field_text(*why, "hop"), field_text(*why, "reason")}));
+    print(std::cerr, "hublink: {}{}\n",
+          to_string(failure{errc::failed, field_text(*why, "hop"), field_text(*why, "reason")}),
+          field_text(*why, "code") == "unknown-file" ? nearest_file(call, field_text(request, "file")) : "");
   } else {
     show(*answer);
     warn_of_missing(*answer);

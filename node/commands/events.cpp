@@ -3,6 +3,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/event_text.hpp"
+#include "node/commands/terminal.hpp"
 #include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -26,8 +27,8 @@ void show(const json& event, bool as_json) {
   if (as_json)
     print_json(std::cout, event, -1);
   else
-    print(std::cout, "{:<27} {:<16} {}  {}\n", field_text(event, "time"), field_text(event, "node"),
-          event_text(event), field_text(event, "transfer"));
+    print(std::cout, "{:<27} {:<16} {}  {}\n", shown_time(terminal::of_output(), field_text(event, "time")),
+          field_text(event, "node"), event_text(event), field_text(event, "transfer"));
 }
 
 void introduce(const json& line) {

@@ -4,6 +4,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/commands/passphrase.hpp"
+#include "node/trust/certificate_list.hpp"
 #include "node/trust/recipient_certificates.hpp"
 
 #include <iostream>
@@ -20,6 +21,26 @@ struct keys_options {
 int fail(const failure& why) {
   print(std::cerr, "{}\n", to_string(why));
   return exit_code(why.code);
+}
+
+/// What goes where, and until when.
+void say_what_to_do(const keys_order& order, bool made_some, const std::string& topology) {
+  auto listing = list_certificates(order.out, std::chrono::system_clock::now());
+  if (!listing) return print(std::cerr, "{}\n", to_string(listing.error()));
+  std::optional<trust::clock_time> first;
+  for (const auto& each : listing->nodes)
+    if (each.until && (!first || *each.until < *first)) first = each.until;
+  if (first)
+    print(std::cerr, "valid until {}, the first of them{}\n", date_of(*first),
+          listing->ca_until ? "; the CA until " + date_of(*listing->ca_until) : "");
+  if (!made_some) return;
+  auto out = order.out.lexically_normal().string();
+  print(std::cerr,
+        "{}/NODE goes to the machine of NODE and nowhere else: hublink bundle --net {} --keys {} makes one "
+        "file "
+        "for each\n"
+        "{}/ca stays with you, at best offline: whoever has its key can make nodes; no node needs it\n",
+        out, topology, out, out);
 }
 
 int make(const keys_options& options) {
@@ -39,6 +60,7 @@ int make(const keys_options& options) {
   if (!report) return fail(report.error());
   for (auto& name : report->made) print(std::cout, "made {}\n", (order.out / name).string());
   print(std::cerr, "{} made, {} kept\n", report->made.size(), order.nodes.size() - report->made.size());
+  say_what_to_do(order, !report->made.empty(), options.topology);
   for (auto& line : report->problems) print(std::cerr, "{}\n", line);
   return report->problems.empty() ? 0 : exit_code(errc::bad_config);
 }

@@ -2,11 +2,10 @@
 #include "node/base/time_text.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
-#include "node/commands/progress_line.hpp"
+#include "node/commands/transfer_table.hpp"
 #include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
-#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <chrono>
@@ -24,18 +23,6 @@ struct listing_options {
   std::uint32_t limit = 1000;
   bool as_json = false;
 };
-
-void print_transfers(const json& transfers) {
-  print(std::cout, "{:<32}  {:<12} {:<12} {:<20} {:<11} {:>9}  {}\n", "TRANSFER", "FILE", "FROM", "TO",
-        "STATE", "SIZE", "REASON");
-  for (const auto& row : transfers) {
-    std::string to;
-    for (const auto& [name, state] : field_object(row, "to").items()) to += (to.empty() ? "" : ",") + name;
-    print(std::cout, "{:<32}  {:<12} {:<12} {:<20} {:<11} {:>9}  {}\n", field_text(row, "transfer"),
-          field_text(row, "file"), field_text(row, "from"), to, field_text(row, "state"),
-          human_bytes(field_amount(row, "size")), field_text(row, "reason"));
-  }
-}
 
 bool add_times(json& request, const listing_options& options) {
   auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -96,7 +83,7 @@ void set_up_listing(CLI::App& verb, int& exit) {
       if (options->as_json)
         print_json(std::cout, transfers);
       else
-        print_transfers(transfers);
+        print_transfer_table(std::cout, terminal::of_output(), transfers, std::chrono::system_clock::now());
     });
   });
 }

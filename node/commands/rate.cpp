@@ -2,6 +2,7 @@
 #include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/commands/transfer_choice.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -34,9 +35,14 @@ int change_rate(const rate_options& options) {
     return 2;
   }
   json request{{"verb", "rate"}, {"rate", *rate}};
-  if (options.words.size() > 1) request["transfer"] = options.words.front();
   control_call call;
   call.data = options.data;
+  if (options.words.size() > 1) {
+    int exit = 0;
+    auto transfer = choose_transfer(call, options.words.front(), exit);
+    if (!transfer) return exit;
+    request["transfer"] = *transfer;
+  }
   return run_call(call, request, [](const json&) {});
 }
 

@@ -1,4 +1,5 @@
 #include "node/base/fault_point.hpp"
+#include "node/base/ownership.hpp"
 #include "node/base/printing.hpp"
 #include "node/base/process_guard.hpp"
 #include "node/base/small_file.hpp"
@@ -25,7 +26,7 @@ namespace {
 constexpr int bad_start = 2;
 
 struct run_options {
-  std::string topology, node, role, data, keys, join;
+  std::string topology, node, role, data, keys, key, join;
 };
 
 int refuse(const failure& why) {
@@ -52,6 +53,8 @@ std::filesystem::path data_folder(const run_options& options) {
 /// Both folders that a node believes.
 outcome<> check_folders(const run_options& options) {
   if (auto fine = check_node_directory(data_folder(options)); !fine) return fine;
+  if (!options.key.empty())
+    if (auto fine = only_ours_to_write(options.key); !fine) return fine;
   return check_key_folder(key_folder(options));
 }
 
@@ -74,7 +77,8 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
   if (!options.role.empty() && role_from_string(options.role) != known->role)
     return {errc::bad_config, options.node + " is a " + std::string(to_string(*known->role)) + " in " +
                                   options.topology + ", not a " + options.role};
-  auto keys = load_keys(key_folder(options), options.node, *known->role, std::chrono::system_clock::now());
+  auto keys = load_keys(key_folder(options), options.node, *known->role, std::chrono::system_clock::now(),
+                        options.key);
   if (!keys) return keys.error();
   auto data = data_folder(options);
   auto stored = load_stored(options, *keys);
@@ -94,7 +98,8 @@ outcome<beginning> begin_by_joining(const run_options& options) {
             "--join takes an address such as 127.1.1.1:40000 or hub-a.plant.example:40000, not " +
                 options.join};
   auto role = options.role.empty() ? std::nullopt : role_from_string(options.role);
-  auto keys = load_keys(key_folder(options), options.node, role, std::chrono::system_clock::now());
+  auto keys =
+      load_keys(key_folder(options), options.node, role, std::chrono::system_clock::now(), options.key);
   if (!keys) return keys.error();
   auto stored = load_stored(options, *keys);
   if (stored && !*stored) {
@@ -116,7 +121,9 @@ outcome<beginning> begin_by_joining(const run_options& options) {
 
 /// What definitions may name on this machine.
 file_rules rules_for(const run_options& options, const beginning& began, const local_config& local) {
-  file_rules rules{.data = data_folder(options).string(), .keys = key_folder(options).string()};
+  auto secret_place =
+      options.key.empty() ? key_folder(options) : std::filesystem::path{options.key}.parent_path();
+  file_rules rules{.data = data_folder(options).string(), .keys = secret_place.string()};
   rules.mounts = local.mounts;
   if (local.roots) {
     rules.roots.insert(rules.roots.end(), local.roots->begin(), local.roots->end());
@@ -191,6 +198,8 @@ void set_up_run(CLI::App& verb, int& exit) {
       ->type_name("DIR");
   verb.add_option("--keys", options->keys, "its key folder, as hublink keys made it (default: ./keys/NAME)")
       ->type_name("DIR");
+  verb.add_option("--key", options->key, "its private key, where that is not in the key folder: a credential")
+      ->type_name("FILE");
   verb.add_option("--join", options->join,
                   "instead of a topology file: where to ask for the definition until there is one; the "
                   "address of the home server, for a server that of a neighbour")

@@ -2,6 +2,7 @@
 #include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/commands/transfer_choice.hpp"
 #include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,7 +22,7 @@ struct steer_options {
 
 void set_up_for_transfer(CLI::App& verb, int& exit) {
   auto options = std::make_shared<steer_options>();
-  verb.add_option("ID", options->transfer, "a transfer, as send, transfers and history name it")->required();
+  verb.add_option("ID", options->transfer, "a transfer, or the beginning of its id")->required();
   verb.add_flag("--json", options->as_json, "machine-readable");
   add_user_option(verb, options->user);
   add_data_option(verb, options->data);
@@ -29,7 +30,9 @@ void set_up_for_transfer(CLI::App& verb, int& exit) {
     control_call call;
     call.data = options->data;
     call.user = options->user;
-    exit = run_call(call, {{"verb", name}, {"transfer", options->transfer}}, [&](const json& answer) {
+    auto transfer = choose_transfer(call, options->transfer, exit);
+    if (!transfer) return;
+    exit = run_call(call, {{"verb", name}, {"transfer", *transfer}}, [&](const json& answer) {
       const auto& record = field_object(answer, "record");
       if (options->as_json)
         print_json(std::cout, record);

@@ -3,6 +3,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/progress_line.hpp"
+#include "node/commands/transfer_choice.hpp"
 #include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -77,7 +78,13 @@ void set_up_deliver(CLI::App& verb, int& exit) {
   verb.add_option("ID", options->transfer, "a transfer, as stored names it")->required();
   add_common(verb, *options);
   verb.callback([options, &exit] {
-    exit = ask_store(*options, {{"verb", "deliver"}, {"transfer", options->transfer}}, print_delivered);
+    control_call call;
+    call.data = options->data;
+    call.user = options->user;
+    bool elsewhere = !options->at.empty(); // that store lists what it has
+    auto transfer = elsewhere ? std::optional{options->transfer}
+                              : choose_transfer(call, options->transfer, exit, "stored");
+    if (transfer) exit = ask_store(*options, {{"verb", "deliver"}, {"transfer", *transfer}}, print_delivered);
   });
 }
 

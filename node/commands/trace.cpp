@@ -3,6 +3,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/event_text.hpp"
+#include "node/commands/transfer_choice.hpp"
 #include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -37,7 +38,7 @@ void set_up_trace(CLI::App& verb, int& exit) {
     bool as_json = false;
   };
   auto options = std::make_shared<trace_options>();
-  verb.add_option("ID", options->transfer, "a transfer, as send, transfers and history name it")->required();
+  verb.add_option("ID", options->transfer, "a transfer, or the beginning of its id")->required();
   verb.add_flag("--json", options->as_json, "machine-readable");
   add_user_option(verb, options->user);
   add_data_option(verb, options->data);
@@ -45,12 +46,21 @@ void set_up_trace(CLI::App& verb, int& exit) {
     control_call call;
     call.data = options->data;
     call.user = options->user;
-    exit = run_call(call, {{"verb", "trace"}, {"transfer", options->transfer}}, [&](const json& answer) {
+    auto transfer = choose_transfer(call, options->transfer, exit);
+    if (!transfer) return;
+    bool none = false;
+    exit = run_call(call, {{"verb", "trace"}, {"transfer", *transfer}}, [&](const json& answer) {
+      none = field_list(answer, "trace").empty() && field_list(answer, "missing").empty();
       if (options->as_json)
         print_json(std::cout, field_list(answer, "trace"));
       else
         show(field_list(answer, "trace"));
     });
+    if (exit != 0 || !none) return;
+    print(std::cerr,
+          "hublink: nothing is known here of a transfer {}; hublink transfers lists those that are\n",
+          *transfer);
+    exit = 1;
   });
 }
 

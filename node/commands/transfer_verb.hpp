@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json_fwd.hpp>
 
-#include <optional>
 #include <string>
 
 namespace hublink {
@@ -12,7 +11,7 @@ struct transfer_call {
   std::string data; ///< the node's directory
   std::string user; ///< at a manager: whose sessions
   bool wait = false;
-  std::optional<double> timeout; ///< seconds
+  std::string timeout; ///< `10`, `10s`, `10m`; empty: as long as it takes
 };
 
 /// `--wait`, `--timeout`, `--user`, `--data`.

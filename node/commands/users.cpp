@@ -102,7 +102,8 @@ void set_up_add(CLI::App& users, int& exit) {
                           {"user", options->name},
                           {"rights", options->rights},
                           {"transfers", options->files}},
-                         "added");
+                         "added, with the rights " + options->rights +
+                             (options->files.empty() ? " for all transfers" : " for some transfers"));
   });
 }
 

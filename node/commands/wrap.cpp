@@ -28,7 +28,7 @@ outcome<std::string> find_library() {
     places = {own};
   } else {
     auto folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-    places = {folder / "libhublink_wrap.so", folder / "../lib/libhublink_wrap.so"};
+    places = {folder / "libhublink_wrap.so", folder / ".." / HUBLINK_WRAP_DIR / "libhublink_wrap.so"};
   }
   for (const auto& place : places) {
     if (!std::filesystem::is_regular_file(place, error)) continue;
@@ -41,7 +41,8 @@ outcome<std::string> find_library() {
     return library;
   }
   if (own) return {errc::bad_config, "there is no library " + std::string{own} + " (HUBLINK_WRAP_LIBRARY)"};
-  return {errc::bad_config, "libhublink_wrap.so is not beside hublink; set HUBLINK_WRAP_LIBRARY"};
+  return {errc::bad_config,
+          "libhublink_wrap.so is not beside hublink; install hublink-wrap, or set HUBLINK_WRAP_LIBRARY"};
 }
 
 outcome<std::optional<std::string>> read_user_file(const wrap_options& options) {

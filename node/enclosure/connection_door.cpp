@@ -14,7 +14,7 @@ namespace {
 
 constexpr int waiting_connections = 4096;
 constexpr int packet_room = 4 << 20; ///< bytes of packets that were not read yet
-constexpr std::chrono::milliseconds accept_later{100};
+constexpr std::chrono::milliseconds let_in_later{100};
 constexpr int transparent_v6 =
     75; // IPV6_TRANSPARENT: of <linux/in6.h>, which does not go with <netinet/in.h>
 
@@ -125,7 +125,7 @@ void connection_door::accept(tcp::acceptor& from) {
   from.async_accept([this, &from](std::error_code failed, tcp::socket socket) {
     if (failed == std::errc::operation_canceled) return;
     if (failed) { // out of descriptors
-      auto timer = std::make_shared<asio::steady_timer>(context_, accept_later);
+      auto timer = std::make_shared<asio::steady_timer>(context_, let_in_later);
       timer->async_wait([this, &from, timer](std::error_code) { accept(from); });
       return;
     }

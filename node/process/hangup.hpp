@@ -1,5 +1,5 @@
 #pragma once
-/// SIGHUP, as administrators and logrotate send it: files are to be opened anew.
+/// SIGHUP, as administrators and logrotate send it: files are to be opened anew, and read again.
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 

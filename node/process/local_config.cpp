@@ -150,6 +150,7 @@ parsed_local_config parse_local_config(std::string_view text) {
   parsed_local_config parsed;
   auto whole = read_json(text, parsed.problems);
   if (whole.is_discarded()) return parsed;
+  if (whole.is_object()) whole.erase("$schema"); // an editor's
   json_fields fields{whole, "", parsed.problems};
   if (!whole.is_object()) return parsed;
   parsed.value.jobs.at_once = std::size_t(fields.number("jobs_at_once", 1, 1000).value_or(4));

@@ -14,6 +14,9 @@ class node_directory {
   /// or another node runs in it.
   static outcome<node_directory> claim(std::filesystem::path path);
 
+  /// Makes and locks it alone, whoever may write in it: for who puts something there before a node starts.
+  static outcome<unique_fd> lock(const std::filesystem::path& path);
+
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path events_folder() const { return path_ / "events"; }
   std::filesystem::path clock_file() const { return path_ / "clock.json"; }

@@ -4,11 +4,11 @@
 #include "node/base/end_watch.hpp"
 #include "node/base/printing.hpp"
 #include "node/base/process_runner.hpp"
+#include "node/base/service_manager.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
 #include "node/base/version.hpp"
 #include "node/control/control_socket.hpp"
-#include "node/definition/definition_services.hpp"
 #include "node/events/client_events.hpp"
 #include "node/events/event_folder.hpp"
 #include "node/events/trace_reader.hpp"
@@ -16,11 +16,12 @@
 #include "node/gateway/gateway_io.hpp"
 #include "node/journal/sqlite_journal.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/process/alive_signs.hpp"
+#include "node/process/definition_parts.hpp"
 #include "node/process/fall_listener.hpp"
 #include "node/process/fences.hpp"
 #include "node/process/hangup.hpp"
 #include "node/process/kept_actor.hpp"
-#include "node/process/local_fit.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
 #include "node/process/privileges.hpp"
@@ -49,17 +50,6 @@ std::uint64_t random_number() {
   return value;
 }
 
-/// What keeps a node from starting, on its way out of a constructor.
-struct not_started {
-  failure why;
-};
-
-template <class T>
-T needed(outcome<T> made) {
-  if (!made) throw not_started{made.error()};
-  return std::move(*made);
-}
-
 struct actor_config : caf::actor_system_config {
   actor_config() {
     set("scheduler.policy", caf::atom("sharing"));
@@ -67,38 +57,6 @@ struct actor_config : caf::actor_system_config {
     // Then it is others' turn: an actor that is told more than it can do would keep a thread to itself.
     set("scheduler.max-throughput", std::size_t(32));
   }
-};
-
-/// What the node goes by, and what commands about that need.
-struct definition_parts {
-  definition_parts(const node_options& options, event_log& events)
-      : in_force(options.self), known(options.data, options.keys.id, options.keys.ca, wall_clock),
-        keeper(in_force, options.data, options.keys.ca, known, events, wall_clock),
-        lists(options.keys.ca, needed(read_small_file(options.keys.crl_path)), options.data),
-        certificate(options.keys.id, options.keys.ca, wall_clock), services{keeper,          known,
-                                                                            lists,           options.keys.id,
-                                                                            options.keys.ca, wall_clock} {
-    needed(lists.open());
-    needed(known.open());
-    known.note_list(lists.number());
-    lists.on_stored([this](std::int64_t number) { known.note_list(number); });
-    needed(keeper.open());
-    applied = needed(applied_network::open(options.data));
-    services.certificate = &certificate;
-    services.warnings = [this, &options] { return misfits(options.jobs, *in_force.now()); };
-    if (options.self->role != role::manager) return;
-    services.applied = applied.get();
-    services.list_file = options.keys.crl_path;
-    services.recipients_file = std::filesystem::path(services.list_file).replace_filename("recipients.pem");
-  }
-
-  live_definition in_force;
-  known_newest known;
-  definition_keeper keeper;
-  std::unique_ptr<applied_network> applied;
-  revocations lists;
-  own_certificate certificate;
-  definition_services services;
 };
 
 /// Its members stand in the order in which a node starts; it ends in reverse.
@@ -117,6 +75,7 @@ class node_process {
     return [time = time_.get()] { return time->now_ms(); };
   }
   upkeep_work own_files();
+  void reload(); ///< what SIGHUP asks for
   bool is_server() const { return options_.self->role == role::server; }
   posix_store make_files() const;
   plane_identity identity() const;
@@ -162,6 +121,7 @@ class node_process {
   environment_ptr env_;
   supervision supervision_;
   fall_listener falls_;
+  alive_signs signs_;
 
   // Everything stops before the actor system ends: no message comes after that.
   stopped_at_end<accounts> accounts_stop_;
@@ -183,23 +143,22 @@ node_process::node_process(const node_options& options)
     : options_(options), directory_(needed(node_directory::claim(options.data))),
       log_(start_log(options.data, options.self->node)),
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
-      roots_(held_to_roots(options)),
-      time_(needed(steady_time::open(directory_.clock_file()))),
+      roots_(held_to_roots(options)), time_(needed(steady_time::open(directory_.clock_file()))),
       events_(needed(event_folder::open(
           {directory_.path(), options.self->node, wall_clock, steady_clock(), &live_.own}))),
-      files_(make_files()), definitions_(options, *events_), upkeep_(own_files()),
+      files_(make_files()), definitions_(options, *events_, wall_clock), upkeep_(own_files()),
       plane_(needed(io_plane::make(plane_config()))), gateways_(make_gateways()),
       runner_(plane_->context(), std::filesystem::absolute(options.data), hidden_from_jobs(options)),
       certificate_(plane_->context(), definitions_.certificate,
                    [log = log_](const std::string& line) { log->warn("{}", line); }),
-      hangup_(plane_->context(), [this] { upkeep_.reopen(); }),
+      hangup_(plane_->context(), [this] { reload(); }),
       journal_(needed(open_journal(directory_.journal_file(), steady_clock()))), accounts_(open_accounts()),
       stretcher_(options.self->role == role::manager ? std::make_unique<password_stretcher>() : nullptr),
       commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
                 &live_),
       system_(config_), env_(make_environment()), supervision_(system_, env_, spawn_journal()),
-      falls_(supervision_.supervisor()), accounts_stop_(accounts_.get()), stretcher_stop_(stretcher_.get()),
-      commands_stop_(&commands_),
+      falls_(supervision_.supervisor()), signs_(plane_->context(), system_), accounts_stop_(accounts_.get()),
+      stretcher_stop_(stretcher_.get()), commands_stop_(&commands_),
       control_(plane_->context(), services(),
                [this](control_services given, std::string line, control_reply reply) {
                  return serve_line(system_, std::move(given), std::move(line), std::move(reply));
@@ -232,9 +191,14 @@ outcome<> node_process::serve(const std::function<void()>& ready) {
              version(),
              version_in_force ? "definition " + std::to_string(version_in_force)
                               : "definition of the topology file");
-  asio::post(plane_->context(), [this] { certificate_.look(); });
+  asio::post(plane_->context(), [this] {
+    certificate_.look();
+    signs_.begin();
+  });
   ready();
+  service_manager::tell_ready();
   supervision_.wait();
+  service_manager::tell_stopping();
   watch_.begin();
   if (auto lost = falls_.lost()) return *lost;
   return {};
@@ -253,6 +217,15 @@ upkeep_work node_process::own_files() {
           .reopen_log = [log = log_] { reopen_log(*log); },
           .warnings = definitions_.services.warnings,
           .warn = [log = log_](const std::string& line) { log->warn("{}", line); }};
+}
+
+void node_process::reload() {
+  upkeep_.reopen();
+  system_.spawn<caf::detached>([this](caf::event_based_actor*) { // it reads and writes files
+    auto list = read_small_file(options_.keys.crl_path);
+    auto taken = list ? definitions_.lists.take(*list) : list.error();
+    if (!taken) log_->warn("{}: {}", options_.keys.crl_path, taken.error().text);
+  });
 }
 
 plane_identity node_process::identity() const {
@@ -290,7 +263,14 @@ std::unique_ptr<gateway_io> node_process::make_gateways() {
 std::unique_ptr<accounts> node_process::open_accounts() {
   if (!is_server()) return {};
   auto opened = needed(accounts::open(directory_.journal_file(), wall_clock));
-  if (auto first = opened->take_first_password(); !first.view().empty())
+  auto first = opened->take_first_password();
+  if (first.view().empty()) return opened;
+  if (service_manager::keeps_output())
+    print(std::cerr,
+          "hublink: first account of {}: user admin, whose password nobody knows; hublink users passwd admin "
+          "--data {} sets one\n",
+          options_.self->node, options_.data.string());
+  else
     print(std::cerr, "hublink: first account of {}: user admin, password {} (shown this once)\n",
           options_.self->node, first.view());
   return opened;

@@ -19,6 +19,12 @@ std::string place_of(std::string_view text, std::size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
+bool begins_comment(std::string_view text, std::size_t byte) {
+  if (byte == 0 || byte > text.size()) return false;
+  auto near = text.substr(byte >= 2 ? byte - 2 : 0, 3); // the reader stops behind the slash
+  return text[byte - 1] == '#' || near.find("//") != near.npos || near.find("/*") != near.npos;
+}
+
 std::string path_of(const json_fault& fault) {
   std::string path;
   for (std::size_t i = 0; i < std::min<std::size_t>(fault.path.size(), 8); ++i)
@@ -28,7 +34,9 @@ std::string path_of(const json_fault& fault) {
 
 problem problem_of(const json_fault& fault, std::string_view text) {
   if (!fault.malformed) return {path_of(fault), fault.what};
-  return {fault.byte > 0 ? place_of(text, fault.byte) : "file", "is no JSON: " + shown(fault.what)};
+  auto what =
+      begins_comment(text, fault.byte) ? "comments are no part of JSON; remove it" : shown(fault.what);
+  return {fault.byte > 0 ? place_of(text, fault.byte) : "file", "is no JSON: " + what};
 }
 
 } // namespace

@@ -46,8 +46,9 @@ bool topology::is_server(const std::string& name) const {
 parsed_topology parse_topology(std::string_view text) {
   parsed_topology result;
   auto& found = result.problems;
-  const auto tree = read_json(text, found);
+  auto tree = read_json(text, found);
   if (tree.is_discarded()) return result;
+  if (tree.is_object()) tree.erase("$schema"); // an editor's
   json_fields file{tree, "", found};
   if (!tree.is_object()) return result;
   result.value.network = file.name("network").value_or("");

@@ -17,7 +17,7 @@ outcome<> check_private(const std::string& key) {
   struct stat facts {};
   if (::stat(key.c_str(), &facts) != 0)
     return {errc::bad_config, key + " can't be read: " + std::strerror(errno)};
-  if ((facts.st_mode & 077) != 0) return {errc::bad_config, key + " can be read by others: chmod 600 it"};
+  if (!is_ours_to_read(key, facts)) return {errc::bad_config, key + " can be read by others: chmod 600 it"};
   return {};
 }
 
@@ -42,10 +42,11 @@ outcome<> check_key_folder(const std::filesystem::path& folder) {
 }
 
 outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name,
-                             std::optional<role> expected, trust::clock_time now) {
+                             std::optional<role> expected, trust::clock_time now,
+                             const std::filesystem::path& key_file) {
   node_keys keys;
   keys.cert_path = folder / "cert.pem";
-  keys.key_path = folder / "key.pem";
+  keys.key_path = key_file.empty() ? folder / "key.pem" : key_file;
   keys.ca_path = folder / "ca.pem";
   keys.crl_path = folder / "crl.pem";
   if (auto fine = check_private(keys.key_path); !fine) return fine.error();

@@ -27,9 +27,11 @@ struct node_keys {
 outcome<> check_key_folder(const std::filesystem::path& folder);
 
 /// A node's folder. Refused with one clear line: files missing or unreadable, a key that others can read, a
-/// certificate of another name, role (if one is expected) or CA, not valid at `now`, or revoked.
+/// certificate of another name, role (if one is expected) or CA, not valid at `now`, or revoked. `key_file`:
+/// where the private key is, if not in the folder.
 outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name,
-                             std::optional<role> expected, trust::clock_time now);
+                             std::optional<role> expected, trust::clock_time now,
+                             const std::filesystem::path& key_file = {});
 
 /// Certificates by name, of a `recipients.pem`; none if there is no such file. Nothing is checked. Fails with
 /// `bad_config` if it can't be read.

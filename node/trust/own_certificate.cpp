@@ -28,6 +28,13 @@ std::optional<std::string> own_certificate::news() {
   auto at = wall_clock_();
   std::lock_guard guard{lock_};
   bool again = at - said_at_ >= remind || at < said_at_;
+  bool early = found.state == certificate_state::valid && *found.until - at <= first_warning;
+  if (early && !said_early_ && found.state == said_) {
+    said_early_ = true;
+    return "the certificate of " + self_->name() + " expires at " + to_rfc3339(*found.until) +
+           "; that is in less than 60 days";
+  }
+  said_early_ = early || found.state != certificate_state::valid;
   if (found.state == said_ && (found.state == certificate_state::valid || !again)) return {};
   said_ = found.state;
   said_at_ = at;

@@ -17,6 +17,7 @@ class own_certificate {
   using clock = std::function<trust::clock_time()>;
   static constexpr std::chrono::hours soon{24 * 30}; ///< before its end
   static constexpr std::chrono::hours remind{24};    ///< said again
+  static constexpr std::chrono::hours first_warning{24 * 60};
 
   struct standing {
     certificate_state state = certificate_state::valid;
@@ -28,8 +29,8 @@ class own_certificate {
       : self_(std::move(self)), ca_(std::move(ca)), wall_clock_(std::move(wall_clock)) {}
 
   standing now() const;
-  /// A line for the log where there is something to say: when the state changes, then once a day until it is
-  /// valid again.
+  /// A line for the log where there is something to say: once when it has 60 days left, when the state
+  /// changes, then once a day until it is valid again.
   std::optional<std::string> news();
 
  private:
@@ -39,6 +40,7 @@ class own_certificate {
   std::mutex lock_;
   certificate_state said_ = certificate_state::valid;
   trust::clock_time said_at_{};
+  bool said_early_ = false;
 };
 
 } // namespace hublink

@@ -48,6 +48,13 @@ std::string day(const ASN1_TIME* time) {
 
 } // namespace
 
+std::optional<trust::clock_time> end_of_validity(std::string_view cert_pem) {
+  x509_certificate certificate{from_pem<PEM_read_bio_X509>(cert_pem)};
+  ERR_clear_error();
+  if (!certificate) return {};
+  return time_of(X509_get0_notAfter(certificate.get()));
+}
+
 std::string clock_text(trust::clock_time now) {
   auto seconds = trust::clock_time::clock::to_time_t(now);
   std::tm parts{};

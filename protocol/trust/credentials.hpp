@@ -8,6 +8,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace hublink {
@@ -70,6 +71,9 @@ class identity {
 /// Certificates in PEM, one after the other, as DER by the name that each has. Their form alone is checked;
 /// `bad_config` if one can't be read.
 outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem);
+
+/// Of a certificate in PEM, whoever signed it; nothing if it can't be read.
+std::optional<trust::clock_time> end_of_validity(std::string_view cert_pem);
 
 /// "this machine's clock says …": for who reads that a certificate does not count at that time.
 std::string clock_text(trust::clock_time now);

@@ -1,8 +1,11 @@
-// The small settings: users of the SOCKS listener, rules of destinations, fields of a command, and what the
-// preloaded library is told. The first byte says which.
+// The small settings: users of the SOCKS listener, rules of destinations, fields of a command, what the
+// preloaded library is told, a bundle, and the words of `init`. The first byte says which.
 #include "actors/definition/definition.hpp"
 #include "node/gateway/socks_users.hpp"
 #include "node/requests/verbs.hpp"
+#include "node/setup/bundle.hpp"
+#include "node/setup/first_topology.hpp"
+#include "node/topology/topology_check.hpp"
 #include "node/wrap/settings_text.hpp"
 
 #include "node/wrap/settings_text.cpp" // of the library, which is linked into programs alone
@@ -60,13 +63,37 @@ void read_as_environment(std::string_view text) {
   std::free(into.names);
 }
 
+void read_as_bundle(std::string_view text) {
+  auto read = read_bundle(text);
+  if (!read) return;
+  auto again = read_bundle(bundle_text(*read));
+  if (!again || again->keys != read->keys || again->node != read->node) std::abort();
+}
+
+/// A line for each node: what a first network is made of never breaks the form of the file.
+void read_as_first_network(std::string_view text) {
+  first_network described{.network = "first"};
+  while (!text.empty()) {
+    auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (auto server = first_server::parse(line)) described.servers.push_back(*server);
+    if (auto client = first_member::parse(line)) described.clients.push_back(*client);
+    if (auto link = parse_first_link(line)) described.links.push_back(*link);
+    if (auto transfer = first_transfer::parse(line)) described.transfers.push_back(*transfer);
+  }
+  for (const auto& each : parse_and_check(topology_text(described)).problems)
+    if (each.message.find("JSON") != std::string::npos) std::abort();
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  constexpr std::array<void (*)(std::string_view), 4> readers{read_as_users, read_as_rule, read_as_request,
-                                                              read_as_environment};
+  constexpr std::array<void (*)(std::string_view), 6> readers{read_as_users,   read_as_rule,
+                                                              read_as_request, read_as_environment,
+                                                              read_as_bundle,  read_as_first_network};
   readers[data[0] % readers.size()](text);
   return 0;
 }

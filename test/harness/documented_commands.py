@@ -26,7 +26,7 @@ NOT_FOUND = 127  # says a shell of a program
 WITHIN = 20  # seconds for any line
 
 # Commands that are not whole without a word that is no option.
-GO_ON = {"check", "plan", "keys", "run", "send", "request", "cancel", "retry", "trace", "deliver", "ping", "rate", "wrap"}
+GO_ON = {"check", "plan", "keys", "bundle", "certificates", "install", "backup", "restore", "run", "send", "request", "cancel", "retry", "trace", "deliver", "ping", "rate", "wrap"}
 
 # Where a command without --data is given.
 PLACES = {"login": "MGR", "logout": "MGR", "sessions": "MGR", "apply": "MGR", "users": "ServerA", "audit": "ServerA", "gateways": "ServerA",
@@ -34,7 +34,7 @@ PLACES = {"login": "MGR", "logout": "MGR", "sessions": "MGR", "apply": "MGR", "u
 # What the reader puts in the place of a word in capitals; by the command's words before it, or wherever it stands.
 MEANT = {"U": "op", "USER": "anna", "FILE": "FILE01", "HOST": "HOST2", "NODE": "HOST1", "COMMAND": "true", "ADDRESS": "127.1.3.1:40000",
          "ADDRESS-OF-ITS-SERVER": "127.1.3.1:40000", "NAME": "HOST3", "users NAME": "guest", "keys NAME": "HOST2", "keys revoke NAME": "HOST2",
-         "keys DIR": "folder", "socks-users DIR": "ServerC", "run-network.sh DIR": "network", "DIR": "."}
+         "keys DIR": "folder", "certificates DIR": "keys", "socks-users DIR": "ServerC", "run-network.sh DIR": "network", "DIR": "."}
 
 # In the network's namespace: databases, and a client that has one of them open through the gateway.
 DATABASES = """

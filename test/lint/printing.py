@@ -11,7 +11,7 @@ RULES = [
      "print it with node/base/printing", ()),
     (re.compile(r"\.dump\s*\("), "write JSON with to_line or print_json",
      ("node/base/json_text.cpp", "node/journal/", "node/accounts/account_store.cpp", "node/definition/applied_network.cpp",
-      "node/topology/transfer_policy_json.cpp")),
+      "node/topology/transfer_policy_json.cpp", "node/setup/")),
     (re.compile(r"\bspdlog::(?:sinks::|set_default_logger|set_pattern|set_formatter)|\bspdlog::\w+_logger"),
      "log by the node's own logger: node/process/node_log", ("node/process/node_log.cpp",)),
 ]

@@ -53,3 +53,19 @@ TEST_CASE("a trace is the events of one transfer, timed from its first") {
   CHECK(read_trace("/nowhere", "t1").empty());
   std::filesystem::remove_all(name);
 }
+
+TEST_CASE("a span of time has a unit or is in seconds") {
+  using namespace std::chrono_literals;
+  for (auto [text, span] : {std::pair<const char*, std::chrono::milliseconds>{"10", 10s},
+                            {"10s", 10s},
+                            {"1.5s", 1500ms},
+                            {"0.0001", 1ms},
+                            {"10m", 600s},
+                            {"2h", 7200s},
+                            {"7d", 168h}})
+    CHECK(*parse_span(text) == span);
+  for (auto text : {"", "s", "0", "-1", "1x", "1 m", "m10", "nan", "inf", "1e300", "99999999999"}) {
+    INFO(text);
+    CHECK_FALSE(parse_span(text));
+  }
+}

@@ -1,3 +1,4 @@
+#include "node/trust/certificate_list.hpp"
 #include "node/trust/keys.hpp"
 #include "support/catch.hpp"
 
@@ -285,4 +286,32 @@ TEST_CASE("a key folder that others could have written is refused") {
   refusal_of(host, fs::perms::group_write);
   for (auto* name : {"ca.pem", "crl.pem", "cert.pem", "key.pem"})
     refusal_of(host / name, fs::perms::others_write);
+}
+
+TEST_CASE("a folder of keys lists how its certificates stand") {
+  scratch dir;
+  auto order = order_in(dir.path / "keys");
+  order.days = 100;
+  REQUIRE(make_keys(order, now));
+  auto listed = list_certificates(order.out, now);
+  REQUIRE(listed);
+  REQUIRE(listed->nodes.size() == 3);
+  CHECK(listed->nodes[0].name == "HOST1");
+  CHECK(listed->nodes[0].role == role::client);
+  CHECK(listed->nodes[0].state == certificate_state::valid);
+  CHECK(listed->nodes[0].until == now + hours{24 * 100});
+  CHECK(listed->ca_until > now + hours{24 * 3650});
+  CHECK(list_certificates(order.out, now + hours{24 * 71})->nodes[0].state ==
+        certificate_state::expires_soon);
+  auto late = list_certificates(order.out, now + hours{24 * 101})->nodes[0];
+  CHECK(late.state == certificate_state::ended);
+  CHECK(late.until == now + hours{24 * 100});
+  CHECK_THAT(late.reason, Contains("expired"));
+  REQUIRE(revoke_keys(order.out, "HOST1", now));
+  auto revoked = list_certificates(order.out / "HOST1", now)->nodes.at(0);
+  CHECK(revoked.name == "HOST1");
+  CHECK(revoked.state == certificate_state::ended);
+  CHECK_THAT(revoked.reason, Contains("revoked"));
+  CHECK_FALSE(list_certificates(dir.path, now));
+  CHECK_FALSE(list_certificates(dir.path / "nowhere", now));
 }

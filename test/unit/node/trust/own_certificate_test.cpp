@@ -24,6 +24,18 @@ struct aging_node {
 
 } // namespace
 
+TEST_CASE("the end of a node's own certificate is said once two months ahead") {
+  aging_node node;
+  node.now = node.first + one_day * 40 - 1s;
+  CHECK_FALSE(node.own.news());
+  node.now += 1s;
+  CHECK_THAT(node.own.news().value(), Contains("60 days"));
+  node.now += one_day * 20;
+  CHECK_FALSE(node.own.news());
+  node.now += one_day * 10;
+  CHECK_THAT(node.own.news().value(), Contains("hublink keys"));
+}
+
 TEST_CASE("the end of a node's own certificate is said a month ahead, and then every day") {
   aging_node node;
   CHECK(node.state() == "valid");

@@ -1,0 +1,42 @@
+#pragma once
+/// What a node goes by, and what commands about that need.
+#include "node/base/small_file.hpp"
+#include "node/definition/definition_services.hpp"
+#include "node/process/local_fit.hpp"
+#include "node/process/needed.hpp"
+#include "node/process/node_process.hpp"
+
+namespace hublink {
+
+struct definition_parts {
+  definition_parts(const node_options& options, event_log& events, const own_certificate::clock& wall_clock)
+      : in_force(options.self), known(options.data, options.keys.id, options.keys.ca, wall_clock),
+        keeper(in_force, options.data, options.keys.ca, known, events, wall_clock),
+        lists(options.keys.ca, needed(read_small_file(options.keys.crl_path)), options.data),
+        certificate(options.keys.id, options.keys.ca, wall_clock), services{keeper,          known,
+                                                                            lists,           options.keys.id,
+                                                                            options.keys.ca, wall_clock} {
+    needed(lists.open());
+    needed(known.open());
+    known.note_list(lists.number());
+    lists.on_stored([this](std::int64_t number) { known.note_list(number); });
+    needed(keeper.open());
+    applied = needed(applied_network::open(options.data));
+    services.certificate = &certificate;
+    services.warnings = [this, &options] { return misfits(options.jobs, *in_force.now()); };
+    if (options.self->role != role::manager) return;
+    services.applied = applied.get();
+    services.list_file = options.keys.crl_path;
+    services.recipients_file = std::filesystem::path(services.list_file).replace_filename("recipients.pem");
+  }
+
+  live_definition in_force;
+  known_newest known;
+  definition_keeper keeper;
+  std::unique_ptr<applied_network> applied;
+  revocations lists;
+  own_certificate certificate;
+  definition_services services;
+};
+
+} // namespace hublink

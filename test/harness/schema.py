@@ -1,0 +1,105 @@
+"""The schemas in docs/schema: they take what hublink takes, and each field that they know is one that hublink knows."""
+import copy
+import json
+import re
+import tempfile
+import unittest
+from pathlib import Path
+
+from hublink_harness import cli, pages
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+SCHEMAS = pages.ROOT / "docs/schema"
+EXAMPLES = sorted((pages.ROOT / "examples").glob("*.json"))
+SMALL = {"network": "small", "nodes": {"A": {"role": "server", "address": "127.0.0.1:1", "segment": "127.0.0.0/24"},
+                                       "B": {"role": "client", "address": "127.0.0.2:1", "home": "A"},
+                                       "C": {"role": "client", "address": "127.0.0.3:1", "home": "A"}},
+         "transfers": {"F": {"from": "B", "to": ["C"]}},
+         "gateways": {"g": {"protocol": "tcp", "calling": "A", "called": "A", "listen": "127.0.0.1:2", "deliver": "127.0.0.9:3"}},
+         "groups": {"all": ["B", "C"]}}
+
+
+def read(name):
+    return json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+@unittest.skipUnless(jsonschema, "python3-jsonschema is missing")
+class Schema(unittest.TestCase):
+    def setUp(self):
+        self.schema = read("topology")
+        self.takes = jsonschema.Draft7Validator(self.schema)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.file = Path(folder.name) / "net.json"
+
+    def said_of(self, topology):
+        self.file.write_text(topology if isinstance(topology, str) else json.dumps(topology))
+        return cli.run("check", self.file)
+
+    def test_they_are_schemas(self):
+        for name in ("topology", "local"):
+            jsonschema.Draft7Validator.check_schema(read(name))
+
+    def test_examples_fit(self):
+        self.assertTrue(EXAMPLES)
+        for file in EXAMPLES:
+            with self.subTest(file.name):
+                self.assertEqual([], [error.message for error in self.takes.iter_errors(json.loads(file.read_text()))])
+        page = (pages.ROOT / "docs/topology.md").read_text(encoding="utf-8")
+        local = json.loads(re.search(r"## local\.json.*?```json\n(.*?)```", page, re.DOTALL)[1])
+        jsonschema.Draft7Validator(read("local")).validate(local)
+
+    def test_each_field_is_one_that_hublink_knows(self):
+        properties = self.schema["properties"]
+        places = {("nodes", "A"): properties["nodes"]["additionalProperties"]["properties"],
+                  ("nodes", "A", "limits"): properties["nodes"]["additionalProperties"]["properties"]["limits"]["properties"],
+                  ("nodes", "A", "proxy"): properties["nodes"]["additionalProperties"]["properties"]["proxy"]["properties"],
+                  ("transfers", "F"): properties["transfers"]["additionalProperties"]["properties"],
+                  ("gateways", "g"): properties["gateways"]["additionalProperties"]["properties"], (): properties}
+        for place, fields in places.items():
+            topology = copy.deepcopy(SMALL)
+            here = topology
+            for step in place:
+                here = here.setdefault(step, {})
+            here.update({field: here.get(field, 4711.5) for field in fields})
+            said = self.said_of(topology).err
+            for field in fields:
+                with self.subTest(".".join((*place, field))):
+                    known = f"{'.'.join((*place, field))}: "
+                    lines = [line for line in said.splitlines() if line.startswith(known)]
+                    self.assertFalse([line for line in lines if "unknown" in line or "is not known" in line and "4711" not in line], lines)
+
+    def test_what_the_schema_refuses_hublink_refuses(self):
+        self.assertEqual([], list(self.takes.iter_errors(SMALL)))
+        for place, value in ((("network",), 5), (("nodes", "A", "role"), "king"), (("nodes", "A", "adress"), "x"), (("nodes", "B", "home"), None),
+                             (("nodes", "B", "segment"), "127.0.0.0/8"), (("nodes", "A", "home"), "A"), (("nodes", "A", "address"), "127.0.0.1"),
+                             (("nodes", "a b"), {"role": "server", "address": "127.0.0.4:1"}), (("transfers", "F", "to"), []),
+                             (("transfers", "F", "priority"), 101), (("transfers", "F", "rate"), "fast"), (("transfers", "F", "retry"), {"count": -1}),
+                             (("gateways", "g", "protocol"), "sctp"), (("gateways", "g", "keep_alive_s"), 0), (("more",), 1)):
+            with self.subTest(place=place, value=value):
+                topology = copy.deepcopy(SMALL)
+                here = topology
+                for step in place[:-1]:
+                    here = here[step]
+                here[place[-1]] = value
+                if value is None:
+                    del here[place[-1]]
+                self.assertTrue(list(self.takes.iter_errors(topology)))
+                self.assertEqual(cli.USAGE, self.said_of(topology).code)
+
+    def test_an_editors_field_is_taken(self):
+        self.assertEqual(cli.DONE, self.said_of({"$schema": "topology.schema.json", **{key: SMALL[key] for key in ("network", "nodes", "transfers")}}).code)
+
+    def test_comments_are_refused_by_name(self):
+        text = json.dumps({key: SMALL[key] for key in ("network", "nodes")}, indent=1)
+        for comment in ("// here", "/* here */", "# here"):
+            for at in (0, text.index('"nodes"'), len(text)):
+                with self.subTest(comment=comment, at=at):
+                    result = self.said_of(f"{text[:at]}{comment}\n{text[at:]}")
+                    self.assertEqual(cli.USAGE, result.code)
+                    self.assertIn("comments are no part of JSON", result.err)
+                    self.assertIn(f"line {text[:at].count(chr(10)) + 1}", result.err)
