@@ -101,7 +101,9 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ParseError& wrong) {
-    hublink::print(std::cerr, "hublink: {}; see hublink --help\n", wrong.what());
+    bool has_verb = !words.empty() && *words.front() != '-';
+    auto of = has_verb ? " " + std::string{words.front()} : std::string{};
+    hublink::print(std::cerr, "hublink: {}; see hublink{} --help\n", wrong.what(), of);
     return 2;
   }
   return exit;

@@ -36,7 +36,8 @@ failure no_name(std::string_view name) {
 
 std::optional<dial_address> read_where(std::string_view text) {
   auto whole = dial_address::parse(text);
-  return whole ? whole : dial_address::parse_host(text);
+  if (!whole) return dial_address::parse_host(text);
+  return whole->port != 0 ? whole : std::nullopt; // it would stand for one that was left out
 }
 
 outcome<> read_names(std::string_view text, std::vector<std::string>& into) {
