@@ -50,7 +50,7 @@ bool gives_others_nothing(const std::vector<acl_entry>& entries) {
 }
 
 outcome<> not_examined(const std::filesystem::path& path) {
-  if (errno == ENOENT) return {};
+  if (errno == ENOENT || errno == ENOTDIR) return {};
   return {errc::bad_config, path.string() + " can't be examined: " + std::strerror(errno)};
 }
 
