@@ -6,6 +6,7 @@
 #include "actors/link/link_interface.hpp"
 #include "actors/link/silent_hops.hpp"
 #include "actors/ports/environment.hpp"
+#include "actors/routing/alternatives.hpp"
 #include "actors/routing/branching.hpp"
 #include "actors/routing/route_resolver.hpp"
 
@@ -44,6 +45,7 @@ class far_side {
   /// hop.
   void start(const open& request, const way_plan& plan, done_handler done) {
     begin(request, std::move(done));
+    has_rest_ = plan_rest(plan, request).has_value();
     self_->request(services_.resolver, budget(), plan)
         .then([this](hop_choices& found) { take(found); },
               [this](const caf::error& no) { refused(to_failure(no, here())); });
@@ -90,9 +92,6 @@ class far_side {
   bool stands_on(const hop_lost& lost) const { return stage_ == stage::whole && lost.peer == hop_name_; }
 
  private:
-  /// A little more than the dial of a machine that does not answer takes. Not a part of what is left: that
-  /// would be next to nothing after a dozen hops.
-  static constexpr caf::timespan kept_for_another = std::chrono::milliseconds{3500};
   enum class stage : std::uint8_t { looking, asking, attaching, whole, over };
 
   std::string here() const { return env_->self->node; }
@@ -104,8 +103,7 @@ class far_side {
   }
   /// What the present alternative may use of it.
   caf::timespan share() const {
-    auto left = budget();
-    return has_another() && left >= 2 * kept_for_another ? left - kept_for_another : left;
+    return share_of(deadline_ - self_->clock().now(), has_another() || has_rest_);
   }
 
   void begin(const open& request, done_handler done) {
@@ -175,7 +173,7 @@ class far_side {
     onward.dial_back.reset();
     if (current().dials_out) onward.dial_back = env_->plane.expect(circuit_, side::far);
     asked_key_ = onward.key();
-    claim_ = env_->opens->enter(asked_key_); // so that it is known if it comes back to where it began
+    claim_ = env_->opens->enter_rest(asked_key_); // so that it is known if it comes back to where it began
     // A little longer than the hop's own budget, so that its answer says more than this time-out would.
     self_->request(*asked_, share() + std::chrono::milliseconds{250}, std::move(onward))
         .then([this](opened& yes) { attach(std::move(yes)); },
@@ -212,10 +210,7 @@ class far_side {
     claim_.reset();
     why.at_end = why.at_end || (!choices_.empty() && current().hop.by == chosen_by::registered);
     write(event::refused{why.hop, why.text});
-    const bool is_passing = why.code == errc::hop_down || why.code == errc::line_down ||
-                            why.code == errc::timed_out || why.code == errc::busy ||
-                            why.code == errc::no_route || why.code == errc::loop || is_disturbance(why.code);
-    const bool other_way_may_work = is_passing && !why.at_end;
+    const bool other_way_may_work = may_work_elsewhere(why);
     bool time_left = self_->clock().now() < deadline_;
     if (other_way_may_work && (!best_way_failed_ || says_less(*best_way_failed_, why)))
       best_way_failed_ = why;
@@ -224,12 +219,6 @@ class far_side {
       return try_current();
     }
     give_up(other_way_may_work ? *best_way_failed_ : why);
-  }
-
-  /// That there was no way on says less than what stopped a better one.
-  static bool says_less(const failure& known, const failure& why) {
-    auto only_no_way = [](errc code) { return code == errc::no_route || code == errc::loop; };
-    return only_no_way(known.code) && !only_no_way(why.code);
   }
 
   void give_up(const failure& why) {
@@ -250,12 +239,13 @@ class far_side {
   stage stage_ = stage::looking;
   std::vector<hop_choice> choices_;
   std::size_t index_ = 0;
+  bool has_rest_ = false; ///< this node goes on otherwise if all of them fail (`plan_rest`)
   std::optional<failure> best_way_failed_; ///< of those that may hinder one way alone
   std::string hop_name_;
   circuit_id circuit_ = 0;
   std::optional<hop_actor> asked_;
   open_key asked_key_;
-  active_opens::claim claim_; ///< none where this node was told the same
+  active_opens::claim claim_; ///< of what this node was not told itself
   opened answer_;
   bool attached_ = false;
   std::optional<std::vector<event::any>> held_; ///< events

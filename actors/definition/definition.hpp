@@ -47,6 +47,9 @@ struct transfer_definition {
   std::vector<std::string> next; ///< hosts, or one server; empty: nothing beyond the sender is known here
   std::string sender;            ///< the registered client that sends this file; empty if none does here
   std::vector<std::string> receivers; ///< registered clients that receive it: they may request it
+  /// At the sender's home server, of a broadcast that the system placed: the receivers, for when the point
+  /// that `next` names can't be had.
+  std::vector<std::string> instead{};
   transfer_policy policy{};           ///< of the server where the last stretches begin
 };
 

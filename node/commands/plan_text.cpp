@@ -67,6 +67,7 @@ void show_proxy(const definition& self, table& rows) {
 void show_files(const definition& self, table& rows) {
   for (const auto& [file, known] : self.transfers) {
     std::string line = known.next.empty() ? "no next host" : "next " + list_of(known.next);
+    if (!known.instead.empty()) line += ", else from here to " + list_of(known.instead);
     if (!known.sender.empty()) line += "; sent by " + known.sender;
     if (!known.receivers.empty()) line += "; received by " + list_of(known.receivers);
     line += policy_text(known.policy, policy_holder::store, "; ");

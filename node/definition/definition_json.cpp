@@ -47,6 +47,7 @@ json server_json(const definition& self) {
     auto& row = value["transfers"][file] = {{"next", known.next}};
     if (!known.sender.empty()) row["sender"] = known.sender;
     if (!known.receivers.empty()) row["receivers"] = known.receivers;
+    if (!known.instead.empty()) row["instead"] = known.instead;
     write_policy_part(known.policy, policy_holder::store, row);
   }
   return value;

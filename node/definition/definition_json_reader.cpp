@@ -150,6 +150,7 @@ class definition_reader {
     known.next = row.name_list("next");
     known.sender = row.name("sender").value_or("");
     known.receivers = row.name_list("receivers");
+    known.instead = row.name_list("instead");
     read_policy_part(row, policy_holder::store, known.policy);
     row.finish();
     return known;

@@ -212,10 +212,11 @@ class definition_maker {
     if (home_of(transfer.from) == name_) {
       known.sender = transfer.from;
       known.next = way.empty() ? transfer.to : std::vector{way.front()};
+      if (!way.empty() && !transfer.manual && transfer.to.size() > 1) known.instead = transfer.to;
     } else if (auto here = std::find(way.begin(), way.end(), name_); here != way.end()) {
       known.next = here + 1 == way.end() ? transfer.to : std::vector{*(here + 1)};
     }
-    if (known.next == transfer.to) known.policy = policy_part(transfer.policy, policy_holder::store);
+    if (known.next == transfer.to || !known.instead.empty()) known.policy = policy_part(transfer.policy, policy_holder::store);
     std::copy_if(transfer.to.begin(), transfer.to.end(), std::back_inserter(known.receivers),
                  [&](const auto& receiver) { return home_of(receiver) == name_; });
     if (!known.next.empty() || !known.receivers.empty()) made_.transfers.emplace(file, std::move(known));

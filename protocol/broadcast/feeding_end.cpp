@@ -1,7 +1,6 @@
 #include "protocol/broadcast/broadcast_ends.hpp"
 #include "protocol/broadcast/envelope_batch.hpp"
 #include "protocol/circuit/record_end.hpp"
-#include "protocol/circuit/transfer_key.hpp"
 #include "protocol/transfer/receipt.hpp"
 
 #include <algorithm>
@@ -87,7 +86,8 @@ class feeding_end final : public record_end {
 
   feeding_end_config config_;
   const std::set<std::string> names_;
-  std::size_t settled_ = 0; ///< of them, so many from the first on
+  std::set<std::string> passed_over_; ///< of them: no way leads there from where this ends
+  std::size_t settled_ = 0;           ///< of them, so many from the first on
   phase phase_ = phase::offering;
   transfer_offer offer_;
   statement_hash offer_hash_{};
@@ -249,6 +249,11 @@ outcome<> feeding_end::pass_on(branch_record said) {
   // Only the upper point of a tree keeps a file: what one below says of a store is as if nobody answered.
   const bool is_of_store = said.why.code == errc::stored || said.why.code == errc::expired;
   if (!said.type && is_of_store) said.why.code = errc::timed_out;
+  if (!said.type && may_work_elsewhere(said.why)) {
+    passed_over_.insert(said.name);
+    config_.board->pass_over(said.name, std::move(said.why));
+    return {};
+  }
   config_.board->say(std::move(said));
   return {};
 }
@@ -320,7 +325,7 @@ void feeding_end::go_on() {
   auto place = config_.held->at(next_);
   if (place.part && place.part != part_) return begin_part(place.part);
   if (place.ready > 0 && !file_is_open_)
-    return go(phase::opening, reopen_file{storage_name(key_of(offer_)), offer_.generation});
+    return go(phase::opening, reopen_file{config_.storage, offer_.generation});
   if (place.ready > 0) return send_chunks(place.ready);
   if (!end.empty()) return send(phase::ending, std::move(end));
   if (over) return break_off({errc::cut, {}, "the sender's circuit ended before all was here"}, false);
@@ -358,7 +363,10 @@ void feeding_end::wrap(bytes records) {
 }
 
 void feeding_end::settle_if_told() {
-  while (settled_ < config_.names.size() && config_.board->is_settled(config_.names[settled_])) ++settled_;
+  auto is_over_for = [this](const std::string& name) {
+    return passed_over_.count(name) || config_.board->is_settled(name);
+  };
+  while (settled_ < config_.names.size() && is_over_for(config_.names[settled_])) ++settled_;
   if (settled_ == config_.names.size()) set_step(finish{{}, true});
 }
 

@@ -1,5 +1,7 @@
 #include "protocol/broadcast/receiver_board.hpp"
 
+#include <utility>
+
 namespace hublink {
 namespace {
 
@@ -17,6 +19,7 @@ std::vector<std::string> receiver_board::begin_attempt() {
   stored_.clear();
   waiting_.clear();
   refusals_.clear();
+  passed_over_.clear();
   std::erase_if(said_, [this](const auto& each) {
     return done_.count(each.name) ? !each.type : !is_by_point(each, errc::expired);
   });
@@ -102,6 +105,19 @@ void receiver_board::give_up(const std::string& name, const failure& why) {
     }
   }
   say(std::move(record));
+}
+
+void receiver_board::pass_over(const std::string& name, failure why) {
+  {
+    std::lock_guard guard{lock_};
+    passed_over_.insert_or_assign(name, std::move(why));
+  }
+  tellers_.wake_all();
+}
+
+std::map<std::string, failure> receiver_board::take_passed_over() {
+  std::lock_guard guard{lock_};
+  return std::exchange(passed_over_, {});
 }
 
 void receiver_board::give_sign() {

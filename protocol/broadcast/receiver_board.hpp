@@ -4,6 +4,7 @@
 #include "protocol/broadcast/broadcast_records.hpp"
 #include "protocol/broadcast/wake_list.hpp"
 
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -35,6 +36,10 @@ class receiver_board {
   bool is_open(const std::string& name) const;
   /// No more tries: the refusal that was kept, or else `why`.
   void give_up(const std::string& name, const failure& why);
+  /// No way leads to it from the point that was fed for it; perhaps one does from here.
+  void pass_over(const std::string& name, failure why);
+  /// Since the last call.
+  std::map<std::string, failure> take_passed_over();
   /// There is time to lose, but all is well: the sender is told so.
   void give_sign();
 
@@ -61,6 +66,7 @@ class receiver_board {
   std::set<std::string> waiting_; ///< of those: who is not being asked
   std::string waits_at_;          ///< empty: for nobody
   std::map<std::string, bytes> refusals_;
+  std::map<std::string, failure> passed_over_;
   std::uint64_t signs_ = 0;
   wake_list tellers_;
 };

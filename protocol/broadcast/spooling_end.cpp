@@ -1,6 +1,5 @@
 #include "protocol/broadcast/spooling_transcript.hpp"
 #include "protocol/circuit/record_end.hpp"
-#include "protocol/circuit/transfer_key.hpp"
 #include "protocol/transfer/checkpoint_maker.hpp"
 #include "protocol/transfer/sealed_stream.hpp"
 
@@ -216,7 +215,7 @@ void spooling_end::consulted(const verdict& answered) {
   progress_ = {std::min<std::uint64_t>(offer.size, there.chunks * there.chunk_size), offer.size, 0};
   checkpoints_.start({held().confirmed_bytes(), {}});
   go(phase::creating,
-     create_file{storage_name(key_of(offer)), offer.generation, offer.size, 0600, keep, offer.sender});
+     create_file{config_.place->storage, offer.generation, offer.size, 0600, keep, offer.sender});
 }
 
 void spooling_end::take_place() {

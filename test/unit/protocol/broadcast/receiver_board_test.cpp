@@ -84,3 +84,12 @@ TEST_CASE("what has expired stays over in a later attempt, what waits is asked")
   CHECK_FALSE(board.is_open("HOST3"));
   CHECK(all_news(board).size() == 1);
 }
+
+TEST_CASE("who is passed over has no result, and is told of once") {
+  receiver_board board{{"HOST2", "HOST3"}};
+  board.pass_over("HOST2", down);
+  CHECK_FALSE(board.is_settled("HOST2"));
+  CHECK(all_news(board).empty());
+  CHECK(board.take_passed_over() == std::map<std::string, failure>{{"HOST2", down}});
+  CHECK(board.take_passed_over().empty());
+}

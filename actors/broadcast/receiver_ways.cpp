@@ -1,0 +1,140 @@
+#include "actors/broadcast/receiver_ways.hpp"
+
+#include "actors/routing/alternatives.hpp"
+#include "actors/routing/branching.hpp"
+#include "actors/transfer/retry.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+void receiver_ways::add(const std::string& name, std::vector<hop_choice> hops, const beginning& how,
+                        clock::time_point now) {
+  receiver made;
+  made.hops = std::move(hops);
+  made.tried = how.tried;
+  made.round = how.round;
+  made.due = now;
+  made.deadline = now + terms_.budget;
+  made.begun = how.begun;
+  auto is_tried = [&](const hop_choice& each) { return made.tried.count(each.hop.hop) != 0; };
+  if (std::all_of(made.hops.begin(), made.hops.end(), is_tried)) made.tried.clear();
+  receivers_.insert_or_assign(name, std::move(made));
+}
+
+std::vector<receiver_ways::course> receiver_ways::take_due(clock::time_point now, const silence& is_silent) {
+  std::vector<std::vector<hop_choice>> alone;
+  for (const auto& [name, who] : receivers_)
+    if (who.course == 0 && who.due <= now) alone.push_back({next_hop(who, is_silent)});
+  std::vector<course> courses;
+  for (auto& together : share_hops(std::move(alone))) {
+    course made;
+    made.number = ++last_number_;
+    made.way = std::move(together.front());
+    set_out(made, now);
+    courses.push_back(std::move(made));
+  }
+  return courses;
+}
+
+// Searches that go on together are one from then on: a new one, where they were not.
+void receiver_ways::set_out(course& made, clock::time_point now) {
+  const auto names = hosts_of(made.way);
+  const auto& hop = made.way.hop.hop;
+  made.round = receivers_.at(names.front()).round;
+  auto same = [&](const std::string& name) { return receivers_.at(name).round == made.round; };
+  if (!std::all_of(names.begin(), names.end(), same)) made.round = terms_.new_round();
+  std::chrono::nanoseconds budget = terms_.budget;
+  for (const auto& name : names) {
+    auto& who = receivers_.at(name);
+    who.round = made.round;
+    who.course = made.number;
+    who.hop = hop;
+    budget = std::min(budget, share_of(who.deadline - now, has_another(who, hop)));
+  }
+  made.budget = std::chrono::duration_cast<std::chrono::milliseconds>(budget);
+}
+
+std::optional<receiver_ways::clock::time_point> receiver_ways::next_turn() const {
+  std::optional<clock::time_point> first;
+  for (const auto& [name, who] : receivers_)
+    if (who.course == 0 && (!first || who.due < *first)) first = who.due;
+  return first;
+}
+
+// That point had a search of its own: this one has its whole time again.
+std::optional<failure> receiver_ways::pass_over(const std::string& name, failure why, clock::time_point now) {
+  auto found = receivers_.find(name);
+  if (found == receivers_.end() || found->second.course == 0) return {};
+  found->second.deadline = now + terms_.budget;
+  auto given_up = try_next(found->second, std::move(why), now);
+  if (given_up) receivers_.erase(found);
+  return given_up;
+}
+
+receiver_ways::failures receiver_ways::end(const course_end& how,
+                                           const std::function<bool(const std::string&)>& is_settled,
+                                           clock::time_point now) {
+  failures given_up;
+  for (auto at = receivers_.begin(); at != receivers_.end();) {
+    auto& [name, who] = *at;
+    if (who.course != how.number) {
+      ++at;
+      continue;
+    }
+    std::optional<failure> no;
+    const bool settled = is_settled(name);
+    if (!settled) {
+      if (how.bytes > who.bytes) who.in_a_row = 0;
+      who.bytes = std::max(who.bytes, how.bytes);
+      who.begun = who.begun || how.stood;
+      no = how.stood ? search_again(who, how.why, now) : try_next(who, how.why, now);
+    }
+    if (no) given_up.emplace(name, std::move(*no));
+    at = settled || no ? receivers_.erase(at) : std::next(at);
+  }
+  return given_up;
+}
+
+const hop_choice& receiver_ways::next_hop(const receiver& who, const silence& is_silent) const {
+  const hop_choice* silent = nullptr;
+  for (const auto& each : who.hops) {
+    if (who.tried.count(each.hop.hop)) continue;
+    if (!is_silent(each.hop.hop)) return each;
+    if (!silent) silent = &each;
+  }
+  return silent ? *silent : who.hops.front();
+}
+
+bool receiver_ways::has_another(const receiver& who, const std::string& hop) const {
+  return std::any_of(who.hops.begin(), who.hops.end(), [&](const hop_choice& each) {
+    return each.hop.hop != hop && !who.tried.count(each.hop.hop);
+  });
+}
+
+std::optional<failure> receiver_ways::try_next(receiver& who, failure why, clock::time_point now) {
+  if (!may_work_elsewhere(why)) return search_again(who, std::move(why), now);
+  if (!who.best_failed || says_less(*who.best_failed, why)) who.best_failed = why;
+  const bool goes_on = has_another(who, who.hop) && now < who.deadline;
+  who.tried.insert(who.hop);
+  if (!goes_on) return search_again(who, *who.best_failed, now);
+  who.course = 0;
+  who.due = now;
+  return {};
+}
+
+std::optional<failure> receiver_ways::search_again(receiver& who, failure why, clock::time_point now) {
+  // What is left of the circuit before may still be there.
+  if (why.code == errc::loop && who.begun) why.code = errc::hop_down;
+  const auto pause = pause_before_next({}, {why, who.begun, ++who.in_a_row});
+  if (!pause) return why;
+  who.course = 0;
+  who.due = now + *pause;
+  who.deadline = who.due + terms_.budget;
+  who.tried.clear();
+  who.best_failed.reset();
+  who.round = terms_.new_round();
+  return {};
+}
+
+} // namespace hublink
