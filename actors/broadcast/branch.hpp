@@ -29,7 +29,8 @@ class branch_state {
   void run(const origin::ready& far);
   void conclude(const ended& what);
   void leave(failure why);
-  void stop();
+  void stop(const failure& why);
+  void make_way();
   bool all_settled() const;
 
   branch_actor::stateful_pointer<branch_state> self_;
@@ -37,7 +38,7 @@ class branch_state {
   branch_order order_;
   std::vector<std::string> hosts_;
   std::optional<origin> origin_;
-  bool stood_ = false;
+  bool stood_ = false, renews_ = false;
   std::uint64_t bytes_ = 0; ///< of content
 };
 

@@ -51,6 +51,10 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
         start_branches();
       },
       [this](const receiver_ways::course_end& how) { end_branch(how); },
+      [this](const receiver_ways::course_kept& which) {
+        ways_.keep(which);
+        start_branches();
+      },
       [this](start_atom) { start_branches(); },
       [this](resume_atom, const transfer_key& transfer) { resume(transfer); },
   };
@@ -92,8 +96,7 @@ void broadcast_point_state::decide(const question::offer& asked) {
     return refuse({errc::not_authorised, env_->self->node, asked.made.sender + " does not send this file"});
   auto now = steady_ms(*env_);
   auto terms = plan_.store ? terms_of(*plan_.store, now) : store_terms{};
-  auto entered =
-      env_->broadcasts->enter(asked.made, names_, terms, now, caf::weak_actor_ptr{self_->ctrl()});
+  auto entered = env_->broadcasts->enter(asked.made, names_, terms, now, caf::weak_actor_ptr{self_->ctrl()});
   if (!entered) return refuse(entered.error());
   auto& entry = entered->found;
   if (!entry->share) { // a new one
@@ -175,7 +178,8 @@ void broadcast_point_state::ask_again(const std::vector<std::string>& names) {
   auto wanted = request_;
   wanted.destination = names;
   plan_ = plan_origin(env_->self.now(), wanted);
-  const bool may_have_got_it = resumed_ && broadcast_->policy == store_policy::never; // a store asks by itself
+  const bool may_have_got_it =
+      resumed_ && broadcast_->policy == store_policy::never; // a store asks by itself
   search_ = {std::uint32_t(env_->random()), {}, may_have_got_it};
   find_choices(names);
 }
@@ -264,9 +268,13 @@ void broadcast_point_state::start_branches() {
   if (stopping_ || source_is_gone()) ways_.clear();
   const auto now = self_->clock().now();
   auto is_silent = [&](const std::string& hop) { return env_->silent->is_silent(hop, now); };
-  for (auto& course : ways_.take_due(now, is_silent)) start_branch(std::move(course));
-  if (auto turn = ways_.next_turn(); turn && (wake_at_ <= now || *turn < wake_at_)) {
-    wake_at_ = *turn;
+  auto turn = ways_.take_due(now, is_silent);
+  for (auto& course : turn.begin) start_branch(std::move(course));
+  for (const auto& [id, branch] : branches_)
+    if (std::count(turn.renew.begin(), turn.renew.end(), branch.course))
+      self_->send(branch.actor, suspend_atom_v);
+  if (auto next = ways_.next_turn(now); next && (wake_at_ <= now || *next < wake_at_)) {
+    wake_at_ = *next;
     self_->delayed_send(self_, wake_at_ - now, start_atom_v);
   }
   leave_if_over();
@@ -357,7 +365,8 @@ void broadcast_point_state::down(const caf::down_msg& who) {
   if (std::erase_if(before_, is_it) > 0) return before_.empty() ? accept() : void();
   auto ended = branches_.extract(who.source.id());
   // It has said so itself, unless it fell.
-  if (ended) end_branch({ended.mapped().course, true, 0, {errc::cut, env_->self->node, "the branch fell"}});
+  if (ended)
+    end_branch({ended.mapped().course, true, false, 0, {errc::cut, env_->self->node, "the branch fell"}});
 }
 
 void broadcast_point_state::stop(bool branches_too) {

@@ -1,7 +1,7 @@
 #pragma once
 /// A broadcast point for one attempt of one transfer: takes the stream into the spool once, and has a branch
-/// for each next hop, and another for whom that one does not reach (`receiver_ways`). What it holds outlives it (`broadcast_table`), so that a later attempt goes on from
-/// there.
+/// for each next hop, and another for whom that one does not reach (`receiver_ways`). What it holds outlives
+/// it (`broadcast_table`), so that a later attempt goes on from there.
 #include "actors/broadcast/branch.hpp"
 #include "actors/broadcast/receiver_ways.hpp"
 #include "actors/broadcast/spool_recorder.hpp"
@@ -72,7 +72,7 @@ class broadcast_point_state {
   std::vector<std::string> names_; ///< of the receivers, as it was opened
   way_plan plan_;                  ///< of what is being asked for now
   std::shared_ptr<spooling_place> place_ = std::make_shared<spooling_place>();
-  std::optional<welcome> welcome_; ///< until what was made for an earlier one has ended
+  std::optional<welcome> welcome_;            ///< until what was made for an earlier one has ended
   std::vector<caf::strong_actor_ptr> before_; ///< those that have not ended yet
   std::shared_ptr<broadcast> broadcast_;
   std::optional<spool_recorder> recorder_; ///< of it

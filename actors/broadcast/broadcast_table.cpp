@@ -41,9 +41,9 @@ struct broadcast_table::table {
 broadcast_table::broadcast_table() : table_(std::make_shared<table>()) {}
 
 outcome<broadcast_table::entered> broadcast_table::enter(const transfer_offer& offer,
-                                                       const std::vector<std::string>& names,
-                                                       const store_terms& store, std::int64_t steady_ms,
-                                                       caf::weak_actor_ptr owner) {
+                                                         const std::vector<std::string>& names,
+                                                         const store_terms& store, std::int64_t steady_ms,
+                                                         caf::weak_actor_ptr owner) {
   std::lock_guard guard{table_->lock};
   const auto known = table_->parts_of(key_of(offer));
   auto is_later = [&](const entry& each) {

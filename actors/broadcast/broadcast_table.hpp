@@ -50,7 +50,7 @@ class broadcast_table {
   /// transfer for other receivers alone stays as it is: their ways have parted. Fails with `replayed`, and
   /// changes nothing, if a later attempt or generation of the transfer was here.
   outcome<entered> enter(const transfer_offer& offer, const std::vector<std::string>& names,
-                       const store_terms& store, std::int64_t steady_ms, caf::weak_actor_ptr owner);
+                         const store_terms& store, std::int64_t steady_ms, caf::weak_actor_ptr owner);
   /// What the journal kept; fails if it can't be read.
   outcome<> restore(spool_record kept);
   /// `owner` takes it over unless it has one: then null.

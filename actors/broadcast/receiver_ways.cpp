@@ -22,19 +22,38 @@ void receiver_ways::add(const std::string& name, std::vector<hop_choice> hops, c
   receivers_.insert_or_assign(name, std::move(made));
 }
 
-std::vector<receiver_ways::course> receiver_ways::take_due(clock::time_point now, const silence& is_silent) {
+receiver_ways::turn receiver_ways::take_due(clock::time_point now, const silence& is_silent) {
+  turn made;
   std::vector<std::vector<hop_choice>> alone;
-  for (const auto& [name, who] : receivers_)
-    if (who.course == 0 && who.due <= now) alone.push_back({next_hop(who, is_silent)});
-  std::vector<course> courses;
-  for (auto& together : share_hops(std::move(alone))) {
-    course made;
-    made.number = ++last_number_;
-    made.way = std::move(together.front());
-    set_out(made, now);
-    courses.push_back(std::move(made));
+  for (auto& [name, who] : receivers_) {
+    if (who.course != 0 || who.due > now) continue;
+    const auto& next = next_hop(who, is_silent);
+    if (!joins(next, made.renew)) alone.push_back({next});
   }
-  return courses;
+  for (auto& together : share_hops(std::move(alone))) {
+    course begun;
+    begun.number = ++last_number_;
+    begun.way = std::move(together.front());
+    set_out(begun, now);
+    made.begin.push_back(std::move(begun));
+  }
+  return made;
+}
+
+// Who is told no names is a receiver, and nobody else's way.
+bool receiver_ways::joins(const hop_choice& next, std::vector<std::uint64_t>& renew) {
+  if (next.hop.tell.empty()) return false;
+  for (auto& [number, running] : courses_) {
+    if (running.hop != next.hop.hop || running.join == joining::no) continue;
+    if (running.join == joining::open) renew.push_back(number);
+    running.join = joining::asked;
+    return true;
+  }
+  return false;
+}
+
+void receiver_ways::keep(const course_kept& which) {
+  if (auto found = courses_.find(which.number); found != courses_.end()) found->second.join = joining::no;
 }
 
 // Searches that go on together are one from then on: a new one, where they were not.
@@ -53,12 +72,13 @@ void receiver_ways::set_out(course& made, clock::time_point now) {
     budget = std::min(budget, share_of(who.deadline - now, has_another(who, hop)));
   }
   made.budget = std::chrono::duration_cast<std::chrono::milliseconds>(budget);
+  courses_.emplace(made.number, running_course{hop});
 }
 
-std::optional<receiver_ways::clock::time_point> receiver_ways::next_turn() const {
+std::optional<receiver_ways::clock::time_point> receiver_ways::next_turn(clock::time_point now) const {
   std::optional<clock::time_point> first;
   for (const auto& [name, who] : receivers_)
-    if (who.course == 0 && (!first || who.due < *first)) first = who.due;
+    if (who.course == 0 && who.due > now && (!first || who.due < *first)) first = who.due;
   return first;
 }
 
@@ -76,6 +96,7 @@ receiver_ways::failures receiver_ways::end(const course_end& how,
                                            const std::function<bool(const std::string&)>& is_settled,
                                            clock::time_point now) {
   failures given_up;
+  courses_.erase(how.number);
   for (auto at = receivers_.begin(); at != receivers_.end();) {
     auto& [name, who] = *at;
     if (who.course != how.number) {
@@ -88,12 +109,20 @@ receiver_ways::failures receiver_ways::end(const course_end& how,
       if (how.bytes > who.bytes) who.in_a_row = 0;
       who.bytes = std::max(who.bytes, how.bytes);
       who.begun = who.begun || how.stood;
-      no = how.stood ? search_again(who, how.why, now) : try_next(who, how.why, now);
+      no = how.renews  ? wait(who, now)
+           : how.stood ? search_again(who, how.why, now)
+                       : try_next(who, how.why, now);
     }
     if (no) given_up.emplace(name, std::move(*no));
     at = settled || no ? receivers_.erase(at) : std::next(at);
   }
   return given_up;
+}
+
+std::optional<failure> receiver_ways::wait(receiver& who, clock::time_point due) {
+  who.course = 0;
+  who.due = due;
+  return {};
 }
 
 const hop_choice& receiver_ways::next_hop(const receiver& who, const silence& is_silent) const {
@@ -117,10 +146,7 @@ std::optional<failure> receiver_ways::try_next(receiver& who, failure why, clock
   if (!who.best_failed || says_less(*who.best_failed, why)) who.best_failed = why;
   const bool goes_on = has_another(who, who.hop) && now < who.deadline;
   who.tried.insert(who.hop);
-  if (!goes_on) return search_again(who, *who.best_failed, now);
-  who.course = 0;
-  who.due = now;
-  return {};
+  return goes_on ? wait(who, now) : search_again(who, *who.best_failed, now);
 }
 
 std::optional<failure> receiver_ways::search_again(receiver& who, failure why, clock::time_point now) {
@@ -128,13 +154,11 @@ std::optional<failure> receiver_ways::search_again(receiver& who, failure why, c
   if (why.code == errc::loop && who.begun) why.code = errc::hop_down;
   const auto pause = pause_before_next({}, {why, who.begun, ++who.in_a_row});
   if (!pause) return why;
-  who.course = 0;
-  who.due = now + *pause;
-  who.deadline = who.due + terms_.budget;
+  who.deadline = now + *pause + terms_.budget;
   who.tried.clear();
   who.best_failed.reset();
   who.round = terms_.new_round();
-  return {};
+  return wait(who, now + *pause);
 }
 
 } // namespace hublink

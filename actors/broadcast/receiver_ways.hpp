@@ -4,7 +4,8 @@
 ///
 /// A receiver waits → is asked for, together with others, over one hop (a *course*) → waits again if nothing
 /// came of it: for its next hop, or, when it has none left, for the next search → is gone when it has its
-/// result or is given up.
+/// result or is given up. One whose next hop others use already joins them, if their course has not brought
+/// much: it is made anew with all of them.
 #include "actors/routing/hop_choice.hpp"
 
 #include <chrono>
@@ -37,10 +38,19 @@ class receiver_ways {
     std::uint32_t round = 0;
     std::chrono::milliseconds budget{};
   };
+  struct turn {
+    std::vector<course> begin;
+    std::vector<std::uint64_t> renew; ///< courses that somebody would join: to be ended, or kept
+  };
+  /// Nobody joins that one: it has brought too much.
+  struct course_kept {
+    std::uint64_t number = 0;
+  };
   /// How a course ended.
   struct course_end {
     std::uint64_t number = 0;
     bool stood = false;
+    bool renews = false;     ///< it was ended for those who join it
     std::uint64_t bytes = 0; ///< of content that went over it
     failure why;
   };
@@ -49,11 +59,13 @@ class receiver_ways {
 
   void begin(terms of) { terms_ = std::move(of); }
   /// `hops`: best first.
-  void add(const std::string& name, std::vector<hop_choice> hops, const beginning& how, clock::time_point now);
+  void add(const std::string& name, std::vector<hop_choice> hops, const beginning& how,
+           clock::time_point now);
   /// Of those whose turn it is: who goes over the same hop goes together. A silent hop comes after others.
-  std::vector<course> take_due(clock::time_point now, const silence& is_silent);
-  /// When there is a turn again; nothing: not before something ends.
-  std::optional<clock::time_point> next_turn() const;
+  turn take_due(clock::time_point now, const silence& is_silent);
+  void keep(const course_kept& which);
+  /// When there is a turn after that; nothing: not before something ends.
+  std::optional<clock::time_point> next_turn(clock::time_point now) const;
   /// A point says that no way leads there from it. Returns why it is given up, if it is.
   std::optional<failure> pass_over(const std::string& name, failure why, clock::time_point now);
   /// Who of them is given up. Those who have their result by now are gone.
@@ -61,7 +73,10 @@ class receiver_ways {
                clock::time_point now);
 
   bool empty() const { return receivers_.empty(); }
-  void clear() { receivers_.clear(); }
+  void clear() {
+    receivers_.clear();
+    courses_.clear();
+  }
 
  private:
   struct receiver {
@@ -77,14 +92,24 @@ class receiver_ways {
     std::optional<failure> best_failed{}; ///< in this search
   };
 
+  enum class joining : std::uint8_t { open, asked, no };
+  struct running_course {
+    std::string hop;
+    joining join = joining::open;
+  };
+
+  /// Is there one over that hop to wait for? Asks for it once.
+  bool joins(const hop_choice& next, std::vector<std::uint64_t>& renew);
   const hop_choice& next_hop(const receiver& who, const silence& is_silent) const;
   bool has_another(const receiver& who, const std::string& hop) const;
   void set_out(course& made, clock::time_point now);
+  std::optional<failure> wait(receiver& who, clock::time_point due);
   std::optional<failure> try_next(receiver& who, failure why, clock::time_point now);
   std::optional<failure> search_again(receiver& who, failure why, clock::time_point now);
 
   terms terms_;
   std::map<std::string, receiver> receivers_;
+  std::map<std::uint64_t, running_course> courses_;
   std::uint64_t last_number_ = 0;
 };
 

@@ -30,11 +30,14 @@ class active_opens {
   class held {
    public:
     held(std::shared_ptr<table> in, std::set<goal> goals) : in_(std::move(in)), goals_(std::move(goals)) {}
-    ~held() {
+    ~held() { release_all(); }
+    held(const held&) = delete;
+    /// None of them is any more, whoever holds it.
+    void release_all() {
       std::lock_guard guard{in_->lock};
       for (const auto& each : goals_) in_->active.erase(each);
+      goals_.clear();
     }
-    held(const held&) = delete;
     /// That one is not any more.
     void release(const std::string& name) {
       std::lock_guard guard{in_->lock};

@@ -105,7 +105,7 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
                       [&](const auto& waiting) { return waiting.arrived.request.key() == what.key; });
         for (auto& held : circuits_) {
           if (held.key != what.key) continue;
-          held.active.reset();
+          forget(held);
           self_->send(held.actor, what);
         }
       },
@@ -115,7 +115,7 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
       [this](const hop_lost& lost) {
         waiting_.clear();
         for (auto& held : circuits_) {
-          held.active.reset();
+          forget(held);
           self_->send(held.actor, lost);
         }
       },
@@ -301,16 +301,25 @@ void local_hop_state::note_ended_rights() {
 }
 
 void local_hop_state::close_ended_rights() {
-  for (const auto& held : circuits_)
-    if (auto why = ended_right(held)) self_->send(held.actor, abandon{held.key, *why});
+  for (auto& held : circuits_) {
+    auto why = ended_right(held);
+    if (!why) continue;
+    forget(held); // nor may it go on otherwise
+    self_->send(held.actor, abandon{held.key, *why});
+  }
+}
+
+void local_hop_state::forget(held_circuit& unwanted) {
+  if (unwanted.active) unwanted.active->release_all();
+  unwanted.active.reset();
 }
 
 void local_hop_state::drop_replaced(const open& request) {
   const failure why{errc::cut, env_->self->node, "the circuit is made anew"};
   for (auto& held : circuits_) {
-    const bool same = held.key.open_id == request.open_id && held.request.round != request.round;
-    if (!same || !held.active || !held.active->covers(request.key())) continue;
-    held.active.reset();
+    const bool is_same = held.key == request.key() && held.request.round == request.round;
+    if (is_same || !held.active || !held.active->covers(request.key())) continue;
+    forget(held);
     self_->send(held.actor, abandon{held.key, why});
   }
 }

@@ -39,7 +39,7 @@ class local_hop_state {
     open request; ///< as the peer asked
     circuit_actor actor;
     active_opens::claim active; ///< none once the peer does not want it any more
-    std::string holder; ///< for whose share it counts
+    std::string holder;         ///< for whose share it counts
   };
   struct waiting_open {
     arrived_open arrived;
@@ -74,8 +74,11 @@ class local_hop_state {
   void note_ended_rights();
   void close_ended_rights();
   outcome<circuit_actor> admit(arrived_open& arrived);
-  /// The peer asks anew, in another search, for what it does not have any more.
+  /// The peer asks once more, with other names or in another search, for what it does not have any more. No
+  /// circle: one that leads back to here over the peer is known there.
   void drop_replaced(const open& request);
+  /// Its names may be asked for again; it goes on with nothing else.
+  static void forget(held_circuit& unwanted);
   outcome<circuit_actor> spawn_circuit(const arrived_open& arrived);
   outcome<circuit_actor> spawn_end(const arrived_open& arrived);
   event::told told_of(const open& request) const;

@@ -1,4 +1,5 @@
 /// Hubs that are stopped are gone around by broadcasts, too: each receiver by its own ways.
+#include "simulation/options.hpp"
 #include "simulation/scenarios/lab.hpp"
 #include "support/catch.hpp"
 
@@ -11,7 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint64_t content_size = 600 * 5;
+constexpr std::uint64_t most_networks = 200;
+const std::string word(500, 'w');
+const std::uint64_t content_size = 600 * word.size();
 
 std::string hub(int number) { return "S" + std::to_string(number); }
 
@@ -21,7 +24,7 @@ class spreading {
   spreading(std::uint64_t seed, hub_graph of, std::vector<int> to, const std::string& more = "")
       : graph(with_broadcast(std::move(of), to, more)), receivers(std::move(to)),
         net(seed, to_topology(graph)), in(net.on.in) {
-    net.source("C1", "out/file", "there");
+    net.source("C1", "out/file", word);
     net.start();
   }
 
@@ -29,11 +32,12 @@ class spreading {
     if (net.on.at(hub(number)).running()) net.on.at(hub(number)).crash(in.chance(500));
   }
 
-  void check_sent() {
+  /// A machine that went silent on a link that is up is known as such after some seconds, and some attempts.
+  void check_sent(std::uint32_t most_attempts = 1) {
     auto sent = net.transfer("C1", "ALL");
     INFO("in attempt " << sent.attempt << (sent.reason ? ": " + sent.reason->text : ""));
     CHECK(to_string(sent.state) == "done");
-    CHECK(sent.attempt <= 2);
+    CHECK(sent.attempt <= most_attempts);
     last = sent.transfer;
   }
 
@@ -60,11 +64,15 @@ class spreading {
   std::uint64_t most_carried(const transfer_id& transfer) const {
     std::map<std::pair<std::string, std::string>, std::uint64_t> carried;
     std::map<std::string, std::string> hops;
+    std::set<std::string> points;
+    for (const auto& entry : net.on.events.all())
+      if (auto* closed = std::get_if<event::closed>(&entry.what); closed && entry.transfer == transfer)
+        if (closed->hop) points.insert(entry.node);
     for (const auto& entry : net.on.events.all()) {
-      if (entry.transfer != transfer) continue;
+      if (entry.transfer != transfer || !entry.node.starts_with("S")) continue;
       if (auto* next = std::get_if<event::next>(&entry.what)) hops[entry.node] = next->hop;
       auto* closed = std::get_if<event::closed>(&entry.what);
-      if (!closed || !entry.node.starts_with("S")) continue;
+      if (!closed || (!closed->hop && points.count(entry.node))) continue;
       const auto hop = closed->hop.value_or(hops[entry.node]);
       if (hop.starts_with("S")) carried[{entry.node, hop}] += closed->bytes;
     }
@@ -111,39 +119,39 @@ std::vector<int> some_receivers(world& in, int servers) {
 
 TEST_CASE("a broadcast reaches all around one or two stopped hubs in every network",
           "[broadcast][routing][stopped]") {
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+  for (auto seed = options().from; seed < options().from + std::min(options().seeds, most_networks); ++seed) {
     world chance{seed};
     auto graph = random_graph(chance, 4 + int(chance.below(27)));
     const auto to = some_receivers(chance, graph.servers);
     std::set<int> ends{to.begin(), to.end()};
     ends.insert(1);
     const auto stopped = stoppable(chance, graph, 1 + chance.below(2), ends);
-    const bool retries = chance.chance(300); // it need not
-    spreading over{seed, graph, to, retries ? again : ""};
+    const bool is_used = chance.chance(500); // links are up, then, also to what will be stopped
+    spreading over{seed, graph, to, again};
     over.in.run_for(over.in.between(0s, 20s));
-    if (over.in.chance(500)) over.check_sent(); // links are up, and point to what will be stopped
+    if (is_used) over.check_sent();
     for (int each : stopped) {
       over.in.run_for(over.in.between(0s, 3s));
       over.stop(each);
     }
     INFO("seed " << seed << ", " << graph.servers << " servers, " << to.size() << " receivers, "
                  << stopped.size() << " stopped");
-    over.check_sent();
+    over.check_sent(is_used ? 8 : 2); // in a large network one search may take its whole time
     CHECK(over.too_many_opens(over.last) == "");
     CHECK(wrong_in(over) == "");
   }
 }
 
-TEST_CASE("a broadcast goes on around hubs that stop while it is carried",
-          "[broadcast][routing][stopped]") {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+TEST_CASE("a broadcast goes on around hubs that stop while it is carried", "[broadcast][routing][stopped]") {
+  for (auto seed = options().from; seed < options().from + std::min(options().seeds, most_networks) / 2;
+       ++seed) {
     world chance{seed};
     auto graph = chance.chance(300) ? grid(3, 3) : random_graph(chance, 4 + int(chance.below(12)));
     const auto to = some_receivers(chance, graph.servers);
     std::set<int> ends{to.begin(), to.end()};
     ends.insert(1);
     const auto stopped = stoppable(chance, graph, 1 + chance.below(2), ends);
-    spreading over{seed, graph, to};
+    spreading over{seed, graph, to, again};
     INFO("seed " << seed << ", " << graph.servers << " servers, " << stopped.size() << " stopped");
     over.in.run_for(2s);
     over.net.begin("C1", "ALL");
@@ -157,8 +165,8 @@ TEST_CASE("a broadcast goes on around hubs that stop while it is carried",
       REQUIRE(record);
       CHECK(to_string(record->state) == "done");
     }
-    over.check_sent();
-    CHECK(joined(over.net.account()) == "");
+    over.check_sent(8);
+    CHECK(wrong_in(over) == "");
   }
 }
 
@@ -180,7 +188,8 @@ TEST_CASE("around a stopped hub each line still carries a broadcast once", "[bro
     over.check_sent();
     const auto before = over.most_carried(over.last);
     over.in.run_for(2min);
-    CHECK(before < 2 * content_size);
+    INFO("seed " << seed << ": " << before << " bytes of " << content_size);
+    CHECK(before < content_size + content_size / 10);
     over.stop(5);
     over.check_sent();
     over.in.run_for(2min);

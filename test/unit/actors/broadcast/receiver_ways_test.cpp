@@ -28,6 +28,7 @@ struct search {
   std::uint32_t rounds = 100;
   std::set<std::string> silent{}, settled{};
   std::map<std::string, std::uint64_t> running{}; ///< by hop
+  std::vector<std::uint64_t> renew{};
 
   search() {
     ways.begin({10s, [this] { return ++rounds; }});
@@ -38,7 +39,9 @@ struct search {
   /// `HOP: receivers`, of what begins now.
   names due() {
     names lines;
-    for (const auto& each : ways.take_due(now, [this](const auto& hop) { return silent.count(hop) != 0; })) {
+    auto turn = ways.take_due(now, [this](const auto& hop) { return silent.count(hop) != 0; });
+    renew = turn.renew;
+    for (const auto& each : turn.begin) {
       running[each.way.hop.hop] = each.number;
       auto line = each.way.hop.hop + ":";
       for (const auto& host : hosts_of(each.way)) line += " " + host;
@@ -49,7 +52,7 @@ struct search {
   receiver_ways::failures end(const std::string& hop, const failure& why, bool stood = false,
                               std::uint64_t bytes = 0) {
     auto is_settled = [this](const std::string& name) { return settled.count(name) != 0; };
-    return ways.end({running.at(hop), stood, bytes, why}, is_settled, now);
+    return ways.end({running.at(hop), stood, false, bytes, why}, is_settled, now);
   }
 };
 
@@ -76,7 +79,31 @@ TEST_CASE("those whose common hop failed go on by their own ones, and together w
   auto gone = at.end("S3", nowhere);
   REQUIRE(gone.size() == 1);
   CHECK(gone.at("H3") == down); // not that the second one had no way on
-  CHECK(at.due() == names{"S4: H1"});
+}
+
+TEST_CASE("who comes later to a hop that others use joins them, unless they have got much already") {
+  const bool much = GENERATE(false, true);
+  search at;
+  at.add("H1", {"S2", "S4"});
+  at.add("H2", {"S4"});
+  CHECK(at.due() == names{"S2: H1", "S4: H2"});
+  CHECK(at.end("S2", down).empty());
+  const auto used = at.running.at("S4");
+  CHECK(at.due().empty());
+  CHECK(at.renew == std::vector{used});
+  CHECK(at.due().empty());
+  CHECK(at.renew.empty()); // once
+  if (much) {
+    at.ways.keep({used});
+    CHECK(at.due() == names{"S4: H1"});
+    return;
+  }
+  CHECK(at.ways
+            .end(
+                {used, true, true, 10, {errc::cut, "S1", "anew"}}, [](const auto&) { return false; }, at.now)
+            .empty());
+  CHECK(at.due() == names{"S4: H1 H2"});
+  CHECK(at.renew.empty());
 }
 
 TEST_CASE("a receiver that a lower point has no way to is asked for over the next hop at once") {
@@ -94,19 +121,22 @@ TEST_CASE("a receiver that a lower point has no way to is asked for over the nex
 TEST_CASE("what was begun is searched for again, all hops anew, and in another round") {
   search at;
   at.add("H1", {"S2", "S3"}, {7});
-  auto first = at.ways.take_due(at.now, [](const auto&) { return false; });
+  auto first = at.ways.take_due(at.now, [](const auto&) { return false; }).begin;
   REQUIRE(first.size() == 1);
   CHECK(first.front().round == 7);
-  CHECK(at.ways.end({first.front().number, true, 10, {errc::cut, "S2", "cut"}}, [](const auto&) { return false; }, at.now)
+  CHECK(at.ways
+            .end(
+                {first.front().number, true, false, 10, {errc::cut, "S2", "cut"}},
+                [](const auto&) { return false; }, at.now)
             .empty());
   CHECK(at.due().empty());
-  REQUIRE(at.ways.next_turn() == at.now + 100ms);
+  REQUIRE(at.ways.next_turn(at.now) == at.now + 100ms);
   at.now += 100ms;
   CHECK(at.due() == names{"S2: H1"});
   CHECK(at.end("S2", down).empty());
   CHECK(at.due() == names{"S3: H1"});
   CHECK(at.end("S3", down).empty());
-  CHECK(at.ways.next_turn() == at.now + 300ms);
+  CHECK(at.ways.next_turn(at.now) == at.now + 300ms);
 }
 
 TEST_CASE("searches end where nothing comes of them") {
@@ -114,8 +144,8 @@ TEST_CASE("searches end where nothing comes of them") {
   at.add("H1", {"S2"}, {0, {}, true});
   receiver_ways::failures gone;
   int searches = 0;
-  while (gone.empty() && at.ways.next_turn()) {
-    at.now = *at.ways.next_turn();
+  while (gone.empty() && searches < 10) {
+    if (auto next = at.ways.next_turn(at.now)) at.now = *next;
     CHECK(at.due() == names{"S2: H1"});
     gone = at.end("S2", down);
     ++searches;
@@ -156,11 +186,11 @@ TEST_CASE("a hop has the time of all but what another one needs") {
   search at;
   at.add("H1", {"S2", "S3", "S4"});
   auto none = [](const auto&) { return false; };
-  auto budget = [&] { return at.ways.take_due(at.now, none).at(0).budget; };
+  auto budget = [&] { return at.ways.take_due(at.now, none).begin.at(0).budget; };
   CHECK(budget() == 6500ms);
   at.now += 6500ms;
-  CHECK(at.ways.end({1, false, 0, down}, none, at.now).empty());
+  CHECK(at.ways.end({1, false, false, 0, down}, none, at.now).empty());
   CHECK(budget() == 3500ms);
   at.now += 3500ms;
-  CHECK(at.ways.end({2, false, 0, down}, none, at.now).size() == 1);
+  CHECK(at.ways.end({2, false, false, 0, down}, none, at.now).size() == 1);
 }
