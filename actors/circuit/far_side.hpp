@@ -42,10 +42,11 @@ class far_side {
   void hold_events(event::any first) { held_.emplace({std::move(first)}); }
 
   /// `request` as it came, or as this node itself wants it: its destination not yet rewritten for the next
-  /// hop.
+  /// hop. Where this node goes on otherwise if all of them fail (`plan_rest`), that is left some time.
   void start(const open& request, const way_plan& plan, done_handler done) {
-    begin(request, std::move(done));
-    has_rest_ = plan_rest(plan, request).has_value();
+    const bool goes_on_otherwise = plan_rest(plan, request).has_value();
+    begin(request, share_of(std::chrono::milliseconds{request.budget_ms}, goes_on_otherwise),
+          std::move(done));
     self_->request(services_.resolver, budget(), plan)
         .then([this](hop_choices& found) { take(found); },
               [this](const caf::error& no) { refused(to_failure(no, here())); });
@@ -53,7 +54,7 @@ class far_side {
 
   /// The same, where the hops to try are known already.
   void start_with(const open& request, std::vector<hop_choice> choices, done_handler done) {
-    begin(request, std::move(done));
+    begin(request, std::chrono::milliseconds{request.budget_ms}, std::move(done));
     begin_with(std::move(choices));
   }
 
@@ -102,14 +103,12 @@ class far_side {
     return std::max<caf::timespan>(left, std::chrono::milliseconds{1});
   }
   /// What the present alternative may use of it.
-  caf::timespan share() const {
-    return share_of(deadline_ - self_->clock().now(), has_another() || has_rest_);
-  }
+  caf::timespan share() const { return share_of(deadline_ - self_->clock().now(), has_another()); }
 
-  void begin(const open& request, done_handler done) {
+  void begin(const open& request, std::chrono::nanoseconds time, done_handler done) {
     request_ = request;
     done_ = std::move(done);
-    deadline_ = self_->clock().now() + std::chrono::milliseconds{request.budget_ms};
+    deadline_ = self_->clock().now() + time;
   }
 
   void take(hop_choices& found) {
@@ -239,7 +238,6 @@ class far_side {
   stage stage_ = stage::looking;
   std::vector<hop_choice> choices_;
   std::size_t index_ = 0;
-  bool has_rest_ = false; ///< this node goes on otherwise if all of them fail (`plan_rest`)
   std::optional<failure> best_way_failed_; ///< of those that may hinder one way alone
   std::string hop_name_;
   circuit_id circuit_ = 0;

@@ -97,11 +97,9 @@ class spreading {
   }
 };
 
-/// What the account finds, but for a server on the way that became a point: it may write `closed` for both.
 std::string wrong_in(spreading& over) {
   std::string all;
-  for (const auto& line : over.net.account())
-    if (line.find("closed more often than told") == line.npos) all += line + "\n";
+  for (const auto& line : over.net.account()) all += line + "\n";
   return all;
 }
 
@@ -136,7 +134,7 @@ TEST_CASE("a broadcast reaches all around one or two stopped hubs in every netwo
     }
     INFO("seed " << seed << ", " << graph.servers << " servers, " << to.size() << " receivers, "
                  << stopped.size() << " stopped");
-    over.check_sent(is_used ? 8 : 2); // in a large network one search may take its whole time
+    over.check_sent(is_used ? 8 : 1);
     CHECK(over.too_many_opens(over.last) == "");
     CHECK(wrong_in(over) == "");
   }
