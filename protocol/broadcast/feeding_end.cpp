@@ -250,8 +250,8 @@ outcome<> feeding_end::pass_on(branch_record said) {
   const bool is_of_store = said.why.code == errc::stored || said.why.code == errc::expired;
   if (!said.type && is_of_store) said.why.code = errc::timed_out;
   if (!said.type && may_work_elsewhere(said.why)) {
-    passed_over_.insert(said.name);
-    config_.board->pass_over(said.name, std::move(said.why));
+    const bool is_news = passed_over_.insert(said.name).second;
+    if (is_news) config_.board->pass_over(said.name, std::move(said.why));
     return {};
   }
   config_.board->say(std::move(said));
