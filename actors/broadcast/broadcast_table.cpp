@@ -75,6 +75,8 @@ outcome<broadcast_table::entered> broadcast_table::enter(const transfer_offer& o
     found->names = names;
     take_terms(*found, store);
     table_->by_key[key] = found;
+    for (const auto& each : known)
+      for (const auto& name : each->board->doubted()) found->board->doubt(name);
   }
   found->owner = std::move(owner);
   found->used_ms = steady_ms;
@@ -93,6 +95,8 @@ outcome<> broadcast_table::restore(spool_record kept) {
   if (auto read = made->held->restore(std::move(kept.held), kept.request.file.value_or("")); !read)
     return read;
   for (auto& result : kept.results) made->board->say(std::move(result));
+  if (made->held->held().complete) // and may have been sent, then
+    for (const auto& name : made->board->unsettled()) made->board->doubt(name);
   made->saved_head = true;
   made->saved_terms = kept.store;
   made->saved_results = made->board->size();

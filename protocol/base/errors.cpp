@@ -114,10 +114,15 @@ bool may_work_elsewhere(const failure& why) {
   case errc::busy:
   case errc::no_route:
   case errc::loop:
+  case errc::unconfirmed:
     return true;
   default:
     return is_disturbance(why.code);
   }
+}
+
+bool denies_all(const failure& why) {
+  return why.by == evidence::proof && !is_of_the_way(why.code) && why.code != errc::not_authorised;
 }
 
 bool is_for_good(const failure& why) {

@@ -30,6 +30,7 @@ class feeding_end final : public record_end {
  public:
   explicit feeding_end(feeding_end_config config);
   ~feeding_end() override {
+    if (!is_over()) leave_in_doubt();
     if (woken_by_) config_.held->feeders().remove(woken_by_);
   }
 
@@ -70,6 +71,7 @@ class feeding_end final : public record_end {
   void begin_part(const spool::segment_ptr& part);
   void wrap(bytes records);
   void settle_if_told();
+  void leave_in_doubt();
   void break_off(const failure& why, bool courtesy);
   void go(phase next, end_step step) {
     phase_ = next;
@@ -242,8 +244,9 @@ outcome<> feeding_end::pass_on(branch_record said) {
   if (said.type == record_type::refusal) {
     auto reason = read_refusal(said.name, said.body);
     if (!reason) return reason.error();
-    config_.board->keep_refusal(said.name, std::move(said.body));
-    config_.board->give_up(said.name, said_by_end({reason->code, said.name, reason->text}));
+    const auto why = said_by_end({reason->code, said.name, reason->text});
+    config_.board->keep_refusal(said.name, std::move(said.body), why);
+    config_.board->give_up(said.name, why);
     return {};
   }
   // Only the upper point of a tree keeps a file: what one below says of a store is as if nobody answered.
@@ -280,9 +283,10 @@ outcome<> feeding_end::take_refusal(byte_view body) {
     if (by_hub_) config_.held->blame_by_point(reason->chunk);
     if (config_.held->is_distrusted()) config_.board->give_sign(); // the spooling end may have to tell it
   }
-  if (by_receiver) config_.board->keep_refusal(receiver(), {body.begin(), body.end()});
   failure why{reason->code, by_receiver ? receiver() : *by_hub, reason->text};
-  break_off(by_receiver ? said_by_end(std::move(why)) : why, true);
+  if (by_receiver) why = said_by_end(std::move(why));
+  if (by_receiver) config_.board->keep_refusal(receiver(), {body.begin(), body.end()}, why);
+  break_off(why, true);
   return {};
 }
 
@@ -370,9 +374,16 @@ void feeding_end::settle_if_told() {
   if (settled_ == config_.names.size()) set_step(finish{{}, true});
 }
 
-// Once the end record is out, only the receiver knows whether it published.
+// Once the end record is out, only the receiver knows whether it published, or the point that has all.
+void feeding_end::leave_in_doubt() {
+  if ((!sent_all_ && phase_ != phase::ending) || offer_.cancel) return;
+  for (const auto& name : config_.names)
+    if (!passed_over_.count(name)) config_.board->doubt(name);
+}
+
 void feeding_end::break_off(const failure& why, bool courtesy) {
   if (is_over()) return;
+  if (why.by != evidence::proof || why.code == errc::unconfirmed) leave_in_doubt(); // not of what it refuses
   bool unsure = sent_all_ && !courtesy;
   set_step(
       finish{unsure ? failure{errc::unconfirmed, {}, "all was sent, but no receipt came: " + why.text} : why,

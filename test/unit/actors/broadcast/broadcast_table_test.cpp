@@ -23,7 +23,7 @@ struct point {
   broadcast_table table;
   std::vector<transfer_key> replaced{};
   outcome<broadcast_table::entry> enter(const transfer_offer& offer,
-                                       const std::vector<std::string>& names = receivers) {
+                                        const std::vector<std::string>& names = receivers) {
     auto entered = table.enter(offer, names, {}, 1, {});
     if (!entered) return entered.error();
     entered->found->held->offered(offer, bytes(record_head));
@@ -81,9 +81,13 @@ TEST_CASE("who is asked for with others replaces what was held for him") {
   point at;
   const auto offer = offer_of("HOST1", "FILE01");
   auto two = at.enter(offer, {"HOST2", "HOST3"}), four = at.enter(offer, {"HOST4"});
+  REQUIRE(two);
+  (*two)->board->doubt("HOST2");
+  (*two)->board->doubt("HOST3");
   auto all = at.enter(offer, {"HOST2", "HOST4"});
   REQUIRE(all);
   CHECK(at.replaced == std::vector{(*two)->key, (*four)->key});
   for (const auto& each : at.replaced) at.table.forget(each);
   CHECK(at.table.all() == std::vector{*all});
+  CHECK((*all)->board->doubted() == std::set<std::string>{"HOST2"});
 }
