@@ -20,7 +20,7 @@ struct hub_graph {
   struct file {
     std::string id;
     int from = 1, to = 2;
-    std::string more; ///< further members of the transfer, each with a comma before it
+    std::string more;        ///< further members of the transfer, each with a comma before it
     std::vector<int> also{}; ///< further receivers
   };
   std::vector<file> files;

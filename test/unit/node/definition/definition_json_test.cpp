@@ -119,8 +119,9 @@ TEST_CASE("the JSON of what a transfer's policy says stays as earlier versions w
         R"("complete_when":"spooled","through_store":true})");
   CHECK(row("HOST2", "receives", "FILE09") ==
         R"({"path":"in/FILE09","source":"HOST1","if_exists":"refuse"})");
-  CHECK(row("ServerB", "transfers", "FILE10") ==
-        R"({"next":["HOST2","HOST3"],"receivers":["HOST2","HOST3"],"store":"when_unreachable","store_s":77})");
+  CHECK(
+      row("ServerB", "transfers", "FILE10") ==
+      R"({"next":["HOST2","HOST3"],"receivers":["HOST2","HOST3"],"store":"when_unreachable","store_s":77})");
 }
 
 TEST_CASE("a definition's paths and costs have the bounds of the topology's") {
