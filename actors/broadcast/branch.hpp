@@ -1,6 +1,6 @@
 #pragma once
-/// One branch of a broadcast: the circuit to a receiver, or to the next broadcast point, fed from the spool;
-/// made again when it breaks, as long as that makes sense.
+/// One circuit from a broadcast point onward, to a receiver or to the next broadcast point, fed from the
+/// spool. What follows when it ends is the point's to say.
 #include "actors/broadcast/broadcast_interface.hpp"
 #include "actors/broadcast/broadcast_table.hpp"
 #include "actors/circuit/circuit_origin.hpp"
@@ -8,10 +8,10 @@
 namespace hublink {
 
 struct branch_order {
-  open request; ///< as the broadcast point was
-  std::vector<hop_choice> ways;
+  open request; ///< as the broadcast point was; with what this circuit may take
+  receiver_ways::course course;
   std::shared_ptr<broadcast> from;
-  bool resumes = false; ///< the node was restarted: there may be something left of an earlier circuit
+  caf::weak_actor_ptr point; ///< that hears how it ended
 };
 
 class branch_state {
@@ -28,9 +28,9 @@ class branch_state {
   void make_circuit();
   void run(const origin::ready& far);
   void conclude(const ended& what);
-  void settle(failure why);
-  void fetch_again();
-  void stop();
+  void leave(failure why);
+  void stop(const failure& why);
+  void make_way();
   bool all_settled() const;
 
   branch_actor::stateful_pointer<branch_state> self_;
@@ -38,11 +38,8 @@ class branch_state {
   branch_order order_;
   std::vector<std::string> hosts_;
   std::optional<origin> origin_;
-  bool begun_ = false;      ///< its circuit stood once
-  std::uint32_t round_ = 0; ///< of the search for a way
-  bool stopped_ = false;
-  std::uint64_t best_ = 0;  ///< bytes of content that it was fed, at most
-  int broken_in_a_row_ = 0; ///< tries that brought nothing
+  bool stood_ = false, renews_ = false;
+  std::uint64_t bytes_ = 0; ///< of content
 };
 
 } // namespace hublink

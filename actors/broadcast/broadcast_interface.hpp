@@ -1,5 +1,6 @@
 #pragma once
 /// What the actors of broadcasts may be asked.
+#include "actors/broadcast/receiver_ways.hpp"
 #include "actors/broadcast/spool_record.hpp"
 #include "actors/circuit/circuit_interface.hpp"
 #include "actors/transfer/transfer_interface.hpp"
@@ -7,6 +8,8 @@
 #include <string>
 #include <vector>
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::receiver_ways::course_end)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::receiver_ways::course_kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::spool_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::spool_record>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::stored_transfer)
@@ -21,6 +24,12 @@ using broadcast_point_actor =
                           caf::reacts_to<stop_atom>,
                           // The board has new ones.
                           caf::reacts_to<results_atom>,
+                          // One of its branches has ended.
+                          caf::reacts_to<receiver_ways::course_end>,
+                          // One of them does not make way.
+                          caf::reacts_to<receiver_ways::course_kept>,
+                          // It is the next receiver's turn.
+                          caf::reacts_to<start_atom>,
                           // Goes on with what the journal kept, or asks those again for whom the store waits.
                           caf::reacts_to<resume_atom, transfer_key>>;
 
@@ -50,7 +59,10 @@ using recaller_actor = circuit_owner::extend<
     // Answers with the state of the transfer there.
     caf::replies_to<recall_atom, open>::with<transfer_record>>;
 
-/// One circuit from a broadcast point onward, in as many tries as it takes.
-using branch_actor = circuit_owner::extend<caf::reacts_to<start_atom>, caf::reacts_to<stop_atom>>;
+/// One circuit from a broadcast point onward.
+using branch_actor = circuit_owner::extend<caf::reacts_to<start_atom>, caf::reacts_to<stop_atom>,
+                                           // Others would join it: ends, to be made anew, unless it has
+                                           // brought too much for that.
+                                           caf::reacts_to<suspend_atom>>;
 
 } // namespace hublink

@@ -2,6 +2,7 @@
 #include "actors/base/spawn.hpp"
 #include "actors/broadcast/store_rules.hpp"
 #include "actors/circuit/near_side.hpp"
+#include "actors/link/silent_hops.hpp"
 #include "actors/ports/ids.hpp"
 #include "protocol/broadcast/broadcast_ends.hpp"
 
@@ -17,7 +18,8 @@ constexpr std::chrono::seconds life_every{5};
 
 broadcast_point_state::~broadcast_point_state() {
   if (listens_) broadcast_->board->tellers().remove(listens_);
-  for (const auto& [id, branch] : branches_) caf::anon_send_exit(branch, caf::exit_reason::user_shutdown);
+  for (const auto& [id, branch] : branches_)
+    caf::anon_send_exit(branch.actor, caf::exit_reason::user_shutdown);
 }
 
 broadcast_point_actor::behavior_type broadcast_point_state::start(environment_ptr env, hop_services services,
@@ -25,6 +27,7 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
   env_ = std::move(env);
   services_ = std::move(services);
   journal_ = std::move(journal);
+  ways_.begin({env_->open_budget, [this] { return std::uint32_t(env_->random()); }});
   self_->set_down_handler([this](caf::down_msg& who) { down(who); });
   return {
       [this](const attached&) { run(); },
@@ -41,14 +44,18 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
         }
         self_->delayed_send(self_, life_every, caf::tick_atom_v);
       },
-      [this](stop_atom) {
-        auto asker = self_->current_sender();
-        bool by_branch = asker && branches_.count(asker->id());
-        // The end of that circuit tells who feeds it, and is over then.
-        if (by_branch && circuit_ && broadcast_->held->bad_from_above()) return;
-        stop(true);
+      [this](stop_atom) { stop(true); },
+      [this](results_atom) {
+        keep_results();
+        pass_over();
+        start_branches();
       },
-      [this](results_atom) { keep_results(); },
+      [this](const receiver_ways::course_end& how) { end_branch(how); },
+      [this](const receiver_ways::course_kept& which) {
+        ways_.keep(which);
+        start_branches();
+      },
+      [this](start_atom) { start_branches(); },
       [this](resume_atom, const transfer_key& transfer) { resume(transfer); },
   };
 }
@@ -57,6 +64,8 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
 opened broadcast_point_state::begin(const arrived_open& arrived) {
   request_ = arrived.request;
   plan_ = arrived.plan;
+  active_ = arrived.active;
+  search_ = {request_.round, plan_.tried};
   for (const auto& way : *plan_.ways) names_.push_back(way.wanted.host);
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;
@@ -87,25 +96,28 @@ void broadcast_point_state::decide(const question::offer& asked) {
     return refuse({errc::not_authorised, env_->self->node, asked.made.sender + " does not send this file"});
   auto now = steady_ms(*env_);
   auto terms = plan_.store ? terms_of(*plan_.store, now) : store_terms{};
-  auto entry =
-      env_->broadcasts->enter(asked.made, names_, terms, now, caf::weak_actor_ptr{self_->ctrl()}, before_);
-  if (!entry) return refuse(entry.error());
-  if (!(*entry)->share) { // a new one
+  auto entered = env_->broadcasts->enter(asked.made, names_, terms, now, caf::weak_actor_ptr{self_->ctrl()});
+  if (!entered) return refuse(entered.error());
+  auto& entry = entered->found;
+  if (!entry->share) { // a new one
     share_pool::portion share{env_->spools, asked.made.sender};
     if (!share.take(1)) {
-      env_->broadcasts->forget((*entry)->key);
+      env_->broadcasts->forget(entry->key);
       return refuse({errc::no_space, env_->self->node,
                      asked.made.sender + " has as many transfers in the spool of " + env_->self->node +
                          " as is his share"});
     }
-    (*entry)->share = std::move(share);
+    entry->share = std::move(share);
   }
-  welcome_ = {asked, std::move(*entry)};
-  if (!before_) return accept();
+  before_ = std::move(entered->before);
+  welcome_ = {asked, std::move(entry), std::move(entered->replaced)};
   // One attempt at a time: both would write the spool.
-  auto earlier = caf::actor_cast<broadcast_point_actor>(before_);
-  self_->monitor(earlier);
-  self_->send(earlier, stop_atom_v);
+  for (const auto& each : before_) {
+    auto earlier = caf::actor_cast<broadcast_point_actor>(each);
+    self_->monitor(earlier);
+    self_->send(earlier, stop_atom_v);
+  }
+  if (before_.empty()) accept();
 }
 
 void broadcast_point_state::refuse(failure why) {
@@ -119,12 +131,18 @@ void broadcast_point_state::take_over(broadcast_table::entry of) {
 
 void broadcast_point_state::accept() {
   if (stopping_ || !circuit_) return leave_if_over();
-  auto [asked, entry] = *std::exchange(welcome_, {});
+  auto [asked, entry, replaced] = *std::exchange(welcome_, {});
+  for (const auto& each : replaced) {
+    env_->broadcasts->forget(each);
+    env_->files.drop_spool(each);
+    self_->send(journal_, caf::delete_atom_v, each);
+  }
   take_over(std::move(entry));
   broadcast_->request = request_;
   broadcast_->delivered = false;
   place_->held = broadcast_->held;
   place_->board = broadcast_->board;
+  place_->storage = storage_name(broadcast_->key);
   place_->number = broadcast_->held->offered(asked.made, asked.record);
   listen_to_results();
   keep_offer();
@@ -134,7 +152,7 @@ void broadcast_point_state::accept() {
 // others are asked.
 void broadcast_point_state::resume(const transfer_key& transfer) {
   if (missing_ways_ > 0) return;
-  if (!broadcast_ && (circuit_ || before_)) return; // its sender is here
+  if (!broadcast_ && (circuit_ || !before_.empty())) return; // its sender is here
   bool adopted = !broadcast_;
   resumed_ = true;
   if (adopted) {
@@ -160,6 +178,9 @@ void broadcast_point_state::ask_again(const std::vector<std::string>& names) {
   auto wanted = request_;
   wanted.destination = names;
   plan_ = plan_origin(env_->self.now(), wanted);
+  const bool may_have_got_it =
+      resumed_ && broadcast_->policy == store_policy::never; // a store asks by itself
+  search_ = {std::uint32_t(env_->random()), {}, may_have_got_it};
   find_choices(names);
 }
 
@@ -232,35 +253,90 @@ void broadcast_point_state::find_choice(const way& wanted) {
 
 void broadcast_point_state::found(const std::string& host, outcome<std::vector<hop_choice>> ways) {
   if (ways)
-    ways_.push_back(std::move(*ways));
+    found_.emplace(host, std::move(*ways));
   else {
     env_->events.write(request_.transfer, event::refused{ways.error().hop, ways.error().text});
-    broadcast_->board->give_up(host, ways.error());
+    give_up(host, ways.error());
   }
-  if (--missing_ways_ == 0) start_branches();
+  if (--missing_ways_ > 0) return;
+  for (auto& [name, hops] : std::exchange(found_, {}))
+    ways_.add(name, std::move(hops), search_, self_->clock().now());
+  start_branches();
 }
 
 void broadcast_point_state::start_branches() {
-  if (stopping_) return leave_if_over();
-  // In the order of the definition, whoever was found first.
-  std::sort(ways_.begin(), ways_.end(),
-            [](const auto& a, const auto& b) { return a.front().hop.host < b.front().hop.host; });
-  auto request = request_;
-  request.destination.clear(); // each way says what is told there
-  for (auto& way : share_hops(std::exchange(ways_, {}))) {
-    auto branch = spawn<branch_state>(self_->system(), env_, services_,
-                                      branch_order{request, std::move(way), broadcast_, resumed_});
-    self_->monitor(branch);
-    self_->send(branch, start_atom_v);
-    auto id = branch.id();
-    branches_.emplace(id, std::move(branch));
+  if (stopping_ || source_is_gone()) ways_.clear();
+  const auto now = self_->clock().now();
+  auto is_silent = [&](const std::string& hop) { return env_->silent->is_silent(hop, now); };
+  auto turn = ways_.take_due(now, is_silent);
+  for (auto& course : turn.begin) start_branch(std::move(course));
+  for (const auto& [id, branch] : branches_)
+    if (std::count(turn.renew.begin(), turn.renew.end(), branch.course))
+      self_->send(branch.actor, suspend_atom_v);
+  if (auto next = ways_.next_turn(now); next && (wake_at_ <= now || *next < wake_at_)) {
+    wake_at_ = *next;
+    self_->delayed_send(self_, wake_at_ - now, start_atom_v);
   }
   leave_if_over();
+}
+
+void broadcast_point_state::start_branch(receiver_ways::course course) {
+  auto request = request_;
+  request.destination.clear(); // the way says what is told there
+  const auto number = course.number;
+  auto branch = spawn<branch_state>(
+      self_->system(), env_, services_,
+      branch_order{std::move(request), std::move(course), broadcast_, caf::weak_actor_ptr{self_->ctrl()}});
+  self_->monitor(branch);
+  self_->send(branch, start_atom_v);
+  const auto id = branch.id();
+  branches_.emplace(id, running_branch{std::move(branch), number});
+}
+
+void broadcast_point_state::end_branch(const receiver_ways::course_end& how) {
+  pass_over();
+  const auto& held = *broadcast_->held;
+  // The sender's next attempt brings what did not open; until then nobody is fed. Where it came bad from
+  // above, the end of that circuit tells who feeds it, and is over then.
+  if (held.is_distrusted() && !(circuit_ && held.bad_from_above())) stop(true);
+  if (stopping_ || source_is_gone()) ways_.clear();
+  auto is_settled = [this](const std::string& name) { return broadcast_->board->is_settled(name); };
+  give_up(ways_.end(how, is_settled, self_->clock().now()));
+  start_branches();
+}
+
+// Nobody but the sender can say what it lacks: without it all wait for its next attempt.
+bool broadcast_point_state::source_is_gone() const {
+  const auto& held = *broadcast_->held;
+  return held.is_over() && !held.held().complete && !held.offer().cancel;
+}
+
+void broadcast_point_state::pass_over() {
+  if (!broadcast_) return;
+  for (auto& [name, why] : broadcast_->board->take_passed_over()) {
+    env_->events.write(request_.transfer, event::refused{why.hop, why.text});
+    if (auto no = ways_.pass_over(name, std::move(why), self_->clock().now())) give_up(name, *no);
+  }
+}
+
+void broadcast_point_state::give_up(const receiver_ways::failures& all) {
+  for (const auto& [name, why] : all) give_up(name, why);
+}
+
+// Who asked for it may come for it again by another way, or in another search.
+void broadcast_point_state::give_up(const std::string& name, const failure& why) {
+  auto alone = request_;
+  alone.destination = {name};
+  const auto now = self_->clock().now();
+  env_->opens->note_dead_end(alone, now, now + env_->open_budget);
+  if (active_) active_->release(name);
+  broadcast_->board->give_up(name, why);
 }
 
 // The branches go on without the sender if all is there: it asks for the results in its next attempt.
 void broadcast_point_state::conclude(const ended& what) {
   circuit_ = 0;
+  active_.reset();
   auto closed = closed_event(what);
   if (what.result && broadcast_ && !broadcast_->board->all_done()) closed.result = "partial";
   env_->events.write(request_.transfer, closed);
@@ -285,26 +361,28 @@ bool broadcast_point_state::is_useless_below() const {
 }
 
 void broadcast_point_state::down(const caf::down_msg& who) {
-  if (before_ && before_->address() == who.source) {
-    before_.reset();
-    return accept();
-  }
-  branches_.erase(who.source.id());
-  leave_if_over();
+  auto is_it = [&](const auto& each) { return each->address() == who.source; };
+  if (std::erase_if(before_, is_it) > 0) return before_.empty() ? accept() : void();
+  auto ended = branches_.extract(who.source.id());
+  // It has said so itself, unless it fell.
+  if (ended)
+    end_branch({ended.mapped().course, true, false, 0, {errc::cut, env_->self->node, "the branch fell"}});
 }
 
 void broadcast_point_state::stop(bool branches_too) {
-  if (branches_too) stopping_ = true;
+  stopping_ = stopping_ || branches_too;
+  if (stopping_) ways_.clear();
   if (circuit_)
     env_->plane.close(circuit_, {errc::cut, env_->self->node, "the circuit is not needed any more"});
   if (stopping_)
-    for (const auto& [id, branch] : branches_) self_->send(branch, stop_atom_v);
+    for (const auto& [id, branch] : branches_) self_->send(branch.actor, stop_atom_v);
   leave_if_over();
 }
 
 void broadcast_point_state::leave_if_over() {
   bool records = recorder_ && recorder_->is_recording_results();
-  if (circuit_ || before_ || !branches_.empty() || missing_ways_ > 0 || records) return;
+  const bool asks = missing_ways_ > 0 || !branches_.empty() || !ways_.empty();
+  if (circuit_ || !before_.empty() || asks || records) return;
   if (broadcast_) env_->broadcasts->leave(*broadcast_, caf::weak_actor_ptr{self_->ctrl()});
   self_->quit();
 }

@@ -1,6 +1,7 @@
 #include "actors/broadcast/broadcast_table.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace hublink {
@@ -13,31 +14,60 @@ void take_terms(broadcast& into, const store_terms& store) {
   into.expired = store.expired;
 }
 
+std::size_t count_of(const std::vector<std::string>& names, const std::set<std::string>& wanted) {
+  return std::size_t(
+      std::count_if(names.begin(), names.end(), [&](const auto& name) { return wanted.count(name); }));
+}
+
 } // namespace
 
 struct broadcast_table::table {
   std::mutex lock;
   std::map<transfer_key, entry> by_key;
+
+  /// All that is held of a transfer, by their parts; `key`: without one.
+  std::vector<entry> parts_of(const transfer_key& key) const {
+    std::vector<entry> found;
+    for (auto at = by_key.lower_bound(key); at != by_key.end(); ++at) {
+      auto without_part = at->first;
+      without_part.part = 0;
+      if (without_part != key) break;
+      found.push_back(at->second);
+    }
+    return found;
+  }
 };
 
 broadcast_table::broadcast_table() : table_(std::make_shared<table>()) {}
 
-outcome<broadcast_table::entry> broadcast_table::enter(const transfer_offer& offer,
-                                                       const std::vector<std::string>& names,
-                                                       const store_terms& store, std::int64_t steady_ms,
-                                                       caf::weak_actor_ptr owner,
-                                                       caf::strong_actor_ptr& before) {
+outcome<broadcast_table::entered> broadcast_table::enter(const transfer_offer& offer,
+                                                         const std::vector<std::string>& names,
+                                                         const store_terms& store, std::int64_t steady_ms,
+                                                         caf::weak_actor_ptr owner) {
   std::lock_guard guard{table_->lock};
-  const auto key = key_of(offer);
-  auto known = table_->by_key.find(key);
-  auto found = known == table_->by_key.end() ? nullptr : known->second;
-  if (found) {
-    const auto held = found->held->offer();
-    if (offer.attempt < held.attempt || offer.generation < held.generation)
-      return failure{errc::replayed, {}, "a later attempt of this transfer was here already"};
-    before = found->owner.lock();
+  const auto known = table_->parts_of(key_of(offer));
+  auto is_later = [&](const entry& each) {
+    const auto held = each->held->offer();
+    return offer.attempt < held.attempt || offer.generation < held.generation;
+  };
+  if (std::any_of(known.begin(), known.end(), is_later))
+    return failure{errc::replayed, {}, "a later attempt of this transfer was here already"};
+  const std::set<std::string> wanted{names.begin(), names.end()};
+  auto key = key_of(offer);
+  for (const auto& each : known)
+    if (each->key.part == key.part) ++key.part;
+  entered result;
+  auto& found = result.found;
+  for (const auto& each : known) {
+    const auto same = count_of(each->names, wanted);
+    if (same == 0) continue;
+    if (auto alive = each->owner.lock()) result.before.push_back(std::move(alive));
+    if (same == wanted.size() && same == each->names.size())
+      found = each;
+    else
+      result.replaced.push_back(each->key);
   }
-  if (!found || found->names != names) {
+  if (!found) {
     found = std::make_shared<broadcast>();
     found->key = key;
     found->held = std::make_shared<spool>();
@@ -45,10 +75,12 @@ outcome<broadcast_table::entry> broadcast_table::enter(const transfer_offer& off
     found->names = names;
     take_terms(*found, store);
     table_->by_key[key] = found;
+    for (const auto& each : known)
+      for (const auto& name : each->board->doubted()) found->board->doubt(name);
   }
   found->owner = std::move(owner);
   found->used_ms = steady_ms;
-  return found;
+  return result;
 }
 
 outcome<> broadcast_table::restore(spool_record kept) {
@@ -63,6 +95,8 @@ outcome<> broadcast_table::restore(spool_record kept) {
   if (auto read = made->held->restore(std::move(kept.held), kept.request.file.value_or("")); !read)
     return read;
   for (auto& result : kept.results) made->board->say(std::move(result));
+  if (made->held->held().complete) // and may have been sent, then
+    for (const auto& name : made->board->unsettled()) made->board->doubt(name);
   made->saved_head = true;
   made->saved_terms = kept.store;
   made->saved_results = made->board->size();
@@ -105,6 +139,16 @@ bool broadcast_table::is_first_for(const broadcast& candidate, const std::string
     if (same && theirs.sequence < mine.sequence && !theirs.cancel) return false;
   }
   return true;
+}
+
+bool broadcast_table::has_later_attempt(const broadcast& than) const {
+  std::lock_guard guard{table_->lock};
+  auto key = than.key;
+  key.part = 0;
+  const auto known = table_->parts_of(key);
+  const auto attempt = than.held->offer().attempt;
+  return std::any_of(known.begin(), known.end(),
+                     [&](const auto& each) { return each->held->offer().attempt > attempt; });
 }
 
 std::vector<broadcast_table::entry> broadcast_table::all() const {

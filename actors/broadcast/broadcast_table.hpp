@@ -40,12 +40,17 @@ class broadcast_table {
 
   broadcast_table();
 
-  /// `owner` takes over what that offer, whose signature was checked, is of; `before`: who had it, if it
-  /// lives. A new one gets these terms. Fails with `replayed`, and changes nothing, if a later attempt or
-  /// generation of it was here.
-  outcome<entry> enter(const transfer_offer& offer, const std::vector<std::string>& names,
-                       const store_terms& store, std::int64_t steady_ms, caf::weak_actor_ptr owner,
-                       caf::strong_actor_ptr& before);
+  struct entered {
+    entry found;
+    std::vector<caf::strong_actor_ptr> before; ///< who had it for one of the receivers, and lives
+    std::vector<transfer_key> replaced;        ///< what these held, as far as it is not the same: of no use
+  };
+  /// `owner` takes over what that offer, whose signature was checked, is of for these receivers. It goes on
+  /// with what an earlier one held for the same receivers; a new one gets these terms. What is held of the
+  /// transfer for other receivers alone stays as it is: their ways have parted. Fails with `replayed`, and
+  /// changes nothing, if a later attempt or generation of the transfer was here.
+  outcome<entered> enter(const transfer_offer& offer, const std::vector<std::string>& names,
+                         const store_terms& store, std::int64_t steady_ms, caf::weak_actor_ptr owner);
   /// What the journal kept; fails if it can't be read.
   outcome<> restore(spool_record kept);
   /// `owner` takes it over unless it has one: then null.
@@ -57,6 +62,8 @@ class broadcast_table {
   /// No earlier transfer of its file is about to go to that receiver from here: those that are held back do
   /// not count.
   bool is_first_for(const broadcast& candidate, const std::string& receiver) const;
+  /// One for other receivers, at least.
+  bool has_later_attempt(const broadcast& than) const;
   std::vector<entry> all() const;
   caf::strong_actor_ptr owner_of(const broadcast& owned) const; ///< if it lives
   /// Those without an owner.

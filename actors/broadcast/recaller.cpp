@@ -10,6 +10,7 @@ recaller_actor::behavior_type recaller_state::start(environment_ptr env, hop_ser
   circuit_handlers handlers;
   handlers.conclude = [this](const ended& what) { conclude(what.result); };
   handlers.consult = [this](const consulted& asked) { take_answer(asked); };
+  handlers.closed_names_hop = true;
   return origin_->behavior(std::move(handlers), [this](recall_atom, const open& request) {
     request_ = request;
     request_.open_id = make_open_id(*env_);

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr auto look_every = 2s;
 constexpr auto longest_recall_pause = 10min;
-/// Who has sent nothing yet loses nothing by beginning anew.
+/// Who has sent nothing yet loses nothing by beginning anew, nor who has come since, over other ways.
 constexpr std::int64_t keep_empty_ms = std::chrono::milliseconds{10min}.count();
 
 /// An offer alone: nothing of it is here, and nobody said anything about it.
@@ -122,7 +122,7 @@ void spool_keeper_state::look_after() {
 bool spool_keeper_state::drop_if_old(const broadcast& entry) {
   auto keep = std::int64_t(env_->self->limits.keep_partial_days) * 86'400'000;
   auto used = std::max(entry.used_ms, entry.until_ms);
-  if (is_empty(entry)) {
+  if (is_empty(entry) || env_->broadcasts->has_later_attempt(entry)) {
     used = entry.used_ms;
     keep = std::min(keep, keep_empty_ms);
   }

@@ -1,5 +1,6 @@
 #pragma once
 /// What the actors of circuits may be asked.
+#include "actors/circuit/active_opens.hpp"
 #include "actors/link/link_interface.hpp"
 #include "actors/ports/event_log.hpp"
 #include "actors/routing/way_plan.hpp"
@@ -16,6 +17,7 @@ struct arrived_open {
   endpoints asker{}; ///< its data port, where it can't dial and waits to be dialled back
   /// Written down, and what follows from it, once the circuit stands; not at all if it never does.
   std::optional<event::told> untold{};
+  active_opens::claim active{}; ///< of the names that were told
 };
 
 /// The result of a `ping`.

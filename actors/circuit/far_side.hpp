@@ -6,6 +6,7 @@
 #include "actors/link/link_interface.hpp"
 #include "actors/link/silent_hops.hpp"
 #include "actors/ports/environment.hpp"
+#include "actors/routing/alternatives.hpp"
 #include "actors/routing/branching.hpp"
 #include "actors/routing/route_resolver.hpp"
 
@@ -41,9 +42,11 @@ class far_side {
   void hold_events(event::any first) { held_.emplace({std::move(first)}); }
 
   /// `request` as it came, or as this node itself wants it: its destination not yet rewritten for the next
-  /// hop.
+  /// hop. Where this node goes on otherwise if all of them fail (`plan_rest`), that is left some time.
   void start(const open& request, const way_plan& plan, done_handler done) {
-    begin(request, std::move(done));
+    const bool goes_on_otherwise = plan_rest(plan, request).has_value();
+    begin(request, share_of(std::chrono::milliseconds{request.budget_ms}, goes_on_otherwise),
+          std::move(done));
     self_->request(services_.resolver, budget(), plan)
         .then([this](hop_choices& found) { take(found); },
               [this](const caf::error& no) { refused(to_failure(no, here())); });
@@ -51,7 +54,7 @@ class far_side {
 
   /// The same, where the hops to try are known already.
   void start_with(const open& request, std::vector<hop_choice> choices, done_handler done) {
-    begin(request, std::move(done));
+    begin(request, std::chrono::milliseconds{request.budget_ms}, std::move(done));
     begin_with(std::move(choices));
   }
 
@@ -90,9 +93,6 @@ class far_side {
   bool stands_on(const hop_lost& lost) const { return stage_ == stage::whole && lost.peer == hop_name_; }
 
  private:
-  /// A little more than the dial of a machine that does not answer takes. Not a part of what is left: that
-  /// would be next to nothing after a dozen hops.
-  static constexpr caf::timespan kept_for_another = std::chrono::milliseconds{3500};
   enum class stage : std::uint8_t { looking, asking, attaching, whole, over };
 
   std::string here() const { return env_->self->node; }
@@ -103,15 +103,12 @@ class far_side {
     return std::max<caf::timespan>(left, std::chrono::milliseconds{1});
   }
   /// What the present alternative may use of it.
-  caf::timespan share() const {
-    auto left = budget();
-    return has_another() && left >= 2 * kept_for_another ? left - kept_for_another : left;
-  }
+  caf::timespan share() const { return share_of(deadline_ - self_->clock().now(), has_another()); }
 
-  void begin(const open& request, done_handler done) {
+  void begin(const open& request, std::chrono::nanoseconds time, done_handler done) {
     request_ = request;
     done_ = std::move(done);
-    deadline_ = self_->clock().now() + std::chrono::milliseconds{request.budget_ms};
+    deadline_ = self_->clock().now() + time;
   }
 
   void take(hop_choices& found) {
@@ -175,7 +172,7 @@ class far_side {
     onward.dial_back.reset();
     if (current().dials_out) onward.dial_back = env_->plane.expect(circuit_, side::far);
     asked_key_ = onward.key();
-    claim_ = env_->opens->enter(asked_key_); // so that it is known if it comes back to where it began
+    claim_ = env_->opens->enter_rest(asked_key_); // so that it is known if it comes back to where it began
     // A little longer than the hop's own budget, so that its answer says more than this time-out would.
     self_->request(*asked_, share() + std::chrono::milliseconds{250}, std::move(onward))
         .then([this](opened& yes) { attach(std::move(yes)); },
@@ -212,10 +209,7 @@ class far_side {
     claim_.reset();
     why.at_end = why.at_end || (!choices_.empty() && current().hop.by == chosen_by::registered);
     write(event::refused{why.hop, why.text});
-    const bool is_passing = why.code == errc::hop_down || why.code == errc::line_down ||
-                            why.code == errc::timed_out || why.code == errc::busy ||
-                            why.code == errc::no_route || why.code == errc::loop || is_disturbance(why.code);
-    const bool other_way_may_work = is_passing && !why.at_end;
+    const bool other_way_may_work = may_work_elsewhere(why);
     bool time_left = self_->clock().now() < deadline_;
     if (other_way_may_work && (!best_way_failed_ || says_less(*best_way_failed_, why)))
       best_way_failed_ = why;
@@ -224,12 +218,6 @@ class far_side {
       return try_current();
     }
     give_up(other_way_may_work ? *best_way_failed_ : why);
-  }
-
-  /// That there was no way on says less than what stopped a better one.
-  static bool says_less(const failure& known, const failure& why) {
-    auto only_no_way = [](errc code) { return code == errc::no_route || code == errc::loop; };
-    return only_no_way(known.code) && !only_no_way(why.code);
   }
 
   void give_up(const failure& why) {
@@ -255,7 +243,7 @@ class far_side {
   circuit_id circuit_ = 0;
   std::optional<hop_actor> asked_;
   open_key asked_key_;
-  active_opens::claim claim_; ///< none where this node was told the same
+  active_opens::claim claim_; ///< of what this node was not told itself
   opened answer_;
   bool attached_ = false;
   std::optional<std::vector<event::any>> held_; ///< events

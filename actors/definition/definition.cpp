@@ -50,6 +50,10 @@ const registered_client* definition::find_client(const std::string& name) const 
   return find_name(clients, name);
 }
 
+const dialled_node* definition::find_dialled(const std::string& name) const {
+  return find_name(dialled, name);
+}
+
 std::optional<proxy_rule> proxy_rule::parse(std::string_view text) {
   auto colon = text.rfind(':');
   if (colon == text.npos) return {};

@@ -31,6 +31,14 @@ struct registered_client {
   bool dials_out = false; ///< `"dial": "out"`: can't be dialled, keeps its link and is asked over it
 };
 
+/// Whom a client dials beside its home server: a server, for transfers with some hosts (`proxies`), or a
+/// client with which it has direct transfers.
+struct dialled_node {
+  std::string name;
+  hublink::role role = role::server;
+  dial_address address;
+};
+
 /// A row of the routes table, for a network or for one host by its name. `via` is a server's name, not
 /// necessarily a neighbour.
 struct network_route {
@@ -45,17 +53,21 @@ struct network_route {
 struct transfer_definition {
   std::string file;
   std::vector<std::string> next; ///< hosts, or one server; empty: nothing beyond the sender is known here
-  std::string sender;            ///< the registered client that sends this file; empty if none does here
-  std::vector<std::string> receivers; ///< registered clients that receive it: they may request it
-  transfer_policy policy{};           ///< of the server where the last stretches begin
+  std::string sender; ///< the registered client, or guest, that sends this file; empty if none does here
+  std::vector<std::string> receivers; ///< registered clients and guests that receive it: they may request it
+  /// At the server that the sender dials, of a broadcast that the system placed: the receivers, for when the
+  /// point that `next` names can't be had.
+  std::vector<std::string> instead{};
+  transfer_policy policy{}; ///< of the server where the last stretches begin
 };
 
 /// What a client knows of a file ID that it sends.
 struct send_definition {
   std::string file, path;
-  std::optional<std::string> destination; ///< told to the home server
+  std::optional<std::string> destination; ///< told to the server that is dialled
   std::vector<std::string> recipients;    ///< never told; who may read
   bool through_store = false;             ///< there is a broadcast point, for a single receiver too
+  std::string dials{};                    ///< a server, or the receiver itself; empty: the home server
   transfer_policy policy{};
 };
 
@@ -67,7 +79,8 @@ inline bool is_sealed_for_all(const send_definition& send) {
 /// What a client knows of a file ID that it receives.
 struct receive_definition {
   std::string file, path;
-  std::string source; ///< the only sender accepted
+  std::string source;  ///< the only sender accepted
+  std::string dials{}; ///< to request it: as in `send_definition`, or the source itself
   transfer_policy policy{};
 };
 
@@ -140,16 +153,19 @@ struct proxy_definition {
 struct definition {
   std::string network, node;
   hublink::role role = role::client;
-  dial_address address;                   ///< where others dial it
-  endpoints listen{};                     ///< where it listens; none: at `address`
-  std::vector<ip_address> bind{};         ///< where its own dials come from; none: as the system chooses
-  std::vector<ip_network> segments;       ///< servers
-  std::string home;                       ///< clients and managers: the proxy server
-  dial_address home_address;              ///< proxy server name's address and port
-  bool dials_out = false;                 ///< clients: keeps the link to its home
-  std::vector<neighbour> neighbours;      ///< servers
-  std::vector<registered_client> clients; ///< servers
-  std::vector<network_route> routes;      ///< servers: explicit and derived
+  dial_address address;                       ///< where others dial it
+  endpoints listen{};                         ///< where it listens; none: at `address`
+  std::vector<ip_address> bind{};             ///< where its own dials come from; none: as the system chooses
+  std::vector<ip_network> segments;           ///< servers
+  std::string home;                           ///< clients and managers: the proxy server
+  dial_address home_address;                  ///< proxy server name's address and port
+  bool dials_out = false;                     ///< clients: keeps the link to its home
+  std::vector<dialled_node> dialled;          ///< clients: by name
+  std::map<std::string, std::string> proxies; ///< clients: remote host → server to dial, not the home
+  std::vector<neighbour> neighbours;          ///< servers
+  std::vector<registered_client> clients;     ///< servers
+  std::vector<std::string> guests;   ///< servers: clients of others that may dial this one for transfers
+  std::vector<network_route> routes; ///< servers: explicit and derived
   std::map<std::string, std::string> name_routes; ///< servers: far server → neighbour to go by
   /// Servers: far server → further neighbours to go by where that one fails, best first.
   std::map<std::string, std::vector<std::string>> other_ways;
@@ -171,6 +187,7 @@ struct definition {
   endpoints own_listens() const;
   const neighbour* find_neighbour(const std::string& name) const;
   const registered_client* find_client(const std::string& name) const;
+  const dialled_node* find_dialled(const std::string& name) const;
 };
 
 /// Is `name` one of `names`?

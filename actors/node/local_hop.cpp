@@ -103,15 +103,21 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
       [this](const abandon& what) {
         std::erase_if(waiting_,
                       [&](const auto& waiting) { return waiting.arrived.request.key() == what.key; });
-        for (const auto& held : circuits_)
-          if (held.key == what.key) self_->send(held.actor, what);
+        for (auto& held : circuits_) {
+          if (held.key != what.key) continue;
+          forget(held);
+          self_->send(held.actor, what);
+        }
       },
       [this](count_atom) { return std::uint32_t(circuits_.size()); },
       [this](define_atom) { note_ended_rights(); },
       [this](resume_atom) { close_ended_rights(); },
       [this](const hop_lost& lost) {
         waiting_.clear();
-        for (const auto& held : circuits_) self_->send(held.actor, lost);
+        for (auto& held : circuits_) {
+          forget(held);
+          self_->send(held.actor, lost);
+        }
       },
       [this](caf::tick_atom) { sum_up_refusals(false); },
   };
@@ -153,21 +159,50 @@ caf::result<opened> local_hop_state::pass_on(const circuit_actor& circuit, arriv
   else
     write_told(arrived.request);
   auto promise = self_->make_response_promise<opened>();
-  auto reply = std::make_shared<answer_promise<opened>>(promise);
-  auto refused = [this, reply, quiet, request = arrived.request](const caf::error& no) {
+  await(circuit, std::move(arrived), std::make_shared<answer_promise<opened>>(promise), quiet);
+  return promise;
+}
+
+void local_hop_state::await(const circuit_actor& circuit, arrived_open arrived, opened_reply reply,
+                            bool quiet) {
+  auto refused = [this, circuit, arrived, reply, quiet](const caf::error& no) {
     auto why = to_failure(no, env_->self->node);
-    auto& tally = refusals_of(request);
-    std::string code{to_string(why.code)};
-    if (quiet)
-      tally.add(code, self_->clock().now());
-    else
-      tally.note(code, self_->clock().now());
-    plan_sum();
-    reply->fail(std::move(why));
+    auto rest = may_work_elsewhere(why) ? plan_rest(arrived.plan, arrived.request) : std::nullopt;
+    if (!rest) {
+      note_refusal(arrived.request, why, quiet);
+      return reply->fail(std::move(why));
+    }
+    arrived_open onward{std::move(rest->request), std::move(rest->plan), arrived.asker, arrived.untold,
+                        arrived.active};
+    auto next = replace(circuit, onward);
+    if (!next) return reply->fail(std::move(why));
+    if (quiet && onward.plan.parts) env_->events.write(onward.request.transfer, *onward.untold); // it stands
+    await(*next, std::move(onward), reply, quiet);
   };
   self_->request(circuit, caf::infinite, std::move(arrived))
       .then([reply](opened& yes) { reply->deliver(std::move(yes)); }, std::move(refused));
-  return promise;
+}
+
+std::optional<circuit_actor> local_hop_state::replace(const circuit_actor& failed,
+                                                      const arrived_open& arrived) {
+  auto held = std::find_if(circuits_.begin(), circuits_.end(),
+                           [&](const auto& each) { return each.actor == failed; });
+  if (held == circuits_.end() || !held->active) return {};
+  auto next = spawn_circuit(arrived);
+  if (!next) return {};
+  self_->monitor(*next);
+  held->actor = *next;
+  return *next;
+}
+
+void local_hop_state::note_refusal(const open& request, const failure& why, bool quiet) {
+  auto& tally = refusals_of(request);
+  std::string code{to_string(why.code)};
+  if (quiet)
+    tally.add(code, self_->clock().now());
+  else
+    tally.note(code, self_->clock().now());
+  plan_sum();
 }
 
 caf::result<opened> local_hop_state::refuse(const open& request, failure why) {
@@ -266,17 +301,37 @@ void local_hop_state::note_ended_rights() {
 }
 
 void local_hop_state::close_ended_rights() {
-  for (const auto& held : circuits_)
-    if (auto why = ended_right(held)) self_->send(held.actor, abandon{held.key, *why});
+  for (auto& held : circuits_) {
+    auto why = ended_right(held);
+    if (!why) continue;
+    forget(held); // nor may it go on otherwise
+    self_->send(held.actor, abandon{held.key, *why});
+  }
 }
 
-outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
+void local_hop_state::forget(held_circuit& unwanted) {
+  if (unwanted.active) unwanted.active->release_all();
+  unwanted.active.reset();
+}
+
+void local_hop_state::drop_replaced(const open& request) {
+  const failure why{errc::cut, env_->self->node, "the circuit is made anew"};
+  for (auto& held : circuits_) {
+    const bool is_same = held.key == request.key() && held.request.round == request.round;
+    if (is_same || !held.active || !held.active->covers(request.key())) continue;
+    forget(held);
+    self_->send(held.actor, abandon{held.key, why});
+  }
+}
+
+outcome<circuit_actor> local_hop_state::admit(arrived_open& arrived) {
   const auto& request = arrived.request;
   const auto& self = *arrived.plan.self;
   if (request.hops_left == 0)
     return failure{errc::loop, self.node, "hop limit used up: the routes on the way go in a circle"};
   if (env_->opens->is_dead_end(request, self_->clock().now()))
     return failure{errc::no_route, self.node, "the same request came here before and found no way on"};
+  drop_replaced(request);
   auto claim = env_->opens->enter(request.key());
   if (!claim)
     return failure{errc::loop, self.node,
@@ -298,7 +353,8 @@ outcome<circuit_actor> local_hop_state::admit(const arrived_open& arrived) {
     return circuit;
   }
   self_->monitor(*circuit);
-  circuits_.push_back({*claim, request, *circuit, claim, std::move(holder)});
+  arrived.active = claim;
+  circuits_.push_back({request.key(), request, *circuit, claim, std::move(holder)});
   return circuit;
 }
 

@@ -38,8 +38,8 @@ class local_hop_state {
     open_key key; ///< as in `request`
     open request; ///< as the peer asked
     circuit_actor actor;
-    active_opens::claim active;
-    std::string holder; ///< for whose share it counts
+    active_opens::claim active; ///< none once the peer does not want it any more
+    std::string holder;         ///< for whose share it counts
   };
   struct waiting_open {
     arrived_open arrived;
@@ -52,6 +52,12 @@ class local_hop_state {
   std::optional<failure> unfit(const open& request) const;
   /// Serves it by that circuit, which may be refused further on.
   caf::result<opened> pass_on(const circuit_actor& circuit, arrived_open arrived);
+  using opened_reply = std::shared_ptr<answer_promise<opened>>;
+  /// The same; `quiet`: what becomes of it is counted, not written down.
+  void await(const circuit_actor& circuit, arrived_open arrived, opened_reply reply, bool quiet);
+  /// The circuit that serves it from here on in place of `failed`, if it still holds that one.
+  std::optional<circuit_actor> replace(const circuit_actor& failed, const arrived_open& arrived);
+  void note_refusal(const open& request, const failure& why, bool quiet);
   /// Written down as it was told, or counted.
   caf::result<opened> refuse(const open& request, failure why);
   /// Of the one who asks.
@@ -67,7 +73,12 @@ class local_hop_state {
   std::optional<failure> ended_right(const held_circuit& held) const;
   void note_ended_rights();
   void close_ended_rights();
-  outcome<circuit_actor> admit(const arrived_open& arrived);
+  outcome<circuit_actor> admit(arrived_open& arrived);
+  /// The peer asks once more, with other names or in another search, for what it does not have any more. No
+  /// circle: one that leads back to here over the peer is known there.
+  void drop_replaced(const open& request);
+  /// Its names may be asked for again; it goes on with nothing else.
+  static void forget(held_circuit& unwanted);
   outcome<circuit_actor> spawn_circuit(const arrived_open& arrived);
   outcome<circuit_actor> spawn_end(const arrived_open& arrived);
   event::told told_of(const open& request) const;

@@ -76,7 +76,7 @@ struct closed {
   static constexpr std::string_view name = "closed";
   std::uint64_t bytes = 0, bytes_back = 0;
   std::string result;               ///< done, failed, cancelled, partial, cut
-  std::optional<std::string> hop{}; ///< of a broadcast's branch: where it led
+  std::optional<std::string> hop{}; ///< of a circuit that a broadcast point made itself: where it led
 
   void fields(auto&& put) const {
     put("bytes", bytes);

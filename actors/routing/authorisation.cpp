@@ -62,17 +62,44 @@ outcome<> registered_asks(const definition& self, const registered_client& peer,
                                        : client_requests(self, peer.name, request);
 }
 
+/// For its transfers, and to see that their ways are there; all else is its home server's.
+outcome<> guest_asks(const definition& self, const std::string& peer, const open& request) {
+  const auto rule = traits_of(request.kind).home_is_asked.of(role::client);
+  const bool is_for_guests = rule != permission::own_node;
+  if (!is_for_guests) return wrong_kind(self, peer, request);
+  return registered_asks(self, {peer, role::client, {}}, request);
+}
+
 outcome<> server_is_asked(const definition& self, const std::string& peer, role peer_role,
                           const open& request) {
   if (auto* client = self.find_client(peer); client && client->role == peer_role)
     return registered_asks(self, *client, request);
+  if (peer_role == role::client && contains(self.guests, peer)) return guest_asks(self, peer, request);
   if (peer_role == role::server && self.find_neighbour(peer)) return {};
   return not_authorised(self, peer + " is neither a neighbour nor registered with " + self.node + " as " +
                                   std::string{to_string(peer_role)});
 }
 
+/// The other end of direct transfers, for these alone.
+outcome<> partner_asks(const definition& self, const std::string& peer, const open& request) {
+  const auto file = request.file.value_or("");
+  const auto received = self.receives.find(file);
+  const auto sent = self.sends.find(file);
+  const bool sends = request.kind == circuit_kind::transfer && received != self.receives.end() &&
+                     received->second.dials == peer && received->second.source == peer;
+  const bool asks = request.kind == circuit_kind::request && sent != self.sends.end() &&
+                    sent->second.dials == peer && contains(sent->second.recipients, peer);
+  if (sends || asks) return {};
+  return not_authorised(self, peer + " may not ask " + self.node + " for " +
+                                  std::string{to_string(request.kind)} + " of " +
+                                  request.file.value_or("(no file told)") + " directly");
+}
+
 outcome<> client_is_asked(const definition& self, const std::string& peer, role peer_role,
                           const open& request) {
+  if (auto* partner = self.find_dialled(peer);
+      partner && partner->role == role::client && peer_role == role::client)
+    return partner_asks(self, peer, request);
   if (peer != self.home || peer_role != role::server)
     return not_authorised(self, peer + " is not the home server of " + self.node);
   const auto rule = traits_of(request.kind).home_asks.of(self.role);
@@ -100,6 +127,8 @@ outcome<> may_keep(const definition& self, const std::string& peer, role peer_ro
 std::optional<role> neighbour_role(const definition& self, const std::string& peer) {
   if (self.find_neighbour(peer)) return role::server;
   if (auto* client = self.find_client(peer)) return client->role;
+  if (contains(self.guests, peer)) return role::client;
+  if (auto* dialled = self.find_dialled(peer)) return dialled->role;
   if (self.role != role::server && peer == self.home) return role::server;
   return {};
 }

@@ -9,8 +9,9 @@
 namespace hublink {
 
 /// May `peer` ask this node for that? Between a server and who is registered with it the kind's permissions
-/// say so; other servers must be neighbours; a client or manager is asked by its home server alone. Fails
-/// with `not_authorised` or `unknown_file`.
+/// say so; a guest may ask for transfers, requests and pings as if it were; other servers must be neighbours.
+/// A client or manager is asked by its home server alone, a client for a direct transfer by its other end.
+/// Fails with `not_authorised` or `unknown_file`.
 outcome<> authorise(const definition& self, const std::string& peer, role peer_role, const open& request);
 /// May `peer` go on with what it was allowed to ask by an earlier definition? As `authorise`, but for the
 /// way: a circuit goes on by the one on which it was made.

@@ -64,7 +64,8 @@ const transfer_definition* stores_here(const definition& self, const open& reque
   auto known = self.transfers.find(request.file.value_or(""));
   bool meant = request.destination.empty() || contains(request.destination, self.node);
   if (known == self.transfers.end() || !meant || !request.only.empty()) return nullptr;
-  return known->second.policy.store == store_policy::never ? nullptr : &known->second;
+  const bool stands_in = !known->second.instead.empty(); // for the server that stores
+  return stands_in || known->second.policy.store == store_policy::never ? nullptr : &known->second;
 }
 
 bool parts_here(const std::vector<way>& ways) {

@@ -9,6 +9,7 @@ const dial_address* dialled_at(const definition& self, const std::string& name) 
   if (self.role != role::server && name == self.home) return &self.home_address;
   if (auto* client = self.find_client(name)) return &client->address;
   if (auto* next_to_us = self.find_neighbour(name)) return &next_to_us->address;
+  if (auto* other = self.find_dialled(name)) return &other->address;
   return nullptr;
 }
 

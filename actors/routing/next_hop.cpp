@@ -77,11 +77,31 @@ outcome<names> names_to_reach(const definition& self, const open& request) {
   return result;
 }
 
-/// At a client or manager, where a circuit begins: all goes to the home server.
-std::vector<target> towards_home(const definition& self, const open& request) {
+/// Whom a client or manager dials for that.
+std::string first_hop(const definition& self, const open& request, const names& tell) {
+  const auto file = request.file.value_or("");
+  const bool follows_file = traits_of(request.kind).follows_file;
+  std::string first;
+  if (auto sent = self.sends.find(file); follows_file && !tells_source(request) && sent != self.sends.end())
+    first = sent->second.dials;
+  if (auto got = self.receives.find(file);
+      follows_file && tells_source(request) && got != self.receives.end())
+    first = got->second.dials;
+  if (auto proxy = self.proxies.find(tell.empty() ? "" : tell.front());
+      !follows_file && request.kind == circuit_kind::ping && proxy != self.proxies.end())
+    first = proxy->second;
+  return first.empty() ? self.home : first;
+}
+
+/// At a client or manager, where a circuit begins: all goes over the home server, or whom the definition
+/// names instead. The other end of a direct transfer is told the file alone.
+std::vector<target> from_origin(const definition& self, const open& request) {
   auto tell = told_names(request);
   if (!traits_of(request.kind).follows_file && tell == names{self.node}) return {};
-  return {{.host = self.home, .is_source = tells_source(request), .tell = std::move(tell)}};
+  auto host = first_hop(self, request, tell);
+  auto* dialled = self.find_dialled(host);
+  if (dialled && dialled->role == role::client) tell.clear();
+  return {{.host = std::move(host), .is_source = tells_source(request), .tell = std::move(tell)}};
 }
 
 std::vector<next_hop> only_hop(const target& wanted, std::optional<ip_address> address,
@@ -231,7 +251,7 @@ bool knows_server(const definition& self, const std::string& name) {
 }
 
 outcome<std::vector<target>> find_targets(const definition& self, const open& request) {
-  if (self.role != role::server) return towards_home(self, request);
+  if (self.role != role::server) return from_origin(self, request);
   auto goals = names_to_reach(self, request);
   if (!goals) return goals.error();
   std::vector<target> targets;
@@ -250,7 +270,8 @@ outcome<std::vector<target>> find_targets(const definition& self, const open& re
 outcome<std::vector<next_hop>> find_hops(const definition& self, const target& wanted,
                                          const std::optional<ip_address>& address) {
   if (self.role != role::server) {
-    return only_hop(wanted, known_address(self, self.home), self.home, chosen_by::definition, wanted.tell);
+    return only_hop(wanted, known_address(self, wanted.host), wanted.host, chosen_by::definition,
+                    wanted.tell);
   }
   if (auto* client = self.find_client(wanted.host)) {
     return only_hop(wanted, known_address(self, client->name), client->name, chosen_by::registered, {});

@@ -26,7 +26,7 @@ struct target {
   bool needs_address = false;      ///< the rules go by it: resolve the host, then `find_hops`
   bool is_source = false;          ///< the host is told as source
   bool shortest_way = false;       ///< to a server, as its circuit's kind says
-  std::vector<std::string> tell{}; ///< at a client or manager: what its home server is told
+  std::vector<std::string> tell{}; ///< at a client or manager: what the node that it dials is told
 };
 
 /// Whether the definition has ways to a server of that name, whatever its address.
@@ -34,7 +34,7 @@ bool knows_server(const definition& self, const std::string& name);
 
 /// What is looked for, and whether its address must be. Several targets: this server is the broadcast point.
 /// None: the circuit ends at this node, as only kinds do that follow no file. At the client or manager where
-/// a circuit begins: the home server. Fails with `unknown_file`, `no_route`, `loop`, `not_authorised` (`only`
+/// a circuit begins: whom it dials. Fails with `unknown_file`, `no_route`, `loop`, `not_authorised` (`only`
 /// names nobody of the broadcast).
 outcome<std::vector<target>> find_targets(const definition& self, const open& request);
 

@@ -266,11 +266,8 @@ transfer_state sender_state::state_after(const failure& why) const {
   const bool is_certain = why.by != evidence::seen;
   if (is_certain && why.code == errc::superseded) return transfer_state::superseded;
   if (is_certain && why.code == errc::cancelled) return transfer_state::cancelled;
-  // Once all was sent, only the receiver says that it failed: one that asked its journal. Of an offer that
-  // came altered it knows nothing.
-  const bool denies =
-      why.by == evidence::proof && !is_of_the_way(why.code) && why.code != errc::not_authorised;
-  if (record_.all_sent) return denies ? transfer_state::failed : transfer_state::unconfirmed;
+  // Once all was sent, only the receiver says that it failed.
+  if (record_.all_sent) return denies_all(why) ? transfer_state::failed : transfer_state::unconfirmed;
   // Without the last record nothing can have been published.
   return record_.cancel_wanted ? transfer_state::cancelled : transfer_state::failed;
 }

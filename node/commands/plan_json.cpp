@@ -35,7 +35,7 @@ json json_of(const transfer_plan& plan) {
   json value{{"file", plan.file},
              {"from", plan.transfer.from},
              {"to", plan.transfer.to},
-             {"placement", plan.transfer.manual ? "manual" : "auto"}};
+             {"placement", to_string(plan.transfer.placement)}};
   if (!plan.point.empty()) value["broadcast_point"] = {{"server", plan.point}, {"why", plan.point_why}};
   value["steps"] = json::array();
   for (const auto& step : plan.way.steps) value["steps"].push_back(step_json(step));

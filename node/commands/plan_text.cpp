@@ -38,6 +38,7 @@ void show_server(const definition& self, table& rows) {
     rows.row("registered", each.name + " " + to_string(each.address) +
                                (each.role == role::manager ? ", manager" : "") +
                                (each.dials_out ? ", dials out" : ""));
+  if (!self.guests.empty()) rows.row("guests", list_of(self.guests));
   for (const auto& each : self.routes)
     rows.row("routes", (each.host.empty() ? to_string(each.network) : each.host) + " via " + each.via +
                            (each.explicit_route ? ", own, priority " + std::to_string(each.priority) : ""));
@@ -47,6 +48,14 @@ void show_server(const definition& self, table& rows) {
     rows.row("servers", name + " by " + hop +
                             (others == self.other_ways.end() ? "" : ", else " + list_of(others->second)));
   }
+}
+
+void show_client(const definition& self, table& rows) {
+  rows.row("home", self.home + " " + to_string(self.home_address) + (self.dials_out ? ", dials out" : ""));
+  for (const auto& each : self.dialled)
+    rows.row("dials", each.name + " " + to_string(each.address) +
+                          (each.role == role::client ? ", for direct transfers" : ""));
+  for (const auto& [host, server] : self.proxies) rows.row("proxies", host + " by " + server);
 }
 
 void show_proxy(const definition& self, table& rows) {
@@ -67,17 +76,19 @@ void show_proxy(const definition& self, table& rows) {
 void show_files(const definition& self, table& rows) {
   for (const auto& [file, known] : self.transfers) {
     std::string line = known.next.empty() ? "no next host" : "next " + list_of(known.next);
+    if (!known.instead.empty()) line += ", else from here to " + list_of(known.instead);
     if (!known.sender.empty()) line += "; sent by " + known.sender;
     if (!known.receivers.empty()) line += "; received by " + list_of(known.receivers);
     line += policy_text(known.policy, policy_holder::store, "; ");
     rows.row("transfers", file + ": " + line);
   }
+  auto dialled = [](const std::string& name) { return name.empty() ? "" : ", dials " + name; };
   for (const auto& [file, known] : self.sends)
-    rows.row("sends", file + ": " + known.path + ", told: " + known.destination.value_or("the file alone") +
-                          ", recipients " + list_of(known.recipients) +
-                          policy_text(known.policy, policy_holder::sender, ", "));
+    rows.row("sends", file + ": " + known.path + dialled(known.dials) +
+                          ", told: " + known.destination.value_or("the file alone") + ", recipients " +
+                          list_of(known.recipients) + policy_text(known.policy, policy_holder::sender, ", "));
   for (const auto& [file, known] : self.receives)
-    rows.row("receives", file + ": " + known.path + ", from " + known.source +
+    rows.row("receives", file + ": " + known.path + ", from " + known.source + dialled(known.dials) +
                              policy_text(known.policy, policy_holder::receiver, ", "));
 }
 
@@ -107,7 +118,7 @@ void print_plan(std::ostream& out, const definition& self) {
   if (self.role == role::server)
     show_server(self, rows);
   else
-    rows.row("home", self.home + " " + to_string(self.home_address) + (self.dials_out ? ", dials out" : ""));
+    show_client(self, rows);
   if (self.system_resolver) rows.row("hosts", "by the system resolver alone");
   for (const auto& [name, address] : self.hosts)
     if (!self.system_resolver) rows.row("hosts", name + " " + to_string(address));
@@ -118,7 +129,7 @@ void print_plan(std::ostream& out, const definition& self) {
 
 void print_plan(std::ostream& out, const transfer_plan& plan) {
   print(out, "{}: {} to {}, {}\n", plan.file, plan.transfer.from, list_of(plan.transfer.to),
-        plan.transfer.manual ? "manual" : "auto");
+        to_string(plan.transfer.placement));
   if (!plan.point.empty()) print(out, "  broadcast point: {}\n", plan.point_why);
   int number = 0;
   for (const auto& step : plan.way.steps)

@@ -36,6 +36,7 @@ json server_json(const definition& self) {
     if (each.dials_out) row["dial"] = "out";
     value["clients"].push_back(std::move(row));
   }
+  if (!self.guests.empty()) value["guests"] = self.guests;
   value["routes"] = json::array();
   for (const auto& each : self.routes) value["routes"].push_back(route_json(each));
   value["name_routes"] = self.name_routes;
@@ -47,6 +48,7 @@ json server_json(const definition& self) {
     auto& row = value["transfers"][file] = {{"next", known.next}};
     if (!known.sender.empty()) row["sender"] = known.sender;
     if (!known.receivers.empty()) row["receivers"] = known.receivers;
+    if (!known.instead.empty()) row["instead"] = known.instead;
     write_policy_part(known.policy, policy_holder::store, row);
   }
   return value;
@@ -55,6 +57,10 @@ json server_json(const definition& self) {
 json client_json(const definition& self) {
   json value{{"home", self.home}, {"home_address", to_string(self.home_address)}};
   if (self.dials_out) value["dial"] = "out";
+  for (const auto& each : self.dialled)
+    value["dialled"].push_back(
+        {{"name", each.name}, {"role", to_string(each.role)}, {"address", to_string(each.address)}});
+  if (!self.proxies.empty()) value["proxies"] = self.proxies;
   value["sends"] = json::object();
   for (const auto& [file, known] : self.sends) {
     auto& row = value["sends"][file] = {{"path", known.path}};
@@ -62,11 +68,13 @@ json client_json(const definition& self) {
     row["recipients"] = known.recipients;
     write_policy_part(known.policy, policy_holder::sender, row);
     if (known.through_store) row["through_store"] = true;
+    if (!known.dials.empty()) row["dials"] = known.dials;
   }
   value["receives"] = json::object();
   for (const auto& [file, known] : self.receives) {
     auto& row = value["receives"][file] = {{"path", known.path}, {"source", known.source}};
     write_policy_part(known.policy, policy_holder::receiver, row);
+    if (!known.dials.empty()) row["dials"] = known.dials;
   }
   for (const auto& [name, certificate] : self.certificates) value["certificates"][name] = to_hex(certificate);
   return value;

@@ -81,6 +81,7 @@ class definition_reader {
       client.dials_out = row.choice<bool>("dial", {{"out", true}}).value_or(false);
       into_.clients.push_back(std::move(client));
     });
+    into_.guests = fields.name_list("guests");
     each_entry(fields, "routes", found_, [&](json_fields& row) {
       network_route route;
       route.network = read_network(row, "network").value_or(ip_network{});
@@ -123,6 +124,15 @@ class definition_reader {
     into_.home = needed_name(fields, "home");
     into_.home_address = dialled_at(fields, "home_address");
     into_.dials_out = fields.choice<bool>("dial", {{"out", true}}).value_or(false);
+    each_entry(fields, "dialled", found_, [&](json_fields& row) {
+      dialled_node node;
+      node.name = needed_name(row, "name");
+      node.role = row.choice<hublink::role>("role", {{"server", role::server}, {"client", role::client}})
+                      .value_or(node.role);
+      node.address = dialled_at(row, "address");
+      into_.dialled.push_back(std::move(node));
+    });
+    into_.proxies = names_by_name(fields, "proxies");
     fields.object("sends", [&](json_fields& rows) {
       rows.each_name([&](const auto& file, const nlohmann::json& value, const auto& path) {
         into_.sends[file] = read_send(file, value, path);
@@ -150,6 +160,7 @@ class definition_reader {
     known.next = row.name_list("next");
     known.sender = row.name("sender").value_or("");
     known.receivers = row.name_list("receivers");
+    known.instead = row.name_list("instead");
     read_policy_part(row, policy_holder::store, known.policy);
     row.finish();
     return known;
@@ -163,6 +174,7 @@ class definition_reader {
     send.destination = row.name("destination");
     send.recipients = row.name_list("recipients");
     send.through_store = row.flag("through_store").value_or(false);
+    send.dials = row.name("dials").value_or("");
     read_policy_part(row, policy_holder::sender, send.policy);
     row.finish();
     return send;
@@ -175,6 +187,7 @@ class definition_reader {
     receive.file = file;
     receive.path = needed_path(row);
     receive.source = needed_name(row, "source");
+    receive.dials = row.name("dials").value_or("");
     read_policy_part(row, policy_holder::receiver, receive.policy);
     row.finish();
     return receive;

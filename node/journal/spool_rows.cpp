@@ -171,6 +171,7 @@ std::vector<spool_record> spool_rows::all() {
     spool_record record;
     const auto name = row.getColumn(0).getString();
     record.key.transfer = name.substr(0, name.find('-'));
+    record.key.part = part_of(name);
     record.used_ms = row.getColumn(7).getInt64();
     try {
       record.request = open_from(row.getColumn(1).getString(), record.key.transfer);

@@ -47,7 +47,8 @@ std::optional<broadcast_choice> choose_broadcast_point(const topology& net, cons
                                                        const topology_transfer& transfer) {
   auto* sender = net.find(transfer.from);
   bool has_point = transfer.to.size() > 1 || transfer.policy.store != store_policy::never;
-  if (transfer.manual || !has_point || !sender) return {};
+  if (transfer.placement != placing::automatic || !has_point || !sender) return {};
+  const auto entry = net.dialled_by(transfer.from, transfer.to);
   std::vector<std::string> homes;
   for (const auto& name : transfer.to) {
     auto* receiver = net.find(name);
@@ -56,14 +57,14 @@ std::optional<broadcast_choice> choose_broadcast_point(const topology& net, cons
   }
   broadcast_choice choice;
   for (const auto& [server, links] : graph.links()) {
-    auto before = graph.between(sender->home, server);
+    auto before = graph.between(entry, server);
     auto behind = cost_behind(graph, server, homes);
     if (!before || !behind) continue;
     broadcast_candidate candidate;
     candidate.server = server;
     candidate.cost = before->cost + *behind;
     candidate.receivers = static_cast<int>(std::count(homes.begin(), homes.end(), server));
-    candidate.sender_home = server == sender->home;
+    candidate.sender_home = server == entry;
     choice.candidates.push_back(std::move(candidate));
   }
   if (choice.candidates.empty()) return {};

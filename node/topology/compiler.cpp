@@ -10,9 +10,9 @@ namespace hublink {
 
 /// How one transfer is placed.
 struct placement {
-  std::vector<std::string>
-      servers; ///< named on the way, in order, without the sender's home server: `via`, broadcast point
-  std::optional<std::string> destination; ///< to the home server
+  std::string entry;                ///< the server that the sender dials: its home server, or a proxy
+  std::vector<std::string> servers; ///< named on the way, in order, without that one: `via`, broadcast point
+  std::optional<std::string> destination; ///< told to that one
 };
 
 namespace {
@@ -29,10 +29,10 @@ placement place(const topology& net, const network_graph& graph, const topology_
   if (transfer.broadcast_at && (servers.empty() || servers.back() != *transfer.broadcast_at))
     servers.push_back(*transfer.broadcast_at);
   if (auto choice = choose_broadcast_point(net, graph, transfer)) servers = {choice->point()};
-  if (!transfer.manual && !transfer.to.empty())
+  result.entry = net.dialled_by(transfer.from, transfer.to);
+  if (transfer.placement == placing::automatic && !transfer.to.empty())
     result.destination = servers.empty() ? transfer.to.front() : servers.front();
-  auto* sender = net.find(transfer.from);
-  if (sender && !servers.empty() && servers.front() == sender->home) servers.erase(servers.begin());
+  if (!servers.empty() && servers.front() == result.entry) servers.erase(servers.begin());
   return result;
 }
 
@@ -112,6 +112,17 @@ class definition_maker {
       made_.home_address = *own->second;
       made_.home_address.port = port;
     }
+    made_.proxies = node_.proxies;
+    std::erase_if(made_.proxies, [&](const auto& each) { return each.second == node_.home; });
+    std::map<std::string, role> dialled;
+    for (const auto& [host, server] : made_.proxies) dialled.emplace(server, role::server);
+    for (const auto& [file, transfer] : net_.transfers) {
+      if (transfer.placement != placing::direct || transfer.to.empty()) continue;
+      if (transfer.from == name_) dialled.emplace(transfer.to.front(), role::client);
+      if (transfer.to.front() == name_) dialled.emplace(transfer.from, role::client);
+    }
+    for (const auto& [name, holder] : dialled)
+      if (auto* node = net_.find(name)) made_.dialled.push_back({name, holder, address_of(*node)});
   }
 
   void add_directory() {
@@ -133,8 +144,16 @@ class definition_maker {
       if (other.role && other.role != role::server && other.home == name_) add_client(name, other);
     for (const auto& [name, links] : graph_.links())
       if (auto hop = graph_.next_hop(name_, name)) made_.name_routes[name] = *hop;
+    for (const auto& [name, other] : net_.nodes)
+      if (is_guest(other)) made_.guests.push_back(name);
     made_.other_ways = graph_.other_hops(name_, most_other_ways);
     add_routes();
+  }
+
+  /// One that dials this server for some transfers, though another one is its home.
+  bool is_guest(const topology_node& node) const {
+    return node.home != name_ && std::any_of(node.proxies.begin(), node.proxies.end(),
+                                             [&](const auto& each) { return each.second == name_; });
   }
 
   void add_neighbour(const std::string& name, int cost) {
@@ -209,15 +228,23 @@ class definition_maker {
     transfer_definition known;
     known.file = file;
     const auto& way = placements_.at(file).servers;
-    if (home_of(transfer.from) == name_) {
-      known.sender = transfer.from;
+    const auto& entry = placements_.at(file).entry;
+    if (transfer.placement == placing::direct) return;
+    if (entry == name_ || home_of(transfer.from) == name_) known.sender = transfer.from;
+    if (entry == name_) {
       known.next = way.empty() ? transfer.to : std::vector{way.front()};
+      const bool placed = transfer.placement == placing::automatic;
+      if (!way.empty() && placed && transfer.to.size() > 1) known.instead = transfer.to;
     } else if (auto here = std::find(way.begin(), way.end(), name_); here != way.end()) {
       known.next = here + 1 == way.end() ? transfer.to : std::vector{*(here + 1)};
     }
-    if (known.next == transfer.to) known.policy = policy_part(transfer.policy, policy_holder::store);
+    if (known.next.empty() && !known.sender.empty()) known.next = {entry}; // who dials the wrong one
+    if (known.next == transfer.to || !known.instead.empty())
+      known.policy = policy_part(transfer.policy, policy_holder::store);
     std::copy_if(transfer.to.begin(), transfer.to.end(), std::back_inserter(known.receivers),
-                 [&](const auto& receiver) { return home_of(receiver) == name_; });
+                 [&](const auto& receiver) {
+                   return home_of(receiver) == name_ || net_.dialled_by(receiver, {transfer.from}) == name_;
+                 });
     if (!known.next.empty() || !known.receivers.empty()) made_.transfers.emplace(file, std::move(known));
   }
 
@@ -236,6 +263,9 @@ class definition_maker {
     send.policy = policy_part(transfer.policy, policy_holder::sender);
     if (transfer.policy.store == store_policy::always || transfer.policy.store == store_policy::only)
       send.policy.until_spooled = true;
+    const auto& entry = placements_.at(file).entry;
+    if (entry != node_.home) send.dials = entry;
+    if (transfer.placement == placing::direct && !transfer.to.empty()) send.dials = transfer.to.front();
     return send;
   }
 
@@ -245,6 +275,9 @@ class definition_maker {
     receive.path = transfer.path_at(name_, file);
     receive.source = transfer.from;
     receive.policy = policy_part(transfer.policy, policy_holder::receiver);
+    const auto dialled = net_.dialled_by(name_, {transfer.from});
+    if (dialled != node_.home) receive.dials = dialled;
+    if (transfer.placement == placing::direct) receive.dials = transfer.from;
     return receive;
   }
 

@@ -62,6 +62,24 @@ void check_neighbours(const topology& net, const std::string& name, const topolo
   }
 }
 
+/// Whom a client dials for transfers with single hosts must take it.
+void check_proxies(const topology& net, const std::string& name, const topology_node& node, problems& found) {
+  for (const auto& [host, server] : node.proxies) {
+    const auto path = "nodes." + name + ".proxies." + host;
+    require_client(net, host, path, found);
+    if (host == name) found.push_back({path, "a client has no transfers with itself; remove it"});
+    require_server(net, server, path, found);
+    auto* there = net.find(server);
+    const bool takes = !there || server == node.home || !there->guests || contains(*there->guests, name);
+    if (!takes)
+      found.push_back({path, server + " does not take " + name + ": its \"guests\" don't name it; add " +
+                                 name + " there, or name a server that takes it"});
+  }
+  if (!node.guests) return;
+  for (std::size_t i = 0; i < node.guests->size(); ++i)
+    require_client(net, (*node.guests)[i], "nodes." + name + ".guests[" + std::to_string(i) + "]", found);
+}
+
 void check_tables(const topology& net, const std::string& name, const topology_node& node, problems& found) {
   const auto path = "nodes." + name;
   for (std::size_t i = 0; i < node.routes.size(); ++i) {
@@ -106,6 +124,7 @@ void check_nodes(const topology& net, problems& found) {
   for (const auto& [name, node] : net.nodes) {
     if (node.role && node.role != role::server) check_home(net, segments, name, node, found);
     check_neighbours(net, name, node, found);
+    check_proxies(net, name, node, found);
     check_tables(net, name, node, found);
     check_managers(net, name, node, found);
   }

@@ -74,14 +74,22 @@ topology_node read_node(const nlohmann::json& value, const std::string& path, bo
   read_neighbours(fields, node);
   read_routes(fields, found, node);
   read_hosts(fields, node);
+  fields.object("proxies", [&](json_fields& rows) {
+    rows.each_name([&](const auto& host, const nlohmann::json&, const auto&) {
+      if (auto server = rows.name(host)) node.proxies[host] = *server;
+    });
+  });
+  if (fields.get("guests")) node.guests = fields.name_list("guests");
   read_limits(fields, node.limits);
   fields.object("proxy", [&](json_fields& proxy) { read_proxy(proxy, node.proxy); });
   node.managers_from = read_managers_from(fields);
   fields.require("role", "write \"manager\", \"server\" or \"client\"");
   read_resolver(fields, by_system, node);
   if (node.role == role::server) refuse(fields, {"home", "dial"}, "clients and managers");
+  if (node.role && node.role != role::client) refuse(fields, {"proxies"}, "clients");
   if (node.role && node.role != role::server) {
-    refuse(fields, {"segment", "neighbours", "routes", "default_route", "managers_from", "proxy"}, "servers");
+    refuse(fields, {"segment", "neighbours", "routes", "default_route", "managers_from", "guests", "proxy"},
+           "servers");
     fields.require("home", "name the server that it is registered with");
   }
   fields.finish();

@@ -28,6 +28,18 @@ bool is_name(std::string_view text) {
                      [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
 }
 
+std::string_view to_string(placing value) {
+  switch (value) {
+  case placing::automatic:
+    return "auto";
+  case placing::manual:
+    return "manual";
+  case placing::direct:
+    return "direct";
+  }
+  return "auto";
+}
+
 std::string topology_transfer::path_at(const std::string& receiver, const std::string& file) const {
   if (auto own = receive_paths.find(receiver); own != receive_paths.end()) return own->second;
   return receive_path.value_or("in/" + file);
@@ -41,6 +53,19 @@ const topology_node* topology::find(const std::string& name) const {
 bool topology::is_server(const std::string& name) const {
   auto* node = find(name);
   return node && node->role == role::server;
+}
+
+std::string topology::dialled_by(const std::string& client, const std::vector<std::string>& hosts) const {
+  auto* node = find(client);
+  if (!node) return {};
+  std::string common;
+  for (const auto& host : hosts) {
+    auto own = node->proxies.find(host);
+    const auto& server = own == node->proxies.end() ? node->home : own->second;
+    if (!common.empty() && common != server) return node->home;
+    common = server;
+  }
+  return common.empty() ? node->home : common;
 }
 
 parsed_topology parse_topology(std::string_view text) {

@@ -34,12 +34,14 @@ struct topology_route {
 /// What could not be read is left empty (and reported).
 struct topology_node {
   std::optional<hublink::role> role;
-  std::optional<dial_address> address;                      ///< where others dial it
-  endpoints listen;                                         ///< where it listens; none: at `address`
-  std::vector<ip_address> bind;                             ///< where its own dials come from
-  std::string home;                                         ///< clients and managers
-  bool dials_out = false;                                   ///< clients and managers
-  std::vector<ip_network> segments;                         ///< servers
+  std::optional<dial_address> address;            ///< where others dial it
+  endpoints listen;                               ///< where it listens; none: at `address`
+  std::vector<ip_address> bind;                   ///< where its own dials come from
+  std::string home;                               ///< clients and managers
+  bool dials_out = false;                         ///< clients and managers
+  std::map<std::string, std::string> proxies;     ///< clients: remote host → server to dial
+  std::optional<std::vector<std::string>> guests; ///< servers: clients of others that may dial it; none: all
+  std::vector<ip_network> segments;               ///< servers
   std::map<std::string, std::optional<int>> neighbours;     ///< servers, with the link's cost
   std::vector<topology_route> routes;                       ///< servers
   std::optional<std::string> default_route;                 ///< servers
@@ -50,10 +52,18 @@ struct topology_node {
   node_limits limits;
 };
 
+enum class placing : std::uint8_t {
+  automatic, ///< the system finds the way
+  manual,    ///< `via` and `broadcast_at` say it
+  direct,    ///< without a server
+};
+
+std::string_view to_string(placing value);
+
 struct topology_transfer {
   std::string from;
   std::vector<std::string> to;
-  bool manual = false;
+  placing placement = placing::automatic;
   std::vector<std::string> via;            ///< manual: servers, in order
   std::optional<std::string> broadcast_at; ///< manual: the server where one stream becomes many
   std::optional<std::string> send_path, receive_path;
@@ -86,6 +96,9 @@ struct topology {
 
   const topology_node* find(const std::string& name) const;
   bool is_server(const std::string& name) const;
+  /// The server that a client dials for transfers with those hosts: one that its `proxies` names for all of
+  /// them, else its home.
+  std::string dialled_by(const std::string& client, const std::vector<std::string>& hosts) const;
 };
 
 struct parsed_topology {

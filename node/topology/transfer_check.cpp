@@ -23,12 +23,11 @@ void check_receivers(const topology& net, const topology_transfer& transfer, con
       found.push_back({path + ".receive." + name, name + " is no receiver; add it to \"to\" or remove it"});
 }
 
-/// A server's definition has one next step per file: each server comes once, and the sender's home server
-/// only first.
+/// A server's definition has one next step per file: each server comes once, and the one that the sender
+/// dials only first.
 void check_via(const topology& net, const topology_transfer& transfer, const std::string& path,
                problems& found) {
-  auto* sender = net.find(transfer.from);
-  const auto home = sender ? sender->home : "";
+  const auto first = net.dialled_by(transfer.from, transfer.to);
   std::set<std::string> seen;
   for (std::size_t i = 0; i < transfer.via.size(); ++i) {
     const auto& name = transfer.via[i];
@@ -36,20 +35,57 @@ void check_via(const topology& net, const topology_transfer& transfer, const std
     require_server(net, name, where, found);
     if (!seen.insert(name).second)
       found.push_back({where, name + " is there twice; a server can be passed by name only once"});
-    if (i > 0 && name == home)
-      found.push_back({where, name + " is the sender's home server and can only come first; remove it"});
+    if (i > 0 && name == first)
+      found.push_back(
+          {where, name + " is the server that the sender dials and can only come first; remove it"});
   }
   if (!transfer.broadcast_at) return;
   const auto& point = *transfer.broadcast_at;
   require_server(net, point, path + ".broadcast_at", found);
   const bool last = !transfer.via.empty() && transfer.via.back() == point;
-  if (!transfer.via.empty() && !last && (seen.count(point) || point == home))
+  if (!transfer.via.empty() && !last && (seen.count(point) || point == first))
     found.push_back({path + ".broadcast_at",
                      point + " comes earlier on the way; it must be the last of \"via\" or stand after it"});
 }
 
+/// The server in whose segment that address is; empty: in none.
+std::string segment_holder(const topology& net, const ip_address& address) {
+  for (const auto& [name, other] : net.nodes)
+    if (contains(other.segments, address)) return name;
+  return {};
+}
+
+/// Nobody stands between the two: the sender dials the receiver itself.
+void check_direct(const topology& net, const topology_transfer& transfer, const std::string& path,
+                  problems& found) {
+  const auto where = path + ".placement";
+  if (transfer.to.size() > 1)
+    return found.push_back({where, "direct placement is for one receiver, and \"to\" names " +
+                                       std::to_string(transfer.to.size()) + "; name one, or write \"auto\""});
+  if (transfer.policy.store != store_policy::never)
+    found.push_back({path + ".store",
+                     "no server is there to keep it with \"placement\": \"direct\"; remove it, "
+                     "or write \"auto\""});
+  auto* sender = net.find(transfer.from);
+  auto* receiver = transfer.to.empty() ? nullptr : net.find(transfer.to.front());
+  if (!sender || !receiver || !sender->address || !receiver->address) return;
+  const auto& to = transfer.to.front();
+  if (receiver->dials_out)
+    found.push_back({where, to + " can't be dialled (\"dial\": \"out\"), not by " + transfer.from +
+                                " either; write \"auto\""});
+  const auto from_address = sender->address->known_address(), to_address = receiver->address->known_address();
+  if (!from_address || !to_address) return; // by a DNS name, which says nothing of a segment
+  const auto here = segment_holder(net, *from_address), there = segment_holder(net, *to_address);
+  auto place = [](const std::string& holder) {
+    return holder.empty() ? "in no segment" : "in the segment of " + holder;
+  };
+  if (here != there)
+    found.push_back({where, transfer.from + " is " + place(here) + ", " + to + " " + place(there) +
+                                ": they do not reach each other directly; write \"auto\""});
+}
+
 void check_placement(const topology_transfer& transfer, const std::string& path, problems& found) {
-  if (transfer.manual) {
+  if (transfer.placement == placing::manual) {
     if (transfer.via.empty() && !transfer.broadcast_at)
       found.push_back({path + ".placement",
                        "manual placement needs \"via\" or \"broadcast_at\"; add one, or write \"auto\""});
@@ -86,6 +122,7 @@ void check_transfers(const topology& net, problems& found) {
     check_receivers(net, transfer, path, found);
     check_via(net, transfer, path, found);
     check_placement(transfer, path, found);
+    if (transfer.placement == placing::direct) check_direct(net, transfer, path, found);
   }
   check_paths(net, found);
 }

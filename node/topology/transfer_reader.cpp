@@ -41,7 +41,11 @@ topology_transfer read_transfer(const nlohmann::json& value, const std::string& 
   if (!value.is_object()) return transfer;
   transfer.from = fields.name("from").value_or("");
   transfer.to = fields.name_list("to");
-  transfer.manual = fields.choice<bool>("placement", {{"auto", false}, {"manual", true}}).value_or(false);
+  transfer.placement = fields
+                           .choice<placing>("placement", {{"auto", placing::automatic},
+                                                          {"manual", placing::manual},
+                                                          {"direct", placing::direct}})
+                           .value_or(placing::automatic);
   transfer.via = fields.name_list("via");
   transfer.broadcast_at = fields.name("broadcast_at");
   fields.object("send", [&](json_fields& send) { transfer.send_path = read_contained_path(send); });

@@ -105,6 +105,26 @@ bool is_of_the_way(errc code) {
   }
 }
 
+bool may_work_elsewhere(const failure& why) {
+  if (why.at_end) return false;
+  switch (why.code) {
+  case errc::hop_down:
+  case errc::line_down:
+  case errc::timed_out:
+  case errc::busy:
+  case errc::no_route:
+  case errc::loop:
+  case errc::unconfirmed:
+    return true;
+  default:
+    return is_disturbance(why.code);
+  }
+}
+
+bool denies_all(const failure& why) {
+  return why.by == evidence::proof && !is_of_the_way(why.code) && why.code != errc::not_authorised;
+}
+
 bool is_for_good(const failure& why) {
   switch (why.code) {
   case errc::stored: // outcomes of a store, to which the file was entrusted

@@ -84,6 +84,11 @@ inline failure said_by_end(failure what) {
 bool is_of_the_way(errc code);
 /// What came, or what was to be made, did not hold together: a line that alters bytes does that.
 bool is_disturbance(errc code);
+/// Another way may still lead there: it hinders one way alone, or one hop on it.
+bool may_work_elsewhere(const failure& why);
+/// A receiver to whom all was sent says that it has not published: one that asked its journal. Of an offer
+/// that came altered it knows nothing.
+bool denies_all(const failure& why);
 /// No further attempt can mend it, and no relay can have caused it.
 bool is_for_good(const failure& why);
 

@@ -25,6 +25,7 @@ struct spooling_place {
   std::shared_ptr<spool> held{};
   std::shared_ptr<receiver_board> board{};
   std::uint64_t number = 0; ///< of this attempt, as `spool::offered` says
+  std::string storage{};    ///< of the spool's file
 };
 
 struct spooling_end_config {
@@ -48,9 +49,11 @@ struct feeding_end_config {
   std::shared_ptr<receiver_board> board;
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
+  std::string storage{}; ///< of the spool's file
 };
 /// At a broadcast point, towards a receiver, or towards the next broadcast point: who answers says which.
-/// Reads the spool's file. Ends well once all `names` have their result.
+/// Reads the spool's file. Ends well once all `names` have their result, or are passed over
+/// (`receiver_board::pass_over`).
 std::unique_ptr<circuit_end> make_feeding_end(feeding_end_config config);
 
 } // namespace hublink

@@ -32,6 +32,7 @@ bytes encode(const branch_record& record) {
     map["code"] = to_string(record.why.code);
     map["text"] = make_printable(record.why.text, cbor::max_text);
     if (!record.why.hop.empty()) map["hop"] = record.why.hop;
+    if (record.why.at_end) map["at_end"] = true;
   }
   return cbor::to_bytes(map);
 }
@@ -60,6 +61,7 @@ outcome<branch_record> decode_branch(byte_view body) {
       record.why.code = errc_from_string(from.name("code"));
       record.why.text = from.text("text", cbor::max_text);
       record.why.hop = from.optional_name("hop").value_or("");
+      record.why.at_end = from.flag("at_end");
     }
     return record;
   });

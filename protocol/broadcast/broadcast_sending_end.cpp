@@ -36,6 +36,14 @@ std::set<std::string> names_of(const broadcast_sending_transcript& transcript) {
 /// The point waits for that receiver.
 bool is_stored(const outcome<>& result) { return !result && result.error().code == errc::stored; }
 
+/// What a point says of a receiver that an earlier one may have served.
+void doubt(outcome<>& result) {
+  if (result || is_stored(result) || result.error().by == evidence::proof) return;
+  const auto why = result.error();
+  if (why.code != errc::unconfirmed)
+    result = failure{errc::unconfirmed, why.hop, "all was sent before, but no receipt came: " + why.text};
+}
+
 class broadcast_sending_end final : public record_end {
   using phase = broadcast_phase;
 
@@ -91,7 +99,8 @@ class broadcast_sending_end final : public record_end {
   bool telling_results_ = false;       ///< to it, before the phase goes on
   std::optional<spool_ready_record> ready_;
   file_sender file_;
-  bool safe_there_ = false;        ///< by the point's second spool_ready
+  bool safe_there_ = false;   ///< by the point's second spool_ready
+  bool point_is_new_ = false; ///< all was sent by an earlier attempt, but not to this one, or it has lost it
   std::optional<checkpoint> sent_; ///< all of it: receipts are for exactly that
   failure why_;                    ///< of an abort
 };
@@ -140,6 +149,7 @@ outcome<> broadcast_sending_end::take_record(record_type type, byte_view body) {
     return {};
   }
   ready_ = *ready;
+  point_is_new_ = sent_ && !ready->complete && !transcript_.config().sending.offer.cancel;
   if (phase_ == phase::answer) answered();
   return {};
 }
@@ -152,6 +162,7 @@ outcome<> broadcast_sending_end::take_result(byte_view body) {
                                 ", who is no recipient: a hub's definition differs "
                                 "from this node's, or somebody has a hand in it"};
   if (auto known = settled_.find(told->name); known != settled_.end() && !is_stored(known->second)) return {};
+  if (point_is_new_) doubt(told->result);
   settled_.insert_or_assign(told->name, told->result);
   fresh_.push_back(std::move(*told));
   if (phase_ == phase::results && step_is<wait_for_bytes>()) rest();

@@ -1,7 +1,6 @@
 #include "protocol/broadcast/broadcast_ends.hpp"
 #include "protocol/broadcast/envelope_batch.hpp"
 #include "protocol/circuit/record_end.hpp"
-#include "protocol/circuit/transfer_key.hpp"
 #include "protocol/transfer/receipt.hpp"
 
 #include <algorithm>
@@ -31,6 +30,7 @@ class feeding_end final : public record_end {
  public:
   explicit feeding_end(feeding_end_config config);
   ~feeding_end() override {
+    if (!is_over()) leave_in_doubt();
     if (woken_by_) config_.held->feeders().remove(woken_by_);
   }
 
@@ -71,6 +71,7 @@ class feeding_end final : public record_end {
   void begin_part(const spool::segment_ptr& part);
   void wrap(bytes records);
   void settle_if_told();
+  void leave_in_doubt();
   void break_off(const failure& why, bool courtesy);
   void go(phase next, end_step step) {
     phase_ = next;
@@ -87,7 +88,8 @@ class feeding_end final : public record_end {
 
   feeding_end_config config_;
   const std::set<std::string> names_;
-  std::size_t settled_ = 0; ///< of them, so many from the first on
+  std::set<std::string> passed_over_; ///< of them: no way leads there from where this ends
+  std::size_t settled_ = 0;           ///< of them, so many from the first on
   phase phase_ = phase::offering;
   transfer_offer offer_;
   statement_hash offer_hash_{};
@@ -242,13 +244,19 @@ outcome<> feeding_end::pass_on(branch_record said) {
   if (said.type == record_type::refusal) {
     auto reason = read_refusal(said.name, said.body);
     if (!reason) return reason.error();
-    config_.board->keep_refusal(said.name, std::move(said.body));
-    config_.board->give_up(said.name, said_by_end({reason->code, said.name, reason->text}));
+    const auto why = said_by_end({reason->code, said.name, reason->text});
+    config_.board->keep_refusal(said.name, std::move(said.body), why);
+    config_.board->give_up(said.name, why);
     return {};
   }
   // Only the upper point of a tree keeps a file: what one below says of a store is as if nobody answered.
   const bool is_of_store = said.why.code == errc::stored || said.why.code == errc::expired;
   if (!said.type && is_of_store) said.why.code = errc::timed_out;
+  if (!said.type && may_work_elsewhere(said.why)) {
+    const bool is_news = passed_over_.insert(said.name).second;
+    if (is_news) config_.board->pass_over(said.name, std::move(said.why));
+    return {};
+  }
   config_.board->say(std::move(said));
   return {};
 }
@@ -275,9 +283,10 @@ outcome<> feeding_end::take_refusal(byte_view body) {
     if (by_hub_) config_.held->blame_by_point(reason->chunk);
     if (config_.held->is_distrusted()) config_.board->give_sign(); // the spooling end may have to tell it
   }
-  if (by_receiver) config_.board->keep_refusal(receiver(), {body.begin(), body.end()});
   failure why{reason->code, by_receiver ? receiver() : *by_hub, reason->text};
-  break_off(by_receiver ? said_by_end(std::move(why)) : why, true);
+  if (by_receiver) why = said_by_end(std::move(why));
+  if (by_receiver) config_.board->keep_refusal(receiver(), {body.begin(), body.end()}, why);
+  break_off(why, true);
   return {};
 }
 
@@ -320,7 +329,7 @@ void feeding_end::go_on() {
   auto place = config_.held->at(next_);
   if (place.part && place.part != part_) return begin_part(place.part);
   if (place.ready > 0 && !file_is_open_)
-    return go(phase::opening, reopen_file{storage_name(key_of(offer_)), offer_.generation});
+    return go(phase::opening, reopen_file{config_.storage, offer_.generation});
   if (place.ready > 0) return send_chunks(place.ready);
   if (!end.empty()) return send(phase::ending, std::move(end));
   if (over) return break_off({errc::cut, {}, "the sender's circuit ended before all was here"}, false);
@@ -358,13 +367,23 @@ void feeding_end::wrap(bytes records) {
 }
 
 void feeding_end::settle_if_told() {
-  while (settled_ < config_.names.size() && config_.board->is_settled(config_.names[settled_])) ++settled_;
+  auto is_over_for = [this](const std::string& name) {
+    return passed_over_.count(name) || config_.board->is_settled(name);
+  };
+  while (settled_ < config_.names.size() && is_over_for(config_.names[settled_])) ++settled_;
   if (settled_ == config_.names.size()) set_step(finish{{}, true});
 }
 
-// Once the end record is out, only the receiver knows whether it published.
+// Once the end record is out, only the receiver knows whether it published, or the point that has all.
+void feeding_end::leave_in_doubt() {
+  if ((!sent_all_ && phase_ != phase::ending) || offer_.cancel) return;
+  for (const auto& name : config_.names)
+    if (!passed_over_.count(name)) config_.board->doubt(name);
+}
+
 void feeding_end::break_off(const failure& why, bool courtesy) {
   if (is_over()) return;
+  if (why.by != evidence::proof || why.code == errc::unconfirmed) leave_in_doubt(); // not of what it refuses
   bool unsure = sent_all_ && !courtesy;
   set_step(
       finish{unsure ? failure{errc::unconfirmed, {}, "all was sent, but no receipt came: " + why.text} : why,

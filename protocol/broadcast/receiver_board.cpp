@@ -1,10 +1,19 @@
 #include "protocol/broadcast/receiver_board.hpp"
 
+#include <utility>
+
 namespace hublink {
 namespace {
 
 /// It may come back, and never said no: not under its signature, or only that what came was altered.
 bool can_be_waited_for(const failure& why) { return why.by != evidence::proof || is_of_the_way(why.code); }
+
+failure unsure(failure why) {
+  if (why.code == errc::unconfirmed) return why;
+  why.code = errc::unconfirmed;
+  why.text = "all was sent, but no receipt came: " + why.text;
+  return why;
+}
 
 bool is_by_point(const branch_record& record, errc code) { return !record.type && record.why.code == code; }
 
@@ -17,6 +26,7 @@ std::vector<std::string> receiver_board::begin_attempt() {
   stored_.clear();
   waiting_.clear();
   refusals_.clear();
+  passed_over_.clear();
   std::erase_if(said_, [this](const auto& each) {
     return done_.count(each.name) ? !each.type : !is_by_point(each, errc::expired);
   });
@@ -80,15 +90,30 @@ bool receiver_board::take(branch_record& record) {
     waiting_.insert(record.name);
     return stored_.insert(record.name).second;
   }
+  if (is_by_point(record, errc::unconfirmed)) doubted_.insert(record.name);
+  if (!record.type && !is_over && doubted_.count(record.name)) record.why = unsure(std::move(record.why));
   stored_.erase(record.name);
   waiting_.erase(record.name);
   (record.type == record_type::receipt ? done_ : failed_).insert(record.name);
   return true;
 }
 
-void receiver_board::keep_refusal(const std::string& name, bytes body) {
+void receiver_board::keep_refusal(const std::string& name, bytes body, const failure& why) {
   std::lock_guard guard{lock_};
-  refusals_[name] = std::move(body);
+  if (denies_all(why) || !doubted_.count(name)) refusals_[name] = std::move(body);
+}
+
+// What it refused was an earlier try.
+void receiver_board::doubt(const std::string& name) {
+  std::lock_guard guard{lock_};
+  if (!names_.count(name) || done_.count(name) || failed_.count(name)) return;
+  doubted_.insert(name);
+  refusals_.erase(name);
+}
+
+std::set<std::string> receiver_board::doubted() const {
+  std::lock_guard guard{lock_};
+  return doubted_;
 }
 
 void receiver_board::give_up(const std::string& name, const failure& why) {
@@ -102,6 +127,20 @@ void receiver_board::give_up(const std::string& name, const failure& why) {
     }
   }
   say(std::move(record));
+}
+
+void receiver_board::pass_over(const std::string& name, failure why) {
+  {
+    std::lock_guard guard{lock_};
+    if (why.code == errc::unconfirmed) doubted_.insert(name);
+    passed_over_.insert_or_assign(name, std::move(why));
+  }
+  tellers_.wake_all();
+}
+
+std::map<std::string, failure> receiver_board::take_passed_over() {
+  std::lock_guard guard{lock_};
+  return std::exchange(passed_over_, {});
 }
 
 void receiver_board::give_sign() {

@@ -4,6 +4,7 @@
 #include "protocol/broadcast/broadcast_records.hpp"
 #include "protocol/broadcast/wake_list.hpp"
 
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -21,8 +22,12 @@ class receiver_board {
   /// A receiver's receipt, its refusal, or that it can't be had. False: not one of ours, or it has
   /// its result.
   bool say(branch_record record);
-  /// A receiver's refusal, which another try may mend: it counts once that is given up.
-  void keep_refusal(const std::string& name, bytes body);
+  /// A receiver's refusal, which another try may mend: it counts once that is given up. `why`: what it says.
+  void keep_refusal(const std::string& name, bytes body, const failure& why);
+  /// All was sent towards it, and its word did not come. Nobody else knows from then on whether it has
+  /// published: in place of any failure that it does not sign there is `unconfirmed`, in later attempts, too.
+  void doubt(const std::string& name);
+  std::set<std::string> doubted() const;
   /// From now on a receiver that can't be had is waited for, unless it refuses under its signature: its
   /// result is `stored` until there is another. `where`: this node.
   void wait_for_unreachable(const std::string& where);
@@ -35,6 +40,10 @@ class receiver_board {
   bool is_open(const std::string& name) const;
   /// No more tries: the refusal that was kept, or else `why`.
   void give_up(const std::string& name, const failure& why);
+  /// No way leads to it from the point that was fed for it; perhaps one does from here.
+  void pass_over(const std::string& name, failure why);
+  /// Since the last call.
+  std::map<std::string, failure> take_passed_over();
   /// There is time to lose, but all is well: the sender is told so.
   void give_sign();
 
@@ -60,7 +69,9 @@ class receiver_board {
   std::set<std::string> stored_;  ///< whose last result is `stored`
   std::set<std::string> waiting_; ///< of those: who is not being asked
   std::string waits_at_;          ///< empty: for nobody
+  std::set<std::string> doubted_;
   std::map<std::string, bytes> refusals_;
+  std::map<std::string, failure> passed_over_;
   std::uint64_t signs_ = 0;
   wake_list tellers_;
 };

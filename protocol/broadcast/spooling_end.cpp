@@ -1,6 +1,5 @@
 #include "protocol/broadcast/spooling_transcript.hpp"
 #include "protocol/circuit/record_end.hpp"
-#include "protocol/circuit/transfer_key.hpp"
 #include "protocol/transfer/checkpoint_maker.hpp"
 #include "protocol/transfer/sealed_stream.hpp"
 
@@ -79,6 +78,7 @@ class spooling_end final : public record_end {
   bool at_end() const { return next_chunk() > transcript_.chunks(); }
   void answer();
   void rest();
+  bytes make_sign();
   bool make_checkpoint();
   void note_synced(const checkpoint& safe);
   void go(phase next, end_step step) {
@@ -102,7 +102,7 @@ class spooling_end final : public record_end {
   std::uint64_t chunk_end_ = 0; ///< of the record that comes, in the spool's file
   checkpoint_maker checkpoints_;
   transfer_progress progress_;
-  std::size_t told_ = 0;
+  std::size_t told_ = 0, told_again_ = 0; ///< words of the board, from the first on
   std::uint64_t signs_ = 0, woken_by_ = 0;
   std::function<void()> wake_;
   bool has_place_ = false; ///< the offer was welcome
@@ -216,7 +216,7 @@ void spooling_end::consulted(const verdict& answered) {
   progress_ = {std::min<std::uint64_t>(offer.size, there.chunks * there.chunk_size), offer.size, 0};
   checkpoints_.start({held().confirmed_bytes(), {}});
   go(phase::creating,
-     create_file{storage_name(key_of(offer)), offer.generation, offer.size, 0600, keep, offer.sender});
+     create_file{config_.place->storage, offer.generation, offer.size, 0600, keep, offer.sender});
 }
 
 void spooling_end::take_place() {
@@ -259,9 +259,18 @@ void spooling_end::rest() {
   auto signs = board().signs();
   if (out.empty() && held().is_safe() && !transcript_.offer().cancel && !std::exchange(told_safe_, true))
     append(out, transcript_.make_spool_ready(held().held()));
-  if (std::exchange(signs_, signs) != signs) append(out, make_progress(held().confirmed_bytes()));
+  if (std::exchange(signs_, signs) != signs) append(out, make_sign());
   if (!out.empty()) return send(phase::telling, std::move(out));
   go(phase::taking, wait_for_bytes{});
+}
+
+// The sender has all words and does not close: one that was altered on its way may have been nothing to it.
+bytes spooling_end::make_sign() {
+  auto out = make_progress(held().confirmed_bytes());
+  if (!board().all_settled() || told_ != board().size()) return out;
+  for (const auto& each : board().news(told_again_)) append_record(out, record_type::branch, encode(each));
+  if (told_again_ == told_) told_again_ = 0;
+  return out;
 }
 
 // Beside the stream, as a receiver does.

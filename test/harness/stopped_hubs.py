@@ -1,11 +1,11 @@
-"""Hubs that are stopped are gone around, as long as the network stays connected without them."""
+"""Hubs that are stopped are gone around, as long as the network stays connected without them; broadcasts too."""
 from hublink_harness import cli
 from hublink_harness.case import Scenario
 from hublink_harness.topologies import client, server, transfer
 
 
 def network(links, ends, **transfers):
-    """Servers S1, S2, … with those links; HOST1 at the first end, HOST2 at the second."""
+    """Servers S1, S2, … with those links; HOST1 at the first end, HOST2 at the second … `ALL` goes from HOST1 to all others."""
     count = max(max(link) for link in links)
     nodes = {
         f"S{i}": server(f"127.3.{i}.1", f"127.3.{i}.0/24", {f"S{b}": 1 for a, b in links if a == i},
@@ -14,6 +14,7 @@ def network(links, ends, **transfers):
     }
     for number, end in enumerate(ends, 1):
         nodes[f"HOST{number}"] = client(f"127.3.{end}.1{number}", f"S{end}")
+    transfers["ALL"] = transfer("HOST1", *(f"HOST{number}" for number in range(2, len(ends) + 1)))
     return {"network": "detours", "nodes": nodes, "transfers": transfers}
 
 
@@ -31,6 +32,10 @@ class Detours(Scenario):
         self.expect_exit(cli.DONE, self.net.cli("HOST1", "ping", "HOST2", deadline=30))
         self.net.write("HOST2", "out/BACK", 1_000)
         self.expect_exit(cli.DONE, self.net.cli("HOST1", "request", "BACK", "--wait", deadline=60))
+        source = self.net.write("HOST1", "out/ALL", 300_000)
+        sent = self.send_and_wait("HOST1", "ALL", deadline=60)
+        for receiver in self.topology["transfers"]["ALL"]["to"]:
+            self.expect_received(receiver, sent, source)
 
     def go_around(self, *stopped):
         self.check_all_get_through()
@@ -44,17 +49,47 @@ FILES = {"FILE01": transfer("HOST1", "HOST2"), "BACK": transfer("HOST2", "HOST1"
 
 
 class Ring(Detours):
-    topology = network(ring(1, 4), (1, 3), **FILES)
+    topology = network(ring(1, 5), (1, 3, 4), **FILES)
 
     def test_either_side(self):
         self.go_around("S2")
-        self.go_around("S4")
+        self.go_around("S5")
+
+
+class Point(Detours):
+    """1 at the top, 2 and 3 below it, each beside 4 and 5: S2 is the broadcast point."""
+
+    topology = network([(1, 2), (1, 3), (2, 4), (2, 5), (3, 4), (3, 5)], (1, 4, 5), **FILES)
+
+    def test_its_place_is_taken(self):
+        source = self.net.write("HOST1", "out/ALL", 300_000)
+        self.net.stop("S2")
+        sent = self.send_and_wait("HOST1", "ALL", deadline=30)
+        for receiver in ("HOST2", "HOST3"):
+            self.expect_received(receiver, sent, source)
+        story = self.net.story(sent)
+        self.assertIn("S1 told by HOST1: ALL, destination S2", story)
+        self.assertIn("S3 told by S1: ALL, destination HOST2 and HOST3", story)
+        (line,) = self.net.traces.all(node="S1", event="closed", transfer=sent, hop="S3")
+        self.assertLess(line["bytes"], 1.02 * 300_000)
+        self.net.start("S2")
+
+    def test_it_is_killed_while_it_feeds(self):
+        source = self.net.write("HOST1", "out/ALL", 64 << 20)
+        sent = self.net.send("HOST1", "ALL")
+        self.net.traces.expect("S2", "opened", transfer=sent, hop="S4")
+        self.net.kill("S2")
+        self.net.traces.expect("HOST1", "sent", transfer=sent, receivers={"HOST2": "done", "HOST3": "done"}, within=60)
+        for receiver in ("HOST2", "HOST3"):
+            self.expect_received(receiver, sent, source)
+            self.assertEqual(1, len(self.net.traces.all(node=receiver, event="received", transfer=sent)))
+        self.net.start("S2")
 
 
 class Grid(Detours):
     """1 2 3 / 4 5 6 / 7 8 9."""
 
-    topology = network([(i, i + 1) for i in (1, 2, 4, 5, 7, 8)] + [(i, i + 3) for i in range(1, 7)], (1, 9), **FILES)
+    topology = network([(i, i + 1) for i in (1, 2, 4, 5, 7, 8)] + [(i, i + 3) for i in range(1, 7)], (1, 9, 7), **FILES)
 
     def test_two_of_nine(self):
         self.go_around("S2", "S5")
@@ -65,7 +100,7 @@ class Grid(Detours):
 class TwoRings(Detours):
     """Joined by two links: 1 2 3 4 and 5 6 7 8, 2 – 5 and 4 – 7."""
 
-    topology = network(ring(1, 4) + ring(5, 4) + [(2, 5), (4, 7)], (1, 6), **FILES)
+    topology = network(ring(1, 4) + ring(5, 4) + [(2, 5), (4, 7)], (1, 6, 3, 7), **FILES)
 
     def test_either_join(self):
         self.go_around("S2", "S5")

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr int servers = 9, files = 8, transfers = 20, connections = 8;
 constexpr int thieves = 2; ///< files that are sent under ids of others alone
+constexpr int casts = 2;   ///< files for several receivers
 constexpr std::uint32_t chunk = 4096;
 constexpr duration busy_time = 30s; ///< all that is drawn happens within it
 
@@ -38,6 +39,13 @@ hub_graph draw_graph(world& in) {
   for (int number = 0; number < thieves; ++number) {
     auto from = 1 + int(in.below(servers));
     graph.files.push_back({"THIEF" + std::to_string(number), from, 1 + from % servers, ""});
+  }
+  for (int number = 0; number < casts; ++number) {
+    hub_graph::file cast{"CAST" + std::to_string(number), 1 + int(in.below(servers)), 0, ""};
+    auto next = [&](int server) { return 1 + server % servers; };
+    cast.to = next(cast.from + int(in.below(servers - 3)));
+    cast.also = {next(cast.to), next(next(cast.to))};
+    graph.files.push_back(std::move(cast));
   }
   draw_gateways(in, graph);
   if (in.chance(300)) graph.greedy = 1 + int(in.below(servers));
@@ -77,7 +85,8 @@ class chaos {
 
   void plan() {
     for (int i = 0; i < transfers; ++i) {
-      auto& file = graph_.files[in_.below(files)];
+      auto& file =
+          in_.chance(200) ? graph_.files[files + thieves + in_.below(casts)] : graph_.files[in_.below(files)];
       auto when = some_time() / 2;
       in_.after(when, [this, file] { send(file); });
       if (in_.chance(100)) crash_while_busy(file, when);

@@ -2,6 +2,7 @@
 /// Topology texts for the scenarios.
 #include "simulation/network/world.hpp"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,8 @@ struct hub_graph {
   struct file {
     std::string id;
     int from = 1, to = 2;
-    std::string more; ///< further members of the transfer, each with a comma before it
+    std::string more;        ///< further members of the transfer, each with a comma before it
+    std::vector<int> also{}; ///< further receivers
   };
   std::vector<file> files;
   struct gateway {
@@ -36,6 +38,11 @@ std::string to_topology(const hub_graph& graph);
 
 hub_graph chain(int servers);
 hub_graph ring(int servers);
+hub_graph grid(int wide, int high);
+/// How many neighbours that server has.
+int degree(const hub_graph& graph, int number);
+/// Up to `most` servers whose loss leaves a connected network; never one of `needed`.
+std::set<int> stoppable(world& in, const hub_graph& graph, std::size_t most, const std::set<int>& needed);
 /// Connected, with some links more than a tree has.
 hub_graph random_graph(world& in, int servers);
 

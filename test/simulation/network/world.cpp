@@ -12,7 +12,7 @@ world::config::config() {
 
 world::world(std::uint64_t seed, bool keep_trace)
     : system_(config_), scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
-      begin_(scheduler_.clock().now()), random_(seed), keep_trace_(keep_trace) {}
+      begin_(scheduler_.clock().now()), random_(seed), keys_(seed), keep_trace_(keep_trace) {}
 
 world::~world() {
   forget_events();

@@ -3,6 +3,7 @@
 /// drawn. The same seed gives the same run, to the last message. Not thread-safe; nothing in it blocks.
 #include "actors/base/failures.hpp"
 #include "actors/ports/environment.hpp"
+#include "simulation/network/seeded_random.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -84,6 +85,7 @@ class world {
   caf::scheduler::test_coordinator& scheduler_;
   caf::actor_clock::time_point begin_;
   std::mt19937_64 random_;
+  seeded_random keys_;
   std::map<std::pair<duration, std::uint64_t>, std::function<void()>> events_;
   std::uint64_t planned_ = 0;
   bool keep_trace_;

@@ -2,7 +2,6 @@
 #include "simulation/scenarios/lab.hpp"
 #include "support/catch.hpp"
 
-#include <algorithm>
 #include <set>
 
 using namespace hublink;
@@ -13,50 +12,6 @@ namespace {
 
 std::string server(int number) { return "S" + std::to_string(number); }
 std::string client(int number) { return "C" + std::to_string(number); }
-
-int degree(const hub_graph& graph, int number) {
-  return int(std::count_if(graph.links.begin(), graph.links.end(),
-                           [&](const auto& link) { return link.first == number || link.second == number; }));
-}
-
-bool stays_connected(const hub_graph& graph, const std::set<int>& without) {
-  std::set<int> reached;
-  std::vector<int> open;
-  for (int number = 1; number <= graph.servers && open.empty(); ++number)
-    if (!without.count(number)) open.push_back(number);
-  while (!open.empty()) {
-    auto here = open.back();
-    open.pop_back();
-    if (!reached.insert(here).second) continue;
-    for (const auto& [a, b] : graph.links)
-      if (auto other = a == here ? b : b == here ? a : 0; other && !without.count(other))
-        open.push_back(other);
-  }
-  return reached.size() + without.size() == std::size_t(graph.servers);
-}
-
-/// Up to `most` servers whose loss leaves a connected network; never one of `needed`.
-std::set<int> stoppable(world& in, const hub_graph& graph, std::size_t most, const std::set<int>& needed) {
-  std::set<int> stopped;
-  for (int tries = 0; tries < 4 * graph.servers && stopped.size() < most; ++tries) {
-    auto with = stopped;
-    with.insert(1 + int(in.below(std::uint64_t(graph.servers))));
-    if (std::any_of(with.begin(), with.end(), [&](int each) { return needed.count(each) != 0; })) continue;
-    if (stays_connected(graph, with)) stopped = with;
-  }
-  return stopped;
-}
-
-hub_graph grid(int wide, int high) {
-  hub_graph made{wide * high, {}, {}, {}, {}};
-  for (int row = 0; row < high; ++row)
-    for (int column = 0; column < wide; ++column) {
-      const int here = row * wide + column + 1;
-      if (column + 1 < wide) made.links.emplace_back(here, here + 1);
-      if (row + 1 < high) made.links.emplace_back(here, here + wide);
-    }
-  return made;
-}
 
 /// From C1 to the last client by every kind of circuit: `OUT` is sent, `BACK` asked for, `DB` a gateway.
 class crossing {

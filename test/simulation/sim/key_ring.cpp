@@ -14,10 +14,20 @@ T must(outcome<T> made) {
   return std::move(*made);
 }
 
+std::uint64_t seed_of(const std::string& name, role holder) {
+  std::uint64_t seed = 1 + std::uint64_t(holder);
+  for (unsigned char each : name) seed = seed * 257 + each;
+  return seed;
+}
+
 } // namespace
 
+// Not by the seed of the world that asks first: others would get its keys.
 key_ring& key_ring::of_process() {
-  static key_ring ring;
+  static key_ring ring = [] {
+    seeded_random keys{0};
+    return key_ring{};
+  }();
   return ring;
 }
 
@@ -29,6 +39,7 @@ key_ring::key_ring()
 std::shared_ptr<const identity> key_ring::of(const std::string& name, role holder) {
   auto& kept = made_[{name, holder}];
   if (!kept) {
+    seeded_random keys{seed_of(name, holder)};
     auto issued = must(issue(ca_, name, holder, when_));
     kept = must(identity::make(issued.cert_pem, issued.key_pem));
   }

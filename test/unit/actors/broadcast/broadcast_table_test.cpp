@@ -21,12 +21,14 @@ transfer_offer offer_of(const std::string& sender, const std::string& file, std:
 
 struct point {
   broadcast_table table;
-  caf::strong_actor_ptr before;
-
-  outcome<broadcast_table::entry> enter(const transfer_offer& offer) {
-    auto entry = table.enter(offer, receivers, {}, 1, {}, before);
-    if (entry) (*entry)->held->offered(offer, bytes(record_head));
-    return entry;
+  std::vector<transfer_key> replaced{};
+  outcome<broadcast_table::entry> enter(const transfer_offer& offer,
+                                        const std::vector<std::string>& names = receivers) {
+    auto entered = table.enter(offer, names, {}, 1, {});
+    if (!entered) return entered.error();
+    entered->found->held->offered(offer, bytes(record_head));
+    replaced = entered->replaced;
+    return entered->found;
   }
 };
 
@@ -59,4 +61,33 @@ TEST_CASE("an offer of an earlier attempt or generation changes nothing") {
   }
   CHECK((*held)->held->offer().attempt == 3);
   CHECK(*at.enter(offer_of("HOST1", "FILE01", 4, 2)) == *held);
+}
+
+TEST_CASE("receivers whose ways have parted are held apart, and each goes on with his own") {
+  point at;
+  const auto offer = offer_of("HOST1", "FILE01");
+  auto two = at.enter(offer, {"HOST2", "HOST3"}), four = at.enter(offer, {"HOST4"});
+  REQUIRE((two && four));
+  CHECK(*two != *four);
+  CHECK(storage_name((*two)->key) != storage_name((*four)->key));
+  CHECK(part_of(storage_name((*four)->key)) == (*four)->key.part);
+  CHECK(*at.enter(offer_of("HOST1", "FILE01", 2), {"HOST3", "HOST2"}) == *two);
+  CHECK(at.replaced.empty());
+  CHECK(at.table.has_later_attempt(**four));
+  CHECK_FALSE(at.table.has_later_attempt(**two));
+}
+
+TEST_CASE("who is asked for with others replaces what was held for him") {
+  point at;
+  const auto offer = offer_of("HOST1", "FILE01");
+  auto two = at.enter(offer, {"HOST2", "HOST3"}), four = at.enter(offer, {"HOST4"});
+  REQUIRE(two);
+  (*two)->board->doubt("HOST2");
+  (*two)->board->doubt("HOST3");
+  auto all = at.enter(offer, {"HOST2", "HOST4"});
+  REQUIRE(all);
+  CHECK(at.replaced == std::vector{(*two)->key, (*four)->key});
+  for (const auto& each : at.replaced) at.table.forget(each);
+  CHECK(at.table.all() == std::vector{*all});
+  CHECK((*all)->board->doubted() == std::set<std::string>{"HOST2"});
 }

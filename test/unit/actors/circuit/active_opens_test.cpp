@@ -6,9 +6,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-open search(const char* id, std::uint32_t round = 0) {
+open search(const char* id, std::uint32_t round = 0, std::vector<std::string> names = {}) {
   open request;
   request.open_id = id;
+  request.destination = std::move(names);
   request.round = round;
   return request;
 }
@@ -44,4 +45,31 @@ TEST_CASE("what is over does not pile up") {
     opens.note_dead_end(search(std::to_string(i).c_str()), now, now + 100ms);
     CHECK(opens.dead_ends() <= 512);
   }
+}
+
+TEST_CASE("names that were told together are active each for itself") {
+  active_opens opens;
+  auto both = opens.enter(search("a", 0, {"H1", "H2"}).key());
+  REQUIRE(both);
+  CHECK_FALSE(opens.enter(search("a", 0, {"H2"}).key()));
+  CHECK_FALSE(opens.enter(search("a", 0, {"H2", "H3"}).key()));
+  CHECK(opens.enter(search("a", 0, {"H3"}).key()));
+  CHECK(opens.enter(search("a").key()));
+  CHECK(both->covers(search("a", 3, {"H2", "H3"}).key()));
+  both->release("H2");
+  CHECK_FALSE(both->covers(search("a", 3, {"H2", "H3"}).key()));
+  auto rest = opens.enter_rest(search("a", 0, {"H1", "H2"}).key());
+  CHECK_FALSE(opens.enter(search("a", 0, {"H2"}).key()));
+  rest.reset();
+  CHECK(opens.enter(search("a", 0, {"H2"}).key()));
+  CHECK_FALSE(opens.enter(search("a", 0, {"H1"}).key()));
+}
+
+TEST_CASE("a dead end for one of several names is none for the others") {
+  active_opens opens;
+  const active_opens::clock::time_point now{};
+  opens.note_dead_end(search("a", 0, {"H1", "H2"}), now, now + 10s);
+  CHECK(opens.is_dead_end(search("a", 0, {"H1"}), now));
+  CHECK(opens.is_dead_end(search("a", 0, {"H2", "H1"}), now));
+  CHECK_FALSE(opens.is_dead_end(search("a", 0, {"H1", "H3"}), now));
 }

@@ -59,6 +59,58 @@ TEST_CASE("a server serves its clients for their own files, its neighbours, and 
   CHECK(verdict_of(authorise(server_a(), each.peer, each.peer_role, each.request)) == each.verdict);
 }
 
+TEST_CASE("a guest asks for its transfers alone") {
+  auto self = server_a();
+  self.guests = {"HOST5"};
+  self.transfers["FILE05"] = {"FILE05", {"HOST2"}, "HOST5", {}};
+  self.transfers["FILE06"] = {"FILE06", {}, "", {"HOST5"}};
+  auto each = GENERATE(row{"HOST5", role::client, transfer("FILE05", {"HOST2"}), "ok"},
+                       row{"HOST5", role::client, transfer("FILE05", {"HOST3"}), "not-authorised"},
+                       row{"HOST5", role::client, transfer("FILE01"), "not-authorised"},
+                       row{"HOST5", role::client, request("FILE06", "HOST2"), "ok"},
+                       row{"HOST5", role::client, request("FILE05", "HOST2"), "not-authorised"},
+                       row{"HOST5", role::client, ping("HOST2"), "ok"},
+                       row{"HOST5", role::client, fetching, "not-authorised"}, // that is its home's
+                       row{"HOST5", role::client, management, "not-authorised"},
+                       row{"HOST5", role::client, gateway, "not-authorised"},
+                       row{"HOST5", role::server, transfer("FILE05"), "not-authorised"},
+                       row{"HOST6", role::client, transfer("FILE05"), "not-authorised"});
+  CAPTURE(each.peer, each.request.file.value_or("-"), to_string(each.request.kind));
+  CHECK(verdict_of(authorise(self, each.peer, each.peer_role, each.request)) == each.verdict);
+  CHECK(neighbour_role(self, "HOST5") == role::client);
+  CHECK_FALSE(neighbour_role(self, "HOST6"));
+}
+
+TEST_CASE("the other end of a direct transfer asks for that one alone") {
+  auto self = host_1();
+  self.dialled = {{"HOST5", role::client, at("127.1.1.15:30000")},
+                  {"ServerC", role::server, at("127.1.3.1:40000")}};
+  self.sends["FILE05"].recipients = {"HOST5"};
+  self.sends["FILE05"].dials = "HOST5";
+  self.receives["FILE06"].source = "HOST5";
+  self.receives["FILE06"].dials = "HOST5";
+  self.receives["FILE07"].source = "HOST5"; // over the hubs
+  self.sends["FILE08"].recipients = {"HOST5"};
+  auto each =
+      GENERATE(row{"HOST5", role::client, transfer("FILE06"), "ok"},
+               row{"HOST5", role::client, transfer("FILE07"), "not-authorised"},
+               row{"HOST5", role::client, transfer("FILE09"), "not-authorised"},
+               row{"HOST5", role::client, asking(circuit_kind::transfer, {}), "not-authorised"},
+               row{"HOST5", role::client, request("FILE05"), "ok"},
+               row{"HOST5", role::client, request("FILE06"), "not-authorised"},
+               row{"HOST5", role::client, request("FILE08"), "not-authorised"},
+               row{"HOST5", role::client, ping("HOST1"), "not-authorised"},
+               row{"HOST5", role::client, fetching, "not-authorised"},
+               row{"HOST5", role::server, transfer("FILE06"), "not-authorised"},
+               row{"ServerA", role::server, transfer("FILE06"), "ok"}, // what is offered is judged later
+               row{"ServerC", role::server, transfer("FILE06"), "not-authorised"}, // it is dialled, no more
+               row{"HOST6", role::client, transfer("FILE06"), "not-authorised"});
+  CAPTURE(each.peer, each.request.file.value_or("-"), to_string(each.request.kind));
+  CHECK(verdict_of(authorise(self, each.peer, each.peer_role, each.request)) == each.verdict);
+  CHECK(neighbour_role(self, "HOST5") == role::client);
+  CHECK(neighbour_role(self, "ServerC") == role::server);
+}
+
 TEST_CASE("a client is asked by its home server alone") {
   auto each = GENERATE(row{"ServerA", role::server, transfer("FILE09"), "ok"},
                        row{"ServerA", role::server, transfer("FILE01"), "unknown-file"}, // it sends that one

@@ -247,6 +247,34 @@ TEST_CASE("at a client all goes to the home server, by its definition") {
   CHECK(addresses_to_dial(*where_to_dial(host_1(), "ServerA"), {}) == endpoints{at("127.1.1.1:40000")});
 }
 
+TEST_CASE("a client dials whom its definition names for a file or a host, and its home for all else") {
+  auto self = host_1();
+  self.dialled = {{"HOST5", role::client, at("127.1.1.15:30000")},
+                  {"ServerC", role::server, at("127.1.3.1:40000")}};
+  self.proxies = {{"HOST9", "ServerC"}};
+  self.sends["FILE02"].dials = "ServerC";
+  self.sends["FILE05"].dials = "HOST5";
+  self.receives["FILE09"].dials = "ServerC";
+  self.receives["FILE06"].dials = "HOST5";
+  auto goes = [&](const open& asked) {
+    auto targets = find_targets(self, asked);
+    REQUIRE(targets);
+    return tried(self, targets->front()).front();
+  };
+  CHECK(goes(transfer("FILE01", {"HOST9"})) == "ServerA definition HOST9");
+  CHECK(goes(transfer("FILE02", {"HOST9"})) == "ServerC definition HOST9");
+  CHECK(goes(transfer("FILE05", {"HOST5"})) == "HOST5 definition"); // told the file alone
+  CHECK(goes(request("FILE09", "HOST2")) == "ServerC definition HOST2");
+  CHECK(goes(request("FILE06", "HOST5")) == "HOST5 definition");
+  CHECK(goes(request("FILE05", "HOST5")) == "ServerA definition HOST5"); // it sends that one
+  CHECK(goes(asking(circuit_kind::ping, {}, {"HOST9"})) == "ServerC definition HOST9");
+  CHECK(goes(asking(circuit_kind::ping, {}, {"HOST5"})) == "ServerA definition HOST5");
+  CHECK(goes(asking(circuit_kind::management, {}, {"ServerB"})) == "ServerA definition ServerB");
+  CHECK(addresses_to_dial(*where_to_dial(self, "ServerC"), {}) == endpoints{at("127.1.3.1:40000")});
+  self.hosts["HOST5"] = ip("127.1.1.99");
+  CHECK(addresses_to_dial(*where_to_dial(self, "HOST5"), {}) == endpoints{at("127.1.1.99:30000")});
+}
+
 TEST_CASE("nobody is dialled who is not in the tables") {
   CHECK_FALSE(where_to_dial(server_a(), "HOST2"));
   CHECK_FALSE(where_to_dial(server_a(), "ServerA"));

@@ -135,3 +135,83 @@ TEST_CASE("who asked is not asked back where another hop is left") {
   CHECK(hops_for("ServerC") == std::vector<std::string>{"ServerB"});
   CHECK(hops_for("HOST1", role::client) == std::vector<std::string>{"ServerB", "ServerC"});
 }
+
+namespace {
+
+/// ServerA, with two ways to each other server, and HOST3 behind ServerC.
+definition with_other_ways() {
+  auto self = server_a();
+  self.hosts["HOST3"] = ip("127.1.3.13");
+  self.neighbours.push_back({"ServerD", at("127.1.4.1:40000"), {net("127.1.4.0/24")}, 1});
+  self.name_routes = {{"ServerB", "ServerB"}, {"ServerC", "ServerB"}, {"ServerD", "ServerD"}};
+  self.other_ways = {{"ServerB", {"ServerC"}}, {"ServerC", {"ServerD"}}};
+  return self;
+}
+
+way_plan asked_by(const definition& self, const char* peer, role peer_role, const open& request) {
+  auto plan = plan_asked(shared(self), peer, peer_role, request);
+  REQUIRE(plan);
+  return *plan;
+}
+
+} // namespace
+
+TEST_CASE("names that were told together part where their common hop fails") {
+  auto self = with_other_ways();
+  const auto both = transfer("FILE01", {"HOST2", "HOST3"});
+  auto plan = asked_by(self, "ServerD", role::server, both);
+  CHECK_FALSE(plan.parts);
+  auto rest = plan_rest(plan, both);
+  REQUIRE(rest);
+  CHECK(rest->plan.parts);
+  CHECK(rest->plan.tried == std::set<std::string>{"ServerB"});
+  CHECK(rest->request.destination == both.destination);
+  CHECK_FALSE(plan_rest(rest->plan, both)); // once
+
+  self.other_ways.clear();
+  CHECK_FALSE(plan_rest(asked_by(self, "ServerD", role::server, both), both)); // none has another hop
+  const auto one = transfer("FILE01", {"HOST2"});
+  CHECK_FALSE(plan_rest(asked_by(with_other_ways(), "ServerD", role::server, one), one));
+}
+
+TEST_CASE("the sender's home server asks for the receivers where their point can't be had") {
+  auto self = with_other_ways();
+  self.transfers["FILE03"].instead = {"HOST2", "HOST3"};
+  const auto told = transfer("FILE03", {"ServerB"});
+  auto rest = plan_rest(asked_by(self, "HOST1", role::client, told), told);
+  REQUIRE(rest);
+  CHECK(rest->plan.parts);
+  REQUIRE(rest->plan.ways);
+  CHECK(rest->plan.ways->size() == 2);
+  CHECK(rest->request.destination == std::vector<std::string>{"ServerA"});
+  CHECK_FALSE(rest->plan.store);
+
+  auto only = told;
+  only.only = {"HOST3"};
+  rest = plan_rest(asked_by(self, "HOST1", role::client, only), only);
+  REQUIRE(rest);
+  CHECK_FALSE(rest->plan.parts); // to a single one there is no point
+  CHECK(rest->request.destination == std::vector<std::string>{"HOST3"});
+
+  // Who comes from another server has other ways around this one.
+  CHECK_FALSE(plan_rest(asked_by(self, "ServerC", role::server, told), told));
+  self.transfers["FILE03"].policy.store = store_policy::always;
+  rest = plan_rest(asked_by(self, "HOST1", role::client, told), told);
+  REQUIRE(rest);
+  CHECK(rest->plan.store);
+}
+
+TEST_CASE("what the own definition names may lie behind the node that asks") {
+  auto self = with_other_ways();
+  self.transfers["FILE03"].next = {"HOST2"};
+  auto first_hop = [&](const char* peer, const open& request) {
+    return (**asked_by(self, peer, role::server, request).ways->front().hops).front().hop;
+  };
+  CHECK(first_hop("ServerB", transfer("FILE03")) == "ServerB");
+  CHECK(first_hop("ServerB", transfer("FILE03", {"HOST2"})) == "ServerC");
+}
+
+TEST_CASE("ways part by the hops that are left, without the node that asks") {
+  auto self = with_other_ways();
+  CHECK(asked_by(self, "ServerB", role::server, transfer("FILE01", {"HOST2", "HOST3"})).parts);
+}

@@ -84,16 +84,17 @@ TEST_CASE("a file that can't be read is one clear line") {
 TEST_CASE("plan shows the hops of a transfer and what each is told") {
   auto result = run("plan " + example_path + " FILE02");
   CHECK(result.exit == 0);
-  CHECK(result.out == "FILE02: HOST1 to HOST2, manual\n"
-                      "  1. HOST1 dials ServerA at 127.1.1.1:40000 [definition]\n"
-                      "     told: file FILE02\n"
-                      "  2. ServerA dials ServerC at 127.1.3.1:40000 [route], else ServerB\n"
-                      "     told: file FILE02\n"
-                      "  3. ServerC dials ServerB at 127.1.2.1:40000 [route to HOST2 = 127.1.2.12]\n"
-                      "     told: file FILE02, destination HOST2\n"
-                      "  4. ServerB dials HOST2 at 127.1.2.12:30000 [registered]\n"
-                      "     told: file FILE02\n"
-                      "  arrives at: HOST2\n");
+  CHECK(result.out ==
+        "FILE02: HOST1 to HOST2, manual\n"
+        "  1. HOST1 dials ServerA at 127.1.1.1:40000 [definition]\n"
+        "     told: file FILE02\n"
+        "  2. ServerA dials ServerC at 127.1.3.1:40000 [route], else ServerB\n"
+        "     told: file FILE02\n"
+        "  3. ServerC dials ServerB at 127.1.2.1:40000 [route to HOST2 = 127.1.2.12], else ServerA\n"
+        "     told: file FILE02, destination HOST2\n"
+        "  4. ServerB dials HOST2 at 127.1.2.12:30000 [registered]\n"
+        "     told: file FILE02\n"
+        "  arrives at: HOST2\n");
 }
 
 TEST_CASE("plan explains the broadcast point") {
@@ -127,7 +128,7 @@ TEST_CASE("plan as JSON has the documented shapes") {
   CHECK(way.at("steps").size() == 5);
   CHECK(way.at("steps").at(3) ==
         nlohmann::json::parse(R"({"node": "ServerB", "host": "HOST3", "address": "127.1.3.13",
-      "hop": "ServerC", "dialled": "127.1.3.1:40000", "by": "route", "told": {"file": "FILE03", "destination": "HOST3"}})"));
+      "hop": "ServerC", "dialled": "127.1.3.1:40000", "by": "route", "fallback": ["ServerA"], "told": {"file": "FILE03", "destination": "HOST3"}})"));
   auto nodes = nlohmann::json::parse(run("plan --json " + example_path).out).at("nodes");
   CHECK(nodes.at("ServerA").at("transfers").at("FILE02") ==
         nlohmann::json::parse(R"({"next": ["ServerC"], "sender": "HOST1"})"));

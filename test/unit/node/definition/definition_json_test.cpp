@@ -21,12 +21,16 @@ std::string rich_text() {
                             "keep_alive_s": 9, "half_closed_s": 30},
                   "routes": [{"network": "127.9.0.0/16", "via": "ServerC", "priority": 3}], "default_route": "ServerB",
                   "managers_from": ["127.1.0.0/24"], "hosts": {"HOST2": "127.1.2.99"}},
-      "ServerB": {"proxy": {"enabled": true}},
+      "ServerB": {"proxy": {"enabled": true}, "guests": ["HOST1", "HOST3"]},
+      "HOST4": {"role": "client", "address": "127.1.1.14:30000", "home": "ServerA"},
       "ServerC": {"resolver": "system"},
-      "HOST3": {"dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25}}},
+      "HOST1": {"proxies": {"HOST3": "ServerB"}},
+      "HOST3": {"proxies": {"HOST1": "ServerB"}, "dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25}}},
     "gateways": {"db": {"keep_alive_s": 6, "half_closed_s": 0}, "dns": {"replies_from": "any"}},
     "transfers": {"FILE10": {"from": "HOST1", "to": ["HOST2", "HOST3"], "on_error": "stop_others", "complete_when": "spooled",
                              "store": "when_unreachable", "store_s": 77},
+                  "FILE11": {"from": "HOST1", "to": ["HOST4"], "placement": "direct"},
+                  "FILE12": {"from": "HOST1", "to": ["HOST3"]},
                   "FILE09": {"from": "HOST1", "to": ["HOST2"], "retry": {"count": 2, "every_s": 5}, "priority": -3, "preempt": true,
                              "rate": "1MB/s", "digest": "sha256", "if_exists": "refuse"}}})");
 }
@@ -71,6 +75,14 @@ TEST_CASE("what a rich definition says is read") {
   CHECK(server.proxy.gateways[0].half_closed_s == 0);
   CHECK(server.proxy.gateways[1].replies_from == reply_source::any);
   CHECK(server.managers_from.size() == 1);
+  CHECK(server.transfers.at("FILE10").instead.size() == 2);
+  CHECK(again("ServerB").guests == std::vector<std::string>{"HOST1", "HOST3"});
+  const auto sender = again("HOST1");
+  CHECK(sender.find_dialled("HOST4")->role == role::client);
+  CHECK(sender.find_dialled("ServerB")->role == role::server);
+  CHECK(sender.proxies.at("HOST3") == "ServerB");
+  CHECK(sender.sends.at("FILE12").dials == "ServerB");
+  CHECK(again("HOST4").receives.at("FILE11").dials == "HOST1");
   CHECK(server.default_route == "ServerB");
   CHECK(server.routes.front().explicit_route);
   CHECK(again("ServerC").system_resolver);
@@ -107,8 +119,9 @@ TEST_CASE("the JSON of what a transfer's policy says stays as earlier versions w
         R"("complete_when":"spooled","through_store":true})");
   CHECK(row("HOST2", "receives", "FILE09") ==
         R"({"path":"in/FILE09","source":"HOST1","if_exists":"refuse"})");
-  CHECK(row("ServerB", "transfers", "FILE10") ==
-        R"({"next":["HOST2","HOST3"],"receivers":["HOST2"],"store":"when_unreachable","store_s":77})");
+  CHECK(
+      row("ServerB", "transfers", "FILE10") ==
+      R"({"next":["HOST2","HOST3"],"receivers":["HOST2","HOST3"],"store":"when_unreachable","store_s":77})");
 }
 
 TEST_CASE("a definition's paths and costs have the bounds of the topology's") {

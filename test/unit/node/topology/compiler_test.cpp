@@ -115,6 +115,56 @@ TEST_CASE("a chain by via leads from server to server, and on from the sender's 
   CHECK_FALSE(all.at("HOST1").sends.at("HERE").destination);
 }
 
+TEST_CASE("a client dials the server that its proxies name for a host, which takes it as a guest") {
+  auto all = compile_all(network_of(example_with(R"({
+    "nodes": {"HOST1": {"proxies": {"HOST2": "ServerC", "HOST3": "ServerA"}},
+              "HOST2": {"proxies": {"HOST1": "ServerC"}}}})")));
+  const auto &host1 = all.at("HOST1"), &host2 = all.at("HOST2"), &a = all.at("ServerA"),
+             &c = all.at("ServerC");
+  CHECK(host1.proxies ==
+        std::map<std::string, std::string>{{"HOST2", "ServerC"}}); // the other one is its home
+  REQUIRE(host1.dialled.size() == 1);
+  CHECK(host1.dialled.front().name == "ServerC");
+  CHECK(host1.dialled.front().role == role::server);
+  CHECK(host1.dialled.front().address == c.address);
+  CHECK(host1.sends.at("FILE01").dials == "ServerC");
+  CHECK(host1.sends.at("FILE01").destination == "HOST2");
+  CHECK(host1.sends.at("FILE03").dials.empty()); // HOST3 too, by its home
+  CHECK(host2.receives.at("FILE01").dials == "ServerC");
+  CHECK(c.guests == names{"HOST1", "HOST2"});
+  CHECK(a.guests.empty());
+  CHECK(c.transfers.at("FILE01").sender == "HOST1");
+  CHECK(next_of(c, "FILE01") == names{"HOST2"});
+  CHECK(c.transfers.at("FILE01").receivers == names{"HOST2"});
+  CHECK(a.transfers.at("FILE01").sender == "HOST1"); // who requests it is led there
+  CHECK(next_of(a, "FILE01") == names{"ServerC"});
+  CHECK(next_of(c, "FILE02") == names{"HOST2"}); // it begins at the server of its via
+  CHECK_FALSE(c.find_client("HOST1"));
+}
+
+TEST_CASE("no server knows of a direct transfer, and its two ends dial each other") {
+  auto all = compile_all(network_of(example_with(R"({
+    "nodes": {"HOST2": {"home": "ServerA", "address": "127.1.1.12:30000"}},
+    "transfers": {"FILE01": {"placement": "direct"}}})")));
+  for (const auto& [name, self] : all) CHECK_FALSE(self.transfers.count("FILE01"));
+  const auto &host1 = all.at("HOST1"), &host2 = all.at("HOST2");
+  CHECK(host1.sends.at("FILE01").dials == "HOST2");
+  CHECK_FALSE(host1.sends.at("FILE01").destination);
+  CHECK(host2.receives.at("FILE01").dials == "HOST1");
+  REQUIRE(host1.find_dialled("HOST2"));
+  CHECK(host1.find_dialled("HOST2")->role == role::client);
+  CHECK(host2.find_dialled("HOST1"));
+  CHECK(host1.sends.at("FILE03").dials.empty());
+}
+
+TEST_CASE("the server that the sender dials knows the receivers, for when their point is stopped") {
+  auto all = compile_all(network_of(example_text()));
+  CHECK(all.at("ServerA").transfers.at("FILE03").instead == names{"HOST2", "HOST3"});
+  CHECK(all.at("ServerB").transfers.at("FILE03").instead.empty());
+  CHECK(all.at("ServerA").transfers.at("FILE01").instead.empty()); // one receiver
+  CHECK(all.at("ServerA").transfers.at("FILE04").instead.empty()); // its user chose the point
+}
+
 TEST_CASE("own routes come first and stay beside the derived ones") {
   auto a = compile(network_of(example_with(R"({"nodes": {"ServerA": {
       "routes": [{"network": "127.1.2.0/25", "via": "ServerC", "priority": 1}], "default_route": "ServerC"}}})")),

@@ -203,7 +203,7 @@ TEST_CASE("every wrong field is one problem at its path, with what would fix it"
       row{R"({"transfers": {"FILE01": {"to": []}}})", "transfers.FILE01.to", "is empty; name a client"},
       row{R"({"transfers": {"FILE01": {"to": "HOST2"}}})", "transfers.FILE01.to", "must be a list of names"},
       row{R"({"transfers": {"FILE01": {"placement": "best"}}})", "transfers.FILE01.placement",
-          "\"auto\" or \"manual\""},
+          "\"auto\" or \"manual\" or \"direct\""},
       row{R"({"transfers": {"FILE01": {"send": {"path": ""}}}})", "transfers.FILE01.send.path",
           "must name a file"},
       row{R"({"transfers": {"FILE01": {"send": {"path": "out/"}}}})", "transfers.FILE01.send.path",

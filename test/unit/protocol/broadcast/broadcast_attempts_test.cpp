@@ -266,3 +266,34 @@ TEST_CASE("a receipt that a line alters between two points makes nobody done the
     CHECK_FALSE(between.near.done());
   }
 }
+
+TEST_CASE("receivers behind a point that has all are in doubt once its circuit broke") {
+  const std::vector<std::string> names{"HOST2", "HOST3"};
+  for (auto cut : {std::size_t{4}, std::size_t{100}}) {
+    broadcast_lab lab(names);
+    lab_point upper(names), lower(names);
+    lab.connect_sender(upper);
+    lab.connect_point(upper, lower, names).cut_after = cut;
+    lab.run(); // nobody there says anything
+    const bool has_all = lower.held->held().complete;
+    CHECK(has_all == (cut == 100));
+    upper.board->give_up("HOST2", {errc::hop_down, "ServerC", "can't be reached"});
+    std::size_t told = 0;
+    CHECK(upper.board->news(told).front().why.code == (has_all ? errc::unconfirmed : errc::hop_down));
+  }
+}
+
+TEST_CASE("a point that does not have what was sent before knows nothing of its receivers") {
+  broadcast_lab lab({"HOST2", "HOST3"});
+  lab_point point({"HOST2", "HOST3"});
+  lab.sending.all_sent = checkpoint{100, sha256_of(lab.source.content)};
+  point.board->give_up("HOST3", {errc::hop_down, "ServerC", "can't be reached"});
+  auto& first = lab.connect_sender(point);
+  auto& two = lab.connect_receiver(point, "HOST2");
+  lab.run();
+  check_whole(lab, two);
+  CHECK(first.near.code() == errc::unconfirmed);
+  REQUIRE(first.near.results.size() == 2);
+  for (const auto& each : first.near.results)
+    if (each.name == "HOST3") CHECK(each.result.error().code == errc::unconfirmed);
+}

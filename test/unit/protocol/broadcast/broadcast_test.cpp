@@ -231,3 +231,49 @@ TEST_CASE("one receiver's receipt does not pass for another's") {
   CHECK_FALSE(first.near.done());
   CHECK_THAT(first.near.text(), Contains("receipt of HOST3"));
 }
+
+TEST_CASE("whom a lower point has no way to is passed over: perhaps the upper one has") {
+  const bool at_home = GENERATE(false, true);
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    broadcast_lab lab({"HOST2", "HOST3"});
+    lab_point upper({"HOST2", "HOST3"}), lower({"HOST2", "HOST3"});
+    lower.board->give_up("HOST3", {errc::hop_down, "ServerC", "can't be reached", evidence::seen, at_home});
+    lab.connect_sender(upper);
+    auto& between = lab.connect_point(upper, lower, {"HOST2", "HOST3"});
+    auto& two = lab.connect_receiver(lower, "HOST2");
+    lab.run(seed);
+    INFO("seed " << seed << ": " << between.near.text());
+    CHECK(between.near.done());
+    check_whole(lab, two);
+    auto passed_over = upper.board->take_passed_over();
+    CHECK(passed_over.count("HOST3") ==
+          (at_home ? 0 : 1)); // its home server knows that no other way leads there
+    CHECK(upper.board->is_settled("HOST3") == at_home);
+  }
+}
+
+TEST_CASE("a word that was lost on the way is told again with the next sign of life") {
+  const std::string lost = GENERATE("HOST2", "HOST3");
+  broadcast_lab lab({"HOST2", "HOST3"});
+  lab_point upper({"HOST2", "HOST3"}), lower({"HOST2", "HOST3"});
+  lower.board->give_up("HOST3", {errc::hop_down, "ServerC", "can't be reached"});
+  lab.connect_sender(upper);
+  auto& between = lab.connect_point(upper, lower, {"HOST2", "HOST3"});
+  auto& two = lab.connect_receiver(lower, "HOST2");
+  std::map<std::string, int> words;
+  between.on_the_way = [&](const passing_record& record) {
+    std::vector<bytes> out{record.whole};
+    if (record.type != record_type::branch) return out;
+    auto said = decode_branch(byte_view{record.whole}.subspan(record_head));
+    if (++words[said->name] == 1 && said->name == lost) out.clear();
+    if (words.size() == 2) lower.board->give_sign();
+    return out;
+  };
+  lab.run();
+  INFO(between.near.text() << ", " << words["HOST2"] << ", " << words["HOST3"]);
+  CHECK(between.near.done());
+  CHECK(words[lost] > 1);
+  CHECK(upper.board->is_done("HOST2"));
+  CHECK(upper.board->take_passed_over().size() == 1);
+  check_whole(lab, two);
+}

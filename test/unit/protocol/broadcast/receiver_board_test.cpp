@@ -12,6 +12,11 @@ const failure down{errc::hop_down, "ServerB", "can't reach HOST2"};
 
 branch_record receipt_of(const std::string& name) { return {name, record_type::receipt, bytes(3), {}, {}}; }
 
+void refuse(receiver_board& board, const std::string& name, const failure& why) {
+  board.keep_refusal(name, bytes(2), why);
+  board.give_up(name, why);
+}
+
 std::vector<branch_record> all_news(const receiver_board& board) {
   std::size_t told = 0;
   return board.news(told);
@@ -32,8 +37,7 @@ TEST_CASE("a store waits for who can't be had, not for who refuses") {
   receiver_board board{{"HOST2", "HOST3"}};
   board.wait_for_unreachable("ServerB");
   board.give_up("HOST2", down);
-  board.keep_refusal("HOST3", bytes(2));
-  board.give_up("HOST3", said_by_end({errc::file_exists, "HOST3", "there is one"}));
+  refuse(board, "HOST3", said_by_end({errc::file_exists, "HOST3", "there is one"}));
   CHECK(board.waiting() == names{"HOST2"});
   CHECK(board.is_settled("HOST2"));
   CHECK(board.is_open("HOST2"));
@@ -47,8 +51,7 @@ TEST_CASE("a store waits for who can't be had, not for who refuses") {
 TEST_CASE("a store waits behind a line that alters, and for whom a hub speaks") {
   receiver_board board{{"HOST2", "HOST3"}};
   board.wait_for_unreachable("ServerB");
-  board.keep_refusal("HOST2", bytes(2));
-  board.give_up("HOST2", said_by_end({errc::tampered, "HOST2", "chunk 3 did not open"}));
+  refuse(board, "HOST2", said_by_end({errc::tampered, "HOST2", "chunk 3 did not open"}));
   board.give_up("HOST3", {errc::not_authorised, "ServerC", "HOST3 is not for you"});
   CHECK(board.waiting() == names{"HOST2", "HOST3"});
 }
@@ -78,9 +81,38 @@ TEST_CASE("what has expired stays over in a later attempt, what waits is asked")
   board.wait_for_unreachable("ServerB");
   board.give_up("HOST2", down);
   board.say({"HOST3", {}, {}, {errc::expired, "ServerB", "too long"}, {}});
-  board.keep_refusal("HOST4", bytes(2));
-  board.give_up("HOST4", said_by_end({errc::io_error, "HOST4", "disk"}));
+  refuse(board, "HOST4", said_by_end({errc::io_error, "HOST4", "disk"}));
   CHECK(board.begin_attempt() == names{"HOST2", "HOST4"});
   CHECK_FALSE(board.is_open("HOST3"));
   CHECK(all_news(board).size() == 1);
+}
+
+TEST_CASE("who is passed over has no result, and is told of once") {
+  receiver_board board{{"HOST2", "HOST3"}};
+  board.pass_over("HOST2", down);
+  CHECK_FALSE(board.is_settled("HOST2"));
+  CHECK(all_news(board).empty());
+  CHECK(board.take_passed_over() == std::map<std::string, failure>{{"HOST2", down}});
+  CHECK(board.take_passed_over().empty());
+}
+
+TEST_CASE("of whom all was sent to, only his own word is a failure") {
+  receiver_board board{{"HOST2", "HOST3", "HOST4"}};
+  board.keep_refusal("HOST2", bytes(2), said_by_end({errc::io_error, "HOST2", "disk"}));
+  for (auto name : {"HOST2", "HOST3", "HOST4"}) board.doubt(name);
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    board.give_up("HOST2", down);
+    refuse(board, "HOST3", said_by_end({errc::tampered, "HOST3", "an offer that came altered"}));
+    refuse(board, "HOST4", said_by_end({errc::file_exists, "HOST4", "there is one"}));
+    const auto news = all_news(board);
+    REQUIRE(news.size() == 3);
+    CHECK(news[0].why.code == errc::unconfirmed);
+    CHECK(news[0].why.text == "all was sent, but no receipt came: can't reach HOST2");
+    CHECK(news[1].why.code == errc::unconfirmed);
+    CHECK(news[2].type == record_type::refusal);
+    CHECK(board.begin_attempt() == names{"HOST2", "HOST3", "HOST4"});
+  }
+  CHECK(board.say(receipt_of("HOST2")));
+  board.doubt("HOST2");
+  CHECK(board.is_done("HOST2"));
 }
