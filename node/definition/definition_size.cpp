@@ -1,5 +1,6 @@
 #include "node/definition/definition_size.hpp"
 #include "actors/base/near_limits.hpp"
+#include "node/base/json_text.hpp"
 #include "node/definition/definition_json.hpp"
 #include "node/topology/compiler.hpp"
 #include "protocol/definition/signed_definition.hpp"
@@ -119,7 +120,7 @@ std::vector<long_definition> definitions_beyond(unsigned percent, const topology
     if (!compiler) compiler.emplace(net);
     auto self = compiler->compile(name);
     add_certificates(self, certificates);
-    const auto size = json_of(self).dump().size() + beside_content;
+    const auto size = to_line(json_of(self)).size() + beside_content;
     if (size > most / 100 * percent) found.push_back({name, size, most});
   }
   return found;
