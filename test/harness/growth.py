@@ -7,8 +7,6 @@ from hublink_harness.case import Scenario
 from hublink_harness.managed import Managed, managed
 from hublink_harness.topologies import three_hubs, transfer
 
-PARTIAL = 6
-
 
 class LongDefinition(Managed):
     topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
@@ -41,7 +39,7 @@ class Incomplete(Managed):
         self.expect_exit(cli.DONE, self.net.cli("HOST1", "send", "FILE01", "--wait"))
         self.logged_in()
         self.net.stop("HOST3")
-        result = self.expect_exit(PARTIAL, self.net.cli("MGR", "history", "--json", deadline=60))
+        result = self.expect_exit(cli.PARTIAL, self.net.cli("MGR", "history", "--json", deadline=60))
         self.assertEqual(2, len(result.json()), "what the others know is there")
         self.assertIn("nothing from HOST3", result.err)
 
