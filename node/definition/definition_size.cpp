@@ -16,7 +16,8 @@ namespace hublink {
 namespace {
 
 // Bytes of JSON that surround the names and texts of a definition, at most.
-constexpr std::size_t of_itself = 8 << 10, of_a_name = 8, of_a_row = 160, of_a_transfer = 700;
+constexpr std::size_t of_itself = 8 << 10, of_a_name = 8, of_a_row = 96, of_a_transfer = 700,
+                      at_a_server = 400; // of a transfer, too
 /// In hex, with its name.
 constexpr std::size_t of_a_certificate = 4096;
 /// Of one server's further neighbours towards each other one.
@@ -30,7 +31,7 @@ class upper_bounds {
   explicit upper_bounds(const topology& net) : net_(net) {
     std::size_t longest_server = 0, servers = 0;
     for (const auto& [name, node] : net.nodes) {
-      hosts_ += row_of(name, node);
+      hosts_ += name.size() + of_a_name + (node.address ? to_string(*node.address).size() : 0);
       if (node.role != role::server) continue;
       ++servers;
       longest_server = std::max(longest_server, name.size());
@@ -59,7 +60,7 @@ class upper_bounds {
     auto found = own_.find(name);
     auto all = of_itself + (found == own_.end() ? 0 : found->second);
     if (node.role == role::server) all += hosts_ + routes_ + net_.gateways.size() * of_a_transfer;
-    if (node.role == role::manager) all += hosts_ + directory_;
+    if (node.role == role::manager) all += 3 * hosts_ + directory_;
     return all;
   }
 
@@ -89,7 +90,8 @@ class upper_bounds {
     };
     add(transfer.from);
     for (const auto& receiver : transfer.to) add(receiver);
-    for (const auto& node : nodes) own_[node] += row;
+    for (const auto& node : nodes)
+      own_[node] += net_.is_server(node) ? row - of_a_transfer + at_a_server : row;
     const bool is_sealed = transfer.to.size() > 1 || transfer.policy.store != store_policy::never;
     if (is_sealed) own_[transfer.from] += transfer.to.size() * of_a_certificate;
     directory_ += file.size() + transfer.from.size() + of_a_name;
