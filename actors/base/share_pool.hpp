@@ -64,8 +64,14 @@ class share_pool {
     amount taken_ = 0;
   };
 
+  /// 0 to 100.
+  unsigned percent_taken() const {
+    std::lock_guard guard{lock_};
+    return share_.whole() == 0 ? 0 : static_cast<unsigned>(share_.taken() * 100 / share_.whole());
+  }
+
  private:
-  std::mutex lock_;
+  mutable std::mutex lock_;
   fair_share share_;
 };
 

@@ -1,4 +1,5 @@
 #include "actors/node/node_actors.hpp"
+#include "actors/base/near_limits.hpp"
 #include "actors/base/share_pool.hpp"
 #include "actors/base/spawn.hpp"
 #include "actors/broadcast/broadcast_table.hpp"
@@ -18,6 +19,13 @@ namespace hublink {
 namespace {
 constexpr share_pool::amount most_command_bytes = 64 << 20;
 constexpr share_pool::amount most_spools = 64 << 10; ///< each has a row in the journal, and some KiB here
+
+void watch(const char* what, const std::shared_ptr<share_pool>& pool) {
+  near_limits::of_process().watch(what, [weak = std::weak_ptr{pool}]() -> std::optional<unsigned> {
+    auto alive = weak.lock();
+    return alive ? std::optional{alive->percent_taken()} : std::nullopt;
+  });
+}
 } // namespace
 
 node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, journal_actor journal) {
@@ -29,6 +37,9 @@ node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, jo
   env->spools = std::make_shared<share_pool>(most_spools);
   env->sessions = std::make_shared<share_pool>(share_pool::amount(env->self->limits.sessions));
   env->command_bytes = std::make_shared<share_pool>(most_command_bytes);
+  watch("spools of broadcasts and of the store (65,536)", env->spools);
+  watch("sessions of management (limits.sessions)", env->sessions);
+  watch("memory for commands that come in parts (64 MiB)", env->command_bytes);
   node_actors made;
   made.supervisor = spawn<supervisor_state>(system, env);
   auto& services = made.services;

@@ -13,6 +13,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_offer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_record)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<hublink::transfer_record>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::tally_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_tally)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::transfer_progress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::receiver_changes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::publication)
@@ -67,8 +69,9 @@ using transfer_journal_actor = caf::typed_actor<
     caf::replies_to<hold_atom, bool>::with<bool>, caf::replies_to<hold_atom>::with<bool>,
     // How a transfer's job ended; it is due no more.
     caf::replies_to<save_atom, transfer_key, job_report>::with<void>,
-    // Listings, newest first.
-    caf::replies_to<transfer_query>::with<std::vector<transfer_record>>, caf::reacts_to<caf::tick_atom>>;
+    // Listings, newest first, with all changes that were asked for before.
+    caf::replies_to<transfer_query>::with<std::vector<transfer_record>>,
+    caf::replies_to<tally_query>::with<transfer_tally>, caf::reacts_to<caf::tick_atom>>;
 
 /// Runs this node's jobs.
 using job_keeper_actor = caf::typed_actor<

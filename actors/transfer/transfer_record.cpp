@@ -94,6 +94,10 @@ transfer_state state_of_all(const transfer_record& record) {
   return has(transfer_state::unconfirmed) ? transfer_state::unconfirmed : transfer_state::failed;
 }
 
+transfer_place place_of(const transfer_record& record) {
+  return {record.started_ms, record.transfer, record.side, record.from, record.file};
+}
+
 bool is_settled(const transfer_record& record) {
   return is_final(record.state) && record.state != transfer_state::unconfirmed &&
          record.state != transfer_state::spooled;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -112,18 +113,36 @@ const job_report* find_failed(const transfer_record& record, job_kind kind);
 /// spooled.
 bool is_settled(const transfer_record& record);
 
+/// Where a listing stopped, so that the next page goes on behind it.
+struct transfer_place {
+  std::int64_t started_ms = 0;
+  transfer_id transfer;
+  transfer_side side = transfer_side::sender;
+  std::string from, file;
+};
+transfer_place place_of(const transfer_record& record);
+
 /// Filters of a listing; empty fields match all.
 struct transfer_query {
   std::optional<bool> finished; ///< unconfirmed and spooled ones are both
   transfer_id transfer;
   std::string file;
-  std::uint32_t limit = 1000; ///< newest first
+  std::uint32_t limit = 1000;          ///< newest first
+  std::optional<transfer_place> after; ///< those behind it alone
   bool job_due = false;
   transfer_id request; ///< the transfer that serves that request, of `requester` for `file`
   std::string requester{};
   std::optional<transfer_state> state;
   std::string host;                               ///< its sender, or one of its receivers
   std::optional<std::int64_t> since_ms, until_ms; ///< when it was begun
+};
+
+/// How many have not ended.
+struct tally_query {
+  std::optional<std::set<std::string>> files; ///< of these alone
+};
+struct transfer_tally {
+  std::uint64_t queued = 0, running = 0;
 };
 
 /// A receiver asks this node to send. Its signature was checked.

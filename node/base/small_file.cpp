@@ -4,6 +4,7 @@
 #include "node/base/fault_point.hpp"
 #include "node/base/unique_fd.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -16,6 +17,13 @@ namespace {
 failure not_done(const std::filesystem::path& path, const char* what) {
   auto code = errno == ENOENT ? errc::file_missing : errno == EACCES ? errc::file_denied : errc::io_error;
   return {code, {}, path.string() + " can't be " + what + ": " + std::strerror(errno)};
+}
+
+constexpr std::size_t first_read = 256 << 10;
+
+std::string bytes_text(std::size_t count) {
+  constexpr std::size_t mib = 1 << 20;
+  return count % mib == 0 ? std::to_string(count / mib) + " MiB" : std::to_string(count) + " bytes";
 }
 
 bool write_all(int to, std::string_view rest) {
@@ -32,19 +40,20 @@ bool write_all(int to, std::string_view rest) {
 outcome<std::string> read_small_file(const std::filesystem::path& path, std::size_t most) {
   unique_fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!file) return not_done(path, "read");
-  std::string content(most, '\0');
+  std::string content(std::min(most, first_read) + 1, '\0'); // one more than may be there
   std::size_t size = 0;
-  while (size < most) {
-    auto count = ::read(file.get(), content.data() + size, most - size);
+  while (size <= most) {
+    // A key is shorter: it is never moved, and leaves no copy behind.
+    if (size == content.size()) content.resize(std::min(most + 1, 2 * size));
+    auto count = ::read(file.get(), content.data() + size, content.size() - size);
     if (count == 0) {
       content.resize(size);
       return content;
     }
-    if (count < 0 && errno != EINTR) break;
+    if (count < 0 && errno != EINTR) return not_done(path, "read");
     size += count > 0 ? static_cast<std::size_t>(count) : 0;
   }
-  if (size == most) errno = EFBIG;
-  return not_done(path, "read");
+  return {errc::io_error, path.string() + " has more than " + bytes_text(most) + ", the most that is read"};
 }
 
 outcome<secret> read_secret_file(const std::filesystem::path& path) {

@@ -2,6 +2,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/commands/name_check.hpp"
+#include "node/definition/definition_size.hpp"
 #include "node/topology/topology_check.hpp"
 #include "node/trust/certificate_list.hpp"
 
@@ -33,19 +34,27 @@ std::string summary_of(const topology& net) {
          ", " + counted(net.gateways.size(), "gateway") + ": no problems";
 }
 
+problems warnings_of(const topology& net) {
+  auto all = find_unknown_names(net);
+  auto near = find_nearly_long_definitions(net);
+  all.insert(all.end(), near.begin(), near.end());
+  return all;
+}
+
 int check_as_json(const std::string& path) {
   auto text = read_topology_file(path);
   if (!text) {
     print(std::cerr, "{}\n", to_string(text.error()));
     return exit_code(text.error().code);
   }
-  const auto checked = parse_and_check(*text);
+  auto checked = parse_and_check(*text);
+  if (checked.problems.empty()) checked.problems = find_long_definitions(checked.value);
   json answer{
       {"network", checked.value.network}, {"valid", checked.problems.empty()}, {"problems", json::array()}};
   for (const auto& each : checked.problems)
     answer["problems"].push_back({{"path", each.path}, {"message", each.message}});
   if (checked.problems.empty())
-    for (const auto& each : find_unknown_names(checked.value))
+    for (const auto& each : warnings_of(checked.value))
       answer["warnings"].push_back({{"path", each.path}, {"message", each.message}});
   print_json(std::cout, answer);
   return checked.problems.empty() ? 0 : exit_code(errc::bad_config);
@@ -85,9 +94,12 @@ int check_keys_too(const topology& net, const std::string& folder) {
 int check(const std::string& path, const std::string& keys) {
   auto net = load_topology(path);
   if (!net) return exit_code(net.error().code);
+  const auto longer = find_long_definitions(*net);
+  for (const auto& each : longer) print(std::cerr, "{}\n", to_string(each));
+  if (!longer.empty()) return exit_code(errc::bad_config);
   if (!keys.empty())
     if (int code = check_keys_too(*net, keys); code != 0) return code;
-  for (const auto& each : find_unknown_names(*net)) print(std::cerr, "warning: {}\n", to_string(each));
+  for (const auto& each : warnings_of(*net)) print(std::cerr, "warning: {}\n", to_string(each));
   print(std::cout, "{}\n", summary_of(*net));
   return 0;
 }

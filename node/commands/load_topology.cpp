@@ -9,7 +9,7 @@
 namespace hublink {
 
 outcome<std::string> read_topology_file(const std::string& path) {
-  auto text = read_small_file(path);
+  auto text = read_small_file(path, longest_topology);
   if (!text) return {errc::bad_config, text.error().text};
   return text;
 }

@@ -6,8 +6,10 @@
 #include "node/topology/broadcast_point.hpp"
 
 #include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
 
 #include <iostream>
+#include <map>
 #include <memory>
 
 namespace hublink {
@@ -15,6 +17,9 @@ namespace hublink {
 namespace {
 
 using json = nlohmann::ordered_json;
+
+/// Of transfers in a message, for somebody who mistyped one.
+constexpr std::size_t most_named = 20;
 
 struct plan_options {
   std::string path, file;
@@ -36,8 +41,8 @@ int plan_nodes(const topology& net, bool as_json) {
   return 0;
 }
 
-int plan_file(const topology& net, const std::string& file, bool as_json) {
-  auto plan = plan_transfer(net, file);
+int plan_file(topology net, const std::string& file, bool as_json) {
+  auto plan = plan_transfer(std::move(net), file);
   if (!plan) {
     print(std::cerr, "{}\n", to_string(plan.error()));
     return exit_code(plan.error().code);
@@ -55,19 +60,44 @@ int plan(const plan_options& options) {
   auto net = load_topology(options.path);
   if (!net) return exit_code(net.error().code);
   return options.file.empty() ? plan_nodes(*net, options.as_json)
-                              : plan_file(*net, options.file, options.as_json);
+                              : plan_file(std::move(*net), options.file, options.as_json);
 }
+
+/// One line, however many there are.
+std::string known_files(const topology& net) {
+  std::string known;
+  std::size_t shown = 0;
+  for (const auto& [name, transfer] : net.transfers) {
+    if (shown == most_named) return known + fmt::format(" and {} more", net.transfers.size() - shown);
+    known += (shown++ ? ", " : "") + name;
+  }
+  return known.empty() ? "none" : known;
+}
+
+/// Made where a walk asks for them.
+class definitions_on_the_way {
+ public:
+  explicit definitions_on_the_way(topology net) : compiler_(std::move(net)) {}
+
+  definition_ptr at(const std::string& node) {
+    if (!compiler_.net().find(node)) return {};
+    auto& made = made_[node];
+    if (!made) made = std::make_shared<const definition>(compiler_.compile(node));
+    return made;
+  }
+  const topology& net() const { return compiler_.net(); }
+
+ private:
+  network_compiler compiler_;
+  std::map<std::string, definition_ptr> made_;
+};
 
 } // namespace
 
-outcome<transfer_plan> plan_transfer(const topology& net, const std::string& file) {
+outcome<transfer_plan> plan_transfer(topology net, const std::string& file) {
   auto found = net.transfers.find(file);
-  if (found == net.transfers.end()) {
-    std::string known;
-    for (const auto& [name, transfer] : net.transfers) known += (known.empty() ? "" : ", ") + name;
-    return {errc::unknown_file,
-            "there is no transfer " + file + "; known: " + (known.empty() ? "none" : known)};
-  }
+  if (found == net.transfers.end())
+    return {errc::unknown_file, "there is no transfer " + file + "; known: " + known_files(net)};
   transfer_plan plan;
   plan.file = file;
   plan.transfer = found->second;
@@ -75,16 +105,19 @@ outcome<transfer_plan> plan_transfer(const topology& net, const std::string& fil
     plan.point = choice->point();
     plan.point_why = choice->why();
   }
-  const auto nodes = compile_all(net);
+  // The others' are not looked at on its way.
+  std::erase_if(net.transfers, [&](const auto& other) { return other.first != file; });
+  definitions_on_the_way nodes{std::move(net)};
   auto by_topology = [&](const std::string& host) -> std::optional<ip_address> {
-    auto* node = net.find(host);
+    auto* node = nodes.net().find(host);
     if (!node || !node->address) return {};
     return node->address->known_address();
   };
-  const auto& sender = found->second.from;
-  plan.way = walk(nodes, sender, *first_open(nodes.at(sender), file), by_topology);
+  const auto& sender = plan.transfer.from;
+  definition_source source = [&](const std::string& node) { return nodes.at(node); };
+  plan.way = walk(source, sender, *first_open(*nodes.at(sender), file), by_topology);
   for (const auto& step : plan.way.steps)
-    if (nodes.at(step.node).system_resolver &&
+    if (nodes.at(step.node)->system_resolver &&
         (plan.ask_system.empty() || plan.ask_system.back() != step.node))
       plan.ask_system.push_back(step.node);
   return plan;

@@ -20,8 +20,8 @@ struct transfer_plan {
 };
 
 /// Fails with `unknown_file`. Where a server leaves names to the system, the topology's addresses stand for
-/// its answers.
-outcome<transfer_plan> plan_transfer(const topology& net, const std::string& file);
+/// its answers. Only the nodes on the way are compiled, and for that transfer alone.
+outcome<transfer_plan> plan_transfer(topology net, const std::string& file);
 
 void print_plan(std::ostream& out, const definition& self);
 void print_plan(std::ostream& out, const transfer_plan& plan);

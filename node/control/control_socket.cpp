@@ -1,6 +1,7 @@
 #include "node/control/control_socket.hpp"
 #include "node/control/control_path.hpp"
 #include "node/socket/descriptor_room.hpp"
+#include "node/topology/topology.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +9,8 @@
 namespace hublink {
 
 namespace {
-constexpr std::size_t longest_request = 4 << 20; // a topology, for `apply`
+/// A topology, for `apply`, whose quotes and line ends are escaped in it.
+constexpr std::size_t longest_request = 2 * longest_topology;
 /// At first. A line with a password is shorter: it is never moved, and leaves no copy behind.
 constexpr std::size_t usual_request = 16 << 10;
 constexpr std::size_t most_silent_sessions = 64;

@@ -75,9 +75,9 @@ applied_network::put(const std::string& text, const certificate_map& certificate
 }
 
 outcome<bytes> sign_for(const applied_network::state& applied, const std::string& node,
-                        const identity& manager) {
+                        const identity& manager, std::size_t most) {
   auto self = applied.compile(node);
-  return sign_definition({self.network, node, applied.version, json_of(self).dump()}, manager);
+  return sign_definition({self.network, node, applied.version, json_of(self).dump()}, manager, most);
 }
 
 } // namespace hublink

@@ -43,6 +43,6 @@ class applied_network {
 
 /// That node's definition of what was applied, signed.
 outcome<bytes> sign_for(const applied_network::state& applied, const std::string& node,
-                        const identity& manager);
+                        const identity& manager, std::size_t most = longest_carried_definition);
 
 } // namespace hublink

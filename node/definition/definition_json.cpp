@@ -7,6 +7,18 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+/// Beside the others, as one that is not there yet: an ordered object looks through all of them to find out.
+json& add(json& to, const std::string& name, json value) {
+  return to.get_ref<json::object_t&>().emplace_back(name, std::move(value)).second;
+}
+
+template <class T>
+json object_of(const std::map<std::string, T>& all) {
+  auto made = json::object();
+  for (const auto& [name, value] : all) add(made, name, value);
+  return made;
+}
+
 /// One as a text, which nodes of earlier versions read, too; several as a list.
 template <class T>
 void write_texts(json& into, const char* key, const std::vector<T>& all) {
@@ -39,13 +51,13 @@ json server_json(const definition& self) {
   if (!self.guests.empty()) value["guests"] = self.guests;
   value["routes"] = json::array();
   for (const auto& each : self.routes) value["routes"].push_back(route_json(each));
-  value["name_routes"] = self.name_routes;
-  if (!self.other_ways.empty()) value["other_ways"] = self.other_ways;
+  value["name_routes"] = object_of(self.name_routes);
+  if (!self.other_ways.empty()) value["other_ways"] = object_of(self.other_ways);
   if (self.default_route) value["default_route"] = *self.default_route;
   for (const auto& network : self.managers_from) value["managers_from"].push_back(to_string(network));
-  value["transfers"] = json::object();
+  auto& transfers = value["transfers"] = json::object();
   for (const auto& [file, known] : self.transfers) {
-    auto& row = value["transfers"][file] = {{"next", known.next}};
+    auto& row = add(transfers, file, {{"next", known.next}});
     if (!known.sender.empty()) row["sender"] = known.sender;
     if (!known.receivers.empty()) row["receivers"] = known.receivers;
     if (!known.instead.empty()) row["instead"] = known.instead;
@@ -60,23 +72,26 @@ json client_json(const definition& self) {
   for (const auto& each : self.dialled)
     value["dialled"].push_back(
         {{"name", each.name}, {"role", to_string(each.role)}, {"address", to_string(each.address)}});
-  if (!self.proxies.empty()) value["proxies"] = self.proxies;
-  value["sends"] = json::object();
+  if (!self.proxies.empty()) value["proxies"] = object_of(self.proxies);
+  auto& sends = value["sends"] = json::object();
   for (const auto& [file, known] : self.sends) {
-    auto& row = value["sends"][file] = {{"path", known.path}};
+    auto& row = add(sends, file, {{"path", known.path}});
     if (known.destination) row["destination"] = *known.destination;
     row["recipients"] = known.recipients;
     write_policy_part(known.policy, policy_holder::sender, row);
     if (known.through_store) row["through_store"] = true;
     if (!known.dials.empty()) row["dials"] = known.dials;
   }
-  value["receives"] = json::object();
+  auto& receives = value["receives"] = json::object();
   for (const auto& [file, known] : self.receives) {
-    auto& row = value["receives"][file] = {{"path", known.path}, {"source", known.source}};
+    auto& row = add(receives, file, {{"path", known.path}, {"source", known.source}});
     write_policy_part(known.policy, policy_holder::receiver, row);
     if (!known.dials.empty()) row["dials"] = known.dials;
   }
-  for (const auto& [name, certificate] : self.certificates) value["certificates"][name] = to_hex(certificate);
+  if (!self.certificates.empty()) {
+    auto& certificates = value["certificates"] = json::object();
+    for (const auto& [name, certificate] : self.certificates) add(certificates, name, to_hex(certificate));
+  }
   return value;
 }
 
@@ -144,11 +159,11 @@ json json_of(const definition& self) {
   if (self.proxy.enabled) value["proxy"] = proxy_json(self.proxy);
   if (self.role == role::manager)
     value["directory"] = {{"servers", self.directory.servers},
-                          {"homes", self.directory.homes},
-                          {"senders", self.directory.senders}};
+                          {"homes", object_of(self.directory.homes)},
+                          {"senders", object_of(self.directory.senders)}};
   if (self.system_resolver) value["resolver"] = "system";
-  value["hosts"] = json::object();
-  for (const auto& [name, address] : self.hosts) value["hosts"][name] = to_string(address);
+  auto& hosts = value["hosts"] = json::object();
+  for (const auto& [name, address] : self.hosts) add(hosts, name, to_string(address));
   value["limits"] = limits_json(self.limits);
   return value;
 }

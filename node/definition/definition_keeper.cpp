@@ -9,6 +9,9 @@ namespace hublink {
 
 namespace {
 
+/// Beside the definition there are a signature and a certificate.
+constexpr std::size_t longest_file = longest_definition + (64 << 10);
+
 constexpr std::chrono::hours clock_slack{24}; // a manager's clock may be ahead
 
 outcome<> write_definition(const std::filesystem::path& path, byte_view from) {
@@ -42,7 +45,7 @@ outcome<std::optional<stored_definition>> load_definition(const std::filesystem:
                                                           const std::string& node, const trust& ca,
                                                           const known_newest& known) {
   auto path = own_file(data);
-  auto text = read_small_file(path);
+  auto text = read_small_file(path, longest_file);
   if (!text && text.error().code == errc::file_missing) return std::optional<stored_definition>{};
   if (!text) return failure{errc::bad_config, {}, text.error().text};
   auto damaged = [&](const std::string& what) {
@@ -81,7 +84,7 @@ outcome<> definition_keeper::open() {
   for (std::filesystem::directory_iterator entry{kept_folder(data_), problem}, end; !problem && entry != end;
        entry.increment(problem)) {
     if (entry->path().extension() != ".signed") continue;
-    auto text = read_small_file(entry->path());
+    auto text = read_small_file(entry->path(), longest_file);
     auto genuine =
         text ? verify_stored_definition(as_bytes(*text), *ca_) : outcome<signed_definition>{text.error()};
     auto node = entry->path().stem().string();

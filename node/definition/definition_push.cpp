@@ -16,8 +16,10 @@ using json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
 constexpr auto first_pause = 2s, longest_pause = 60s;
-constexpr auto longest_visit = 45s; ///< a client that keeps silent holds up nobody behind it
-constexpr std::size_t most_at_once = 8;
+constexpr auto longest_visit = 45s;
+/// A client that has not answered by then holds up nobody behind it: its place goes to the next one.
+constexpr auto usual_visit = 2s;
+constexpr std::size_t most_at_once = 8, most_silent = 64;
 
 class definition_push_state {
  public:
@@ -64,8 +66,9 @@ class definition_push_state {
         [this](const command_reply& reply) { take(reply); },
         [this](caf::tick_atom, const std::string& client, std::uint64_t visit) {
           auto found = clients_.find(client);
-          if (found != clients_.end() && found->second.running && found->second.visits == visit)
-            over(client, failure{errc::timed_out, definition_->node, client + " does not answer"});
+          if (found == clients_.end() || !found->second.running || found->second.visits != visit) return;
+          if (!found->second.silent) return give_place_away(client, found->second);
+          over(client, failure{errc::timed_out, definition_->node, client + " does not answer"});
         },
     };
   }
@@ -73,6 +76,7 @@ class definition_push_state {
  private:
   struct client_state {
     bool wanted = false, running = false, planned = false;
+    bool silent = false;       ///< its visit takes long
     std::uint64_t version = 0; ///< that is on its way
     std::uint64_t visits = 0;
     std::uint64_t incarnation = 0; ///< of the client's process, when its link came up last
@@ -97,10 +101,20 @@ class definition_push_state {
   }
 
   void begin_waiting() {
-    for (auto& [client, state] : clients_) {
-      if (running_ >= most_at_once) return;
-      if (state.wanted && !state.running) visit(client, state);
-    }
+    // Those that failed last time after the others.
+    for (bool failed : {false, true})
+      for (auto& [client, state] : clients_) {
+        if (running_ >= most_at_once || silent_ >= most_silent) return;
+        if (state.wanted && !state.running && (state.pause > 0s) == failed) visit(client, state);
+      }
+  }
+
+  void give_place_away(const std::string& client, client_state& state) {
+    state.silent = true;
+    ++silent_;
+    --running_;
+    self_->delayed_send(self_, longest_visit - usual_visit, caf::tick_atom_v, client, state.visits);
+    begin_waiting();
   }
 
   void visit(const std::string& client, client_state& state) {
@@ -112,7 +126,7 @@ class definition_push_state {
     state.running = true;
     ++running_;
     state.version = kept->version;
-    self_->delayed_send(self_, longest_visit, caf::tick_atom_v, client, ++state.visits);
+    self_->delayed_send(self_, usual_visit, caf::tick_atom_v, client, ++state.visits);
     auto line = to_line({{"verb", "define"},
                          {"definition", to_hex(kept->as_signed)},
                          {"list", lists_->current()},
@@ -146,7 +160,7 @@ class definition_push_state {
   void over(const std::string& client, const std::optional<failure>& why_not) {
     auto& state = clients_[client];
     if (!std::exchange(state.running, false)) return;
-    --running_;
+    --(std::exchange(state.silent, false) ? silent_ : running_);
     if (state.session) self_->send(*std::exchange(state.session, {}), logout_atom_v);
     keeper_->handed_on(client, state.version, why_not);
     if (!state.wanted) answer(state, why_not); // else a newer one waits already
@@ -179,7 +193,7 @@ class definition_push_state {
   const revocations* lists_ = nullptr;
   const known_newest* known_ = nullptr;
   std::map<std::string, client_state> clients_; ///< by client
-  std::size_t running_ = 0;
+  std::size_t running_ = 0, silent_ = 0;        ///< visits: of usual length, and longer ones
 };
 
 } // namespace

@@ -59,12 +59,13 @@ std::set<std::string> changed_tables(SQLite::Database& in, const journal_form& w
 
 std::string aside(const std::string& table) { return "before_" + table; }
 
-// Their indices go with them, so that new ones of the same names can be made.
+// Their indices and triggers go with them, so that new ones of the same names can be made.
 void set_aside(SQLite::Database& in, const std::string& table) {
-  for (const auto& index :
-       texts(in, "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?",
-             table))
-    in.exec("DROP INDEX " + index);
+  for (const auto& drop : texts(in,
+                                "SELECT 'DROP ' || type || ' ' || name FROM sqlite_master WHERE type IN "
+                                "('index', 'trigger') AND sql IS NOT NULL AND tbl_name = ?",
+                                table))
+    in.exec(drop);
   in.exec("ALTER TABLE " + table + " RENAME TO " + aside(table));
 }
 
@@ -109,13 +110,25 @@ std::filesystem::path copy(SQLite::Database& in, const std::filesystem::path& fi
   return beside;
 }
 
+/// Of a form without the parties of what has ended; from then on a trigger writes them down.
+void take_parties(SQLite::Database& in) {
+  in.exec("INSERT OR IGNORE INTO parties SELECT sender, started_ms, transfer, side, sender, file FROM "
+          "transfers WHERE finished = 1 OR state IN ('unconfirmed', 'spooled')");
+  in.exec("INSERT OR IGNORE INTO parties SELECT to_whom.key, started_ms, transfer, side, sender, file FROM "
+          "transfers, json_each(receivers) AS to_whom WHERE finished = 1 OR state IN ('unconfirmed', "
+          "'spooled')");
+}
+
 void change(SQLite::Database& in, const char* schema, const std::set<std::string>& changed) {
   SQLite::Transaction all{in};
+  bool lacks_parties =
+      in.tableExists("transfers") && !in.tableExists("parties") && !changed.count("transfers");
   for (const auto& table : changed) set_aside(in, table);
   in.exec(schema);
   if (changed.count("transfers")) take_rows(in, "transfers"); // others are looked up in it
   for (const auto& table : changed)
     if (table != "transfers") take_rows(in, table);
+  if (lacks_parties) take_parties(in);
   take_requests(in);
   // Kept from when it ended; but a clock that was ahead then keeps nothing for longer than from now on.
   if (changed.count("transfers"))

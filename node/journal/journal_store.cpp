@@ -17,8 +17,6 @@ CREATE TABLE IF NOT EXISTS transfers (
   cancel_wanted INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, rate INTEGER, jobs TEXT, job_due TEXT,
   broken TEXT, saved_ms INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (transfer, side, sender, file)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS transfers_open ON transfers (transfer) WHERE finished = 0;
-CREATE INDEX IF NOT EXISTS transfers_file ON transfers (file, transfer);
 CREATE INDEX IF NOT EXISTS transfers_job ON transfers (transfer) WHERE job_due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transfers_saved ON transfers (saved_ms) WHERE finished = 1;
 CREATE TABLE IF NOT EXISTS receivers (
@@ -48,24 +46,23 @@ void bind_key(SQLite::Statement& row, const transfer_key& key) {
   row.bind(3, key.file);
 }
 
-/// A transfer with what is known of the request that it was made for.
-constexpr auto rows_sql = "SELECT * FROM transfers LEFT JOIN origins ON origin_of = transfer AND side = 0";
-
 constexpr auto save_sql =
     "INSERT OR REPLACE INTO transfers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 } // namespace
 
+// The plus: not by the index of what has ended, which would be read whole.
 const char* const journal_store::prunable_sql =
-    "SELECT transfer, side, sender, file FROM transfers AS old WHERE finished "
-    "= 1 AND saved_ms < ? AND EXISTS (SELECT 1 FROM "
-    "transfers AS later WHERE later.file = old.file AND "
-    "later.transfer > old.transfer AND later.side = old.side "
-    "AND +later.finished = 1) ORDER BY saved_ms LIMIT ?";
+    "SELECT transfer, side, sender, file FROM transfers AS old WHERE finished = 1 AND saved_ms < ? AND "
+    "EXISTS "
+    "(SELECT 1 FROM transfers AS later WHERE later.file = old.file AND (later.finished = 1 OR later.state IN "
+    "('unconfirmed', 'spooled')) AND (later.started_ms, later.transfer) > (old.started_ms, old.transfer) AND "
+    "later.side = old.side AND +later.finished = 1) ORDER BY saved_ms LIMIT ?";
 
 journal_store::journal_store(const std::filesystem::path& file, steady_clock steady_ms)
-    : steady_ms_(std::move(steady_ms)),
-      database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), spools_(database_) {
+    : file_(file), steady_ms_(std::move(steady_ms)),
+      database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), listing_(database_),
+      spools_(database_) {
   std::filesystem::permissions(file,
                                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   database_.setBusyTimeout(5000);
@@ -74,7 +71,8 @@ journal_store::journal_store(const std::filesystem::path& file, steady_clock ste
   // A log that one large commit made long becomes short again; SQLite itself moves it into the database every
   // 1,000 pages.
   database_.exec("PRAGMA journal_size_limit=8388608");
-  bring_up_to_date(database_, file, (std::string(schema) + spool_rows::schema).c_str());
+  bring_up_to_date(database_, file,
+                   (std::string(schema) + transfer_listing::schema + spool_rows::schema).c_str());
 }
 
 SQLite::Statement& journal_store::statement(const char* sql) {
@@ -130,19 +128,6 @@ void journal_store::forget_receivers(const transfer_id& transfer) {
   row.exec();
 }
 
-// With what is newer of its receivers than the row.
-transfer_record journal_store::read_whole(SQLite::Statement& row) {
-  auto record = read_record(row);
-  if (record.side != transfer_side::sender) return record;
-  auto& newer = statement("SELECT name, state, job FROM receivers WHERE transfer = ?");
-  newer.bind(1, record.transfer);
-  receiver_changes changes{record.transfer, {}};
-  while (newer.executeStep()) read_receiver(newer, changes);
-  newer.reset();
-  apply(record, changes);
-  return record;
-}
-
 void journal_store::save_new(const transfer_record& record) {
   save(record);
   if (record.requested_by.empty()) return;
@@ -181,53 +166,15 @@ void journal_store::forget_publication(const transfer_key& key) {
 }
 
 std::optional<transfer_record> journal_store::find(const transfer_key& key, transfer_side side) {
-  static const auto sql =
-      std::string(rows_sql) + " WHERE transfer = ? AND sender = ? AND file = ? AND side = ?";
+  static const auto sql = std::string(transfer_listing::rows_sql) +
+                          " WHERE transfer = ? AND sender = ? AND file = ? AND side = ?";
   auto& row = statement(sql.c_str());
   bind_key(row, key);
   row.bind(4, int(side));
   std::optional<transfer_record> found;
-  if (row.executeStep()) found = read_whole(row);
+  if (row.executeStep()) found = listing_.read_whole(row);
   row.reset();
   return found;
-}
-
-std::string journal_store::listing_sql(const transfer_query& query) {
-  auto sql = std::string(rows_sql) + " WHERE 1";
-  // Most have ended: with the plus, no index of those is used, which would be read whole and sorted.
-  if (query.finished)
-    sql +=
-        *query.finished ? " AND (+finished = 1 OR state IN ('unconfirmed', 'spooled'))" : " AND finished = 0";
-  if (!query.transfer.empty()) sql += " AND transfer = :transfer";
-  if (!query.file.empty()) sql += " AND file = :file";
-  if (query.job_due) sql += " AND job_due IS NOT NULL";
-  if (!query.request.empty())
-    sql += " AND side = 0 AND transfer = (SELECT transfer FROM served WHERE requester = :requester AND "
-           "served.file = :file AND request = :request)";
-  if (query.state) sql += " AND state = :state";
-  if (!query.host.empty())
-    sql += " AND (sender = :host OR EXISTS (SELECT 1 FROM json_each(receivers) WHERE key = :host))";
-  if (query.since_ms) sql += " AND started_ms >= :since";
-  if (query.until_ms) sql += " AND started_ms < :until";
-  return sql + " ORDER BY transfer DESC LIMIT :limit";
-}
-
-std::vector<transfer_record> journal_store::list(const transfer_query& query) {
-  SQLite::Statement row{database_, listing_sql(query)};
-  if (!query.transfer.empty()) row.bind(":transfer", query.transfer);
-  if (!query.file.empty()) row.bind(":file", query.file);
-  if (!query.request.empty()) {
-    row.bind(":request", query.request);
-    row.bind(":requester", query.requester);
-  }
-  if (query.state) row.bind(":state", std::string(to_string(*query.state)));
-  if (!query.host.empty()) row.bind(":host", query.host);
-  if (query.since_ms) row.bind(":since", *query.since_ms);
-  if (query.until_ms) row.bind(":until", *query.until_ms);
-  row.bind(":limit", query.limit);
-  std::vector<transfer_record> all;
-  while (row.executeStep()) all.push_back(read_whole(row));
-  return all;
 }
 
 // A receipt lives as long as its transfer's row: who asks again before gets it, who asks after it is answered

@@ -2,6 +2,7 @@
 /// The journal's tables and statements, without actors. Not thread-safe. Throws `SQLite::Exception`.
 #include "actors/transfer/transfer_record.hpp"
 #include "node/journal/spool_rows.hpp"
+#include "node/journal/transfer_listing.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -19,6 +20,7 @@ class journal_store {
   /// Throws `foreign_journal`, too: a later version of hublink made it.
   explicit journal_store(const std::filesystem::path& file, steady_clock steady_ms);
 
+  const std::filesystem::path& file() const { return file_; }
   void begin();
   void commit();
   void rollback();
@@ -37,9 +39,7 @@ class journal_store {
   /// The transfer that serves that request.
   std::optional<transfer_record> find_served(const send_request& request);
   std::optional<transfer_record> find(const transfer_key& key, transfer_side side);
-  std::vector<transfer_record> list(const transfer_query& query);
-  /// What `list` asks, with `:transfer`, `:file`, `:request`, `:requester` and `:limit` as far as they count.
-  static std::string listing_sql(const transfer_query& query);
+  std::vector<transfer_record> list(const transfer_query& query) { return listing_.list(query); }
   /// Removes the transfers that ended longest ago and before `before_ms`, by the steady clock, `most` at a
   /// time, with their stored receipts. The newest that ended stays, for each file ID. How many went.
   std::size_t prune(std::int64_t before_ms, std::uint32_t most);
@@ -64,11 +64,12 @@ class journal_store {
   void forget_publication(const transfer_key& key);
   void forget_requests(const transfer_id& transfer);
   void forget_receivers(const transfer_id& transfer);
-  transfer_record read_whole(SQLite::Statement& row);
   SQLite::Statement& statement(const char* sql);
 
+  std::filesystem::path file_;
   steady_clock steady_ms_;
   SQLite::Database database_;
+  transfer_listing listing_;
   spool_rows spools_;
   std::map<const char*, SQLite::Statement> statements_; ///< by the address of their literal
 };

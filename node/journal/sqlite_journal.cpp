@@ -4,6 +4,7 @@
 #include "actors/transfer/receive_rules.hpp"
 #include "node/base/fault_point.hpp"
 #include "node/journal/journal_migration.hpp"
+#include "node/journal/journal_reader.hpp"
 #include "node/journal/journal_store.hpp"
 
 #include <algorithm>
@@ -65,6 +66,8 @@ class journal_state {
     steady_ms_ = std::move(steady_ms);
     self_->send(self_, caf::delete_atom_v);
     store_ = std::move(store);
+    listings_ = spawn_journal_reader(self_->system(), store_->file());
+    tallies_ = spawn_journal_reader(self_->system(), store_->file());
     wall_clock_ = std::move(wall_clock);
     return {
         [this](enqueue_atom, const transfer_record& record) {
@@ -169,8 +172,14 @@ class journal_state {
               [&]() -> outcome<std::vector<spool_record>> { return store_->spools().all(); });
         },
         [this](const transfer_query& query) {
-          return change<std::vector<transfer_record>>([&] { return list(query); });
+          // One transfer is found at once; a listing may take its time, elsewhere.
+          if (!query.transfer.empty() || !query.request.empty())
+            return change<std::vector<transfer_record>>([&]() -> outcome<std::vector<transfer_record>> {
+              return with_progress(store_->list(query));
+            });
+          return read<std::vector<transfer_record>>(listings_, query);
         },
+        [this](const tally_query& query) { return read<transfer_tally>(tallies_, query); },
         [this](caf::tick_atom) { commit(); },
         [this](caf::delete_atom) { prune(); },
     };
@@ -234,14 +243,33 @@ class journal_state {
     return caf::unit_t{};
   }
 
-  outcome<std::vector<transfer_record>> list(const transfer_query& query) {
-    auto all = store_->list(query);
-    for (auto& record : all)
-      if (auto now = live_.find(key_of(record)); now != live_.end()) {
-        record.bytes = now->second.bytes;
-        record.size = now->second.size;
-      }
+  std::vector<transfer_record> with_progress(std::vector<transfer_record> all) const {
+    for (auto& record : all) {
+      if (record.state != transfer_state::running) continue;
+      auto now = live_.find(key_of(record));
+      if (now == live_.end()) continue;
+      record.bytes = now->second.bytes;
+      record.size = now->second.size;
+    }
     return all;
+  }
+  static transfer_tally with_progress(const transfer_tally& now) { return now; }
+
+  /// Asks `reader` once all changes are committed that were asked for before.
+  template <class T, class Query>
+  promise_of<T> read(const journal_reader_actor& reader, const Query& query) {
+    promise_of<T> promise = self_->template make_response_promise<T>();
+    plan_commit();
+    answers_.push_back([this, promise, reader, query](const std::optional<failure>& broken) mutable {
+      if (broken) {
+        promise.deliver(to_error(*broken));
+        return;
+      }
+      self_->request(reader, caf::infinite, query)
+          .then([this, promise](T& found) mutable { promise.deliver(with_progress(std::move(found))); },
+                [promise](const caf::error& no) mutable { promise.deliver(no); });
+    });
+    return promise;
   }
 
   /// Does `work` inside the open transaction; its answer waits for the commit.
@@ -323,6 +351,7 @@ class journal_state {
 
   self_pruning_journal::stateful_pointer<journal_state> self_;
   std::shared_ptr<journal_store> store_;
+  journal_reader_actor listings_, tallies_; ///< a short question does not wait for a long answer
   std::function<std::chrono::system_clock::time_point()> wall_clock_;
   std::function<std::int64_t()> steady_ms_;
   std::map<transfer_key, transfer_progress> live_; ///< running transfers, not worth a write

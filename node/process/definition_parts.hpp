@@ -1,5 +1,6 @@
 #pragma once
 /// What a node goes by, and what commands about that need.
+#include "actors/base/near_limits.hpp"
 #include "node/base/small_file.hpp"
 #include "node/definition/definition_services.hpp"
 #include "node/process/local_fit.hpp"
@@ -23,7 +24,12 @@ struct definition_parts {
     needed(keeper.open());
     applied = needed(applied_network::open(options.data));
     services.certificate = &certificate;
-    services.warnings = [this, &options] { return misfits(options.jobs, *in_force.now()); };
+    services.warnings = [this, &options] {
+      auto lines = misfits(options.jobs, *in_force.now());
+      auto near = near_limits::of_process().warnings();
+      lines.insert(lines.end(), near.begin(), near.end());
+      return lines;
+    };
     if (options.self->role != role::manager) return;
     services.applied = applied.get();
     services.list_file = options.keys.crl_path;

@@ -67,6 +67,7 @@ void upkeep::run() {
       save();
       saved = now;
     }
+    heap_.give_back();
     work_.events->tidy(work_.keep(), [this] { return is_over(); });
     std::unique_lock guard{mutex_};
     wake_.wait_for(guard, look_every, [this] { return over_ || reopens_; });

@@ -1,6 +1,8 @@
 #pragma once
 /// What a running node does for its own files, on a thread of its own: closes and removes segments of events,
-/// goes on after SIGHUP, keeps the count of time for the next start. No actor waits for any of it.
+/// goes on after SIGHUP, keeps the count of time for the next start, gives free memory back. No actor waits
+/// for any of it.
+#include "node/base/heap.hpp"
 #include "node/base/steady_time.hpp"
 #include "node/events/event_folder.hpp"
 
@@ -35,6 +37,7 @@ class upkeep {
   void save();
 
   upkeep_work work_;
+  heap_keeper heap_;
   std::vector<std::string> said_; ///< of the warnings
   mutable std::mutex mutex_;
   std::condition_variable wake_;

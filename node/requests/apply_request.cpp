@@ -3,6 +3,7 @@
 #include "node/base/time_text.hpp"
 #include "node/definition/apply_difference.hpp"
 #include "node/definition/definition_services.hpp"
+#include "node/definition/definition_size.hpp"
 #include "node/requests/answering.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/topology/topology_check.hpp"
@@ -77,6 +78,8 @@ class apply_request : public answering<apply_request, apply_actor> {
     auto certificates = file.empty() ? certificate_map{} : certificates_for(net.value, file);
     if (!certificates) return certificates.error();
     certificates_ = std::move(*certificates);
+    if (auto longer = find_long_definitions(net.value, certificates_, here()); !longer.empty())
+      return {errc::bad_config, "the topology has " + count_of(longer) + ": " + to_string(longer.front())};
     return {};
   }
 
@@ -120,7 +123,7 @@ class apply_request : public answering<apply_request, apply_actor> {
 
   void take_own() {
     word_ = to_hex(services().definitions->give_word(services().self->network));
-    auto mine = sign_for(*state_, here(), *services().definitions->id);
+    auto mine = sign_for(*state_, here(), *services().definitions->id, longest_definition);
     if (!mine) return note(here(), "failed", mine.error());
     auto put = [this](definition_ptr next) {
       self_->send(services().supervisor, define_atom_v, std::move(next));

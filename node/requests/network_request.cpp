@@ -28,6 +28,9 @@ std::string make_nonce() {
   return to_hex(std::as_bytes(std::span{random}));
 }
 
+/// Of an answer that lacks nodes, or some of what they know.
+constexpr int exit_partial = 6;
+
 /// Some nodes may never answer. A manager waits longer than the servers that it asks.
 constexpr std::chrono::seconds longest_wait_at_server{15}, longest_wait_at_manager{25};
 
@@ -266,7 +269,10 @@ class network_request : public answering<network_request, network_actor> {
       for (auto& row : *unproved) missing_.push_back(std::move(row));
       answer.erase("missing");
     }
-    if (!missing_.empty()) answer["missing"] = missing_;
+    if (!missing_.empty()) {
+      answer["missing"] = missing_;
+      answer["exit"] = exit_partial;
+    }
     finish(std::move(answer));
   }
 

@@ -1,5 +1,6 @@
 #include "node/requests/node_requests.hpp"
 #include "actors/base/fallen_actors.hpp"
+#include "actors/base/near_limits.hpp"
 #include "node/base/byte_amounts.hpp"
 #include "node/base/time_text.hpp"
 #include "node/definition/definition_services.hpp"
@@ -20,6 +21,9 @@ namespace {
 using json = nlohmann::ordered_json;
 
 // -- status
+
+/// Of those that wait; see the dispatcher.
+constexpr std::uint64_t most_taken_up = 1'000'000;
 
 /// Null: it is not known here.
 json certificate_status(const control_services& services) {
@@ -48,17 +52,15 @@ void finish_signed(local_request& work, json shape) {
 }
 
 void finish_status(local_request& work, json shape) {
-  transfer_query unfinished;
-  unfinished.finished = false;
-  unfinished.limit = 1'000'000;
+  tally_query unfinished;
+  if (work.is_limited()) unfinished.files = work.limit().names();
   work.ask(
       work.services().node.journal,
-      [&work, shape](std::vector<transfer_record>& found) mutable {
-        std::erase_if(found, [&](const auto& record) { return !work.may_touch(record.file); });
-        auto queued = std::count_if(found.begin(), found.end(), [](const auto& record) {
-          return record.state == transfer_state::queued;
-        });
-        shape["transfers"] = {{"queued", queued}, {"running", std::int64_t(found.size()) - queued}};
+      [&work, shape](const transfer_tally& now) mutable {
+        shape["transfers"] = {{"queued", now.queued}, {"running", now.running}};
+        if (now.queued * 100 >= most_taken_up * near_limit)
+          shape["warnings"].push_back(
+              near_limits::warning_of("transfers that wait, and are taken up at a start (1,000,000)"));
         finish_signed(work, std::move(shape));
       },
       unfinished);
@@ -84,6 +86,10 @@ void status(local_request& work) {
           auto warnings = work.services().definitions->warnings();
           if (!warnings.empty()) shape["warnings"] = std::move(warnings);
         }
+        for (const auto& link : status.links)
+          if (std::int64_t(link.circuits) * 100 >= std::int64_t(self->limits.circuits) * near_limit)
+            shape["warnings"].push_back(
+                near_limits::warning_of("circuits of " + link.peer + " (limits.circuits)"));
         if (work.services().definitions)
           shape["definition"] = definition_status(*work.services().definitions);
         if (auto certificate = certificate_status(work.services()); !certificate.is_null())

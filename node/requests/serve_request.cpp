@@ -4,6 +4,7 @@
 #include "node/requests/local_request.hpp"
 #include "node/requests/network_request.hpp"
 #include "node/requests/request_fields.hpp"
+#include "node/topology/topology.hpp"
 #include "protocol/base/json_reader.hpp"
 
 namespace hublink {
@@ -11,6 +12,9 @@ namespace hublink {
 namespace {
 
 using json = nlohmann::ordered_json;
+
+/// A topology is part of a request on this machine; it is one value.
+constexpr json_bounds own_users_bounds{.bytes = 2 * longest_topology};
 
 void refuse_unknown(local_request& work) {
   work.fail({errc::bad_config, work.here(), no_such_verb(work.text("verb"))});
@@ -52,7 +56,8 @@ control_actor serve_request(caf::actor_system& system, control_services services
 control_actor serve_line(caf::actor_system& system, control_services services, std::string line,
                          control_reply reply) {
   auto secret = take_password(line);
-  auto request = read_json_object(line);
+  const auto& most = services.by.from.empty() ? own_users_bounds : json_bounds{};
+  auto request = read_json_object(line, most);
   if (!request)
     return answer_wrong<refuse_malformed>(system, std::move(services), request.error().text,
                                           std::move(reply));

@@ -108,6 +108,58 @@ void steer(local_request& work) {
 
 // -- transfers, history
 
+/// Bytes of rows that one node gives to another: those that ask wait for all of it.
+constexpr std::size_t longest_listing = 5 << 19; // of 3 MiB of a session's line
+
+json too_long(const std::string& node) {
+  return {{"node", node},
+          {"reason", "it has more than fits into an answer; ask for less, with --limit or --since"}};
+}
+
+/// Page by page: no actor's turn is long, and of all pages only the text is kept.
+class paged_listing : public std::enable_shared_from_this<paged_listing> {
+ public:
+  paged_listing(local_request& work, transfer_query query)
+      : work_(work), query_(std::move(query)), left_(query_.limit) {}
+
+  void go_on() {
+    query_.limit = std::min(left_, rows_a_page);
+    if (query_.limit == 0) return finish();
+    work_.ask(
+        work_.services().node.journal,
+        [self = shared_from_this()](const std::vector<transfer_record>& found) { self->take(found); },
+        query_);
+  }
+
+ private:
+  static constexpr std::uint32_t rows_a_page = 256;
+
+  void take(const std::vector<transfer_record>& found) {
+    const bool carried = !work_.services().by.from.empty();
+    for (const auto& record : found) {
+      if (!work_.may_touch(record.file)) continue;
+      auto row = to_line(to_json(record));
+      if (carried && rows_.size() + row.size() > longest_listing) return finish(too_long(work_.here()));
+      rows_ += (rows_.empty() ? "" : ",") + std::move(row);
+    }
+    if (found.size() < query_.limit) return finish();
+    left_ -= query_.limit;
+    query_.after = place_of(found.back());
+    go_on();
+  }
+
+  void finish() { work_.finish_with_text("{\"transfers\":[" + rows_ + "],\"exit\":0}"); }
+  void finish(const json& missing) {
+    work_.finish_with_text("{\"transfers\":[" + rows_ + "],\"missing\":[" + to_line(missing) +
+                           "],\"exit\":6}");
+  }
+
+  local_request& work_;
+  transfer_query query_;
+  std::uint32_t left_;
+  std::string rows_; ///< as JSON, with commas between them
+};
+
 void list(local_request& work, std::optional<bool> finished) {
   const auto& request = work.request();
   transfer_query query;
@@ -122,15 +174,7 @@ void list(local_request& work, std::optional<bool> finished) {
     query.state = transfer_state_from_string(wanted);
     if (!query.state) return work.fail({errc::bad_config, work.here(), "there is no state '" + wanted + "'"});
   }
-  work.ask(
-      work.services().node.journal,
-      [&work](const std::vector<transfer_record>& found) {
-        auto rows = json::array();
-        for (const auto& record : found)
-          if (work.may_touch(record.file)) rows.push_back(to_json(record));
-        work.finish({{"transfers", std::move(rows)}});
-      },
-      query);
+  std::make_shared<paged_listing>(work, std::move(query))->go_on();
 }
 
 void list_all(local_request& work) { list(work, {}); }
@@ -144,7 +188,17 @@ json join_transfers(const gathered_answers& all) {
   });
   auto limit = field_number(all.request, "limit").value_or(1000);
   if (rows.size() > limit) rows.resize(limit);
-  return {{"transfers", rows}};
+  json answer{{"transfers", json::array()}};
+  std::size_t size = 0;
+  for (auto& row : rows) {
+    size += all.services.self->role == role::server ? to_line(row).size() : 0;
+    if (size > longest_listing) {
+      answer["missing"].push_back(too_long(all.services.self->node));
+      break;
+    }
+    answer["transfers"].push_back(std::move(row));
+  }
+  return answer;
 }
 
 // -- trace

@@ -5,6 +5,8 @@
 #include "node/topology/transfer_policy_json.hpp"
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 
 namespace hublink {
 
@@ -41,12 +43,25 @@ placement place(const topology& net, const network_graph& graph, const topology_
 /// What every definition of a network is made from.
 struct compilation {
   explicit compilation(const topology& whole) : net(whole), graph(whole) {
-    for (const auto& [file, transfer] : net.transfers) placements.emplace(file, place(net, graph, transfer));
+    for (const auto& row : net.transfers) {
+      const auto& [file, transfer] = row;
+      const auto& placed = placements.emplace(file, place(net, graph, transfer)).first->second;
+      std::set<std::string> nodes{placed.servers.begin(), placed.servers.end()};
+      auto add_client = [&](const std::string& client) {
+        nodes.insert(client);
+        if (auto* node = net.find(client)) nodes.insert(node->home);
+      };
+      add_client(transfer.from);
+      for (const auto& receiver : transfer.to) add_client(receiver);
+      for (const auto& node : nodes) transfers_of[node].push_back(&row);
+    }
   }
 
   const topology& net;
   network_graph graph;
   std::map<std::string, placement> placements; ///< by file ID
+  /// What each node may have to do with, by file ID.
+  std::map<std::string, std::vector<const std::pair<const std::string, topology_transfer>*>> transfers_of;
 };
 
 namespace {
@@ -55,7 +70,7 @@ namespace {
 class definition_maker {
  public:
   definition_maker(const compilation& whole, const std::string& name)
-      : net_(whole.net), graph_(whole.graph), placements_(whole.placements), name_(name),
+      : whole_(whole), net_(whole.net), graph_(whole.graph), placements_(whole.placements), name_(name),
         node_(*net_.find(name)) {}
 
   definition make() {
@@ -74,12 +89,13 @@ class definition_maker {
     } else
       add_home();
     if (made_.role == role::manager) add_directory();
-    for (const auto& [file, transfer] : net_.transfers) {
-      if (made_.role == role::server)
-        add_at_server(file, transfer);
-      else
-        add_at_client(file, transfer);
-    }
+    if (auto of_it = whole_.transfers_of.find(name_); of_it != whole_.transfers_of.end())
+      for (const auto* row : of_it->second) {
+        if (made_.role == role::server)
+          add_at_server(row->first, row->second);
+        else
+          add_at_client(row->first, row->second);
+      }
     return std::move(made_);
   }
 
@@ -94,13 +110,23 @@ class definition_maker {
     return node ? node->home : "";
   }
 
-  /// With the system's resolver the names alone count, for which a server may ask it.
+  /// A server may be asked for every node, others dial their home. With the system's resolver the names alone
+  /// count, for which a server may ask it.
   void add_hosts() {
     if (node_.system_resolver && made_.role != role::server) return;
+    if (made_.role != role::server) add_host(node_.home);
     for (const auto& [name, other] : net_.nodes)
-      if (name != name_ && other.address) made_.hosts[name] = without_port(*other.address);
-    for (const auto& [name, address] : node_.hosts)
-      if (address) made_.hosts[name] = *address;
+      if (made_.role == role::server && name != name_) add_host(name);
+    for (const auto& [name, address] : node_.hosts) add_host(name);
+  }
+
+  void add_host(const std::string& name) {
+    auto own = node_.hosts.find(name);
+    auto* other = net_.find(name);
+    if (own != node_.hosts.end() && own->second)
+      made_.hosts[name] = *own->second;
+    else if (other && other->address)
+      made_.hosts[name] = without_port(*other->address);
   }
 
   void add_home() {
@@ -281,6 +307,7 @@ class definition_maker {
     return receive;
   }
 
+  const compilation& whole_;
   const topology& net_;
   const network_graph& graph_;
   const std::map<std::string, placement>& placements_;
@@ -300,12 +327,14 @@ struct network_compiler::whole {
 
   topology net;
   compilation parts;
+  mutable std::mutex lock; ///< the graph keeps the ways that it has found
 };
 
 network_compiler::network_compiler(topology net) : whole_(std::make_unique<whole>(std::move(net))) {}
 network_compiler::~network_compiler() = default;
 const topology& network_compiler::net() const { return whole_->net; }
 definition network_compiler::compile(const std::string& node) const {
+  std::lock_guard guard{whole_->lock};
   return net().find(node) ? definition_maker{whole_->parts, node}.make() : definition{};
 }
 

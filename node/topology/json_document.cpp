@@ -8,7 +8,7 @@ namespace hublink {
 namespace {
 
 /// Of a topology for tens of thousands of nodes.
-constexpr json_bounds topology_bounds{.bytes = 64 << 20, .depth = 16, .values = 8'000'000};
+constexpr json_bounds topology_bounds{.bytes = longest_topology, .depth = 16, .values = 8'000'000};
 
 /// `line 3, column 7` of a byte of the text.
 std::string place_of(std::string_view text, std::size_t byte) {

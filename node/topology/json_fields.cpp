@@ -91,12 +91,14 @@ std::optional<int> json_fields::milliseconds(const std::string& key, int least, 
 
 std::optional<std::uint64_t> json_fields::byte_amount(const std::string& key, std::uint64_t least,
                                                       std::uint64_t most) {
+  if (!get(key)) return {}; // most are not there, and their bounds take time to write
   return amount(key, parse_byte_amount, least, most,
                 "an amount from " + byte_amount_text(least) + " to " + byte_amount_text(most) +
                     " such as \"64MB\" (units: B, KB, MB, GB, KiB, MiB, GiB)");
 }
 
 std::optional<std::uint64_t> json_fields::byte_rate(const std::string& key) {
+  if (!get(key)) return {};
   return amount(key, parse_byte_rate, least_rate, most_rate,
                 "a rate from " + byte_rate_text(least_rate) + " to " + byte_rate_text(most_rate) +
                     " such as \"20MB/s\" (units: B, KB, MB, GB, KiB, MiB, GiB)");

@@ -1,6 +1,8 @@
 #include "node/topology/network_graph.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <queue>
 
 namespace hublink {
 
@@ -13,60 +15,78 @@ network_graph::network_graph(const topology& net) {
       links_[name].try_emplace(other, *cost);
       links_[other].try_emplace(name, *cost);
     }
+  for (const auto& [name, links] : links_) names_.push_back(name);
+  for (const auto& [name, links] : links_) {
+    auto& of_it = links_of_.emplace_back();
+    for (const auto& [other, cost] : links) of_it.emplace_back(*place_of(other), cost);
+  }
+  known_.resize(names_.size());
+}
+
+std::optional<network_graph::server> network_graph::place_of(const std::string& name) const {
+  auto found = std::lower_bound(names_.begin(), names_.end(), name);
+  if (found == names_.end() || *found != name) return {};
+  return server(found - names_.begin());
 }
 
 /// Dijkstra's algorithm from the goal: links cost the same both ways.
-const network_graph::courses& network_graph::courses_to(const std::string& goal) const {
-  auto [entry, is_new] = known_.try_emplace(goal);
-  auto& result = entry->second;
-  if (!is_new || !links_.count(goal)) return result;
-  std::set<std::pair<distance, std::string>> open{{distance{}, goal}};
+const network_graph::courses& network_graph::courses_to(server goal) const {
+  auto& result = known_[goal];
+  if (!result.empty()) return result;
+  result.resize(names_.size());
+  using step = std::pair<distance, server>;
+  std::priority_queue<step, std::vector<step>, std::greater<>> open;
+  open.push({distance{}, goal});
   while (!open.empty()) {
-    auto [so_far, name] = *open.begin();
-    open.erase(open.begin());
-    if (!result.try_emplace(name, course{so_far, {}}).second) continue;
-    for (const auto& [other, cost] : links_.at(name))
-      if (!result.count(other)) open.insert({{so_far.cost + cost, so_far.hops + 1}, other});
+    auto [so_far, here] = open.top();
+    open.pop();
+    if (std::exchange(result[here].is_known, true)) continue;
+    result[here].whole = so_far;
+    for (const auto& [other, cost] : links_of_[here])
+      if (!result[other].is_known) open.push({{so_far.cost + cost, so_far.hops + 1}, other});
   }
   // The first name among the best, at every server alike: no two tables contradict each other.
-  for (auto& [name, way] : result) {
-    auto on_the_way = [&, &whole = way.whole](const auto& link) {
-      const auto& rest = result.at(link.first).whole;
-      return distance{rest.cost + link.second, rest.hops + 1} == whole;
+  for (server here = 0; here < names_.size(); ++here) {
+    auto& way = result[here];
+    if (!way.is_known || here == goal) continue;
+    auto on_the_way = [&](const auto& link) {
+      const auto& rest = result[link.first].whole;
+      return distance{rest.cost + link.second, rest.hops + 1} == way.whole;
     };
-    const auto& links = links_.at(name);
-    auto next = std::find_if(links.begin(), links.end(), on_the_way);
-    if (name != goal) way.next = next->first;
+    way.next = std::find_if(links_of_[here].begin(), links_of_[here].end(), on_the_way)->first;
   }
   return result;
 }
 
 std::optional<distance> network_graph::between(const std::string& from, const std::string& to) const {
-  const auto& all = courses_to(to);
-  auto found = all.find(from);
-  if (found == all.end()) return {};
-  return found->second.whole;
+  auto start = place_of(from), goal = place_of(to);
+  if (!start || !goal) return {};
+  const auto& way = courses_to(*goal)[*start];
+  return way.is_known ? std::optional{way.whole} : std::nullopt;
 }
 
 std::optional<std::string> network_graph::next_hop(const std::string& from, const std::string& to) const {
-  const auto& all = courses_to(to);
-  auto found = all.find(from);
-  if (found == all.end() || from == to) return {};
-  return found->second.next;
+  auto start = place_of(from), goal = place_of(to);
+  if (!start || !goal) return {};
+  const auto& way = courses_to(*goal)[*start];
+  return way.next == none ? std::nullopt : std::optional{names_[way.next]};
 }
 
-std::map<std::string, int> network_graph::parts_without(const std::string& server) const {
-  std::map<std::string, int> parts;
+std::vector<int> network_graph::parts_without(server left_out) const {
+  std::vector<int> parts(names_.size());
   int number = 0;
-  for (const auto& [first, links] : links_) {
-    if (first == server || parts.count(first)) continue;
-    std::vector<std::string> open{first};
+  for (server first = 0; first < names_.size(); ++first) {
+    if (first == left_out || parts[first]) continue;
+    std::vector<server> open{first};
     parts[first] = ++number;
     while (!open.empty()) {
-      auto name = std::move(open.back());
+      auto here = open.back();
       open.pop_back();
-      for (const auto& [other, cost] : links_.at(name))
-        if (other != server && parts.try_emplace(other, number).second) open.push_back(other);
+      for (const auto& [other, cost] : links_of_[here]) {
+        if (other == left_out || parts[other]) continue;
+        parts[other] = number;
+        open.push_back(other);
+      }
     }
   }
   return parts;
@@ -77,29 +97,30 @@ std::map<std::string, std::vector<std::string>> network_graph::other_hops(const 
   struct candidate {
     bool may_come_back = false;
     distance whole;
-    std::string name;
+    server place = none;
     auto operator<=>(const candidate&) const = default;
   };
   std::map<std::string, std::vector<std::string>> found;
-  const auto& next_to_us = links_.at(from);
-  if (next_to_us.size() < 2) return found;
-  const auto parts = parts_without(from);
-  const auto& back = courses_to(from);
-  for (const auto& [goal, part] : parts) {
+  auto start = place_of(from);
+  if (!start || links_of_[*start].size() < 2) return found;
+  const auto parts = parts_without(*start);
+  const auto& back = courses_to(*start);
+  for (server goal = 0; goal < names_.size(); ++goal) {
+    if (goal == *start) continue;
     const auto& towards = courses_to(goal);
-    auto own = towards.find(from);
-    if (own == towards.end()) continue;
+    const auto& own = towards[*start];
+    if (!own.is_known) continue;
     std::vector<candidate> candidates;
-    for (const auto& [name, cost] : next_to_us) {
-      if (name == own->second.next || parts.at(name) != part) continue;
-      const auto& rest = towards.at(name).whole;
-      const auto& here = back.at(name).whole;
-      const distance over_us{here.cost + own->second.whole.cost, here.hops + own->second.whole.hops};
-      candidates.push_back({!(rest < over_us), {rest.cost + cost, rest.hops + 1}, name});
+    for (const auto& [place, cost] : links_of_[*start]) {
+      if (place == own.next || parts[place] != parts[goal]) continue;
+      const auto& rest = towards[place].whole;
+      const auto& here = back[place].whole;
+      const distance over_us{here.cost + own.whole.cost, here.hops + own.whole.hops};
+      candidates.push_back({!(rest < over_us), {rest.cost + cost, rest.hops + 1}, place});
     }
     std::sort(candidates.begin(), candidates.end());
     if (candidates.size() > most) candidates.resize(most);
-    for (auto& each : candidates) found[goal].push_back(std::move(each.name));
+    for (const auto& each : candidates) found[names_[goal]].push_back(names_[each.place]);
   }
   return found;
 }

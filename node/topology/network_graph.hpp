@@ -43,18 +43,25 @@ class network_graph {
   int cost_of(const link& each) const { return links_.at(each.first).at(each.second); }
 
  private:
+  using server = std::uint32_t; ///< its place among all, in the order of names
+  static constexpr server none = ~server{0};
+
   /// From one server towards a goal.
   struct course {
     distance whole;
-    std::string next; ///< empty at the goal itself
+    server next = none; ///< at the goal itself, too
+    bool is_known = false;
   };
-  using courses = std::map<std::string, course>;
-  const courses& courses_to(const std::string& goal) const;
-  /// The parts that the network falls into without that server: a number each.
-  std::map<std::string, int> parts_without(const std::string& server) const;
+  using courses = std::vector<course>; ///< of each server
+  const courses& courses_to(server goal) const;
+  std::optional<server> place_of(const std::string& name) const;
+  /// The parts that the network falls into without that server: a number each, from 1.
+  std::vector<int> parts_without(server left_out) const;
 
   std::map<std::string, std::map<std::string, int>> links_;
-  mutable std::map<std::string, courses> known_; ///< filled as asked for
+  std::vector<std::string> names_;
+  std::vector<std::vector<std::pair<server, int>>> links_of_; ///< the same by place, with their costs
+  mutable std::vector<courses> known_;                        ///< by goal; filled as asked for
 };
 
 } // namespace hublink

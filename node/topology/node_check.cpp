@@ -141,7 +141,7 @@ void check_reachable(const topology& net, problems& found) {
   }
   const auto& first = servers.begin()->first;
   for (const auto& [name, links] : servers)
-    if (!graph.between(first, name))
+    if (!graph.between(name, first)) // one search for all
       found.push_back({"nodes." + name, "no way leads here from " + first +
                                             "; name a neighbour on the way: \"neighbours\": {\"" + first +
                                             "\": 1}"});

@@ -11,6 +11,9 @@
 
 namespace hublink {
 
+/// Bytes of a topology's file.
+constexpr std::size_t longest_topology = 64 << 20;
+
 /// One thing wrong with a topology: where, what, and what would fix it.
 struct problem {
   std::string

@@ -1,6 +1,7 @@
 #include "node/topology/topology_check.hpp"
 #include "node/topology/gateway_check.hpp"
 #include "node/topology/groups.hpp"
+#include "node/topology/hop_check.hpp"
 #include "node/topology/node_check.hpp"
 #include "node/topology/transfer_check.hpp"
 
@@ -25,6 +26,7 @@ problems check_topology(const topology& net) {
   check_groups(net, found);
   check_transfers(net, found);
   check_gateways(net, found);
+  check_hops(net, found);
   return found;
 }
 

@@ -16,11 +16,11 @@ struct branch {
 
 class walker {
  public:
-  walker(const std::map<std::string, definition>& nodes, const system_resolver& resolver)
+  walker(const definition_source& nodes, const system_resolver& resolver)
       : nodes_(nodes), resolver_(resolver) {}
 
   walk_result follow(const std::string& origin, const open& start) {
-    auto self = definition_of(origin);
+    auto self = nodes_(origin);
     if (self)
       go_on(plan_origin(self, start), start);
     else
@@ -29,12 +29,6 @@ class walker {
   }
 
  private:
-  /// Null: there is none. Not owned: the definitions outlive the walk.
-  definition_ptr definition_of(const std::string& node) const {
-    auto found = nodes_.find(node);
-    return found == nodes_.end() ? definition_ptr{} : definition_ptr{definition_ptr{}, &found->second};
-  }
-
   void refuse(const definition& at, failure why) {
     if (why.hop.empty()) why.hop = at.node;
     result_.failures.push_back(std::move(why));
@@ -42,7 +36,7 @@ class walker {
 
   /// A node is asked by a neighbour.
   void arrive(const std::string& node, const definition& from, const open& request) {
-    auto self = definition_of(node);
+    auto self = nodes_(node);
     if (!self) return refuse(from, {errc::hop_down, from.node, "there is no node " + node});
     auto plan = plan_asked(self, from.node, from.role, request);
     if (!plan) return refuse(*self, plan.error());
@@ -116,7 +110,7 @@ class walker {
     auto operator<=>(const activity&) const = default;
   };
 
-  const std::map<std::string, definition>& nodes_;
+  const definition_source& nodes_;
   const system_resolver& resolver_;
   std::set<activity> active_;
   walk_result result_;
@@ -124,9 +118,18 @@ class walker {
 
 } // namespace
 
-walk_result walk(const std::map<std::string, definition>& nodes, const std::string& origin, const open& start,
+walk_result walk(const definition_source& nodes, const std::string& origin, const open& start,
                  const system_resolver& resolver) {
   return walker{nodes, resolver}.follow(origin, start);
+}
+
+walk_result walk(const std::map<std::string, definition>& nodes, const std::string& origin, const open& start,
+                 const system_resolver& resolver) {
+  auto not_owned = [&](const std::string& node) -> definition_ptr {
+    auto found = nodes.find(node);
+    return found == nodes.end() ? definition_ptr{} : definition_ptr{definition_ptr{}, &found->second};
+  };
+  return walk(definition_source{not_owned}, origin, start, resolver);
 }
 
 std::optional<open> first_open(const definition& sender, const std::string& file) {

@@ -28,7 +28,13 @@ struct walk_result {
 /// The address that a node's system resolver would give for a name.
 using system_resolver = std::function<std::optional<ip_address>(const std::string& host)>;
 
-/// Follows `start` from the node `origin`, which asks for it itself.
+/// A node's definition; null: there is none.
+using definition_source = std::function<definition_ptr(const std::string& node)>;
+
+/// Follows `start` from the node `origin`, which asks for it itself. Each node on the way is asked for once
+/// or more often.
+walk_result walk(const definition_source& nodes, const std::string& origin, const open& start,
+                 const system_resolver& resolver);
 walk_result walk(const std::map<std::string, definition>& nodes, const std::string& origin, const open& start,
                  const system_resolver& resolver);
 

@@ -51,10 +51,15 @@ bytes encode(const statement& signed_answer) {
 }
 
 outcome<statement> read_statement(record_type type, const statement_hash& answered, byte_view record_body) {
+  return read_statement(type, answered, record_body, max_body(type));
+}
+
+outcome<statement> read_statement(record_type type, const statement_hash& answered, byte_view record_body,
+                                  std::size_t longest_body) {
   failure wrong{errc::bad_message, {}, "a malformed record " + std::string{to_string(type)}};
   auto map = cbor::parse_map(record_body);
   if (!map) return wrong;
-  auto body = take(*map, "body", max_body(type)), signature = take(*map, "sig", max_signature),
+  auto body = take(*map, "body", longest_body), signature = take(*map, "sig", max_signature),
        certificate = map->contains("cert") ? take(*map, "cert", max_certificate) : bytes{};
   if (!body || !signature || !certificate) return wrong;
   return statement{type, answered, std::move(*body), std::move(*signature), std::move(*certificate)};

@@ -31,6 +31,9 @@ statement make_statement(record_type type, const statement_hash& answered, bytes
 bytes encode(const statement& signed_answer);
 /// Bounds alone; nothing is verified. `answered` is what it must answer. Never throws.
 outcome<statement> read_statement(record_type type, const statement_hash& answered, byte_view record_body);
+/// Of one that is no record of a circuit, and may be longer.
+outcome<statement> read_statement(record_type type, const statement_hash& answered, byte_view record_body,
+                                  std::size_t longest_body);
 
 /// Fails unless `said` was signed by the key in `certificate`: `tampered`.
 outcome<> verify(const statement& signed_answer, byte_view certificate, const trust& ca);

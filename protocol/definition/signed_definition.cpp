@@ -43,20 +43,19 @@ outcome<signed_definition> by_a_manager(const statement& brought, const outcome<
 
 } // namespace
 
-outcome<bytes> sign_definition(const definition_record& record, const identity& manager) {
+outcome<bytes> sign_definition(const definition_record& record, const identity& manager, std::size_t most) {
   auto body = cbor::to_bytes({{"network", record.network},
                               {"node", record.node},
                               {"version", record.version},
                               {"content", cbor::to_binary(as_bytes(record.content))}});
-  if (body.size() > max_body(record_type::definition))
+  if (body.size() > most)
     return {errc::bad_config, "the definition of " + record.node + " has " + std::to_string(body.size()) +
-                                  " bytes; " + std::to_string(max_body(record_type::definition)) +
-                                  " are allowed"};
+                                  " bytes; " + std::to_string(most) + " are allowed"};
   return encode(make_statement(record_type::definition, answers_nothing, std::move(body), manager, true));
 }
 
 outcome<signed_definition> read_definition(byte_view from, const trust& ca) {
-  auto stored = read_statement(record_type::definition, answers_nothing, from);
+  auto stored = read_statement(record_type::definition, answers_nothing, from, longest_definition);
   if (!stored) return stored.error();
   auto record = read_genuine(*stored, ca);
   if (!record) return record.error();
@@ -64,13 +63,13 @@ outcome<signed_definition> read_definition(byte_view from, const trust& ca) {
 }
 
 outcome<signed_definition> verify_definition(byte_view from, const trust& ca, trust::clock_time now) {
-  auto brought = read_statement(record_type::definition, answers_nothing, from);
+  auto brought = read_statement(record_type::definition, answers_nothing, from, longest_definition);
   if (!brought) return brought.error();
   return by_a_manager(*brought, ca.check(brought->certificate, now), ca);
 }
 
 outcome<signed_definition> verify_stored_definition(byte_view from, const trust& ca) {
-  auto stored = read_statement(record_type::definition, answers_nothing, from);
+  auto stored = read_statement(record_type::definition, answers_nothing, from, longest_definition);
   if (!stored) return stored.error();
   return by_a_manager(*stored, ca.check_signer(stored->certificate), ca);
 }

@@ -3,10 +3,16 @@
 /// it.
 #include "protocol/trust/credentials.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 namespace hublink {
+
+/// Bytes of a definition that goes from node to node: in hex it has to fit into a line of a session.
+inline constexpr std::size_t longest_carried_definition = 1'000'000;
+/// Of a manager's own, which has the whole network's names and goes nowhere.
+inline constexpr std::size_t longest_definition = 64 << 20;
 
 struct definition_record {
   std::string network, node;
@@ -16,8 +22,9 @@ struct definition_record {
   bool operator==(const definition_record&) const = default;
 };
 
-/// `said`, signed. Fails with `bad_config` if it is too long.
-outcome<bytes> sign_definition(const definition_record& record, const identity& manager);
+/// `record`, signed. Fails with `bad_config` if it has more than `most` bytes.
+outcome<bytes> sign_definition(const definition_record& record, const identity& manager,
+                               std::size_t most = longest_carried_definition);
 
 struct signed_definition {
   definition_record record;

@@ -12,6 +12,8 @@ using cbor::fields;
 using cbor::json;
 
 constexpr std::size_t max_path = 64, max_type = 32;
+/// All that nodes of 0.1 take as `hops_left`: the rest stands beside it, where they pass over it.
+constexpr std::uint8_t known_hops = 32;
 
 bool is_open_id(std::string_view text) {
   return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -45,7 +47,8 @@ json to_json(const open_request& request) {
             {"transfer", body.transfer},
             {"attempt", body.attempt},
             {"budget_ms", body.budget_ms},
-            {"hops_left", body.hops_left}};
+            {"hops_left", std::min(body.hops_left, known_hops)}};
+  if (body.hops_left > known_hops) made["more_hops"] = body.hops_left - known_hops;
   if (body.file) made["file"] = *body.file;
   if (body.round) made["round"] = body.round;
   if (body.source) made["source"] = *body.source;
@@ -157,7 +160,9 @@ link_message read_open(fields& from) {
   body.source = from.optional_name("source");
   body.only = from.names("only");
   body.budget_ms = static_cast<std::uint32_t>(from.number("budget_ms", 0, UINT32_MAX));
-  body.hops_left = static_cast<std::uint8_t>(from.number("hops_left", 0, max_hops));
+  auto hops = from.number("hops_left", 0, max_hops);
+  if (from.find("more_hops")) hops += from.number("more_hops", 0, max_hops - known_hops);
+  body.hops_left = static_cast<std::uint8_t>(std::min<std::uint64_t>(hops, max_hops));
   if (from.find("round")) body.round = static_cast<std::uint32_t>(from.number("round", 0, UINT32_MAX));
   body.dial_back = from.optional_key("dial_back");
   if (from.find("share")) body.share = from.number("share");

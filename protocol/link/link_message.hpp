@@ -21,7 +21,7 @@ inline constexpr std::uint16_t version_of_proofs = 2;
 /// Bound of one frame's CBOR, bytes. A frame is a 32-bit big-endian length and that many bytes.
 inline constexpr std::uint32_t max_frame = 64 * 1024;
 /// An `open` passes at most so many nodes.
-inline constexpr std::uint8_t max_hops = 32;
+inline constexpr std::uint8_t max_hops = 64;
 
 /// First frame on a link, both ways. Nothing else may be said before it.
 struct hello {

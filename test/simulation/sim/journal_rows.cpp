@@ -149,6 +149,25 @@ std::vector<publication> journal_rows::begin() {
   return unfinished;
 }
 
+transfer_tally journal_rows::tally(const tally_query& query) const {
+  transfer_tally all;
+  for (const auto& [key, record] : records) {
+    if (is_settled(record) || (query.files && !query.files->count(record.file))) continue;
+    ++(record.state == transfer_state::queued ? all.queued : all.running);
+  }
+  return all;
+}
+
+namespace {
+
+/// They are listed by their keys here, which grow with time.
+bool is_behind(const transfer_record& record, const transfer_place& last) {
+  const transfer_key end{last.transfer, last.from, last.file};
+  return std::pair{key_of(record), record.side} < std::pair{end, last.side};
+}
+
+} // namespace
+
 std::vector<transfer_record> journal_rows::list(const transfer_query& query) const {
   std::vector<transfer_record> found;
   for (auto row = records.rbegin(); row != records.rend() && found.size() < query.limit; ++row) {
@@ -156,6 +175,7 @@ std::vector<transfer_record> journal_rows::list(const transfer_query& query) con
     bool matches = !query.finished || *query.finished == is_settled(record) ||
                    (*query.finished && is_final(record.state));
     if (!matches) continue;
+    if (query.after && !is_behind(record, *query.after)) continue;
     if (!query.transfer.empty() && query.transfer != record.transfer) continue;
     if (!query.file.empty() && query.file != record.file) continue;
     if (query.job_due && !record.job_due) continue;

@@ -53,6 +53,7 @@ struct journal_rows {
   outcome<> update(const transfer_record& record);
   outcome<transfer_record> cancel(const transfer_id& transfer, std::int64_t now_ms);
   std::vector<transfer_record> list(const transfer_query& query) const; ///< newest first
+  transfer_tally tally(const tally_query& query) const;
   const transfer_record* find(const transfer_key& transfer, transfer_side side) const;
   /// The first of that id.
   const transfer_record* find(const transfer_id& transfer, transfer_side side) const;

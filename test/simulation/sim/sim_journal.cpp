@@ -68,6 +68,7 @@ class journal_state {
         },
         [this](spools_atom) { return after_commit(of_->now_.all_spools()); },
         [this](const transfer_query& query) { return after_commit(of_->now_.list(query)); },
+        [this](const tally_query& query) { return after_commit(of_->now_.tally(query)); },
         [this](caf::tick_atom) { of_->commit(); },
     };
   }

@@ -54,6 +54,27 @@ class topology_file {
 
 } // namespace
 
+TEST_CASE("a topology beyond the limit is refused with the limit") {
+  topology_file large{"{}"};
+  std::filesystem::resize_file(large.path(), longest_topology + 1);
+  auto result = run("check " + large.path());
+  CHECK(result.exit == 2);
+  CHECK(result.err == large.path() + " has more than 64 MiB, the most that is read\n");
+}
+
+TEST_CASE("of many transfers a few are named where none is meant") {
+  auto net = nlohmann::json::parse(example_text());
+  for (int i = 0; i < 100; ++i)
+    net["transfers"]["MORE" + std::to_string(100 + i)] = net["transfers"]["FILE01"];
+  for (int i = 0; i < 100; ++i)
+    net["transfers"]["MORE" + std::to_string(100 + i)]["receive"]["path"] = "in/" + std::to_string(i);
+  topology_file file{net.dump()};
+  auto result = run("plan " + file.path() + " NOSUCH");
+  CHECK(result.exit == 5);
+  CHECK_THAT(result.err, Catch::Contains("there is no transfer NOSUCH; known: FILE01, ") &&
+                             Catch::Contains(" and 84 more"));
+}
+
 TEST_CASE("check says one line of a good file") {
   auto result = run("check " + example_path);
   CHECK(result.exit == 0);

@@ -22,6 +22,15 @@ struct fresh_file {
   }
 };
 
+/// How SQLite would answer it.
+inline std::string plan_of(const fresh_file& file, const std::string& sql) {
+  SQLite::Database database{file.path.string()};
+  SQLite::Statement row{database, "EXPLAIN QUERY PLAN " + sql};
+  std::string all;
+  while (row.executeStep()) all += row.getColumn(3).getString() + "\n";
+  return all;
+}
+
 /// HOST1's, of FILE01.
 inline transfer_key key(const std::string& id) { return {id, "HOST1", "FILE01"}; }
 

@@ -23,6 +23,12 @@ names next_of(const definition& self, const std::string& file) {
   return found == self.transfers.end() ? names{} : found->second.next;
 }
 
+names hosts_of(const definition& self) {
+  names all;
+  for (const auto& [name, where] : self.hosts) all.push_back(name);
+  return all;
+}
+
 std::string point_of(const std::string& text, const std::string& file) {
   auto net = network_of(text);
   auto choice = choose_broadcast_point(net, network_graph{net}, net.transfers.at(file));
@@ -195,6 +201,13 @@ TEST_CASE("own hosts override the addresses; with the system resolver a server h
   CHECK_FALSE(b.hosts.count("ServerB"));
   CHECK(compile(net, "HOST3").hosts.empty());
   CHECK(to_string(host1.home_address) == "127.9.9.9:40000");
+}
+
+TEST_CASE("who dials its home alone knows no other host") {
+  auto net = network_of(example_with(R"({"nodes": {"HOST1": {"hosts": {"ServerB": "127.9.9.8"}}}})"));
+  CHECK(hosts_of(compile(net, "HOST3")) == names{"ServerC"});
+  CHECK(hosts_of(compile(net, "HOST1")) == names{"ServerA", "ServerB"}); // what its own table has
+  CHECK(compile(net, "ServerA").hosts.size() == net.nodes.size() - 1);
 }
 
 TEST_CASE("limits and dial are handed on") {
