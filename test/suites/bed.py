@@ -31,6 +31,7 @@ def network(tcp, udp, allow):
     nodes = topology["nodes"]
     del nodes["HOST1"], nodes["HOST2"]
     nodes["Server1"]["proxy"] = {"enabled": True, "socks": SOCKS, "redirect": f"127.0.0.1:{REDIRECT}", "called": "Server3"}
+    nodes["Server3"]["bind"] = "127.2.3.1"  # so that `redirect` knows its dials
     nodes["Server3"]["proxy"] = {"enabled": True, "allow": allow}
     topology["gateways"] = {
         f"{protocol}{port}": {"protocol": protocol, "calling": "Server1", "called": "Server3", "listen": f"127.2.1.1:{port}", "deliver": f"{THERE}:{port}"}

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import bed
+import program_families as families
 
 from bed import SOCKS, THERE, WRAP
 
@@ -25,11 +26,12 @@ REASONS = {}
 
 
 class Program:
-    """`client`: words with {host} and {port}; `socks`: those by SOCKS, if it can; `hide`: what differs each time anyway."""
+    """`client`: words with {host} and {port}; `socks`: those by SOCKS, if it can; `hide`: what differs each time anyway; `ways`: all that fit;
+    `options`: of `hublink wrap`."""
 
-    def __init__(self, name, port, client, server=None, socks=None, udp=False, hide=None, needs=(), ready=None):
+    def __init__(self, name, port, client, server=None, socks=None, udp=False, hide=None, needs=(), ways=WAYS, options=()):
         self.name, self.port, self.client, self.server, self.socks, self.udp, self.hide = name, port, client, server, socks, udp, hide
-        self.needs, self.ready = (*needs, client[0], *([server[0]] if server else [])), ready
+        self.needs, self.ways, self.options = (*needs, client[0], *([server[0]] if server else [])), ways, options
 
     def missing(self):
         return [word for word in self.needs if not shutil.which(word, path=PATH)]
@@ -79,6 +81,12 @@ while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=
     keys = folder / "ssh"
     keys.mkdir(mode=0o700)
     ssh = ["-i", f"{keys}/user", "-F", "none", "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={keys}/known-{{way}}", "-o", "LogLevel=ERROR", "-p", "{port}"]
+    ssh_server, git_server, dns_server, snmp_server, postgres_server = (
+        ["/usr/sbin/sshd", "-D", "-e", "-f", f"{keys}/sshd_config"],
+        ["git", "daemon", "--reuseaddr", f"--listen={THERE}", f"--port={PORTS['git']}", "--export-all", f"--base-path={folder}"],
+        ["dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", f"--listen-address={THERE}", f"--port={PORTS['dns']}", "--address=/db.example/10.2.0.7", "--pid-file=", "--user=root"],
+        ["snmpd", "-f", "-Lo", "-C", "-c", written("snmpd.conf", "rocommunity public\nsysName hublink\n"), "-p", f"{folder}/snmpd.pid", f"udp:{THERE}:{PORTS['snmp']}"],
+        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "postgres", "-D", f"{folder}/pg", "-h", THERE, "-p", str(PORTS["postgres"]), "-k", "", "-F"])
     lines = "import socket,sys; s=socket.create_connection((sys.argv[1],int(sys.argv[2]))); s.sendall(b'x'*1000000); s.shutdown(1); print(len(b''.join(iter(lambda: s.recv(65536), b''))))"
     return [
         Program("curl", http, ["curl", *asked, url], web, ["curl", *asked[:1], "--max-time", "30", "--socks5", SOCKS, url], hide=None),
@@ -93,29 +101,30 @@ while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=
             System.out.println(new URL("http://" + a[0] + ":{http}/big").openStream().readAllBytes().length); }} }}"""), "{host}"], web,
                 ["java", "-DsocksProxyHost=127.2.1.1", "-DsocksProxyPort=1080", f"{folder}/Get.java", THERE]),
         Program("psql", PORTS["postgres"], ["psql", "-h", "{host}", "-p", "{port}", "-U", "postgres", "-Atc", "select sum(i) from generate_series(1, 200000) i"],
-                ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "postgres", "-D", f"{folder}/pg", "-h", THERE, "-p", str(PORTS["postgres"]), "-k", "", "-F"], needs=["initdb"]),
+                postgres_server, needs=["initdb"]),
         Program("redis-cli", PORTS["redis"], ["redis-cli", "-h", "{host}", "-p", "{port}", "ping"],
                 ["redis-server", "--bind", THERE, "--port", str(PORTS["redis"]), "--save", "", "--protected-mode", "no"]),
         Program("redis-benchmark", PORTS["redis"], ["redis-benchmark", "-q", "-h", "{host}", "-p", "{port}", "-n", "2000", "-t", "set,get"],
                 ["redis-server", "--bind", THERE, "--port", str(PORTS["redis"]), "--save", "", "--protected-mode", "no"], hide=r"[\d.]+ requests.*|.*\r"),
-        Program("ssh", PORTS["ssh"], ["ssh", *ssh, "{host}", "head -c 3000000 /dev/zero | md5sum; exit 3"], ["/usr/sbin/sshd", "-D", "-e", "-f", f"{keys}/sshd_config"], needs=["ssh-keygen"]),
-        Program("sftp", PORTS["ssh"], ["sftp", "-q", "-P", "{port}", *ssh[:-2], "-b", written("batch", f"get {folder}/www/big {folder}/got\n"), "{host}"], ["/usr/sbin/sshd", "-D", "-e", "-f", f"{keys}/sshd_config"], needs=["ssh-keygen"]),
+        Program("ssh", PORTS["ssh"], ["ssh", *ssh, "{host}", "head -c 3000000 /dev/zero | md5sum; exit 3"], ssh_server, needs=["ssh-keygen"]),
+        Program("sftp", PORTS["ssh"], ["sftp", "-q", "-P", "{port}", *ssh[:-2], "-b", written("batch", f"get {folder}/www/big {folder}/got\n"), "{host}"], ssh_server, needs=["ssh-keygen"]),
         Program("rsync", PORTS["rsync"], ["rsync", "-a", "--port={port}", "--list-only", "rsync://{host}/here/"],
                 ["rsync", "--daemon", "--no-detach", f"--address={THERE}", f"--port={PORTS['rsync']}", f"--config={written('rsyncd.conf', f'use chroot = no' + chr(10) + '[here]' + chr(10) + f'path = {folder}/www' + chr(10))}"]),
         Program("git", PORTS["git"], ["git", "ls-remote", "git://{host}:{port}/repository"],
-                ["git", "daemon", "--reuseaddr", f"--listen={THERE}", f"--port={PORTS['git']}", "--export-all", f"--base-path={folder}"]),
-        Program("dig (UDP)", PORTS["dns"], ["dig", "@{host}", "-p", "{port}", "+short", "+notcp", "db.example"],
-                ["dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", f"--listen-address={THERE}", f"--port={PORTS['dns']}", "--address=/db.example/10.2.0.7", "--pid-file=", "--user=root"], udp=True),
-        Program("dig (TCP)", PORTS["dns"], ["dig", "@{host}", "-p", "{port}", "+short", "+tcp", "db.example"],
-                ["dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", f"--listen-address={THERE}", f"--port={PORTS['dns']}", "--address=/db.example/10.2.0.7", "--pid-file=", "--user=root"]),
+                git_server),
+        Program("dig (UDP)", PORTS["dns"], ["dig", "@{host}", "-p", "{port}", "+short", "+notcp", "db.example"], dns_server, udp=True),
+        Program("dig (TCP)", PORTS["dns"], ["dig", "@{host}", "-p", "{port}", "+short", "+tcp", "db.example"], dns_server),
         Program("snmpget", PORTS["snmp"], ["snmpget", "-v2c", "-c", "public", "-Ov", "{host}:{port}", ".1.3.6.1.2.1.1.5.0"],
-                ["snmpd", "-f", "-Lo", "-C", "-c", written("snmpd.conf", "rocommunity public\nsysName hublink\n"), "-p", f"{folder}/snmpd.pid", f"udp:{THERE}:{PORTS['snmp']}"], udp=True),
+                snmp_server, udp=True),
         Program("Python socket", echo, ["python3", "-c", lines, "{host}", "{port}"], echoes),
         Program("Python datagrams", echo, ["python3", "-c", "import socket,sys; s=socket.socket(type=2); s.settimeout(9); s.connect((sys.argv[1],int(sys.argv[2]))); s.send(b'x'*1400); print(len(s.recv(9999)))", "{host}", "{port}"], echoes, udp=True),
         Program("Tcl", echo, ["tclsh", written("echo.tcl", "set s [socket [lindex $argv 0] [lindex $argv 1]]\nfconfigure $s -buffering line\nputs $s hello\nputs [gets $s]\n"), "{host}", "{port}"], echoes),
         Program("bash /dev/tcp", echo, ["bash", "-c", "exec 3<>/dev/tcp/$0/$1; echo hello >&3; head -n 1 <&3", "{host}", "{port}"], echoes),
         Program("openssl s_client", tls, ["sh", "-c", "echo Q | openssl s_client -quiet -connect $0:$1 2>/dev/null; echo $?", "{host}", "{port}"],
                 ["openssl", "s_server", "-quiet", "-accept", f"{THERE}:{tls}", "-cert", key, "-key", key]),
+        *families.languages(Program, written, http, echo, web, echoes), *families.fetchers(Program, written, folder, http, web),
+        *families.data_bases(Program, written, folder, PORTS["postgres"], postgres_server), *families.messages(Program, written, folder),
+        *families.files(Program, written, folder, ssh, PORTS["ssh"], ssh_server, PORTS["git"], git_server, PORTS["dns"], dns_server, PORTS["snmp"], snmp_server, echo),
     ]
 
 
@@ -138,6 +147,12 @@ def prepare():
                                           "StrictModes no\nUsePAM no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n")
     run("openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=x", "-keyout", str(folder / "key"), "-out", str(folder / "cert"))
     (folder / "tls.pem").write_text((folder / "key").read_text() + (folder / "cert").read_text())
+    for name in ("ldap", "empty"):
+        (folder / name).mkdir()
+    if shutil.which("svnadmin"):
+        run("svnadmin", "create", str(folder / "svn"))
+    if shutil.which("hg"):
+        run("hg", "init", str(folder / "hg"))
     if shutil.which("git"):
         run("git", "init", "-q", str(folder / "repository"))
         run("git", "-C", str(folder / "repository"), "-c", "user.name=x", "-c", "user.email=x", "commit", "-q", "--allow-empty", "-m", "x")
@@ -167,7 +182,9 @@ def outcome(program, words, way):
 
 def by(program, way):
     """Nothing: it does not fit."""
-    wrapped = [*WRAP, "--only", f"{THERE}/32"]
+    if way not in program.ways:
+        return None
+    wrapped = [*WRAP, "--only", f"{THERE}/32", *program.options]
     if way == "listen":
         return outcome(program, program.client, way)
     if way == "socks":
@@ -190,10 +207,11 @@ def short(text):
 
 def main():
     chosen = sys.argv[1:]
-    all_programs = [program for program in programs() if not chosen or program.name in chosen]
+    all_programs = [program for program in programs() if not chosen or any(word in program.name for word in chosen)]
     prepare()
     unexplained, running = 0, {}
-    net = bed.network(sorted({p.port for p in all_programs if not p.udp}), sorted({p.port for p in all_programs if p.udp}), [f"{THERE}:1-65535"])
+    listened = {udp: sorted({p.port for p in all_programs if p.udp == udp and "listen" in p.ways}) for udp in (False, True)}
+    net = bed.network(listened[False], listened[True], [f"{THERE}:1-65535"])
     try:
         net.start()
         print("| program | " + " | ".join(WAYS) + " |\n|---|" + "---|" * len(WAYS), flush=True)
