@@ -3,7 +3,6 @@
 #include "node/commands/load_topology.hpp"
 #include "node/commands/plan_view.hpp"
 #include "node/control/request_json.hpp"
-#include "node/topology/broadcast_point.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -14,22 +13,17 @@ namespace hublink {
 
 namespace {
 
-using json = nlohmann::ordered_json;
-
 struct plan_options {
   std::string path, file;
   bool as_json = false;
 };
 
 int plan_nodes(const topology& net, bool as_json) {
-  const auto all = compile_all(net);
   if (as_json) {
-    json answer{{"network", net.network}, {"nodes", json::object()}};
-    for (const auto& [name, self] : all) answer["nodes"][name] = json_of(self);
-    print_json(std::cout, answer);
+    print_json(std::cout, json_of_plan(net));
     return 0;
   }
-  for (const auto& [name, self] : all) {
+  for (const auto& [name, self] : compile_all(net)) {
     print_plan(std::cout, self);
     print(std::cout, "\n");
   }
@@ -59,36 +53,6 @@ int plan(const plan_options& options) {
 }
 
 } // namespace
-
-outcome<transfer_plan> plan_transfer(const topology& net, const std::string& file) {
-  auto found = net.transfers.find(file);
-  if (found == net.transfers.end()) {
-    std::string known;
-    for (const auto& [name, transfer] : net.transfers) known += (known.empty() ? "" : ", ") + name;
-    return {errc::unknown_file,
-            "there is no transfer " + file + "; known: " + (known.empty() ? "none" : known)};
-  }
-  transfer_plan plan;
-  plan.file = file;
-  plan.transfer = found->second;
-  if (auto choice = choose_broadcast_point(net, network_graph{net}, found->second)) {
-    plan.point = choice->point();
-    plan.point_why = choice->why();
-  }
-  const auto nodes = compile_all(net);
-  auto by_topology = [&](const std::string& host) -> std::optional<ip_address> {
-    auto* node = net.find(host);
-    if (!node || !node->address) return {};
-    return node->address->known_address();
-  };
-  const auto& sender = found->second.from;
-  plan.way = walk(nodes, sender, *first_open(nodes.at(sender), file), by_topology);
-  for (const auto& step : plan.way.steps)
-    if (nodes.at(step.node).system_resolver &&
-        (plan.ask_system.empty() || plan.ask_system.back() != step.node))
-      plan.ask_system.push_back(step.node);
-  return plan;
-}
 
 void set_up_plan(CLI::App& verb, int& exit) {
   auto options = std::make_shared<plan_options>();

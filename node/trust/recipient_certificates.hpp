@@ -4,6 +4,7 @@
 #include "actors/definition/definition.hpp"
 #include "node/topology/topology.hpp"
 #include "protocol/base/bytes.hpp"
+#include "protocol/base/errors.hpp"
 
 #include <filesystem>
 #include <map>

@@ -1,4 +1,6 @@
-#include "node/commands/plan_view.hpp"
+#include "node/definition/transfer_plan.hpp"
+#include "node/definition/definition_json.hpp"
+#include "node/topology/broadcast_point.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -31,6 +33,36 @@ json step_json(const walk_step& step) {
 
 } // namespace
 
+outcome<transfer_plan> plan_transfer(const topology& net, const std::string& file) {
+  auto found = net.transfers.find(file);
+  if (found == net.transfers.end()) {
+    std::string known;
+    for (const auto& [name, transfer] : net.transfers) known += (known.empty() ? "" : ", ") + name;
+    return {errc::unknown_file,
+            "there is no transfer " + file + "; known: " + (known.empty() ? "none" : known)};
+  }
+  transfer_plan plan;
+  plan.file = file;
+  plan.transfer = found->second;
+  if (auto choice = choose_broadcast_point(net, network_graph{net}, found->second)) {
+    plan.point = choice->point();
+    plan.point_why = choice->why();
+  }
+  const auto nodes = compile_all(net);
+  auto by_topology = [&](const std::string& host) -> std::optional<ip_address> {
+    auto* node = net.find(host);
+    if (!node || !node->address) return {};
+    return node->address->known_address();
+  };
+  const auto& sender = found->second.from;
+  plan.way = walk(nodes, sender, *first_open(nodes.at(sender), file), by_topology);
+  for (const auto& step : plan.way.steps)
+    if (nodes.at(step.node).system_resolver &&
+        (plan.ask_system.empty() || plan.ask_system.back() != step.node))
+      plan.ask_system.push_back(step.node);
+  return plan;
+}
+
 json json_of(const transfer_plan& plan) {
   json value{{"file", plan.file},
              {"from", plan.transfer.from},
@@ -45,6 +77,12 @@ json json_of(const transfer_plan& plan) {
   for (const auto& why : plan.way.failures)
     value["failures"].push_back({{"code", to_string(why.code)}, {"hop", why.hop}, {"text", why.text}});
   return value;
+}
+
+json json_of_plan(const topology& net) {
+  json answer{{"network", net.network}, {"nodes", json::object()}};
+  for (const auto& [name, self] : compile_all(net)) answer["nodes"][name] = json_of(self);
+  return answer;
 }
 
 } // namespace hublink
