@@ -2,8 +2,11 @@
 # Sourced, not run: what test/run.sh, examples/quickstart.sh and test/bench/*.sh need from Debian 12 or 13.
 #   install_packages PACKAGE...   installs those that are missing; one clear line and status 1 if that is not possible
 
+# Boost of Debian 12 by its number: the one without is 1.74 there, of 2020. Headers of Beast alone are used, nothing is linked.
+boost=libboost-dev
+[ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}")" != 12 ] || boost=libboost1.81-dev
 build_packages=(g++ cmake ninja-build ccache libcaf-dev libasio-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
-  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev zlib1g-dev)
+  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev zlib1g-dev "$boost" prometheus-cpp-dev)
 show_packages=(python3 xxhash)
 test_packages=(catch2 openssl python3-cryptography binutils)
 broadcast_bench_packages=(openssh-client openssh-server rsync uftp iproute2)
@@ -26,7 +29,7 @@ declare -A tests_of=(
   [libcap2-bin]="harness.wrap_children:capabilities harness.wrap_strict:capabilities"
   [php-curl]="harness.wrap_children:php harness.wrap_strict:php"
   [php-cli]="harness.wrap_children:php harness.wrap_strict:php"
-  [curl]="harness.gateway_socks:curl harness.gateway_wrap:curl $programs:nginx"
+  [curl]="harness.documented_commands:curl harness.gateway_socks:curl harness.gateway_wrap:curl $programs:nginx"
   [nginx]="$programs:nginx"
   [wrk]="$programs:nginx"
   [proxychains4]="$programs:nginx"
@@ -42,6 +45,7 @@ declare -A tests_of=(
   [snmp]="$programs:snmp"
   [iperf3]="$programs:iperf3"
   [python3-jsonschema]="harness.schema"
+  [prometheus]="harness.alerts harness.web_metrics:promtool" # for promtool
   [faketime]="harness.clocks harness.own_files:days"
 )
 

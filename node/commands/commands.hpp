@@ -21,7 +21,8 @@ command_set_up set_up_send, set_up_request, set_up_cancel, set_up_retry, set_up_
     set_up_rate;
 command_set_up set_up_transfers, set_up_history, set_up_trace, set_up_events, set_up_status, set_up_ping;
 command_set_up set_up_stored, set_up_deliver, set_up_gateways, set_up_streams, set_up_socks_users;
-command_set_up set_up_login, set_up_logout, set_up_sessions, set_up_apply, set_up_users, set_up_audit;
+command_set_up set_up_login, set_up_logout, set_up_sessions, set_up_apply, set_up_users, set_up_tokens,
+    set_up_audit;
 program_set_up set_up_wrap;
 
 struct command_row {
@@ -65,6 +66,7 @@ inline constexpr std::array commands{
     command_row{"logout", "at a manager: end a user's sessions", set_up_logout},
     command_row{"sessions", "at a manager: who is logged in, at which servers", set_up_sessions},
     command_row{"users", "the accounts of a server", set_up_users},
+    command_row{"tokens", "keys of programs that come in over HTTP", set_up_tokens},
     command_row{"audit", "what users did at a server, newest first", set_up_audit},
     command_row{
         "apply",

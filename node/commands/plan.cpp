@@ -3,23 +3,15 @@
 #include "node/commands/load_topology.hpp"
 #include "node/commands/plan_view.hpp"
 #include "node/control/request_json.hpp"
-#include "node/topology/broadcast_point.hpp"
 
 #include <nlohmann/json.hpp>
-#include <spdlog/fmt/fmt.h>
 
 #include <iostream>
-#include <map>
 #include <memory>
 
 namespace hublink {
 
 namespace {
-
-using json = nlohmann::ordered_json;
-
-/// Of transfers in a message, for somebody who mistyped one.
-constexpr std::size_t most_named = 20;
 
 struct plan_options {
   std::string path, file;
@@ -27,14 +19,11 @@ struct plan_options {
 };
 
 int plan_nodes(const topology& net, bool as_json) {
-  const auto all = compile_all(net);
   if (as_json) {
-    json answer{{"network", net.network}, {"nodes", json::object()}};
-    for (const auto& [name, self] : all) answer["nodes"][name] = json_of(self);
-    print_json(std::cout, answer);
+    print_json(std::cout, json_of_plan(net));
     return 0;
   }
-  for (const auto& [name, self] : all) {
+  for (const auto& [name, self] : compile_all(net)) {
     print_plan(std::cout, self);
     print(std::cout, "\n");
   }
@@ -63,65 +52,7 @@ int plan(const plan_options& options) {
                               : plan_file(std::move(*net), options.file, options.as_json);
 }
 
-/// One line, however many there are.
-std::string known_files(const topology& net) {
-  std::string known;
-  std::size_t shown = 0;
-  for (const auto& [name, transfer] : net.transfers) {
-    if (shown == most_named) return known + fmt::format(" and {} more", net.transfers.size() - shown);
-    known += (shown++ ? ", " : "") + name;
-  }
-  return known.empty() ? "none" : known;
-}
-
-/// Made where a walk asks for them.
-class definitions_on_the_way {
- public:
-  explicit definitions_on_the_way(topology net) : compiler_(std::move(net)) {}
-
-  definition_ptr at(const std::string& node) {
-    if (!compiler_.net().find(node)) return {};
-    auto& made = made_[node];
-    if (!made) made = std::make_shared<const definition>(compiler_.compile(node));
-    return made;
-  }
-  const topology& net() const { return compiler_.net(); }
-
- private:
-  network_compiler compiler_;
-  std::map<std::string, definition_ptr> made_;
-};
-
 } // namespace
-
-outcome<transfer_plan> plan_transfer(topology net, const std::string& file) {
-  auto found = net.transfers.find(file);
-  if (found == net.transfers.end())
-    return {errc::unknown_file, "there is no transfer " + file + "; known: " + known_files(net)};
-  transfer_plan plan;
-  plan.file = file;
-  plan.transfer = found->second;
-  if (auto choice = choose_broadcast_point(net, network_graph{net}, found->second)) {
-    plan.point = choice->point();
-    plan.point_why = choice->why();
-  }
-  // The others' are not looked at on its way.
-  std::erase_if(net.transfers, [&](const auto& other) { return other.first != file; });
-  definitions_on_the_way nodes{std::move(net)};
-  auto by_topology = [&](const std::string& host) -> std::optional<ip_address> {
-    auto* node = nodes.net().find(host);
-    if (!node || !node->address) return {};
-    return node->address->known_address();
-  };
-  const auto& sender = plan.transfer.from;
-  definition_source source = [&](const std::string& node) { return nodes.at(node); };
-  plan.way = walk(source, sender, *first_open(*nodes.at(sender), file), by_topology);
-  for (const auto& step : plan.way.steps)
-    if (nodes.at(step.node)->system_resolver &&
-        (plan.ask_system.empty() || plan.ask_system.back() != step.node))
-      plan.ask_system.push_back(step.node);
-  return plan;
-}
 
 void set_up_plan(CLI::App& verb, int& exit) {
   auto options = std::make_shared<plan_options>();

@@ -38,6 +38,7 @@ int refuse(const failure& why) {
 struct beginning {
   definition_ptr self;
   node_keys keys;
+  std::string topology_text{};  ///< of that file
   definition_ptr by_operator{}; ///< of the topology file, whatever is in force; null: there is no such file
 };
 
@@ -84,10 +85,12 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
   auto stored = load_stored(options, *keys);
   if (!stored) return stored.error();
   auto by_file = std::make_shared<const definition>(compile(net, options.node));
-  if (!*stored) return beginning{by_file, std::move(*keys), by_file};
+  auto text = read_topology_file(options.topology);
+  if (!text) return text.error();
+  if (!*stored) return beginning{by_file, std::move(*keys), std::move(*text), by_file};
   print(std::cerr, "hublink: {} goes by what its manager applied, not by {}; remove {} to go back to it\n",
         options.node, options.topology, (data / "definition.signed").string());
-  return beginning{(*stored)->self, std::move(*keys), by_file};
+  return beginning{(*stored)->self, std::move(*keys), std::move(*text), by_file};
 }
 
 /// By what was applied; it is fetched first where there is nothing yet.
@@ -166,6 +169,8 @@ int serve(const run_options& options, const outcome<beginning>& began) {
   node.confine_jobs = local->confine_jobs;
   node.files = rules_for(options, *began, *local);
   node.arrivals = local->arrivals;
+  node.web = local->web;
+  node.topology_text = began->topology_text;
   if (auto fine = check_programs(local->jobs, file_roots{node.files}); !fine) return refuse(fine.error());
   if (auto ended = run_node(node, ready); !ended) return refuse(ended.error());
   return 0;

@@ -109,6 +109,11 @@ constexpr std::array definition_row{json_field{"node", text, true}, json_field{"
                                     json_field{"content", object}};
 constexpr std::array definition_answer{json_field{"definitions", rows, true, definition_row}};
 
+constexpr std::array metrics_row{json_field{"node", text, true}, json_field{"text", text, true}};
+constexpr std::array metrics_answer{json_field{"metrics", object, false, metrics_row},
+                                    json_field{"nodes", rows, false, metrics_row}};
+constexpr std::array topology_answer{json_field{"topology", text, true}, json_field{"version", number}};
+
 /// What only this node itself answers has no shape here.
 constexpr std::array all_shapes{
     answer_shape{"send", record_answer},
@@ -142,6 +147,13 @@ constexpr std::array all_shapes{
     answer_shape{"users-remove", {}},
     answer_shape{"users-passwd", {}},
     answer_shape{"audit", {}},
+    answer_shape{"metrics", metrics_answer},
+    answer_shape{"topology", topology_answer},
+    answer_shape{"check", {}},
+    answer_shape{"plan", {}},
+    answer_shape{"tokens-list", {}},
+    answer_shape{"tokens-add", {}},
+    answer_shape{"tokens-remove", {}},
 };
 
 } // namespace shape_tables

@@ -13,16 +13,26 @@
 namespace hublink {
 
 class accounts;
+class event_counters;
+class token_store;
 struct definition_services;
 struct live_events;
+
+/// Called by each dialogue that has shown its server to be genuine, on any thread.
+using login_told = std::function<void(const account& allowed)>;
 
 struct control_services {
   supervisor_actor supervisor;
   node_services node;
   live_definition self;
   accounts* users = nullptr; ///< a server's
+  token_store* tokens = nullptr;
+  const event_counters* counters = nullptr;
   /// A manager's: how a user with that password logs in at servers.
   std::function<login_maker(std::string user, std::shared_ptr<const hublink::secret> secret)> logins{};
+  /// The same, for who wants to know what each server that lets him in says that he may.
+  std::function<login_maker(std::string user, std::shared_ptr<const hublink::secret> secret, login_told told)>
+      logins_telling{};
   /// Who asks over a session; nobody: the operator at the node, or a client's home server.
   std::shared_ptr<const account> user{};
   commander by{};

@@ -48,7 +48,7 @@ outcome<std::unique_ptr<applied_network>> applied_network::open(const std::files
   if (!certificates || !net.problems.empty())
     return {errc::bad_config, made->file_.string() + " is damaged; remove it, and apply once more"};
   made->state_ = std::make_shared<const state>(stored["version"].get<std::uint64_t>(), std::move(net.value),
-                                               std::move(*certificates));
+                                               std::move(*certificates), stored["topology"].dump(2));
   return made;
 }
 
@@ -70,7 +70,7 @@ applied_network::put(const std::string& text, const certificate_map& certificate
       {"topology", std::get<nlohmann::json>(build_json<nlohmann::json>(text, applied_bounds))}};
   for (const auto& [name, certificate] : certificates) stored["certificates"][name] = to_hex(certificate);
   if (auto written = write_small_file(file_, stored.dump(), 0600); !written) return written.error();
-  state_ = std::make_shared<const state>(version, std::move(net.value), certificates);
+  state_ = std::make_shared<const state>(version, std::move(net.value), certificates, text);
   return state_;
 }
 

@@ -14,13 +14,15 @@ namespace hublink {
 class applied_network {
  public:
   struct state {
-    state(std::uint64_t number, topology net, certificate_map known)
-        : version(number), compiler(std::move(net)), certificates(std::move(known)) {}
+    state(std::uint64_t number, topology net, certificate_map known, std::string written = {})
+        : version(number), compiler(std::move(net)), certificates(std::move(known)),
+          text(std::move(written)) {}
     definition compile(const std::string& node) const;
 
     std::uint64_t version;
     network_compiler compiler;
     certificate_map certificates; ///< kept with the version: of one version there is one content
+    std::string text;             ///< the topology
   };
 
   /// Reads what was applied; `bad_config` if the file is damaged.

@@ -21,6 +21,7 @@ struct definition_services {
   applied_network* applied = nullptr; ///< a manager's
   std::string list_file{};            ///< a manager's: where `keys revoke` puts the newest list
   std::string recipients_file{};      ///< a manager's `recipients.pem`; empty: certificates are not brought
+  std::string topology_text{};        ///< of the file that a manager was started with; empty: none
   actor_slot push{};                  ///< a server's
   const own_certificate* certificate = nullptr; ///< null: its end is not shown
 

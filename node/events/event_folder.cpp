@@ -54,9 +54,11 @@ void event_folder::write(const transfer_id& transfer, const event::any& what) {
   auto now = config_.wall_clock();
   auto line = to_json_line(config_.node, now, transfer, what);
   if (config_.live) config_.live->put(line, transfer, file_of(what));
+  if (config_.noted) config_.noted(transfer, what);
   look_after_files(now);
   line += '\n';
   if (!segment_->append(line, transfer)) {
+    if (config_.lost) config_.lost(1);
     if (lost_++ == 0) spdlog::error("events.jsonl: {}; events are lost from now on", std::strerror(errno));
     return;
   }

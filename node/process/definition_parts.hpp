@@ -33,6 +33,7 @@ struct definition_parts {
     if (options.self->role != role::manager) return;
     services.applied = applied.get();
     services.list_file = options.keys.crl_path;
+    services.topology_text = options.topology_text;
     services.recipients_file = std::filesystem::path(services.list_file).replace_filename("recipients.pem");
   }
 

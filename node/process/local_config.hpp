@@ -4,6 +4,7 @@
 #include "actors/definition/jobs.hpp"
 #include "node/files/arrival.hpp"
 #include "node/topology/topology.hpp"
+#include "node/web/web_config.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -20,6 +21,7 @@ struct local_config {
   std::optional<std::vector<std::string>> roots;
   std::vector<std::string> mounts; ///< below these nothing is used while they are no mount points
   arrival_rules arrivals;
+  web_settings web;
 };
 struct parsed_local_config {
   local_config value;

@@ -1,11 +1,11 @@
 #include "node/process/node_process.hpp"
 #include "actors/node/node_actors.hpp"
+#include "node/accounts/token_store.hpp"
 #include "node/base/descriptor_limit.hpp"
 #include "node/base/end_watch.hpp"
 #include "node/base/printing.hpp"
 #include "node/base/process_runner.hpp"
 #include "node/base/service_manager.hpp"
-#include "node/base/small_file.hpp"
 #include "node/base/spdlog_port.hpp"
 #include "node/base/version.hpp"
 #include "node/control/control_socket.hpp"
@@ -15,13 +15,16 @@
 #include "node/files/posix_store.hpp"
 #include "node/gateway/gateway_io.hpp"
 #include "node/journal/sqlite_journal.hpp"
+#include "node/metrics/event_counters.hpp"
 #include "node/plane/io_plane.hpp"
+#include "node/process/actor_config.hpp"
 #include "node/process/alive_signs.hpp"
 #include "node/process/definition_parts.hpp"
 #include "node/process/fall_listener.hpp"
 #include "node/process/fences.hpp"
 #include "node/process/hangup.hpp"
 #include "node/process/kept_actor.hpp"
+#include "node/process/machine.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
 #include "node/process/privileges.hpp"
@@ -32,8 +35,8 @@
 #include "node/requests/session_commands.hpp"
 #include "node/requests/word_giver.hpp"
 #include "node/trust/certificate_watch.hpp"
+#include "node/web/web_node.hpp"
 
-#include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 
 #include <iostream>
@@ -41,23 +44,6 @@
 namespace hublink {
 
 namespace {
-
-std::chrono::system_clock::time_point wall_clock() { return std::chrono::system_clock::now(); }
-
-std::uint64_t random_number() {
-  std::uint64_t value = 0;
-  RAND_bytes(reinterpret_cast<unsigned char*>(&value), sizeof value);
-  return value;
-}
-
-struct actor_config : caf::actor_system_config {
-  actor_config() {
-    set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", std::max<std::size_t>(2, std::thread::hardware_concurrency()));
-    // Then it is others' turn: an actor that is told more than it can do would keep a thread to itself.
-    set("scheduler.max-throughput", std::size_t(32));
-  }
-};
 
 /// Its members stand in the order in which a node starts; it ends in reverse.
 class node_process {
@@ -76,12 +62,15 @@ class node_process {
   }
   upkeep_work own_files();
   void reload(); ///< what SIGHUP asks for
+  event_folder_config events_config();
   bool is_server() const { return options_.self->role == role::server; }
   posix_store make_files() const;
   plane_identity identity() const;
   io_plane_config plane_config() const;
   std::unique_ptr<gateway_io> make_gateways();
   std::unique_ptr<accounts> open_accounts();
+  std::shared_ptr<asio::ssl::context> open_web_tls() const;
+  outcome<> open_web();
   environment_ptr make_environment();
   journal_actor spawn_journal();
   std::function<definition_push_actor()> definition_push_maker();
@@ -95,10 +84,12 @@ class node_process {
   node_directory directory_;
   std::shared_ptr<spdlog::logger> log_;
   std::shared_ptr<const port_refusals> refusals_; ///< of a server; needs a right that is given up now
+  std::shared_ptr<asio::ssl::context> web_tls_;   ///< its key may be readable by that right alone
   file_roots_ptr roots_;                          ///< what comes after it is held to them
   spdlog_port actors_log_;
   live_events live_;
   std::unique_ptr<steady_time> time_;
+  event_counters counters_;
   std::unique_ptr<event_folder> events_;
   posix_store files_;
   definition_parts definitions_;
@@ -112,7 +103,8 @@ class node_process {
   hangup hangup_;
   std::shared_ptr<journal_store>
       journal_; ///< before the accounts, which are in the same file: it makes it private
-  std::unique_ptr<accounts> accounts_;            ///< a server's
+  std::unique_ptr<accounts> accounts_; ///< a server's
+  std::unique_ptr<token_store> tokens_;
   std::unique_ptr<password_stretcher> stretcher_; ///< a manager's
   session_commands commands_;                     ///< uses the actor system when the first command comes
 
@@ -137,25 +129,27 @@ class node_process {
   actor_slot word_slot_;
   kept_actor<word_giver_actor> word_giver_; ///< a manager's
   kept_actor<trace_reader_actor> traces_;
+  std::unique_ptr<web_node> web_; ///< null: nothing is served over HTTP
 };
 
 node_process::node_process(const node_options& options)
     : options_(options), directory_(needed(node_directory::claim(options.data))),
       log_(start_log(options.data, options.self->node)),
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
-      roots_(held_to_roots(options)), time_(needed(steady_time::open(directory_.clock_file()))),
-      events_(needed(event_folder::open(
-          {directory_.path(), options.self->node, wall_clock, steady_clock(), &live_.own}))),
-      files_(make_files()), definitions_(options, *events_, wall_clock), upkeep_(own_files()),
+      web_tls_(open_web_tls()), roots_(held_to_roots(options)),
+      time_(needed(steady_time::open(directory_.clock_file()))),
+      events_(needed(event_folder::open(events_config()))), files_(make_files()),
+      definitions_(options, *events_, wall_clock), upkeep_(own_files()),
       plane_(needed(io_plane::make(plane_config()))), gateways_(make_gateways()),
       runner_(plane_->context(), std::filesystem::absolute(options.data), hidden_from_jobs(options)),
       certificate_(plane_->context(), definitions_.certificate,
                    [log = log_](const std::string& line) { log->warn("{}", line); }),
       hangup_(plane_->context(), [this] { reload(); }),
       journal_(needed(open_journal(directory_.journal_file(), steady_clock()))), accounts_(open_accounts()),
+      tokens_(needed(token_store::open(directory_.path(), unix_ms))),
       stretcher_(options.self->role == role::manager ? std::make_unique<password_stretcher>() : nullptr),
-      commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
-                &live_),
+      commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services, &live_,
+                &counters_),
       system_(config_), env_(make_environment()), supervision_(system_, env_, spawn_journal()),
       falls_(supervision_.supervisor()), signs_(plane_->context(), system_), accounts_stop_(accounts_.get()),
       stretcher_stop_(stretcher_.get()), commands_stop_(&commands_),
@@ -172,7 +166,9 @@ node_process::node_process(const node_options& options)
           live_.trace_reader) {
   commands_.serve(supervision_.actors());
   look_again_when_lists_change();
-  if (auto listening = control_.listen(options.data); !listening) {
+  auto listening = control_.listen(options.data);
+  if (auto web = listening ? open_web() : outcome<>{}; !web) listening = web;
+  if (!listening) {
     supervision_.stop();
     throw not_started{listening.error()};
   }
@@ -208,6 +204,19 @@ posix_store node_process::make_files() const {
   posix_store files{options_.data.string(), roots_, options_.arrivals};
   if (is_server()) files.use_spools(options_.self->limits.spool_bytes);
   return files;
+}
+
+event_folder_config node_process::events_config() {
+  return {.data = directory_.path(),
+          .node = options_.self->node,
+          .wall_clock = wall_clock,
+          .steady_ms = steady_clock(),
+          .live = &live_.own,
+          .noted =
+              [this](const transfer_id& transfer, const event::any& what) {
+                counters_.note(transfer, what, event_counters::clock::now());
+              },
+          .lost = [this](std::uint64_t count) { counters_.note_lost(count); }};
 }
 
 upkeep_work node_process::own_files() {
@@ -258,6 +267,22 @@ std::unique_ptr<gateway_io> node_process::make_gateways() {
   return needed(gateway_io::make(
       {.self = options_.here, .own = identity(), .data = options_.data.string(), .refusals = refusals_},
       *plane_));
+}
+
+std::shared_ptr<asio::ssl::context> node_process::open_web_tls() const {
+  const auto& web = options_.web.web;
+  if (!web) return {};
+  const bool own = web->certificate.empty();
+  return needed(make_web_tls(own ? options_.keys.cert_path : web->certificate,
+                             own ? options_.keys.key_path : web->key));
+}
+
+outcome<> node_process::open_web() {
+  if (!options_.web.web && !options_.web.metrics) return {};
+  auto made = web_node::make(options_.web, web_tls_, system_, services());
+  if (!made) return made.error();
+  web_ = std::move(*made);
+  return {};
 }
 
 std::unique_ptr<accounts> node_process::open_accounts() {
@@ -324,11 +349,19 @@ control_services node_process::services() {
                             .node = supervision_.actors().services,
                             .self = definitions_.in_force};
   services.users = accounts_.get();
-  if (stretcher_)
+  services.tokens = tokens_.get();
+  services.counters = &counters_;
+  if (stretcher_) {
+    services.logins_telling = [&stretcher = *stretcher_](std::string user,
+                                                         std::shared_ptr<const hublink::secret> secret,
+                                                         login_told told) {
+      return make_logins(std::move(user), std::move(secret), stretcher, std::move(told));
+    };
     services.logins = [&stretcher = *stretcher_](std::string user,
                                                  std::shared_ptr<const hublink::secret> secret) {
       return make_logins(std::move(user), std::move(secret), stretcher);
     };
+  }
   services.data = options_.data;
   services.listens = options_.here->listen;
   services.definitions = &definitions_.services;

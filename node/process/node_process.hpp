@@ -5,6 +5,7 @@
 #include "node/files/arrival.hpp"
 #include "node/files/file_roots.hpp"
 #include "node/trust/keys.hpp"
+#include "node/web/web_config.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -16,10 +17,12 @@ struct node_options {
   definition_ptr here; ///< the same, with the places where this start of the node listens
   node_keys keys;
   std::filesystem::path data;
+  std::string topology_text{}; ///< of the file that it was started with
   job_table jobs{};
   bool confine_jobs = true; ///< jobs don't see the keys
   file_rules files{};       ///< what definitions may name
   arrival_rules arrivals{}; ///< who gets what is received
+  web_settings web{};       ///< what is served over HTTP
 };
 
 /// Serves until SIGTERM or SIGINT, then ends in order. `ready` is called once commands and neighbours are

@@ -9,8 +9,10 @@
 #include "node/topology/topology_check.hpp"
 #include "protocol/base/json_reader.hpp"
 
+#include <sodium.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <deque>
 #include <set>
 
@@ -47,14 +49,18 @@ class apply_request : public answering<apply_request, apply_actor> {
       return fail({errc::bad_config, here(), here() + " is no manager: it applies nothing"});
     auto topology = text("topology");
     if (auto fine = topology.empty() ? outcome<>{} : judge(topology); !fine) return fail(fine.error());
-    if (flag("dry_run")) return compare(topology);
+    if (flag("dry_run") || !text("hash").empty()) return compare(topology);
+    apply_now();
+  }
+
+ private:
+  void apply_now() {
     ask_sessions([this](user_sessions mine) {
       sessions_ = std::move(mine);
       bring();
     });
   }
 
- private:
   struct server_plan {
     bool looking = false; ///< asked what it has
     std::uint64_t questions = 0;
@@ -106,10 +112,26 @@ class apply_request : public answering<apply_request, apply_actor> {
     comparing_ = serve_request(system(), services(), std::move(request), reply_as(here()));
   }
 
+  /// Of what somebody is shown: another one as soon as anything in it is different.
+  std::string hash_of(const json& answer) const {
+    auto shown = text("topology") + '\0' + to_line(answer["difference"]);
+    std::array<unsigned char, crypto_hash_sha256_BYTES> made{};
+    crypto_hash_sha256(made.data(), reinterpret_cast<const unsigned char*>(shown.data()), shown.size());
+    return to_hex(std::as_bytes(std::span{made}));
+  }
+
   void finish_comparing(const std::string& line) {
     auto definitions = read_answer(line, "definition", here());
     if (!definitions) return fail(definitions.error());
-    finish(difference_of(*definitions, text("topology"), certificates_, *services().self.now()));
+    auto answer = difference_of(*definitions, text("topology"), certificates_, *services().self.now());
+    if (answer.contains("error")) return finish(std::move(answer));
+    answer["hash"] = hash_of(answer);
+    if (flag("dry_run")) return finish(std::move(answer));
+    if (answer["hash"] != text("hash"))
+      return fail(
+          {errc::superseded, here(), "it would change other things by now than were shown; look once more"});
+    comparing_.reset();
+    apply_now();
   }
 
   // -- to all

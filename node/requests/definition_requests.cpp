@@ -98,6 +98,7 @@ void define(local_request& work) {
 std::span<const verb> definition_verbs() {
   using enum request_field::kind;
   static constexpr std::array apply_fields{request_field{"topology", word}, request_field::flag_of("dry_run"),
+                                           request_field::name_of("hash"),
                                            request_field::name_of("user").only_by(request_way::socket)};
   static constexpr std::array define_fields{request_field{"definition", word, true}, request_field{"list"},
                                             request_field{"word"}};

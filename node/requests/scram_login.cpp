@@ -14,8 +14,9 @@ using json = nlohmann::ordered_json;
 
 class scram_login : public login_dialogue, public std::enable_shared_from_this<scram_login> {
  public:
-  scram_login(std::string user, std::shared_ptr<const hublink::secret> secret, password_stretcher& stretcher)
-      : user_(std::move(user)), secret_(std::move(secret)), stretcher_(stretcher) {}
+  scram_login(std::string user, std::shared_ptr<const hublink::secret> secret, password_stretcher& stretcher,
+              login_told told)
+      : user_(std::move(user)), secret_(std::move(secret)), stretcher_(stretcher), told_(std::move(told)) {}
 
   void begin(const link_up& over, next say) override {
     if (over.version < version_of_proofs)
@@ -34,6 +35,7 @@ class scram_login : public login_dialogue, public std::enable_shared_from_this<s
     auto said = read ? field_text(*read, "scram") : std::string{};
     if (proved_) {
       auto genuine = client_->check(said);
+      if (genuine && told_) told_(allowed_by(*read));
       return genuine ? say(std::optional<std::string>{}) : say(genuine.error());
     }
     auto recipe = client_->read_first(said);
@@ -49,6 +51,14 @@ class scram_login : public login_dialogue, public std::enable_shared_from_this<s
   }
 
  private:
+  /// An earlier version does not say it: nothing.
+  account allowed_by(const json& answer) const {
+    account made{user_, {}, {}};
+    if (auto rights = rights_from_text(field_text(answer, "rights"))) made.rights = *rights;
+    for (const auto& file : field_list(answer, "transfers")) made.files.insert(text_of(file));
+    return made;
+  }
+
   void say_text(const std::string& text, const next& say) const {
     say(std::optional{to_line(json{{"verb", "login"}, {"scram", text}})});
   }
@@ -56,6 +66,7 @@ class scram_login : public login_dialogue, public std::enable_shared_from_this<s
   std::string user_;
   std::shared_ptr<const hublink::secret> secret_; ///< until it was made into a key
   password_stretcher& stretcher_;
+  login_told told_;
   std::optional<scram::client> client_;
   bool proved_ = false;
 };
@@ -63,9 +74,9 @@ class scram_login : public login_dialogue, public std::enable_shared_from_this<s
 } // namespace
 
 login_maker make_logins(std::string user, std::shared_ptr<const hublink::secret> secret,
-                        password_stretcher& stretcher) {
-  return [user = std::move(user), secret = std::move(secret), &stretcher] {
-    return std::make_shared<scram_login>(user, secret, stretcher);
+                        password_stretcher& stretcher, login_told told) {
+  return [user = std::move(user), secret = std::move(secret), &stretcher, told = std::move(told)] {
+    return std::make_shared<scram_login>(user, secret, stretcher, told);
   };
 }
 

@@ -53,6 +53,13 @@ control_actor serve_request(caf::actor_system& system, control_services services
   return known->serve(system, std::move(call));
 }
 
+control_actor serve_here(caf::actor_system& system, control_services services, json request,
+                         control_reply reply) {
+  auto* known = find_verb(field_text(request, "verb"));
+  return known->serve(
+      system, {std::move(services), std::make_shared<const json>(std::move(request)), std::move(reply), {}});
+}
+
 control_actor serve_line(caf::actor_system& system, control_services services, std::string line,
                          control_reply reply) {
   auto secret = take_password(line);

@@ -13,6 +13,10 @@ control_actor serve_request(caf::actor_system& system, control_services services
                             nlohmann::ordered_json request, control_reply reply,
                             std::shared_ptr<const hublink::secret> secret = {});
 
+/// The same, done by this node itself, also where the verb's scope is others. There is such a verb.
+control_actor serve_here(caf::actor_system& system, control_services services, nlohmann::ordered_json request,
+                         control_reply reply);
+
 /// A line of JSON, as it came at the control socket. What it changes at a server goes to the audit trail.
 control_actor serve_line(caf::actor_system& system, control_services services, std::string line,
                          control_reply reply);

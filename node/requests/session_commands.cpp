@@ -124,6 +124,7 @@ outcome<std::shared_ptr<command_session>> session_commands::open(const link_up& 
   services.data = data_;
   services.definitions = definitions_;
   services.events = events_;
+  services.counters = counters_;
   return std::shared_ptr<command_session>{
       std::make_shared<user_session>(system_, std::move(services), over.binding, std::move(dismiss))};
 }

@@ -11,14 +11,16 @@ namespace hublink {
 
 struct definition_services;
 struct live_events;
+class event_counters;
 
 class session_commands : public command_service {
  public:
   /// `users`: a server's, null at a client, which takes commands from its home server alone.
   session_commands(caf::actor_system& system, live_definition self, accounts* users,
-                   std::filesystem::path data, definition_services* definitions, live_events* events)
+                   std::filesystem::path data, definition_services* definitions, live_events* events,
+                   const event_counters* counters = nullptr)
       : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)),
-        definitions_(definitions), events_(events) {}
+        definitions_(definitions), events_(events), counters_(counters) {}
 
   /// From now on commands are executed by these, and no more after `stop`. Thread-safe.
   void serve(node_actors actors);
@@ -38,6 +40,7 @@ class session_commands : public command_service {
   std::filesystem::path data_;
   definition_services* definitions_;
   live_events* events_;
+  const event_counters* counters_; ///< null: nothing is counted
   mutable std::mutex lock_;
   std::optional<node_actors> actors_;
 };

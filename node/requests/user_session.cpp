@@ -103,7 +103,11 @@ void user_session::conclude_login(const std::string& said, const reply& to) {
                                   if (!self) return;
                                   if (!found) return self->refuse(to, found.error());
                                   self->let_in(*found);
-                                  to(to_line(json{{"scram", **last}, {"exit", 0}}), true, {});
+                                  json answer{{"scram", **last},
+                                              {"rights", to_text(found->who.rights)},
+                                              {"transfers", found->who.files},
+                                              {"exit", 0}};
+                                  to(to_line(answer), true, {});
                                 });
 }
 

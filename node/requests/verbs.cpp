@@ -3,9 +3,12 @@
 #include "node/requests/account_requests.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/event_requests.hpp"
+#include "node/requests/metrics_requests.hpp"
 #include "node/requests/node_requests.hpp"
 #include "node/requests/session_requests.hpp"
 #include "node/requests/store_requests.hpp"
+#include "node/requests/token_requests.hpp"
+#include "node/requests/topology_requests.hpp"
 #include "node/requests/transfer_requests.hpp"
 
 #include <algorithm>
@@ -34,7 +37,7 @@ const std::vector<verb>& verbs() {
   static const auto all = [] {
     std::vector<verb> rows;
     for (auto group : {transfer_verbs(), store_verbs(), node_verbs(), event_verbs(), session_verbs(),
-                       definition_verbs(), account_verbs()})
+                       definition_verbs(), topology_verbs(), account_verbs(), token_verbs(), metrics_verbs()})
       rows.insert(rows.end(), group.begin(), group.end());
     return rows;
   }();

@@ -52,7 +52,11 @@ struct compilation {
         if (auto* node = net.find(client)) nodes.insert(node->home);
       };
       add_client(transfer.from);
-      for (const auto& receiver : transfer.to) add_client(receiver);
+      nodes.insert(placed.entry);
+      for (const auto& receiver : transfer.to) {
+        add_client(receiver);
+        nodes.insert(net.dialled_by(receiver, {transfer.from}));
+      }
       for (const auto& node : nodes) transfers_of[node].push_back(&row);
     }
   }

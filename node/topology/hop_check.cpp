@@ -16,7 +16,8 @@ class hop_checker {
 
   void check_transfers() {
     for (const auto& [file, transfer] : net_.transfers) {
-      if (is_small_ && !transfer.manual) continue;
+      if (transfer.placement == placing::direct) continue;
+      if (is_small_ && transfer.placement != placing::manual) continue;
       for (std::size_t i = 0; i < transfer.to.size(); ++i)
         note("transfers." + file + ".to[" + std::to_string(transfer.to_entry[i]) + "]", transfer.from,
              transfer.to[i], way_of(transfer, transfer.to[i]));
@@ -40,17 +41,12 @@ class hop_checker {
   }
 
  private:
-  std::string home_of(const std::string& client) const {
-    auto* node = net_.find(client);
-    return node ? node->home : "";
-  }
-
   /// Servers that are passed for sure. An auto broadcast's point is chosen where it costs least.
   int way_of(const topology_transfer& transfer, const std::string& receiver) const {
-    std::vector<std::string> named{home_of(transfer.from)};
+    std::vector<std::string> named{net_.dialled_by(transfer.from, transfer.to)};
     named.insert(named.end(), transfer.via.begin(), transfer.via.end());
     if (transfer.broadcast_at) named.push_back(*transfer.broadcast_at);
-    named.push_back(home_of(receiver));
+    named.push_back(net_.dialled_by(receiver, {transfer.from}));
     return servers_on(named);
   }
 

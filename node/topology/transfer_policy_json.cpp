@@ -184,22 +184,22 @@ std::vector<policy_field> make_policy_fields() {
   };
 }
 
-using field_list = std::vector<const policy_field*>;
+using field_rows = std::vector<const policy_field*>;
 
-field_list first_ones_first(field_list rows) {
+field_rows first_ones_first(field_rows rows) {
   std::stable_partition(rows.begin(), rows.end(), [](const auto* row) { return row->is_first; });
   return rows;
 }
 
-field_list fields_for(std::optional<policy_holder> holder) {
-  field_list rows;
+field_rows fields_for(std::optional<policy_holder> holder) {
+  field_rows rows;
   for (const auto& row : policy_fields())
     if (!holder || row.is_told_to(*holder)) rows.push_back(&row);
   return rows;
 }
 
 /// Rows of one group stand together.
-std::set<std::string> read_rows(const field_list& rows, json_fields& fields, transfer_policy& into) {
+std::set<std::string> read_rows(const field_rows& rows, json_fields& fields, transfer_policy& into) {
   std::set<std::string> read;
   auto read_row = [&](json_fields& where, const policy_field& row) {
     if (row.read(where, into)) read.insert(row.name());

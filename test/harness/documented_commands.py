@@ -1,6 +1,7 @@
 """Every command line that stands in README or on a page of the manual is run, as it stands there, in a network in which its names mean
 something. What the page shows of the answer has to be like the answer. Lines that can't be run: commands_not_run.txt."""
 import fnmatch
+import json
 import os
 import re
 import select
@@ -29,8 +30,8 @@ WITHIN = 20  # seconds for any line
 GO_ON = {"check", "plan", "keys", "bundle", "certificates", "install", "backup", "restore", "run", "send", "request", "cancel", "retry", "trace", "deliver", "ping", "rate", "wrap"}
 
 # Where a command without --data is given.
-PLACES = {"login": "MGR", "logout": "MGR", "sessions": "MGR", "apply": "MGR", "users": "ServerA", "audit": "ServerA", "gateways": "ServerA",
-          "streams": "ServerA", "stored": "ServerC", "deliver": "ServerC", "request": "HOST2"}
+PLACES = {"login": "MGR", "logout": "MGR", "sessions": "MGR", "apply": "MGR", "users": "ServerA", "tokens": "HOST1", "audit": "ServerA",
+          "gateways": "ServerA", "streams": "ServerA", "stored": "ServerC", "deliver": "ServerC", "request": "HOST2"}
 # What the reader puts in the place of a word in capitals; by the command's words before it, or wherever it stands.
 MEANT = {"U": "op", "USER": "anna", "FILE": "FILE01", "HOST": "HOST2", "NODE": "HOST1", "COMMAND": "true", "ADDRESS": "127.1.3.1:40000",
          "ADDRESS-OF-ITS-SERVER": "127.1.3.1:40000", "NAME": "HOST3", "users NAME": "guest", "keys NAME": "HOST2", "keys revoke NAME": "HOST2",
@@ -92,6 +93,8 @@ class Book(Scenario):
     def lay_out(cls):
         """What stands where the reader stands: the tree, the topology, keys, data directories."""
         (cls.work / "NET.json").symlink_to(cls.net.file)
+        for name in ("HOST1", "ServerA"):
+            (cls.net.data(name) / "local.json").write_text(json.dumps({"web": {"listen": f"{cls.net.address(name)[0]}:8443"}}))
         cls.net.own_keys()
         for name in ("README.md", "examples", "test", "docs", "cmake", "CMakeLists.txt"):
             (cls.work / name).symlink_to(pages.ROOT / name)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-_PROGRAMS = re.compile(r"(hublink|cmake|ctest|python3|clang-\w+|nft|sqlite3|top|kill|git|ip|base64|openssl|cd|rm|[A-Z_]+=\S+|(simulation|openssl_asan\.sh)(?= )) "
+_PROGRAMS = re.compile(r"(hublink|cmake|ctest|python3|clang-\w+|nft|sqlite3|top|kill|git|ip|base64|openssl|curl|cd|rm|[A-Z_]+=\S+|(simulation|openssl_asan\.sh)(?= )) "
                        r"|\./\S|build/\S+/\S+(_tests|_fuzz|simulation|TARGET)\b|(examples|test)/\S+\.sh ")
 
 

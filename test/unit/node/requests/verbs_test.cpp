@@ -98,6 +98,13 @@ TEST_CASE("every verb x right x limit") {
       {"users-remove", {users, refused}},
       {"users-passwd", {users, refused}},
       {"audit", {users, refused}},
+      {"metrics", {view, refused}},
+      {"topology", {view, refused}},
+      {"check", {view, own}},
+      {"plan", {view, refused}},
+      {"tokens-list", {users, refused}},
+      {"tokens-add", {users, refused}},
+      {"tokens-remove", {users, refused}},
   };
   CHECK(expected.size() == verbs().size());
   for (const auto& row : verbs()) {

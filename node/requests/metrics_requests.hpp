@@ -1,0 +1,11 @@
+#pragma once
+/// What a node counts and measures, as Prometheus reads it; docs/metrics.md.
+#include "node/requests/verbs.hpp"
+
+#include <span>
+
+namespace hublink {
+
+std::span<const verb> metrics_verbs();
+
+} // namespace hublink

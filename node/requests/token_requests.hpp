@@ -1,0 +1,11 @@
+#pragma once
+/// Commands about the keys of programs; docs/api.md, "Tokens".
+#include "node/requests/verbs.hpp"
+
+#include <span>
+
+namespace hublink {
+
+std::span<const verb> token_verbs();
+
+} // namespace hublink
