@@ -43,7 +43,12 @@ void show_tokens(const json& tokens) {
           field_text(row, "until"), field_text(row, "used", "never"));
 }
 
-void set_up_token_list(CLI::App& verb, const token_options_ptr& options, int& exit) {
+/// Options of its own for each command: the environment is written into those of all, also of the ones that
+/// were not called.
+token_options_ptr own_token_options() { return std::make_shared<token_options>(); }
+
+void set_up_token_list(CLI::App& verb, int& exit) {
+  auto options = own_token_options();
   verb.add_flag("--json", options->as_json, "machine-readable");
   add_data_option(verb, options->data);
   verb.callback([options, &exit] {
@@ -56,7 +61,8 @@ void set_up_token_list(CLI::App& verb, const token_options_ptr& options, int& ex
   });
 }
 
-void set_up_token_add(CLI::App& verb, const token_options_ptr& options, int& exit) {
+void set_up_token_add(CLI::App& verb, int& exit) {
+  auto options = own_token_options();
   verb.add_option("NAME", options->name, "what it is for")->required();
   verb.add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
   auto* files = verb.add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
@@ -84,7 +90,8 @@ void set_up_token_add(CLI::App& verb, const token_options_ptr& options, int& exi
   });
 }
 
-void set_up_token_remove(CLI::App& verb, const token_options_ptr& options, int& exit) {
+void set_up_token_remove(CLI::App& verb, int& exit) {
+  auto options = own_token_options();
   verb.add_option("NAME", options->name, "the token")->required();
   add_data_option(verb, options->data);
   verb.callback([options, &exit] {
@@ -96,12 +103,10 @@ void set_up_token_remove(CLI::App& verb, const token_options_ptr& options, int& 
 } // namespace
 
 void set_up_tokens(CLI::App& tokens, int& exit) {
-  auto options = std::make_shared<token_options>();
   tokens.require_subcommand(1);
-  set_up_token_add(*tokens.add_subcommand("add", "a new token; its text is shown once"), options, exit);
-  set_up_token_remove(*tokens.add_subcommand("remove", "it counts no more"), options, exit);
-  set_up_token_list(*tokens.add_subcommand("list", "all tokens, and when they were used last"), options,
-                    exit);
+  set_up_token_add(*tokens.add_subcommand("add", "a new token; its text is shown once"), exit);
+  set_up_token_remove(*tokens.add_subcommand("remove", "it counts no more"), exit);
+  set_up_token_list(*tokens.add_subcommand("list", "all tokens, and when they were used last"), exit);
 }
 
 } // namespace hublink

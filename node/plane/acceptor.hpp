@@ -4,6 +4,7 @@
 #include "node/socket/tcp_listener.hpp"
 #include "node/socket/unproven_connections.hpp"
 #include "protocol/base/bytes.hpp"
+#include "protocol/base/dial_address.hpp"
 #include "protocol/base/errors.hpp"
 #include "protocol/base/fair_queue.hpp"
 

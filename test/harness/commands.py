@@ -228,6 +228,7 @@ class Environment(unittest.TestCase):
 
     def test_a_directory_that_is_named_counts_more(self):
         words = {"users add": ["anna"], "users passwd": ["anna"], "users set": ["anna", "--rights", "view"], "users remove": ["anna"], "users list": [],
+                 "tokens add": ["report"], "tokens remove": ["report"], "tokens list": [],
                  "audit": [], "status": [], "send": ["FILE01"], "rate": ["off"], "ping": ["HOST2"]}
         for command, more in words.items():
             for env, options, where in (("/of-the-environment", ["--data", "/of-the-line"], "/of-the-line"), ("/of-the-environment", [], "/of-the-environment")):
