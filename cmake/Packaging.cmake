@@ -18,7 +18,8 @@ install(FILES ${packaging}/60-hublink.conf DESTINATION lib/sysctl.d)
 find_package(Python3 COMPONENTS Interpreter)
 set(man ${CMAKE_BINARY_DIR}/man)
 file(MAKE_DIRECTORY ${man})
-set(pages "topology|5|topology.md|the file that describes a network" "json|5|json.md|what programs read of hublink"
+set(pages "topology|5|topology.md|the file that describes a network" "local|5|local.md|what a node's own operator decides"
+  "json|5|json.md|what programs read of hublink"
   "gateways|7|gateways.md|applications through hubs")
 set(file_pages)
 if(NOT Python3_Interpreter_FOUND)
@@ -32,9 +33,9 @@ foreach(page ${pages})
   list(GET page 2 source)
   list(GET page 3 says)
   set(made ${man}/hublink-${name}.${section})
-  add_custom_command(OUTPUT ${made} DEPENDS docs/${source} ${packaging}/page_to_man.py VERBATIM
+  add_custom_command(OUTPUT ${made} DEPENDS docs/reference/${source} ${packaging}/page_to_man.py VERBATIM
     COMMAND sh -c [[exec "$0" -B "$1" "$2" "$3" "$4" "$5" >"$6"]] ${Python3_EXECUTABLE} ${packaging}/page_to_man.py
-      ${CMAKE_SOURCE_DIR}/docs/${source} hublink-${name} ${section} ${says} ${made})
+      ${CMAKE_SOURCE_DIR}/docs/reference/${source} hublink-${name} ${section} ${says} ${made})
   list(APPEND file_pages ${made})
   install(FILES ${made} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()

@@ -11,7 +11,7 @@ namespace hublink {
 /// What a receiver does with a file that is there already.
 enum class if_exists : std::uint8_t { replace, refuse };
 
-/// What the server where a file's last stretches begin does with it, see docs/topology.md.
+/// What the server where a file's last stretches begin does with it, see docs/reference/topology.md.
 enum class store_policy : std::uint8_t { never, when_unreachable, always, only };
 std::string_view to_string(store_policy policy); ///< as in the topology
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Faults on demand, for tests: a node that strikes itself at a named instruction (docs/faults.md).
+/// Faults on demand, for tests: a node that strikes itself at a named instruction (docs/reference/faults.md).
 #include "protocol/base/errors.hpp"
 
 #include <array>

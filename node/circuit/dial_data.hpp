@@ -1,5 +1,5 @@
 #pragma once
-/// The dialling side of a data socket. docs/protocol.md, "Data sockets".
+/// The dialling side of a data socket. docs/protocol/links.md, "Data sockets".
 #include "node/socket/connect.hpp"
 #include "protocol/base/bytes.hpp"
 

@@ -10,7 +10,7 @@
 namespace hublink {
 
 /// Adds its options; and, when it is the one that the user called, does the work and leaves the exit code
-/// (docs/json.md, "Exit codes") in `exit`.
+/// (docs/reference/json.md, "Exit codes") in `exit`.
 using command_set_up = void(CLI::App& verb, int& exit);
 /// The same of a command that runs a program: `program` are the words of that one, once the line is read.
 using program_set_up = void(CLI::App& verb, const std::vector<std::string>& program, int& exit);

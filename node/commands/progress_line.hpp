@@ -17,7 +17,7 @@ class progress_line {
   explicit progress_line(std::ostream& out);
   progress_line(std::ostream& out, bool terminal) : out_(out), terminal_(terminal) {}
 
-  /// A transfer's record (docs/json.md, "transfers"), as often as it changes.
+  /// A transfer's record (docs/reference/json.md, "transfers"), as often as it changes.
   void show(const nlohmann::ordered_json& record);
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 /// The shape of every verb's answer, a row each: what another node says is looked at once, by these, before
 /// anybody acts on it. Those of requests stand in the verbs' rows (requests/verbs): who only asks has no need
-/// of them. docs/json.md has what the fields mean.
+/// of them. docs/reference/json.md has what the fields mean.
 #include "node/control/json_shape.hpp"
 
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 /// What a command that is given to a running node needs of it, and how it answers: a JSON object in, JSON
-/// objects out; docs/json.md, "Control socket".
+/// objects out; docs/reference/control.md.
 #include "actors/node/node_interface.hpp"
 #include "actors/ports/login_dialogue.hpp"
 #include "node/accounts/rights.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-/// JSON shapes of what commands show; docs/json.md.
+/// JSON shapes of what commands show; docs/reference/json.md.
 #include "actors/node/node_interface.hpp"
 
 #include <nlohmann/json_fwd.hpp>

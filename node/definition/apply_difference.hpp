@@ -9,8 +9,8 @@
 namespace hublink {
 
 /// `found`: the network's answer to the command `definition`, with contents; `text`: a topology without
-/// problems; `certificates`: what it needs; `own`: the manager's present definition. The shape: docs/json.md,
-/// "apply".
+/// problems; `certificates`: what it needs; `own`: the manager's present definition. The shape:
+/// docs/reference/json.md, "apply".
 nlohmann::ordered_json difference_of(const nlohmann::ordered_json& found, const std::string& text,
                                      const certificate_map& certificates, const definition& own);
 

@@ -1,6 +1,6 @@
 #pragma once
 /// A node's definition as JSON: what `plan` shows is what a manager signs, a node stores and reads again.
-/// Shape: docs/json.md, "plan".
+/// Shape: docs/reference/json.md, "plan".
 #include "actors/definition/definition.hpp"
 
 #include <nlohmann/json_fwd.hpp>

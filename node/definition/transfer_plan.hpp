@@ -23,7 +23,7 @@ struct transfer_plan {
 /// its answers. Only the nodes on the way are compiled, and for that transfer alone.
 outcome<transfer_plan> plan_transfer(topology net, const std::string& file);
 
-/// Shapes: docs/json.md, "plan".
+/// Shapes: docs/reference/json.md, "plan".
 nlohmann::ordered_json json_of(const transfer_plan& plan);
 nlohmann::ordered_json json_of_plan(const topology& net);
 

@@ -1,6 +1,6 @@
 #pragma once
 /// What a receiver's operator says of files that arrive: who may read them, and where they may not be put.
-/// docs/topology.md, "local.json".
+/// docs/reference/local.md.
 #include "protocol/base/errors.hpp"
 
 #include <cstdint>

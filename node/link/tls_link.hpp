@@ -1,6 +1,6 @@
 #pragma once
-/// One TLS connection to a neighbour: handshake, `hello` both ways, then frames. docs/protocol.md, "Links".
-/// One thread.
+/// One TLS connection to a neighbour: handshake, `hello` both ways, then frames. docs/protocol/links.md,
+/// "Links". One thread.
 #include "actors/ports/data_plane.hpp"
 #include "node/link/tls_context.hpp"
 #include "node/socket/sockets.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 /// What has happened at this node since its start, counted as it is written down. Names and labels:
-/// docs/metrics.md. Thread-safe; it never waits for who looks.
+/// docs/reference/metrics.md. Thread-safe; it never waits for who looks.
 #include "actors/ports/event_log.hpp"
 
 #include <prometheus/metric_family.h>

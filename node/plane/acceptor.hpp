@@ -1,6 +1,6 @@
 #pragma once
 /// Where the node is dialled, one port or more: tells links from data sockets by their first byte.
-/// docs/protocol.md, "One port". One thread.
+/// docs/protocol/links.md, "One port". One thread.
 #include "node/socket/tcp_listener.hpp"
 #include "node/socket/unproven_connections.hpp"
 #include "protocol/base/bytes.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 /// `DIR/local.json`: what the node's own operator decides and nobody else, neither the topology nor the wire.
-/// Fields: docs/topology.md, "local.json".
+/// Fields: docs/reference/local.md.
 #include "actors/definition/jobs.hpp"
 #include "node/files/arrival.hpp"
 #include "node/topology/topology.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-/// Commands about the accounts of a server; docs/json.md, "users, audit".
+/// Commands about the accounts of a server; docs/reference/json.md, "users, audit".
 #include "node/requests/verbs.hpp"
 
 #include <span>

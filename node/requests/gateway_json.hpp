@@ -1,5 +1,5 @@
 #pragma once
-/// JSON shapes of `hublink gateways` and `hublink streams`; docs/json.md.
+/// JSON shapes of `hublink gateways` and `hublink streams`; docs/reference/json.md.
 #include "actors/ports/gateway_plane.hpp"
 
 #include <nlohmann/json_fwd.hpp>

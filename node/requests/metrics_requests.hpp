@@ -1,5 +1,5 @@
 #pragma once
-/// What a node counts and measures, as Prometheus reads it; docs/metrics.md.
+/// What a node counts and measures, as Prometheus reads it; docs/reference/metrics.md.
 #include "node/requests/verbs.hpp"
 
 #include <span>

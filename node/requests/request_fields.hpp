@@ -1,7 +1,7 @@
 #pragma once
 /// The fields of commands, of which each verb's row has its own (`verb::fields`): what is not in it, or of
 /// another type, is refused before anything is done. Why: a command whose `transfers` is misspelt must not be
-/// one without a limit. docs/json.md, "Control socket", has the table.
+/// one without a limit. docs/reference/control.md has the table.
 #include "protocol/base/errors.hpp"
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,5 +1,5 @@
 #pragma once
-/// The asking side of a login at a server, at a manager: docs/logins.md.
+/// The asking side of a login at a server, at a manager: docs/protocol/logins.md.
 #include "actors/ports/login_dialogue.hpp"
 #include "node/accounts/password_stretcher.hpp"
 #include "node/control/control_services.hpp"

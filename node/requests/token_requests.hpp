@@ -1,5 +1,5 @@
 #pragma once
-/// Commands about the keys of programs; docs/api.md, "Tokens".
+/// Commands about the keys of programs; docs/reference/api.md, "Tokens".
 #include "node/requests/verbs.hpp"
 
 #include <span>

@@ -1,7 +1,7 @@
 #pragma once
 /// The verbs that a running node knows, a row each: what it takes to give one over a session, where it is
 /// done, who does it, and its fields. The rows stand with their handlers, in the groups that `verbs` puts
-/// together; docs/json.md, "Control socket", has the table.
+/// together; docs/reference/control.md has the table.
 #include "node/requests/gathered_answers.hpp"
 #include "node/requests/request_fields.hpp"
 

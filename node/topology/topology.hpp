@@ -1,6 +1,6 @@
 #pragma once
 /// The network as its users write it: the topology file as values. What each field means and its defaults:
-/// docs/topology.md.
+/// docs/reference/topology.md.
 #include "actors/definition/definition.hpp"
 
 #include <map>

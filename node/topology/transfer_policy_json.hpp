@@ -1,6 +1,6 @@
 #pragma once
 /// The fields of a transfer's policy, one row each: what the topology file, the definitions, `plan` and the
-/// manual (docs/topology.md, "Transfers") say of them comes from here. Included by sources only.
+/// manual (docs/reference/topology.md, "Transfers") say of them comes from here. Included by sources only.
 #include "node/topology/json_fields.hpp"
 
 #include <functional>

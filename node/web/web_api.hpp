@@ -1,5 +1,5 @@
 #pragma once
-/// What is served to browsers and programs: docs/api.md. Of the server's thread.
+/// What is served to browsers and programs: docs/reference/api.md. Of the server's thread.
 #include "node/web/event_hub.hpp"
 #include "node/web/idempotent_sends.hpp"
 #include "node/web/web_commands.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-/// Where a node serves HTTP: `web` and `metrics` of `local.json`; docs/topology.md, "local.json".
+/// Where a node serves HTTP: `web` and `metrics` of `local.json`; docs/reference/local.md.
 #include "protocol/base/address.hpp"
 #include "protocol/base/errors.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 /// What a connection begins with: to whom it goes, said to the gateway in one piece, and padding, which the
-/// gateway leaves unread until the destination has answered. Nothing is said back. docs/gateways.md, "Answers
-/// without a reply".
+/// gateway leaves unread until the destination has answered. Nothing is said back. docs/protocol/gateways.md,
+/// "Answers without a reply".
 #include "note.hpp"
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 #pragma once
 /// What goes to the gateway in front of a request: how the application watches over its connection, and who
-/// may reply to its datagrams (SOCKS command 0x84, docs/gateways.md).
+/// may reply to its datagrams (SOCKS command 0x84, docs/reference/gateways.md).
 #include "settings.hpp"
 
 #include <cstddef>

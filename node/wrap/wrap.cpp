@@ -1,5 +1,5 @@
 // libhublink_wrap.so: stands in for the system's functions and sends an application's connections and
-// datagrams to the calling gateway. docs/gateways.md, "Unchanged applications".
+// datagrams to the calling gateway. docs/reference/wrap.md, "Unchanged applications".
 #include "addresses.hpp"
 #include "connection.hpp"
 #include "datagrams.hpp"

@@ -38,7 +38,7 @@ T get_be(const std::byte* at) {
   return value;
 }
 
-/// One-time key to a circuit's data socket; see docs/protocol.md, "Data sockets".
+/// One-time key to a circuit's data socket; see docs/protocol/links.md, "Data sockets".
 using token = std::array<std::byte, 32>;
 
 /// A transfer's id for its whole journey: 32 lower-case hex digits, of which the first 12 are the time of its

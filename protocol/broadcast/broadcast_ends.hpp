@@ -1,6 +1,6 @@
 #pragma once
 /// The ends of a broadcast's circuits besides the receiver's: all `circuit_end`s without I/O.
-/// docs/protocol.md, "Broadcasts".
+/// docs/protocol/broadcasts.md, "Broadcasts".
 #include "protocol/broadcast/receiver_board.hpp"
 #include "protocol/broadcast/spool.hpp"
 #include "protocol/transfer/transfer_ends.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 /// What the records of a broadcast say, besides those of every transfer. As in transfer_records.hpp:
-/// `decode_…` checks everything and fails with `bad_message`; nothing throws. docs/protocol.md, "Broadcasts".
+/// `decode_…` checks everything and fails with `bad_message`; nothing throws. docs/protocol/broadcasts.md,
+/// "Broadcasts".
 #include "protocol/transfer/transfer_records.hpp"
 
 namespace hublink {

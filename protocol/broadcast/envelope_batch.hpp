@@ -1,5 +1,5 @@
 #pragma once
-/// Envelopes of many receivers on their way to a broadcast point. docs/protocol.md, "Broadcasts".
+/// Envelopes of many receivers on their way to a broadcast point. docs/protocol/broadcasts.md, "Broadcasts".
 #include "protocol/transfer/transfer_records.hpp"
 
 namespace hublink {

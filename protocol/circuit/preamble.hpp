@@ -1,5 +1,6 @@
 #pragma once
-/// The first bytes on a data socket, and the status byte that answers them. docs/protocol.md, "Data sockets".
+/// The first bytes on a data socket, and the status byte that answers them. docs/protocol/links.md, "Data
+/// sockets".
 #include "protocol/base/bytes.hpp"
 
 #include <array>

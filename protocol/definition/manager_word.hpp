@@ -1,6 +1,6 @@
 #pragma once
-/// A manager's word on what is newest, docs/protocol.md, "Definitions": who hands a definition on hands it on
-/// too, so that nobody is given an older one for the newest.
+/// A manager's word on what is newest, docs/protocol/definitions.md, "Definitions": who hands a definition on
+/// hands it on too, so that nobody is given an older one for the newest.
 #include "protocol/trust/credentials.hpp"
 
 #include <cstdint>

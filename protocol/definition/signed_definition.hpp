@@ -1,6 +1,6 @@
 #pragma once
-/// A node's definition as a manager signs it; docs/protocol.md, "Definitions". Whoever carries it can't alter
-/// it.
+/// A node's definition as a manager signs it; docs/protocol/definitions.md, "Definitions". Whoever carries it
+/// can't alter it.
 #include "protocol/trust/credentials.hpp"
 
 #include <cstddef>

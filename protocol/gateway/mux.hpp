@@ -1,6 +1,6 @@
 #pragma once
 /// Many streams and datagrams on one gateway link, without I/O: bytes of the link in, calls of the port and
-/// bytes for the link out. docs/gateways.md says how it works. Not thread-safe.
+/// bytes for the link out. docs/reference/gateways.md says how it works. Not thread-safe.
 #include "protocol/gateway/line_pace.hpp"
 #include "protocol/gateway/mux_buffer.hpp"
 #include "protocol/gateway/mux_flows.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-/// The frames of a gateway link; docs/protocol/gateway-frames.md. Encoding and decoding only, no state.
+/// The frames of a gateway link; docs/protocol/gateways.md. Encoding and decoding only, no state.
 #include "protocol/base/address.hpp"
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"

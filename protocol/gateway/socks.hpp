@@ -15,8 +15,8 @@ class socks_server {
   /// code as urgent data. `datagrams`: the reply names a UDP port that leads to the target alone, for as long
   /// as this connection lives; the request's reserved byte is the reply time-out in seconds; further ones may
   /// follow. `rules`: sixteen
-  /// bytes in the place of an IPv6 address (docs/gateways.md). With port 0 they are for the request behind
-  /// them, and unanswered; else for the stream of the application at that port of the same address.
+  /// bytes in the place of an IPv6 address (docs/reference/gateways.md). With port 0 they are for the request
+  /// behind them, and unanswered; else for the stream of the application at that port of the same address.
   enum class command : std::uint8_t { connect = 1, deferred = 0x81, datagrams = 0x83, rules = 0x84 };
 
   struct request {

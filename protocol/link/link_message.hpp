@@ -1,6 +1,6 @@
 #pragma once
 /// What neighbours say to each other on a link. One struct a message, one CBOR object a frame;
-/// docs/protocol.md has the field names. Unknown fields are ignored, so that versions can mix.
+/// docs/protocol/links.md has the field names. Unknown fields are ignored, so that versions can mix.
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
 #include "protocol/base/role.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 /// The chunks of a sealed stream: AES-256-GCM in the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár
-/// 2015), sealed and opened where they lie. docs/protocol.md, "The sealed stream".
+/// 2015), sealed and opened where they lie. docs/protocol/stream.md, "The sealed stream".
 #include "protocol/base/bytes.hpp"
 #include "protocol/circuit/record_frame.hpp"
 

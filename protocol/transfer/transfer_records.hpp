@@ -1,6 +1,6 @@
 #pragma once
 /// What the records of a transfer say. `encode` gives the CBOR map, `decode_…` checks types, ranges and
-/// bounds of everything and fails with `bad_message`; nothing throws. docs/protocol.md, "Records".
+/// bounds of everything and fails with `bad_message`; nothing throws. docs/protocol/stream.md, "Records".
 #include "protocol/circuit/owner_questions.hpp"
 #include "protocol/circuit/statement.hpp"
 #include "protocol/transfer/digest.hpp"

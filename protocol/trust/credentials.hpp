@@ -13,7 +13,7 @@
 
 namespace hublink {
 
-/// What an envelope holds, and how long each is: docs/protocol.md, "Key, envelopes, chunks".
+/// What an envelope holds, and how long each is: docs/protocol/stream.md, "Key, envelopes, chunks".
 using envelope_secret = std::array<std::byte, 32>;
 inline constexpr std::size_t envelope_size = 1 + 65 + 32 + 16;
 /// SHA-256 of the CA's public key (65 bytes): certificates count in the network that has it.

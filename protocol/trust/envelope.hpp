@@ -1,6 +1,6 @@
 #pragma once
 /// The one form of an envelope: version, the encapsulated key, the sealed secret. For the protocol layer's
-/// own sources; docs/protocol.md, "Key, envelopes, chunks".
+/// own sources; docs/protocol/stream.md, "Key, envelopes, chunks".
 #include "protocol/trust/credentials.hpp"
 #include "protocol/trust/hpke.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 /// A password is proved, not handed over: SCRAM-SHA-256-PLUS (RFC 5802, 7677), its salted password by
-/// Argon2id, bound to the link's TLS (RFC 9266). docs/logins.md, has the texts. Pure: both sides
+/// Argon2id, bound to the link's TLS (RFC 9266). docs/protocol/logins.md, has the texts. Pure: both sides
 /// of one login, but for the salted password, which is slow to make.
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"

@@ -13,7 +13,7 @@ from hublink_harness.managed import PASSWORD, Managed, managed, manager
 from hublink_harness.scripted_peer import Answerer, Identity, Session, control
 from hublink_harness.topologies import three_hubs, transfer
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "json.md"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "control.md"
 RIGHTS = ("view", "transfer", "manage", "users")
 
 

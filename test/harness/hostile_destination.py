@@ -278,7 +278,7 @@ class Destinations(Gateways):
         self.assertLess(self.echo_time(), 2)
 
     def test_answers_end_with_their_time_however_many_come(self):
-        """One datagram, whose sender may be forged, to a server that answers without end: docs/gateways.md, "Where not to listen"."""
+        """One datagram, whose sender may be forged, to a server that answers without end: docs/reference/gateways.md, "Where not to listen"."""
         over = threading.Event()
         self.addCleanup(over.set)
 

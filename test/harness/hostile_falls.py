@@ -1,4 +1,4 @@
-"""A mistake of the program, on demand (docs/faults.md): the node says so, and goes on, is made whole, or ends in time."""
+"""A mistake of the program, on demand (docs/reference/faults.md): the node says so, and goes on, is made whole, or ends in time."""
 import signal
 import time
 

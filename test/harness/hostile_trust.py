@@ -61,7 +61,7 @@ def ends_in(net, node, seconds):
 
 
 def statement(kind, body, keys):
-    """A signed record, as docs/protocol.md has it."""
+    """A signed record, as docs/protocol/links.md has it."""
     packed = cbor.encode(body)
     signed = f"hublink 1 {kind}\0".encode() + bytes(32) + packed
     signature = openssl("dgst", "-sha256", "-sign", keys / "key.pem", input=signed)

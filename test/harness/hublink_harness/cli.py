@@ -18,7 +18,7 @@ def executable():
 
 
 def executable_with_faults():
-    """The one that has fault points (docs/faults.md), from the same build."""
+    """The one that has fault points (docs/reference/faults.md), from the same build."""
     path = Path(executable()).with_name("hublink-faults")
     if not path.exists():
         raise RuntimeError(f"{path} is missing: build the target hublink-faults")

@@ -1,4 +1,4 @@
-"""Envelopes for a receiver's certificate: HPKE by docs/protocol.md, "Key, envelopes, chunks", in words of our own."""
+"""Envelopes for a receiver's certificate: HPKE by docs/protocol/stream.md, "Key, envelopes, chunks", in words of our own."""
 import hashlib
 import hmac
 

@@ -167,7 +167,7 @@ class Network:
         return self.isolation.prefix(node) if self.isolation else []
 
     def begin(self, node, more=(), fault=None):
-        """`fault`: see docs/faults.md"""
+        """`fault`: see docs/reference/faults.md"""
         log = self.directory / f"{node}.log"
         program = cli.executable_with_faults() if fault else cli.executable()
         command = [*self.prefix(node), program, *map(str, self.run_command(node, more=more))]

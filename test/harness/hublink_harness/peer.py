@@ -1,4 +1,4 @@
-"""Scripted peers: they speak links and data sockets by docs/protocol.md, and say what no honest node would."""
+"""Scripted peers: they speak links and data sockets by docs/protocol/links.md, and say what no honest node would."""
 import os
 import secrets
 import socket

@@ -1,4 +1,4 @@
-"""Both sides of a login by docs/logins.md, in words of their own."""
+"""Both sides of a login by docs/protocol/logins.md, in words of their own."""
 import base64
 import ctypes
 import ctypes.util

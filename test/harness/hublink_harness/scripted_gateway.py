@@ -1,4 +1,4 @@
-"""A gateway for `hublink wrap` alone, which accepts, answers or stays silent when it is told to. docs/gateways.md, "Answers without a reply"."""
+"""A gateway for `hublink wrap` alone, which accepts, answers or stays silent when it is told to. docs/protocol/gateways.md, "Answers without a reply"."""
 import socket
 import struct
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import cbor, envelopes, peer, scram
 
-# Records of a circuit (docs/protocol.md, "Records").
+# Records of a circuit (docs/protocol/stream.md, "Records").
 TYPES = {"offer": 0x01, "header": 0x02, "envelopes": 0x03, "chunk": 0x04, "end": 0x05, "abort": 0x06, "batch": 0x07, "segment": 0x08,
          "ready": 0x11, "progress": 0x12, "receipt": 0x13, "refusal": 0x14, "job_result": 0x15, "spool_ready": 0x16, "branch": 0x17,
          "request": 0x21, "answer": 0x22}

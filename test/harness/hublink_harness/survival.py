@@ -89,7 +89,7 @@ class Survival(Scenario):
 
 
 class Crash(Survival):
-    """HOST1 – Server1 – line – Server2 – Server3 – HOST2. One of these is killed at a point of docs/faults.md."""
+    """HOST1 – Server1 – line – Server2 – Server3 – HOST2. One of these is killed at a point of docs/reference/faults.md."""
 
     # An attempt whose circuit never stood is tried again only where the definition says so.
     topology = with_limits(chain(3, FILE01=transfer("HOST1", "HOST2", retry={"count": 60, "every_s": 1})))

@@ -89,8 +89,8 @@ TEST_CASE("a fault by bytes strikes once, as soon as there are enough") {
 }
 
 TEST_CASE("every point is in the docs and in the sources") {
-  auto docs =
-      read(HUBLINK_SOURCE_DIR "/docs/faults.md") + read(HUBLINK_SOURCE_DIR "/docs/reference/events.md");
+  auto docs = read(HUBLINK_SOURCE_DIR "/docs/reference/faults.md") +
+              read(HUBLINK_SOURCE_DIR "/docs/reference/events.md");
   auto sources = read(HUBLINK_SOURCE_DIR "/actors/ports/event_log.hpp"); // each event is a point, too
   for (const auto& file : std::filesystem::recursive_directory_iterator(HUBLINK_SOURCE_DIR "/node"))
     if (file.path().extension() == ".cpp" && file.path().filename() != "fault_point.cpp")

@@ -78,9 +78,9 @@ json whole_request(const verb& row, request_way way) {
 
 } // namespace
 
-TEST_CASE("docs/json.md has the fields of every verb", "[request_fields]") {
+TEST_CASE("docs/reference/control.md has the fields of every verb", "[request_fields]") {
   std::map<std::string, std::string> documented;
-  for (const auto& cells : table_of_document("docs/json.md", "## Control socket"))
+  for (const auto& cells : table_of_document("docs/reference/control.md", "## Control socket"))
     documented[cells[0].substr(1, cells[0].size() - 2)] = cells[1];
   for (const auto& row : verbs()) {
     CAPTURE(row.name);

@@ -39,9 +39,9 @@ TEST_CASE("every verb has one row, and what that says goes together") {
   CHECK_FALSE(find_verb("Send"));
 }
 
-TEST_CASE("docs/json.md has every verb, its right, and where it is done") {
+TEST_CASE("docs/reference/control.md has every verb, its right, and where it is done") {
   std::set<std::string> documented;
-  for (const auto& cells : table_of_document("docs/json.md", "## Control socket")) {
+  for (const auto& cells : table_of_document("docs/reference/control.md", "## Control socket")) {
     REQUIRE(cells.size() == 4);
     auto name = cells[0].substr(1, cells[0].size() - 2);
     CAPTURE(name);

@@ -29,9 +29,9 @@ std::string manual_row(const policy_field& field) {
          bounds + " | " + field.manual + " |";
 }
 
-/// The rows of the table with that head, in docs/topology.md.
+/// The rows of the table with that head, in docs/reference/topology.md.
 std::vector<std::string> rows_below(const std::string& head) {
-  std::ifstream manual{std::string{HUBLINK_SOURCE_DIR} + "/docs/topology.md"};
+  std::ifstream manual{std::string{HUBLINK_SOURCE_DIR} + "/docs/reference/topology.md"};
   std::string line;
   while (std::getline(manual, line) && line != head) {
   }
@@ -94,11 +94,11 @@ TEST_CASE("the manual has every field of a transfer's policy with its default, i
   std::sort(rows.begin(), rows.end());
   std::sort(expected.begin(), expected.end());
   for (const auto& row : expected) {
-    INFO("docs/topology.md needs this row:\n" << row);
+    INFO("docs/reference/topology.md needs this row:\n" << row);
     CHECK(std::binary_search(rows.begin(), rows.end(), row));
   }
   for (const auto& row : rows) {
-    INFO("docs/topology.md has a row that no field stands behind:\n" << row);
+    INFO("docs/reference/topology.md has a row that no field stands behind:\n" << row);
     CHECK(std::binary_search(expected.begin(), expected.end(), row));
   }
 }

@@ -57,8 +57,8 @@ TEST_CASE("a failure is one line that names the hop") {
   CHECK(to_string(failure{errc::failed, "S\x1b[2J", "a\nb"}) == "a b (at S [2J)");
 }
 
-TEST_CASE("docs/errors.md has every code with its exit code") {
-  std::ifstream page{std::string(HUBLINK_SOURCE_DIR) + "/docs/errors.md"};
+TEST_CASE("docs/reference/errors.md has every code with its exit code") {
+  std::ifstream page{std::string(HUBLINK_SOURCE_DIR) + "/docs/reference/errors.md"};
   std::map<std::string, int> rows;
   for (std::string line; std::getline(page, line);) {
     if (!line.starts_with("| `")) continue;

@@ -24,7 +24,7 @@ TEST_CASE("permissions are those of the registered node's role") {
 }
 
 TEST_CASE("the manual of the wire and of the events names every kind of circuit") {
-  for (auto page : {"/docs/protocol.md", "/docs/reference/events.md"}) {
+  for (auto page : {"/docs/protocol/links.md", "/docs/reference/events.md"}) {
     std::ifstream file(std::string{HUBLINK_SOURCE_DIR} + page);
     std::string text{std::istreambuf_iterator<char>(file), {}};
     auto list = text.substr(text.find("`kind` ("));
