@@ -62,7 +62,10 @@ def entry(of, level):
     lines = [f"{'#' * level} {' '.join(of.words)}", f"{of.does[:1].upper()}{of.does[1:]}.", ""]
     rows = [(name, what) for title in ("Positionals", "Options") for name, what in of.sections.get(title, [])
             if typed(name).split("=")[0].split()[0] not in COMMON]
-    if rows:
+    if len(rows) == 1:  # is no table
+        name, what = rows[0]
+        lines += [f"- `{typed(name)}`: {what + bounds(name)}", ""]
+    elif rows:
         lines += ["| | |", "|---|---|", *(f"| `{typed(name).replace('|', ' or ')}` | {(what + bounds(name)).replace('|', 'or')} |" for name, what in rows), ""]
     lines += [note if note.endswith(".") else note + "." for note in of.notes] + ([""] if of.notes else [])
     return lines
