@@ -41,7 +41,9 @@ void add(CLI::App& app, const hublink::command_row& row, const std::vector<std::
   else
     row.set_up(verb, exit);
   auto* served = hublink::find_verb(row.name);
-  auto footer = hublink::examples_text(row.name);
+  auto footer = verb.get_footer();
+  if (!footer.empty()) footer += "\n\n";
+  footer += hublink::examples_text(row.name);
   if (served && served->scope != hublink::verb_scope::here) footer += at_manager(*served);
   verb.footer(footer);
 }

@@ -49,8 +49,8 @@ class Schema(unittest.TestCase):
         for file in EXAMPLES:
             with self.subTest(file.name):
                 self.assertEqual([], [error.message for error in self.takes.iter_errors(json.loads(file.read_text()))])
-        page = (pages.ROOT / "docs/reference/topology.md").read_text(encoding="utf-8")
-        local = json.loads(re.search(r"## local\.json.*?```json\n(.*?)```", page, re.DOTALL)[1])
+        page = (pages.ROOT / "docs/reference/local.md").read_text(encoding="utf-8")
+        local = json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
         jsonschema.Draft7Validator(read("local")).validate(local)
 
     def test_each_field_is_one_that_hublink_knows(self):
