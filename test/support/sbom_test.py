@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT / "cmake"))
 import sbom  # noqa: E402
 
 BUILD, EXECUTABLE = map(Path, sys.argv[1:3]) if len(sys.argv) == 3 else (None, None)
-NEEDED = r"libcaf|asio|nlohmann|cli11|spdlog|sqlite3|sqlitecpp|xxhash|ssl|sodium"
+NEEDED = r"libcaf|asio|boost|prometheus-cpp|nlohmann|cli11|spdlog|sqlite3|sqlitecpp|xxhash|ssl|sodium"
 
 
 @unittest.skipIf(BUILD is None, "no build is named")
