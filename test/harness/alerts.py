@@ -50,7 +50,7 @@ class Alerts(unittest.TestCase):
         self.promtool("check", "rules", RULES)
 
     def test_each_metric_is_one(self):
-        manual = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+        manual = (ROOT / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
         for name in set(re.findall(r"hublink_[a-z_]+", RULES.read_text(encoding="utf-8"))):
             self.assertIn(f"`{name}`", manual)
 
