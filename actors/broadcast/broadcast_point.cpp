@@ -4,6 +4,7 @@
 #include "actors/circuit/near_side.hpp"
 #include "actors/link/silent_hops.hpp"
 #include "actors/ports/ids.hpp"
+#include "actors/routing/branching.hpp"
 #include "protocol/broadcast/broadcast_ends.hpp"
 
 #include <algorithm>
@@ -65,7 +66,8 @@ opened broadcast_point_state::begin(const arrived_open& arrived) {
   request_ = arrived.request;
   plan_ = arrived.plan;
   active_ = arrived.active;
-  search_ = {request_.round, plan_.tried};
+  // A later attempt follows a circuit that stood: what is down now may be a hub that starts again.
+  search_ = {request_.round, plan_.tried, request_.attempt > 1 && stands_in(*plan_.self, request_)};
   for (const auto& way : *plan_.ways) names_.push_back(way.wanted.host);
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;

@@ -64,8 +64,13 @@ const transfer_definition* stores_here(const definition& self, const open& reque
   auto known = self.transfers.find(request.file.value_or(""));
   bool meant = request.destination.empty() || contains(request.destination, self.node);
   if (known == self.transfers.end() || !meant || !request.only.empty()) return nullptr;
-  const bool stands_in = !known->second.instead.empty(); // for the server that stores
-  return stands_in || known->second.policy.store == store_policy::never ? nullptr : &known->second;
+  const bool passes_on = stands_in(self, request) || known->second.policy.store == store_policy::never;
+  return passes_on ? nullptr : &known->second;
+}
+
+bool stands_in(const definition& self, const open& request) {
+  auto known = self.transfers.find(request.file.value_or(""));
+  return known != self.transfers.end() && !known->second.instead.empty();
 }
 
 bool parts_here(const std::vector<way>& ways) {

@@ -14,6 +14,8 @@ bool parts_here(const std::vector<way>& ways);
 /// Its definition of the file, if this server keeps it for receivers that can't be had; else null. What goes
 /// to a single one on request is not kept.
 const transfer_definition* stores_here(const definition& self, const open& request);
+/// Is this server the broadcast point of that file only while the one that is meant can't be had?
+bool stands_in(const definition& self, const open& request);
 
 /// One list of alternatives for each next hop, where those that share a next server are told together; their
 /// alternatives as far as they are the same.

@@ -151,6 +151,7 @@ class TheHubDies(Broadcast):
         transfer = self.net.send("HOST1", "FILE03")
         self.net.traces.expect("HOST2", "told", transfer=transfer)
         self.net.kill("ServerB")
+        self.net.traces.expect("ServerA", "refused", transfer=transfer)  # it stands in, and can't reach HOST2 either
         self.net.start("ServerB")
         self.net.traces.expect("HOST1", "sent", within=30, transfer=transfer)
         self.expect_all(transfer, source, "HOST2", "HOST3")
