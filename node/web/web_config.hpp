@@ -14,19 +14,19 @@ namespace hublink {
 
 class json_fields;
 
+struct web_place {
+  std::vector<endpoint> listen;
+  std::vector<std::string> hosts{}; ///< names by which it is called, beside the node's own
+  std::string certificate{}, key{}; ///< PEM files; empty: the node's own
+};
+
+/// Metrics alone, in clear and without login.
+struct metrics_place {
+  std::vector<endpoint> listen;
+  std::vector<std::string> hosts{};
+};
+
 struct web_settings {
-  struct web_place {
-    std::vector<endpoint> listen;
-    std::vector<std::string> hosts{}; ///< names by which it is called, beside the node's own
-    std::string certificate{}, key{}; ///< PEM files; empty: the node's own
-  };
-
-  /// Metrics alone, in clear and without login.
-  struct metrics_place {
-    std::vector<endpoint> listen;
-    std::vector<std::string> hosts{};
-  };
-
   std::optional<web_place> web;
   std::optional<metrics_place> metrics;
 };
