@@ -253,7 +253,7 @@ class journal_state {
     }
     return all;
   }
-  static transfer_tally with_progress(const transfer_tally& now) { return now; }
+  transfer_tally with_progress(const transfer_tally& now) const { return now; }
 
   /// Asks `reader` once all changes are committed that were asked for before.
   template <class T, class Query>
