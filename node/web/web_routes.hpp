@@ -4,7 +4,7 @@
 #include "node/requests/verbs.hpp"
 #include "node/web/http_target.hpp"
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include <optional>
 #include <string>
