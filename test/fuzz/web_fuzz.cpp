@@ -70,8 +70,12 @@ std::vector<std::string> read_all(std::string_view text, std::size_t part, bool 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   std::string_view text{reinterpret_cast<const char*>(data) + 1, size - 1};
-  const auto whole = read_all(text, text.size() + 1, true);
-  const auto parts = read_all(text, 1 + data[0] % 16, false);
+  auto whole = read_all(text, text.size() + 1, true);
+  auto parts = read_all(text, 1 + data[0] % 16, false);
+  // A line that has not ended may be seen to be wrong sooner in one of the two: what was read before is the
+  // same.
+  for (auto* each : {&whole, &parts})
+    if (!each->empty() && each->back() == "wrong") each->pop_back();
   expect(whole == parts);
   host_of(text);
   return 0;
