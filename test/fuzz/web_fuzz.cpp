@@ -28,7 +28,7 @@ void look_at(const http_request& request) {
   refuse_origin(request);
   expect(session_cookie(request).find(';') == std::string::npos);
   if (!target) return;
-  expect(target->path.starts_with('/') && target->path.find("/..") == std::string::npos);
+  expect(target->path.starts_with('/') && (target->path + '/').find("/../") == std::string::npos);
   expect(is_printable(target->path));
   for (const auto& route : web_routes()) {
     auto command = route.posts ? command_of_body(route, request.body) : command_of_query(route, *target);
