@@ -21,7 +21,7 @@ void add_user_option(CLI::App& verb, std::string& user);
 struct control_call {
   std::string data;   ///< the node's directory
   std::string user{}; ///< goes with the request; empty: none was named
-  std::optional<std::chrono::milliseconds> timeout;
+  std::optional<std::chrono::milliseconds> timeout{};
   /// Every line that comes before the last one.
   std::function<void(const nlohmann::ordered_json&)> on_line = [](const auto&) {};
 };

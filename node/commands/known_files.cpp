@@ -1,5 +1,6 @@
 #include "node/commands/known_files.hpp"
 
+#include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 
 #include <algorithm>
@@ -31,9 +32,7 @@ void add_receives(const json& content, std::vector<known_file>& into) {
 outcome<std::vector<known_file>> ask_known_files(const control_call& call) {
   auto answer = call_node(call, {{"verb", "definition"}, {"content", true}});
   if (!answer) return answer.error();
-  if (auto* why = find_field(*answer, "error"))
-    return failure{errc_from_string(field_text(*why, "code")), field_text(*why, "hop"),
-                   field_text(*why, "reason")};
+  if (auto why = failure_in(*answer, "")) return *why;
   std::vector<known_file> all;
   const auto& definitions = field_list(*answer, "definitions");
   for (const auto& row : definitions) {

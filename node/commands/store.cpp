@@ -2,6 +2,7 @@
 #include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/commands/name_list.hpp"
 #include "node/commands/progress_line.hpp"
 #include "node/commands/transfer_choice.hpp"
 #include "node/control/request_json.hpp"
@@ -22,24 +23,18 @@ struct store_options {
   bool as_json = false;
 };
 
-std::string names_text(const json& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ",") + text_of(name);
-  return text;
-}
-
 void print_stored(const json& rows) {
   print(std::cout, "{:<32}  {:<12} {:<12} {:<20} {:>9}  {:<28} {}\n", "TRANSFER", "FILE", "FROM", "WAITING",
         "SIZE", "UNTIL", "STORE");
   for (const auto& row : rows)
     print(std::cout, "{:<32}  {:<12} {:<12} {:<20} {:>9}  {:<28} {}\n", field_text(row, "transfer"),
-          field_text(row, "file"), field_text(row, "from"), names_text(field_list(row, "waiting")),
+          field_text(row, "file"), field_text(row, "from"), with_commas(field_list(row, "waiting")),
           human_bytes(field_amount(row, "size")), field_text(row, "until"),
           field_text(row, "store") + (field_flag(row, "held_back") ? ", held back" : ""));
 }
 
 void print_delivered(const json& row) {
-  print(std::cout, "{} to {}\n", field_text(row, "transfer"), names_text(field_list(row, "waiting")));
+  print(std::cout, "{} to {}\n", field_text(row, "transfer"), with_commas(field_list(row, "waiting")));
 }
 
 void add_common(CLI::App& verb, store_options& options) {

@@ -2,11 +2,13 @@
 #include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/commands/name_list.hpp"
 #include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <iostream>
+#include <memory>
 
 namespace hublink {
 
@@ -14,26 +16,14 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
+/// Each command has its own: the environment is written into those of all, also of the ones that were not
+/// called.
 struct token_options {
   std::string name, rights = "view", user, data;
   std::vector<std::string> files;
   std::uint32_t days = 90;
   bool as_json = false;
 };
-using token_options_ptr = std::shared_ptr<token_options>;
-
-int ask_of_tokens(const token_options& options, const json& request,
-                  const std::function<void(const json&)>& show) {
-  control_call call;
-  call.data = options.data;
-  return run_call(call, request, show);
-}
-
-std::string with_commas(const json& names, const char* nothing) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ",") + text_of(name);
-  return text.empty() ? nothing : text;
-}
 
 void show_tokens(const json& tokens) {
   print(std::cout, "{:<20} {:<28} {:<20} {:<27} {}\n", "TOKEN", "RIGHTS", "TRANSFERS", "UNTIL", "LAST USED");
@@ -43,16 +33,12 @@ void show_tokens(const json& tokens) {
           field_text(row, "until"), field_text(row, "used", "never"));
 }
 
-/// Options of its own for each command: the environment is written into those of all, also of the ones that
-/// were not called.
-token_options_ptr own_token_options() { return std::make_shared<token_options>(); }
-
 void set_up_token_list(CLI::App& verb, int& exit) {
-  auto options = own_token_options();
+  auto options = std::make_shared<token_options>();
   verb.add_flag("--json", options->as_json, "machine-readable");
   add_data_option(verb, options->data);
   verb.callback([options, &exit] {
-    exit = ask_of_tokens(*options, {{"verb", "tokens-list"}}, [&](const json& answer) {
+    exit = run_call({.data = options->data}, {{"verb", "tokens-list"}}, [&](const json& answer) {
       if (options->as_json)
         print_json(std::cout, field_list(answer, "tokens"));
       else
@@ -62,7 +48,7 @@ void set_up_token_list(CLI::App& verb, int& exit) {
 }
 
 void set_up_token_add(CLI::App& verb, int& exit) {
-  auto options = own_token_options();
+  auto options = std::make_shared<token_options>();
   verb.add_option("NAME", options->name, "what it is for")->required();
   verb.add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
   auto* files = verb.add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
@@ -82,7 +68,7 @@ void set_up_token_add(CLI::App& verb, int& exit) {
                  {"transfers", options->files},
                  {"days", options->days}};
     if (!options->user.empty()) request["sessions_of"] = options->user;
-    exit = ask_of_tokens(*options, request, [&](const json& answer) {
+    exit = run_call({.data = options->data}, request, [&](const json& answer) {
       const auto& token = field_object(answer, "token");
       print(std::cout, "{}\n", field_text(token, "text"));
       print(std::cerr, "{} until {}; this is shown once\n", options->name, field_text(token, "until"));
@@ -91,12 +77,12 @@ void set_up_token_add(CLI::App& verb, int& exit) {
 }
 
 void set_up_token_remove(CLI::App& verb, int& exit) {
-  auto options = own_token_options();
+  auto options = std::make_shared<token_options>();
   verb.add_option("NAME", options->name, "the token")->required();
   add_data_option(verb, options->data);
   verb.callback([options, &exit] {
-    exit = ask_of_tokens(*options, {{"verb", "tokens-remove"}, {"name", options->name}},
-                         [&](const json&) { print(std::cerr, "{} removed\n", options->name); });
+    exit = run_call({.data = options->data}, {{"verb", "tokens-remove"}, {"name", options->name}},
+                    [&](const json&) { print(std::cerr, "{} removed\n", options->name); });
   });
 }
 

@@ -2,6 +2,7 @@
 #include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/commands/name_list.hpp"
 #include "node/commands/password.hpp"
 #include "node/control/request_json.hpp"
 
@@ -24,12 +25,6 @@ struct user_options {
 };
 using options_ptr = std::shared_ptr<user_options>;
 
-std::string joined(const json& names, const char* nothing) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ",") + text_of(name);
-  return text.empty() ? nothing : text;
-}
-
 int ask(const user_options& options, const json& request, const std::function<void(const json&)>& show) {
   control_call call;
   call.data = options.data;
@@ -50,7 +45,7 @@ void show_users(const json& users) {
   print(std::cout, "{:<20} {:<28} {:<20} {}\n", "USER", "RIGHTS", "TRANSFERS", "WRONG PASSWORDS");
   for (const auto& user : users)
     print(std::cout, "{:<20} {:<28} {:<20} {}\n", field_text(user, "user"),
-          joined(field_list(user, "rights"), "-"), joined(field_list(user, "transfers"), "all"),
+          with_commas(field_list(user, "rights"), "-"), with_commas(field_list(user, "transfers"), "all"),
           field_number(user, "failures").value_or(0));
 }
 
