@@ -60,7 +60,7 @@ class Twins(Scenario):
         self.assertIn("two processes are called HOST2", self.net.running["ServerB"].logged())
         wait_until(lambda: "another HOST2 is here and lives" in twin.logged(), "the later one says why it is refused")
         self.net.kill("HOST2")
-        wait_until(lambda: self.links()["HOST2"]["up"], "the later one is let in", 40)
+        wait_until(lambda: self.links()["HOST2"]["up"] and "twin" not in self.links()["HOST2"], "the later one is let in", 40)
         self.send_and_wait("HOST1", "FILE01")
         self.assertEqual(1, self.received("HOST2x"))
         self.net.stop("HOST2x")

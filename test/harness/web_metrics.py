@@ -56,6 +56,7 @@ class Metrics(Managed):
                     value(server, "hublink_circuits_asked_total", kind="transfer"),
                     value(server, "hublink_circuits_total", result="done"))
 
+        self.expect_no_circuits("HOST1", "ServerA")  # of the test before, which would be counted, too
         before = counted()
         sent = self.send_and_wait("HOST1", "FILE01")
         self.net.traces.expect("ServerA", "closed", transfer=sent)
