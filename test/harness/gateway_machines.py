@@ -23,7 +23,8 @@ USERS = "me:secret\r\n"  # as an editor of another system saves it
 ECHO = """
     import socket, sys, threading
     def serve(one):
-        while part := one.recv(1000): one.sendall(part)
+        with one:  # who accepts holds on to it until the next one comes
+            while part := one.recv(1000): one.sendall(part)
     listener = socket.create_server((sys.argv[1], int(sys.argv[2])))
     print("ready", flush=True)
     while True:
