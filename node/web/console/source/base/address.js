@@ -1,25 +1,8 @@
 /// Every place, filter and selection is in the address: #/transfers/019b…?state=failed
 import { makeStore, useStore } from "./store.js";
+import { readAddress, writeAddress } from "./address_text.js";
 
-export function readAddress(hash) {
-  const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
-  const words = path.split("/").filter(Boolean).map(decode);
-  return { place: words[0] ?? "", rest: words.slice(1), query: Object.fromEntries(new URLSearchParams(query)) };
-}
-
-export function writeAddress(words, query = {}) {
-  const kept = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
-  const tail = new URLSearchParams(kept).toString();
-  return "#/" + words.map(encodeURIComponent).join("/") + (tail ? "?" + tail : "");
-}
-
-function decode(word) {
-  try {
-    return decodeURIComponent(word);
-  } catch {
-    return word; // a mistyped address is a place that is not there, no mistake of the program
-  }
-}
+export { writeAddress };
 
 const current = makeStore(readAddress(globalThis.location?.hash ?? ""));
 globalThis.addEventListener?.("hashchange", () => current.set(readAddress(location.hash)));

@@ -4,6 +4,7 @@
 export function hopsOf(events) {
   const hops = [];
   const latest = new Map();
+  const asked = new Map();
   for (const event of inOrder(events)) {
     if (event.event === "told") {
       const hop = { from: event.from, to: event.node, attempt: event.attempt ?? 1, told: event.time, state: "told", destination: event.destination, file: event.file, kind: event.kind };
@@ -11,7 +12,11 @@ export function hopsOf(events) {
       latest.set(event.node, hop);
       continue;
     }
-    if (event.event === "next") (latest.get(event.node) ?? {}).next = event;
+    if (event.event === "next") {
+      (latest.get(event.node) ?? {}).next = event;
+      asked.set(event.node, event);
+    }
+    if (event.event === "refused" && event.by === event.node && asked.has(event.node)) hops.push(brokenHop(event, asked.get(event.node), latest.get(event.node)));
     const hop = latest.get(event.node);
     if (!hop) continue;
     if (event.event === "opened") Object.assign(hop, { opened: event.time, state: hop.state === "told" ? "carrying" : hop.state });
@@ -21,6 +26,11 @@ export function hopsOf(events) {
       Object.assign(hop, { closed: event.time, state: hop.state === "failed" ? "failed" : event.result, bytes: event.bytes });
   }
   return hops;
+}
+
+/// The hop that was asked and never heard: the node before it found out.
+function brokenHop(refused, next, before) {
+  return { from: refused.node, to: next.hop, attempt: before?.attempt ?? 1, refused: refused.time, state: "failed", reason: refused.reason, by: next.by, host: next.host, dialled: next.dialled, file: before?.file };
 }
 
 export function inOrder(events) {
@@ -58,6 +68,7 @@ export function timelineOf(events) {
     if (["received", "sent", "job", "refused"].includes(event.event)) row(event.node).marks.push({ at: since(event.time), event });
     else row(event.node);
   for (const hop of hopsOf(sorted)) {
+    if (!hop.told) continue;
     const end = hop.closed ?? hop.refused ?? hop.received;
     row(hop.to).bars.push({ from: since(hop.told), opened: since(hop.opened), to: end ? since(end) : length, open: !end, hop });
   }

@@ -57,9 +57,25 @@ function lineHealth(line, said, lacking) {
 const sum = values => (values.some(Number.isFinite) ? values.filter(Number.isFinite).reduce((a, b) => a + b, 0) : undefined);
 const least = values => (values.some(Number.isFinite) ? Math.min(...values.filter(Number.isFinite)) : undefined);
 
+/// Where no topology is known: those that spoke, and the neighbours they named.
+function heardOf(statuses) {
+  const nodes = {};
+  for (const row of statuses) {
+    const one = (nodes[row.node] ??= {});
+    Object.assign(one, { role: row.role, address: row.address });
+    for (const link of row.links ?? []) {
+      const other = (nodes[link.peer] ??= { role: link.role });
+      if (row.role !== "server") one.home ??= link.peer;
+      else if (link.role === "server") (one.neighbours ??= {})[link.peer] = undefined;
+      else other.home ??= row.node;
+    }
+  }
+  return nodes;
+}
+
 /// `statuses`: what nodes said; `missing`: who could not be asked, and why.
 export function describeNetwork(topology, statuses = [], missing = []) {
-  const known = topology?.nodes ?? Object.fromEntries(statuses.map(row => [row.node, { role: row.role, address: row.address }]));
+  const known = topology?.nodes ?? heardOf(statuses);
   const said = new Map(statuses.map(row => [row.node, row]));
   const lacking = new Map(missing.map(row => [row.node, row]));
   const nodes = Object.entries(known).map(([name, entry]) => ({

@@ -4,7 +4,7 @@ import { named, t } from "../base/language.js";
 import { duration } from "../base/format.js";
 import { tone } from "../model/transfers.js";
 
-const WIDTH = 720, NAME = 150, ROW = 34;
+const WIDTH = 1100, NAME = 160, ROW = 34;
 
 export function Timeline({ timeline }) {
   const { rows, length } = timeline;
