@@ -75,6 +75,8 @@ class MockNetwork:
 
     def why_not(self, name):
         """The reason and hop why a node can't be reached from the manager, or None."""
+        if not self.stopped and not self.cut:
+            return None
         home = self.nodes["MGR"]["home"]
         target = name if self.nodes[name]["role"] == "server" else self.nodes[name]["home"]
         way = self.way(home, target)

@@ -6,6 +6,6 @@ const HARMFUL =
 const escaped = one => "\\u" + one.codePointAt(0).toString(16).padStart(4, "0");
 
 export function harmless(text, longest = LONGEST) {
-  const whole = text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length})`;
+  const whole = text.length <= longest ? text : `${text.slice(0, longest - 20)}… (${text.length})`; // not cut again when it comes twice
   return whole.replace(HARMFUL, escaped);
 }

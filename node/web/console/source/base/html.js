@@ -8,8 +8,10 @@ const SHOWN = ["title", "aria-label", "alt", "placeholder"];
 
 function h(type, props, ...children) {
   if (props) for (const name of SHOWN) if (typeof props[name] === "string") props[name] = harmless(props[name]);
-  return element(type, props, ...children.map(child => (typeof child === "string" ? harmless(child) : child)));
+  return element(type, props, ...children.map(shown));
 }
+
+const shown = child => (typeof child === "string" ? harmless(child) : Array.isArray(child) ? child.map(shown) : child);
 
 export const html = htm.bind(h);
 export { render, Fragment, useEffect, useLayoutEffect, useMemo, useRef, useState, useCallback };

@@ -7,6 +7,7 @@ import { hopTree } from "../model/hop_tree.js";
 import { tone } from "../model/transfers.js";
 
 const short = name => (name.length > 16 ? `${name.slice(0, 15)}…` : name);
+const labelOf = edge => `${short(edge.to)} ${edge.number}: ${named("hop", edge.state)}${short(edge.to) === edge.to ? "" : `, ${edge.to}`}`;
 const SIGN = { good: "✓", wrong: "✕", running: "→", waiting: "…" };
 const toneOf = edge => (edge.state === "planned" ? "planned" : tone(edge.state));
 
@@ -28,10 +29,10 @@ export function HopPicture({ edges, roles = {}, detail }) {
       const edge = edges.find(one => one.to === name);
       const press = () => edge && choose(chosen === `${edge.from}>${name}` ? "" : `${edge.from}>${name}`);
       return html`<g key=${name} class=${`stop ${edge ? toneOf(edge) : "start"}`} transform=${`translate(${place.x} ${place.y})`} data-stop=${name} tabindex=${edge ? 0 : undefined} role=${edge ? "button" : undefined}
-          aria-label=${edge ? `${name} ${edge.number}: ${named("hop", edge.state)}` : name} aria-pressed=${edge ? chosen === `${edge.from}>${name}` : undefined} onClick=${press} onKeyDown=${event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } }}>
-        <title>${name}</title><rect x="-60" y="-18" width="120" height="36" rx=${roles[name] === "client" ? 18 : 7} />
-        <text y="5">${edge && toneOf(edge) !== "planned" ? `${SIGN[tone(edge.state)]} ` : ""}${short(name)}</text>
-        ${edge ? html`<text class="count" x="-60" y="-21">${edge.number}</text>` : null}</g>`;
+          aria-label=${edge ? labelOf(edge) : name} aria-pressed=${edge ? chosen === `${edge.from}>${name}` : undefined} onClick=${press} onKeyDown=${event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); press(); } }}>
+        <rect x="-60" y="-18" width="120" height="36" rx=${roles[name] === "client" ? 18 : 7} />
+        <text y="5">${edge && toneOf(edge) !== "planned" ? `${SIGN[tone(edge.state)]} ` : ""}${short(name)}</text></g>
+        ${edge ? html`<text class="count" x=${place.x - 60} y=${place.y - 21} aria-hidden="true">${edge.number}</text>` : null}`;
     })}
   </svg></div>
   ${shown ? html`<div class="note" data-hop=${shown.to}>${detail ? detail(shown) : html`<${HopDetail} edge=${shown} />`}</div>` : html`<p class="small muted">${t("choose_hop")}</p>`}</div>`;
