@@ -28,6 +28,7 @@ class Browser:
         options.binary_location = "/usr/bin/chromium"
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+        self.driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
         self.shots = pathlib.Path(shots) if shots else None
 
     def close(self):
@@ -110,6 +111,11 @@ class Browser:
     def drawn(self, selector):
         """Data of what the map has drawn."""
         return self.driver.execute_script(GRAPH + "return graph ? graph.elements(arguments[0]).map(one => one.data()) : []", selector)
+
+    def worked_s(self):
+        """Processor time of the page's thread so far: what others do on this machine is not in it."""
+        rows = self.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+        return next(row["value"] for row in rows if row["name"] == "TaskDuration")
 
     def complaints(self):
         """What the browser's console has: errors of scripts, refusals of the policy."""

@@ -40,8 +40,8 @@ class ConsoleCase(unittest.TestCase):
         self.addCleanup(self.node.stop)
         self.network = self.node.network
         self.page = browser()
-        self.page.asked(), self.page.complaints()
         self.page.open("about:blank")
+        self.page.asked(), self.page.complaints()
         self.page.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
         self.page.open(self.node.address)
 

@@ -7,7 +7,7 @@ import pathlib
 import threading
 
 EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "examples" / "three-hubs.json"
-SIZE, STEPS = 64 << 20, 6
+SIZE, STEPS = 64 << 20, 3
 
 
 def stamp(ago_s=0.0):

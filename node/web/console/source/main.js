@@ -23,14 +23,26 @@ import { GatewaysView } from "./views/gateways_view.js";
 import { AdministrationView } from "./views/administration/administration_view.js";
 import { HelpView } from "./views/help_view.js";
 
-const VIEWS = { "": OverviewView, map: MapView, send: SendView, edit: EditView, apply: ApplyView, files: FilesView, gateways: GatewaysView, administration: AdministrationView, help: HelpView };
+const VIEWS = {
+  "": OverviewView,
+  map: MapView,
+  send: SendView,
+  edit: EditView,
+  apply: ApplyView,
+  files: FilesView,
+  gateways: GatewaysView,
+  administration: AdministrationView,
+  help: HelpView,
+};
 
 function View() {
   const { place, rest } = useAddress();
   if (place === "transfers") return rest[0] ? html`<${TransferView} key=${rest[0]} id=${rest[0]} />` : html`<${TransfersView} />`;
   if (place === "transfer-map") return html`<${TransferMapView} key=${rest[0]} file=${rest[0] ?? ""} />`;
   const view = VIEWS[place];
-  return view ? html`<${view} />` : html`<div class="page"><h1>${t("no_such_place")}</h1><a class="button" href="#/">${t("place_overview")}</a></div>`;
+  return view
+    ? html`<${view} />`
+    : html`<div class="page"><h1>${t("no_such_place")}</h1><a class="button" href="#/">${t("place_overview")}</a></div>`;
 }
 
 function Title() {
@@ -47,7 +59,8 @@ function App() {
   const [result, put] = useState(null);
   if (state === "unknown") return html`<main class="door"><p class="muted">${t("loading")}</p></main>`;
   if (state === "out") return html`<${LoginView} put=${put} />`;
-  return html`<${Title} /><${Frame}><${View} /></${Frame}>${result ? html`<${LoginResult} rows=${result} close=${() => put(null)} />` : null}`;
+  return html`<${Title} /><${Frame}><${View} /></${Frame}>${result ? html`<${LoginResult} rows=${result}
+    close=${() => put(null)} />` : null}`;
 }
 
 document.documentElement.lang = language();

@@ -26,8 +26,12 @@ async function send(method, path, body, headers) {
   try {
     return await fetch(path, {
       method,
-      headers: { accept: "application/json", ...(method === "GET" ? {} : { "x-hublink-csrf": csrf }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      headers: {
+        accept: "application/json",
+        ...(method === "GET" ? {} : { "x-hublink-csrf": csrf }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",

@@ -9,7 +9,16 @@ const CHECK_MS = 250;
 const EMPTY = { network: "network", nodes: {}, transfers: {} };
 
 /// `checked`: the text that `problems` are about; `stale`: another topology was applied since the draft was begun.
-export const draft = makeStore({ now: null, base: null, past: [], future: [], baseVersion: 0, problems: [], checked: "", problem: null });
+export const draft = makeStore({
+  now: null,
+  base: null,
+  past: [],
+  future: [],
+  baseVersion: 0,
+  problems: [],
+  checked: "",
+  problem: null,
+});
 
 const key = () => `draft ${session.get().account?.network ?? ""} ${session.get().account?.user ?? ""}`;
 export const textOf = topology => JSON.stringify(topology, null, 2);
@@ -49,7 +58,8 @@ export function settle() {
   keep();
 }
 
-export const isStale = () => draft.get().baseVersion !== network.get().version && textOf(draft.get().base) !== textOf(network.get().topology ?? EMPTY);
+export const isStale = () =>
+  draft.get().baseVersion !== network.get().version && textOf(draft.get().base) !== textOf(network.get().topology ?? EMPTY);
 
 function put(next) {
   draft.change(next);
@@ -65,10 +75,11 @@ function step(next) {
 export const edit = how => step({ ...draft.get(), ...changed(draft.get(), how) });
 export const undo = () => step({ ...draft.get(), ...undone(draft.get()) });
 export const redo = () => step({ ...draft.get(), ...redone(draft.get()) });
-export const replaceAll = topology => edit(now => {
-  for (const name of Object.keys(now)) delete now[name];
-  Object.assign(now, topology);
-});
+export const replaceAll = topology =>
+  edit(now => {
+    for (const name of Object.keys(now)) delete now[name];
+    Object.assign(now, topology);
+  });
 
 let timer = 0;
 function checkSoon() {

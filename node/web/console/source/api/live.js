@@ -4,14 +4,17 @@ import { eventsPath } from "./client.js";
 import { session } from "./session.js";
 import { heard } from "./watch.js";
 
-const KEPT = 20000, KEPT_MS = 3600000, DRAWN_MS = 250;
+const KEPT = 20000,
+  KEPT_MS = 3600000,
+  DRAWN_MS = 250;
 
 /// `turn` counts changes of `events`, which is one list that grows: who draws, draws when it has changed.
 export const live = makeStore({ turn: 0, connected: false, missed: 0, following: [], lacking: [] });
 const kept = [];
 export const keptEvents = () => kept;
 
-let source = null, timer = 0;
+let source = null,
+  timer = 0;
 let last = { ring: "", position: -1 };
 
 /// Whether an event of that id (RING:POSITION) is new: a stream that is opened again begins with what the node still keeps.

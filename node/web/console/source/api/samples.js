@@ -22,7 +22,9 @@ export const samplesOf = name => (series.has(name) ? [[...series.get(name).times
 
 export function startSamples() {
   transfers.follow(({ rows, at }) => {
-    for (const row of rows) if (row.state === "running" || series.get(row.transfer)?.last?.bytes < row.bytes) addSample(row.transfer, at / 1000, row.bytes);
+    for (const row of rows)
+      if (row.state === "running" || series.get(row.transfer)?.last?.bytes < row.bytes)
+        addSample(row.transfer, at / 1000, row.bytes);
     for (const name of series.keys()) if (series.size > 200 && !rows.some(row => row.transfer === name)) series.delete(name);
     sampled.set(sampled.get() + 1);
   });

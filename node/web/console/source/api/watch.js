@@ -5,7 +5,10 @@ import { withRates } from "../model/network.js";
 import { ask } from "./client.js";
 import { isManager, lookAtServers, session } from "./session.js";
 
-const SOON_MS = 300, STATUS_MS = 2500, TRANSFERS_MS = 1500, HISTORY_MS = 10000;
+const SOON_MS = 300,
+  STATUS_MS = 2500,
+  TRANSFERS_MS = 1500,
+  HISTORY_MS = 10000;
 const HISTORY_ROWS = 200;
 
 export const network = makeStore({ statuses: [], missing: [], topology: null, version: 0, at: 0, problem: null });
@@ -13,11 +16,18 @@ export const transfers = makeStore({ rows: [], missing: [], at: 0, before: [], b
 export const history = makeStore({ rows: [], missing: [], more: false, at: 0 });
 
 async function askStatus() {
-  const answer = await ask("GET", "/status", { query: isManager() ? {} : { network: session.get().account?.role === "server" ? "true" : "" } });
+  const answer = await ask("GET", "/status", {
+    query: isManager() ? {} : { network: session.get().account?.role === "server" ? "true" : "" },
+  });
   const now = Date.now();
   const was = network.get();
   const rows = answer.nodes ?? (answer.status ? [answer.status] : []);
-  network.change({ statuses: withRates(was.statuses, rows, (now - was.at) / 1000), missing: answer.missing ?? [], at: now, problem: null });
+  network.change({
+    statuses: withRates(was.statuses, rows, (now - was.at) / 1000),
+    missing: answer.missing ?? [],
+    at: now,
+    problem: null,
+  });
   if (isManager()) await lookAtServers();
 }
 
@@ -35,16 +45,30 @@ export async function askTopology() {
 async function askTransfers() {
   const answer = await ask("GET", "/transfers", { query: { limit: 1000 } });
   const was = transfers.get();
-  transfers.set({ rows: answer.transfers ?? [], missing: answer.missing ?? [], at: Date.now(), before: was.rows, beforeAt: was.at });
+  transfers.set({
+    rows: answer.transfers ?? [],
+    missing: answer.missing ?? [],
+    at: Date.now(),
+    before: was.rows,
+    beforeAt: was.at,
+  });
 }
 
 async function askHistory() {
   const answer = await ask("GET", "/history", { query: { limit: HISTORY_ROWS } });
-  history.set({ rows: answer.history ?? answer.transfers ?? [], missing: answer.missing ?? [], more: answer.more ?? false, at: Date.now() });
+  history.set({
+    rows: answer.history ?? answer.transfers ?? [],
+    missing: answer.missing ?? [],
+    more: answer.more ?? false,
+    at: Date.now(),
+  });
 }
 
 function repeated(step, every) {
-  let timer = 0, running = false, wanted = false, took = 0;
+  let timer = 0,
+    running = false,
+    wanted = false,
+    took = 0;
   const again = ms => {
     clearTimeout(timer);
     timer = setTimeout(run, Math.max(ms, 10 * took));
@@ -73,13 +97,29 @@ function repeated(step, every) {
   };
 }
 
-const loops = { status: repeated(askStatus, STATUS_MS), transfers: repeated(askTransfers, TRANSFERS_MS), history: repeated(askHistory, HISTORY_MS), topology: repeated(askTopology, 30000) };
+const loops = {
+  status: repeated(askStatus, STATUS_MS),
+  transfers: repeated(askTransfers, TRANSFERS_MS),
+  history: repeated(askHistory, HISTORY_MS),
+  topology: repeated(askTopology, 30000),
+};
 
 /// `what` of status, transfers, history, topology is asked for again at once.
 export const refresh = (...what) => what.forEach(name => loops[name].soon());
 
-const MOVES = { told: ["transfers"], closed: ["transfers"], refused: ["transfers"], received: ["transfers", "history"], sent: ["transfers", "history"],
-  definition: ["status", "topology"], session_lost: ["status"], login: ["status"], logout: ["status"], unfollowed: ["status"], followed: ["status"] };
+const MOVES = {
+  told: ["transfers"],
+  closed: ["transfers"],
+  refused: ["transfers"],
+  received: ["transfers", "history"],
+  sent: ["transfers", "history"],
+  definition: ["status", "topology"],
+  session_lost: ["status"],
+  login: ["status"],
+  logout: ["status"],
+  unfollowed: ["status"],
+  followed: ["status"],
+};
 
 export const heard = event => refresh(...(MOVES[event.event] ?? []));
 

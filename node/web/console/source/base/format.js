@@ -24,9 +24,18 @@ export function duration(ms) {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 10000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
-  const parts = [[Math.floor(seconds / 86400), "d"], [Math.floor(seconds / 3600) % 24, "h"], [Math.floor(seconds / 60) % 60, "min"], [seconds % 60, "s"]];
+  const parts = [
+    [Math.floor(seconds / 86400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ];
   const first = parts.findIndex(([amount]) => amount > 0);
-  return parts.slice(first, first + 2).filter(([amount], at) => amount > 0 || at === 0).map(part => part.join(" ")).join(" ");
+  return parts
+    .slice(first, first + 2)
+    .filter(([amount], at) => amount > 0 || at === 0)
+    .map(part => part.join(" "))
+    .join(" ");
 }
 
 const clock = new Map();
@@ -48,7 +57,9 @@ export function moment(text, zone = false) {
 }
 
 export const zoneName = () =>
-  formatter({ timeZoneName: "short" }).formatToParts(new Date()).find(part => part.type === "timeZoneName")?.value ?? "UTC";
+  formatter({ timeZoneName: "short" })
+    .formatToParts(new Date())
+    .find(part => part.type === "timeZoneName")?.value ?? "UTC";
 
 export function timeLeft(until) {
   const days = Math.floor((new Date(until) - Date.now()) / 86400000);

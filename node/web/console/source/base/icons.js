@@ -15,11 +15,13 @@ const PATHS = {
   waiting: "M12 5v8m0 4v2",
   wrong: "M6 6l12 12M18 6 6 18",
   unknown: "M9 9a3 3 0 1 1 4.5 2.600C12.5 12.3 12 13 12 14m0 4v1",
-  brand: "M12 12m-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0M12 9.400V4M14.3 13.300l4.7 2.700M9.7 13.3 5 16M12 3m-1.5 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0M20 16.600m-1.5 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0M4 16.600m-1.5 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0",
+  brand:
+    "M12 12m-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0M12 9.400V4M14.3 13.300l4.7 2.700M9.7 13.3 5 16M12 3m-1.5 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0M20 16.600m-1.5 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0M4 16.600m-1.5 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0",
 };
 
 export function Icon({ name }) {
-  return html`<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+  return html`<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"
+    stroke-linejoin="round" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
 }
 
 /// A state: its sign, its colour and its word.

@@ -3,12 +3,24 @@ import cytoscape from "cytoscape";
 import { mapStyle } from "./style.js";
 import { forgetIcons } from "./icons.js";
 
-const NEAREST_ZOOM = 2.5, FARTHEST_ZOOM = 0.08;
+const NEAREST_ZOOM = 2.5,
+  FARTHEST_ZOOM = 0.08;
 
 export class MapCanvas {
   /// `told`: {choose(kind, name, position), open(name), moved(places)}
   constructor(container, told) {
-    this.graph = cytoscape({ container, elements: [], style: mapStyle(), layout: { name: "preset" }, minZoom: FARTHEST_ZOOM, maxZoom: NEAREST_ZOOM, boxSelectionEnabled: false, autounselectify: true, textureOnViewport: false, hideEdgesOnViewport: false });
+    this.graph = cytoscape({
+      container,
+      elements: [],
+      style: mapStyle(),
+      layout: { name: "preset" },
+      minZoom: FARTHEST_ZOOM,
+      maxZoom: NEAREST_ZOOM,
+      boxSelectionEnabled: false,
+      autounselectify: true,
+      textureOnViewport: false,
+      hideEdgesOnViewport: false,
+    });
     this.told = told;
     this.graph.on("tap", event => {
       if (event.target === this.graph) told.choose("", "", event.position);
@@ -16,7 +28,9 @@ export class MapCanvas {
     });
     this.graph.on("dbltap", "node[kind='folded'], node[kind='segment']", event => told.open(event.target.data("name")));
     this.graph.on("dragfree", "node", () => told.moved(this.places()));
-    this.graph.on("dragpan scrollzoom pinchzoom", () => { this.own = true; });
+    this.graph.on("dragpan scrollzoom pinchzoom", () => {
+      this.own = true;
+    });
     this.watcher = new ResizeObserver(() => {
       this.graph.resize();
       if (this.fitted && !this.own) this.fit();
@@ -41,14 +55,18 @@ export class MapCanvas {
     const wanted = new Map(elements.map(element => [element.data.id, element]));
     const grid = this.graph;
     grid.batch(() => {
-      grid.elements().filter(one => !wanted.has(one.id()) || (one.isNode() && one.data("parent") !== wanted.get(one.id()).data.parent)).remove();
+      grid
+        .elements()
+        .filter(one => !wanted.has(one.id()) || (one.isNode() && one.data("parent") !== wanted.get(one.id()).data.parent))
+        .remove();
       const added = [];
       for (const element of elements) {
         const known = grid.getElementById(element.data.id);
         if (known.empty()) added.push(this.#placed(element, places));
         else {
           if (changes(known.data(), element.data)) known.data(element.data);
-          if (anew && element.data.kind !== "segment" && places.has(element.data.name)) known.position(places.get(element.data.name));
+          if (anew && element.data.kind !== "segment" && places.has(element.data.name))
+            known.position(places.get(element.data.name));
         }
       }
       grid.add(added);
@@ -61,7 +79,9 @@ export class MapCanvas {
 
   #placed(element, places) {
     const place = places.get(element.data.name);
-    return element.data.source === undefined && element.data.kind !== "segment" && place ? { ...element, position: { ...place } } : element;
+    return element.data.source === undefined && element.data.kind !== "segment" && place
+      ? { ...element, position: { ...place } }
+      : element;
   }
 
   choose(id) {
@@ -81,7 +101,11 @@ export class MapCanvas {
   }
 
   places() {
-    return new Map(this.graph.nodes("[kind='node'], [kind='folded']").map(node => [node.data("name"), { x: Math.round(node.position("x")), y: Math.round(node.position("y")) }]));
+    return new Map(
+      this.graph
+        .nodes("[kind='node'], [kind='folded']")
+        .map(node => [node.data("name"), { x: Math.round(node.position("x")), y: Math.round(node.position("y")) }]),
+    );
   }
 
   fit() {
@@ -95,7 +119,10 @@ export class MapCanvas {
 
   zoomBy(factor) {
     this.own = true;
-    this.graph.zoom({ level: this.graph.zoom() * factor, renderedPosition: { x: this.graph.width() / 2, y: this.graph.height() / 2 } });
+    this.graph.zoom({
+      level: this.graph.zoom() * factor,
+      renderedPosition: { x: this.graph.width() / 2, y: this.graph.height() / 2 },
+    });
   }
 
   /// Marks what the keys have reached, and brings it into sight.
@@ -114,7 +141,8 @@ export class MapCanvas {
     if (from.empty()) return nodes.sort((a, b) => a.position("x") + a.position("y") - b.position("x") - b.position("y"))[0];
     const turn = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[key];
     const start = from.position();
-    let best = null, least = Infinity;
+    let best = null,
+      least = Infinity;
     nodes.forEach(node => {
       const by = { x: node.position("x") - start.x, y: node.position("y") - start.y };
       const along = by.x * turn[0] + by.y * turn[1];

@@ -18,7 +18,9 @@ export function elementsOf(network, { opened = new Set(), hidden = () => false, 
   for (const segment of network.segments) {
     const id = `segment:${segment.server}`;
     if (folded.has(segment.server)) {
-      elements.push({ data: { id, kind: "folded", name: segment.server, state: worst(segment.counts), label: texts.folded(segment) } });
+      elements.push({
+        data: { id, kind: "folded", name: segment.server, state: worst(segment.counts), label: texts.folded(segment) },
+      });
     } else {
       elements.push({ data: { id, kind: "segment", name: segment.server, label: texts.segment(segment) } });
     }
@@ -32,7 +34,18 @@ export function elementsOf(network, { opened = new Set(), hidden = () => false, 
     if (hidden(node)) continue;
     shown.set(node.name, `node:${node.name}`);
     const parent = network.byName.get(node.segment) ? `segment:${node.segment}` : undefined;
-    elements.push({ data: { id: `node:${node.name}`, kind: "node", role: node.role, name: node.name, state: node.state, sign: SIGNS[node.sign], label: node.name, ...(parent ? { parent } : {}) } });
+    elements.push({
+      data: {
+        id: `node:${node.name}`,
+        kind: "node",
+        role: node.role,
+        name: node.name,
+        state: node.state,
+        sign: SIGNS[node.sign],
+        label: node.name,
+        ...(parent ? { parent } : {}),
+      },
+    });
   }
   elements.push(...lineElements(network, shown, texts));
   return elements;
@@ -45,7 +58,17 @@ function lineElements(network, shown, texts) {
     if (!source || !target || source === target) continue;
     const id = `line:${lineName(source, target)}`;
     const known = lines.get(id);
-    const data = { id, kind: line.home ? "home" : "line", name: line.id, source, target, state: line.state, cost: line.cost ?? 0, width: widthOf(line), label: line.home ? "" : texts.line(line) };
+    const data = {
+      id,
+      kind: line.home ? "home" : "line",
+      name: line.id,
+      source,
+      target,
+      state: line.state,
+      cost: line.cost ?? 0,
+      width: widthOf(line),
+      label: line.home ? "" : texts.line(line),
+    };
     if (!known || (known.data.state !== "wrong" && line.state === "wrong")) lines.set(id, { data });
   }
   return [...lines.values()];
@@ -59,7 +82,16 @@ export function wayElements(edges, shownOf, kind) {
   for (const edge of edges) {
     const [source, target] = [shownOf(edge.from), shownOf(edge.to)];
     if (!source || !target || source === target) continue;
-    found.push({ data: { id: `${kind}:${edge.from}>${edge.to}:${edge.number ?? edge.label ?? ""}`, kind, source, target, state: edge.state, label: edge.label ?? (edge.number ? String(edge.number) : "") } });
+    found.push({
+      data: {
+        id: `${kind}:${edge.from}>${edge.to}:${edge.number ?? edge.label ?? ""}`,
+        kind,
+        source,
+        target,
+        state: edge.state,
+        label: edge.label ?? (edge.number ? String(edge.number) : ""),
+      },
+    });
   }
   return found;
 }

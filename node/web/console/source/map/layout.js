@@ -1,5 +1,7 @@
 /// Where things stand when no operator has put them anywhere: servers by fcose, once; clients in a grid below their server.
-const STEP_X = 96, STEP_Y = 78, TOP = 96;
+const STEP_X = 96,
+  STEP_Y = 78,
+  TOP = 96;
 
 /// Places relative to their server for its clients and managers, in rows that make the box about as wide as high.
 export function gridBelow(names) {
@@ -23,8 +25,10 @@ export function boxOf(count) {
 export function ring(names, boxes) {
   const round = names.reduce((sum, name) => sum + Math.max(boxes.get(name).w, boxes.get(name).h), 0);
   const radius = names.length === 1 ? 0 : Math.max(260, (round * 1.15) / (2 * Math.PI));
-  return new Map(names.map((name, at) => {
-    const angle = (at / names.length) * 2 * Math.PI - Math.PI / 2;
-    return [name, { x: radius * 1.45 * Math.cos(angle), y: radius * 0.85 * Math.sin(angle) }];
-  }));
+  return new Map(
+    names.map((name, at) => {
+      const angle = (at / names.length) * 2 * Math.PI - Math.PI / 2;
+      return [name, { x: radius * 1.45 * Math.cos(angle), y: radius * 0.85 * Math.sin(angle) }];
+    }),
+  );
 }

@@ -23,7 +23,12 @@ export const forgetPlaces = network => localStorage.removeItem(keyOf(network));
 
 /// A place for each node: kept ones as they are, servers by ring or fcose, the others below their server.
 export function placesFor(network, folded, kept) {
-  const boxes = new Map(network.segments.map(segment => [segment.server, folded.has(segment.server) ? { w: 190, h: 120 } : boxOf(segment.members.length - 1)]));
+  const boxes = new Map(
+    network.segments.map(segment => [
+      segment.server,
+      folded.has(segment.server) ? { w: 190, h: 120 } : boxOf(segment.members.length - 1),
+    ]),
+  );
   const servers = network.segments.map(segment => segment.server);
   const laid = servers.length <= RING_UP_TO ? ring(servers, boxes) : byForces(network, servers, boxes);
   const places = new Map();
@@ -47,10 +52,24 @@ function byForces(network, servers, boxes) {
     style: [{ selector: "node", style: { width: "data(w)", height: "data(h)", shape: "rectangle" } }],
     elements: [
       ...servers.map(name => ({ data: { id: name, ...boxes.get(name) }, position: start.get(name) })),
-      ...network.lines.filter(line => !line.home).map(line => ({ data: { id: line.id, source: line.ends[0], target: line.ends[1] } })),
+      ...network.lines
+        .filter(line => !line.home)
+        .map(line => ({ data: { id: line.id, source: line.ends[0], target: line.ends[1] } })),
     ],
   });
-  graph.layout({ name: "fcose", quality: "default", randomize: false, animate: false, nodeDimensionsIncludeLabels: false, nodeSeparation: 110, idealEdgeLength: 240, nodeRepulsion: 9000, packComponents: false }).run();
+  graph
+    .layout({
+      name: "fcose",
+      quality: "default",
+      randomize: false,
+      animate: false,
+      nodeDimensionsIncludeLabels: false,
+      nodeSeparation: 110,
+      idealEdgeLength: 240,
+      nodeRepulsion: 9000,
+      packComponents: false,
+    })
+    .run();
   const places = new Map(graph.nodes().map(node => [node.id(), { ...node.position() }]));
   graph.destroy();
   return places;

@@ -65,7 +65,8 @@ export function removeNode(topology, name) {
     if (transfer.broadcast_at === name) delete transfer.broadcast_at;
     if (!transfer.to.length) delete topology.transfers[file];
   }
-  for (const members of Object.values(topology.groups ?? {})) members.splice(0, members.length, ...members.filter(member => member !== name));
+  for (const members of Object.values(topology.groups ?? {}))
+    members.splice(0, members.length, ...members.filter(member => member !== name));
   for (const [gateway, entry] of Object.entries(topology.gateways ?? {}))
     if (entry.calling === name || entry.called === name) delete topology.gateways[gateway];
 }
@@ -97,7 +98,9 @@ export function placeOf(path, topology) {
   for (const part of ["nodes", "transfers", "gateways", "groups"]) {
     if (path !== part && !path.startsWith(part + ".")) continue;
     const rest = path.slice(part.length + 1);
-    const names = Object.keys(topology[part] ?? {}).filter(name => rest === name || rest.startsWith(name + ".") || rest.startsWith(name + "["));
+    const names = Object.keys(topology[part] ?? {}).filter(
+      name => rest === name || rest.startsWith(name + ".") || rest.startsWith(name + "["),
+    );
     const name = names.sort((a, b) => b.length - a.length)[0] ?? rest.split(".")[0];
     return { part, name, field: rest.slice(name.length).replace(/^\./, "") };
   }
@@ -105,15 +108,16 @@ export function placeOf(path, topology) {
 }
 
 export const problemsAt = (problems, topology, part, name) =>
-  problems.map(problem => ({ ...problem, ...placeOf(problem.path, topology) })).filter(problem => problem.part === part && problem.name === name);
+  problems
+    .map(problem => ({ ...problem, ...placeOf(problem.path, topology) }))
+    .filter(problem => problem.part === part && problem.name === name);
 
 /// The next address for a new node: inside the segment of its server, the first that nobody has.
 export function freeAddress(topology, role, home) {
   const taken = new Set(Object.values(topology.nodes ?? {}).map(node => String(node.address).replace(/:\d+$/, "")));
   const base = role === "server" ? null : segmentBase(topology.nodes?.[home]);
   const port = role === "client" ? 30000 : 40000;
-  if (base)
-    for (let last = 11; last < 255; ++last) if (!taken.has(`${base}.${last}`)) return `${base}.${last}:${port}`;
+  if (base) for (let last = 11; last < 255; ++last) if (!taken.has(`${base}.${last}`)) return `${base}.${last}:${port}`;
   for (let third = 1; third < 255; ++third) {
     const address = `127.1.${third}.${role === "server" ? 1 : 200}`;
     if (!taken.has(address)) return `${address}:${port}`;

@@ -2,16 +2,32 @@
 /// Kinds: text, number, choice, flag, list (a line an entry), names (of nodes of those roles), json (an object of its own).
 
 const limits = [
-  ["transfers", "number", "16"], ["circuits", "number", "1024"], ["pending_opens", "number", "256"], ["connections", "number", "512"],
-  ["handshakes", "number", "500"], ["links", "number", "4"], ["messages", "number", "2000"], ["sessions", "number", "256"],
-  ["rate", "text", "none"], ["checkpoint", "text", "64MiB"], ["checkpoint_s", "number", "1"], ["stall_s", "number", "30"],
-  ["keep_days", "number", "30"], ["keep_partial_days", "number", "7"], ["spool", "text", "10GiB"],
+  ["transfers", "number", "16"],
+  ["circuits", "number", "1024"],
+  ["pending_opens", "number", "256"],
+  ["connections", "number", "512"],
+  ["handshakes", "number", "500"],
+  ["links", "number", "4"],
+  ["messages", "number", "2000"],
+  ["sessions", "number", "256"],
+  ["rate", "text", "none"],
+  ["checkpoint", "text", "64MiB"],
+  ["checkpoint_s", "number", "1"],
+  ["stall_s", "number", "30"],
+  ["keep_days", "number", "30"],
+  ["keep_partial_days", "number", "7"],
+  ["spool", "text", "10GiB"],
 ].map(([name, kind, standard]) => ({ path: ["limits", name], kind, standard, group: "limits" }));
 
 const field = (path, kind, standard = "", more = {}) => ({ path: path.split("."), kind, standard, group: "main", ...more });
 
 export const NODE_FIELDS = {
-  all: [field("address", "text"), field("listen", "list", "address"), field("bind", "list", ""), field("resolver", "choice", "", { values: ["system", "hosts"] })],
+  all: [
+    field("address", "text"),
+    field("listen", "list", "address"),
+    field("bind", "list", ""),
+    field("resolver", "choice", "", { values: ["system", "hosts"] }),
+  ],
   client: [field("home", "names", "", { roles: ["server"] }), field("dial", "choice", "", { values: ["out"] })],
   server: [
     field("segment", "list"),
@@ -88,7 +104,10 @@ export function fromText(text, kind) {
   if (kind === "number") return Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
   if (kind === "flag") return trimmed === "true";
   if (kind === "list") {
-    const lines = trimmed.split(/[\n,]/).map(line => line.trim()).filter(Boolean);
+    const lines = trimmed
+      .split(/[\n,]/)
+      .map(line => line.trim())
+      .filter(Boolean);
     return lines.length === 1 ? lines[0] : lines;
   }
   if (kind !== "json") return trimmed;

@@ -1,5 +1,8 @@
 /// Places for the picture of hops: from left to right by depth, branches one under another. Pure.
-const STEP_X = 172, STEP_Y = 62, LEFT = 70, TOP = 34;
+const STEP_X = 172,
+  STEP_Y = 62,
+  LEFT = 70,
+  TOP = 34;
 
 export function hopTree(edges) {
   const children = new Map();

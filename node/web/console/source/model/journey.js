@@ -7,7 +7,16 @@ export function hopsOf(events) {
   const asked = new Map();
   for (const event of inOrder(events)) {
     if (event.event === "told") {
-      const hop = { from: event.from, to: event.node, attempt: event.attempt ?? 1, told: event.time, state: "told", destination: event.destination, file: event.file, kind: event.kind };
+      const hop = {
+        from: event.from,
+        to: event.node,
+        attempt: event.attempt ?? 1,
+        told: event.time,
+        state: "told",
+        destination: event.destination,
+        file: event.file,
+        kind: event.kind,
+      };
       hops.push(hop);
       latest.set(event.node, hop);
       continue;
@@ -16,11 +25,14 @@ export function hopsOf(events) {
       (latest.get(event.node) ?? {}).next = event;
       asked.set(event.node, event);
     }
-    if (event.event === "refused" && event.by === event.node && asked.has(event.node)) hops.push(brokenHop(event, asked.get(event.node), latest.get(event.node)));
+    if (event.event === "refused" && event.by === event.node && asked.has(event.node))
+      hops.push(brokenHop(event, asked.get(event.node), latest.get(event.node)));
     const hop = latest.get(event.node);
     if (!hop) continue;
-    if (event.event === "opened") Object.assign(hop, { opened: event.time, state: hop.state === "told" ? "carrying" : hop.state });
-    if (event.event === "refused") Object.assign(hop, { refused: event.time, state: "failed", by: event.by, reason: event.reason });
+    if (event.event === "opened")
+      Object.assign(hop, { opened: event.time, state: hop.state === "told" ? "carrying" : hop.state });
+    if (event.event === "refused")
+      Object.assign(hop, { refused: event.time, state: "failed", by: event.by, reason: event.reason });
     if (event.event === "received") Object.assign(hop, { received: event.time, state: "done", bytes: event.bytes });
     if (event.event === "closed")
       Object.assign(hop, { closed: event.time, state: hop.state === "failed" ? "failed" : event.result, bytes: event.bytes });
@@ -30,7 +42,18 @@ export function hopsOf(events) {
 
 /// The hop that was asked and never heard: the node before it found out.
 function brokenHop(refused, next, before) {
-  return { from: refused.node, to: next.hop, attempt: before?.attempt ?? 1, refused: refused.time, state: "failed", reason: refused.reason, by: next.by, host: next.host, dialled: next.dialled, file: before?.file };
+  return {
+    from: refused.node,
+    to: next.hop,
+    attempt: before?.attempt ?? 1,
+    refused: refused.time,
+    state: "failed",
+    reason: refused.reason,
+    by: next.by,
+    host: next.host,
+    dialled: next.dialled,
+    file: before?.file,
+  };
 }
 
 export function inOrder(events) {
@@ -52,7 +75,17 @@ export function edgesOf(events) {
 
 /// The same of a plan: what would be told.
 export function edgesOfPlan(plan) {
-  return (plan.steps ?? []).map((step, at) => ({ from: step.node, to: step.hop, number: at + 1, told: step.told, by: step.by, host: step.host, dialled: step.dialled, fallback: step.fallback, state: "planned" }));
+  return (plan.steps ?? []).map((step, at) => ({
+    from: step.node,
+    to: step.hop,
+    number: at + 1,
+    told: step.told,
+    by: step.by,
+    host: step.host,
+    dialled: step.dialled,
+    fallback: step.fallback,
+    state: "planned",
+  }));
 }
 
 /// A row a node, a bar a circuit, for the timeline; in milliseconds from the first event.
@@ -65,7 +98,8 @@ export function timelineOf(events) {
   const rows = new Map();
   const row = node => rows.get(node) ?? rows.set(node, { node, bars: [], marks: [] }).get(node);
   for (const event of sorted)
-    if (["received", "sent", "job", "refused"].includes(event.event)) row(event.node).marks.push({ at: since(event.time), event });
+    if (["received", "sent", "job", "refused"].includes(event.event))
+      row(event.node).marks.push({ at: since(event.time), event });
     else row(event.node);
   for (const hop of hopsOf(sorted)) {
     if (!hop.told) continue;

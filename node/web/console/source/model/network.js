@@ -34,7 +34,13 @@ function linesOf(nodes) {
   const lines = new Map();
   for (const [name, node] of Object.entries(nodes)) {
     for (const [peer, value] of Object.entries(node.neighbours ?? {}))
-      if (nodes[peer]) lines.set(lineName(name, peer), { id: lineName(name, peer), ends: [name, peer].sort(), cost: costOf(value), home: false });
+      if (nodes[peer])
+        lines.set(lineName(name, peer), {
+          id: lineName(name, peer),
+          ends: [name, peer].sort(),
+          cost: costOf(value),
+          home: false,
+        });
     if (node.home && nodes[node.home])
       lines.set(lineName(name, node.home), { id: lineName(name, node.home), ends: [node.home, name], home: true });
   }
@@ -89,10 +95,17 @@ export function describeNetwork(topology, statuses = [], missing = []) {
     ...nodeHealth(said.get(name), lacking.get(name)),
   }));
   const lines = linesOf(known).map(line => ({ ...line, ...lineHealth(line, said, lacking) }));
-  const segments = nodes.filter(node => node.role === "server").map(server => {
-    const members = nodes.filter(node => node.segment === server.name);
-    return { server: server.name, networks: server.networks, members: members.map(node => node.name), counts: countStates(members) };
-  });
+  const segments = nodes
+    .filter(node => node.role === "server")
+    .map(server => {
+      const members = nodes.filter(node => node.segment === server.name);
+      return {
+        server: server.name,
+        networks: server.networks,
+        members: members.map(node => node.name),
+        counts: countStates(members),
+      };
+    });
   return { name: topology?.network ?? "", nodes, lines, segments, byName: new Map(nodes.map(node => [node.name, node])) };
 }
 

@@ -11,7 +11,12 @@ export function stateAt(events, moment) {
     if (event.event === "login" && !event.reason) lost.delete(event.server);
     if (!event.transfer) continue;
     if (event.event === "told" && event.kind !== "management") {
-      const row = running.get(event.transfer) ?? { transfer: event.transfer, file: event.file, kind: event.kind, edges: new Map() };
+      const row = running.get(event.transfer) ?? {
+        transfer: event.transfer,
+        file: event.file,
+        kind: event.kind,
+        edges: new Map(),
+      };
       row.edges.set(`${event.from}>${event.node}`, { from: event.from, to: event.node, state: "carrying" });
       running.set(event.transfer, row);
     }
@@ -29,6 +34,9 @@ function endAt(running, event) {
 }
 
 export function spanOfEvents(events) {
-  const times = events.map(event => event.time).filter(Boolean).sort();
+  const times = events
+    .map(event => event.time)
+    .filter(Boolean)
+    .sort();
   return times.length ? { from: times[0], to: times.at(-1) } : null;
 }

@@ -30,7 +30,10 @@ export function matches(row, filter) {
   if (filter.node && row.from !== filter.node && !(filter.node in (row.to ?? {}))) return false;
   if (!filter.find) return true;
   const text = [row.transfer, row.file, row.from, ...Object.keys(row.to ?? {}), row.reason ?? ""].join(" ").toLowerCase();
-  return filter.find.toLowerCase().split(/\s+/).every(word => text.includes(word));
+  return filter.find
+    .toLowerCase()
+    .split(/\s+/)
+    .every(word => text.includes(word));
 }
 
 const KEYS = {
@@ -66,6 +69,14 @@ export function figures(running, over, since) {
   const today = over.filter(row => new Date(row.ended ?? row.started) >= since);
   const bytes = today.filter(row => row.state === "done").reduce((sum, row) => sum + row.size, 0);
   const by = state => today.filter(row => row.state === state).length;
-  return { running: running.filter(row => row.state === "running").length, queued: running.filter(row => row.state === "queued").length,
-    done: by("done"), failed: by("failed") + by("unconfirmed"), partial: by("partial"), cancelled: by("cancelled"), bytes, all: today.length };
+  return {
+    running: running.filter(row => row.state === "running").length,
+    queued: running.filter(row => row.state === "queued").length,
+    done: by("done"),
+    failed: by("failed") + by("unconfirmed"),
+    partial: by("partial"),
+    cancelled: by("cancelled"),
+    bytes,
+    all: today.length,
+  };
 }

@@ -20,7 +20,9 @@ export function wayBetween(network, from, to) {
 }
 
 function order(a, b) {
-  return a.cost - b.cost || a.way.length - b.way.length || (a.way.join() < b.way.join() ? -1 : a.way.join() > b.way.join() ? 1 : 0);
+  return (
+    a.cost - b.cost || a.way.length - b.way.length || (a.way.join() < b.way.join() ? -1 : a.way.join() > b.way.join() ? 1 : 0)
+  );
 }
 
 /// Of each login that failed or was lost: the way from the manager, good up to the hop that found out, broken behind it.
@@ -32,7 +34,9 @@ export function loginWays(network, manager, rows) {
     const way = [manager, ...wayBetween(network, home, row.server)];
     const at = row.hop ? way.indexOf(row.hop) : -1;
     const broken = row.code === "not-authenticated" ? way.length - 1 : at < 0 ? way.length - 1 : at + 1;
-    way.slice(1, broken + 1).forEach((to, step) => edges.push({ from: way[step], to, state: step + 1 === broken ? "failed" : "done" }));
+    way
+      .slice(1, broken + 1)
+      .forEach((to, step) => edges.push({ from: way[step], to, state: step + 1 === broken ? "failed" : "done" }));
   }
   const seen = new Map(edges.map(edge => [`${edge.from}>${edge.to}>${edge.state === "failed"}`, edge]));
   return [...seen.values()];

@@ -25,7 +25,8 @@ export function ActionButton({ children, step, kind = "", ask, name, disabled })
   const action = useAction(step);
   const [asking, setAsking] = useState(false);
   return html`<span class="row">
-    <button type="button" class="button ${kind}" data-action=${name} disabled=${disabled || action.busy} aria-busy=${action.busy} onClick=${() => (ask ? setAsking(true) : action.run())}>${children}</button>
+    <button type="button" class="button ${kind}" data-action=${name} disabled=${disabled || action.busy} aria-busy=${action.busy}
+      onClick=${() => (ask ? setAsking(true) : action.run())}>${children}</button>
     ${action.problem ? html`<${ProblemNote} problem=${action.problem} />` : null}
     ${asking ? html`<${Confirm} ...${ask} action=${children} act=${action.run} close=${() => setAsking(false)} />` : null}
   </span>`;

@@ -6,8 +6,17 @@ import { words } from "../base/words.js";
 export const helpFor = code => (words[`help_${code}`] ? t(`help_${code}`) : "");
 
 /// A code of errors.md inside of a reason that the node wrote as one line: it has none, so the words decide.
-const SAYS = [[/refused|reset|silent|link was lost/i, "hop-down"], [/unreachable|no answer|timed out/i, "line-down"], [/no space|quota/i, "no-space"], [/no definition/i, "unknown-file"],
-  [/does not exist|no such file/i, "file-missing"], [/permission|not a regular/i, "file-denied"], [/changed while/i, "file-changed"], [/exists already|is there already/i, "file-exists"], [/cancelled/i, "cancelled"]];
+const SAYS = [
+  [/refused|reset|silent|link was lost/i, "hop-down"],
+  [/unreachable|no answer|timed out/i, "line-down"],
+  [/no space|quota/i, "no-space"],
+  [/no definition/i, "unknown-file"],
+  [/does not exist|no such file/i, "file-missing"],
+  [/permission|not a regular/i, "file-denied"],
+  [/changed while/i, "file-changed"],
+  [/exists already|is there already/i, "file-exists"],
+  [/cancelled/i, "cancelled"],
+];
 export const codeOf = reason => SAYS.find(([pattern]) => pattern.test(reason ?? ""))?.[1] ?? "failed";
 export const hopOf = reason => /\(at ([^()]+)\)\s*$/.exec(reason ?? "")?.[1];
 

@@ -33,16 +33,21 @@ export function DraftBar({ title, children }) {
     }
   }
   return html`<div class="top draft-bar"><h1>${title}</h1>
-    <span class="row" role="status" data-changes=${changes} data-problems=${problems.length} data-checked=${isChecked()}><${State} tone=${changes ? "waiting" : "good"}>${changes ? t("changes", { count: changes }) : t("no_changes")}</${State}>
-      ${problems.length ? html`<a href="#/edit?problems=1"><${State} tone="wrong">${t("problems", { count: problems.length })}</${State}></a>` : isChecked() ? html`<${State} tone="good">${t("no_problems")}</${State}>` : null}</span>
+    <span class="row" role="status" data-changes=${changes} data-problems=${problems.length} data-checked=${isChecked()}><${State}
+      tone=${changes ? "waiting" : "good"}>${changes ? t("changes", { count: changes }) : t("no_changes")}</${State}>
+      ${problems.length ? html`<a href="#/edit?problems=1"><${State} tone="wrong">${t("problems", { count: problems.length })}
+        </${State}></a>` : isChecked() ? html`<${State} tone="good">${t("no_problems")}</${State}>` : null}</span>
     ${children}<span class="grow"></span>
-    <button type="button" class="button" data-action="undo" disabled=${!past.length} onClick=${undo}>${t("undo")}</button><button type="button" class="button" data-action="redo" disabled=${!future.length} onClick=${redo}>${t("redo")}</button>
-    <button type="button" class="button" onClick=${() => input.current.click()}>${t("import")}</button><input ref=${input} type="file" accept=".json,application/json" hidden aria-label=${t("import")} onChange=${importFile} />
+    <button type="button" class="button" data-action="undo" disabled=${!past.length} onClick=${undo}>${t("undo")}</button>
+      <button type="button" class="button" data-action="redo" disabled=${!future.length} onClick=${redo}>${t("redo")}</button>
+    <button type="button" class="button" onClick=${() => input.current.click()}>${t("import")}</button><input ref=${input}
+      type="file" accept=".json,application/json" hidden aria-label=${t("import")} onChange=${importFile} />
     <button type="button" class="button" data-action="export" onClick=${exportFile}>${t("export")}</button>
-    ${changes ? html`<${ActionButton} name="throw-away" step=${async () => throwAway()} ask=${{ title: t("throw_away"), text: t("throw_away_asks", { count: changes }) }}>${t("throw_away")}</${ActionButton}>` : null}
+    ${changes ? html`<${ActionButton} name="throw-away" step=${async () => throwAway()}
+      ask=${{ title: t("throw_away"), text: t("throw_away_asks", { count: changes }) }}>${t("throw_away")}</${ActionButton}>`
+      : null}
     <a class="button main" href="#/apply" data-action="apply">${t("apply_dots")}</a>
     ${problem ? html`<p class="mistake" role="alert">${problem.message}</p>` : null}
     ${changes && isStale() ? html`<div class="note waiting" role="alert">${t("draft_stale")}</div>` : null}
   </div>`;
 }
-

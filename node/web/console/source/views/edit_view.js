@@ -19,8 +19,18 @@ const STEMS = { server: "Server", client: "HOST", manager: "MGR" };
 function addOne(role, home, position) {
   const { now } = draft.get();
   const name = freeName(now, "nodes", STEMS[role]);
-  if (position) keepPlaces(now.network ?? "", new Map([...keptPlaces(now.network ?? ""), [name, { x: Math.round(position.x), y: Math.round(position.y) }]]));
-  edit(next => addNode(next, name, { role, address: freeAddress(next, role, home), ...(role === "server" ? { segment: freeSegment(next) } : home ? { home } : {}) }));
+  if (position)
+    keepPlaces(
+      now.network ?? "",
+      new Map([...keptPlaces(now.network ?? ""), [name, { x: Math.round(position.x), y: Math.round(position.y) }]]),
+    );
+  edit(next =>
+    addNode(next, name, {
+      role,
+      address: freeAddress(next, role, home),
+      ...(role === "server" ? { segment: freeSegment(next) } : home ? { home } : {}),
+    }),
+  );
   refine({ node: name, line: "", part: "", entry: "" });
 }
 
@@ -31,11 +41,22 @@ function Hint({ pen, from }) {
 
 function EntryList({ home }) {
   const { now } = useStore(draft);
-  const part = (name, list) => html`<section><div class="row"><h3 class="grow">${t(`part_${name}`)}</h3><button type="button" class="button quiet" data-add=${name} onClick=${() => addEntry(name)}>+ ${t("add")}</button></div>
-    <ul>${list.map(entry => html`<li key=${entry}><a href=${name === "transfers" ? writeAddress(["transfer-map", entry]) : writeAddress(["edit"], { part: name, entry })}>${entry}</a></li>`)}</ul></section>`;
+  const part = (
+    name,
+    list,
+  ) => html`<section><div class="row"><h3 class="grow">${t(`part_${name}`)}</h3><button type="button" class="button quiet"
+    data-add=${name} onClick=${() => addEntry(name)}>+ ${t("add")}</button></div>
+    <ul>${list.map(entry => html`<li key=${entry}>
+      <a href=${name === "transfers" ? writeAddress(["transfer-map", entry]) : writeAddress(["edit"], { part: name, entry })}>
+      ${entry}</a></li>`)}</ul></section>`;
   return html`<aside class="panel" aria-label=${t("entries")}>
-    <section><label class="field"><code>network</code><input name="network" value=${now.network ?? ""} onChange=${event => edit(next => { next.network = event.target.value; })} /></label></section>
-    <section><h3>${t("nodes")}</h3><div class="row" role="group" aria-label=${t("add")}>${["server", "client", "manager"].map(role => html`<button type="button" key=${role} class="button" data-new=${role} disabled=${role !== "server" && !home} onClick=${() => addOne(role, home)}>+ ${t(`role_${role}`)}</button>`)}</div></section>
+    <section><label class="field"><code>network</code><input name="network" value=${now.network ?? ""} onChange=${event =>
+      edit(next => {
+        next.network = event.target.value;
+      })} /></label></section>
+    <section><h3>${t("nodes")}</h3><div class="row" role="group" aria-label=${t("add")}>
+      ${["server", "client", "manager"].map(role => html`<button type="button" key=${role} class="button" data-new=${role}
+      disabled=${role !== "server" && !home} onClick=${() => addOne(role, home)}>+ ${t(`role_${role}`)}</button>`)}</div></section>
     ${part("transfers", Object.keys(now.transfers ?? {}))}${part("gateways", Object.keys(now.gateways ?? {}))}${part("groups", Object.keys(now.groups ?? {}))}
     <p class="small muted">${t("edit_help")}</p></aside>`;
 }
@@ -43,15 +64,24 @@ function EntryList({ home }) {
 function addEntry(part) {
   const { now } = draft.get();
   const name = freeName(now, part, { transfers: "FILE", gateways: "gateway", groups: "group" }[part]);
-  const fresh = { transfers: { from: "", to: [] }, gateways: { protocol: "tcp", calling: "", listen: "", called: "", deliver: "" }, groups: [] }[part];
-  edit(next => { (next[part] ??= {})[name] = fresh; });
+  const fresh = {
+    transfers: { from: "", to: [] },
+    gateways: { protocol: "tcp", calling: "", listen: "", called: "", deliver: "" },
+    groups: [],
+  }[part];
+  edit(next => {
+    (next[part] ??= {})[name] = fresh;
+  });
   location.hash = part === "transfers" ? writeAddress(["transfer-map", name]) : writeAddress(["edit"], { part, entry: name });
 }
 
 function Problems() {
   const { problems, now } = useStore(draft);
-  return html`<aside class="panel" aria-label=${t("problems_head")}><header><h2>${t("problems_head")}</h2><button type="button" class="button quiet" aria-label=${t("close")} onClick=${() => refine({ problems: "" })}>✕</button></header>
-    ${problems.length ? html`<ul>${problems.map(problem => html`<li key=${problem.path + problem.message}><a href=${wordsOfPlace(placeOf(problem.path, now))}><code class="breaks">${problem.path}</code></a><div class="mistake">${problem.message}</div></li>`)}</ul>` : html`<p>${t("no_problems")}</p>`}</aside>`;
+  return html`<aside class="panel" aria-label=${t("problems_head")}><header><h2>${t("problems_head")}</h2><button type="button"
+    class="button quiet" aria-label=${t("close")} onClick=${() => refine({ problems: "" })}>✕</button></header>
+    ${problems.length ? html`<ul>${problems.map(problem => html`<li key=${problem.path + problem.message}>
+      <a href=${wordsOfPlace(placeOf(problem.path, now))}><code class="breaks">${problem.path}</code></a><div class="mistake">
+      ${problem.message}</div></li>`)}</ul>` : html`<p>${t("no_problems")}</p>`}</aside>`;
 }
 
 export function EditView() {
@@ -61,7 +91,9 @@ export function EditView() {
   const drawn = useDraftNetwork();
   const [pen, setPen] = useState("choose");
   const [from, setFrom] = useState("");
-  useEffect(() => { if (loaded) openDraft(); }, [loaded]);
+  useEffect(() => {
+    if (loaded) openDraft();
+  }, [loaded]);
   const take = next => (setPen(next), setFrom(""));
   function choose(kind, name, position) {
     const node = drawn.byName.get(name);
@@ -78,11 +110,23 @@ export function EditView() {
   }
   if (!now) return html`<p class="empty">${t("loading")}</p>`;
   const line = drawn.lines.find(one => one.id === query.line);
-  const chosen = query.node ? `node:${query.node}` : line ? `line:${line.ends.map(end => `node:${end}`).sort().join("~")}` : undefined;
+  const chosen = query.node
+    ? `node:${query.node}`
+    : line
+      ? `line:${line.ends
+          .map(end => `node:${end}`)
+          .sort()
+          .join("~")}`
+      : undefined;
   return html`<div class="map edit">
-    <${DraftBar} title=${t("place_edit")}><div class="row" role="toolbar" aria-label=${t("pens")}>${PENS.map(name => html`<button type="button" key=${name} class="button" data-pen=${name} aria-pressed=${pen === name} onClick=${() => take(name)}>${t(`pen_${name}`)}</button>`)}</div></${DraftBar}>
-    <${MapStage} network=${drawn} choose=${choose} chosen=${chosen} marks=${from ? { [from]: "source" } : {}} label=${t("draft_map")}><${Hint} pen=${pen} from=${from} />
-      ${drawn.nodes.length ? null : html`<div class="empty over"><p>${t("draft_empty")}</p><button type="button" class="button main" data-new="first" onClick=${() => addOne("server")}>${t("first_server")}</button></div>`}</${MapStage}>
-    ${query.problems ? html`<${Problems} />` : query.node || query.entry || line ? html`<${EntryForm} query=${query} line=${line} />` : html`<${EntryList} home=${drawn.segments[0]?.server} />`}
+    <${DraftBar} title=${t("place_edit")}><div class="row" role="toolbar" aria-label=${t("pens")}>
+      ${PENS.map(name => html`<button type="button" key=${name} class="button" data-pen=${name} aria-pressed=${pen === name}
+      onClick=${() => take(name)}>${t(`pen_${name}`)}</button>`)}</div></${DraftBar}>
+    <${MapStage} network=${drawn} choose=${choose} chosen=${chosen} marks=${from ? { [from]: "source" } : {}}
+      label=${t("draft_map")}><${Hint} pen=${pen} from=${from} />
+      ${drawn.nodes.length ? null : html`<div class="empty over"><p>${t("draft_empty")}</p><button type="button" class="button main"
+        data-new="first" onClick=${() => addOne("server")}>${t("first_server")}</button></div>`}</${MapStage}>
+    ${query.problems ? html`<${Problems} />` : query.node || query.entry || line ? html`<${EntryForm} query=${query}
+      line=${line} />` : html`<${EntryList} home=${drawn.segments[0]?.server} />`}
   </div>`;
 }

@@ -26,9 +26,13 @@ function Presence({ again }) {
   if (!servers.length) return null;
   const out = servers.filter(row => row.state !== "in");
   const tone = !out.length ? "good" : out.length === servers.length ? "wrong" : "waiting";
-  const text = out.length ? t("in_at_some", { some: servers.length - out.length, all: servers.length }) : t("in_at_all", { all: servers.length });
-  return html`<a href="#/administration/sessions" class="row" data-presence=${tone} title=${out.map(row => row.reason ?? row.server).join("\n")}><${State} tone=${tone}>${text}</${State}></a>
-    ${out.length ? html`<button type="button" class="button" data-action="again" onClick=${again}>${t("log_in_again")}</button>` : null}`;
+  const text = out.length
+    ? t("in_at_some", { some: servers.length - out.length, all: servers.length })
+    : t("in_at_all", { all: servers.length });
+  return html`<a href="#/administration/sessions" class="row" data-presence=${tone}
+    title=${out.map(row => row.reason ?? row.server).join("\n")}><${State} tone=${tone}>${text}</${State}></a>
+    ${out.length ? html`<button type="button" class="button" data-action="again" onClick=${again}>${t("log_in_again")}</button>`
+      : null}`;
 }
 
 export function Frame({ children }) {
@@ -49,14 +53,22 @@ export function Frame({ children }) {
   }, []);
   return html`<div class="frame">
     <header>
-      <a class="button skip" href=${location.hash || "#/"} onClick=${event => { event.preventDefault(); document.querySelector("main").focus(); }}>${t("skip")}</a>
+      <a class="button skip" href=${location.hash || "#/"} onClick=${event => {
+        event.preventDefault();
+        document.querySelector("main").focus();
+      }}>${t("skip")}</a>
       <${Brand} />
-      <button type="button" class="button finder" onClick=${() => find(true)}><span class="row"><span aria-hidden="true">⌕</span>${t("find_anything")}</span><kbd>Ctrl K</kbd></button>
+      <button type="button" class="button finder" onClick=${() => find(true)}><span class="row"><span aria-hidden="true">⌕</span>
+        ${t("find_anything")}</span><kbd>Ctrl K</kbd></button>
       <div class="presence"><${Presence} again=${() => setAgain(true)} /><${UserMenu} /></div>
     </header>
-    <nav aria-label=${t("places")}>${PLACES.filter(one => !one.only || one.only()).map(one => html`
-      <a key=${one.name} href=${one.address} aria-current=${place === one.here ? "page" : undefined}><${Icon} name=${one.name} />${t(`place_${one.name}`)}</a>`)}</nav>
-    <main tabindex="-1">${problem && problem.status !== 401 ? html`<div class="note waiting" role="status" data-stale>${t("stale", { reason: problem.message })}</div>` : null}${children}</main>
+    <nav aria-label=${t("places")}>${PLACES.filter(one => !one.only || one.only()).map(
+      one => html`
+      <a key=${one.name} href=${one.address} aria-current=${place === one.here ? "page" : undefined}><${Icon} name=${one.name} />
+        ${t(`place_${one.name}`)}</a>`,
+    )}</nav>
+    <main tabindex="-1">${problem && problem.status !== 401 ? html`<div class="note waiting" role="status" data-stale>
+      ${t("stale", { reason: problem.message })}</div>` : null}${children}</main>
     ${finding ? html`<${Palette} close=${() => find(false)} />` : null}
     ${state === "over" ? html`<${LoginAgain} title=${t("session_over")} put=${put} />` : null}
     ${again ? html`<${LoginAgain} title=${t("log_in_again")} put=${put} close=${() => setAgain(false)} />` : null}

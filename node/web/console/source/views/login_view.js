@@ -15,17 +15,25 @@ export function Brand() {
 
 /// One row a server: in, or why not and where. `from` is the manager itself.
 export function ServerList({ rows, from }) {
-  return html`<ul class="ways-in" aria-label=${t("servers")}>${rows.map(row => html`<li key=${row.server} data-server=${row.server} data-state=${row.state}>
-    <div class="row"><strong class="grow">${row.server}</strong><${State} tone=${row.state === "in" ? "good" : row.state === "out" ? "unknown" : "wrong"}>${named("session", row.state)}</${State}></div>
-    ${row.state === "in" ? html`<span class="muted small">${t("in_since", { user: row.user, time: moment(row.since, true) })}</span>` : html`<${WhyNot} row=${row} from=${from} />`}
-  </li>`)}</ul>`;
+  return html`<ul class="ways-in" aria-label=${t("servers")}>${rows.map(
+    row => html`<li key=${row.server} data-server=${row.server} data-state=${row.state}>
+    <div class="row"><strong class="grow">${row.server}</strong><${State}
+      tone=${row.state === "in" ? "good" : row.state === "out" ? "unknown" : "wrong"}>${named("session", row.state)}</${State}>
+      </div>
+    ${row.state === "in" ? html`<span class="muted small">${t("in_since", { user: row.user, time: moment(row.since, true) })}
+      </span>` : html`<${WhyNot} row=${row} from=${from} />`}
+  </li>`,
+  )}</ul>`;
 }
 
 function WhyNot({ row, from }) {
   const broken = row.code === "not-authenticated" ? [] : [row.hop];
   const names = [from, row.hop, row.server].filter((name, at, all) => name && all.indexOf(name) === at);
-  return html`<span class="hops small" aria-label=${t("way_of_login")}>${names.map((name, at) => html`${at ? html`<i>${names[at - 1] === row.hop && broken.length ? "✕" : "→"}</i>` : null}
-      <span class=${(name === row.server && name !== row.hop) || (row.code === "not-authenticated" && name === row.server) ? "broken" : ""}>${name}</span>`)}</span>
+  return html`<span class="hops small" aria-label=${t("way_of_login")}>${names.map(
+    (name, at) => html`${at ? html`<i>${names[at - 1] === row.hop && broken.length ? "✕" : "→"}</i>` : null}
+      <span class=${(name === row.server && name !== row.hop) || (row.code === "not-authenticated" && name === row.server) ? "broken" : ""}>
+        ${name}</span>`,
+  )}</span>
     <span class="small breaks">${row.code ? html`<strong>${named("code", row.code)}.</strong> ` : null}${row.reason}</span>
     ${helpFor(row.code) ? html`<span class="muted small">${helpFor(row.code)}</span>` : null}`;
 }
@@ -44,8 +52,10 @@ function LoginForm({ user: given, done }) {
   }
   return html`<form class="card" onSubmit=${submit} aria-label=${t("log_in")}>
     <${Brand} />
-    <label class="field">${t("user")}<input ref=${given ? null : first} name="user" autocomplete="username" required value=${user} onInput=${event => setUser(event.target.value)} /></label>
-    <label class="field">${t("password")}<input ref=${given ? first : null} name="password" type="password" autocomplete="current-password" required value=${password} onInput=${event => setPassword(event.target.value)} /></label>
+    <label class="field">${t("user")}<input ref=${given ? null : first} name="user" autocomplete="username" required value=${user}
+      onInput=${event => setUser(event.target.value)} /></label>
+    <label class="field">${t("password")}<input ref=${given ? first : null} name="password" type="password"
+      autocomplete="current-password" required value=${password} onInput=${event => setPassword(event.target.value)} /></label>
     <button class="button main" disabled=${action.busy}>${action.busy ? t("logging_in") : t("log_in")}</button>
     ${action.problem ? html`<${ProblemNote} problem=${action.problem} />` : null}
     ${action.problem?.body?.sessions?.length ? html`<${ServerList} rows=${action.problem.body.sessions} />` : null}
@@ -65,7 +75,10 @@ export function LoginView({ put }) {
 export function LoginAgain({ title, close, put }) {
   const user = useStore(session, value => value.account?.user);
   return html`<${Dialog} title=${title} close=${close} className="again"><div class="body"><h2>${title}</h2>
-    <${LoginForm} user=${user} done=${rows => { put(rows.filter(row => row.state !== "in").length ? rows : null); close?.(); }} />
+    <${LoginForm} user=${user} done=${rows => {
+      put(rows.filter(row => row.state !== "in").length ? rows : null);
+      close?.();
+    }} />
     ${close ? html`<button type="button" class="button quiet" onClick=${close}>${t("back")}</button>` : null}</div></${Dialog}>`;
 }
 

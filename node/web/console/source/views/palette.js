@@ -14,11 +14,24 @@ function everything() {
   const { topology, statuses } = network.get();
   const nodes = Object.keys(topology?.nodes ?? {}).length ? Object.entries(topology.nodes) : statuses.map(row => [row.node, row]);
   return [
-    ...PLACES.filter(one => !one.only || one.only()).map(one => ({ text: t(`place_${one.name}`), kind: t("kind_place"), to: one.address })),
+    ...PLACES.filter(one => !one.only || one.only()).map(one => ({
+      text: t(`place_${one.name}`),
+      kind: t("kind_place"),
+      to: one.address,
+    })),
     ...(may("transfer") ? [{ text: t("new_send"), kind: t("kind_action"), to: "#/send" }] : []),
     ...nodes.map(([name, node]) => ({ text: name, kind: t(`role_${node.role}`), to: writeAddress(["map"], { node: name }) })),
-    ...Object.keys(topology?.transfers ?? {}).map(file => ({ text: file, kind: t("kind_file"), to: writeAddress(["transfer-map", file]) })),
-    ...joined([...transfers.get().rows, ...history.get().rows]).map(row => ({ text: `${row.file} ${row.from} → ${Object.keys(row.to ?? {}).join(", ")}`, more: row.transfer, kind: named("state", row.state), to: writeAddress(["transfers", row.transfer]) })),
+    ...Object.keys(topology?.transfers ?? {}).map(file => ({
+      text: file,
+      kind: t("kind_file"),
+      to: writeAddress(["transfer-map", file]),
+    })),
+    ...joined([...transfers.get().rows, ...history.get().rows]).map(row => ({
+      text: `${row.file} ${row.from} → ${Object.keys(row.to ?? {}).join(", ")}`,
+      more: row.transfer,
+      kind: named("state", row.state),
+      to: writeAddress(["transfers", row.transfer]),
+    })),
   ];
 }
 
@@ -28,7 +41,9 @@ export function Palette({ close }) {
   const list = useRef(null);
   const all = useMemo(everything, []);
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = all.filter(one => words.every(word => `${one.text} ${one.kind} ${one.more ?? ""}`.toLowerCase().includes(word))).slice(0, MOST);
+  const found = all
+    .filter(one => words.every(word => `${one.text} ${one.kind} ${one.more ?? ""}`.toLowerCase().includes(word)))
+    .slice(0, MOST);
   const open = one => {
     if (!one) return;
     close();
@@ -44,10 +59,18 @@ export function Palette({ close }) {
     list.current.children[next]?.scrollIntoView({ block: "nearest" });
   }
   return html`<${Dialog} title=${t("find_anything")} close=${close} className="palette">
-    <input autofocus role="combobox" aria-expanded="true" aria-controls="found" aria-activedescendant=${found.length ? `found-${at}` : undefined} aria-label=${t("find_anything")} placeholder=${t("find_anything")}
+    <input autofocus role="combobox" aria-expanded="true" aria-controls="found"
+      aria-activedescendant=${found.length ? `found-${at}` : undefined} aria-label=${t("find_anything")}
+      placeholder=${t("find_anything")}
       value=${find} onInput=${event => (setFind(event.target.value), setAt(0))} onKeyDown=${key} />
-    <ul id="found" role="listbox" aria-label=${t("found")} ref=${list}>${found.map((one, index) => html`<li key=${one.to + one.text} id=${`found-${index}`} role="option" aria-selected=${index === at} onClick=${() => open(one)}>
-      <span class="breaks">${one.text}</span><span class="muted small">${one.kind}</span></li>`)}</ul>
+    <ul id="found" role="listbox" aria-label=${t("found")} ref=${list}>${found.map(
+      (
+        one,
+        index,
+      ) => html`<li key=${one.to + one.text} id=${`found-${index}`} role="option" aria-selected=${index === at}
+        onClick=${() => open(one)}>
+      <span class="breaks">${one.text}</span><span class="muted small">${one.kind}</span></li>`,
+    )}</ul>
     ${found.length ? null : html`<p class="empty">${t("found_nothing")}</p>`}
   </${Dialog}>`;
 }

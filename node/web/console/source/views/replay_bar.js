@@ -12,6 +12,7 @@ export function ReplayBar({ span, at, put }) {
     <span class="small muted nowrap">${moment(span.from)}</span>
     <input type="range" aria-label=${t("replay")} aria-valuetext=${text} min=${from} max=${to} step="1000" value=${value}
       onInput=${event => put(Number(event.target.value) >= to - 2000 ? "" : new Date(Number(event.target.value)).toISOString())} />
-    ${at ? html`<button type="button" class="button" data-action="now" onClick=${() => put("")}>${t("back_to_now")}</button><strong class="small nowrap">${text}</strong>` : html`<span class="small nowrap">${text}</span>`}
+    ${at ? html`<button type="button" class="button" data-action="now" onClick=${() => put("")}>${t("back_to_now")}</button>
+      <strong class="small nowrap">${text}</strong>` : html`<span class="small nowrap">${text}</span>`}
   </div>`;
 }

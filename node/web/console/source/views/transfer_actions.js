@@ -22,11 +22,17 @@ export function TransferActions({ row }) {
   const said = { file: row.file, from: row.from, to: Object.keys(row.to).join(", ") };
   if (!may("transfer") && !may("manage")) return null;
   return html`<div class="row top" role="group" aria-label=${t("actions")}>
-    ${may("transfer") && !over ? html`<${ActionButton} name="cancel" kind="danger" step=${() => steer("cancel", { transfer: row.transfer })} ask=${{ title: t("cancel_title"), text: t("cancel_asks", said) }}>${t("cancel")}</${ActionButton}>` : null}
-    ${may("transfer") && ["failed", "unconfirmed", "partial", "queued"].includes(row.state) ? html`<${ActionButton} name="retry" kind="main" step=${() => steer("retry", { transfer: row.transfer })}>${t("retry")}</${ActionButton}>` : null}
-    ${may("transfer") && over ? html`<${ActionButton} name="send-again" step=${() => sendAgain(row.file)}>${t("send_again")}</${ActionButton}>` : null}
-    ${may("transfer") && over && isManager() ? receivers(row).map(([name]) => html`<${ActionButton} key=${name} name=${`resend-${name}`} step=${() => requested(row.file, name)}>${t("resend_at", { name })}</${ActionButton}>`) : null}
-    ${may("manage") && !over ? html`<button type="button" class="button" data-action="rate" onClick=${() => setRated(true)}>${t("change_rate")}</button>` : null}
+    ${may("transfer") && !over ? html`<${ActionButton} name="cancel" kind="danger"
+      step=${() => steer("cancel", { transfer: row.transfer })} ask=${{ title: t("cancel_title"), text: t("cancel_asks", said) }}>
+      ${t("cancel")}</${ActionButton}>` : null}
+    ${may("transfer") && ["failed", "unconfirmed", "partial", "queued"].includes(row.state) ? html`<${ActionButton} name="retry"
+      kind="main" step=${() => steer("retry", { transfer: row.transfer })}>${t("retry")}</${ActionButton}>` : null}
+    ${may("transfer") && over ? html`<${ActionButton} name="send-again" step=${() => sendAgain(row.file)}>${t("send_again")}
+      </${ActionButton}>` : null}
+    ${may("transfer") && over && isManager() ? receivers(row).map(([name]) => html`<${ActionButton} key=${name}
+      name=${`resend-${name}`} step=${() => requested(row.file, name)}>${t("resend_at", { name })}</${ActionButton}>`) : null}
+    ${may("manage") && !over ? html`<button type="button" class="button" data-action="rate" onClick=${() => setRated(true)}>
+      ${t("change_rate")}</button>` : null}
     ${rated ? html`<${RateDialog} row=${row} close=${() => setRated(false)} />` : null}
   </div>`;
 }
@@ -47,7 +53,9 @@ async function requested(file, receiver) {
 export function readAmount(text) {
   const found = /^\s*(\d+)\s*(B|KB|MB|GB|KiB|MiB|GiB)?\s*(?:\/s)?\s*$/i.exec(text);
   if (!found) return undefined;
-  const factor = { "": 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 }[(found[2] ?? "").toLowerCase()];
+  const factor = { "": 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 }[
+    (found[2] ?? "").toLowerCase()
+  ];
   return Number(found[1]) * factor;
 }
 
@@ -58,8 +66,13 @@ function RateDialog({ row, close }) {
     await steer("rate", { transfer: row.transfer, rate: amount, ...(isManager() ? { at: row.from } : {}) });
     close();
   });
-  return html`<${Dialog} title=${t("change_rate")} close=${close}><form class="body" onSubmit=${event => { event.preventDefault(); action.run(); }}><h2>${t("change_rate")}</h2>
-    <label class="field">${t("rate_field")}<input autofocus name="rate" value=${text} placeholder="20MB/s" aria-invalid=${amount === undefined} onInput=${event => put(event.target.value)} /></label>
+  return html`<${Dialog} title=${t("change_rate")} close=${close}><form class="body" onSubmit=${event => {
+    event.preventDefault();
+    action.run();
+  }}><h2>${t("change_rate")}</h2>
+    <label class="field">${t("rate_field")}<input autofocus name="rate" value=${text} placeholder="20MB/s"
+      aria-invalid=${amount === undefined} onInput=${event => put(event.target.value)} /></label>
     ${amount === undefined ? html`<p class="mistake">${t("amount_help")}</p>` : null}<${ProblemNote} problem=${action.problem} />
-    <div class="row"><button class="button main" disabled=${amount === undefined || action.busy}>${t("change_rate")}</button><button type="button" class="button" onClick=${close}>${t("back")}</button></div></form></${Dialog}>`;
+    <div class="row"><button class="button main" disabled=${amount === undefined || action.busy}>${t("change_rate")}</button>
+      <button type="button" class="button" onClick=${close}>${t("back")}</button></div></form></${Dialog}>`;
 }

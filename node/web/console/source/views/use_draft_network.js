@@ -9,8 +9,15 @@ export function useDraftNetwork() {
   const { now, problems } = useStore(draft);
   return useMemo(() => {
     const network = describeNetwork(now ?? { nodes: {} });
-    const wrong = new Set(problems.map(problem => placeOf(problem.path, now ?? {})).filter(place => place.part === "nodes").map(place => place.name));
-    const nodes = network.nodes.map(node => (wrong.has(node.name) ? { ...node, state: "wrong", sign: "trouble" } : { ...node, state: "up", sign: "up" }));
+    const wrong = new Set(
+      problems
+        .map(problem => placeOf(problem.path, now ?? {}))
+        .filter(place => place.part === "nodes")
+        .map(place => place.name),
+    );
+    const nodes = network.nodes.map(node =>
+      wrong.has(node.name) ? { ...node, state: "wrong", sign: "trouble" } : { ...node, state: "up", sign: "up" },
+    );
     return { ...network, nodes, byName: new Map(nodes.map(node => [node.name, node])) };
   }, [now, problems]);
 }

@@ -17,7 +17,8 @@ export function describedNow() {
   const { statuses, missing, topology } = network.get();
   const { servers } = session.get();
   const from = [statuses, missing, topology, servers];
-  if (from.some((part, at) => part !== made.from[at])) made = { from, network: describeNetwork(topology, statuses, lacking(missing, servers)) };
+  if (from.some((part, at) => part !== made.from[at]))
+    made = { from, network: describeNetwork(topology, statuses, lacking(missing, servers)) };
   return made.network;
 }
 

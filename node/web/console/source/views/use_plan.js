@@ -12,7 +12,9 @@ export function usePlan(file, topologyText) {
       answer => here && put({ plan: answer.plan, problem: null, of }),
       problem => here && put({ plan: null, problem, of }),
     );
-    return () => { here = false; };
+    return () => {
+      here = false;
+    };
   }, [of]);
   return { ...state, fresh: state.of === of };
 }

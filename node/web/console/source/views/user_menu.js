@@ -23,16 +23,25 @@ export function UserMenu() {
   }, [open]);
   if (!account) return null;
   return html`<div class="menu" ref=${self}>
-    <button type="button" class="button quiet" aria-expanded=${open} data-action="menu" onClick=${() => setOpen(!open)}><${Icon} name="administration" /><span class="who">${account.user}</span></button>
-    ${open ? html`<div class="sheet stack" role="group" aria-label=${account.user}>
-      <dl class="facts"><dt>${t("user")}</dt><dd>${account.user}</dd><dt>${t("node")}</dt><dd>${account.node} (${t(`role_${account.role}`)})</dd>
+    <button type="button" class="button quiet" aria-expanded=${open} data-action="menu" onClick=${() => setOpen(!open)}><${Icon}
+      name="administration" /><span class="who">${account.user}</span></button>
+    ${
+      open
+        ? html`<div class="sheet stack" role="group" aria-label=${account.user}>
+      <dl class="facts"><dt>${t("user")}</dt><dd>${account.user}</dd><dt>${t("node")}</dt><dd>
+        ${account.node} (${t(`role_${account.role}`)})</dd>
         <dt>${t("rights")}</dt><dd>${(account.rights ?? []).map(right => t(`right_${right}`)).join(", ")}</dd>
         ${account.transfers?.length ? html`<dt>${t("limited_to")}</dt><dd>${account.transfers.join(", ")}</dd>` : null}</dl>
-      <label class="field">${t("colours")}<select value=${shown} onChange=${event => chooseTheme(event.target.value)}>${THEMES.map(name => html`<option value=${name}>${t(`theme_${name}`)}</option>`)}</select></label>
-      <label class="field">${t("language")}<select value=${language()} onChange=${event => chooseLanguage(event.target.value)}>${Object.entries(LANGUAGES).map(([name, text]) => html`<option value=${name}>${text}</option>`)}</select></label>
+      <label class="field">${t("colours")}<select value=${shown} onChange=${event => chooseTheme(event.target.value)}>
+        ${THEMES.map(name => html`<option value=${name}>${t(`theme_${name}`)}</option>`)}</select></label>
+      <label class="field">${t("language")}<select value=${language()} onChange=${event => chooseLanguage(event.target.value)}>
+        ${Object.entries(LANGUAGES).map(([name, text]) => html`<option value=${name}>${text}</option>`)}</select></label>
       <a href="#/help">${t("first_steps")}</a>
       <${ActionButton} name="logout" step=${() => logout(false)}>${t("log_out")}</${ActionButton}>
-      ${isManager() ? html`<${ActionButton} name="logout-everywhere" step=${() => logout(true)}>${t("log_out_everywhere")}</${ActionButton}>` : null}
-    </div>` : null}
+      ${isManager() ? html`<${ActionButton} name="logout-everywhere" step=${() => logout(true)}>${t("log_out_everywhere")}
+        </${ActionButton}>` : null}
+    </div>`
+        : null
+    }
   </div>`;
 }

@@ -22,6 +22,8 @@ export function AdministrationView() {
   const tabs = TABS.filter(tab => !tab.only || tab.only());
   const tab = TABS.find(one => one.name === rest[0]) ?? tabs[0];
   return html`<div class="page"><header><h1>${t("place_administration")}</h1></header>
-    <nav class="row" aria-label=${t("place_administration")}>${tabs.map(one => html`<a key=${one.name} class="button" href=${`#/administration/${one.name}`} aria-current=${one === tab ? "true" : undefined}>${t(`tab_${one.name}`)}</a>`)}</nav>
-    ${tabs.includes(tab) ? html`<${tab.view} key=${tab.name} />` : html`<div class="note waiting">${t("not_your_right")}</div>`}</div>`;
+    <nav class="row" aria-label=${t("place_administration")}>${tabs.map(one => html`<a key=${one.name} class="button"
+      href=${`#/administration/${one.name}`} aria-current=${one === tab ? "true" : undefined}>${t(`tab_${one.name}`)}</a>`)}</nav>
+    ${tabs.includes(tab) ? html`<${tab.view} key=${tab.name} />` : html`<div class="note waiting">${t("not_your_right")}</div>`}
+      </div>`;
 }

@@ -14,6 +14,9 @@ export function SessionsView() {
   return html`<section class="card stack"><h2>${t("sessions_of", { user: account.user })}</h2>
     ${servers.length ? html`<${ServerList} rows=${servers} from=${account.node} />` : html`<p class="empty">${t("in_nowhere")}</p>`}
     <div class="row top"><button type="button" class="button" onClick=${() => setAgain(true)}>${t("log_in_again")}</button>
-      <${ActionButton} name="logout-all" step=${() => logout(true)} ask=${{ title: t("log_out_everywhere"), text: t("log_out_asks") }}>${t("log_out_everywhere")}</${ActionButton}><a class="button" href="#/map">${t("on_the_map")}</a></div>
-    ${again ? html`<${LoginAgain} title=${t("log_in_again")} put=${put} close=${() => setAgain(false)} />` : null}${result ? html`<${LoginResult} rows=${result} close=${() => put(null)} />` : null}</section>`;
+      <${ActionButton} name="logout-all" step=${() => logout(true)}
+        ask=${{ title: t("log_out_everywhere"), text: t("log_out_asks") }}>${t("log_out_everywhere")}</${ActionButton}>
+        <a class="button" href="#/map">${t("on_the_map")}</a></div>
+    ${again ? html`<${LoginAgain} title=${t("log_in_again")} put=${put} close=${() => setAgain(false)} />` : null}${result
+      ? html`<${LoginResult} rows=${result} close=${() => put(null)} />` : null}</section>`;
 }

@@ -7,7 +7,9 @@ import { useAction } from "../../parts/action.js";
 export function useListing(step, depends = []) {
   const [answer, put] = useState(null);
   const look = useAction(async () => put(await step()));
-  useEffect(() => { look.run(); }, depends);
+  useEffect(() => {
+    look.run();
+  }, depends);
   return { answer, problem: look.problem, again: look.run };
 }
 
