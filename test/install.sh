@@ -6,7 +6,7 @@
 boost=libboost-dev
 [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}")" != 12 ] || boost=libboost1.81-dev
 build_packages=(g++ cmake ninja-build ccache libcaf-dev libasio-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
-  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev zlib1g-dev "$boost" prometheus-cpp-dev)
+  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev zlib1g-dev "$boost" prometheus-cpp-dev esbuild)
 show_packages=(python3 xxhash)
 test_packages=(catch2 openssl python3-cryptography binutils)
 broadcast_bench_packages=(openssh-client openssh-server rsync uftp iproute2)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Bundles the console with Debian's esbuild: bundle.sh FOLDER makes index.html, console.js and console.css there, each with its .gz.
+# Bundles the console with Debian's esbuild: bundle.sh FOLDER makes index.html, console.js, console.css and
+# licences.txt there, each with its .gz.
 # Fails if all that a browser loads is larger than 300 KB.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,12 +17,18 @@ esbuild "$here/source/main.js" --bundle --minify --format=esm --target=chrome100
   --alias:preact-hooks="$vendor/preact/hooks/src/index.js" --alias:htm="$vendor/htm/src/index.mjs" --outfile="$out/console.js"
 esbuild "$here/source/main.css" --bundle --minify --log-level=warning --outfile="$out/console.css"
 cp "$here/index.html" "$out/index.html"
+for licence in "$vendor"/*/LICENSE; do
+  printf '%s\n\n' "== $(basename "$(dirname "$licence")")"
+  cat "$licence"
+  echo
+done >"$out/licences.txt"
 
 size=0
 for file in index.html console.js console.css; do
   gzip -9 -n -c "$out/$file" >"$out/$file.gz"
   size=$((size + $(wc -c <"$out/$file.gz")))
 done
+gzip -9 -n -c "$out/licences.txt" >"$out/licences.txt.gz" # nobody's browser loads it by itself
 if [ "$size" -gt "$limit" ]; then
   echo "console: $size bytes gzipped, at most $limit" >&2
   exit 1
