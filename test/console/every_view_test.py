@@ -1,4 +1,5 @@
 """Every view: no serious finding of axe-core, nothing of others does harm, and a large network stays quick."""
+import threading
 import time
 import unittest
 
@@ -123,6 +124,29 @@ class LargeNetwork(ConsoleCase):
         print(f"2,000 nodes: drawn after {first:.2f} s ({worked:.2f} s of a processor), a key takes {took:.0f} ms")
         self.assertLess(worked, 2)
         self.assertLess(took, 500)
+
+
+class Flood(ConsoleCase):
+    def test_two_hundred_events_a_second_hold_nothing_up(self):
+        ended = threading.Event()
+
+        def pour():
+            while not ended.wait(0.005):
+                self.network.told("told", "ServerA", f"{time.monotonic_ns():032x}", kind="transfer", **{"from": "HOST1"}, file="OTHER")
+        self.enter("#/map")
+        self.page.until(lambda: self.page.drawn("node[name='HOST1']"))
+        pouring = threading.Thread(target=pour)
+        pouring.start()
+        self.addCleanup(pouring.join)
+        self.addCleanup(ended.set)
+        began, worked = time.monotonic(), self.page.worked_s()
+        row = self.network.send("FILE01", stands=True)
+        self.page.find(f"[data-strip] [data-transfer='{row['transfer']}']")
+        self.page.until(lambda: len(self.network.events) > 1000, "no flood")
+        share = (self.page.worked_s() - worked) / (time.monotonic() - began)
+        print(f"{len(self.network.events) / (time.monotonic() - began):.0f} events a second take {share:.0%} of a processor in the page")
+        self.network.stopped.add("ServerC")
+        self.page.until(lambda: self.page.drawn("node[name='ServerC'][state='wrong']"), "a stopped hub is not seen in a flood")
 
 
 if __name__ == "__main__":

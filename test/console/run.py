@@ -1,4 +1,4 @@
-"""Runs one part of the console's tests: run.py PART, PART as `console` or `every_view`. Exit 77 where there is no browser to drive."""
+"""Runs one part of the console's tests: run.py PART [-k PATTERN], PART as `console` or `every_view`. Exit 77 where there is no browser to drive."""
 import faulthandler
 import os
 import pathlib
@@ -16,7 +16,7 @@ def lacks():
     return next((package for program, package in (("chromium", "chromium"), ("chromedriver", "chromium-driver")) if not shutil.which(program)), "")
 
 
-def main(part):
+def main(part, *options):
     if missing := lacks():
         if skips := os.environ.get("HUBLINK_SKIPS"):
             with open(skips, "a", encoding="utf-8") as file:
@@ -26,7 +26,7 @@ def main(part):
     if limit := os.environ.get("HUBLINK_TEST_SECONDS"):
         faulthandler.dump_traceback_later(int(limit), exit=True)
     sys.path.append(DEBIANS)
-    program = unittest.main(module=f"{part}_test", argv=[part], verbosity=2, exit=False)
+    program = unittest.main(module=f"{part}_test", argv=[part, *options], verbosity=2, exit=False)
     return not program.result.wasSuccessful()
 
 

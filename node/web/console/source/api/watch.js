@@ -89,7 +89,9 @@ function repeated(step, every) {
   }
   return {
     run,
+    /// What is asked for soon already is not put off by being wanted once more.
     soon() {
+      if (wanted) return;
       wanted = true;
       if (!running) again(SOON_MS);
     },
