@@ -11,7 +11,9 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 DEADLINE_S = 12
 GRAPH = "const graph = document.querySelector('.drawing')?._cyreg?.cy;"  # Cytoscape leaves itself at its element
-EXPECTED = re.compile(r"/api/v1/\S+ - Failed to load resource: .* status of 401 \(|/api/v1/topology - .* status of 404 \(")  # who is not in; nothing was applied yet
+EXPECTED = re.compile(
+    r"/api/v1/\S+ - Failed to load resource: .* status of 401 \(|/api/v1/topology - .* status of 404 \("
+)  # who is not in; nothing was applied yet
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -20,14 +22,28 @@ class Browser:
 
     def __init__(self, width=1440, height=900, language="en", dark=False, shots=os.environ.get("HUBLINK_SHOTS")):
         options = webdriver.ChromeOptions()
-        for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars", "--disable-extensions", "--disable-background-networking",
-                     f"--window-size={width},{height}", f"--lang={language}", "--disable-component-update", "--no-first-run", "--ignore-certificate-errors"):
+        for word in (
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--disable-extensions",
+            "--disable-background-networking",
+            f"--window-size={width},{height}",
+            f"--lang={language}",
+            "--disable-component-update",
+            "--no-first-run",
+            "--ignore-certificate-errors",
+        ):
             options.add_argument(word)
         options.add_experimental_option("prefs", {"intl.accept_languages": language})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         options.binary_location = "/usr/bin/chromium"
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]}
+        )
         self.driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
         self.shots = pathlib.Path(shots) if shots else None
 
@@ -55,6 +71,7 @@ class Browser:
                 if type(wrong).__name__ in ("StaleElementReferenceException", "NoSuchElementException", "JavascriptException"):
                     return None
                 raise
+
         return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(again, what or "not in time")
 
     def text(self, selector="body"):
@@ -75,6 +92,7 @@ class Browser:
                     raise
                 return False
             return True
+
         self.until(press, f"can't click {selector}")
 
     def type(self, selector, text, enter=False):
@@ -96,11 +114,14 @@ class Browser:
 
     def click_node(self, name):
         """Clicks where the map has drawn that node."""
-        place = GRAPH + """
+        place = (
+            GRAPH
+            + """
             const one = graph?.getElementById(arguments[0]);
             if (!one || one.empty()) return null;
             const at = one.renderedPosition(), box = graph.container().getBoundingClientRect();
             return [box.x + at.x, box.y + at.y];"""
+        )
         x, y = self.until(lambda: self.driver.execute_script(place, f"node:{name}"), f"{name} is not on the map")
         self.click_at(x, y)
 
@@ -119,7 +140,11 @@ class Browser:
 
     def complaints(self):
         """What the browser's console has: errors of scripts, refusals of the policy."""
-        return [row["message"] for row in self.driver.get_log("browser") if row["level"] in ("SEVERE", "WARNING") and not EXPECTED.search(row["message"])]
+        return [
+            row["message"]
+            for row in self.driver.get_log("browser")
+            if row["level"] in ("SEVERE", "WARNING") and not EXPECTED.search(row["message"])
+        ]
 
     def asked(self):
         """Addresses that were requested since the last call."""
@@ -129,5 +154,11 @@ class Browser:
     def axe(self):
         """Serious and critical findings of axe-core in what is shown: (rule, how bad, where)."""
         self.driver.execute_script((HERE / "vendor" / "axe-core" / "axe.js").read_text())
-        found = self.driver.execute_async_script("const done = arguments[0]; axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(done, wrong => done({violations: [{id: String(wrong), impact: 'critical', nodes: []}]}))")
-        return [(one["id"], one["impact"], [f"{node['target']} {node.get('failureSummary', '')}" for node in one["nodes"]][:4]) for one in found["violations"] if one["impact"] in ("serious", "critical")]
+        found = self.driver.execute_async_script(
+            "const done = arguments[0]; axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(done, wrong => done({violations: [{id: String(wrong), impact: 'critical', nodes: []}]}))"
+        )
+        return [
+            (one["id"], one["impact"], [f"{node['target']} {node.get('failureSummary', '')}" for node in one["nodes"]][:4])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]

@@ -47,7 +47,10 @@ class ConsoleCase(unittest.TestCase):
 
     def tearDown(self):
         self.assertEqual([], self.page.complaints())
-        self.assertEqual([], [one for one in self.page.asked() if not one.startswith((self.node.address, "data:", "about:", "blob:" + self.node.address))])
+        self.assertEqual(
+            [],
+            [one for one in self.page.asked() if not one.startswith((self.node.address, "data:", "about:", "blob:" + self.node.address))],
+        )
 
     def enter(self, place="#/", user="op"):
         self.page.log_in(user)

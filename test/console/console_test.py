@@ -67,7 +67,9 @@ class Sessions(ConsoleCase):
         self.page.place(f"#/transfers/{row['transfer']}")
         self.page.find("[data-transfer]")
         self.assertEqual([], self.page.all("[data-action]:not([data-action='menu'])"))
-        refused = self.page.driver.execute_async_script("const done = arguments[0]; fetch('/api/v1/cancel', {method: 'POST', headers: {'x-hublink-csrf': 'csrf-viewer'}, body: '{}'}).then(answer => done(answer.status))")
+        refused = self.page.driver.execute_async_script(
+            "const done = arguments[0]; fetch('/api/v1/cancel', {method: 'POST', headers: {'x-hublink-csrf': 'csrf-viewer'}, body: '{}'}).then(answer => done(answer.status))"
+        )
         self.assertEqual(403, refused)
         self.page.complaints()
         self.page.place("#/administration/users")
@@ -105,7 +107,9 @@ class TheMap(ConsoleCase):
         row = self.network.send("FILE04", stands=True)
         self.page.click(f"[data-transfer='{row['transfer']}'] button")
         hops = self.page.until(lambda: len(self.page.drawn("edge[kind='way']")) == 5 and self.page.drawn("edge[kind='way']"))
-        self.assertEqual([("node:HOST1", "node:ServerA"), ("node:ServerA", "node:ServerC")], [(one["source"], one["target"]) for one in hops][:2])
+        self.assertEqual(
+            [("node:HOST1", "node:ServerA"), ("node:ServerA", "node:ServerC")], [(one["source"], one["target"]) for one in hops][:2]
+        )
         self.assertEqual(["1", "2", "3", "4", "5"], [one["label"] for one in hops])
         self.page.shot("map-broadcast")
 
@@ -149,7 +153,12 @@ class TheMap(ConsoleCase):
         self.page.driver.execute_script(move)
         self.page.driver.refresh()
         self.page.until(lambda: self.page.drawn("node[name='HOST1']"))
-        self.assertEqual(777, self.page.driver.execute_script("return document.querySelector('.drawing')._cyreg.cy.getElementById('node:HOST1').position('x')"))
+        self.assertEqual(
+            777,
+            self.page.driver.execute_script(
+                "return document.querySelector('.drawing')._cyreg.cy.getElementById('node:HOST1').position('x')"
+            ),
+        )
 
 
 class Transfers(ConsoleCase):
@@ -294,7 +303,14 @@ class Editing(ConsoleCase):
     def test_export_is_what_was_imported(self):
         self.enter("#/edit")
         self.page.find("[data-changes='0']")
-        self.assertEqual(example(), json.loads(self.page.driver.execute_async_script("const done = arguments[0]; const make = URL.createObjectURL; URL.createObjectURL = blob => { blob.text().then(done); return make(blob); }; document.querySelector('[data-action=export]').click()")))
+        self.assertEqual(
+            example(),
+            json.loads(
+                self.page.driver.execute_async_script(
+                    "const done = arguments[0]; const make = URL.createObjectURL; URL.createObjectURL = blob => { blob.text().then(done); return make(blob); }; document.querySelector('[data-action=export]').click()"
+                )
+            ),
+        )
 
 
 class FromNothing(ConsoleCase):
@@ -344,7 +360,9 @@ class FromNothing(ConsoleCase):
         page.find("[data-results='7']")
         drawn = self.network.applied
         self.assertEqual({"ServerA", "ServerB", "ServerC", "HOST1", "HOST2", "HOST3", "MGR"}, set(drawn["nodes"]))
-        self.assertEqual({"from": "HOST1", "to": ["HOST2", "HOST3"], "placement": "manual", "broadcast_at": "ServerC"}, drawn["transfers"]["FILE04"])
+        self.assertEqual(
+            {"from": "HOST1", "to": ["HOST2", "HOST3"], "placement": "manual", "broadcast_at": "ServerC"}, drawn["transfers"]["FILE04"]
+        )
         self.assertEqual(["ServerC"], drawn["transfers"]["FILE02"]["via"])
         page.place("#/send?file=FILE04")
         page.click("[data-action='send']")

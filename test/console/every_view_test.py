@@ -8,8 +8,28 @@ from console_case import ConsoleCase, pages
 from mock_network import MockNetwork, large
 from mock_node import MockNode
 
-PLACES = ["#/", "#/map?node=ServerB", "#/map?line=ServerA~ServerB", "#/map?view=table", "#/transfers", "#/transfers/{transfer}", "#/send?file=FILE03", "#/edit", "#/edit?node=ServerA", "#/edit?node=HOST1", "#/edit?part=gateways&entry=db",
-          "#/transfer-map/FILE04", "#/apply", "#/files", "#/administration/sessions", "#/administration/certificates", "#/administration/users", "#/administration/tokens", "#/administration/audit", "#/help"]
+PLACES = [
+    "#/",
+    "#/map?node=ServerB",
+    "#/map?line=ServerA~ServerB",
+    "#/map?view=table",
+    "#/transfers",
+    "#/transfers/{transfer}",
+    "#/send?file=FILE03",
+    "#/edit",
+    "#/edit?node=ServerA",
+    "#/edit?node=HOST1",
+    "#/edit?part=gateways&entry=db",
+    "#/transfer-map/FILE04",
+    "#/apply",
+    "#/files",
+    "#/administration/sessions",
+    "#/administration/certificates",
+    "#/administration/users",
+    "#/administration/tokens",
+    "#/administration/audit",
+    "#/help",
+]
 EVIL = "\u202egnp.\u001b[31m<img src=x onerror=alert(1)>\u200b\u2066"
 
 
@@ -27,8 +47,29 @@ class EveryView(ConsoleCase):
         self.page.click("dialog .button.main")
         running, failed = self.network.send("FILE01", stands=True), self.network.send("FILE03")
         self.network.look()
-        self.network.stored.append({"transfer": "f" * 32, "file": "FILE01", "from": "HOST1", "size": 1, "store": "only", "waiting": ["HOST2"], "until": "2028-01-01T00:00:00Z", "at": "ServerA"})
-        self.network.audit.append({"time": "2026-01-01T00:00:00Z", "from": "MGR", "user": "op", "command": "send", "detail": "FILE01", "transfer": running["transfer"], "result": "ok"})
+        self.network.stored.append(
+            {
+                "transfer": "f" * 32,
+                "file": "FILE01",
+                "from": "HOST1",
+                "size": 1,
+                "store": "only",
+                "waiting": ["HOST2"],
+                "until": "2028-01-01T00:00:00Z",
+                "at": "ServerA",
+            }
+        )
+        self.network.audit.append(
+            {
+                "time": "2026-01-01T00:00:00Z",
+                "from": "MGR",
+                "user": "op",
+                "command": "send",
+                "detail": "FILE01",
+                "transfer": running["transfer"],
+                "result": "ok",
+            }
+        )
         for place in PLACES:
             self.page.place(place.format(transfer=failed["transfer"]))
             self.page.until(lambda: "One moment" not in self.page.text("main") and self.page.text("main h1, main h2"), place)
@@ -44,7 +85,11 @@ class EveryView(ConsoleCase):
 
     def test_what_opens_over_the_page(self):
         self.enter("#/administration/users")
-        for opener, closer in (("[data-action='add-user']", "dialog .button[type=button]"), ("[data-change='viewer']", "dialog .button[type=button]"), ("[data-action='remove-viewer']", "dialog .button[type=button]")):
+        for opener, closer in (
+            ("[data-action='add-user']", "dialog .button[type=button]"),
+            ("[data-change='viewer']", "dialog .button[type=button]"),
+            ("[data-action='remove-viewer']", "dialog .button[type=button]"),
+        ):
             self.page.click(opener)
             self.page.find("dialog")
             self.assertEqual([], self.page.axe(), opener)
@@ -84,7 +129,13 @@ class Accounts(ConsoleCase):
 class TextsOfOthers(ConsoleCase):
     def test_nothing_of_it_is_more_than_text(self):
         row = self.network.send("FILE01", stands=True)
-        row.update(reason=EVIL + "x" * 65536, broken=[{"attempt": 1, "ended": "2026-01-01T00:00:00Z", "reason": EVIL}], jobs=[{"job": "post_send", "node": EVIL, "result": "failed", "reason": EVIL, "output": EVIL}], to={EVIL: "failed"}, file=EVIL)
+        row.update(
+            reason=EVIL + "x" * 65536,
+            broken=[{"attempt": 1, "ended": "2026-01-01T00:00:00Z", "reason": EVIL}],
+            jobs=[{"job": "post_send", "node": EVIL, "result": "failed", "reason": EVIL, "output": EVIL}],
+            to={EVIL: "failed"},
+            file=EVIL,
+        )
         self.network.told("told", EVIL, row["transfer"], kind="transfer", **{"from": "HOST1"}, file=EVIL)
         self.network.told("job", EVIL, row["transfer"], file=EVIL, job="post_send", result="failed", reason=EVIL)
         self.network.audit.append({"time": "2026-01-01T00:00:00Z", "user": EVIL, "command": EVIL, "detail": EVIL, "result": EVIL})
@@ -96,7 +147,9 @@ class TextsOfOthers(ConsoleCase):
         for place in (*PLACES, "#/map", "#/transfers?state=running"):
             self.page.place(place.format(transfer=row["transfer"]))
             self.page.until(lambda: "One moment" not in self.page.text("main") and self.page.text("main h1, main h2"), place)
-            shown = self.page.driver.execute_script("const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); let all = ''; while (walk.nextNode()) all += walk.currentNode.data; return all + [...document.querySelectorAll('[title], [aria-label]')].map(one => one.title + one.ariaLabel).join()")
+            shown = self.page.driver.execute_script(
+                "const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); let all = ''; while (walk.nextNode()) all += walk.currentNode.data; return all + [...document.querySelectorAll('[title], [aria-label]')].map(one => one.title + one.ariaLabel).join()"
+            )
             for bad in "\u202e\u001b\u200b\u2066":
                 self.assertNotIn(bad, shown, f"{place}: U+{ord(bad):04X}")
             self.assertEqual(0, self.page.driver.execute_script("return document.images.length"))
@@ -133,6 +186,7 @@ class Flood(ConsoleCase):
         def pour():
             while not ended.wait(0.005):
                 self.network.told("told", "ServerA", f"{time.monotonic_ns():032x}", kind="transfer", **{"from": "HOST1"}, file="OTHER")
+
         self.enter("#/map")
         self.page.until(lambda: self.page.drawn("node[name='HOST1']"))
         pouring = threading.Thread(target=pour)

@@ -11,8 +11,10 @@ import urllib.parse
 from mock_network import MockNetwork
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; "
-          "form-action 'self'; frame-ancestors 'none'")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 STATUS = {"not-authenticated": 401, "not-authorised": 403, "unknown-file": 404, "bad-config": 400, "hop-down": 502, "conflict": 409}
 
 
@@ -46,7 +48,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self, status, body, kind, cookie=None):
         self.send_response(status)
-        for name, value in (("Content-Type", kind), ("Content-Length", len(body)), ("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"), ("Set-Cookie", cookie)):
+        for name, value in (
+            ("Content-Type", kind),
+            ("Content-Length", len(body)),
+            ("Content-Security-Policy", POLICY),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "no-store"),
+            ("Set-Cookie", cookie),
+        ):
             if value is not None:
                 self.send_header(name, str(value))
         self.end_headers()
@@ -75,7 +84,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         right, *_ = network.users.get(user, (None,))
         rows = network.sessions(user) if network.nodes else []
         if right is None or right != password:
-            rows = [row if row["state"] == "failed" else {**row, "state": "failed", "code": "not-authenticated", "hop": row["server"], "reason": f"name or password is wrong (at {row['server']})"} for row in rows]
+            rows = [
+                row
+                if row["state"] == "failed"
+                else {
+                    **row,
+                    "state": "failed",
+                    "code": "not-authenticated",
+                    "hop": row["server"],
+                    "reason": f"name or password is wrong (at {row['server']})",
+                }
+                for row in rows
+            ]
             raise Refused("not-authenticated", "name or password is wrong", sessions=rows)
         key = hashlib.sha256(f"{user}{len(self.server.logins)}".encode()).hexdigest()
         self.server.logins[key] = user
@@ -83,7 +103,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def account(self, user):
         _, rights, files = self.server.network.users[user]
-        return {"user": user, "rights": rights, "transfers": files, "csrf": f"csrf-{user}", "idle_s": 900, "until": "2028-01-01T00:00:00Z", "node": "MGR", "role": "manager", "network": "three-hubs"}
+        return {
+            "user": user,
+            "rights": rights,
+            "transfers": files,
+            "csrf": f"csrf-{user}",
+            "idle_s": 900,
+            "until": "2028-01-01T00:00:00Z",
+            "node": "MGR",
+            "role": "manager",
+            "network": "three-hubs",
+        }
 
     def verb(self, method, verb, fields):
         user, network = self.user(), self.server.network
@@ -137,7 +167,8 @@ def listing(over):
         for field, key in (("transfer", "transfer"), ("file", "file"), ("state", "state")):
             rows = [row for row in rows if field not in fields or row[key] == fields[field]]
         first, limit = (int(fields.get("page", 1)) - 1) * int(fields.get("limit", 100)), int(fields.get("limit", 100))
-        return {"history" if over else "transfers": rows[first:first + limit], "more": len(rows) > first + limit}
+        return {"history" if over else "transfers": rows[first : first + limit], "more": len(rows) > first + limit}
+
     return step
 
 
@@ -148,11 +179,13 @@ def steer(change):
             raise Refused("unknown-file", f"no transfer {fields['transfer']}")
         change(network, row)
         return {"record": {"transfer": row["transfer"], "state": row["state"]}}
+
     return step
 
 
 def cancel(network, row):
     from mock_network import stamp
+
     row.update(state="cancelled", ended=stamp(), reason="cancelled by op")
     network.told("closed", row["way"][1], row["transfer"], bytes=row["bytes"], bytes_back=0, result="cancelled")
 
@@ -195,12 +228,21 @@ def plan(handler, network, user, fields):
 
 
 def users_list(handler, network, *_):
-    return {"users": [{"user": name, "rights": rights, "transfers": files, "made": "2026-01-01T00:00:00.000000Z", "failures": 0} for name, (_, rights, files) in network.users.items()]}
+    return {
+        "users": [
+            {"user": name, "rights": rights, "transfers": files, "made": "2026-01-01T00:00:00.000000Z", "failures": 0}
+            for name, (_, rights, files) in network.users.items()
+        ]
+    }
 
 
 def users_change(handler, network, user, fields):
     old = network.users.get(fields["user"], ("", [], []))
-    network.users[fields["user"]] = (fields.get("password", old[0]), fields.get("rights", ",".join(old[1])).split(","), fields.get("transfers", old[2]))
+    network.users[fields["user"]] = (
+        fields.get("password", old[0]),
+        fields.get("rights", ",".join(old[1])).split(","),
+        fields.get("transfers", old[2]),
+    )
     return {}
 
 
@@ -225,7 +267,9 @@ def deliver(handler, network, user, fields):
 
 
 def logout(handler, network, user, fields):
-    handler.server.logins = {key: name for key, name in handler.server.logins.items() if f"hublink={key}" not in handler.headers.get("Cookie", "")}
+    handler.server.logins = {
+        key: name for key, name in handler.server.logins.items() if f"hublink={key}" not in handler.headers.get("Cookie", "")
+    }
     return {}
 
 
@@ -233,22 +277,47 @@ VERBS = {
     ("GET", "account"): (None, lambda handler, network, user, _: handler.account(user)),
     ("GET", "sessions"): (None, lambda handler, network, user, _: {"sessions": network.sessions(user)}),
     ("POST", "logout"): (None, logout),
-    ("GET", "status"): ("view", status), ("GET", "transfers"): ("view", listing(False)), ("GET", "history"): ("view", listing(True)),
-    ("GET", "trace"): ("view", lambda handler, network, user, fields: {"trace": [event for event in network.events if event["transfer"] == fields["transfer"]]}),
-    ("GET", "topology"): ("view", topology), ("POST", "check"): ("view", lambda handler, network, user, fields: {"check": network.check(fields["topology"])}), ("POST", "plan"): ("view", plan),
-    ("POST", "apply"): ("manage", apply), ("POST", "send"): ("transfer", send), ("POST", "request"): ("transfer", request), ("POST", "cancel"): ("transfer", steer(cancel)),
+    ("GET", "status"): ("view", status),
+    ("GET", "transfers"): ("view", listing(False)),
+    ("GET", "history"): ("view", listing(True)),
+    ("GET", "trace"): (
+        "view",
+        lambda handler, network, user, fields: {"trace": [event for event in network.events if event["transfer"] == fields["transfer"]]},
+    ),
+    ("GET", "topology"): ("view", topology),
+    ("POST", "check"): ("view", lambda handler, network, user, fields: {"check": network.check(fields["topology"])}),
+    ("POST", "plan"): ("view", plan),
+    ("POST", "apply"): ("manage", apply),
+    ("POST", "send"): ("transfer", send),
+    ("POST", "request"): ("transfer", request),
+    ("POST", "cancel"): ("transfer", steer(cancel)),
     ("POST", "retry"): ("transfer", steer(lambda network, row: row.update(state="running", looked=0) or row.pop("ended", 0))),
-    ("POST", "rate"): ("manage", lambda handler, network, user, fields: network.transfers[fields["transfer"]].update(rate=fields["rate"]) or {}),
-    ("POST", "hold"): ("manage", lambda *_: {}), ("POST", "release"): ("manage", lambda *_: {}),
-    ("GET", "stored"): ("view", lambda handler, network, user, fields: {"stored": [row for row in network.stored if row["at"] == fields["at"]]}), ("POST", "deliver"): ("transfer", deliver),
-    ("GET", "users/list"): ("users", users_list), ("POST", "users/add"): ("users", users_change), ("POST", "users/set"): ("users", users_change), ("POST", "users/passwd"): ("users", users_change), ("POST", "users/remove"): ("users", users_remove),
+    ("POST", "rate"): (
+        "manage",
+        lambda handler, network, user, fields: network.transfers[fields["transfer"]].update(rate=fields["rate"]) or {},
+    ),
+    ("POST", "hold"): ("manage", lambda *_: {}),
+    ("POST", "release"): ("manage", lambda *_: {}),
+    ("GET", "stored"): (
+        "view",
+        lambda handler, network, user, fields: {"stored": [row for row in network.stored if row["at"] == fields["at"]]},
+    ),
+    ("POST", "deliver"): ("transfer", deliver),
+    ("GET", "users/list"): ("users", users_list),
+    ("POST", "users/add"): ("users", users_change),
+    ("POST", "users/set"): ("users", users_change),
+    ("POST", "users/passwd"): ("users", users_change),
+    ("POST", "users/remove"): ("users", users_remove),
     ("GET", "audit"): ("users", lambda handler, network, *_: {"audit": network.audit}),
-    ("GET", "tokens/list"): ("users", lambda handler, network, *_: {"tokens": network.tokens}), ("POST", "tokens/add"): ("users", tokens_add), ("POST", "tokens/remove"): ("users", tokens_remove),
+    ("GET", "tokens/list"): ("users", lambda handler, network, *_: {"tokens": network.tokens}),
+    ("POST", "tokens/add"): ("users", tokens_add),
+    ("POST", "tokens/remove"): ("users", tokens_remove),
 }
 
 
 class MockNode(http.server.ThreadingHTTPServer):
     """`requests`: all that were made of the API, (method, path, fields)."""
+
     daemon_threads = True
 
     def __init__(self, folder, network=None, port=0):

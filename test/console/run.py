@@ -12,8 +12,11 @@ DEBIANS = "/usr/lib/python3/dist-packages"  # another Python than Debian's does 
 
 def lacks():
     """What this machine has not got, or nothing."""
-    if not any((pathlib.Path(folder) / "selenium").is_dir() for folder in (*sys.path, DEBIANS)): return "python3-selenium"
-    return next((package for program, package in (("chromium", "chromium"), ("chromedriver", "chromium-driver")) if not shutil.which(program)), "")
+    if not any((pathlib.Path(folder) / "selenium").is_dir() for folder in (*sys.path, DEBIANS)):
+        return "python3-selenium"
+    return next(
+        (package for program, package in (("chromium", "chromium"), ("chromedriver", "chromium-driver")) if not shutil.which(program)), ""
+    )
 
 
 def main(part, *options):

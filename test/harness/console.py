@@ -22,16 +22,20 @@ BIG = 40_000_000
 
 
 def setUpModule():
-    if MISSING: raise unittest.SkipTest(f"{MISSING} is missing")
+    if MISSING:
+        raise unittest.SkipTest(f"{MISSING} is missing")
 
 
 class Console(Managed):
-    topology = managed(three_hubs(
-        FILE01=transfer("HOST1", "HOST2"),
-        FILE02=transfer("HOST1", "HOST2", placement="manual", via=["ServerC"], receive={"path": "in/manual"}),
-        FILE03=transfer("HOST1", "HOST2", "HOST3"),
-        FILE04=transfer("HOST1", "HOST2", "HOST3", placement="manual", broadcast_at="ServerC"),
-        SLOW=transfer("HOST1", "HOST2", rate=SLOW)))
+    topology = managed(
+        three_hubs(
+            FILE01=transfer("HOST1", "HOST2"),
+            FILE02=transfer("HOST1", "HOST2", placement="manual", via=["ServerC"], receive={"path": "in/manual"}),
+            FILE03=transfer("HOST1", "HOST2", "HOST3"),
+            FILE04=transfer("HOST1", "HOST2", "HOST3", placement="manual", broadcast_at="ServerC"),
+            SLOW=transfer("HOST1", "HOST2", rate=SLOW),
+        )
+    )
 
     @classmethod
     def prepare(cls, net):
@@ -68,7 +72,8 @@ class Console(Managed):
         self.page.place(place)
 
     def started_again(self, node):
-        if node not in self.net.running: self.net.start(node)
+        if node not in self.net.running:
+            self.net.start(node)
 
     def state(self, name):
         return next((one["state"] for one in self.page.drawn(f"node[name='{name}']")), None)
@@ -138,7 +143,9 @@ class Console(Managed):
         for node in ("ServerA", "ServerB", "HOST2"):
             self.page.find(f"[data-stop='{node}'].good")
         self.page.find(".timeline .bar-of")
-        self.assertEqual(self.net.data("HOST1").joinpath("out/FILE01").read_bytes(), self.net.data("HOST2").joinpath("in/FILE01").read_bytes())
+        self.assertEqual(
+            self.net.data("HOST1").joinpath("out/FILE01").read_bytes(), self.net.data("HOST2").joinpath("in/FILE01").read_bytes()
+        )
         self.page.shot("real-transfer")
 
     def test_a_broadcast_is_a_tree(self):
@@ -158,7 +165,10 @@ class Console(Managed):
         name = self.page.find("[data-transfer]").get_attribute("data-transfer")
         self.page.place("#/map")
         self.page.click(f"[data-strip] [data-transfer='{name}'] button")
-        self.page.until(lambda: [one["target"] for one in self.page.drawn("edge[kind='way']")] == ["node:ServerA", "node:ServerB", "node:HOST2"], "its way is not drawn")
+        self.page.until(
+            lambda: [one["target"] for one in self.page.drawn("edge[kind='way']")] == ["node:ServerA", "node:ServerB", "node:HOST2"],
+            "its way is not drawn",
+        )
         self.page.until(lambda: self.page.find("[data-strip] [role=progressbar]").get_attribute("aria-valuenow") != "0", "no progress")
         self.page.shot("real-map-running")
         self.page.place(f"#/transfers/{name}")
