@@ -63,5 +63,5 @@ export const zoneName = () =>
 
 export function timeLeft(until) {
   const days = Math.floor((new Date(until) - Date.now()) / 86400000);
-  return days >= 1 ? t("days", { days }) : duration(new Date(until) - Date.now());
+  return days >= 1 ? t("days", { count: days }) : duration(new Date(until) - Date.now());
 }

@@ -20,11 +20,13 @@ export function chooseLanguage(name) {
   location.reload();
 }
 
-/// The text `key` with {name} replaced by what `filled` has for it.
+/// The text `key` with {name} replaced by what `filled` has for it. A text that has two forms (one|many) goes by its {count}.
 export function t(key, filled = {}) {
   const row = words[key];
   if (!row) throw new Error(`no text ${key}`);
-  return row[names.indexOf(now)].replace(/\{(\w+)\}/g, (whole, name) => filled[name] ?? whole);
+  const [one, many = one] = row[names.indexOf(now)].split("|");
+  const form = String(filled.count) === "1" ? one : many;
+  return form.replace(/\{(\w+)\}/g, (whole, name) => filled[name] ?? whole);
 }
 
 /// A state or code of the node's in words; what the table does not know stands there as it came.

@@ -104,7 +104,7 @@ export function timelineOf(events) {
   for (const hop of hopsOf(sorted)) {
     if (!hop.told) continue;
     const end = hop.closed ?? hop.refused ?? hop.received;
-    row(hop.to).bars.push({ from: since(hop.told), opened: since(hop.opened), to: end ? since(end) : length, open: !end, hop });
+    row(hop.to).bars.push({ from: since(hop.told), opened: since(hop.opened ?? (hop.received && hop.told)), to: end ? since(end) : length, open: !end, hop });
   }
   return { rows: [...rows.values()], length, start: sorted[0].time };
 }
