@@ -72,6 +72,9 @@ class Sessions(ConsoleCase):
         )
         self.assertEqual(403, refused)
         self.page.complaints()
+        self.page.place("#/send?file=FILE01")
+        self.page.find("[data-chosen='FILE01']")
+        self.assertEqual([], self.page.all("[data-action]:not([data-action='menu'])"))
         self.page.place("#/administration/users")
         self.page.says("lacks the right")
 

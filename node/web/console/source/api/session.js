@@ -44,3 +44,5 @@ refused.follow(() => {
 
 export const may = right => session.get().account?.rights?.includes(right) ?? false;
 export const isManager = () => session.get().account?.role === "manager";
+/// The console sends, steers and defines at a manager; elsewhere it shows.
+export const maySend = () => isManager() && may("transfer");

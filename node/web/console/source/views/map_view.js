@@ -5,7 +5,7 @@ import { useStore } from "../base/store.js";
 import { refine, useAddress } from "../base/address.js";
 import { keptEvents, live } from "../api/live.js";
 import { network as watched, transfers } from "../api/watch.js";
-import { may, session } from "../api/session.js";
+import { maySend, session } from "../api/session.js";
 import { edgesOf } from "../model/journey.js";
 import { spanOfEvents, stateAt } from "../model/replay.js";
 import { loginWays } from "../model/ways.js";
@@ -119,7 +119,7 @@ export function MapView() {
         aria-pressed=${table} onClick=${() => refine({ view: "table" })}>${t("as_table")}</button></div>
       <span class="grow"></span>
       <${ReplayBar} span=${spanOfEvents(keptEvents())} at=${query.at} put=${moment => refine({ at: moment })} />
-      ${may("transfer") ? html`<a class="button main" href="#/send">${t("new_send")}</a>` : null}
+      ${maySend() ? html`<a class="button main" href="#/send">${t("new_send")}</a>` : null}
     </div>
     ${
       !at

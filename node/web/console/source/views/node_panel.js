@@ -54,10 +54,9 @@ function TransferRows({ title, rows }) {
 }
 
 function Steering({ node }) {
-  if (!may("manage") || node.role !== "client" || !node.status) return null;
-  const at = isManager() ? { at: node.name } : {};
+  if (!isManager() || !may("manage") || node.role !== "client" || !node.status) return null;
   const steer = verb => async () => {
-    await ask("POST", `/${verb}`, { body: at });
+    await ask("POST", `/${verb}`, { body: { at: node.name } });
     refresh("status", "transfers");
   };
   return html`<section class="row">${

@@ -6,7 +6,7 @@ import { State } from "../base/icons.js";
 import { useStore } from "../base/store.js";
 import { writeAddress } from "../base/address.js";
 import { history, transfers } from "../api/watch.js";
-import { may } from "../api/session.js";
+import { maySend } from "../api/session.js";
 import { figures, joined, sorted } from "../model/transfers.js";
 import { useNetwork } from "./use_network.js";
 import { RunningStrip } from "./running_strip.js";
@@ -33,7 +33,7 @@ export function OverviewView() {
   const certain = number => count(number) + (more && number ? "+" : "");
   return html`<div class="page">
     <header><h1>${described.name ? t("overview_of", { name: described.name }) : t("place_overview")}</h1>
-      ${may("transfer") ? html`<a class="button main" href="#/send">${t("new_send")}</a>` : null}</header>
+      ${maySend() ? html`<a class="button main" href="#/send">${t("new_send")}</a>` : null}</header>
     <section class="figures" aria-label=${t("figures_today", { zone: zoneName() })}>
       <${Figure} name="nodes" text=${t("nodes_up")} value=${`${count(up)} / ${count(described.nodes.length)}`}
         tone=${wrong.some(node => node.state === "wrong") ? "wrong" : ""} to="#/map" />

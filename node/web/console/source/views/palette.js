@@ -4,7 +4,7 @@ import { named, t } from "../base/language.js";
 import { writeAddress } from "../base/address.js";
 import { Dialog } from "../parts/dialog.js";
 import { network, transfers, history } from "../api/watch.js";
-import { may } from "../api/session.js";
+import { maySend } from "../api/session.js";
 import { joined } from "../model/transfers.js";
 import { PLACES } from "./frame.js";
 
@@ -19,7 +19,7 @@ function everything() {
       kind: t("kind_place"),
       to: one.address,
     })),
-    ...(may("transfer") ? [{ text: t("new_send"), kind: t("kind_action"), to: "#/send" }] : []),
+    ...(maySend() ? [{ text: t("new_send"), kind: t("kind_action"), to: "#/send" }] : []),
     ...nodes.map(([name, node]) => ({ text: name, kind: t(`role_${node.role}`), to: writeAddress(["map"], { node: name }) })),
     ...Object.keys(topology?.transfers ?? {}).map(file => ({
       text: file,

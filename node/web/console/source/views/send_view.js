@@ -47,9 +47,9 @@ function Chosen({ file, definition, topology }) {
       ${t("loading")}</p>`}
     ${lacking.length ? html`<div class="note waiting">${t("ends_lack", { nodes: lacking.map(node => node.name).join(", ") })}</div>`
       : null}
-    <div class="row top"><${ActionButton} name="send" kind="main" step=${() => sendAgain(file)}>${t("send_now")}</${ActionButton}>
+    ${may("transfer") ? html`<div class="row top"><${ActionButton} name="send" kind="main" step=${() => sendAgain(file)}>${t("send_now")}</${ActionButton}>
       ${isManager() ? receivers.map(name => html`<${ActionButton} key=${name} name=${`request-${name}`}
-        step=${() => request(file, name)}>${t("request_at", { name })}</${ActionButton}>`) : null}</div>
+        step=${() => request(file, name)}>${t("request_at", { name })}</${ActionButton}>`) : null}</div>` : html`<p class="muted">${t("not_your_right")}</p>`}
   </section>`;
 }
 

@@ -20,7 +20,7 @@ export function TransferActions({ row }) {
   const [rated, setRated] = useState(false);
   const over = OVER.has(row.state);
   const said = { file: row.file, from: row.from, to: Object.keys(row.to).join(", ") };
-  if (!may("transfer") && !may("manage")) return null;
+  if (!isManager() || (!may("transfer") && !may("manage"))) return null;
   return html`<div class="row top" role="group" aria-label=${t("actions")}>
     ${may("transfer") && !over ? html`<${ActionButton} name="cancel" kind="danger"
       step=${() => steer("cancel", { transfer: row.transfer })} ask=${{ title: t("cancel_title"), text: t("cancel_asks", said) }}>
@@ -29,7 +29,7 @@ export function TransferActions({ row }) {
       kind="main" step=${() => steer("retry", { transfer: row.transfer })}>${t("retry")}</${ActionButton}>` : null}
     ${may("transfer") && over ? html`<${ActionButton} name="send-again" step=${() => sendAgain(row.file)}>${t("send_again")}
       </${ActionButton}>` : null}
-    ${may("transfer") && over && isManager() ? receivers(row).map(([name]) => html`<${ActionButton} key=${name}
+    ${may("transfer") && over ? receivers(row).map(([name]) => html`<${ActionButton} key=${name}
       name=${`resend-${name}`} step=${() => requested(row.file, name)}>${t("resend_at", { name })}</${ActionButton}>`) : null}
     ${may("manage") && !over ? html`<button type="button" class="button" data-action="rate" onClick=${() => setRated(true)}>
       ${t("change_rate")}</button>` : null}
@@ -63,7 +63,7 @@ function RateDialog({ row, close }) {
   const [text, put] = useState(row.rate ? String(row.rate) : "");
   const amount = text.trim() === "" ? 0 : readAmount(text);
   const action = useAction(async () => {
-    await steer("rate", { transfer: row.transfer, rate: amount, ...(isManager() ? { at: row.from } : {}) });
+    await steer("rate", { transfer: row.transfer, rate: amount, at: row.from });
     close();
   });
   return html`<${Dialog} title=${t("change_rate")} close=${close}><form class="body" onSubmit=${event => {

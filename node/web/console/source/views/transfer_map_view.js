@@ -5,7 +5,7 @@ import { useStore } from "../base/store.js";
 import { go } from "../base/address.js";
 import { draft, edit, isChecked, openDraft, textOf } from "../api/draft_store.js";
 import { network } from "../api/watch.js";
-import { may } from "../api/session.js";
+import { maySend } from "../api/session.js";
 import { problemsAt } from "../model/draft.js";
 import { TRANSFER_FIELDS, write } from "../model/fields.js";
 import { edgesOfPlan } from "../model/journey.js";
@@ -113,7 +113,7 @@ function SendNow({ file }) {
   const { now } = useStore(draft);
   const applied = useStore(network, value => value.topology);
   const same = JSON.stringify(applied?.transfers?.[file]) === JSON.stringify(now.transfers[file]);
-  if (!may("transfer")) return null;
+  if (!maySend()) return null;
   return html`<div class="row"><${ActionButton} name="send" kind="main" disabled=${!same} step=${() => sendAgain(file)}>
     ${t("send_now")}</${ActionButton}>${same ? null : html`<span class="small muted">${t("send_after_apply")}</span>`}</div>`;
 }

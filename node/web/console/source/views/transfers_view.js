@@ -7,7 +7,7 @@ import { useStore } from "../base/store.js";
 import { go, refine, useAddress, writeAddress } from "../base/address.js";
 import { history, transfers } from "../api/watch.js";
 import { ask } from "../api/client.js";
-import { may } from "../api/session.js";
+import { maySend } from "../api/session.js";
 import { OVER, STATES, joined, matches, receivers, sorted, spanOf, tone } from "../model/transfers.js";
 import { Table } from "../parts/table.js";
 import { ProblemNote } from "../parts/problem_note.js";
@@ -51,7 +51,7 @@ export function TransfersView() {
   const link = row => writeAddress(["transfers", row.transfer]);
   return html`<div class="page">
     <header><h1>${t("place_transfers")}</h1><span class="muted" role="status" data-count=${rows.length}>
-      ${t("counted", { count: count(rows.length) })}</span>${may("transfer") ? html`<a class="button main" href="#/send">
+      ${t("counted", { count: count(rows.length) })}</span>${maySend() ? html`<a class="button main" href="#/send">
       ${t("new_send")}</a>` : null}</header>
     <div class="row"><input type="search" aria-label=${t("find_transfers")} placeholder=${t("find_transfers")}
       value=${query.find ?? ""} onInput=${event => refine({ find: event.target.value })} />
@@ -65,7 +65,7 @@ export function TransfersView() {
     <section class="card"><${Table} caption=${t("place_transfers")} rows=${rows.slice(0, DRAWN)} keyOf=${row => row.transfer}
       open=${row => go(["transfers", row.transfer])} order=${order} sort=${sort}
       empty=${html`<p>${Object.keys(query).length ? t("no_such_transfers") : t("no_transfers")}</p>${Object.keys(query).length
-        ? html`<a class="button" href="#/transfers">${t("show_all")}</a>` : may("transfer") ? html`<a class="button main"
+        ? html`<a class="button" href="#/transfers">${t("show_all")}</a>` : maySend() ? html`<a class="button main"
         href="#/send">${t("new_send")}</a>` : null}`} columns=${[
         {
           key: "state",
