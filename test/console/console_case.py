@@ -34,9 +34,10 @@ def browser():
 
 class ConsoleCase(unittest.TestCase):
     topology = None
+    node_name = "MGR"  # who serves the page
 
     def setUp(self):
-        self.node = MockNode(pages(), MockNetwork(self.topology))
+        self.node = MockNode(pages(), MockNetwork(self.topology), name=self.node_name)
         self.addCleanup(self.node.stop)
         self.network = self.node.network
         self.page = browser()

@@ -179,6 +179,26 @@ class LargeNetwork(ConsoleCase):
         self.assertLess(took, 500)
 
 
+class AtAServer(ConsoleCase):
+    node_name = "ServerA"
+
+    def test_its_gateways_and_nothing_to_steer_the_network_with(self):
+        self.enter("#/gateways")
+        self.page.says("127.1.2.50:5432", "[data-gateways='ServerA']")
+        self.page.find("figure.plot canvas")
+        self.assertEqual([], self.page.axe())
+        self.page.shot("gateways")
+        self.assertEqual([], self.page.all("a[href='#/edit'], a[href='#/send'], a[href='#/files'], [data-presence]"))
+        row = self.network.send("FILE01", stands=True)
+        self.page.place(f"#/transfers/{row['transfer']}")
+        self.page.find("[data-transfer]")
+        self.assertEqual([], self.page.all("[data-action='cancel']"))
+        self.page.place("#/map")
+        self.page.until(lambda: self.page.drawn("node[name='HOST3']"))
+        self.page.place("#/administration/users")
+        self.page.find("tr[data-row='viewer']")
+
+
 class Flood(ConsoleCase):
     def test_two_hundred_events_a_second_hold_nothing_up(self):
         ended = threading.Event()

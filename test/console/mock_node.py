@@ -8,7 +8,7 @@ import sys
 import threading
 import urllib.parse
 
-from mock_network import MockNetwork
+from mock_network import MockNetwork, stamp
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 POLICY = (
@@ -99,10 +99,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Refused("not-authenticated", "name or password is wrong", sessions=rows)
         key = hashlib.sha256(f"{user}{len(self.server.logins)}".encode()).hexdigest()
         self.server.logins[key] = user
-        return {**self.account(user), "sessions": rows}, f"hublink={key}; HttpOnly; SameSite=Strict; Path=/"
+        account = self.account(user)
+        if account["role"] == "manager":
+            account["sessions"] = rows
+        return account, f"hublink={key}; HttpOnly; SameSite=Strict; Path=/"
 
     def account(self, user):
         _, rights, files = self.server.network.users[user]
+        name = self.server.name
+        role, network = self.server.network.nodes.get(name, {"role": "manager"})["role"], "three-hubs"
         return {
             "user": user,
             "rights": rights,
@@ -110,9 +115,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "csrf": f"csrf-{user}",
             "idle_s": 900,
             "until": "2028-01-01T00:00:00Z",
-            "node": "MGR",
-            "role": "manager",
-            "network": "three-hubs",
+            "node": name,
+            "role": role,
+            "network": network,
         }
 
     def verb(self, method, verb, fields):
@@ -158,6 +163,42 @@ def status(handler, network, *_):
     return {"nodes": nodes, "missing": missing}
 
 
+def gateways(handler, network, *_):
+    """As docs/json.md has it, with bytes that go on."""
+    names = [{"name": name, **entry, "state": "listening", "streams": 1} for name, entry in network.applied.get("gateways", {}).items()]
+    link = {
+        "peer": "ServerB",
+        "state": "up",
+        "dialled": True,
+        "since": "2026-01-01T00:00:00.000000Z",
+        "streams": 1,
+        "opened": 17,
+        "accepted": 0,
+        "round_trip_micros": 210,
+    }
+    return {
+        "gateways": {
+            "enabled": True,
+            "gateways": names,
+            "links": [{**link, "bytes_out": 100_000 * next(network.ids), "bytes_in": 734_003}],
+            "refused": {"not-allowed": 2},
+        }
+    }
+
+
+def streams(handler, network, *_):
+    row = {
+        "number": 17,
+        "gateway": "db",
+        "peer": "ServerB",
+        "side": "calling",
+        "protocol": "tcp",
+        "from": "127.1.1.77:43210",
+        "to": "127.1.2.50:5432",
+    }
+    return {"streams": [{**row, "state": "open", "bytes": 512, "bytes_back": 70400, "opened": stamp(60)}]}
+
+
 def listing(over):
     def step(handler, network, user, fields):
         if not over:
@@ -184,8 +225,6 @@ def steer(change):
 
 
 def cancel(network, row):
-    from mock_network import stamp
-
     row.update(state="cancelled", ended=stamp(), reason="cancelled by op")
     network.told("closed", row["way"][1], row["transfer"], bytes=row["bytes"], bytes_back=0, result="cancelled")
 
@@ -296,6 +335,8 @@ VERBS = {
         "manage",
         lambda handler, network, user, fields: network.transfers[fields["transfer"]].update(rate=fields["rate"]) or {},
     ),
+    ("GET", "gateways"): ("view", gateways),
+    ("GET", "streams"): ("view", streams),
     ("POST", "hold"): ("manage", lambda *_: {}),
     ("POST", "release"): ("manage", lambda *_: {}),
     ("GET", "stored"): (
@@ -320,8 +361,9 @@ class MockNode(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, folder, network=None, port=0):
+    def __init__(self, folder, network=None, port=0, name="MGR"):
         super().__init__(("127.0.0.1", port), Handler)
+        self.name = name
         self.folder, self.network = pathlib.Path(folder), network or MockNetwork()
         self.logins, self.sent, self.requests, self.ended = {}, {}, [], False
         self.address = f"http://127.0.0.1:{self.server_port}/"
