@@ -76,7 +76,7 @@ class Sessions(ConsoleCase):
         self.page.find("[data-chosen='FILE01']")
         self.assertEqual([], self.page.all("[data-action]:not([data-action='menu'])"))
         self.page.place("#/administration/users")
-        self.page.says("lacks the right")
+        self.page.says("not with your account's rights")
 
     def test_two_users_side_by_side(self):
         self.enter("#/transfers")

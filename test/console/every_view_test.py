@@ -25,9 +25,7 @@ PLACES = [
     "#/files",
     "#/administration/sessions",
     "#/administration/certificates",
-    "#/administration/users",
     "#/administration/tokens",
-    "#/administration/audit",
     "#/help",
 ]
 EVIL = "\u202egnp.\u001b[31m<img src=x onerror=alert(1)>\u200b\u2066"
@@ -83,6 +81,19 @@ class EveryView(ConsoleCase):
     def test_dark(self):
         self.looked_at(dark=True)
 
+    def test_japanese(self):
+        self.page.driver.execute_script("localStorage.setItem('language', 'ja')")
+        self.page.driver.refresh()
+        self.page.log_in()
+        self.page.says("概要")
+        self.page.place("#/map")
+        self.page.says("マップ")
+        self.page.shot("japanese")
+
+
+class Accounts(ConsoleCase):
+    node_name = "ServerA"
+
     def test_what_opens_over_the_page(self):
         self.enter("#/administration/users")
         for opener, closer in (
@@ -97,17 +108,6 @@ class EveryView(ConsoleCase):
         self.page.click("[data-action='menu']")
         self.assertEqual([], self.page.axe(), "menu")
 
-    def test_japanese(self):
-        self.page.driver.execute_script("localStorage.setItem('language', 'ja')")
-        self.page.driver.refresh()
-        self.page.log_in()
-        self.page.says("概要")
-        self.page.place("#/map")
-        self.page.says("マップ")
-        self.page.shot("japanese")
-
-
-class Accounts(ConsoleCase):
     def test_users_and_tokens(self):
         self.enter("#/administration/users")
         self.page.click("[data-change='viewer']")
@@ -127,6 +127,8 @@ class Accounts(ConsoleCase):
 
 
 class TextsOfOthers(ConsoleCase):
+    places = (*PLACES, "#/map", "#/transfers?state=running")
+
     def test_nothing_of_it_is_more_than_text(self):
         row = self.network.send("FILE01", stands=True)
         row.update(
@@ -144,7 +146,7 @@ class TextsOfOthers(ConsoleCase):
         self.network.applied["transfers"][EVIL] = {"from": "HOST1", "to": [EVIL]}
         self.network.applied["nodes"][EVIL] = {"role": "client", "address": EVIL, "home": "ServerA"}
         self.enter()
-        for place in (*PLACES, "#/map", "#/transfers?state=running"):
+        for place in self.places:
             self.page.place(place.format(transfer=row["transfer"]))
             self.page.until(lambda: "One moment" not in self.page.text("main") and self.page.text("main h1, main h2"), place)
             shown = self.page.driver.execute_script(
@@ -154,8 +156,14 @@ class TextsOfOthers(ConsoleCase):
                 self.assertNotIn(bad, shown, f"{place}: U+{ord(bad):04X}")
             self.assertEqual(0, self.page.driver.execute_script("return document.images.length"))
             self.assertLess(len(shown), 60000)
-        for element in self.page.drawn("node"):
+        self.page.place("#/map")
+        for element in self.page.until(lambda: self.page.drawn("node")):
             self.assertNotIn("\u202e", element.get("label", ""))
+
+
+class TextsOfOthersAtAServer(TextsOfOthers):
+    node_name = "ServerA"
+    places = ("#/administration/users", "#/administration/audit", "#/gateways")
 
 
 class LargeNetwork(ConsoleCase):
@@ -183,6 +191,9 @@ class AtAServer(ConsoleCase):
     node_name = "ServerA"
 
     def test_its_gateways_and_nothing_to_steer_the_network_with(self):
+        self.network.audit.append(
+            {"time": "2026-01-01T00:00:00Z", "from": "MGR", "user": "op", "command": "send", "detail": "FILE01", "result": "ok"}
+        )
         self.enter("#/gateways")
         self.page.says("127.1.2.50:5432", "[data-gateways='ServerA']")
         self.page.find("figure.plot canvas")
@@ -195,8 +206,11 @@ class AtAServer(ConsoleCase):
         self.assertEqual([], self.page.all("[data-action='cancel']"))
         self.page.place("#/map")
         self.page.until(lambda: self.page.drawn("node[name='HOST3']"))
-        self.page.place("#/administration/users")
-        self.page.find("tr[data-row='viewer']")
+        for tab, row in (("users", "viewer"), ("audit", "0")):
+            self.page.place(f"#/administration/{tab}")
+            self.page.find(f"tr[data-row='{row}']")
+            self.assertEqual([], self.page.axe())
+            self.page.shot(tab)
 
 
 class Flood(ConsoleCase):

@@ -225,10 +225,10 @@ class MockNetwork:
             "arrived": self.members(entry["to"]),
             "failures": [],
         }
-        if point:
+        if point and plan["placement"] == "auto":
             plan["broadcast_point"] = {
                 "server": point,
-                "why": "as the definition says" if entry.get("broadcast_at") else f"{point} (cost 2): of equal cost, first by name",
+                "why": f"{point} (cost 2): of equal cost, first by name",
             }
         return plan
 

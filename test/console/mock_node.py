@@ -266,6 +266,18 @@ def plan(handler, network, user, fields):
     return {"plan": network.plan(wanted, fields["file"])}
 
 
+def accounts(step):
+    """Accounts are a server's."""
+
+    def at_a_server(handler, network, user, fields):
+        if network.nodes.get(handler.server.name, {}).get("role") != "server":
+            raise Refused("bad-config", "MGR is no server: it has no accounts (at MGR)")
+        return step(handler, network, user, fields)
+
+    return at_a_server
+
+
+@accounts
 def users_list(handler, network, *_):
     return {
         "users": [
@@ -275,6 +287,7 @@ def users_list(handler, network, *_):
     }
 
 
+@accounts
 def users_change(handler, network, user, fields):
     old = network.users.get(fields["user"], ("", [], []))
     network.users[fields["user"]] = (
@@ -285,6 +298,7 @@ def users_change(handler, network, user, fields):
     return {}
 
 
+@accounts
 def users_remove(handler, network, user, fields):
     network.users.pop(fields["user"], None)
     return {}
@@ -349,7 +363,7 @@ VERBS = {
     ("POST", "users/set"): ("users", users_change),
     ("POST", "users/passwd"): ("users", users_change),
     ("POST", "users/remove"): ("users", users_remove),
-    ("GET", "audit"): ("users", lambda handler, network, *_: {"audit": network.audit}),
+    ("GET", "audit"): ("users", accounts(lambda handler, network, *_: {"audit": network.audit})),
     ("GET", "tokens/list"): ("users", lambda handler, network, *_: {"tokens": network.tokens}),
     ("POST", "tokens/add"): ("users", tokens_add),
     ("POST", "tokens/remove"): ("users", tokens_remove),

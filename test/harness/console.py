@@ -76,7 +76,7 @@ class Console(Managed):
             self.net.start(node)
 
     def state(self, name):
-        return next((one["state"] for one in self.page.drawn(f"node[name='{name}']")), None)
+        return next((one["state"] for one in self.page.drawn(f"node[kind='node'][name='{name}']")), None)
 
     def all_well(self):
         self.page.until(lambda: all(self.state(name) == "up" for name in self.net.topology["nodes"]), "not all are well", 30)

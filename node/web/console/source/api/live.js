@@ -14,7 +14,8 @@ const kept = [];
 export const keptEvents = () => kept;
 
 let source = null,
-  timer = 0;
+  timer = 0,
+  past = true; // a stream that has ended by itself goes on with what is new: its past has that end in it
 let last = { ring: "", position: -1 };
 
 /// Whether an event of that id (RING:POSITION) is new: a stream that is opened again begins with what the node still keeps.
@@ -27,16 +28,21 @@ function isNew(id) {
   return true;
 }
 
+/// In one step for a thousand of them, since it moves all that stay.
+function forgetOld() {
+  const oldest = new Date(Date.now() - KEPT_MS).toISOString();
+  let old = kept.length > KEPT + 1000 ? kept.length - KEPT : 0;
+  while (old < kept.length && kept[old].time < oldest) ++old;
+  if (old > 0) kept.splice(0, old);
+}
+
 function add(event) {
   if (event.event === "missed") {
     live.change(({ missed }) => ({ missed: missed + event.missed }));
     return;
   }
-  kept.push(event);
-  const oldest = new Date(Date.now() - KEPT_MS).toISOString();
-  let old = Math.max(0, kept.length - KEPT);
-  while (old < kept.length && kept[old].time < oldest) ++old;
-  if (old > 0) kept.splice(0, old);
+  if (event.time) kept.push(event); // who is followed, or not any more, is no past
+  forgetOld();
   heard(event);
   timer ||= setTimeout(() => {
     timer = 0;
@@ -54,7 +60,7 @@ function parsed(text) {
 
 function open() {
   if (source || document.hidden || session.get().state !== "in") return;
-  source = new EventSource(`${eventsPath}?oldest=true`);
+  source = new EventSource(past ? `${eventsPath}?oldest=true` : eventsPath);
   source.onopen = () => live.change({ connected: true });
   source.onerror = () => {
     live.change({ connected: false });
@@ -70,6 +76,7 @@ function open() {
   });
   source.addEventListener("ended", () => {
     close();
+    past = false;
     heard({ event: "session_lost" });
   });
 }

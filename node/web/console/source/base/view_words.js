@@ -219,7 +219,7 @@ export const viewWords = {
   not_measured: ["not measured", "未測定"],
   not_said: ["–", "–"],
   not_there: ["It is not in the draft.", "下書きにありません。"],
-  not_your_right: ["Your account lacks the right for this.", "この操作の権限がありません。"],
+  not_your_right: ["Not here, or not with your account's rights. Users and audit are a server's: open its own page.", "ここでは、またはこの権限では使えません。ユーザーと監査は各サーバーの画面にあります。"],
   nothing_applied: ["No topology has been applied from this manager yet.", "このマネージャーからはまだ適用されていません。"],
   nothing_differs: ["Every node has this already.", "全ノードが反映済みです。"],
   nothing_here: ["There is nothing here yet.", "まだ何もありません。"],

@@ -1,4 +1,5 @@
 /// What Cytoscape draws, made from the described network. Pure: the same network gives the same elements.
+import { harmless } from "../base/harmless.js";
 import { lineName } from "../model/network.js";
 
 export const FOLD_BEYOND = 300;
@@ -19,10 +20,10 @@ export function elementsOf(network, { opened = new Set(), hidden = () => false, 
     const id = `segment:${segment.server}`;
     if (folded.has(segment.server)) {
       elements.push({
-        data: { id, kind: "folded", name: segment.server, state: worst(segment.counts), label: texts.folded(segment) },
+        data: { id, kind: "folded", name: segment.server, state: worst(segment.counts), label: harmless(texts.folded(segment)) },
       });
     } else {
-      elements.push({ data: { id, kind: "segment", name: segment.server, label: texts.segment(segment) } });
+      elements.push({ data: { id, kind: "segment", name: segment.server, label: harmless(texts.segment(segment)) } });
     }
   }
   const shown = new Map();
@@ -42,7 +43,7 @@ export function elementsOf(network, { opened = new Set(), hidden = () => false, 
         name: node.name,
         state: node.state,
         sign: SIGNS[node.sign],
-        label: node.name,
+        label: harmless(node.name),
         ...(parent ? { parent } : {}),
       },
     });
@@ -89,7 +90,7 @@ export function wayElements(edges, shownOf, kind) {
         source,
         target,
         state: edge.state,
-        label: edge.label ?? (edge.number ? String(edge.number) : ""),
+        label: harmless(edge.label ?? (edge.number ? String(edge.number) : "")),
       },
     });
   }

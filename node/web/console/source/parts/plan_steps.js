@@ -34,6 +34,13 @@ export function PlanSteps({ plan }) {
   ]} />`;
 }
 
+/// Where it parts: of an automatic placement with the reason, else as its definition says.
+export function pointOf(definition, plan, receivers) {
+  if (plan?.broadcast_point) return plan.broadcast_point;
+  const server = definition.broadcast_at ?? (receivers.length > 1 ? definition.via?.at(-1) : undefined);
+  return server ? { server } : null;
+}
+
 export function PointReason({ point }) {
   if (!point) return null;
   return html`<div class="note" data-point=${point.server}><strong>${t("parts_at", { server: point.server })}</strong>${point.why

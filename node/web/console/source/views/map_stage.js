@@ -4,7 +4,6 @@ import { t } from "../base/language.js";
 import { useStore } from "../base/store.js";
 import { turns } from "../base/theme.js";
 import { rate, roundTrip } from "../base/format.js";
-import { harmless } from "../base/harmless.js";
 import { MapCanvas } from "../map/canvas.js";
 import { elementsOf, foldedSegments, wayElements } from "../map/elements.js";
 import { forgetPlaces, keepPlaces, keptPlaces, placesFor } from "../map/places.js";
@@ -20,7 +19,7 @@ const lineText = line =>
     .join(" · ");
 const texts = {
   line: lineText,
-  segment: segment => harmless(segment.networks.join(", ") || segment.server),
+  segment: segment => segment.networks.join(", ") || segment.server,
   folded: ({ server, counts }) =>
     `${server}\n● ${counts.up}${counts.waiting ? `  ! ${counts.waiting}` : ""}${counts.wrong ? `  ✕ ${counts.wrong}` : ""}${counts.unknown ? `  ? ${counts.unknown}` : ""}`,
 };

@@ -9,7 +9,7 @@ import { ask } from "../api/client.js";
 import { go } from "../base/address.js";
 import { edgesOfPlan } from "../model/journey.js";
 import { HopPicture } from "../parts/hop_picture.js";
-import { PlanFailures, PointReason } from "../parts/plan_steps.js";
+import { PlanFailures, PointReason, pointOf } from "../parts/plan_steps.js";
 import { ProblemNote } from "../parts/problem_note.js";
 import { ActionButton } from "../parts/action.js";
 import { useNetwork } from "./use_network.js";
@@ -43,13 +43,16 @@ function Chosen({ file, definition, topology }) {
       </code> ${t("at_node", { node: definition.from })}</dd><dt>${t("receives")}</dt><dd><code>
       ${definition.receive?.path ?? `in/${file}`}</code></dd></dl>
     <${ProblemNote} problem=${problem} />${plan ? html`<${HopPicture} edges=${edgesOfPlan(plan)} roles=${roles} /><${PlanFailures}
-      failures=${plan.failures} /><${PointReason} point=${plan.broadcast_point} />` : fresh ? null : html`<p class="muted">
+      failures=${plan.failures} /><${PointReason} point=${pointOf(definition, plan, receivers)} />` : fresh ? null
+        : html`<p class="muted">
       ${t("loading")}</p>`}
     ${lacking.length ? html`<div class="note waiting">${t("ends_lack", { nodes: lacking.map(node => node.name).join(", ") })}</div>`
       : null}
-    ${may("transfer") ? html`<div class="row top"><${ActionButton} name="send" kind="main" step=${() => sendAgain(file)}>${t("send_now")}</${ActionButton}>
+    ${may("transfer") ? html`<div class="row top"><${ActionButton} name="send" kind="main" step=${() => sendAgain(file)}>
+      ${t("send_now")}</${ActionButton}>
       ${isManager() ? receivers.map(name => html`<${ActionButton} key=${name} name=${`request-${name}`}
-        step=${() => request(file, name)}>${t("request_at", { name })}</${ActionButton}>`) : null}</div>` : html`<p class="muted">${t("not_your_right")}</p>`}
+        step=${() => request(file, name)}>${t("request_at", { name })}</${ActionButton}>`) : null}</div>` : html`<p class="muted">
+          ${t("not_your_right")}</p>`}
   </section>`;
 }
 

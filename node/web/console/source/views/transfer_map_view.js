@@ -10,7 +10,7 @@ import { problemsAt } from "../model/draft.js";
 import { TRANSFER_FIELDS, write } from "../model/fields.js";
 import { edgesOfPlan } from "../model/journey.js";
 import { FieldForm, elsewhere } from "../parts/form.js";
-import { PlanFailures, PlanSteps, PointReason } from "../parts/plan_steps.js";
+import { PlanFailures, PlanSteps, PointReason, pointOf } from "../parts/plan_steps.js";
 import { ProblemNote } from "../parts/problem_note.js";
 import { ActionButton } from "../parts/action.js";
 import { DraftBar } from "./draft_bar.js";
@@ -51,8 +51,8 @@ function marksOf(transfer, plan, members) {
   if (transfer.from) marks[transfer.from] = "source";
   for (const name of (transfer.to ?? []).flatMap(one => members[one] ?? [one])) marks[name] = "receiver";
   for (const name of transfer.via ?? []) marks[name] = "via";
-  const point = transfer.broadcast_at ?? plan?.broadcast_point?.server;
-  if (point) marks[point] = "point";
+  const point = pointOf(transfer, plan, transfer.to ?? []);
+  if (point) marks[point.server] = "point";
   return marks;
 }
 
@@ -160,7 +160,7 @@ export function TransferMapView({ file }) {
       )}>${t("remove")}</button></header>
       ${elsewhere(TRANSFER_FIELDS, own).map(one => html`<p class="mistake" key=${one.message}>${one.message}</p>`)}
       <${ProblemNote} problem=${problem} /><${PlanFailures} failures=${plan?.failures} /><${PointReason}
-        point=${plan?.broadcast_point} />
+        point=${plan && pointOf(transfer, plan, transfer.to)} />
       <${NameField} part="transfers" name=${file} moved=${next => go(["transfer-map", next])} />
       <${Ends} file=${file} transfer=${transfer} />
       <${FieldForm} fields=${TRANSFER_FIELDS} entry=${transfer} problems=${own} names=${roles => namesOf(now, roles)}

@@ -5,29 +5,25 @@ import { moment } from "../../base/format.js";
 import { State } from "../../base/icons.js";
 import { refine, useAddress, writeAddress } from "../../base/address.js";
 import { ask } from "../../api/client.js";
+import { session } from "../../api/session.js";
 import { ProblemNote } from "../../parts/problem_note.js";
 import { Table } from "../../parts/table.js";
-import { atOf, useListing, useServers } from "./use_listing.js";
-import { ServerTabs } from "./users_view.js";
+import { useListing } from "./use_listing.js";
 
 const GOOD = new Set(["ok", "done", "queued", "running", "spooled"]);
 
 export function AuditView() {
   const { query } = useAddress();
-  const servers = useServers();
-  const server = servers.includes(query.server) ? query.server : servers[0];
-  const { answer, problem } = useListing(
-    () => (server ? ask("GET", "/audit", { query: { limit: 500, ...atOf(server) } }) : { audit: [] }),
-    [server],
-  );
+  const { answer, problem } = useListing(() => ask("GET", "/audit", { query: { limit: 500 } }));
   const find = (query.find ?? "").toLowerCase();
   const rows = (answer?.audit ?? [])
     .map((row, at) => ({ ...row, at }))
     .filter(row =>
       `${row.user ?? ""} ${row.command} ${row.detail ?? ""} ${row.file ?? ""} ${row.result}`.toLowerCase().includes(find),
     );
-  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("audit_at", { server: server ?? "" })}</h2>
-    <${ServerTabs} servers=${servers} server=${server} /><input type="search" aria-label=${t("find_anything")}
+  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("audit_at", { server: session.get().account.node })}
+    </h2>
+    <input type="search" aria-label=${t("find_anything")}
     placeholder=${t("find_audit")} value=${query.find ?? ""} onInput=${event => refine({ find: event.target.value })} /></div>
     <${ProblemNote} problem=${problem} />${
       answer
@@ -39,8 +35,12 @@ export function AuditView() {
               key: "what",
               text: t("what"),
               cell: row =>
-                html`${row.detail ?? row.file ?? ""} ${row.transfer ? html`<a class="small"
-                  href=${writeAddress(["transfers", row.transfer])}>${t("transfer")}</a>` : null}`,
+                html`${row.detail ?? row.file ?? ""} ${
+                  row.transfer
+                    ? html`<a class="small"
+                  href=${writeAddress(["transfers", row.transfer])}>${t("transfer")}</a>`
+                    : null
+                }`,
             },
             {
               key: "result",

@@ -17,6 +17,7 @@ export function SessionsView() {
       <${ActionButton} name="logout-all" step=${() => logout(true)}
         ask=${{ title: t("log_out_everywhere"), text: t("log_out_asks") }}>${t("log_out_everywhere")}</${ActionButton}>
         <a class="button" href="#/map">${t("on_the_map")}</a></div>
-    ${again ? html`<${LoginAgain} title=${t("log_in_again")} put=${put} close=${() => setAgain(false)} />` : null}${result
-      ? html`<${LoginResult} rows=${result} close=${() => put(null)} />` : null}</section>`;
+    ${again ? html`<${LoginAgain} title=${t("log_in_again")} put=${put} close=${() => setAgain(false)} />` : null}${
+      result ? html`<${LoginResult} rows=${result} close=${() => put(null)} />` : null
+    }</section>`;
 }

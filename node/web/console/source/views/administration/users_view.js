@@ -2,14 +2,13 @@
 import { html, useState } from "../../base/html.js";
 import { t } from "../../base/language.js";
 import { moment } from "../../base/format.js";
-import { refine, useAddress } from "../../base/address.js";
 import { ask } from "../../api/client.js";
 import { session } from "../../api/session.js";
 import { ActionButton, useAction } from "../../parts/action.js";
 import { Dialog } from "../../parts/dialog.js";
 import { ProblemNote } from "../../parts/problem_note.js";
 import { Table } from "../../parts/table.js";
-import { atOf, useListing, useServers } from "./use_listing.js";
+import { useListing } from "./use_listing.js";
 
 export const RIGHTS = ["view", "transfer", "manage", "users"];
 const listOf = text => text.split(/[\s,]+/).filter(Boolean);
@@ -31,7 +30,7 @@ function UserDialog({ user, server, close, done }) {
   const [rights, setRights] = useState(user?.rights ?? ["view"]);
   const [limited, setLimited] = useState((user?.transfers ?? []).join(", "));
   const action = useAction(async () => {
-    const common = { user: name, ...atOf(server) };
+    const common = { user: name };
     if (!user)
       await ask("POST", "/users/add", {
         body: {
@@ -69,7 +68,7 @@ function UserDialog({ user, server, close, done }) {
 function PasswordDialog({ user, server, close }) {
   const [password, put] = useState("");
   const action = useAction(async () => {
-    await ask("POST", "/users/passwd", { body: { user, password, ...atOf(server) } });
+    await ask("POST", "/users/passwd", { body: { user, password } });
     close();
   });
   const title = t("new_password_of", { user, server });
@@ -83,27 +82,15 @@ function PasswordDialog({ user, server, close }) {
       </button><button type="button" class="button" onClick=${close}>${t("back")}</button></div></form></${Dialog}>`;
 }
 
-export function ServerTabs({ servers, server }) {
-  if (servers.length < 2) return null;
-  return html`<div class="row" role="group" aria-label=${t("servers")}>${servers.map(name => html`<button type="button" key=${name}
-    class="button" data-server=${name} aria-pressed=${name === server} onClick=${() => refine({ server: name })}>${name}</button>`)}
-    </div>`;
-}
-
 export function UsersView() {
-  const { query } = useAddress();
-  const servers = useServers();
-  const server = servers.includes(query.server) ? query.server : servers[0];
-  const { answer, problem, again } = useListing(
-    () => (server ? ask("GET", "/users/list", { query: atOf(server) }) : { users: [] }),
-    [server],
-  );
+  const server = session.get().account.node;
+  const { answer, problem, again } = useListing(() => ask("GET", "/users/list"));
   const [dialog, open] = useState(null);
   const close = () => open(null);
-  const remove = user => ask("POST", "/users/remove", { body: { user, ...atOf(server) } }).then(again);
-  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("users_at", { server: server ?? "" })}</h2>
-    <${ServerTabs} servers=${servers} server=${server} /><button type="button" class="button main" data-action="add-user"
-    disabled=${!server} onClick=${() => open({ kind: "add" })}>${t("add_user")}</button></div>
+  const remove = user => ask("POST", "/users/remove", { body: { user } }).then(again);
+  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("users_at", { server })}</h2>
+    <button type="button" class="button main" data-action="add-user" onClick=${() => open({ kind: "add" })}>${t("add_user")}
+      </button></div>
     <${ProblemNote} problem=${problem} />${
       answer
         ? html`<${Table} caption=${t("tab_users")} rows=${answer.users ?? []} keyOf=${row => row.user} columns=${[
@@ -129,7 +116,14 @@ export function UsersView() {
           ]} />`
         : html`<p class="muted">${t("loading")}</p>`
     }
-    ${dialog?.kind === "add" ? html`<${UserDialog} server=${server} close=${close} done=${again} />` : dialog?.kind === "set"
-      ? html`<${UserDialog} user=${dialog.user} server=${server} close=${close} done=${again} />` : dialog ? html`<${PasswordDialog}
-      user=${dialog.user} server=${server} close=${close} />` : null}</section>`;
+    ${
+      dialog?.kind === "add"
+        ? html`<${UserDialog} server=${server} close=${close} done=${again} />`
+        : dialog?.kind === "set"
+          ? html`<${UserDialog} user=${dialog.user} server=${server} close=${close} done=${again} />`
+          : dialog
+            ? html`<${PasswordDialog}
+      user=${dialog.user} server=${server} close=${close} />`
+            : null
+    }</section>`;
 }
