@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addNode, changed, connect, differences, disconnect, freeAddress, freeName, placeOf, problemsAt, redone, removeNode, startDraft, undone } from "../../../node/web/console/source/model/draft.js";
+import { readAmount } from "../../../node/web/console/source/model/amounts.js";
+import { rename } from "../../../node/web/console/source/model/rename.js";
 import { NODE_FIELDS, TRANSFER_FIELDS, asText, fromText, nodeFields, read, write } from "../../../node/web/console/source/model/fields.js";
 
 const three = () => ({
@@ -57,6 +59,36 @@ test("a problem's path leads to the entry, also where names have dots", () => {
   assert.deepEqual(placeOf("nodes.X", topology), { part: "nodes", name: "X", field: "" });
   assert.deepEqual(placeOf("network", topology), { part: "", name: "", field: "network" });
   assert.equal(problemsAt([{ path: "nodes.a.home", message: "m" }], topology, "nodes", "a").length, 1);
+});
+
+test("another name is the same wherever it is mentioned, and nothing else changes", () => {
+  const topology = {
+    nodes: {
+      server: { role: "server", neighbours: { B: 1 }, routes: [{ network: "x", via: "B" }] },
+      B: { role: "server", neighbours: { server: 1 }, default_route: "server", proxy: { called: "server" } },
+      H: { role: "client", home: "server", proxies: { far: "server" } },
+    },
+    transfers: { F: { from: "H", to: ["all"], via: ["server"], receive: { path: "in/server", all: { path: "x" } } } },
+    groups: { all: ["H"] },
+    gateways: { db: { calling: "server", called: "B" } },
+  };
+  rename(topology, "nodes", "server", "A");
+  assert.deepEqual(Object.keys(topology.nodes), ["A", "B", "H"]);
+  assert.equal(topology.nodes.A.role, "server");
+  assert.deepEqual(topology.nodes.B, { role: "server", neighbours: { A: 1 }, default_route: "A", proxy: { called: "A" } });
+  assert.deepEqual(topology.nodes.H, { role: "client", home: "A", proxies: { far: "A" } });
+  assert.deepEqual([topology.transfers.F.via, topology.transfers.F.receive.path, topology.gateways.db.calling], [["A"], "in/server", "A"]);
+  rename(topology, "groups", "all", "everybody");
+  assert.deepEqual([topology.groups, topology.transfers.F.to, Object.keys(topology.transfers.F.receive)], [{ everybody: ["H"] }, ["everybody"], ["path", "everybody"]]);
+  rename(topology, "nodes", "H", "HOST");
+  assert.deepEqual([topology.groups.everybody, topology.transfers.F.from], [["HOST"], "HOST"]);
+  rename(topology, "transfers", "F", "FILE");
+  assert.deepEqual(Object.keys(topology.transfers), ["FILE"]);
+});
+
+test("amounts", () => {
+  const cases = [["20MB/s", 20e6], ["512KiB", 524288], [" 7 ", 7], ["1 GB", 1e9], ["0", 0], ["", undefined], ["2 apples", undefined], ["1ib", undefined], ["-1", undefined], ["1.5MB", undefined]];
+  for (const [text, wanted] of cases) assert.equal(readAmount(text), wanted, text);
 });
 
 test("fields are written and taken away whole", () => {

@@ -3,7 +3,7 @@ import { makeStore } from "../base/store.js";
 
 const ROOT = "/api/v1";
 
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, body = {}) {
     super(body.detail ?? body.reason ?? body.title ?? String(status));
     this.status = status;

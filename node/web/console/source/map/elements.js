@@ -2,7 +2,7 @@
 import { harmless } from "../base/harmless.js";
 import { lineName } from "../model/network.js";
 
-export const FOLD_BEYOND = 300;
+const FOLD_BEYOND = 300;
 
 /// Which segments are one node with counts: beyond 300 nodes all that nobody has opened.
 export function foldedSegments(network, opened) {

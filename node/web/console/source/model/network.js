@@ -1,6 +1,6 @@
 /// What the map shows, put together from the topology and what every node says of itself. Pure.
 
-export const segmentsOf = node => (node.segment === undefined ? [] : [node.segment].flat());
+const segmentsOf = node => (node.segment === undefined ? [] : [node.segment].flat());
 
 /// up: all is well; waiting: it works, but somebody should look; wrong: it does not; unknown: it was not asked.
 function nodeHealth(status, lacking) {
@@ -109,7 +109,7 @@ export function describeNetwork(topology, statuses = [], missing = []) {
   return { name: topology?.network ?? "", nodes, lines, segments, byName: new Map(nodes.map(node => [node.name, node])) };
 }
 
-export function countStates(nodes) {
+function countStates(nodes) {
   const counts = { up: 0, waiting: 0, wrong: 0, unknown: 0 };
   for (const node of nodes) ++counts[node.state];
   return counts;

@@ -59,7 +59,7 @@ function toldText(told) {
   return [told?.file, told?.destination && `→ ${[told.destination].flat().join(", ")}`].filter(Boolean).join(" ");
 }
 
-export function HopDetail({ edge }) {
+function HopDetail({ edge }) {
   const next = edge.next;
   return html`<dl class="facts"><dt>${t("hop")}</dt><dd>${edge.number}. ${edge.from} → ${edge.to}</dd>
     <dt>${t("told")}</dt><dd>${toldText(edge.told && typeof edge.told === "object" ? edge.told : edge) || "–"}</dd>

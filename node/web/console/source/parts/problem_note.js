@@ -17,8 +17,8 @@ const SAYS = [
   [/exists already|is there already/i, "file-exists"],
   [/cancelled/i, "cancelled"],
 ];
-export const codeOf = reason => SAYS.find(([pattern]) => pattern.test(reason ?? ""))?.[1] ?? "failed";
-export const hopOf = reason => /\(at ([^()]+)\)\s*$/.exec(reason ?? "")?.[1];
+const codeOf = reason => SAYS.find(([pattern]) => pattern.test(reason ?? ""))?.[1] ?? "failed";
+const hopOf = reason => /\(at ([^()]+)\)\s*$/.exec(reason ?? "")?.[1];
 
 export function ProblemNote({ problem, children }) {
   if (!problem) return null;

@@ -5,6 +5,7 @@ import { useStore } from "../base/store.js";
 import { refine } from "../base/address.js";
 import { draft, edit } from "../api/draft_store.js";
 import { connect, disconnect, problemsAt, removeNode } from "../model/draft.js";
+import { rename } from "../model/rename.js";
 import { GATEWAY_FIELDS, nodeFields, write } from "../model/fields.js";
 import { keepPlaces, keptPlaces } from "../map/places.js";
 import { FieldForm, elsewhere } from "../parts/form.js";
@@ -15,16 +16,6 @@ export const namesOf = (topology, roles) =>
     .filter(([, node]) => roles.includes(node.role))
     .map(([name]) => name)
     .sort();
-
-/// Gives an entry another name, wherever it is mentioned.
-export function renamed(topology, part, old, name) {
-  const text = JSON.stringify(topology[part]).replaceAll(JSON.stringify(old), JSON.stringify(name));
-  topology[part] = JSON.parse(text);
-  if (part !== "nodes" && part !== "groups") return;
-  for (const other of ["transfers", "gateways", "groups"])
-    if (topology[other])
-      topology[other] = JSON.parse(JSON.stringify(topology[other]).replaceAll(JSON.stringify(old), JSON.stringify(name)));
-}
 
 export function NameField({ part, name, moved }) {
   const { now } = useStore(draft);
@@ -42,7 +33,7 @@ export function NameField({ part, name, moved }) {
     if (wrong || text === name) return;
     const places = keptPlaces(now.network ?? "");
     if (part === "nodes" && places.has(name)) keepPlaces(now.network ?? "", new Map([...places, [text, places.get(name)]]));
-    edit(next => renamed(next, part, name, text));
+    edit(next => rename(next, part, name, text));
     moved(text);
   };
   return html`<label class="field">${t("name")}<input name="name" value=${text} aria-invalid=${Boolean(wrong)}

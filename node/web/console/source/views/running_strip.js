@@ -8,7 +8,7 @@ import { writeAddress } from "../base/address.js";
 import { transfers } from "../api/watch.js";
 import { joined, pace, progress, sorted, tone } from "../model/transfers.js";
 
-export function usePace(row) {
+function usePace(row) {
   const state = useStore(transfers);
   return pace(
     state.before.find(old => old.transfer === row.transfer && old.side === row.side),

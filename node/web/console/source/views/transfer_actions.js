@@ -5,6 +5,7 @@ import { go } from "../base/address.js";
 import { ask } from "../api/client.js";
 import { isManager, may } from "../api/session.js";
 import { refresh } from "../api/watch.js";
+import { readAmount } from "../model/amounts.js";
 import { OVER, receivers } from "../model/transfers.js";
 import { ActionButton, useAction } from "../parts/action.js";
 import { Dialog } from "../parts/dialog.js";
@@ -47,16 +48,6 @@ export async function sendAgain(file) {
 async function requested(file, receiver) {
   const { record } = await steer("request", { file, resend: true, at: receiver });
   if (record?.transfer) go(["transfers", record.transfer]);
-}
-
-/// Amounts as in the topology file: 20MB, 512KiB, or bytes.
-export function readAmount(text) {
-  const found = /^\s*(\d+)\s*(B|KB|MB|GB|KiB|MiB|GiB)?\s*(?:\/s)?\s*$/i.exec(text);
-  if (!found) return undefined;
-  const factor = { "": 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 }[
-    (found[2] ?? "").toLowerCase()
-  ];
-  return Number(found[1]) * factor;
 }
 
 function RateDialog({ row, close }) {

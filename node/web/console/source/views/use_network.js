@@ -13,7 +13,7 @@ function lacking(missing, servers) {
   return [...missing, ...lost.map(row => ({ node: row.server, reason: row.reason }))];
 }
 
-export function describedNow() {
+function describedNow() {
   const { statuses, missing, topology } = network.get();
   const { servers } = session.get();
   const from = [statuses, missing, topology, servers];

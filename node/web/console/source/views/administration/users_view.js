@@ -10,7 +10,7 @@ import { ProblemNote } from "../../parts/problem_note.js";
 import { Table } from "../../parts/table.js";
 import { useListing } from "./use_listing.js";
 
-export const RIGHTS = ["view", "transfer", "manage", "users"];
+const RIGHTS = ["view", "transfer", "manage", "users"];
 const listOf = text => text.split(/[\s,]+/).filter(Boolean);
 
 /// Rights that nobody can give who has not got them are not offered.
