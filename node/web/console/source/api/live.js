@@ -14,8 +14,7 @@ const kept = [];
 export const keptEvents = () => kept;
 
 let source = null,
-  timer = 0,
-  past = true; // a stream that has ended by itself goes on with what is new: its past has that end in it
+  timer = 0;
 let last = { ring: "", position: -1 };
 
 /// Whether an event of that id (RING:POSITION) is new: a stream that is opened again begins with what the node still keeps.
@@ -60,7 +59,7 @@ function parsed(text) {
 
 function open() {
   if (source || document.hidden || session.get().state !== "in") return;
-  source = new EventSource(past ? `${eventsPath}?oldest=true` : eventsPath);
+  source = new EventSource(`${eventsPath}?oldest=true`);
   source.onopen = () => live.change({ connected: true });
   source.onerror = () => {
     live.change({ connected: false });
@@ -76,7 +75,6 @@ function open() {
   });
   source.addEventListener("ended", () => {
     close();
-    past = false;
     heard({ event: "session_lost" });
   });
 }
