@@ -46,9 +46,9 @@ declare -A tests_of=(
   [iperf3]="$programs:iperf3"
   [python3-jsonschema]="harness.schema"
   [prometheus]="harness.alerts harness.web_metrics:promtool" # for promtool
-  [chromium]="console.console console.every_view harness.console"
-  [chromium-driver]="console.console console.every_view harness.console"
-  [python3-selenium]="console.console console.every_view harness.console"
+  [chromium]="console.console console.editing console.every_view harness.console"
+  [chromium-driver]="console.console console.editing console.every_view harness.console"
+  [python3-selenium]="console.console console.editing console.every_view harness.console"
   [nodejs]="console.modules"
   [faketime]="harness.clocks harness.own_files:days"
 )

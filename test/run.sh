@@ -115,6 +115,7 @@ run_release() {
       unit.*) wanted+=" ${name#unit.}_tests" ;;
       simulation*) wanted+=" simulation" ;;
       harness*) wanted+=" hublink hublink-faults" ;;
+      console*) wanted+=" hublink" ;; # with its bundle
       esac
     done
   elif left_out asan; then wanted=all; else without=unit; fi

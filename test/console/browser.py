@@ -1,12 +1,15 @@
 """Headless Chromium, driven: one browser, waits with deadlines and no sleeps, and what its log says."""
 import json
 import os
-import re
 import pathlib
+import re
+import time
 
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 DEADLINE_S = 12
@@ -72,7 +75,11 @@ class Browser:
                     return None
                 raise
 
-        return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(again, what or "not in time")
+        try:
+            return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(again, what or "not in time")
+        except TimeoutException as late:
+            self.shot(f"failed-{time.strftime('%H%M%S')}")
+            raise AssertionError(f"{late.msg}, at {self.driver.current_url}") from None
 
     def text(self, selector="body"):
         return self.driver.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
@@ -97,8 +104,7 @@ class Browser:
 
     def type(self, selector, text, enter=False):
         field = self.find(selector)
-        field.clear()
-        field.send_keys(text + ("\n" if enter else ""))
+        field.send_keys(Keys.CONTROL, "a", Keys.NULL, text or Keys.DELETE, "\n" if enter else "")  # as a hand does
 
     def choose(self, selector, value):
         self.until(lambda: Select(self.find(selector)).select_by_value(value) or True)
@@ -113,17 +119,20 @@ class Browser:
             self.driver.save_screenshot(str(self.shots / f"{name}.png"))
 
     def click_node(self, name):
-        """Clicks where the map has drawn that node."""
+        """Clicks where the map has drawn that node, once it stands still: a frame has come in which it did not move."""
         place = (
             GRAPH
             + """
-            const one = graph?.getElementById(arguments[0]);
-            if (!one || one.empty()) return null;
-            const at = one.renderedPosition(), box = graph.container().getBoundingClientRect();
-            return [box.x + at.x, box.y + at.y];"""
+            const done = arguments[1], where = () => {
+              const one = graph?.getElementById(arguments[0]);
+              if (!one || one.empty()) return null;
+              const at = one.renderedPosition(), box = graph.container().getBoundingClientRect();
+              return [box.x + at.x, box.y + at.y];
+            }, before = where();
+            requestAnimationFrame(() => requestAnimationFrame(() => done(String(where()) === String(before) ? before : null)));"""
         )
-        x, y = self.until(lambda: self.driver.execute_script(place, f"node:{name}"), f"{name} is not on the map")
-        self.click_at(x, y)
+        where = self.until(lambda: self.driver.execute_async_script(place, f"node:{name}"), f"{name} is not on the map")
+        self.click_at(*where)
 
     def click_at(self, x, y):
         for kind in ("mousePressed", "mouseReleased"):

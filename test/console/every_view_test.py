@@ -1,4 +1,5 @@
 """Every view: no serious finding of axe-core, nothing of others does harm, and a large network stays quick."""
+import pathlib
 import threading
 import time
 import unittest
@@ -164,6 +165,14 @@ class TextsOfOthers(ConsoleCase):
 class TextsOfOthersAtAServer(TextsOfOthers):
     node_name = "ServerA"
     places = ("#/administration/users", "#/administration/audit", "#/gateways")
+
+
+class Bundle(unittest.TestCase):
+    def test_it_is_small(self):
+        loaded = [pathlib.Path(pages()) / f"{name}.gz" for name in ("index.html", "console.css", "console.js")]
+        size = sum(file.stat().st_size for file in loaded)
+        print(f"a browser loads {size / 1000:.0f} KB")
+        self.assertLessEqual(size, 300_000)
 
 
 class LargeNetwork(ConsoleCase):

@@ -56,6 +56,7 @@ class MockNetwork:
         }
         self.transfers, self.events, self.tokens, self.stored = {}, [], [], []
         self.audit = []
+        self.places, self.drafts = {}, {}  # by user: version and draft
         self.ids = itertools.count(1)
         self.heard = threading.Condition(self.lock)
 
@@ -106,7 +107,9 @@ class MockNetwork:
     def status(self):
         rows, missing = [], []
         for name, node in self.nodes.items():
-            why = self.why_not(name) if name != "MGR" else None
+            if node["role"] == "manager":
+                continue  # who asks
+            why = self.why_not(name)
             if why:
                 missing.append({"node": name, "reason": why[2]})
                 continue

@@ -1,4 +1,5 @@
 """The console with real nodes: what a manager's user does in a browser."""
+import json
 import pathlib
 import sys
 import time
@@ -15,7 +16,7 @@ import run as console_tests  # noqa: E402
 MISSING = console_tests.lacks()
 if not MISSING:
     sys.path.append(console_tests.DEBIANS)
-    from browser import Browser
+    from browser import GRAPH, Browser
 
 SLOW = "1MB/s"
 BIG = 40_000_000
@@ -93,10 +94,12 @@ class Console(Managed):
         self.enter("#/map")
         self.all_well()
         self.addCleanup(self.started_again, "ServerC")
+        self.net.kill("ServerC")
         began = time.monotonic()
-        self.net.stop("ServerC")
         self.page.until(lambda: self.state("ServerC") == "wrong", "nobody sees that ServerC is stopped", 10)
-        self.assertLess(time.monotonic() - began, 5)  # with the time that it takes to stop
+        seen = time.monotonic() - began
+        print(f"a stopped hub is seen after {seen:.1f} s")
+        self.assertLess(seen, 3)
         self.page.find("[data-presence='waiting']")
         self.page.until(lambda: self.page.drawn("edge[kind='login'][state='failed']"), "the lost session's way is not drawn")
         self.page.shot("real-map-stopped")
@@ -211,6 +214,47 @@ class Console(Managed):
         self.page.click("[data-action='send']")
         self.page.find("[data-transfer][data-state='done']")
         self.page.find("[data-stop='ServerA'].good")
+
+    def test_a_file_is_defined_by_clicking_and_goes_the_way_that_was_drawn(self):
+        self.enter("#/edit")
+        self.page.click("[data-add='transfers']")
+        for name, pick in (("HOST1", "source"), ("HOST3", "receivers"), ("ServerB", "via")):
+            self.page.click(f"[data-pick='{pick}']")
+            self.page.click_node(name)
+        self.page.find("[data-via='ServerB']")
+        self.page.type("input[name='send.path']", "out/FILE01", enter=True)
+        self.page.find("[data-plan='drawn']")
+        name = self.page.find("[data-form]").get_attribute("data-form")
+        self.page.click("[data-action='apply']")
+        self.page.until(lambda: self.page.find("[data-action='apply-now']").is_enabled(), "nothing can be applied", 30)
+        self.page.click("[data-action='apply-now']")
+        self.page.find("[data-results]:not([data-results='0'])")
+        self.page.place(f"#/transfer-map/{name}")
+        self.page.click("[data-action='send']")
+        self.page.find("[data-transfer][data-state='done']")
+        for node in ("ServerA", "ServerB", "ServerC", "HOST3"):
+            self.page.find(f"[data-stop='{node}'].good")
+
+    def test_what_somebody_puts_somewhere_stays_there_for_all(self):
+        self.enter("#/map")
+        self.page.until(lambda: self.state("HOST2"), "no map")
+        move = "const one = graph.getElementById('node:HOST2'); one.position({x: 321, y: 123}); one.emit('dragfree')"
+        self.page.driver.execute_script(GRAPH + move)
+        kept = self.net.data("MGR") / "console" / "places.json"
+        self.page.until(lambda: kept.exists() and json.loads(kept.read_text())["places"]["HOST2"] == {"x": 321, "y": 123}, "not kept")
+        self.page.driver.execute_script("localStorage.clear()")
+        self.page.place("#/edit")
+        self.page.click("[data-new='server']")
+        self.page.find("[data-changes='1']")
+        self.page.until(lambda: list((self.net.data("MGR") / "console").glob("draft op.json")), "no draft is kept")
+        self.page.until(lambda: not self.page.driver.execute_script("return Object.keys(localStorage).some(key => key.startsWith('draft'))"))
+        self.page.driver.refresh()
+        self.page.find("[data-changes='1']")
+        self.page.click("[data-action='throw-away']")
+        self.page.click("dialog .button.danger")
+        self.page.place("#/map")
+        where = GRAPH + "return graph?.getElementById('node:HOST2').position()?.x"
+        self.page.until(lambda: self.page.driver.execute_script(where) == 321, "it is somewhere else")
 
     def test_what_is_wrong_is_said_where_it_is(self):
         self.enter("#/edit?node=HOST1")

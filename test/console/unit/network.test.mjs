@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeNetwork, lineName, withRates } from "../../../node/web/console/source/model/network.js";
 import { loginWays, wayBetween } from "../../../node/web/console/source/model/ways.js";
+import { apart } from "../../../node/web/console/source/map/layout.js";
 import { elementsOf, foldedSegments, wayElements } from "../../../node/web/console/source/map/elements.js";
 
 const topology = {
@@ -39,6 +40,7 @@ test("the state of a node says what it says of itself", () => {
   ];
   for (const [said, state] of cases) assert.equal(describeNetwork(topology, [{ node: "A", role: "server", ...said }]).byName.get("A").state, state, JSON.stringify(said));
   assert.equal(describeNetwork(topology).byName.get("A").state, "unknown");
+  assert.equal(describeNetwork(topology, [], [], "A").byName.get("A").state, "up");
   assert.deepEqual(describeNetwork(topology, [], [{ node: "A", reason: "why" }]).byName.get("A").why, ["why"]);
 });
 
@@ -96,4 +98,14 @@ test("what is hidden takes its lines with it, and hops in what is folded are not
   assert.equal(elements.some(one => one.data.id === "node:H" || one.data.name === "C~H"), false);
   const shown = { A: "node:A", B: "node:B" };
   assert.equal(wayElements([{ from: "A", to: "B", number: 1 }, { from: "B", to: "gone" }], name => shown[name], "way").length, 1);
+});
+
+test("boxes that lie on each other are moved apart, others stay in their order", () => {
+  const places = new Map(Array.from({ length: 60 }, (_, at) => [`S${at}`, { x: (at * 370) % 1500, y: (at * 610) % 1000 }]));
+  const boxes = new Map([...places.keys()].map(name => [name, { w: 190, h: 120 }]));
+  const all = [...apart(places, boxes).values()];
+  for (const [at, one] of all.entries())
+    for (const other of all.slice(at + 1)) assert.ok(Math.abs(one.x - other.x) > 190 || Math.abs(one.y - other.y) > 120);
+  const two = new Map([["A", { x: 0, y: 0 }], ["B", { x: 1000, y: 0 }]]);
+  assert.deepEqual([...apart(two, new Map([["A", { w: 10, h: 10 }], ["B", { w: 10, h: 10 }]])).keys()], ["A", "B"]);
 });

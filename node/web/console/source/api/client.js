@@ -1,7 +1,8 @@
 /// One request to the node that served this page. Every failure is a `Problem` with its code, hop and what would help.
 import { makeStore } from "../base/store.js";
 
-const ROOT = "/api/v1";
+const ROOT = "/api/v1",
+  KEPT_ALIVE = 30000; // what browsers still send of a page that is left
 
 class Problem extends Error {
   constructor(status, body = {}) {
@@ -23,16 +24,18 @@ export const setCsrf = token => {
 export const refused = makeStore(0);
 
 async function send(method, path, body, headers) {
+  const text = body === undefined ? undefined : JSON.stringify(body);
   try {
     return await fetch(path, {
       method,
       headers: {
         accept: "application/json",
         ...(method === "GET" ? {} : { "x-hublink-csrf": csrf }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(text === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: text,
+      keepalive: text?.length < KEPT_ALIVE,
       credentials: "same-origin",
       cache: "no-store",
     });

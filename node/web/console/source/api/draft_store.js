@@ -1,14 +1,16 @@
-/// The draft of the topology: kept in this browser until it is applied or thrown away, checked by the node after each change.
+/// The draft of the topology: kept until it is applied or thrown away, checked by the node after each change.
 import { makeStore } from "../base/store.js";
 import { changed, redone, startDraft, undone } from "../model/draft.js";
 import { ask } from "./client.js";
-import { network } from "./watch.js";
+import { giveWay, keepCopy, openCopy, overrule } from "./draft_copy.js";
+import { askTopology, network } from "./watch.js";
 import { session } from "./session.js";
 
 const CHECK_MS = 250;
 const EMPTY = { network: "network", nodes: {}, transfers: {} };
 
-/// `checked`: the text that `problems` are about; `stale`: another topology was applied since the draft was begun.
+/// `checked`: the text that `problems` are about; `baseVersion`: of the topology that was applied when the draft was begun; `clash`: another
+/// window has replaced the copy at the manager.
 export const draft = makeStore({
   now: null,
   base: null,
@@ -18,38 +20,59 @@ export const draft = makeStore({
   problems: [],
   checked: "",
   problem: null,
+  clash: false,
 });
 
-const key = () => `draft ${session.get().account?.network ?? ""} ${session.get().account?.user ?? ""}`;
 export const textOf = topology => JSON.stringify(topology, null, 2);
 
 function keep() {
-  const { now, base, baseVersion } = draft.get();
-  if (textOf(now) === textOf(base)) localStorage.removeItem(key());
-  else localStorage.setItem(key(), JSON.stringify({ now, base, baseVersion }));
+  if (!draft.get().clash) keepCopy(copied());
 }
 
-function kept() {
-  try {
-    return JSON.parse(localStorage.getItem(key()) ?? "null");
-  } catch {
-    return null; // half an entry is none
-  }
-}
+let opening = null;
 
 /// Goes on with the kept draft, or begins one of what is applied.
 export function openDraft() {
-  if (draft.get().now && draft.get().past.length) return;
-  const found = kept();
+  if (draft.get().now && (draft.get().past.length || draft.get().clash)) return;
+  opening ??= open().finally(() => {
+    opening = null;
+  });
+}
+
+async function open() {
+  try {
+    if (!network.get().topology) await askTopology();
+    const { draft: found, clash } = await openCopy(() => draft.change({ clash: true }));
+    if (draft.get().past.length) return; // the user did not wait
+    take(found);
+    draft.change({ clash });
+  } catch (problem) {
+    take(null);
+    draft.change({ problem });
+  }
+}
+
+function take(found) {
   const { topology, version } = network.get();
   if (found) put({ ...startDraft(found.base), now: found.now, past: [found.base], baseVersion: found.baseVersion });
   else put({ ...startDraft(topology ?? EMPTY), baseVersion: version });
 }
 
 export function throwAway() {
-  localStorage.removeItem(key());
-  const { topology, version } = network.get();
-  put({ ...startDraft(topology ?? EMPTY), baseVersion: version });
+  take(null);
+  keep();
+}
+
+/// Another window has changed it meanwhile: which one counts?
+export async function settleClash(isOurs) {
+  if (isOurs) await overrule(copied());
+  else take(await giveWay());
+  draft.change({ clash: false });
+}
+
+function copied() {
+  const { now, base, baseVersion } = draft.get();
+  return textOf(now) === textOf(base) ? null : { now, base, baseVersion };
 }
 
 /// After an apply: what is applied is what the draft is measured by.
@@ -99,3 +122,8 @@ export async function check() {
 }
 
 export const isChecked = () => draft.get().checked !== "" && draft.get().checked === textOf(draft.get().now);
+
+// Another user's draft is another one.
+session.follow(({ state }) => {
+  if (state === "out") draft.change({ now: null, base: null, past: [], future: [], problems: [], checked: "", problem: null, clash: false });
+});

@@ -50,7 +50,7 @@ export function moment(text, zone = false) {
   const at = new Date(text);
   if (!text || Number.isNaN(at.getTime())) return "–";
   const today = at.toDateString() === new Date().toDateString();
-  const options = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+  const options = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
   if (!today) Object.assign(options, { year: "numeric", month: "short", day: "numeric" });
   if (zone) options.timeZoneName = "short";
   return formatter(options).format(at);

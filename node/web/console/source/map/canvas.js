@@ -7,7 +7,7 @@ const NEAREST_ZOOM = 2.5,
   FARTHEST_ZOOM = 0.08;
 
 export class MapCanvas {
-  /// `told`: {choose(kind, name, position), open(name), moved(places)}
+  /// `told`: {choose(kind, name, position), open(name), moved(segment, places)}: of all that is drawn, and the segment where it was moved
   constructor(container, told) {
     this.graph = cytoscape({
       container,
@@ -27,17 +27,28 @@ export class MapCanvas {
       else if (event.target.data("name")) told.choose(event.target.data("kind"), event.target.data("name"), event.position);
     });
     this.graph.on("dbltap", "node[kind='folded'], node[kind='segment']", event => told.open(event.target.data("name")));
-    this.graph.on("dragfree", "node", () => told.moved(this.places()));
+    this.graph.on("dragfree", "node", ({ target }) => told.moved(segmentOf(target), this.places()));
     this.graph.on("dragpan scrollzoom pinchzoom", () => {
       this.own = true;
     });
-    this.watcher = new ResizeObserver(() => {
-      this.graph.resize();
-      if (this.fitted && !this.own) this.fit();
-    });
+    this.watcher = new ResizeObserver(() => this.#resized());
     this.watcher.observe(container);
     this.fitted = false;
     this.own = false; // the operator has moved the view: it stays as he has it
+  }
+
+  /// What opens beside the map moves nothing on it, unless something would be out of sight.
+  #resized() {
+    this.graph.resize();
+    const size = `${innerWidth} ${innerHeight}`;
+    const isOther = size !== this.window;
+    this.window = size;
+    if (this.fitted && !this.own && (isOther || this.#isCut())) this.fit();
+  }
+
+  #isCut() {
+    const { x1, y1, x2, y2 } = this.graph.elements().renderedBoundingBox();
+    return x1 < 0 || y1 < 0 || x2 > this.graph.width() || y2 > this.graph.height();
   }
 
   destroy() {
@@ -153,6 +164,10 @@ export class MapCanvas {
     });
     return best;
   }
+}
+
+function segmentOf(node) {
+  return node.data("kind") === "node" && node.parent().nonempty() ? node.parent().data("name") : node.data("name");
 }
 
 function changes(old, now) {

@@ -28,7 +28,40 @@ export function ring(names, boxes) {
   return new Map(
     names.map((name, at) => {
       const angle = (at / names.length) * 2 * Math.PI - Math.PI / 2;
-      return [name, { x: radius * 1.45 * Math.cos(angle), y: radius * 0.85 * Math.sin(angle) }];
+      return [name, { x: radius * 1.45 * Math.cos(angle), y: radius * 0.7 * Math.sin(angle) }];
     }),
   );
+}
+
+const WIDER = 1.35, // screens are
+  GAP = 14,
+  ROUNDS = 400,
+  MOST_PUSHES = 20e6;
+
+/// The same places, wider than high, and moved apart until no box lies on another (nearly so, if there is no end to it).
+export function apart(places, boxes) {
+  const all = [...places].map(([name, { x, y }]) => ({ name, x: WIDER * x, y, w: boxes.get(name).w + GAP, h: boxes.get(name).h + GAP }));
+  const rounds = Math.min(ROUNDS, MOST_PUSHES / (all.length * all.length + 1));
+  for (let round = 0; round < rounds && pushAll(all); ++round);
+  return new Map(all.map(({ name, x, y }) => [name, { x, y }]));
+}
+
+function pushAll(all) {
+  let moved = false;
+  for (let at = 0; at < all.length; ++at)
+    for (let other = at + 1; other < all.length; ++other) moved = push(all[at], all[other]) || moved;
+  return moved;
+}
+
+/// Along the way that is shorter, half of it each.
+function push(one, other) {
+  const across = (one.w + other.w) / 2 - Math.abs(one.x - other.x),
+    along = (one.h + other.h) / 2 - Math.abs(one.y - other.y);
+  if (across <= 0.5 || along <= 0.5) return false;
+  const key = across < along ? "x" : "y";
+  const by = Math.min(across, along) / 2;
+  const way = one[key] < other[key] ? -1 : 1;
+  one[key] += way * by;
+  other[key] -= way * by;
+  return true;
 }

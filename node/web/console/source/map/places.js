@@ -1,32 +1,17 @@
-/// Where the operator put things. Kept in this browser, per network; what was never moved is laid out anew.
+/// Where things stand: where somebody put them, and the others laid out.
 import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
-import { boxOf, gridBelow, ring } from "./layout.js";
+import { apart, boxOf, gridBelow, ring } from "./layout.js";
 
 cytoscape.use(fcose);
 const RING_UP_TO = 7;
-const keyOf = network => `places ${network}`;
-
-export function keptPlaces(network) {
-  try {
-    return new Map(Object.entries(JSON.parse(localStorage.getItem(keyOf(network)) ?? "{}")));
-  } catch {
-    return new Map(); // another program's entry, or half of one: laid out as if there were none
-  }
-}
-
-export function keepPlaces(network, places) {
-  localStorage.setItem(keyOf(network), JSON.stringify(Object.fromEntries(places)));
-}
-
-export const forgetPlaces = network => localStorage.removeItem(keyOf(network));
 
 /// A place for each node: kept ones as they are, servers by ring or fcose, the others below their server.
 export function placesFor(network, folded, kept) {
   const boxes = new Map(
     network.segments.map(segment => [
       segment.server,
-      folded.has(segment.server) ? { w: 190, h: 120 } : boxOf(segment.members.length - 1),
+      folded.has(segment.server) ? { w: 160, h: 82 } : boxOf(segment.members.length - 1),
     ]),
   );
   const servers = network.segments.map(segment => segment.server);
@@ -65,12 +50,12 @@ function byForces(network, servers, boxes) {
       animate: false,
       nodeDimensionsIncludeLabels: false,
       nodeSeparation: 110,
-      idealEdgeLength: 240,
+      idealEdgeLength: 210,
       nodeRepulsion: 9000,
       packComponents: false,
     })
     .run();
   const places = new Map(graph.nodes().map(node => [node.id(), { ...node.position() }]));
   graph.destroy();
-  return places;
+  return apart(places, boxes);
 }

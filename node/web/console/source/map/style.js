@@ -9,6 +9,10 @@ const stateColour = state =>
   );
 const wayColour = state => colour({ failed: "wrong", cut: "wrong", done: "good", refused: "wrong" }[state] ?? "accent");
 
+/// Between two servers the middle is the line's: there stand round trip and rate.
+const hasMiddle = way =>
+  way.data("kind") === "plan" || [way.source(), way.target()].some(end => end.data("role") !== "server" && end.data("kind") === "node");
+
 export function mapStyle() {
   const letters = getComputedStyle(document.body).fontFamily;
   return [
@@ -31,8 +35,9 @@ export function mapStyle() {
         "text-max-width": 92,
         "text-wrap": "ellipsis",
         "text-background-color": colour("surface"),
-        "text-background-opacity": 0.75,
+        "text-background-opacity": 0.85,
         "text-background-padding": 1,
+        "z-compound-depth": "top", // no line over a name
       },
     },
     { selector: "node[role='server']", style: { "font-weight": 600, "text-valign": "top", "text-margin-y": -1 } },
@@ -67,8 +72,8 @@ export function mapStyle() {
         "text-valign": "center",
         "text-halign": "center",
         "text-wrap": "wrap",
-        "font-size": 19,
-        "min-zoomed-font-size": 5,
+        "font-size": 24,
+        "min-zoomed-font-size": 4,
       },
     },
     {
@@ -133,7 +138,9 @@ export function mapStyle() {
         "target-arrow-color": edge => wayColour(edge.data("state")),
         "target-arrow-shape": "triangle",
         "arrow-scale": 1.1,
-        label: "data(label)",
+        label: edge => (hasMiddle(edge) ? edge.data("label") : ""),
+        "source-label": edge => (hasMiddle(edge) ? "" : edge.data("label")),
+        "source-text-offset": 64,
         "font-size": 12,
         "font-weight": 700,
         color: colour("on-accent"),

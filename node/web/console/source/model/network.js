@@ -3,7 +3,8 @@
 const segmentsOf = node => (node.segment === undefined ? [] : [node.segment].flat());
 
 /// up: all is well; waiting: it works, but somebody should look; wrong: it does not; unknown: it was not asked.
-function nodeHealth(status, lacking) {
+function nodeHealth(status, lacking, isHere) {
+  if (isHere && !status) return { state: "up", sign: "up", why: [] };
   if (lacking) return { state: "wrong", sign: "down", why: [lacking.reason ?? ""] };
   if (!status) return { state: "unknown", sign: "unknown", why: [] };
   const wrong = [
@@ -79,8 +80,8 @@ function heardOf(statuses) {
   return nodes;
 }
 
-/// `statuses`: what nodes said; `missing`: who could not be asked, and why.
-export function describeNetwork(topology, statuses = [], missing = []) {
+/// `statuses`: what nodes said; `missing`: who could not be asked, and why; `here`: who answers, which a manager does not list.
+export function describeNetwork(topology, statuses = [], missing = [], here = "") {
   const known = topology?.nodes ?? heardOf(statuses);
   const said = new Map(statuses.map(row => [row.node, row]));
   const lacking = new Map(missing.map(row => [row.node, row]));
@@ -92,7 +93,7 @@ export function describeNetwork(topology, statuses = [], missing = []) {
     networks: segmentsOf(entry),
     address: entry.address,
     status: said.get(name),
-    ...nodeHealth(said.get(name), lacking.get(name)),
+    ...nodeHealth(said.get(name), lacking.get(name), name === here),
   }));
   const lines = linesOf(known).map(line => ({ ...line, ...lineHealth(line, said, lacking) }));
   const segments = nodes

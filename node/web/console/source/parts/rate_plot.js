@@ -2,11 +2,12 @@
 import uPlot from "uplot";
 import { html, useEffect, useRef } from "../base/html.js";
 import { t } from "../base/language.js";
-import { rate } from "../base/format.js";
+import { moment, rate } from "../base/format.js";
 import { colour, turns } from "../base/theme.js";
 import { useStore } from "../base/store.js";
 
 const HEIGHT = 170;
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
 
 /// `samples`: [[seconds], [bytes a second]].
 export function RatePlot({ samples, label }) {
@@ -21,7 +22,10 @@ export function RatePlot({ samples, label }) {
         height: HEIGHT,
         legend: { show: false },
         cursor: { y: false },
-        axes: [axis, { ...axis, size: 74, values: (_, all) => all.map(rate) }],
+        axes: [
+          { ...axis, space: 90, incrs: STEPS_S, values: (_, all) => all.map(seconds => moment(1000 * seconds)) },
+          { ...axis, size: 74, values: (_, all) => all.map(rate) },
+        ],
         scales: { y: { range: (_, low, high) => [0, Math.max(1, high * 1.1)] } },
         series: [{}, { label: t("rate"), stroke: colour("accent"), width: 2, fill: colour("accent-soft") }],
       },

@@ -6,7 +6,7 @@ import { refine, useAddress, writeAddress } from "../base/address.js";
 import { draft, edit, openDraft } from "../api/draft_store.js";
 import { network } from "../api/watch.js";
 import { addNode, connect, freeAddress, freeName, freeSegment, placeOf } from "../model/draft.js";
-import { keepPlaces, keptPlaces } from "../map/places.js";
+import { keepPlaces } from "../api/places.js";
 import { DraftBar } from "./draft_bar.js";
 import { EntryForm } from "./entry_form.js";
 import { MapStage } from "./map_stage.js";
@@ -19,11 +19,7 @@ const STEMS = { server: "Server", client: "HOST", manager: "MGR" };
 function addOne(role, home, position) {
   const { now } = draft.get();
   const name = freeName(now, "nodes", STEMS[role]);
-  if (position)
-    keepPlaces(
-      now.network ?? "",
-      new Map([...keptPlaces(now.network ?? ""), [name, { x: Math.round(position.x), y: Math.round(position.y) }]]),
-    );
+  if (position) keepPlaces(new Map([[name, { x: Math.round(position.x), y: Math.round(position.y) }]]));
   edit(next =>
     addNode(next, name, {
       role,
@@ -119,7 +115,7 @@ export function EditView() {
           .join("~")}`
       : undefined;
   return html`<div class="map edit">
-    <${DraftBar} title=${t("place_edit")}><div class="row" role="toolbar" aria-label=${t("pens")}>
+    <${DraftBar} title=${t("place_edit")} whole><div class="row" role="toolbar" aria-label=${t("pens")}>
       ${PENS.map(name => html`<button type="button" key=${name} class="button" data-pen=${name} aria-pressed=${pen === name}
       onClick=${() => take(name)}>${t(`pen_${name}`)}</button>`)}</div></${DraftBar}>
     <${MapStage} network=${drawn} choose=${choose} chosen=${chosen} marks=${from ? { [from]: "source" } : {}}

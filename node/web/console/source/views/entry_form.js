@@ -7,7 +7,7 @@ import { draft, edit } from "../api/draft_store.js";
 import { connect, disconnect, problemsAt, removeNode } from "../model/draft.js";
 import { rename } from "../model/rename.js";
 import { GATEWAY_FIELDS, nodeFields, write } from "../model/fields.js";
-import { keepPlaces, keptPlaces } from "../map/places.js";
+import { keepPlaces, places } from "../api/places.js";
 import { FieldForm, elsewhere } from "../parts/form.js";
 import { useTypedText } from "../parts/typed_text.js";
 
@@ -31,8 +31,8 @@ export function NameField({ part, name, moved }) {
           : "";
   const done = () => {
     if (wrong || text === name) return;
-    const places = keptPlaces(now.network ?? "");
-    if (part === "nodes" && places.has(name)) keepPlaces(now.network ?? "", new Map([...places, [text, places.get(name)]]));
+    const place = part === "nodes" && places.get().kept.get(name);
+    if (place) keepPlaces(new Map([[text, place]]));
     edit(next => rename(next, part, name, text));
     moved(text);
   };

@@ -6,13 +6,14 @@ import { turns } from "../base/theme.js";
 import { rate, roundTrip } from "../base/format.js";
 import { MapCanvas } from "../map/canvas.js";
 import { elementsOf, foldedSegments, wayElements } from "../map/elements.js";
-import { forgetPlaces, keepPlaces, keptPlaces, placesFor } from "../map/places.js";
+import { forgetPlaces, keepPlaces, loadPlaces, places as keptPlaces } from "../api/places.js";
+import { placesFor } from "../map/places.js";
 
 const lineText = line =>
   [
     line.cost > 1 ? t("cost", { cost: line.cost }) : "",
-    line.roundTrip !== undefined ? roundTrip(line.roundTrip) : "",
-    line.rate > 0 ? rate(line.rate) : "",
+    line.state !== "wrong" && line.roundTrip !== undefined ? roundTrip(line.roundTrip) : "",
+    line.state !== "wrong" && line.rate > 0 ? rate(line.rate) : "",
     line.state === "wrong" ? "✕" : "",
   ]
     .filter(Boolean)
@@ -42,6 +43,7 @@ export function MapStage({
   const frame = useRef(null);
   const canvas = useRef(null);
   const told = useRef({});
+  const drawn = useRef(0);
   const [aimed, aim] = useState({ id: "", kind: "", name: "", text: "" });
   const colours = useStore(turns);
   const folded = useMemo(() => foldedSegments(network, opened), [network, opened]);
@@ -50,18 +52,20 @@ export function MapStage({
     [network, opened, hidden, ways, marks],
   );
   const shape = `${network.name} ${network.nodes.map(node => `${node.name} ${node.segment}`).join(",")} ${[...folded].join(",")}`;
-  const places = useMemo(() => placesFor(network, folded, keptPlaces(network.name)), [shape]);
-  told.current = { choose, open, moved: now => keepPlaces(network.name, new Map([...keptPlaces(network.name), ...now])) };
+  const { kept, loads } = useStore(keptPlaces);
+  const places = useMemo(() => placesFor(network, folded, kept), [shape, loads]);
+  told.current = { choose, open, moved: (segment, now) => keepPlaces(movedPlaces(network, kept, segment, now)) };
 
   useEffect(() => {
     canvas.current = new MapCanvas(frame.current, {
       choose: (...what) => told.current.choose?.(...what),
       open: name => told.current.open?.(name),
-      moved: now => told.current.moved(now),
+      moved: (...what) => told.current.moved(...what),
     });
+    loadPlaces();
     return () => canvas.current.destroy();
   }, []);
-  useEffect(() => canvas.current.show(elements, places), [elements, places]);
+  useEffect(() => canvas.current.show(elements, places, drawn.current !== (drawn.current = loads)), [elements, places, loads]);
   useEffect(() => canvas.current.choose(chosen), [chosen, elements]);
   useEffect(() => canvas.current.single(single), [single, elements]);
   useEffect(() => {
@@ -87,7 +91,7 @@ export function MapStage({
     });
   }
   function again() {
-    forgetPlaces(network.name);
+    forgetPlaces();
     canvas.current.show(elements, placesFor(network, folded, new Map()), true);
     canvas.current.fit();
   }
@@ -104,6 +108,11 @@ export function MapStage({
       <button type="button" class="button" data-action="lay-out" onClick=${again}>${t("lay_out")}</button>
     </div>${children}
   </div>`;
+}
+
+/// Of what was moved all of its segment, so that it does not follow its server another time; of the rest what nobody has put anywhere.
+function movedPlaces(network, kept, segment, now) {
+  return new Map([...now].filter(([name]) => !kept.has(name) || name === segment || network.byName.get(name)?.segment === segment));
 }
 
 function withWays(elements, ways, marks) {

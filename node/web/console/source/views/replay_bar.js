@@ -5,7 +5,8 @@ import { moment } from "../base/format.js";
 
 export function ReplayBar({ span, at, put }) {
   if (!span) return null;
-  const [from, to] = [new Date(span.from).getTime(), Math.max(Date.now(), new Date(span.to).getTime())];
+  const from = new Date(span.from).getTime();
+  const to = from + 1000 * Math.ceil(Math.max(1, Date.now() - from, new Date(span.to) - from) / 1000); // whole steps, so that "now" is one
   const value = at ? new Date(at).getTime() : to;
   const text = at ? moment(at, true) : t("now");
   return html`<div class="replay" role="group" aria-label=${t("replay")}>

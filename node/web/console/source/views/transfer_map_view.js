@@ -167,7 +167,7 @@ export function TransferMapView({ file }) {
         put=${(path, value) => edit(next => write(next.transfers[file], path, value))} />
       <${SendNow} file=${file} />
     </aside>
-    <div class="below" data-plan=${plan ? "drawn" : ""}><h3>${t("told_table")}</h3>${plan ? html`<${PlanSteps} plan=${plan} />`
+    <div class="below steady" data-plan=${plan ? "drawn" : ""}><h3>${t("told_table")}</h3>${plan ? html`<${PlanSteps} plan=${plan} />`
       : html`<p class="muted">${problems.length ? t("plan_after_problems") : t("plan_waits")}</p>`}</div>
   </div>`;
 }

@@ -15,10 +15,10 @@ function lacking(missing, servers) {
 
 function describedNow() {
   const { statuses, missing, topology } = network.get();
-  const { servers } = session.get();
-  const from = [statuses, missing, topology, servers];
+  const { servers, account } = session.get();
+  const from = [statuses, missing, topology, servers, account];
   if (from.some((part, at) => part !== made.from[at]))
-    made = { from, network: describeNetwork(topology, statuses, lacking(missing, servers)) };
+    made = { from, network: describeNetwork(topology, statuses, lacking(missing, servers), account?.node) };
   return made.network;
 }
 
