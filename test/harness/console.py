@@ -82,6 +82,11 @@ class Console(Managed):
     def all_well(self):
         self.page.until(lambda: all(self.state(name) == "up" for name in self.net.topology["nodes"]), "not all are well", 30)
 
+    def carried(self):
+        """What was drawn is at the manager."""
+        left = "return Object.keys(localStorage).some(key => key.startsWith('draft'))"
+        self.page.until(lambda: not self.page.driver.execute_script(left), "the draft does not get to the manager")
+
     # -- sessions
 
     def test_a_wrong_password_says_so_for_each_server(self):
@@ -246,8 +251,7 @@ class Console(Managed):
         self.page.place("#/edit")
         self.page.click("[data-new='server']")
         self.page.find("[data-changes='1']")
-        self.page.until(lambda: list((self.net.data("MGR") / "console").glob("draft op.json")), "no draft is kept")
-        self.page.until(lambda: not self.page.driver.execute_script("return Object.keys(localStorage).some(key => key.startsWith('draft'))"))
+        self.carried()
         self.page.driver.refresh()
         self.page.find("[data-changes='1']")
         self.page.click("[data-action='throw-away']")
@@ -262,6 +266,7 @@ class Console(Managed):
         self.page.find("[id='wrong-home'] .mistake")
         self.page.click("[data-action='undo']")
         self.page.find("[data-checked='true'][data-problems='0']")
+        self.carried()
 
 
 if __name__ == "__main__":

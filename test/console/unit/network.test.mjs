@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeNetwork, lineName, withRates } from "../../../node/web/console/source/model/network.js";
 import { loginWays, wayBetween } from "../../../node/web/console/source/model/ways.js";
-import { apart } from "../../../node/web/console/source/map/layout.js";
+import { apart, beside } from "../../../node/web/console/source/map/layout.js";
 import { elementsOf, foldedSegments, wayElements } from "../../../node/web/console/source/map/elements.js";
 
 const topology = {
@@ -76,6 +76,7 @@ test("a login's way is broken behind the hop that found out", () => {
   const edges = row => loginWays(network, "MGR", [{ server: "C", state: "failed", ...row }]).map(edge => `${edge.from}>${edge.to} ${edge.state}`);
   assert.deepEqual(edges({ code: "hop-down", hop: "A" }), ["MGR>A done", "A>B failed"]);
   assert.deepEqual(edges({ code: "line-down", hop: "B" }), ["MGR>A done", "A>B done", "B>C failed"]);
+  assert.deepEqual(edges({ state: "lost", code: "hop-down", hop: "C" }), ["MGR>A done", "A>B done", "B>C failed"]);
   assert.deepEqual(edges({ code: "not-authenticated", hop: "C" }), ["MGR>A done", "A>B done", "B>C failed"]);
   assert.deepEqual(loginWays(network, "MGR", [{ server: "C", state: "in" }]), []);
 });
@@ -108,4 +109,11 @@ test("boxes that lie on each other are moved apart, others stay in their order",
     for (const other of all.slice(at + 1)) assert.ok(Math.abs(one.x - other.x) > 190 || Math.abs(one.y - other.y) > 120);
   const two = new Map([["A", { x: 0, y: 0 }], ["B", { x: 1000, y: 0 }]]);
   assert.deepEqual([...apart(two, new Map([["A", { w: 10, h: 10 }], ["B", { w: 10, h: 10 }]])).keys()], ["A", "B"]);
+});
+
+test("what is new stands beside what stands somewhere", () => {
+  const boxes = new Map(["A", "B", "C", "D"].map(name => [name, { w: 100, h: 80 }]));
+  const standing = new Map([["A", { x: 0, y: 0 }], ["B", { x: 500, y: 100 }]]);
+  assert.deepEqual([...beside(standing, ["C", "D"], boxes).values()], [{ x: 660, y: 50 }, { x: 820, y: 50 }]);
+  assert.equal(beside(standing, [], boxes).size, 0);
 });

@@ -10,7 +10,7 @@ const isShared = () => isManager() && may("manage");
 let version = 0, // of the copy at the manager that this one replaces
   latest, // what is to be kept; undefined: all of it is
   timer = 0,
-  flight = null, // what is on its way there
+  flight = null, // {sent, end}: what is on its way there
   clashes = () => {};
 
 function inBrowser() {
@@ -21,30 +21,39 @@ function inBrowser() {
   }
 }
 
-function keepInBrowser(draft) {
-  if (draft === null && !isShared()) localStorage.removeItem(key());
-  else localStorage.setItem(key(), JSON.stringify({ draft, version }));
+/// `sent`: what was on its way to the manager meanwhile.
+function keepInBrowser(draft, sent) {
+  if (draft === null && !isShared()) return void localStorage.removeItem(key());
+  try {
+    localStorage.setItem(key(), JSON.stringify({ draft, version, sent }));
+  } catch (problem) {
+    if (!isShared()) throw problem; // no room here: the manager has it soon
+    localStorage.removeItem(key());
+  }
 }
+
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /// {draft, clash}: `clash` if this browser has one that another window's has replaced at the manager. `whenClash` is called when that
 /// happens later.
 export async function openCopy(whenClash) {
   clashes = whenClash;
   latest = undefined;
-  await flight;
+  await flight?.end;
   const own = inBrowser();
   if (!isShared()) return { draft: own?.draft ?? null, clash: false };
   const kept = await ask("GET", "/draft");
   version = kept.version;
   if (!own) return { draft: kept.draft, clash: false };
-  if (own.version === version) keepCopy(own.draft);
   // A page that was left while it brought its draft has not heard that it is there.
-  return { draft: own.draft, clash: own.version !== version && JSON.stringify(own.draft) !== JSON.stringify(kept.draft) };
+  const clash = own.version !== version && ![own.draft, own.sent].some(one => isSame(one, kept.draft));
+  if (!clash) keepCopy(own.draft);
+  return { draft: own.draft, clash };
 }
 
 /// `draft` null: there is none any more.
 export function keepCopy(draft) {
-  keepInBrowser(draft);
+  keepInBrowser(draft, flight?.sent);
   if (!isShared()) return;
   latest = draft;
   bringAfter(SOON_MS);
@@ -58,10 +67,12 @@ function bringAfter(ms) {
 function bring() {
   if (flight || latest === undefined || session.get().state !== "in") return;
   const sent = latest;
-  flight = carry(sent).finally(() => {
+  keepInBrowser(sent, sent);
+  const end = carry(sent).finally(() => {
     flight = null;
     if (latest !== undefined && latest !== sent) bringAfter(SOON_MS);
   });
+  flight = { sent, end };
 }
 
 async function carry(sent) {

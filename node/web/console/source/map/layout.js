@@ -33,7 +33,21 @@ export function ring(names, boxes) {
   );
 }
 
-const WIDER = 1.35, // screens are
+/// Those that are new in a row at the right of those that stand somewhere: what an operator has laid out stays clear.
+export function beside(standing, fresh, boxes) {
+  let right = Math.max(...[...standing].map(([name, { x }]) => x + boxes.get(name).w / 2));
+  const middle = [...standing.values()].reduce((sum, { y }) => sum + y, 0) / standing.size;
+  const places = new Map();
+  for (const name of fresh) {
+    const { w } = boxes.get(name);
+    places.set(name, { x: right + APART + w / 2, y: middle });
+    right += APART + w;
+  }
+  return places;
+}
+
+const APART = 60,
+  WIDER = 1.35, // screens are
   GAP = 14,
   ROUNDS = 400,
   MOST_PUSHES = 20e6;

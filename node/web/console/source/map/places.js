@@ -1,7 +1,7 @@
 /// Where things stand: where somebody put them, and the others laid out.
 import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
-import { apart, boxOf, gridBelow, ring } from "./layout.js";
+import { apart, beside, boxOf, gridBelow, ring } from "./layout.js";
 
 cytoscape.use(fcose);
 const RING_UP_TO = 7;
@@ -15,7 +15,7 @@ export function placesFor(network, folded, kept) {
     ]),
   );
   const servers = network.segments.map(segment => segment.server);
-  const laid = servers.length <= RING_UP_TO ? ring(servers, boxes) : byForces(network, servers, boxes);
+  const laid = laidOut(network, servers, boxes, kept);
   const places = new Map();
   for (const segment of network.segments) {
     const center = kept.get(segment.server) ?? laid.get(segment.server);
@@ -27,6 +27,12 @@ export function placesFor(network, folded, kept) {
   const top = Math.min(0, ...[...places.values()].map(place => place.y)) - 160;
   homeless.forEach((node, at) => places.set(node.name, kept.get(node.name) ?? { x: at * 110, y: top }));
   return places;
+}
+
+function laidOut(network, servers, boxes, kept) {
+  const standing = new Map(servers.filter(name => kept.has(name)).map(name => [name, kept.get(name)]));
+  if (standing.size) return beside(standing, servers.filter(name => !kept.has(name)), boxes);
+  return servers.length <= RING_UP_TO ? ring(servers, boxes) : byForces(network, servers, boxes);
 }
 
 function byForces(network, servers, boxes) {

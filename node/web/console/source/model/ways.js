@@ -33,7 +33,8 @@ export function loginWays(network, manager, rows) {
   for (const row of rows.filter(one => ["failed", "lost"].includes(one.state))) {
     const way = [manager, ...wayBetween(network, home, row.server)];
     const at = row.hop ? way.indexOf(row.hop) : -1;
-    const broken = row.code === "not-authenticated" ? way.length - 1 : at < 0 ? way.length - 1 : at + 1;
+    const last = way.length - 1;
+    const broken = row.code === "not-authenticated" || at < 0 ? last : Math.min(at + 1, last); // a lost one may name the server itself
     way
       .slice(1, broken + 1)
       .forEach((to, step) => edges.push({ from: way[step], to, state: step + 1 === broken ? "failed" : "done" }));
