@@ -62,7 +62,7 @@ class ByDefinition(Applying):
         paths = {"LOCAL": "local.json", "BACK": "in/../applied.json", "SIGNED": "definition.signed", "JOURNAL": "journal.sqlite-wal",
                  "UP": str(self.net.data("HOST2") / "in/../../HOST1/local.json"), "ABSOLUTE": str(elsewhere / "x"), "LINKED": "in/way/x", "AROUND": "in/up/local.json",
                  "DEEP": "in/way/deep/x", "SPOOL": "spool/x", "MAGIC": "/proc/self/cwd/HOST2/local.json",
-                 "OWNKEY": str(self.net.keys / "HOST2/key.pem")}
+                 "TOKENS": "tokens", "OWNKEY": str(self.net.keys / "HOST2/key.pem")}
         before = {file: file.read_bytes() for file in (self.net.keys / "HOST2").iterdir()}
         self.net.write("HOST1", "out/job", JOB).chmod(0o644)
         self.given(**{name: ("out/job", path) for name, path in paths.items()})

@@ -24,7 +24,7 @@ class text_limits(unittest.TestCase):
         self.assertEqual(found_in({"node/base/a.hpp": "x\n" * 400, "docs/a.md": "\n" * 400}), [])
         self.assertEqual(found_in({"node/base/a.hpp": "x\n" * 401}),
                          ["node/base/a.hpp:401: a file has at most 400 lines, this one 401"])
-        self.assertEqual(len(found_in({"docs/internals/a.md": "\n" * 500, "test/a.py": "x\n" * 500})), 2)
+        self.assertEqual(len(found_in({"docs/internals/a.md": "\n" * 500, "test/a.py": "x\n" * 500, "node/a.js": "x\n" * 500})), 3)
 
     def test_length_of_a_line(self):
         self.assertEqual(found_in({"README.md": "ä" * 110 + "\n"}), [])
@@ -47,7 +47,7 @@ class text_limits(unittest.TestCase):
 
     def test_not_ours(self):
         self.assertEqual(found_in({name: "x\n" * 500 for name in
-                                   ("build/dev/a.hpp", "build-x/a.hpp", ".git/a.txt", "test/fuzz/corpus/m/a.txt")}), [])
+                                   ("build/dev/a.hpp", "build-x/a.hpp", ".git/a.txt", "test/fuzz/corpus/m/a.txt", "node/vendor/a.js")}), [])
 
 
 if __name__ == "__main__":
