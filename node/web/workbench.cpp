@@ -4,9 +4,6 @@
 #include "node/control/request_json.hpp"
 #include "protocol/base/json_reader.hpp"
 
-#include <algorithm>
-#include <cstdlib>
-
 namespace hublink {
 
 namespace {
@@ -32,7 +29,7 @@ outcome<json> read_kept(const fs::path& file, json otherwise) {
 
 bool is_number(const json& place, const char* key) {
   auto value = field_integer(place, key);
-  return value && std::llabs(*value) <= workbench::farthest;
+  return value && *value >= -workbench::farthest && *value <= workbench::farthest;
 }
 
 outcome<> check_place(const std::string& name, const json& place) {

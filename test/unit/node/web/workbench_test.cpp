@@ -68,17 +68,18 @@ TEST_CASE("what is no place changes nothing") {
 TEST_CASE("a draft is its user's, and an older one replaces nothing") {
   bench_folder at;
   workbench bench{at.path};
-  CHECK(*bench.draft_of("op") == json{{"version", 0}, {"draft", nullptr}});
+  CHECK(*bench.draft_of("op") == json{{"version", 0u}, {"draft", nullptr}});
   const json first{{"now", {{"nodes", json::object()}}}};
-  CHECK(*bench.keep_draft("op", {{"version", 0}, {"draft", first}}) == json{{"version", 1}});
-  CHECK(bench.keep_draft("op", {{"version", 0}, {"draft", json::object()}}).error().code == errc::superseded);
-  CHECK(*workbench{at.path}.draft_of("op") == json{{"version", 1}, {"draft", first}});
+  CHECK(*bench.keep_draft("op", {{"version", 0u}, {"draft", first}}) == json{{"version", 1}});
+  CHECK(bench.keep_draft("op", {{"version", 0u}, {"draft", json::object()}}).error().code ==
+        errc::superseded);
+  CHECK(*workbench{at.path}.draft_of("op") == json{{"version", 1u}, {"draft", first}});
   CHECK((*bench.draft_of("other"))["version"] == 0);
-  CHECK(*bench.keep_draft("op", {{"version", 1}, {"draft", nullptr}}) == json{{"version", 2}});
+  CHECK(*bench.keep_draft("op", {{"version", 1u}, {"draft", nullptr}}) == json{{"version", 2}});
   CHECK((*bench.draft_of("op"))["draft"].is_null());
   for (const json& wrong :
-       {json::object(), json{{"version", 2}}, json{{"version", -1}, {"draft", nullptr}},
-        json{{"version", 2}, {"draft", "x"}}, json{{"version", 2}, {"draft", json::object()}, {"more", 1}}})
+       {json::object(), json{{"version", 2u}}, json{{"version", -1}, {"draft", nullptr}},
+        json{{"version", 2u}, {"draft", "x"}}, json{{"version", 2u}, {"draft", json::object()}, {"more", 1}}})
     CHECK(bench.keep_draft("op", wrong).error().code == errc::bad_config);
 }
 
@@ -86,10 +87,10 @@ TEST_CASE("drafts are so many, and a damaged file is named") {
   bench_folder at;
   workbench bench{at.path};
   for (std::size_t n = 0; n < workbench::most_drafts; ++n)
-    REQUIRE(bench.keep_draft("u" + std::to_string(n), {{"version", 0}, {"draft", json::object()}}));
-  CHECK(bench.keep_draft("late", {{"version", 0}, {"draft", json::object()}}).error().code ==
+    REQUIRE(bench.keep_draft("u" + std::to_string(n), {{"version", 0u}, {"draft", json::object()}}));
+  CHECK(bench.keep_draft("late", {{"version", 0u}, {"draft", json::object()}}).error().code ==
         errc::bad_config);
-  CHECK(bench.keep_draft("u3", {{"version", 1}, {"draft", json::object()}}));
+  CHECK(bench.keep_draft("u3", {{"version", 1u}, {"draft", json::object()}}));
   std::ofstream{at.path / "places.json"} << "{\"places\":";
   auto no = bench.places();
   REQUIRE_FALSE(no);
