@@ -73,9 +73,6 @@ std::vector<std::string> shown(const std::vector<std::string>& names) {
   return first;
 }
 
-/// Of those who ask through one neighbour; others are counted together.
-constexpr std::size_t most_tallies = 256;
-
 } // namespace
 
 local_hop_state::~local_hop_state() {
@@ -153,7 +150,7 @@ caf::result<opened> local_hop_state::serve(arrived_open arrived) {
 
 // Once much was refused to who asks, what he asks for is written down when he gets it.
 caf::result<opened> local_hop_state::pass_on(const circuit_actor& circuit, arrived_open arrived) {
-  bool quiet = refusals_of(arrived.request).due().has_value();
+  bool quiet = refused_.owes(asker_of(arrived.request));
   if (quiet)
     arrived.untold = told_of(arrived.request);
   else
@@ -196,47 +193,33 @@ std::optional<circuit_actor> local_hop_state::replace(const circuit_actor& faile
 }
 
 void local_hop_state::note_refusal(const open& request, const failure& why, bool quiet) {
-  auto& tally = refusals_of(request);
-  std::string code{to_string(why.code)};
   if (quiet)
-    tally.add(code, self_->clock().now());
+    refused_.count(asker_of(request), why.code, self_->clock().now());
   else
-    tally.note(code, self_->clock().now());
+    refused_.note(asker_of(request), why.code, self_->clock().now());
   plan_sum();
 }
 
 caf::result<opened> local_hop_state::refuse(const open& request, failure why) {
-  if (refusals_of(request).note(std::string{to_string(why.code)}, self_->clock().now())) write_told(request);
+  if (refused_.note(asker_of(request), why.code, self_->clock().now())) write_told(request);
   plan_sum();
   return to_error(std::move(why));
 }
 
-// A neighbour can make up as many as it likes that ask through it.
-repeat_tally& local_hop_state::refusals_of(const open& request) {
-  auto holder = peer_role_ == role::server ? holder_of(request) : std::string{};
-  return refused_[refused_.contains(holder) || refused_.size() < most_tallies ? holder : std::string{}];
+std::string local_hop_state::asker_of(const open& request) const {
+  return peer_role_ == role::server ? holder_of(request) : std::string{};
 }
 
 void local_hop_state::plan_sum() {
-  auto owes = [](const auto& entry) { return entry.second.due().has_value(); };
-  if (sums_ || std::none_of(refused_.begin(), refused_.end(), owes)) return;
+  if (sums_ || !refused_.owes()) return;
   sums_ = true;
   self_->delayed_send(self_, repeat_tally::span, caf::tick_atom_v);
 }
 
 void local_hop_state::sum_up_refusals(bool all) {
   sums_ = false;
-  auto now = self_->clock().now();
-  for (auto& [holder, tally] : refused_) {
-    if (!tally.due() || (!all && *tally.due() > now + repeat_tally::span / 2)) continue;
-    for (const auto& [code, count] : tally.take())
-      env_->events.write({}, event::refused{env_->self->node,
-                                            std::to_string(count) + " more opens of " + peer_ +
-                                                (holder.empty() ? "" : " for one behind it") +
-                                                " in the last minute: " + (code.empty() ? "others" : code),
-                                            count});
-  }
-  std::erase_if(refused_, [now](const auto& entry) { return entry.second.is_over(now); });
+  for (auto& sum : refused_.take_sums(env_->self->node, peer_, self_->clock().now(), all))
+    env_->events.write({}, std::move(sum));
   if (!all) plan_sum();
 }
 
@@ -324,6 +307,16 @@ void local_hop_state::drop_replaced(const open& request) {
   }
 }
 
+// Of a link between gateways its ends know what it carries, and count that; whoever relays it does not.
+outcome<current_work::piece> local_hop_state::begin_work(const arrived_open& arrived) const {
+  const auto& traits = traits_of(arrived.request.kind);
+  if (!traits.is_work) return current_work::piece{};
+  auto work = env_->work->begin();
+  if (!work) return current_work::refusal(env_->self->node);
+  const bool counted_there = traits.kind == circuit_kind::gateway && arrived.plan.ends_here();
+  return counted_there ? nullptr : std::move(work);
+}
+
 outcome<circuit_actor> local_hop_state::admit(arrived_open& arrived) {
   const auto& request = arrived.request;
   const auto& self = *arrived.plan.self;
@@ -331,6 +324,8 @@ outcome<circuit_actor> local_hop_state::admit(arrived_open& arrived) {
     return failure{errc::loop, self.node, "hop limit used up: the routes on the way go in a circle"};
   if (env_->opens->is_dead_end(request, self_->clock().now()))
     return failure{errc::no_route, self.node, "the same request came here before and found no way on"};
+  auto work = begin_work(arrived);
+  if (!work) return work.error();
   drop_replaced(request);
   auto claim = env_->opens->enter(request.key());
   if (!claim)
@@ -354,7 +349,7 @@ outcome<circuit_actor> local_hop_state::admit(arrived_open& arrived) {
   }
   self_->monitor(*circuit);
   arrived.active = claim;
-  circuits_.push_back({request.key(), request, *circuit, claim, std::move(holder)});
+  circuits_.push_back({request.key(), request, *circuit, claim, std::move(holder), std::move(*work)});
   return circuit;
 }
 

@@ -53,6 +53,8 @@ void print_status(const json& status) {
   const auto& transfers = field_object(status, "transfers");
   print(std::cout, "transfers: {} running, {} queued{}\n", field_number(transfers, "running").value_or(0),
         field_number(transfers, "queued").value_or(0), field_flag(status, "held") ? "; held" : "");
+  if (field_flag(status, "drained"))
+    print(std::cout, "is being drained: takes nothing new, and ends when nothing is under way\n");
   print_definition(field_object(status, "definition"));
   print_certificate(field_object(status, "certificate"));
   for (const auto& warning : field_list(status, "warnings"))

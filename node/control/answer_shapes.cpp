@@ -76,7 +76,8 @@ constexpr std::array status_row{json_field{"node", text, true},
                                 json_field{"definition", object, false, definition_fields},
                                 json_field{"failed", rows, false, failed_row},
                                 json_field{"warnings", texts},
-                                json_field{"held", flag}};
+                                json_field{"held", flag},
+                                json_field{"drained", flag}};
 constexpr std::array status_answer{json_field{"status", object, false, status_row},
                                    json_field{"nodes", rows, false, status_row}};
 constexpr std::array hop_row{json_field{"node", text, true}, json_field{"micros", number, true}};
@@ -84,6 +85,8 @@ constexpr std::array ping_fields{json_field{"host", text, true}, json_field{"mic
                                  json_field{"hops", rows, true, hop_row}};
 constexpr std::array ping_answer{json_field{"ping", object, true, ping_fields}};
 constexpr std::array held_answer{json_field{"held", flag, true}};
+constexpr std::array drained_fields{json_field{"left", number, true}, json_field{"waited_ms", number, true}};
+constexpr std::array drained_answer{json_field{"drained", object, true, drained_fields}};
 constexpr std::array stored_row{json_field{"transfer", text, true}, json_field{"file", text, true},
                                 json_field{"from", text, true},     json_field{"size", number},
                                 json_field{"store", text},          json_field{"held_back", flag},
@@ -129,6 +132,7 @@ constexpr std::array all_shapes{
     answer_shape{"ping", ping_answer},
     answer_shape{"hold", held_answer},
     answer_shape{"release", held_answer},
+    answer_shape{"drain", drained_answer},
     answer_shape{"rate", {}},
     answer_shape{"gateways", {}},
     answer_shape{"streams", {}},

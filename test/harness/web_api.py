@@ -32,6 +32,7 @@ ROWS = {
     "ping": Row("GET", "view", host="HOST2"),
     "hold": Row("POST", "manage", at="HOST1"),
     "release": Row("POST", "manage", at="HOST1"),
+    "drain": Row("POST", "manage", for_s=1_000_000),  # beyond what may be waited for
     "rate": Row("POST", "manage", rate=0),
     "gateways": Row("GET", "view"),
     "streams": Row("GET", "view"),
