@@ -27,6 +27,7 @@
 #include "node/process/machine.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
+#include "node/process/own_measures.hpp"
 #include "node/process/privileges.hpp"
 #include "node/process/supervision.hpp"
 #include "node/process/upkeep.hpp"
@@ -164,6 +165,7 @@ node_process::node_process(const node_options& options)
       traces_(
           system_, [this] { return spawn_trace_reader(system_, directory_.events_folder()); },
           outlets_.live.trace_reader) {
+  outlets_.counters.measure_by(own_measures(files_, accounts_.get(), options.keys.ca_path));
   commands_.serve(supervision_.actors());
   look_again_when_lists_change();
   auto listening = control_.listen(options.data);
@@ -317,8 +319,9 @@ environment_ptr node_process::make_environment() {
 }
 
 journal_actor node_process::spawn_journal() {
-  return spawn_sqlite_journal(system_, journal_, wall_clock, steady_clock(),
-                              std::chrono::hours{24} * options_.self->limits.keep_days);
+  return spawn_sqlite_journal(
+      system_, journal_, wall_clock, steady_clock(), std::chrono::hours{24} * options_.self->limits.keep_days,
+      [this](std::chrono::steady_clock::duration took) { outlets_.counters.note_commit(took); });
 }
 
 std::function<definition_push_actor()> node_process::definition_push_maker() {
