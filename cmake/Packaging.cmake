@@ -52,6 +52,7 @@ set(doc ${CMAKE_INSTALL_DATADIR}/doc/hublink)
 install(FILES README.md CHANGELOG.md DESTINATION ${doc})
 install(DIRECTORY docs/ DESTINATION ${doc} PATTERN internals EXCLUDE PATTERN schema EXCLUDE)
 install(DIRECTORY docs/schema DESTINATION ${CMAKE_INSTALL_DATADIR}/hublink)
+install(DIRECTORY examples/prometheus examples/grafana DESTINATION ${CMAKE_INSTALL_DATADIR}/hublink)
 install(FILES examples/three-hubs.json examples/chain-of-five.json ${packaging}/hublink-jobs.conf DESTINATION ${doc}/examples)
 
 set(CPACK_PACKAGE_NAME hublink)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # of URLs, RFC 4122
 HEADERS_ALONE = {"ASIO_INCLUDE_DIR": "asio.hpp", "BEAST_INCLUDE_DIR": "boost/beast/http/parser.hpp", "CLI11_INCLUDE_DIR": "CLI/CLI.hpp",
+                 "CURL_INCLUDE_DIR": "curl/curl.h",
                  "nlohmann_json_DIR": "nlohmann_jsonConfig.cmake"}
 
 

@@ -6,7 +6,8 @@
 boost=libboost-dev
 [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}")" != 12 ] || boost=libboost1.81-dev
 build_packages=(g++ cmake ninja-build ccache libcaf-dev libasio-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
-  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev zlib1g-dev "$boost" prometheus-cpp-dev esbuild)
+  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev zlib1g-dev "$boost" prometheus-cpp-dev
+  libcurl4-openssl-dev esbuild)
 show_packages=(python3 xxhash)
 test_packages=(catch2 openssl python3-cryptography binutils)
 broadcast_bench_packages=(openssh-client openssh-server rsync uftp iproute2)
@@ -45,7 +46,7 @@ declare -A tests_of=(
   [snmp]="$programs:snmp"
   [iperf3]="$programs:iperf3"
   [python3-jsonschema]="harness.schema"
-  [prometheus]="harness.alerts harness.web_metrics:promtool" # for promtool
+  [prometheus]="harness.alerts harness.alert_causes harness.dashboards:promtool harness.web_metrics:promtool" # for promtool
   [chromium]="console.console console.editing console.every_view harness.console"
   [chromium-driver]="console.console console.editing console.every_view harness.console"
   [python3-selenium]="console.console console.editing console.every_view harness.console"

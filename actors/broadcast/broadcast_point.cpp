@@ -257,7 +257,9 @@ void broadcast_point_state::found(const std::string& host, outcome<std::vector<h
   if (ways)
     found_.emplace(host, std::move(*ways));
   else {
-    env_->events.write(request_.transfer, event::refused{ways.error().hop, ways.error().text});
+    env_->events.write(
+        request_.transfer,
+        event::refused{ways.error().hop, ways.error().text, {}, ways.error().code, mark_of(request_, true)});
     give_up(host, ways.error());
   }
   if (--missing_ways_ > 0) return;
@@ -316,7 +318,7 @@ bool broadcast_point_state::source_is_gone() const {
 void broadcast_point_state::pass_over() {
   if (!broadcast_) return;
   for (auto& [name, why] : broadcast_->board->take_passed_over()) {
-    env_->events.write(request_.transfer, event::refused{why.hop, why.text});
+    env_->events.write(request_.transfer, event::refused{why.hop, why.text, {}, why.code, mark_of(request_, true)});
     if (auto no = ways_.pass_over(name, std::move(why), self_->clock().now())) give_up(name, *no);
   }
 }
@@ -339,7 +341,7 @@ void broadcast_point_state::give_up(const std::string& name, const failure& why)
 void broadcast_point_state::conclude(const ended& what) {
   circuit_ = 0;
   active_.reset();
-  auto closed = closed_event(what);
+  auto closed = closed_event(what, mark_of(request_));
   if (what.result && broadcast_ && !broadcast_->board->all_done()) closed.result = "partial";
   env_->events.write(request_.transfer, closed);
   if (!broadcast_) return leave_if_over(); // no offer was taken

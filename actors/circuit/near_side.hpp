@@ -5,15 +5,20 @@
 
 namespace hublink {
 
-/// The `closed` event for the end of a circuit.
-inline event::closed closed_event(const ended& what) {
+/// The `closed` event for the end of a circuit that ends here.
+inline event::closed closed_event(const ended& what, event::circuit_mark of = {}) {
   auto result = what.result                                   ? "done"
                 : what.result.error().code == errc::cancelled ? "cancelled"
                 : what.result.error().code == errc::cut       ? "cut"
                 : what.result.error().code == errc::hop_down  ? "cut"
                 : what.result.error().code == errc::line_down ? "cut"
                                                               : "failed";
-  return {what.bytes, what.bytes_back, result};
+  return {what.bytes, what.bytes_back, result, {}, std::move(of)};
+}
+
+/// Of what a neighbour asked for.
+inline event::circuit_mark mark_of(const open& request, bool is_branch = false) {
+  return {request.open_id, request.came_by, {}, is_branch, request.kind};
 }
 
 /// For an owner that can't decide that: the end on the circuit must not wait for ever.

@@ -1,10 +1,12 @@
 #include "actors/node/local_hop.hpp"
 #include "actors/base/spawn.hpp"
 #include "actors/broadcast/broadcast_point.hpp"
+#include "actors/circuit/leg_id.hpp"
 #include "actors/circuit/ping_answerer.hpp"
 #include "actors/circuit/relay.hpp"
 #include "actors/gateway/gateway_answerer.hpp"
 #include "actors/management/session_end.hpp"
+#include "actors/node/told_event.hpp"
 #include "actors/request/request_acceptor.hpp"
 #include "actors/routing/authorisation.hpp"
 #include "actors/transfer/receiver.hpp"
@@ -58,21 +60,6 @@ constexpr std::array end_rows{
 };
 static_assert(has_all_kinds(end_rows));
 
-/// What a peer can make as long as it likes, as far as it fits an event.
-std::vector<std::string> shown(const std::vector<std::string>& names) {
-  constexpr std::size_t most_bytes = 4096;
-  std::vector<std::string> first;
-  std::size_t bytes = 0;
-  for (const auto& name : names) {
-    if ((bytes += name.size() + 3) > most_bytes) {
-      first.push_back("and " + std::to_string(names.size() - first.size()) + " more");
-      break;
-    }
-    first.push_back(name);
-  }
-  return first;
-}
-
 } // namespace
 
 local_hop_state::~local_hop_state() {
@@ -123,6 +110,7 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
 caf::result<opened> local_hop_state::take(const open& asked) {
   auto request = asked;
   request.reads = request.reads && is_by_home(request);
+  request.came_by = leg_id(asked, peer_, env_->self->node);
   if (auto why = unfit(request)) return refuse(request, std::move(*why));
   auto plan = plan_asked(env_->self.now(), peer_, peer_role_, request);
   if (!plan) return refuse(request, plan.error());
@@ -152,7 +140,7 @@ caf::result<opened> local_hop_state::serve(arrived_open arrived) {
 caf::result<opened> local_hop_state::pass_on(const circuit_actor& circuit, arrived_open arrived) {
   bool quiet = refused_.owes(asker_of(arrived.request));
   if (quiet)
-    arrived.untold = told_of(arrived.request);
+    arrived.untold = told_event(arrived.request, peer_);
   else
     write_told(arrived.request);
   auto promise = self_->make_response_promise<opened>();
@@ -201,7 +189,7 @@ void local_hop_state::note_refusal(const open& request, const failure& why, bool
 }
 
 caf::result<opened> local_hop_state::refuse(const open& request, failure why) {
-  if (refused_.note(asker_of(request), why.code, self_->clock().now())) write_told(request);
+  if (refused_.note(asker_of(request), why.code, self_->clock().now())) write_told(request, why);
   plan_sum();
   return to_error(std::move(why));
 }
@@ -370,26 +358,17 @@ outcome<circuit_actor> local_hop_state::spawn_end(const arrived_open& arrived) {
   return end_rows[static_cast<std::size_t>(kind)].start({self_->system(), env_, services_, self});
 }
 
-event::told local_hop_state::told_of(const open& request) const {
-  event::told what;
-  what.kind = request.kind;
-  what.from = peer_;
-  what.file = request.file;
-  what.destination = shown(request.destination);
-  what.source = request.source;
-  what.only = shown(request.only);
-  what.attempt = request.attempt;
-  return what;
-}
-
 /// Nobody else's circuits go unseen.
 bool local_hop_state::is_by_home(const open& request) const {
   return request.kind == circuit_kind::management && env_->self->role == role::client &&
          peer_role_ == role::server && peer_ == env_->self->home;
 }
 
-void local_hop_state::write_told(const open& request) const {
-  if (!request.reads) env_->events.write(request.transfer, told_of(request));
+void local_hop_state::write_told(const open& request, std::optional<failure> no) const {
+  if (request.reads) return;
+  auto told = told_event(request, peer_);
+  told.no = std::move(no);
+  env_->events.write(request.transfer, told);
 }
 
 } // namespace hublink

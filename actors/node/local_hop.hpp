@@ -85,9 +85,9 @@ class local_hop_state {
   static void forget(held_circuit& unwanted);
   outcome<circuit_actor> spawn_circuit(const arrived_open& arrived);
   outcome<circuit_actor> spawn_end(const arrived_open& arrived);
-  event::told told_of(const open& request) const;
   bool is_by_home(const open& request) const;
-  void write_told(const open& request) const;
+  /// `no`: why it is refused at once.
+  void write_told(const open& request, std::optional<failure> no = {}) const;
 
   local_hop_actor::stateful_pointer<local_hop_state> self_;
   environment_ptr env_;

@@ -17,12 +17,15 @@ std::vector<event::refused> refused_opens::take_sums(const std::string& node, co
   std::vector<event::refused> sums;
   for (auto& [asker, tally] : tallies_) {
     if (!tally.due() || (!all && *tally.due() > now + repeat_tally::span / 2)) continue;
-    for (const auto& [code, count] : tally.take())
-      sums.push_back({node,
-                      std::to_string(count) + " more opens of " + peer +
-                          (asker.empty() ? "" : " for one behind it") +
-                          " in the last minute: " + (code.empty() ? "others" : code),
-                      count});
+    for (const auto& [code, count] : tally.take()) {
+      event::refused sum{node,
+                         std::to_string(count) + " more opens of " + peer +
+                             (asker.empty() ? "" : " for one behind it") +
+                             " in the last minute: " + (code.empty() ? "others" : code),
+                         count};
+      sum.code = errc_from_string(code);
+      sums.push_back(std::move(sum));
+    }
   }
   std::erase_if(tallies_, [now](const auto& entry) { return entry.second.is_over(now); });
   return sums;

@@ -98,6 +98,7 @@ void job_keeper_state::take(const job_ended& end) {
   job_report how{job.kind, env_->self->node, end.result, end.output, job.started_ms, now_ms(*env_)};
   event::job what{job.record.file, std::string{to_string(job.kind)}, how.result.good ? "done" : "failed", {}};
   if (!how.result.text.empty()) what.reason = how.result.text;
+  what.began_ms = how.started_ms;
   env_->events.write(job.record.transfer, what);
   report(std::move(job), std::move(how));
 }
