@@ -1,11 +1,12 @@
 #include "node/line/tcp_measures.hpp"
 
-#include <linux/tcp.h> // the C library's own has not all that the kernel says
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <fstream>
 
@@ -13,25 +14,46 @@ namespace hublink {
 
 namespace {
 
+/// As the kernel writes it (include/uapi/linux/tcp.h); that header and the C library's, whose own struct ends
+/// earlier, exclude each other. What an older kernel does not say stays 0.
+struct kernel_tcp_info {
+  std::array<std::uint8_t, 8> states;
+  std::uint32_t resend_time, ack_time, segment_out, segment_in;
+  std::uint32_t unacked, sacked, lost, resent, forward;
+  std::array<std::uint32_t, 4> since_last;
+  std::uint32_t path_mtu, receive_threshold, round_trip, round_trip_deviation, send_threshold, window;
+  std::uint32_t advertised_segment, reordering, receive_round_trip, receive_space, retransmitted;
+  std::uint64_t pacing, most_pacing, bytes_acked, bytes_received;
+  std::uint32_t segments_out, segments_in, not_sent, least_round_trip, data_segments_in, data_segments_out;
+  std::uint64_t delivery_rate, busy_time, window_limited, buffer_limited;
+  std::uint32_t delivered, delivered_marked;
+  std::uint64_t bytes_sent, bytes_resent;
+  std::uint32_t needless;
+};
+static_assert(offsetof(kernel_tcp_info, retransmitted) == 100 &&
+              offsetof(kernel_tcp_info, bytes_acked) == 120 &&
+              offsetof(kernel_tcp_info, data_segments_out) == 156 &&
+              offsetof(kernel_tcp_info, needless) == 216);
+
 constexpr std::uint32_t no_threshold_yet = 0x7fffffff;
 constexpr std::uint32_t not_measured = 0xffffffff;
 
 } // namespace
 
 std::optional<tcp_measures> measure_tcp(int fd) {
-  ::tcp_info info{};
+  kernel_tcp_info info{};
   socklen_t size = sizeof info;
   if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
   tcp_measures found;
-  found.bytes_out = info.tcpi_bytes_acked;
-  found.bytes_in = info.tcpi_bytes_received;
-  found.segments_out = info.tcpi_data_segs_out;
-  found.retransmitted = info.tcpi_total_retrans;
-  found.needless = info.tcpi_dsack_dups;
-  found.round_trip = std::chrono::microseconds{info.tcpi_rtt};
-  if (info.tcpi_min_rtt != not_measured)
-    found.least_round_trip = std::chrono::microseconds{info.tcpi_min_rtt};
-  found.starting = info.tcpi_snd_ssthresh >= no_threshold_yet;
+  found.bytes_out = info.bytes_acked;
+  found.bytes_in = info.bytes_received;
+  found.segments_out = info.data_segments_out;
+  found.retransmitted = info.retransmitted;
+  found.needless = info.needless;
+  found.round_trip = std::chrono::microseconds{info.round_trip};
+  if (info.least_round_trip != not_measured)
+    found.least_round_trip = std::chrono::microseconds{info.least_round_trip};
+  found.starting = info.send_threshold >= no_threshold_yet;
   return found;
 }
 
