@@ -71,6 +71,7 @@ opened broadcast_point_state::begin(const arrived_open& arrived) {
   for (const auto& way : *plan_.ways) names_.push_back(way.wanted.host);
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;
+  env_->plane.goes_over(circuit_, side::near, arrived.from);
   yes.data_token = env_->plane.expect(circuit_, side::near);
   if (fit_a_message(names_)) yes.receivers = names_;
   return yes;

@@ -149,6 +149,7 @@ class far_side {
     attached_ = false;
     asked_.reset();
     circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
+    env_->plane.goes_over(circuit_, side::far, hop_name_);
     self_->request(services_.finder, share(), hop_atom_v, choice.hop.hop, choice.where)
         .then([this](const hop_actor& next) { ask(next); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });

@@ -30,6 +30,7 @@ inline void refuse_question(environment& env, const consulted& asked) {
 /// dialling back to it. Returns the token for the answer (all zero after dialling back).
 inline token admit_near_side(environment& env, circuit_id circuit, const arrived_open& arrived) {
   const auto& dial_back = arrived.request.dial_back;
+  env.plane.goes_over(circuit, side::near, arrived.from);
   if (!dial_back) return env.plane.expect(circuit, side::near);
   env.plane.attach(circuit, side::near, arrived.asker, *dial_back);
   return {};

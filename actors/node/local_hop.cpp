@@ -114,7 +114,7 @@ caf::result<opened> local_hop_state::take(const open& asked) {
   if (auto why = unfit(request)) return refuse(request, std::move(*why));
   auto plan = plan_asked(env_->self.now(), peer_, peer_role_, request);
   if (!plan) return refuse(request, plan.error());
-  arrived_open arrived{request, std::move(*plan)};
+  arrived_open arrived{request, std::move(*plan), peer_};
   if (peer_role_ != role::server) arrived.request.share = share_;
   if (!request.dial_back) return serve(std::move(arrived));
   write_told(request);
@@ -157,8 +157,8 @@ void local_hop_state::await(const circuit_actor& circuit, arrived_open arrived, 
       note_refusal(arrived.request, why, quiet);
       return reply->fail(std::move(why));
     }
-    arrived_open onward{std::move(rest->request), std::move(rest->plan), arrived.asker, arrived.untold,
-                        arrived.active};
+    arrived_open onward{std::move(rest->request), std::move(rest->plan), arrived.from, arrived.asker,
+                        arrived.untold,           arrived.active};
     auto next = replace(circuit, onward);
     if (!next) return reply->fail(std::move(why));
     if (quiet && onward.plan.parts) env_->events.write(onward.request.transfer, *onward.untold); // it stands

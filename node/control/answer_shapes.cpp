@@ -55,8 +55,18 @@ constexpr std::array trace_answer{json_field{"trace", events, true}};
 
 // -- nodes, the store
 
-constexpr std::array link_row{json_field{"peer", text}, json_field{"role", text}, json_field{"up", flag},
-                              json_field{"circuits", number}, json_field{"twin", text}};
+constexpr std::array link_row{json_field{"peer", text},
+                              json_field{"role", text},
+                              json_field{"up", flag},
+                              json_field{"circuits", number},
+                              json_field{"twin", text},
+                              json_field{"bytes_out", number},
+                              json_field{"bytes_in", number},
+                              json_field{"segments_out", number},
+                              json_field{"retransmitted", number},
+                              json_field{"round_trip_micros", number},
+                              json_field{"least_round_trip_micros", number},
+                              json_field{"congestion", text}};
 constexpr std::array queue_fields{json_field{"queued", number}, json_field{"running", number}};
 constexpr std::array definition_fields{json_field{"version", number}, json_field{"list", number},
                                        json_field{"applied", text},   json_field{"behind", text_map},

@@ -164,8 +164,8 @@ void gateway_io::end_refused(gateway_link& link) {
 
 void gateway_io::run(circuit_id circuit, std::string expected) {
   circuit_borrower borrower;
-  borrower.take = [this, circuit, expected](int fd) {
-    asio::post(context_, [=, this] { take_circuit(circuit, expected, fd); });
+  borrower.take = [this, circuit, expected](int fd, const line_member_ptr& line) {
+    asio::post(context_, [=, this] { take_circuit(circuit, expected, fd, line); });
   };
   borrower.close = [this, circuit, expected](const failure& why) {
     asio::post(context_, [=, this] { close_circuit(circuit, why); });
@@ -173,15 +173,18 @@ void gateway_io::run(circuit_id circuit, std::string expected) {
   circuits_.lend(circuit, std::move(borrower));
 }
 
-void gateway_io::take_circuit(circuit_id circuit, const std::string& expected, int fd) {
+void gateway_io::take_circuit(circuit_id circuit, const std::string& expected, int fd,
+                              const line_member_ptr& line) {
   std::error_code error;
   tcp::socket socket(context_);
   socket.assign(tcp::v4(), fd, error); // whatever the family is: nothing here asks for it
   if (error) {
+    if (line) line->leave();
     ::close(fd);
     return close_circuit(circuit, {errc::failed, {}, error.message()});
   }
-  auto link = std::make_shared<gateway_link>(circuit, std::move(socket), expected, setup_, *this);
+  auto link =
+      std::make_shared<gateway_link>(circuit, data_socket{std::move(socket), line}, expected, setup_, *this);
   links_.emplace(circuit, link);
   link->start();
 }

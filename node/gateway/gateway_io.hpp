@@ -52,7 +52,7 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   /// What the definition does not let through any more.
   void end_refused(gateway_link& link);
   void work_until_stopped();
-  void take_circuit(circuit_id circuit, const std::string& expected, int fd);
+  void take_circuit(circuit_id circuit, const std::string& expected, int fd, const line_member_ptr& line);
   void close_circuit(circuit_id circuit, const failure& why);
   std::shared_ptr<gateway_link> link_to(const std::string& peer) const;
   /// Closes a link that the definition does not keep when it is not used.

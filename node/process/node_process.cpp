@@ -257,6 +257,8 @@ io_plane_config node_process::plane_config() const {
   config.own = identity();
   config.incarnation = random_number();
   config.limits = options_.self->limits;
+  config.self = definitions_.in_force;
+  config.warn_of_system = [log = log_](const std::string& line) { log->warn("{}", line); };
   config.warn = [log = log_](const std::string& line) { log->info("{}", line); };
   return config;
 }
@@ -352,6 +354,7 @@ control_services node_process::services() {
   services.users = accounts_.get();
   services.tokens = tokens_.get();
   services.counters = &outlets_.counters;
+  services.lines = [&plane = *plane_] { return plane.lines(); };
   if (stretcher_) {
     services.logins_telling = [&stretcher = *stretcher_](std::string user,
                                                          std::shared_ptr<const hublink::secret> secret,

@@ -43,12 +43,29 @@ void add_node(const control_services& services, metric_list& to) {
   services.counters->measure(to);
 }
 
-void add_links(const node_status& status, metric_list& to) {
+void add_line(const line_report& line, const metric_list::labels& of, metric_list& to) {
+  for (auto [direction, bytes] : {std::pair{"out", line.bytes_out}, std::pair{"in", line.bytes_in}}) {
+    auto labels = of;
+    labels.emplace_back("direction", direction);
+    to.counter("hublink_link_bytes_total", "On all connections with that neighbour, data and gateways too.",
+               double(bytes), labels);
+  }
+  to.counter("hublink_link_segments_total", "TCP segments with data that this node sent on them.",
+             double(line.segments_out), of);
+  to.counter("hublink_link_retransmissions_total", "Of these, the ones that were sent again.",
+             double(line.retransmitted), of);
+  if (line.round_trip.count() > 0)
+    to.gauge("hublink_link_round_trip_seconds", "Of the connection that sent last.",
+             std::chrono::duration<double>(line.round_trip).count(), of);
+}
+
+void add_links(const node_status& status, const line_reports& lines, metric_list& to) {
   for (const auto& link : status.links) {
     const metric_list::labels of{{"peer", link.peer}, {"role", std::string{to_string(link.peer_role)}}};
     to.gauge("hublink_link_up", "1: there is a link to that neighbour.", link.up, of);
     to.gauge("hublink_link_circuits", "Circuits made over it at the moment.", link.circuits, of);
     to.counter("hublink_link_lost_total", "How often it broke.", double(link.lost), of);
+    if (auto line = lines.find(link.peer); line != lines.end()) add_line(line->second, of, to);
   }
   to.gauge("hublink_held", "1: no transfer is started until the node is released.", status.held);
 }
@@ -181,7 +198,7 @@ void measure(local_request& work) {
   work.ask(
       work.services().supervisor,
       [&work, all](const node_status& status) {
-        add_links(status, *all);
+        add_links(status, work.services().lines ? work.services().lines() : line_reports{}, *all);
         measure_transfers(work, all);
       },
       status_atom_v);

@@ -81,7 +81,8 @@ void status(local_request& work) {
         for (const auto& waiting : waiting_listeners::of_process().all())
           shape["not_listening"].push_back(
               {{"name", waiting.name}, {"listen", waiting.listen}, {"reason", waiting.reason}});
-        for (const auto& link : status.links) shape["links"].push_back(to_json(link));
+        const auto lines = work.services().lines ? work.services().lines() : line_reports{};
+        for (const auto& link : status.links) shape["links"].push_back(to_json(link, lines));
         if (status.held) shape["held"] = true;
         if (status.drained) shape["drained"] = true;
         for (const auto& [part, fall] : fallen_actors::of_process().all())

@@ -98,7 +98,9 @@ class Schema(unittest.TestCase):
                              (("nodes", "B", "segment"), "127.0.0.0/8"), (("nodes", "A", "home"), "A"), (("nodes", "A", "address"), "127.0.0.1"),
                              (("nodes", "a b"), {"role": "server", "address": "127.0.0.4:1"}), (("transfers", "F", "to"), []),
                              (("transfers", "F", "priority"), 101), (("transfers", "F", "rate"), "fast"), (("transfers", "F", "retry"), {"count": -1}),
-                             (("gateways", "g", "protocol"), "sctp"), (("gateways", "g", "keep_alive_s"), 0), (("more",), 1)):
+                             (("gateways", "g", "protocol"), "sctp"), (("gateways", "g", "keep_alive_s"), 0), (("more",), 1),
+                             (("nodes", "B", "home_line"), {"congestion": "BBR"}), (("nodes", "A", "home_line"), {}),
+                             (("nodes", "A", "neighbours"), {"C": {"cost": 0}}), (("nodes", "A", "neighbours"), {"C": {"speed": 1}})):
             with self.subTest(place=place, value=value):
                 topology = copy.deepcopy(SMALL)
                 here = topology
