@@ -10,8 +10,8 @@ namespace {
 
 /// HOST1 sends to HOST2 by two hubs and more, slowly.
 struct busy_network {
+  std::optional<outcome<drain_report>> report; ///< outlives the network, which may answer when it ends
   lab net;
-  std::optional<outcome<drain_report>> report;
 
   busy_network() {
     net.source("HOST1", "out/report", std::string(20'000, 'x'));
