@@ -156,7 +156,8 @@ class LossyLine(Scenario):
         return long_line.LongLine((("ServerA", "HOST1"), ("ServerB", "HOST2")), 40, 20, cls.loss)
 
     def line(self):
-        return next(link for link in self.net.cli("ServerA", "status", "--json").json()["links"] if link["peer"] == "ServerB")
+        """Empty before there is a link."""
+        return next((link for link in self.net.cli("ServerA", "status", "--json").json()["links"] if link["peer"] == "ServerB"), {})
 
     def test_it_gets_bbr(self):
         self.net.write("HOST1", "out/FILE01", 12_000_000)
