@@ -1,22 +1,14 @@
 """A file, a line and a paragraph that are too long are seen; tables, code and what is not ours are not measured."""
 import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
+
+from planted import found_in_tree
 
 CHECK = pathlib.Path(__file__).with_name("text_limits.py")
 
 
 def found_in(files):
-    with tempfile.TemporaryDirectory() as tree:
-        for name, text in files.items():
-            pathlib.Path(tree, name).parent.mkdir(parents=True, exist_ok=True)
-            pathlib.Path(tree, name).write_text(text)
-        run = subprocess.run([sys.executable, "-B", CHECK, tree], capture_output=True, text=True)
-    assert not run.stderr, run.stderr
-    assert run.returncode == (1 if run.stdout else 0)
-    return run.stdout.splitlines()
+    return found_in_tree(CHECK, files)
 
 
 class text_limits(unittest.TestCase):

@@ -1,24 +1,16 @@
 """A changed, an added and a missing source of others is seen."""
 import hashlib
 import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
+
+from planted import found_in_tree
 
 CHECK = pathlib.Path(__file__).with_name("vendored_sources.py")
 DIGEST = hashlib.sha256(b"text\n").hexdigest()
 
 
 def found_in(files):
-    with tempfile.TemporaryDirectory() as tree:
-        for name, text in files.items():
-            pathlib.Path(tree, name).parent.mkdir(parents=True, exist_ok=True)
-            pathlib.Path(tree, name).write_text(text)
-        run = subprocess.run([sys.executable, "-B", CHECK, tree], capture_output=True, text=True)
-    assert not run.stderr, run.stderr
-    assert run.returncode == (1 if run.stdout else 0)
-    return run.stdout.splitlines()
+    return found_in_tree(CHECK, files)
 
 
 class sources_of_others(unittest.TestCase):
