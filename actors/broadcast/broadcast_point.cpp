@@ -319,7 +319,8 @@ bool broadcast_point_state::source_is_gone() const {
 void broadcast_point_state::pass_over() {
   if (!broadcast_) return;
   for (auto& [name, why] : broadcast_->board->take_passed_over()) {
-    env_->events.write(request_.transfer, event::refused{why.hop, why.text, {}, why.code, mark_of(request_, true)});
+    env_->events.write(request_.transfer,
+                       event::refused{why.hop, why.text, {}, why.code, mark_of(request_, true)});
     if (auto no = ways_.pass_over(name, std::move(why), self_->clock().now())) give_up(name, *no);
   }
 }

@@ -44,7 +44,6 @@ void drainer_state::start_draining() {
 }
 
 void drainer_state::look() {
-  if (over_) return;
   if (!with_.gateway) return judge(0);
   self_->request(*with_.gateway, caf::infinite, gateways_atom_v)
       .then([this](const gateway_report& report) { judge(open_streams(report)); },
@@ -58,7 +57,6 @@ void drainer_state::judge(std::size_t streams) {
 }
 
 void drainer_state::finish(std::size_t left) {
-  over_ = true;
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(self_->clock().now() - *began_);
   for (auto& asker : askers_) asker.deliver(drain_report{left, took});
   askers_.clear();

@@ -30,7 +30,6 @@ class drainer_state {
   supervisor_actor node_;
   node_services with_;
   std::optional<std::chrono::steady_clock::time_point> began_, until_;
-  bool over_ = false;
   std::vector<answer_promise<drain_report>> askers_;
 };
 
