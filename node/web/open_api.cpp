@@ -18,7 +18,7 @@ using field_kind = request_field::kind;
 json schema_of(json_shape shape);
 
 json schema_of_field(const json_field& field) {
-  const json text{{"type", "string"}};
+  json text{{"type", "string"}};
   switch (field.kind) {
   case json_kind::text:
     return text;
