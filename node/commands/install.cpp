@@ -49,6 +49,7 @@ bool systemd_runs() { return ::access("/run/systemd/system", F_OK) == 0; }
 outcome<> call_systemctl(std::vector<std::string> words) {
   words.insert(words.begin(), "systemctl");
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   pid_t child = 0;
