@@ -24,8 +24,8 @@ struct arrived_open {
 /// The result of a `ping`.
 struct ping_report {
   std::string host;
-  std::vector<hop_time> path; ///< nearest first
-  std::uint32_t micros = 0;   ///< until the whole circuit was there
+  std::vector<hop_time> path{}; ///< nearest first
+  std::uint32_t micros = 0;     ///< until the whole circuit was there
 };
 
 } // namespace hublink

@@ -230,7 +230,7 @@ caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const
 }
 
 caf::result<ping_report> supervisor_state::ping(const std::string& host) {
-  if (host == env_->self->node) return ping_report{host, {}, 0};
+  if (host == env_->self->node) return ping_report{.host = host};
   return self_->delegate(spawn<pinger_state>(self_->system(), env_, hops()), ping_host_atom_v, host);
 }
 

@@ -24,9 +24,9 @@ template <class Each, class Read>
 outcome<> read_each(const std::vector<std::string>& texts, const char* option, std::vector<Each>& into,
                     Read read) {
   for (const auto& text : texts) {
-    auto one = read(text);
-    if (!one) return {errc::bad_config, std::string{option} + ": " + one.error().text};
-    into.push_back(*one);
+    auto value = read(text);
+    if (!value) return {errc::bad_config, std::string{option} + ": " + value.error().text};
+    into.push_back(*value);
   }
   return {};
 }
@@ -81,11 +81,11 @@ class interview {
   template <class Each, class Read>
   void ask_each(const std::string& prompt, std::vector<Each>& into, Read read) {
     for (auto line = next("  " + prompt); line && !line->empty(); line = next("  next, or an empty line")) {
-      auto one = read(*line);
-      if (one)
-        into.push_back(*one);
+      auto value = read(*line);
+      if (value)
+        into.push_back(*value);
       else
-        print(std::cerr, "  {}\n", one.error().text);
+        print(std::cerr, "  {}\n", value.error().text);
     }
   }
 

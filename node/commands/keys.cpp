@@ -46,7 +46,10 @@ void say_what_to_do(const keys_order& order, bool made_some, const std::string& 
 int make(const keys_options& options) {
   auto network = load_topology(options.topology);
   if (!network) return exit_code(network.error().code);
-  keys_order order{options.out, network->network, {}, {}, options.days, passphrase_by(options.passphrase)};
+  keys_order order{.out = options.out,
+                   .network = network->network,
+                   .days = options.days,
+                   .passphrase = passphrase_by(options.passphrase)};
   std::set<std::string> all;
   for (auto& [sender, names] : broadcast_recipients(*network)) {
     order.recipients[sender].assign(names.begin(), names.end());

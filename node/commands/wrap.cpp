@@ -103,10 +103,11 @@ outcome<> enclose(const wrap_options& options) {
   auto rules = wrap_rules(options);
   if (!rules) return rules.error();
   if (auto names = check_wrap_names(options); !names) return names.error();
-  enclosure_settings settings{
-      {*gateway, {}, {}, static_cast<std::uint16_t>(options.reply_timeout_s), options.replies_extend},
-      {std::move(*rules), !options.only.empty()},
-      options.names};
+  enclosure_settings settings{{.where = *gateway,
+                               .reply_timeout_s = static_cast<std::uint16_t>(options.reply_timeout_s),
+                               .replies_extend = options.replies_extend},
+                              {std::move(*rules), !options.only.empty()},
+                              options.names};
   if (auto colon = credentials->find(':'); colon != credentials->npos) {
     settings.gateway.user = credentials->substr(0, colon);
     settings.gateway.password = secret{credentials->substr(colon + 1)};

@@ -106,7 +106,7 @@ bool take_octets(const json& from, const char* key, std::array<std::byte, size>&
 outcome<scram::verifier> read_verifier(account_store& store, const account_job& job) {
   auto recipe = store.recipe_of(job.name());
   if (job.giver) {
-    scram::verifier keys{recipe, {}, {}};
+    scram::verifier keys{.recipe = recipe};
     const auto& given = field_object(job.request, "keys");
     if (!take_octets(given, "stored", keys.stored) || !take_octets(given, "server", keys.server))
       return failure{

@@ -208,8 +208,8 @@ void measure(local_request& work) {
 json join_metrics(const gathered_answers& all) {
   json rows = json::array();
   for (auto& row : all.rows("nodes")) rows.push_back(std::move(row));
-  for (const auto& one : all.answers)
-    if (auto* own = find_field(one, "metrics")) rows.push_back(*own);
+  for (const auto& answer : all.answers)
+    if (auto* own = find_field(answer, "metrics")) rows.push_back(*own);
   return {{"nodes", std::move(rows)}};
 }
 

@@ -148,8 +148,8 @@ json join_status(const gathered_answers& all) {
   bool proves = all.services.self->role == role::manager && all.services.definitions;
   auto answer = proves ? proved_rows(all) : json{{"nodes", all.rows("nodes")}};
   auto& nodes = answer["nodes"];
-  for (const auto& one : all.answers)
-    if (auto* own = find_field(one, "status"); own && !proves) nodes.push_back(*own);
+  for (const auto& answer : all.answers)
+    if (auto* own = find_field(answer, "status"); own && !proves) nodes.push_back(*own);
   std::sort(nodes.begin(), nodes.end(),
             [](const json& a, const json& b) { return field_text(a, "node") < field_text(b, "node"); });
   if (all.services.definitions) note_drift(*all.services.definitions, nodes);

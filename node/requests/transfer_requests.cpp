@@ -251,7 +251,7 @@ std::span<const verb> transfer_verbs() {
   static constexpr std::array send_fields{field::needed_name("file"), field::flag_of("wait")};
   static constexpr std::array ask_fields{field::needed_name("file"), field::flag_of("resend"),
                                          field::flag_of("wait")};
-  static constexpr std::array one{field::needed_name("transfer")};
+  static constexpr std::array transfer_alone{field::needed_name("transfer")};
   static constexpr std::array filters{field::name_of("file"),
                                       field::name_of("transfer"),
                                       field::name_of("host"),
@@ -262,11 +262,15 @@ std::span<const verb> transfer_verbs() {
   static constexpr std::array rows{
       verb{"send", {transfer, file}, verb_scope::sender_of_file, run<send>, send_fields},
       verb{"request", {transfer, file}, verb_scope::client, run<ask_for>, ask_fields},
-      verb{"cancel", {transfer, file}, verb_scope::sender_of_transfer, run<steer<cancel_atom>>, one},
-      verb{"retry", {transfer, file}, verb_scope::sender_of_transfer, run<steer<retry_atom>>, one},
+      verb{"cancel",
+           {transfer, file},
+           verb_scope::sender_of_transfer,
+           run<steer<cancel_atom>>,
+           transfer_alone},
+      verb{"retry", {transfer, file}, verb_scope::sender_of_transfer, run<steer<retry_atom>>, transfer_alone},
       verb{"transfers", {view, listing}, verb_scope::network, run<list_all>, filters, join_transfers},
       verb{"history", {view, listing}, verb_scope::network, run<list_ended>, filters, join_transfers},
-      verb{"trace", {view, listing}, verb_scope::network, run<trace>, one, join_traces},
+      verb{"trace", {view, listing}, verb_scope::network, run<trace>, transfer_alone, join_traces},
   };
   return rows;
 }

@@ -180,8 +180,8 @@ void web_api::serve_once(const exchange_ptr& exchange, const std::string& key, c
 void web_api::log_in(const exchange_ptr& exchange) {
   auto& request = exchange->request;
   auto password = take_password(request.body);
-  auto said = read_json_object(request.body);
-  if (!said) return exchange->answer(problem_answer(400, "a login is {\"user\": …, \"password\": …}"));
+  auto body = read_json_object(request.body);
+  if (!body) return exchange->answer(problem_answer(400, "a login is {\"user\": …, \"password\": …}"));
   auto& under_way = logging_in_[exchange->from];
   if (under_way >= most_logins_of_address)
     return exchange->answer(problem_answer(429, "logins from this address are being checked already"));
@@ -193,7 +193,7 @@ void web_api::log_in(const exchange_ptr& exchange) {
   };
   // Not the exchange's: who hangs up and guesses again would have his guess for nothing.
   static_cast<void>(
-      logins_->begin(field_text(*said, "user"), std::move(password), exchange->from, std::move(then)));
+      logins_->begin(field_text(*body, "user"), std::move(password), exchange->from, std::move(then)));
 }
 
 void web_api::conclude_login(const exchange_ptr& exchange, const web_login::result& made) {
@@ -241,11 +241,11 @@ void web_api::log_out(const exchange_ptr& exchange) {
   if (!who) return;
   if (!who->session)
     return exchange->answer(problem_answer(400, "a token is not logged in; hublink tokens remove ends it"));
-  auto said = exchange->request.body.empty() ? outcome<json>{json::object()}
+  auto body = exchange->request.body.empty() ? outcome<json>{json::object()}
                                              : read_json_object(exchange->request.body);
-  if (!said) return exchange->answer(problem_answer(400, "the body is no JSON object"));
+  if (!body) return exchange->answer(problem_answer(400, "the body is no JSON object"));
   sessions_.end(session_cookie(exchange->request));
-  if (field_flag(*said, "sessions") && services_.self->role == role::manager)
+  if (field_flag(*body, "sessions") && services_.self->role == role::manager)
     return end_sessions(exchange, *who);
   auto answer = json_answer(json::object());
   answer.fields.emplace_back("Set-Cookie", set_cookie("", std::chrono::seconds{0}));
