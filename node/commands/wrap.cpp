@@ -140,8 +140,6 @@ int run_wrapped(const wrap_options& options, const std::vector<std::string>& com
   return refuse({errc::failed, {}, program + ": " + std::strerror(errno)});
 }
 
-} // namespace
-
 void set_up_wrap(CLI::App& verb, const std::vector<std::string>& program, int& exit) {
   auto options = std::make_shared<wrap_options>();
   verb.add_option("--gateway", options->gateway, "the gateway's SOCKS listener")
@@ -181,5 +179,18 @@ void set_up_wrap(CLI::App& verb, const std::vector<std::string>& program, int& e
   verb.footer("hublink wrap [OPTIONS] [--] COMMAND [WORDS...]");
   verb.callback([options, &program, &exit] { exit = run_wrapped(*options, program); });
 }
+
+constexpr std::array wrap_examples{
+    command_example{"hublink wrap --gateway 10.1.0.1:1080 -- psql -h db.plant.example",
+                    "psql's connections go through the gateway"},
+};
+
+} // namespace
+
+constinit const command_row wrap_command{
+    .name = "wrap",
+    .does = "run a program whose connections and datagrams go through the calling gateway",
+    .set_up_program = set_up_wrap,
+    .examples = wrap_examples};
 
 } // namespace hublink

@@ -14,6 +14,17 @@
 
 namespace hublink {
 
+/// By itself: the names of kinds are those of much else, too.
+namespace metrics_shapes {
+
+using enum json_kind;
+
+constexpr std::array metrics_row{json_field{"node", text, true}, json_field{"text", text, true}};
+constexpr std::array metrics_answer{json_field{"metrics", object, false, metrics_row},
+                                    json_field{"nodes", rows, false, metrics_row}};
+
+} // namespace metrics_shapes
+
 namespace {
 
 using json = nlohmann::ordered_json;
@@ -217,7 +228,12 @@ json join_metrics(const gathered_answers& all) {
 
 std::span<const verb> metrics_verbs() {
   static constexpr std::array rows{
-      verb{"metrics", {right::view, subject::node}, verb_scope::network, run<measure>, {}, join_metrics},
+      verb{.name = "metrics",
+           .takes = {right::view, subject::node},
+           .scope = verb_scope::network,
+           .serve = run<measure>,
+           .answer = metrics_shapes::metrics_answer,
+           .join = join_metrics},
   };
   return rows;
 }

@@ -1,7 +1,8 @@
 #pragma once
 /// The verbs that a running node knows, a row each: what it takes to give one over a session, where it is
-/// done, who does it, and its fields. The rows stand with their handlers, in the groups that `verbs` puts
-/// together; docs/reference/control.md has the table.
+/// done, who does it, its fields and its answer. The rows stand with their handlers, in the groups that
+/// `verbs` puts together; docs/reference/control.md has the table.
+#include "node/control/json_shape.hpp"
 #include "node/requests/gathered_answers.hpp"
 #include "node/requests/request_fields.hpp"
 
@@ -35,6 +36,7 @@ struct verb {
   /// Starts who works on it at this node.
   control_actor (*serve)(caf::actor_system& system, request_call call);
   std::span<const request_field> fields{};
+  json_shape answer{}; ///< any line of it, beside what every answer may have
   /// `network`: one answer out of those of all nodes, but for `exit` and `missing`.
   nlohmann::ordered_json (*join)(const gathered_answers& all) = nullptr;
 };

@@ -1,7 +1,6 @@
 #include "node/web/open_api.hpp"
 #include "node/base/json_text.hpp"
 #include "node/base/version.hpp"
-#include "node/control/answer_shapes.hpp"
 #include "node/web/web_routes.hpp"
 
 #include <nlohmann/json.hpp>
@@ -105,9 +104,7 @@ json body_of(const web_route& route) {
 }
 
 json answer_schema(const web_route& route) {
-  const auto shapes = answer_shapes();
-  auto found = std::ranges::find(shapes, route.what->name, &answer_shape::verb);
-  auto made = found == shapes.end() ? json{{"type", "object"}} : schema_of(found->answer);
+  auto made = schema_of(route.what->answer);
   made["properties"]["exit"] = {{"type", "integer"}};
   made["properties"]["missing"] = {{"type", "array"}, {"items", {{"type", "object"}}}};
   if (!route.list.empty()) made["properties"]["more"] = {{"type", "boolean"}};
