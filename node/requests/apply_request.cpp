@@ -243,8 +243,8 @@ class apply_request : public answering<apply_request, apply_actor> {
     json answer;
     auto why = reply.why;
     if (!why) {
-      auto read = read_answer(reply.line, found->second.looking ? answers::definition : answers::define,
-                              reply.target);
+      const json_shape shape = found->second.looking ? json_shape{answers::definition} : answers::define;
+      auto read = read_answer(reply.line, shape, reply.target);
       why = read ? failure_in(*read, reply.target) : read.error();
       if (read) answer = std::move(*read);
     }

@@ -293,6 +293,7 @@ std::span<const verb> node_verbs() {
   static constexpr std::array rate_fields{
       request_field{"rate", request_field::kind::number, true, 0, most_rate},
       request_field{"transfer", request_field::kind::word, false, 0, 255}};
+  static constexpr command_rights looking_at_all{view, subject::node};
   static constexpr std::array streams_fields{request_field::flag_of("closed")};
   static constexpr std::array rows{
       verb{.name = "status",
@@ -332,12 +333,14 @@ std::span<const verb> node_verbs() {
       verb{.name = "gateways",
            .takes = operator_alone,
            .scope = verb_scope::here,
-           .serve = run<list_gateways>},
+           .serve = run<list_gateways>,
+           .http = {.by = http_rule::method::get, .takes = looking_at_all}},
       verb{.name = "streams",
            .takes = operator_alone,
            .scope = verb_scope::here,
            .serve = run<list_streams>,
-           .fields = streams_fields},
+           .fields = streams_fields,
+           .http = {.by = http_rule::method::get, .takes = looking_at_all}},
   };
   return rows;
 }

@@ -84,17 +84,20 @@ std::span<const verb> session_verbs() {
            .takes = operator_alone,
            .scope = verb_scope::here,
            .serve = run<log_in>,
-           .fields = login_fields},
+           .fields = login_fields,
+           .http = {.by = http_rule::method::none}},
       verb{.name = "logout",
            .takes = operator_alone,
            .scope = verb_scope::here,
            .serve = run<log_out>,
-           .fields = whose},
+           .fields = whose,
+           .http = {.by = http_rule::method::none}},
       verb{.name = "sessions",
            .takes = operator_alone,
            .scope = verb_scope::here,
            .serve = run<list_sessions>,
-           .fields = whose},
+           .fields = whose,
+           .http = {.by = http_rule::method::get}},
   };
   return rows;
 }

@@ -82,12 +82,14 @@ std::span<const verb> topology_verbs() {
            .takes = {right::view, subject::none},
            .scope = verb_scope::here,
            .serve = run<check>,
-           .fields = check_fields},
+           .fields = check_fields,
+           .http = {.by = http_rule::method::post}},
       verb{.name = "plan",
            .takes = telling,
            .scope = verb_scope::here,
            .serve = run<plan>,
-           .fields = plan_fields},
+           .fields = plan_fields,
+           .http = {.by = http_rule::method::post}},
   };
   return rows;
 }

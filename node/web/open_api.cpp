@@ -5,8 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
 namespace hublink {
 
 namespace {
@@ -70,11 +68,6 @@ json schema_of_request(const request_field& field) {
   }
 }
 
-bool is_shown(const request_field& field) {
-  return field.by != request_way::session && field.name != "keys" && field.name != "nonce" &&
-         field.name != "scram" && !(field.name == "user" && field.by);
-}
-
 json parameter(std::string_view name, const json& schema, bool needed, const char* in = "query") {
   return {{"name", name}, {"in", in}, {"required", needed}, {"schema", schema}};
 }
@@ -82,7 +75,7 @@ json parameter(std::string_view name, const json& schema, bool needed, const cha
 json parameters_of(const web_route& route) {
   json all = json::array();
   for (const auto& field : route.what->fields)
-    if (is_shown(field)) all.push_back(parameter(field.name, schema_of_request(field), field.needed));
+    if (is_said(route, field)) all.push_back(parameter(field.name, schema_of_request(field), field.needed));
   if (!route.list.empty()) {
     all.push_back(parameter("sort", {{"type", "string"}}, false));
     all.push_back(parameter("page", {{"type", "integer"}, {"minimum", 1}}, false));
@@ -95,7 +88,7 @@ json parameters_of(const web_route& route) {
 json body_of(const web_route& route) {
   json schema{{"type", "object"}, {"properties", json::object()}};
   for (const auto& field : route.what->fields)
-    if (is_shown(field)) {
+    if (is_said(route, field)) {
       schema["properties"][std::string{field.name}] = schema_of_request(field);
       if (field.needed) schema["required"].push_back(field.name);
     }
@@ -126,7 +119,7 @@ json operation_of(const web_route& route) {
     made["requestBody"] = body_of(route);
   else
     made["parameters"] = parameters_of(route);
-  if (route.what->name == "send")
+  if (route.what->http.once)
     made["parameters"] = json::array({parameter("Idempotency-Key", {{"type", "string"}}, false, "header")});
   made["responses"] = responses(answer_schema(route));
   return made;

@@ -25,8 +25,7 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t most_of_strangers = 4 << 10, most_of_users = 4 << 20;
 constexpr int most_logins_of_address = 4;
 constexpr std::size_t longest_key = 200;
-constexpr command_rights looking_on{right::view, subject::listing},
-    looking_at_all{right::view, subject::node}, drawing{right::manage, subject::node};
+constexpr command_rights looking_at_all{right::view, subject::node}, drawing{right::manage, subject::node};
 
 http_answer json_answer(const json& body) {
   return {200, "application/json", to_line(body), {{"Cache-Control", "no-store"}}};
@@ -147,13 +146,13 @@ void web_api::serve_command(const exchange_ptr& exchange, const http_target& tar
   auto command =
       route.posts ? command_of_body(route, exchange->request.body) : command_of_query(route, target);
   if (!command) return exchange->answer(problem_answer(command.error()));
-  if (route.what->name == "apply" && command->request.contains("topology") &&
+  if (route.what->http.after_look && command->request.contains("topology") &&
       !field_flag(command->request, "dry_run") && field_text(command->request, "hash").empty())
     return exchange->answer(problem_answer(
         {errc::bad_config, {}, "first with \"dry_run\": true, then with the hash of what that showed"}));
   auto run = [commands = commands_, &route, who = *who, command = *command,
               password](const exchange_ptr& to) { commands->run(to, route, who, command, password); };
-  const auto key = route.what->name == "send" ? exchange->request.field("idempotency-key") : std::nullopt;
+  const auto key = route.what->http.once ? exchange->request.field("idempotency-key") : std::nullopt;
   if (!key) return run(exchange);
   serve_once(exchange, std::string{*key}, *who, run);
 }
@@ -294,7 +293,8 @@ template <bool of_network>
 void web_api::show_metrics(const exchange_ptr& exchange) {
   auto who = principal(exchange);
   if (!who) return;
-  if (auto fine = may_command(who->who, "metrics", looking_at_all, ""); !fine)
+  const auto& metrics = *find_verb("metrics");
+  if (auto fine = may_command(who->who, metrics.name, metrics.takes, ""); !fine)
     return exchange->answer(problem_answer(fine.error()));
   if (of_network && services_.self->role != role::manager)
     return exchange->answer(problem_answer(404, "the metrics of the whole network are a manager's"));
@@ -318,7 +318,8 @@ void web_api::show_events(const exchange_ptr& exchange) {
   const bool is_manager = services_.self->role == role::manager;
   auto judged = who->who;
   if (who->session) judged = who->session->shown;
-  if (auto fine = may_command(judged, "events", looking_on, ""); !fine)
+  const auto& events = *find_verb("events");
+  if (auto fine = may_command(judged, events.name, events.takes, ""); !fine)
     return exchange->answer(problem_answer(fine.error()));
   event_reader reader;
   if (is_manager) {
