@@ -109,8 +109,6 @@ int install(const install_options& options) {
   return say_what_is_there(options, *packed, *made);
 }
 
-} // namespace
-
 void set_up_install(CLI::App& verb, int& exit) {
   auto options = std::make_shared<install_options>();
   verb.add_option("BUNDLE", options->bundle, "as hublink bundle made it for this machine")->required();
@@ -124,5 +122,17 @@ void set_up_install(CLI::App& verb, int& exit) {
     exit = install(*options);
   });
 }
+
+constexpr std::array install_examples{
+    command_example{"sudo hublink install HOST1.bundle", "HOST1 runs here from now on"},
+};
+
+} // namespace
+
+constinit const command_row install_command{.name = "install",
+                                            .does =
+                                                "put a bundle in place on this machine, and start its node",
+                                            .set_up = set_up_install,
+                                            .examples = install_examples};
 
 } // namespace hublink
