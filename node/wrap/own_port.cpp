@@ -1,11 +1,9 @@
 #include "own_port.hpp"
 #include "fork_lock.hpp"
-#include "socket_options.hpp"
+#include "socket_descriptors.hpp"
 #include "watches.hpp"
 
-#include <cstdlib>
 #include <cstring>
-#include <dirent.h>
 #include <unistd.h>
 
 namespace hublink::wrap {
@@ -95,19 +93,16 @@ bool leave_own_port(int fd) {
   auto fresh = ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fresh < 0) return false;
   copy_options(fd, fresh);
-  auto number = number_of(fd);
-  auto* folder = bind_without_port(fresh, address, size) ? ::opendir("/proc/self/fd") : nullptr;
-  if (folder) {
+  bool left = false;
+  if (bind_without_port(fresh, address, size)) {
     guard held;
-    while (auto* entry = ::readdir(folder)) {
-      auto other = std::atoi(entry->d_name);
-      if (other == 0 && std::strcmp(entry->d_name, "0") != 0) continue;
-      if (number_of(other) == number) replace(other, fresh);
-    }
-    ::closedir(folder);
+    left = visit_descriptors(number_of(fd), [fresh](int each) {
+      replace(each, fresh);
+      return true;
+    });
   }
   real().close(fresh);
-  return folder != nullptr;
+  return left;
 }
 
 } // namespace hublink::wrap
