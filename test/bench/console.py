@@ -5,7 +5,6 @@ HUBLINK names the executable; `python3 test/bench/console.py [--seconds 60] [--n
 import argparse
 import copy
 import json
-import os
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from hublink_harness import web  # noqa: E402
 from hublink_harness.managed import PASSWORD, managed  # noqa: E402
 from hublink_harness.network import Network  # noqa: E402
 from hublink_harness.topologies import three_hubs, transfer  # noqa: E402
+from hublink_harness.usage import cpu_seconds  # noqa: E402
 
 API = "/api/v1/"
 SERVERS = ("ServerA", "ServerB", "ServerC")
@@ -29,12 +29,6 @@ def large(topology, nodes):
         address = f"127.{10 + home}.{number // 250}.{1 + number % 250}:30000"
         topology["nodes"][f"SILENT{number:04}"] = {"role": "client", "address": address, "home": SERVERS[home]}
     return topology
-
-
-def worked(pid):
-    """Seconds of a processor so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Page(threading.Thread):
@@ -59,11 +53,9 @@ class Heard(threading.Thread):
         self.who, self.ended, self.count = who, ended, 0
 
     def run(self):
-        with self.who.connect() as there:
-            head = [f"GET {API}events HTTP/1.1", f"Host: {self.who.authority}", *(f"{name}: {value}" for name, value in self.who.said.items())]
-            there.sendall("\r\n".join([*head, "", ""]).encode())
-            while part := there.recv(1 << 16):
-                self.count += part.count(b"data: ")
+        with web.Events(self.who) as events:
+            for _ in events:
+                self.count += 1
                 if self.ended.is_set():
                     return
 
@@ -97,10 +89,10 @@ def main(seconds, nodes, events):
         pouring.start()
         time.sleep(5)
         pid = net.running["MGR"].pid
-        began, before, count = time.monotonic(), worked(pid), heard.count
+        began, before, count = time.monotonic(), cpu_seconds(pid), heard.count
         time.sleep(seconds)
         passed = time.monotonic() - began
-        share, rate = (worked(pid) - before) / passed, (heard.count - count) / passed
+        share, rate = (cpu_seconds(pid) - before) / passed, (heard.count - count) / passed
         ended.set()
         for thread in (pouring, heard, *pages):
             thread.join(30)
