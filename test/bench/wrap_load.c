@@ -3,37 +3,24 @@
  *   wrap_load loop IP PORT COUNT AT_ONCE             an event loop with so many connects, at most so many under way; then a byte there and back on each
  * A line for each call: its name, how often, p50, p99 and longest in microseconds; `ended`: since the program's first connect. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
+#include "load.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum call { CONNECT, WATCH, ERROR, PEER, SEND, RECV, CLOSE, ENDED, CALLS };
 static const char* const names[CALLS] = {"connect", "epoll_ctl", "SO_ERROR", "getpeername", "send", "recv", "close", "ended"};
 enum { MOST = 1 << 20 };
 
-static struct sockaddr_in where;
 static float* times[CALLS];
 static atomic_uint counts[CALLS];
 static double begun, until;
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-static void die(const char* what) {
-  perror(what);
-  exit(1);
-}
 static void took(enum call what, double since) {
   unsigned at = atomic_fetch_add(&counts[what], 1);
   if (at < MOST) times[what][at] = (float)((now() - since) * 1e6);
@@ -139,14 +126,9 @@ static int by_size(const void* one, const void* two) {
 int main(int argc, char** argv) {
   if (argc != 6 + (argc > 1 && strcmp(argv[1], "threads") == 0))
     return fprintf(stderr, "wrap_load threads IP PORT THREADS SECS EACH_MS | loop IP PORT COUNT AT_ONCE\n"), 2;
-  struct rlimit files;
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
+  allow_all_descriptors();
   for (int i = 0; i < CALLS; ++i) times[i] = calloc(MOST, sizeof *times[i]);
-  where.sin_family = AF_INET;
-  where.sin_port = htons((unsigned short)atoi(argv[3]));
-  inet_pton(AF_INET, argv[2], &where.sin_addr);
+  if (!set_where(argv[2], argv[3])) return 2;
   begun = now();
   if (argc == 7)
     threads(atoi(argv[4]), atof(argv[5]), atof(argv[6]));
