@@ -75,8 +75,7 @@ constexpr std::array events_examples{
 constinit const command_row events_command{
     .name = "events",
     .does = "what this node, or at a logged-in manager every server and client, wrote down lately; or writes "
-            "from "
-            "now on",
+            "from now on",
     .set_up = set_up_events,
     .examples = events_examples};
 

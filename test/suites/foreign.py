@@ -11,13 +11,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
 import bed
 
 from bed import WRAP
+from hublink_harness import apps
 
 WAYS = {"directly": [], "wrap, nothing taken": [*WRAP, "--only", "192.0.2.0/24", "--"],
         "wrap, two gateways": [*WRAP, "--only", "127.0.0.1/32", "--only", "::1/128", "--"]}
@@ -82,13 +82,14 @@ def python(way, only=None):
     return outcomes
 
 
+def takes_connections(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def serve(words, port):
     server = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/tmp", start_new_session=True, env=environment)
-    deadline = time.monotonic() + 20
-    while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
-        if time.monotonic() > deadline:
-            sys.exit(f"{words[0]} does not serve")
-        time.sleep(0.1)
+    apps.wait_until(lambda: takes_connections(port), f"{words[0]} serves", within=20)
     return server
 
 
