@@ -1,18 +1,19 @@
 #pragma once
 /// What a node keeps for itself: keys, journal, `local.json`, definitions, traces, spools. No definition may
-/// send or replace any of it, by whatever path, link or mount it gets there.
+/// send or replace any of it, by whatever path, link or mount it gets there. Copies share what they know.
+#include "node/files/own_inodes.hpp"
+
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
-
-struct stat;
 
 namespace hublink {
 
 class own_files {
  public:
   /// `data`: the node's directory. `keys`: its key folder; empty: none.
-  own_files(std::string data, std::string keys) : data_(std::move(data)), keys_(std::move(keys)) {}
+  own_files(const std::string& data, std::string keys)
+      : data_(data), inodes_(std::make_shared<own_inodes>(data, std::move(keys))) {}
 
   /// The same file, under any name.
   bool has(const struct stat& file) const;
@@ -23,9 +24,8 @@ class own_files {
   static bool is_own_name(std::string_view name);
 
  private:
-  std::vector<std::string> own_folders() const;
-
-  std::string data_, keys_;
+  std::string data_;
+  std::shared_ptr<own_inodes> inodes_;
 };
 
 } // namespace hublink
