@@ -260,6 +260,9 @@ class Interrupted(ConsoleCase):
             "#/edit": "[data-changes='2']",
             "#/transfer-map/FILE02": "[data-via='ServerB']",
             "#/apply": "[data-action='apply-now']",
+            "#/gateways?link=ServerA~ServerB": "[data-link='ServerA~ServerB']",
+            "#/administration/users?at=ServerB": "tr[data-row='viewer']",
+            "#/administration/audit?find=cancel": "input[type=search]",
             "#/administration/certificates": "tr[data-row='HOST1']",
         }
 

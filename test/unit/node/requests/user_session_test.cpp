@@ -223,7 +223,8 @@ TEST_CASE("what a client's home server passes on is what a session may give") {
   client->node = "HOST1";
   client->role = role::client;
   client->home = "ServerA";
-  session_commands commands{at.system, live_definition{client}, nullptr, at.directory, nullptr, nullptr};
+  session_commands commands{at.system, live_definition{client}, nullptr, nullptr, at.directory, nullptr,
+                            nullptr};
   commands.serve({});
   link_up up;
   up.peer = "ServerA";

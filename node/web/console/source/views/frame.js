@@ -16,7 +16,7 @@ export const PLACES = [
   { name: "map", address: "#/map", here: "map" },
   { name: "transfers", address: "#/transfers", here: "transfers" },
   { name: "files", address: "#/files", here: "files", only: isManager },
-  { name: "gateways", address: "#/gateways", here: "gateways", only: () => session.get().account?.role === "server" },
+  { name: "gateways", address: "#/gateways", here: "gateways", only: () => session.get().account?.role !== "client" },
   { name: "edit", address: "#/edit", here: "edit", only: () => isManager() && may("manage") },
   { name: "administration", address: "#/administration", here: "administration" },
 ];
