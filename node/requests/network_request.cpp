@@ -3,6 +3,7 @@
 #include "node/requests/answering.hpp"
 #include "node/requests/password_keys.hpp"
 #include "node/requests/serve_request.hpp"
+#include "protocol/base/json_reader.hpp"
 #include "protocol/definition/signed_status.hpp"
 
 #include <openssl/crypto.h>
@@ -135,10 +136,11 @@ class network_request : public answering<network_request, network_actor> {
   }
 
   void take_keys(const command_reply& reply) {
-    auto keys = json::parse(reply.line); // of this node's own making
-    if (auto why = failure_in(keys, here())) return fail(*why);
+    auto keys = read_json_object(reply.line);
+    auto why = keys ? failure_in(*keys, here()) : keys.error();
+    if (why) return fail(*why);
     auto line = without(for_servers(), {"at"});
-    line["keys"] = std::move(keys);
+    line["keys"] = std::move(*keys);
     give(*sessions_, reply.target, line);
   }
 

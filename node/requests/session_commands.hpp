@@ -16,7 +16,7 @@ class token_store;
 
 class session_commands : public command_service {
  public:
-  /// `users`, `tokens`: a server's, null at a client, which takes commands from its home server alone.
+  /// `users`: a server's, null at a client, which takes commands from its home server alone.
   session_commands(caf::actor_system& system, live_definition self, accounts* users, token_store* tokens,
                    std::filesystem::path data, definition_services* definitions, live_events* events,
                    const event_counters* counters = nullptr)
