@@ -362,9 +362,8 @@ control_services node_process::services() {
       return make_logins(std::move(user), std::move(secret), stretcher, std::move(told));
     };
     services.stretch = std::bind_front(&password_stretcher::stretch, stretcher_.get());
-    services.logins = [&stretcher = *stretcher_](std::string user,
-                                                 std::shared_ptr<const hublink::secret> secret) {
-      return make_logins(std::move(user), std::move(secret), stretcher);
+    services.logins = [make = services.logins_telling](auto user, auto secret) {
+      return make(std::move(user), std::move(secret), {});
     };
   }
   services.data = options_.data;
