@@ -29,7 +29,7 @@ struct served {
         accounts::open(directory / "journal.sqlite", [] { return std::chrono::system_clock::now(); });
     REQUIRE(opened);
     users = std::move(*opened);
-    commands.emplace(system, self, users.get(), directory, nullptr, nullptr);
+    commands.emplace(system, self, users.get(), nullptr, directory, nullptr, nullptr);
     commands->serve({});
   }
   ~served() {
