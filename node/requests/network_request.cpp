@@ -164,7 +164,7 @@ class network_request : public answering<network_request, network_actor> {
   }
 
   /// Whose it is, his session says.
-  json for_servers() const { return without(request(), {whose_field(*verb_)}); }
+  json for_servers() const { return without(request(), {whose_field(*verb_), "password"}); }
 
   /// At its home server.
   void pass_to_client(const std::string& client) {

@@ -92,7 +92,7 @@ class EveryServer(Managed):
 
     def test_whose_sessions_is_said(self):
         self.expect_exit(cli.DONE, self.login(user="op"))
-        self.expect_refusal(self.net.cli("MGR", "users", "list"), cli.REFUSED, "--user")
+        self.expect_refusal(self.net.cli("MGR", "users", "list"), cli.USAGE, "--user")
         self.assertEqual(10, len(self.mgr("users", "list", "--json", "--user", "chief").json()))
         self.expect_refusal(self.net.cli("MGR", "users", "set", "night", "--rights", "view", "--at", "ServerC", "--user", "op"), cli.REFUSED, "users")
         self.mgr("users", "set", "night", "--rights", "view", "--at", "ServerC", "--user", "chief")
