@@ -58,7 +58,8 @@ void set_up_restore(CLI::App& verb, int& exit) {
 }
 
 constexpr std::array backup_examples{
-    command_example{"hublink backup HOST1.backup --data HOST1", "journal, accounts, definitions, settings"},
+    command_example{"hublink backup HOST1.backup --data HOST1",
+                    "journal, accounts, tokens, definitions, settings"},
 };
 
 constexpr std::array restore_examples{

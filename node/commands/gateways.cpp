@@ -1,6 +1,7 @@
 #include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/commands/name_list.hpp"
 #include "node/commands/progress_line.hpp"
 #include "node/control/request_json.hpp"
 
@@ -16,7 +17,7 @@ using json = nlohmann::ordered_json;
 namespace {
 
 struct gateway_options {
-  std::string data;
+  std::string at, user, data;
   bool as_json = false, closed = false;
 };
 
@@ -37,32 +38,47 @@ void print_gateways(const json& report) {
           count.is_number_unsigned() ? count.get<std::uint64_t>() : 0);
 }
 
+/// At a manager: of each server.
+void print_servers(const json& servers) {
+  for (const auto& row : servers) {
+    print(std::cout, "{}:\n", field_text(row, "node"));
+    print_gateways(row);
+  }
+}
+
 void print_streams(const json& streams) {
-  print(std::cout, "{:>7}  {:<12} {:<10} {:<4} {:<22} {:<22} {:<8} {:>9} {:>9}  {}\n", "STREAM", "GATEWAY",
-        "PEER", "", "FROM", "TO", "STATE", "BYTES", "BACK", "OPENED");
+  const auto server = node_column(streams);
+  print(std::cout, "{}{:>7}  {:<12} {:<10} {:<4} {:<22} {:<22} {:<8} {:>9} {:>9}  {}\n", server("SERVER"),
+        "STREAM", "GATEWAY", "PEER", "", "FROM", "TO", "STATE", "BYTES", "BACK", "OPENED");
   for (const auto& row : streams)
-    print(std::cout, "{:>7}  {:<12} {:<10} {:<4} {:<22} {:<22} {:<8} {:>9} {:>9}  {}  {}\n",
-          field_number(row, "number").value_or(0), field_text(row, "gateway"), field_text(row, "peer"),
-          field_text(row, "protocol"), field_text(row, "from"), field_text(row, "to"),
-          field_text(row, "result", field_text(row, "state")), human_bytes(field_amount(row, "bytes")),
-          human_bytes(field_amount(row, "bytes_back")), field_text(row, "opened"), field_text(row, "reason"));
+    print(std::cout, "{}{:>7}  {:<12} {:<10} {:<4} {:<22} {:<22} {:<8} {:>9} {:>9}  {}  {}\n",
+          server(field_text(row, "node")), field_number(row, "number").value_or(0),
+          field_text(row, "gateway"), field_text(row, "peer"), field_text(row, "protocol"),
+          field_text(row, "from"), field_text(row, "to"), field_text(row, "result", field_text(row, "state")),
+          human_bytes(field_amount(row, "bytes")), human_bytes(field_amount(row, "bytes_back")),
+          field_text(row, "opened"), field_text(row, "reason"));
 }
 
 std::shared_ptr<gateway_options> set_up(CLI::App& verb, int& exit, void (*print)(const json&)) {
   auto options = std::make_shared<gateway_options>();
   verb.add_flag("--json", options->as_json, "machine-readable");
+  verb.add_option("--at", options->at, "at a manager: that server alone")->type_name("SERVER");
+  add_user_option(verb, options->user);
   add_data_option(verb, options->data);
   verb.callback([options, name = verb.get_name(), print, &exit] {
     control_call call;
     call.data = options->data;
+    call.user = options->user;
     json request{{"verb", name}};
     if (options->closed) request["closed"] = true;
+    if (!options->at.empty()) request["at"] = options->at;
     exit = run_call(call, request, [&](const json& answer) {
-      const auto& report = answer.at(name);
+      const auto* of_servers = find_field(answer, "servers");
+      const auto& report = of_servers ? *of_servers : answer.at(name);
       if (options->as_json)
         print_json(std::cout, report);
       else
-        print(report);
+        (of_servers ? print_servers : print)(report);
     });
   });
   return options;
@@ -87,7 +103,7 @@ constexpr std::array streams_examples{
 
 constinit const command_row gateways_command{
     .name = "gateways",
-    .does = "the applications that this server carries, and its links to other gateways",
+    .does = "the applications that servers carry, and their links to other gateways",
     .set_up = set_up_gateways,
     .examples = gateways_examples};
 

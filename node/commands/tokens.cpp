@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <functional>
 #include <iostream>
 #include <memory>
 
@@ -19,7 +20,7 @@ namespace {
 /// Each command has its own: the environment is written into those of all, also of the ones that were not
 /// called.
 struct token_options {
-  std::string name, rights = "view", user, data;
+  std::string name, rights = "view", at, user, data;
   std::vector<std::string> files;
   std::uint32_t days = 90;
   bool as_json = false;
@@ -33,12 +34,29 @@ void show_tokens(const json& tokens) {
           field_text(row, "until"), field_text(row, "used", "never"));
 }
 
+/// Of another node's, at a manager: the right to that is his whose sessions they are.
+void add_place_options(CLI::App& verb, token_options& options, const char* whose) {
+  verb.add_option("--at", options.at, "at a manager: which server (default: the manager itself)")
+      ->type_name("SERVER");
+  verb.add_option("--user", options.user, whose);
+  add_data_option(verb, options.data);
+}
+
+int give(const token_options& options, json request, const std::function<void(const json&)>& show) {
+  if (!options.at.empty()) request["at"] = options.at;
+  if (!options.at.empty() && !options.user.empty()) request["user"] = options.user;
+  return run_call({.data = options.data}, request, show);
+}
+
+constexpr const char* by_whose_sessions =
+    "with --at: by whose sessions (default: the only one who is logged in)";
+
 void set_up_token_list(CLI::App& verb, int& exit) {
   auto options = std::make_shared<token_options>();
   verb.add_flag("--json", options->as_json, "machine-readable");
-  add_data_option(verb, options->data);
+  add_place_options(verb, *options, by_whose_sessions);
   verb.callback([options, &exit] {
-    exit = run_call({.data = options->data}, {{"verb", "tokens-list"}}, [&](const json& answer) {
+    exit = give(*options, {{"verb", "tokens-list"}}, [&](const json& answer) {
       if (options->as_json)
         print_json(std::cout, field_list(answer, "tokens"));
       else
@@ -53,9 +71,9 @@ void set_up_token_add(CLI::App& verb, int& exit) {
   verb.add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
   auto* files = verb.add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
   verb.add_option("--days", options->days, "so long it counts")->check(CLI::Range(1, 3650));
-  verb.add_option("--user", options->user,
-                  "at a manager: by whose sessions its commands go (default: the only one who is logged in)");
-  add_data_option(verb, options->data);
+  add_place_options(
+      verb, *options,
+      "at a manager: by whose sessions its commands go (default: the only one who is logged in)");
   verb.callback([options, files, &exit] {
     if (files->count() > 0 && options->files.empty()) {
       print(std::cerr, "hublink: --transfers names no file ID; leave it out for a token of all transfers\n");
@@ -67,8 +85,8 @@ void set_up_token_add(CLI::App& verb, int& exit) {
                  {"rights", options->rights},
                  {"transfers", options->files},
                  {"days", options->days}};
-    if (!options->user.empty()) request["sessions_of"] = options->user;
-    exit = run_call({.data = options->data}, request, [&](const json& answer) {
+    if (options->at.empty() && !options->user.empty()) request["sessions_of"] = options->user;
+    exit = give(*options, request, [&](const json& answer) {
       const auto& token = field_object(answer, "token");
       print(std::cout, "{}\n", field_text(token, "text"));
       print(std::cerr, "{} until {}; this is shown once\n", options->name, field_text(token, "until"));
@@ -79,10 +97,10 @@ void set_up_token_add(CLI::App& verb, int& exit) {
 void set_up_token_remove(CLI::App& verb, int& exit) {
   auto options = std::make_shared<token_options>();
   verb.add_option("NAME", options->name, "the token")->required();
-  add_data_option(verb, options->data);
+  add_place_options(verb, *options, by_whose_sessions);
   verb.callback([options, &exit] {
-    exit = run_call({.data = options->data}, {{"verb", "tokens-remove"}, {"name", options->name}},
-                    [&](const json&) { print(std::cerr, "{} removed\n", options->name); });
+    exit = give(*options, {{"verb", "tokens-remove"}, {"name", options->name}},
+                [&](const json&) { print(std::cerr, "{} removed\n", options->name); });
   });
 }
 

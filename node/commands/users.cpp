@@ -18,7 +18,7 @@ using json = nlohmann::ordered_json;
 namespace {
 
 struct user_options {
-  std::string name, rights = "view", data, password_file;
+  std::string name, rights = "view", at, whose, data, password_file;
   std::vector<std::string> files;
   std::uint32_t limit = 100;
   bool as_json = false, all_files = false;
@@ -27,6 +27,25 @@ struct user_options {
 /// called.
 using options_ptr = std::shared_ptr<user_options>;
 
+/// At a manager: which server, and by whose sessions.
+void add_place_options(CLI::App& verb, user_options& options, const char* at) {
+  verb.add_option("--at", options.at, at)->type_name("SERVER");
+  add_user_option(verb, options.whose);
+  add_data_option(verb, options.data);
+}
+
+/// `whose`: the field for that.
+json placed(const user_options& options, json request, const char* whose) {
+  if (!options.at.empty()) request["at"] = options.at;
+  if (!options.whose.empty()) request[whose] = options.whose;
+  return request;
+}
+
+int change(const user_options& options, const json& request, const std::string& done) {
+  return run_call({.data = options.data}, placed(options, request, "sessions_of"),
+                  [&](const json&) { print(std::cerr, "{} {}\n", options.name, done); });
+}
+
 int with_password(const user_options& options, json request, const std::string& done) {
   auto password = read_password(options.password_file, "New password of " + options.name, true);
   if (!password) {
@@ -34,41 +53,43 @@ int with_password(const user_options& options, json request, const std::string& 
     return exit_code(password.error().code);
   }
   request["password"] = *password;
-  return run_call({.data = options.data}, request,
-                  [&](const json&) { print(std::cerr, "{} {}\n", options.name, done); });
+  return change(options, request, done);
 }
 
 void show_users(const json& users) {
-  print(std::cout, "{:<20} {:<28} {:<20} {}\n", "USER", "RIGHTS", "TRANSFERS", "WRONG PASSWORDS");
+  const auto server = node_column(users);
+  print(std::cout, "{}{:<20} {:<28} {:<20} {}\n", server("SERVER"), "USER", "RIGHTS", "TRANSFERS",
+        "WRONG PASSWORDS");
   for (const auto& user : users)
-    print(std::cout, "{:<20} {:<28} {:<20} {}\n", field_text(user, "user"),
-          with_commas(field_list(user, "rights"), "-"), with_commas(field_list(user, "transfers"), "all"),
-          field_number(user, "failures").value_or(0));
+    print(std::cout, "{}{:<20} {:<28} {:<20} {}\n", server(field_text(user, "node")),
+          field_text(user, "user"), with_commas(field_list(user, "rights"), "-"),
+          with_commas(field_list(user, "transfers"), "all"), field_number(user, "failures").value_or(0));
 }
 
 void show_audit(const json& rows) {
+  const auto server = node_column(rows);
   for (const auto& row : rows) {
     auto file = field_text(row, "file"), transfer = field_text(row, "transfer");
     auto about = row.contains("detail") ? field_text(row, "detail") : file;
     if (!file.empty() && about != file) about += (about.empty() ? "" : " ") + file;
     if (!transfer.empty()) about += (about.empty() ? "" : " ") + transfer;
-    print(std::cout, "{}  {:<12} {:<12} {:<14} {:<20} {}\n", field_text(row, "time"),
-          field_text(row, "from", "here"), field_text(row, "user", "-"), field_text(row, "command"), about,
-          field_text(row, "result"));
+    print(std::cout, "{}  {}{:<12} {:<12} {:<14} {:<20} {}\n", field_text(row, "time"),
+          server(field_text(row, "node")), field_text(row, "from", "here"), field_text(row, "user", "-"),
+          field_text(row, "command"), about, field_text(row, "result"));
   }
 }
 
 CLI::App* add_named(CLI::App& users, const char* name, const char* does, const options_ptr& options) {
   auto* verb = users.add_subcommand(name, does);
   verb->add_option("NAME", options->name, "the user")->required();
-  add_data_option(*verb, options->data);
+  add_place_options(*verb, *options, "at a manager: which server");
   return verb;
 }
 
 void set_up_listing(CLI::App& verb, const options_ptr& options, std::function<int()> run, int& exit) {
   verb.add_flag("--json", options->as_json, "machine-readable");
   verb.add_option("--limit", options->limit, "so many at most");
-  add_data_option(verb, options->data);
+  add_place_options(verb, *options, "at a manager: that server alone");
   verb.callback([run = std::move(run), &exit] { exit = run(); });
 }
 
@@ -116,8 +137,7 @@ void set_up_set(CLI::App& users, int& exit) {
     json request{{"verb", "users-set"}, {"user", options->name}};
     if (rights->count() > 0) request["rights"] = options->rights;
     if (limited_to->count() > 0 || all->count() > 0) request["transfers"] = options->files;
-    exit = run_call({.data = options->data}, request,
-                    [&](const json&) { print(std::cerr, "{} changed\n", options->name); });
+    exit = change(*options, request, "changed");
   });
 }
 
@@ -126,8 +146,7 @@ void set_up_remove(CLI::App& users, int& exit) {
   auto* remove =
       add_named(users, "remove", "no such account any more, nor anything by its sessions", options);
   remove->callback([options, &exit] {
-    exit = run_call({.data = options->data}, {{"verb", "users-remove"}, {"user", options->name}},
-                    [&](const json&) { print(std::cerr, "{} removed\n", options->name); });
+    exit = change(*options, {{"verb", "users-remove"}, {"user", options->name}}, "removed");
   });
 }
 
@@ -136,12 +155,13 @@ void set_up_list(CLI::App& users, int& exit) {
   set_up_listing(
       *users.add_subcommand("list", "all accounts"), options,
       [options] {
-        return run_call({.data = options->data}, {{"verb", "users-list"}}, [&](const json& answer) {
-          if (options->as_json)
-            print_json(std::cout, field_list(answer, "users"));
-          else
-            show_users(field_list(answer, "users"));
-        });
+        return run_call({.data = options->data}, placed(*options, {{"verb", "users-list"}}, "user"),
+                        [&](const json& answer) {
+                          if (options->as_json)
+                            print_json(std::cout, field_list(answer, "users"));
+                          else
+                            show_users(field_list(answer, "users"));
+                        });
       },
       exit);
 }
@@ -160,7 +180,8 @@ void set_up_audit(CLI::App& verb, int& exit) {
   set_up_listing(
       verb, options,
       [options] {
-        return run_call({.data = options->data}, {{"verb", "audit"}, {"limit", options->limit}},
+        return run_call({.data = options->data},
+                        placed(*options, {{"verb", "audit"}, {"limit", options->limit}}, "user"),
                         [&](const json& answer) {
                           if (options->as_json)
                             print_json(std::cout, field_list(answer, "audit"));
@@ -183,10 +204,10 @@ constexpr std::array audit_examples{
 } // namespace
 
 constinit const command_row users_command{
-    .name = "users", .does = "the accounts of a server", .set_up = set_up_users, .examples = users_examples};
+    .name = "users", .does = "the accounts of servers", .set_up = set_up_users, .examples = users_examples};
 
 constinit const command_row audit_command{.name = "audit",
-                                          .does = "what users did at a server, newest first",
+                                          .does = "what users did at servers, newest first",
                                           .set_up = set_up_audit,
                                           .examples = audit_examples};
 

@@ -6,6 +6,7 @@
 #include "node/accounts/rights.hpp"
 #include "node/line/neighbour_line.hpp"
 #include "protocol/base/secret.hpp"
+#include "protocol/trust/scram.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -36,6 +37,10 @@ struct control_services {
   /// The same, for who wants to know what each server that lets him in says that he may.
   std::function<login_maker(std::string user, std::shared_ptr<const hublink::secret> secret, login_told told)>
       logins_telling{};
+  /// A manager's: makes a password into a key, and calls `done` with it on another thread.
+  std::function<void(std::shared_ptr<const hublink::secret> from, const scram::recipe& how,
+                     std::function<void(outcome<scram::key>)> done)>
+      stretch{};
   /// Who asks over a session; nobody: the operator at the node, or a client's home server.
   std::shared_ptr<const account> user{};
   commander by{};

@@ -148,8 +148,8 @@ node_process::node_process(const node_options& options)
       journal_(needed(open_journal(directory_.journal_file(), steady_clock()))), accounts_(open_accounts()),
       tokens_(needed(token_store::open(directory_.path(), unix_ms))),
       stretcher_(options.self->role == role::manager ? std::make_unique<password_stretcher>() : nullptr),
-      commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
-                &outlets_.live, &outlets_.counters),
+      commands_(system_, definitions_.in_force, accounts_.get(), tokens_.get(), options.data,
+                &definitions_.services, &outlets_.live, &outlets_.counters),
       system_(config_), env_(make_environment()), supervision_(system_, env_, spawn_journal()),
       falls_(supervision_.supervisor()), signs_(plane_->context(), system_), accounts_stop_(accounts_.get()),
       stretcher_stop_(stretcher_.get()), commands_stop_(&commands_),
@@ -361,9 +361,9 @@ control_services node_process::services() {
                                                          login_told told) {
       return make_logins(std::move(user), std::move(secret), stretcher, std::move(told));
     };
-    services.logins = [&stretcher = *stretcher_](std::string user,
-                                                 std::shared_ptr<const hublink::secret> secret) {
-      return make_logins(std::move(user), std::move(secret), stretcher);
+    services.stretch = std::bind_front(&password_stretcher::stretch, stretcher_.get());
+    services.logins = [make = services.logins_telling](auto user, auto secret) {
+      return make(std::move(user), std::move(secret), {});
     };
   }
   services.data = options_.data;

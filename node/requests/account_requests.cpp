@@ -2,7 +2,9 @@
 #include "node/accounts/accounts.hpp"
 #include "node/accounts/password_stretcher.hpp"
 #include "node/base/time_text.hpp"
+#include "node/requests/carried_rows.hpp"
 #include "node/requests/local_request.hpp"
+#include "node/requests/password_keys.hpp"
 
 #include <openssl/crypto.h>
 
@@ -10,6 +12,26 @@
 #include <array>
 
 namespace hublink {
+
+/// By itself: the names of kinds are those of much else, too.
+namespace account_shapes {
+
+using enum json_kind;
+
+constexpr std::array user_row{json_field{"node", text},    json_field{"user", text, true},
+                              json_field{"rights", texts}, json_field{"transfers", texts},
+                              json_field{"made", text},    json_field{"failures", number}};
+constexpr std::array users_answer{json_field{"users", rows, false, user_row}};
+constexpr std::array audit_row{
+    json_field{"node", text},     json_field{"time", text, true}, json_field{"from", text},
+    json_field{"user", text},     json_field{"command", text},    json_field{"detail", text},
+    json_field{"transfer", text}, json_field{"file", text},       json_field{"result", text}};
+constexpr std::array audit_answer{json_field{"audit", rows, false, audit_row}};
+constexpr std::array recipe_fields{json_field{"salt", text, true}, json_field{"passes", number, true},
+                                   json_field{"memory_kib", number, true}};
+constexpr std::array recipe_answer{json_field{"recipe", object, false, recipe_fields}};
+
+} // namespace account_shapes
 
 namespace {
 
@@ -52,6 +74,7 @@ failure unknown_user(const std::string& name) {
 /// A command about accounts, with all that it goes by.
 struct account_job {
   accounts& users;
+  const std::string& here;
   const json& request;
   const hublink::secret* secret;              ///< null: none came with it
   std::shared_ptr<const account> giver;       ///< null: the operator at the server itself
@@ -65,8 +88,17 @@ using account_command = outcome<json> (*)(account_store& store, const account_jo
 
 outcome<json> list_users(account_store& store, const account_job&) { return users_json(store.list()); }
 
+constexpr std::uint64_t usual_audit = 100;
+
 outcome<json> list_audit(account_store& store, const account_job& job) {
-  return audit_json(store.audit(std::uint32_t(field_number(job.request, "limit").value_or(100))));
+  auto answer =
+      audit_json(store.audit(std::uint32_t(field_number(job.request, "limit").value_or(usual_audit))));
+  if (job.giver) cut_rows(answer, "audit", job.here);
+  return answer;
+}
+
+outcome<json> tell_recipe(account_store& store, const account_job& job) {
+  return json{{"recipe", recipe_json(store.recipe_of(job.name()))}};
 }
 
 /// Over the account of that name as it would be, and as it is.
@@ -193,8 +225,8 @@ void give_to_accounts(local_request& work) {
                secret = work.take_secret(), giver = work.services().user](account_store& store) {
     std::optional<failure> changed;
     auto note = [&](failure why) { changed = std::move(why); };
-    auto result = serve(what, store, {*users, *request, secret.get(), giver, note});
-    if (result) (*result)["exit"] = 0;
+    auto result = serve(what, store, {*users, here, *request, secret.get(), giver, note});
+    if (result && !result->contains("exit")) (*result)["exit"] = 0;
     reply(to_line(result ? *result : failed_answer(result.error(), here)), true);
     // Behind the answer: it may be for one of the sessions that end.
     if (changed)
@@ -203,6 +235,18 @@ void give_to_accounts(local_request& work) {
       });
   };
   users->work(std::move(task));
+}
+
+json join_users(const gathered_answers& all) { return {{"users", all.rows_by_node("users")}}; }
+
+json join_audit(const gathered_answers& all) {
+  auto rows = all.rows_by_node("audit");
+  std::stable_sort(rows.begin(), rows.end(), [](const json& a, const json& b) {
+    return field_text(a, "time") > field_text(b, "time"); // newest first
+  });
+  const auto most = field_number(all.request, "limit").value_or(usual_audit);
+  if (rows.size() > most) rows.erase(rows.begin() + std::ptrdiff_t(most), rows.end());
+  return {{"audit", std::move(rows)}};
 }
 
 } // namespace
@@ -224,33 +268,44 @@ std::span<const verb> account_verbs() {
   static constexpr std::array rows{
       verb{.name = "users-list",
            .takes = telling,
-           .scope = verb_scope::here,
-           .serve = run<give_to_accounts<list_users>>},
+           .scope = verb_scope::servers,
+           .serve = run<give_to_accounts<list_users>>,
+           .answer = account_shapes::users_answer,
+           .join = join_users},
+      verb{.name = "users-recipe",
+           .takes = telling,
+           .scope = verb_scope::server,
+           .serve = run<give_to_accounts<tell_recipe>>,
+           .fields = remove_fields,
+           .answer = account_shapes::recipe_answer,
+           .http = {.by = http_rule::method::none}},
       verb{.name = "users-add",
            .takes = of_users,
-           .scope = verb_scope::here,
+           .scope = verb_scope::server,
            .serve = run<give_to_accounts<add_user>>,
            .fields = add_fields},
       verb{.name = "users-set",
            .takes = of_users,
-           .scope = verb_scope::here,
+           .scope = verb_scope::server,
            .serve = run<give_to_accounts<change_user>>,
            .fields = set_fields},
       verb{.name = "users-remove",
            .takes = of_users,
-           .scope = verb_scope::here,
+           .scope = verb_scope::server,
            .serve = run<give_to_accounts<remove_user>>,
            .fields = remove_fields},
       verb{.name = "users-passwd",
            .takes = of_users,
-           .scope = verb_scope::here,
+           .scope = verb_scope::server,
            .serve = run<give_to_accounts<change_password>>,
            .fields = passwd_fields},
       verb{.name = "audit",
            .takes = telling,
-           .scope = verb_scope::here,
+           .scope = verb_scope::servers,
            .serve = run<give_to_accounts<list_audit>>,
-           .fields = audit_fields},
+           .fields = audit_fields,
+           .answer = account_shapes::audit_answer,
+           .join = join_audit},
   };
   return rows;
 }

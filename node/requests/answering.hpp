@@ -83,15 +83,15 @@ class answering {
   void wait_for(const Whom& whom, Then then, Message&&... message) {
     self_->request(whom, caf::infinite, std::forward<Message>(message)...).then(std::move(then), refused());
   }
-  /// At a manager: calls `then` with the sessions of the user whom the command names, or of the only one.
+  /// At a manager: calls `then` with the sessions of that user; empty: of the only one.
   template <class Then>
-  void ask_sessions(Then then) {
+  void ask_sessions(const std::string& whose, Then then) {
     auto* sessions = sessions_here();
     if (!sessions) return;
     ask(
         *sessions,
-        [this, sessions = *sessions, then](const std::vector<session_row>& rows) {
-          auto user = chosen_user(rows, text("user"));
+        [this, sessions = *sessions, whose, then](const std::vector<session_row>& rows) {
+          auto user = chosen_user(rows, whose);
           if (!user) return fail(user.error());
           then(user_sessions{sessions, *user, rows_of(rows, *user)});
         },

@@ -55,7 +55,7 @@ class apply_request : public answering<apply_request, apply_actor> {
 
  private:
   void apply_now() {
-    ask_sessions([this](user_sessions mine) {
+    ask_sessions(text("user"), [this](user_sessions mine) {
       sessions_ = std::move(mine);
       bring();
     });

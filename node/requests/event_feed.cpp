@@ -82,7 +82,7 @@ class event_feed : public answering<event_feed, feed_actor> {
       return fail(
           {errc::bad_config, here(), "the events of " + host_ + " can be seen there, or at a manager"});
     }
-    ask_sessions([this](user_sessions mine) {
+    ask_sessions(text("user"), [this](user_sessions mine) {
       sessions_ = std::move(mine);
       begin_at_servers();
     });

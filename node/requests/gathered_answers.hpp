@@ -18,6 +18,8 @@ struct gathered_answers {
 
   /// The rows of their lists of that name.
   std::vector<nlohmann::ordered_json> rows(const char* list) const;
+  /// The same, each with the `node` whose it is.
+  nlohmann::ordered_json rows_by_node(const char* list) const;
 };
 
 } // namespace hublink

@@ -1,8 +1,12 @@
 #include "node/requests/network_request.hpp"
+#include "node/accounts/accounts.hpp"
 #include "node/requests/answering.hpp"
+#include "node/requests/password_keys.hpp"
 #include "node/requests/serve_request.hpp"
+#include "protocol/base/json_reader.hpp"
 #include "protocol/definition/signed_status.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -27,6 +31,9 @@ std::string make_nonce() {
   RAND_bytes(random.data(), random.size());
   return to_hex(std::as_bytes(std::span{random}));
 }
+
+/// Of answers that the keys of a new password take.
+constexpr std::uint64_t recipe_wanted = 1, keys_made = 2;
 
 /// Of an answer that lacks nodes, or some of what they know.
 constexpr int exit_partial = 6;
@@ -58,7 +65,7 @@ class network_request : public answering<network_request, network_actor> {
   void serve() {
     if (services().self->role != role::manager)
       return verb_->scope == verb_scope::network ? gather_clients() : pass_to_client(text("at"));
-    ask_sessions([this](user_sessions mine) {
+    ask_sessions(text(whose_field(*verb_)), [this](user_sessions mine) {
       sessions_ = std::move(mine);
       pass_from_manager();
     });
@@ -68,13 +75,16 @@ class network_request : public answering<network_request, network_actor> {
   void pass_from_manager() {
     switch (verb_->scope) {
     case verb_scope::network:
-      return gather_servers(for_servers());
+      return gather_network(for_servers());
+    case verb_scope::servers:
+      return gather_servers(without(for_servers(), {"at"}), text("at"));
     case verb_scope::server:
+    case verb_scope::here_or_server:
       return pass_to_server(text("at"));
     case verb_scope::sender_of_file:
       return pass_to_sender_of(text("file"));
     case verb_scope::sender_of_transfer: // those who know it tell who sends it
-      return gather_servers({{"verb", "transfers"}, {"transfer", text("transfer")}});
+      return gather_network({{"verb", "transfers"}, {"transfer", text("transfer")}});
     case verb_scope::client:
     case verb_scope::here:
       break;
@@ -88,12 +98,50 @@ class network_request : public answering<network_request, network_actor> {
   // -- to one node
 
   void pass_to_server(const std::string& server) {
-    auto self = services().self.now();
-    if (!contains(self->directory.servers, server))
-      return fail(
-          {errc::bad_config, here(),
-           "say at which server, with --at; " + (server.empty() ? "none was named" : server + " is none")});
+    if (!is_server(server)) return;
+    if (auto secret = take_secret()) return make_keys(server, std::move(secret));
     give(*sessions_, server, without(for_servers(), {"at"}));
+  }
+
+  /// Else the command has ended.
+  bool is_server(const std::string& name) {
+    const auto self = services().self.now();
+    if (contains(self->directory.servers, name)) return true;
+    fail({errc::bad_config, here(),
+          "say at which server, with --at; " + (name.empty() ? "none was named" : name + " is none")});
+    return false;
+  }
+
+  // A password is not handed over: what that server makes of one is made of it here.
+
+  void make_keys(const std::string& server, std::shared_ptr<const hublink::secret> secret) {
+    if (auto fine = accounts::check_password(secret->view()); !fine) return fail(fine.error());
+    if (!services().stretch) return fail({errc::bad_config, here(), "no password is taken here"});
+    secret_of_keys_ = std::move(secret);
+    give(*sessions_, server, {{"verb", "users-recipe"}, {"user", text("user")}}, recipe_wanted);
+  }
+
+  void take_recipe(const command_reply& reply) {
+    if (reply.why && reply.line.empty()) return fail(*reply.why);
+    auto answer = read_answer(reply.line, find_verb("users-recipe")->answer, reply.target);
+    auto why = answer ? failure_in(*answer, reply.target) : answer.error();
+    if (why) return fail(*why);
+    auto recipe = recipe_of_json(field_object(*answer, "recipe"));
+    if (!recipe) return fail({recipe.error().code, reply.target, recipe.error().text});
+    auto done = [then = reply_as(reply.target, keys_made), recipe = *recipe](outcome<scram::key> key) {
+      then(to_line(key ? keys_json(recipe, *key) : failed_answer(key.error(), {})), true);
+      if (key) OPENSSL_cleanse(key->data(), key->size());
+    };
+    services().stretch(std::exchange(secret_of_keys_, {}), *recipe, std::move(done));
+  }
+
+  void take_keys(const command_reply& reply) {
+    auto keys = read_json_object(reply.line);
+    auto why = keys ? failure_in(*keys, here()) : keys.error();
+    if (why) return fail(*why);
+    auto line = without(for_servers(), {"at"});
+    line["keys"] = std::move(*keys);
+    give(*sessions_, reply.target, line);
   }
 
   void pass_to_sender_of(const std::string& file) {
@@ -116,7 +164,7 @@ class network_request : public answering<network_request, network_actor> {
   }
 
   /// Whose it is, his session says.
-  json for_servers() const { return without(request(), {"user"}); }
+  json for_servers() const { return without(request(), {whose_field(*verb_), "password"}); }
 
   /// At its home server.
   void pass_to_client(const std::string& client) {
@@ -130,7 +178,7 @@ class network_request : public answering<network_request, network_actor> {
 
   /// What a user is limited to goes with the command: only the client knows a transfer's file.
   json for_clients() const {
-    auto line = without(request(), {"network", "at", "only_files", "user"});
+    auto line = without(request(), {"network", "at", "only_files", whose_field(*verb_)});
     if (auto most = limit(); !most.is_all()) line["only_files"] = most.names();
     return line;
   }
@@ -152,28 +200,38 @@ class network_request : public answering<network_request, network_actor> {
 
   // -- to all
 
-  void gather_servers(json line) {
+  /// What their clients say, too.
+  void gather_network(json line) {
+    line["network"] = true;
+    gather_servers(std::move(line));
+  }
+
+  /// `only`: that one alone; empty: all.
+  void gather_servers(json line, const std::string& only = {}) {
+    if (!only.empty() && !is_server(only)) return;
     begin_gathering(longest_wait_at_manager);
     asked_ = find_verb(field_text(line, "verb"));
-    line["network"] = true;
     nonce_ = make_nonce();
     line["nonce"] = nonce_;
     for (const auto& row : sessions_->rows)
-      if (row.state == session_standing::in) {
+      if (!only.empty() && row.server != only) {
+        continue;
+      } else if (row.state == session_standing::in) {
         awaited_.insert(row.server);
         give(*sessions_, row.server, line);
       } else {
         note_missing(row.server, row.reason);
       }
-    note_not_asked();
+    note_not_asked(only);
     if (awaited_.empty()) conclude();
   }
 
   /// Servers that came since the user logged in.
-  void note_not_asked() {
+  void note_not_asked(const std::string& only) {
     const auto self = services().self.now();
     for (const auto& server : self->directory.servers)
-      if (std::ranges::find(sessions_->rows, server, &session_row::server) == sessions_->rows.end())
+      if ((only.empty() || server == only) &&
+          std::ranges::find(sessions_->rows, server, &session_row::server) == sessions_->rows.end())
         note_missing(server, failure{errc::not_authenticated, here(),
                                      sessions_->user + " is not logged in at " + server});
   }
@@ -194,6 +252,8 @@ class network_request : public answering<network_request, network_actor> {
 
   void take(const command_reply& reply) {
     if (gathering_) return gather(reply);
+    if (reply.tag == recipe_wanted) return take_recipe(reply);
+    if (reply.tag == keys_made) return take_keys(reply);
     if (reply.why && reply.line.empty()) return fail(*reply.why);
     auto answer = read_answer(reply.line, verb_->answer, reply.target, reply.last);
     if (!answer) return fail(answer.error());
@@ -314,12 +374,15 @@ class network_request : public answering<network_request, network_actor> {
   std::vector<std::string> from_; ///< the node of each
   std::string nonce_;             ///< a manager's, of this command
   json missing_ = json::array();
+  std::shared_ptr<const hublink::secret> secret_of_keys_; ///< until they are made of it
 };
 
 } // namespace
 
 bool is_network_request(const definition& self, const verb& what, const json& request) {
-  if (self.role == role::manager) return what.scope != verb_scope::here;
+  if (self.role == role::manager)
+    return what.scope == verb_scope::here_or_server ? !field_text(request, "at").empty()
+                                                    : what.scope != verb_scope::here;
   if (self.role != role::server) return false;
   return what.scope == verb_scope::network ? field_flag(request, "network")
                                            : !field_text(request, "at").empty();

@@ -5,7 +5,6 @@
 #include "node/base/time_text.hpp"
 #include "node/definition/definition_services.hpp"
 #include "node/requests/definition_requests.hpp"
-#include "node/requests/gateway_json.hpp"
 #include "node/requests/local_request.hpp"
 #include "node/socket/waiting_listeners.hpp"
 #include "protocol/base/json_reader.hpp"
@@ -261,27 +260,6 @@ void change_rate(local_request& work) {
   work.ask(*dispatcher, done, rate_atom_v, transfer, rate);
 }
 
-// -- gateways, streams
-
-template <class Then>
-void ask_gateway(local_request& work, Then then) {
-  const auto& gateway = work.services().node.gateway;
-  if (!gateway) return then(gateway_report{});
-  work.ask(*gateway, then, gateways_atom_v);
-}
-
-void list_gateways(local_request& work) {
-  ask_gateway(work, [&work](const gateway_report& report) {
-    work.finish({{"gateways", gateways_json(report)}});
-  });
-}
-
-void list_streams(local_request& work) {
-  ask_gateway(work, [&work, closed = work.flag("closed")](const gateway_report& report) {
-    work.finish({{"streams", streams_json(report, closed)}});
-  });
-}
-
 } // namespace
 
 std::span<const verb> node_verbs() {
@@ -293,8 +271,6 @@ std::span<const verb> node_verbs() {
   static constexpr std::array rate_fields{
       request_field{"rate", request_field::kind::number, true, 0, most_rate},
       request_field{"transfer", request_field::kind::word, false, 0, 255}};
-  static constexpr command_rights looking_at_all{view, subject::node};
-  static constexpr std::array streams_fields{request_field::flag_of("closed")};
   static constexpr std::array rows{
       verb{.name = "status",
            .takes = {view, subject::none},
@@ -330,17 +306,6 @@ std::span<const verb> node_verbs() {
            .scope = verb_scope::here,
            .serve = run<change_rate>,
            .fields = rate_fields},
-      verb{.name = "gateways",
-           .takes = operator_alone,
-           .scope = verb_scope::here,
-           .serve = run<list_gateways>,
-           .http = {.by = http_rule::method::get, .takes = looking_at_all}},
-      verb{.name = "streams",
-           .takes = operator_alone,
-           .scope = verb_scope::here,
-           .serve = run<list_streams>,
-           .fields = streams_fields,
-           .http = {.by = http_rule::method::get, .takes = looking_at_all}},
   };
   return rows;
 }

@@ -19,9 +19,6 @@ using field_kind = request_field::kind;
 constexpr std::array passing_fields{
     request_field::name_of("verb"), request_field::name_of("at"), request_field::flag_of("network"),
     request_field{"only_files", field_kind::words}, request_field::name_of("nonce")};
-/// Of a command that needs a session at a manager: whose.
-constexpr auto user_field = request_field::name_of("user").only_by(request_way::socket);
-
 bool is_number_of(const request_field& field, const json& value) {
   if (value.is_number_unsigned()) return value.get<std::uint64_t>() <= field.most;
   return value.is_number_integer() && value.get<std::int64_t>() >= field.least;
@@ -91,7 +88,8 @@ std::vector<request_field> fields_of(const verb& row, request_way way) {
 
 std::vector<request_field> passing_fields_of(const verb& row, request_way way) {
   std::vector<request_field> all{passing_fields.begin(), passing_fields.end()};
-  if (row.scope != verb_scope::here && has_place(user_field, way)) all.push_back(user_field);
+  const auto whose = request_field::name_of(whose_field(row)).only_by(request_way::socket);
+  if (row.scope != verb_scope::here && has_place(whose, way)) all.push_back(whose);
   return all;
 }
 
@@ -116,6 +114,12 @@ const request_field* field_named(std::span<const request_field> fields, std::str
 }
 
 } // namespace
+
+const char* whose_field(const verb& row) {
+  const bool is_its_own = std::ranges::any_of(
+      row.fields, [](const request_field& field) { return field.name == "user" && !field.by; });
+  return is_its_own ? "sessions_of" : "user";
+}
 
 std::optional<std::string> wrong_field(const verb& row, const json& request, request_way way) {
   const auto own = fields_of(row, way), passing = passing_fields_of(row, way);

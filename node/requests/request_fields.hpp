@@ -54,9 +54,13 @@ struct request_field {
   }
 };
 
+/// By whose sessions a command goes that needs them at a manager; where `user` is a field of its own,
+/// `sessions_of`.
+const char* whose_field(const verb& row);
+
 /// One line on what is wrong with a request for that verb, with the nearest name; nothing: all is well.
 /// Beside the verb's own fields each may have those by which nodes pass commands on (`at`, `network`,
-/// `only_files`, `nonce`), and at the control socket `user`, if it needs a session at a manager. Never
+/// `only_files`, `nonce`), and at the control socket `whose_field`, if it needs a session at a manager. Never
 /// throws.
 std::optional<std::string> wrong_field(const verb& row, const nlohmann::ordered_json& request,
                                        request_way way);

@@ -120,6 +120,7 @@ outcome<std::shared_ptr<command_session>> session_commands::open(const link_up& 
   if (!node) return failure{errc::hop_down, self_->node, self_->node + " is ending"};
   control_services services{.supervisor = node->supervisor, .node = node->services, .self = self_};
   services.users = users_;
+  if (users_) services.tokens = tokens_; // a client's are made at the client itself
   services.by.from = peer;
   services.data = data_;
   services.definitions = definitions_;

@@ -12,14 +12,15 @@ namespace hublink {
 struct definition_services;
 struct live_events;
 class event_counters;
+class token_store;
 
 class session_commands : public command_service {
  public:
   /// `users`: a server's, null at a client, which takes commands from its home server alone.
-  session_commands(caf::actor_system& system, live_definition self, accounts* users,
+  session_commands(caf::actor_system& system, live_definition self, accounts* users, token_store* tokens,
                    std::filesystem::path data, definition_services* definitions, live_events* events,
                    const event_counters* counters = nullptr)
-      : system_(system), self_(std::move(self)), users_(users), data_(std::move(data)),
+      : system_(system), self_(std::move(self)), users_(users), tokens_(tokens), data_(std::move(data)),
         definitions_(definitions), events_(events), counters_(counters) {}
 
   /// From now on commands are executed by these, and no more after `stop`. Thread-safe.
@@ -37,6 +38,7 @@ class session_commands : public command_service {
   caf::actor_system& system_;
   live_definition self_;
   accounts* users_;
+  token_store* tokens_;
   std::filesystem::path data_;
   definition_services* definitions_;
   live_events* events_;

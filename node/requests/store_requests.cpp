@@ -62,6 +62,8 @@ void deliver(local_request& work) {
   });
 }
 
+json join_stored(const gathered_answers& all) { return {{"stored", all.rows_by_node("stored")}}; }
+
 } // namespace
 
 std::span<const verb> store_verbs() {
@@ -69,9 +71,10 @@ std::span<const verb> store_verbs() {
   static constexpr std::array rows{
       verb{.name = "stored",
            .takes = {right::view, subject::listing},
-           .scope = verb_scope::server,
+           .scope = verb_scope::servers,
            .serve = run<list_stored>,
-           .answer = store_shapes::stored_answer},
+           .answer = store_shapes::stored_answer,
+           .join = join_stored},
       verb{.name = "deliver",
            .takes = {right::transfer, subject::file},
            .scope = verb_scope::server,

@@ -96,15 +96,18 @@ std::span<const verb> token_verbs() {
       field{"days", field::kind::number, false, 1, most_days}, field::name_of("sessions_of")};
   static constexpr std::array remove_fields{field::needed_name("name")};
   static constexpr std::array rows{
-      verb{.name = "tokens-list", .takes = telling, .scope = verb_scope::here, .serve = run<list_tokens>},
+      verb{.name = "tokens-list",
+           .takes = telling,
+           .scope = verb_scope::here_or_server,
+           .serve = run<list_tokens>},
       verb{.name = "tokens-add",
            .takes = changing,
-           .scope = verb_scope::here,
+           .scope = verb_scope::here_or_server,
            .serve = run<add_token>,
            .fields = add_fields},
       verb{.name = "tokens-remove",
            .takes = changing,
-           .scope = verb_scope::here,
+           .scope = verb_scope::here_or_server,
            .serve = run<remove_token>,
            .fields = remove_fields},
   };

@@ -2,6 +2,7 @@
 #include "node/events/client_events.hpp"
 #include "node/events/trace_file.hpp"
 #include "node/events/trace_reader.hpp"
+#include "node/requests/carried_rows.hpp"
 #include "node/requests/local_request.hpp"
 #include "protocol/base/json_reader.hpp"
 
@@ -146,14 +147,6 @@ void steer(local_request& work) {
 
 // -- transfers, history
 
-/// Bytes of rows that one node gives to another: those that ask wait for all of it.
-constexpr std::size_t longest_listing = 5 << 19; // of 3 MiB of a session's line
-
-json too_long(const std::string& node) {
-  return {{"node", node},
-          {"reason", "it has more than fits into an answer; ask for less, with --limit or --since"}};
-}
-
 /// Page by page: no actor's turn is long, and of all pages only the text is kept.
 class paged_listing : public std::enable_shared_from_this<paged_listing> {
  public:
@@ -177,7 +170,7 @@ class paged_listing : public std::enable_shared_from_this<paged_listing> {
     for (const auto& record : found) {
       if (!work_.may_touch(record.file)) continue;
       auto row = to_line(to_json(record));
-      if (carried && rows_.size() + row.size() > longest_listing) return finish(too_long(work_.here()));
+      if (carried && rows_.size() + row.size() > longest_listing) return finish(too_long_at(work_.here()));
       rows_ += (rows_.empty() ? "" : ",") + std::move(row);
     }
     if (found.size() < query_.limit) return finish();
@@ -231,7 +224,7 @@ json join_transfers(const gathered_answers& all) {
   for (auto& row : rows) {
     size += all.services.self->role == role::server ? to_line(row).size() : 0;
     if (size > longest_listing) {
-      answer["missing"].push_back(too_long(all.services.self->node));
+      answer["missing"].push_back(too_long_at(all.services.self->node));
       break;
     }
     answer["transfers"].push_back(std::move(row));

@@ -3,6 +3,7 @@
 #include "node/requests/account_requests.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/event_requests.hpp"
+#include "node/requests/gateway_requests.hpp"
 #include "node/requests/metrics_requests.hpp"
 #include "node/requests/node_requests.hpp"
 #include "node/requests/session_requests.hpp"
@@ -19,6 +20,8 @@ std::string_view to_string(verb_scope where) {
   switch (where) {
   case verb_scope::here:
     return "at the manager itself";
+  case verb_scope::here_or_server:
+    return "at the manager itself, or at the server that --at names";
   case verb_scope::client:
     return "at the client that --at names";
   case verb_scope::sender_of_file:
@@ -27,6 +30,8 @@ std::string_view to_string(verb_scope where) {
     return "at the client that sends the transfer";
   case verb_scope::server:
     return "at the server that --at names";
+  case verb_scope::servers:
+    return "at every server, or at the one that --at names";
   case verb_scope::network:
     break;
   }
@@ -36,8 +41,9 @@ std::string_view to_string(verb_scope where) {
 const std::vector<verb>& verbs() {
   static const auto all = [] {
     std::vector<verb> rows;
-    for (auto group : {transfer_verbs(), store_verbs(), node_verbs(), event_verbs(), session_verbs(),
-                       definition_verbs(), topology_verbs(), account_verbs(), token_verbs(), metrics_verbs()})
+    for (auto group :
+         {transfer_verbs(), store_verbs(), node_verbs(), gateway_verbs(), event_verbs(), session_verbs(),
+          definition_verbs(), topology_verbs(), account_verbs(), token_verbs(), metrics_verbs()})
       rows.insert(rows.end(), group.begin(), group.end());
     return rows;
   }();

@@ -19,10 +19,12 @@ struct request_call;
 /// the field `at`, that client does.
 enum class verb_scope : std::uint8_t {
   here,               ///< at the manager itself
+  here_or_server,     ///< the same, or at the server named in `at`
   client,             ///< at the one named in `at`, through its home server
   sender_of_file,     ///< at the client that sends the file
   sender_of_transfer, ///< at the client that sends the transfer
   server,             ///< at the one named in `at`
+  servers,            ///< at every server, or the one named in `at`; what they answer is put together
   network,            ///< at every server and client; what they answer is put together
 };
 
@@ -50,7 +52,7 @@ struct verb {
   std::span<const request_field> fields{};
   json_shape answer{}; ///< any line of it, beside what every answer may have
   http_rule http{};
-  /// `network`: one answer out of those of all nodes, but for `exit` and `missing`.
+  /// `network`, `servers`: one answer out of those of all nodes, but for `exit` and `missing`.
   nlohmann::ordered_json (*join)(const gathered_answers& all) = nullptr;
 };
 

@@ -1,5 +1,6 @@
 #include "node/setup/backup.hpp"
 
+#include "node/accounts/accounts.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/unique_fd.hpp"
 #include "node/topology/topology.hpp"
@@ -27,9 +28,12 @@ using namespace std::string_view_literals;
 
 constexpr const char* journal_name = "journal.sqlite";
 constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv, "crl.pem"sv,
-                                 "clock.json"sv,        "local.json"sv,   "socks.users"sv};
+                                 "clock.json"sv,        "local.json"sv,   "socks.users"sv,  "tokens"sv};
 constexpr std::array key_names{"ca.pem"sv, "cert.pem"sv, "key.pem"sv, "crl.pem"sv, "recipients.pem"sv};
 constexpr std::string_view kept_prefix = "definitions/", key_prefix = "keys/", kept_suffix = ".signed";
+/// What a manager keeps for those who draw its network (node/web/workbench.hpp).
+constexpr std::string_view console_prefix = "console/", console_suffix = ".json", draft_begin = "draft ",
+                           program_begin = "token ";
 constexpr std::size_t largest_small_file = 256 << 20;
 constexpr mode_t private_mode_of_backup = 0600;
 constexpr int patience_ms = 10'000;
@@ -40,11 +44,22 @@ failure of_sqlite(const SQLite::Exception& thrown, const fs::path& file) {
   return {code, {}, file.string() + ": " + thrown.what()};
 }
 
+bool is_console_name(std::string_view name) {
+  if (!name.ends_with(console_suffix)) return false;
+  name.remove_suffix(console_suffix.size());
+  if (name == "places") return true;
+  if (!name.starts_with(draft_begin)) return false;
+  name.remove_prefix(draft_begin.size());
+  if (name.starts_with(program_begin)) name.remove_prefix(program_begin.size());
+  return bool{accounts::check_name(std::string{name})};
+}
+
 /// Names of ours alone: a backup leads nowhere else.
 bool is_small_name(std::string_view name) {
   if (std::ranges::find(small_names, name) != small_names.end()) return true;
   if (name.starts_with(key_prefix))
     return std::ranges::find(key_names, name.substr(key_prefix.size())) != key_names.end();
+  if (name.starts_with(console_prefix)) return is_console_name(name.substr(console_prefix.size()));
   if (!name.starts_with(kept_prefix) || !name.ends_with(kept_suffix)) return false;
   name.remove_prefix(kept_prefix.size());
   name.remove_suffix(kept_suffix.size());
@@ -71,11 +86,12 @@ class backup_writer {
     return {};
   }
 
-  outcome<> add_kept(const fs::path& folder) {
+  /// All in that folder whose names are ours.
+  outcome<> add_all(std::string_view prefix, const fs::path& folder) {
     std::error_code problem;
     for (fs::directory_iterator entry{folder, problem}, end; !problem && entry != end;
          entry.increment(problem)) {
-      auto name = std::string{kept_prefix} + entry->path().filename().string();
+      auto name = std::string{prefix} + entry->path().filename().string();
       if (!is_small_name(name)) continue;
       if (auto added = add(name, entry->path()); !added) return added;
     }
@@ -98,7 +114,8 @@ outcome<> fill(const fs::path& data, const fs::path& keys, const fs::path& file)
   backup_writer writer{into};
   for (auto name : small_names)
     if (auto added = writer.add(std::string{name}, data / name); !added) return added;
-  if (auto added = writer.add_kept(data / "definitions"); !added) return added;
+  if (auto added = writer.add_all(kept_prefix, data / "definitions"); !added) return added;
+  if (auto added = writer.add_all(console_prefix, data / "console"); !added) return added;
   if (!keys.empty())
     for (auto name : key_names)
       if (auto added = writer.add(std::string{key_prefix}.append(name), keys / name); !added) return added;
@@ -130,11 +147,16 @@ outcome<> give_to_owner_of(const fs::path& folder, const fs::path& file) {
           file.string() + " can't be given to the owner of " + folder.string() + ": " + std::strerror(errno)};
 }
 
+fs::path folder_of(std::string_view name, const fs::path& data, const fs::path& keys) {
+  if (name.starts_with(key_prefix)) return keys;
+  if (name.starts_with(console_prefix)) return data / "console";
+  return name.starts_with(kept_prefix) ? data / "definitions" : data;
+}
+
 outcome<> put_small_file(const std::string& name, const std::string& text, const fs::path& data,
                          const fs::path& keys) {
-  bool is_key = name.starts_with(key_prefix);
-  if (is_key && keys.empty()) return {};
-  auto folder = is_key ? keys : name.starts_with(kept_prefix) ? data / "definitions" : data;
+  if (name.starts_with(key_prefix) && keys.empty()) return {};
+  auto folder = folder_of(name, data, keys);
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return {errc::io_error, folder.string() + " can't be made: " + std::strerror(errno)};
   if (folder != data)

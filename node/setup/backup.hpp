@@ -1,6 +1,6 @@
 #pragma once
 /// One file with what a node keeps, so that another directory or machine can go on with it: the journal with
-/// its accounts, as an SQLite database, and in a table of it the small files beside.
+/// its accounts, as an SQLite database, and in a table of it the small files beside, tokens among them.
 #include "protocol/base/errors.hpp"
 
 #include <filesystem>

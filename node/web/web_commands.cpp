@@ -4,6 +4,7 @@
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 #include "node/requests/audit_entry.hpp"
+#include "node/requests/network_request.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/web/problem.hpp"
 #include "protocol/base/json_reader.hpp"
@@ -35,6 +36,7 @@ struct web_commands::order {
   const web_route* route;
   web_principal who;
   web_command command;
+  std::shared_ptr<const secret> password{}; ///< for keys that are made at a manager
 };
 
 control_services web_commands::services_for(const web_principal& who) const {
@@ -46,10 +48,11 @@ control_services web_commands::services_for(const web_principal& who) const {
   return services;
 }
 
-outcome<> web_commands::may(const web_principal& who, const web_route& route, const std::string& file) const {
-  const bool is_elsewhere = is_manager() && who.is_browser() && route.what->scope != verb_scope::here;
+outcome<> web_commands::may(const web_principal& who, const web_route& route, const json& request) const {
+  const bool is_elsewhere =
+      is_manager() && who.is_browser() && is_network_request(*services_.self.now(), *route.what, request);
   if (is_elsewhere || !route.takes) return {};
-  return may_command(who.who, route.what->name, *route.takes, file);
+  return may_command(who.who, route.what->name, *route.takes, field_text(request, "file"));
 }
 
 void web_commands::note_refused(const web_principal& who, const json& request, const failure& why) const {
@@ -61,23 +64,25 @@ void web_commands::note_refused(const web_principal& who, const json& request, c
 
 void web_commands::run(const exchange_ptr& exchange, const web_route& route, const web_principal& who,
                        web_command command, std::shared_ptr<const secret> password) {
-  if (auto fine = may(who, route, field_text(command.request, "file")); !fine) {
+  if (auto fine = may(who, route, command.request); !fine) {
     note_refused(who, command.request, fine.error());
     return exchange->answer(problem_answer(fine.error()));
   }
   auto what = std::make_shared<order>(order{exchange, &route, who, std::move(command)});
   auto& request = what->command.request;
   if (is_manager()) {
-    const auto& fields = route.what->fields;
-    const bool has_user = route.what->scope != verb_scope::here ||
-                          std::ranges::any_of(fields, [](const auto& field) { return field.name == "user"; });
-    if (has_user && !who.sessions_of.empty()) request["user"] = who.sessions_of;
+    const auto* whose = whose_field(*route.what);
+    const bool has_it =
+        route.what->scope != verb_scope::here ||
+        std::ranges::any_of(route.what->fields, [&](const auto& field) { return field.name == whose; });
+    if (has_it && !who.sessions_of.empty()) request[whose] = who.sessions_of;
     if (route.what->scope != verb_scope::here && !who.is_browser() && !who.who.files.empty())
       request["only_files"] = who.who.files;
   }
   const bool takes_keys =
       std::ranges::any_of(route.what->fields, [](const auto& field) { return field.name == "keys"; });
-  if (takes_keys && password) return make_keys(std::move(what), std::move(password));
+  if (takes_keys && password && !is_manager()) return make_keys(std::move(what), std::move(password));
+  if (takes_keys) what->password = std::move(password);
   look_at_sessions(exchange, who, [self = shared_from_this(), what](bool in) {
     if (in) return self->execute(what);
     if (what->who.session) what->who.session->is_over = true;
@@ -120,7 +125,8 @@ void web_commands::execute(const std::shared_ptr<order>& what) {
         audited(*services_.users,
                 note_begun(*services_.users, audit_row_of(services.by, request, services_.users->now_ms())),
                 std::move(reply));
-  what->exchange->employ(serve_request(system_, std::move(services), request, std::move(reply)));
+  what->exchange->employ(serve_request(system_, std::move(services), request, std::move(reply),
+                                       std::exchange(what->password, {})));
 }
 
 } // namespace hublink

@@ -24,7 +24,8 @@ class web_commands : public std::enable_shared_from_this<web_commands> {
   /// What a command of his goes by.
   control_services services_for(const web_principal& who) const;
   /// May he, at this node? For what is done elsewhere the nodes there look.
-  outcome<> may(const web_principal& who, const web_route& route, const std::string& file) const;
+  outcome<> may(const web_principal& who, const web_route& route,
+                const nlohmann::ordered_json& request) const;
 
   /// Calls `then`, on any thread, with whether his user has a session with a server still; true where there
   /// are none to have.

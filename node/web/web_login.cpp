@@ -2,6 +2,7 @@
 #include "node/accounts/accounts.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
+#include "node/requests/password_keys.hpp"
 #include "node/requests/scram_login.hpp"
 #include "node/requests/serve_request.hpp"
 #include "protocol/base/bytes.hpp"
@@ -146,9 +147,9 @@ void web_login::make_keys(const std::string& user, std::shared_ptr<const secret>
     const auto recipe = store.recipe_of(user);
     stretcher->stretch(password, recipe, [recipe, then](outcome<scram::key> key) {
       if (!key) return then(key.error());
-      const auto keys = scram::make_verifier(recipe, *key);
+      auto keys = keys_json(recipe, *key);
       OPENSSL_cleanse(key->data(), key->size());
-      then(json{{"stored", to_hex(keys.stored)}, {"server", to_hex(keys.server)}});
+      then(std::move(keys));
     });
   });
 }

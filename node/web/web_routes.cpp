@@ -82,12 +82,10 @@ bool is_list(const request_field& field) {
   return field.what == field_kind::names || field.what == field_kind::words;
 }
 
-/// `user` names an account there; elsewhere it is whose sessions a command goes by, and that is known.
+/// By whose sessions a command goes is known.
 bool is_servers_to_say(const web_route& route, std::string_view name) {
   if (std::ranges::count(not_from_outside, name)) return true;
-  if (name != "user") return false;
-  return std::ranges::none_of(route.what->fields,
-                              [](const request_field& field) { return field.name == "user" && !field.by; });
+  return name == whose_field(*route.what);
 }
 
 outcome<> read_page_field(const std::string& name, const std::string& value, web_page& page) {

@@ -24,12 +24,17 @@ PLACES = [
     "#/transfer-map/FILE04",
     "#/apply",
     "#/files",
+    "#/gateways",
+    "#/gateways?link=ServerA~ServerB",
+    "#/administration/users",
+    "#/administration/audit",
     "#/administration/sessions",
     "#/administration/certificates",
     "#/administration/tokens",
     "#/help",
 ]
 EVIL = "\u202egnp.\u001b[31m<img src=x onerror=alert(1)>\u200b\u2066"
+LONG = EVIL + "x" * 65536
 
 
 class EveryView(ConsoleCase):
@@ -133,18 +138,27 @@ class TextsOfOthers(ConsoleCase):
     def test_nothing_of_it_is_more_than_text(self):
         row = self.network.send("FILE01", stands=True)
         row.update(
-            reason=EVIL + "x" * 65536,
-            broken=[{"attempt": 1, "ended": "2026-01-01T00:00:00Z", "reason": EVIL}],
-            jobs=[{"job": "post_send", "node": EVIL, "result": "failed", "reason": EVIL, "output": EVIL}],
-            to={EVIL: "failed"},
-            file=EVIL,
+            reason=LONG,
+            broken=[{"attempt": 1, "ended": "2026-01-01T00:00:00Z", "reason": LONG}],
+            jobs=[{"job": "post_send", "node": EVIL, "result": "failed", "reason": LONG, "output": LONG}],
+            to={LONG: "failed"},
+            file=LONG,
         )
-        self.network.told("told", EVIL, row["transfer"], kind="transfer", **{"from": "HOST1"}, file=EVIL)
+        self.network.told("told", EVIL, row["transfer"], kind="transfer", **{"from": "HOST1"}, file=LONG)
         self.network.told("job", EVIL, row["transfer"], file=EVIL, job="post_send", result="failed", reason=EVIL)
-        self.network.audit.append({"time": "2026-01-01T00:00:00Z", "user": EVIL, "command": EVIL, "detail": EVIL, "result": EVIL})
-        self.network.users[EVIL] = ("", ["view"], [EVIL])
+        self.network.audit.append({"time": "2026-01-01T00:00:00Z", "user": EVIL, "command": EVIL, "detail": LONG, "result": LONG})
+        self.network.users[EVIL] = ("", ["view"], [LONG])
+        self.network.users[LONG] = ("", ["view"], [])
+        self.network.gateway_name = LONG
+        self.network.tokens[self.node_name] = [{"name": LONG, "rights": ["view"], "until": EVIL}]
+        self.network.stored.append(
+            {"transfer": LONG, "file": LONG, "from": EVIL, "size": 1, "waiting": [LONG], "until": EVIL, "at": "ServerA"}
+        )
         self.network.topology["nodes"][EVIL] = {"role": "client", "address": EVIL, "home": "ServerA"}
+        self.network.topology["nodes"][LONG] = {"role": "client", "address": LONG, "home": "ServerA"}
         self.network.applied["transfers"][EVIL] = {"from": "HOST1", "to": [EVIL]}
+        self.network.applied["transfers"][LONG] = {"from": LONG, "to": [LONG]}
+        self.network.applied["nodes"][LONG] = {"role": "client", "address": LONG, "home": "ServerA"}
         self.network.applied["nodes"][EVIL] = {"role": "client", "address": EVIL, "home": "ServerA"}
         self.enter()
         for place in self.places:

@@ -54,7 +54,9 @@ class MockNetwork:
             "viewer": ("right", ["view"], []),
             "limited": ("right", ["view", "transfer"], ["FILE01"]),
         }
-        self.transfers, self.events, self.tokens, self.stored = {}, [], [], []
+        self.accounts = {}  # by server, of those where they are not as `users`
+        self.gateway_name = "db"
+        self.transfers, self.events, self.tokens, self.stored = {}, [], {}, []
         self.audit = []
         self.places, self.drafts = {}, {}  # by user: version and draft
         self.ids = itertools.count(1)
@@ -68,6 +70,9 @@ class MockNetwork:
 
     def servers(self):
         return [name for name, node in self.nodes.items() if node["role"] == "server"]
+
+    def accounts_at(self, server):
+        return self.accounts.setdefault(server, dict(self.users))
 
     def lines(self, name):
         node = self.nodes.get(name, {})

@@ -19,40 +19,77 @@ def status(handler, network, *_):
     return {"nodes": nodes, "missing": missing}
 
 
-def gateways(handler, network, *_):
+def at_manager(handler, network):
+    return network.nodes.get(handler.server.name, {}).get("role") != "server"
+
+
+def asked_servers(handler, network, fields):
+    """Who is asked: at a manager all servers, or the one that `at` names, and who of them can't be."""
+    if not at_manager(handler, network):
+        return [handler.server.name], []
+    named = [fields["at"]] if fields.get("at") else network.servers()
+    if not set(named) <= set(network.servers()):
+        raise Refused("bad-config", f"say at which server, with --at; {fields['at']} is none (at MGR)")
+    missing = [{"node": name, "reason": why[2]} for name in named if (why := network.why_not(name))]
+    return [name for name in named if not network.why_not(name)], missing
+
+
+def gathered(key, rows_of):
+    """As a verb whose rows are of every server answers: each with its node at a manager."""
+
+    def step(handler, network, user, fields):
+        asked, missing = asked_servers(handler, network, fields)
+        if not at_manager(handler, network):
+            return {key: rows_of(network, asked[0], fields)}
+        rows = [{"node": name, **row} for name in asked for row in rows_of(network, name, fields)]
+        return {key: rows, **({"missing": missing} if missing else {})}
+
+    return step
+
+
+def gateways_of(network, name):
     """As docs/reference/json.md has it, with bytes that go on."""
-    names = [{"name": name, **entry, "state": "listening", "streams": 1} for name, entry in network.applied.get("gateways", {}).items()]
+    applied = network.applied.get("gateways", {}).items()
+    names = [
+        {"name": gateway, **entry, "state": "listening" if entry["calling"] == name else "serving", "streams": 1}
+        for gateway, entry in applied
+        if name in (entry["calling"], entry.get("called"))
+    ]
+    peer = {"ServerA": "ServerB", "ServerB": "ServerA"}.get(name)
     link = {
-        "peer": "ServerB",
+        "peer": peer,
         "state": "up",
-        "dialled": True,
+        "dialled": name == "ServerA",
         "since": "2026-01-01T00:00:00.000000Z",
         "streams": 1,
         "opened": 17,
         "accepted": 0,
         "round_trip_micros": 210,
     }
-    return {
-        "gateways": {
-            "enabled": True,
-            "gateways": names,
-            "links": [{**link, "bytes_out": 100_000 * next(network.ids), "bytes_in": 734_003}],
-            "refused": {"not-allowed": 2},
-        }
-    }
+    links = [{**link, "bytes_out": 100_000 * next(network.ids), "bytes_in": 734_003}] if peer else []
+    return {"enabled": bool(peer), "gateways": names, "links": links, "refused": {"not-allowed": 2} if name == "ServerA" else {}}
 
 
-def streams(handler, network, *_):
+def gateways(handler, network, user, fields):
+    asked, missing = asked_servers(handler, network, fields)
+    if not at_manager(handler, network):
+        return {"gateways": gateways_of(network, asked[0])}
+    return {"servers": [{"node": name, **gateways_of(network, name)} for name in asked], **({"missing": missing} if missing else {})}
+
+
+def streams_of(network, name, fields):
+    if name not in ("ServerA", "ServerB"):
+        return []
     row = {
         "number": 17,
-        "gateway": "db",
-        "peer": "ServerB",
-        "side": "calling",
+        "gateway": network.gateway_name,
+        "peer": "ServerB" if name == "ServerA" else "ServerA",
+        "side": "calling" if name == "ServerA" else "called",
         "protocol": "tcp",
         "from": "127.1.1.77:43210",
         "to": "127.1.2.50:5432",
     }
-    return {"streams": [{**row, "state": "open", "bytes": 512, "bytes_back": 70400, "opened": stamp(60)}]}
+    return [{**row, "state": "open", "bytes": 512, "bytes_back": 70400, "opened": stamp(60)}]
 
 
 def listing(over):
@@ -122,51 +159,67 @@ def plan(handler, network, user, fields):
     return {"plan": network.plan(wanted, fields["file"])}
 
 
-def accounts(step):
-    """Accounts are a server's."""
+def users_of(network, name, fields):
+    return [
+        {"user": user, "rights": rights, "transfers": files, "made": "2026-01-01T00:00:00.000000Z", "failures": 0}
+        for user, (_, rights, files) in network.accounts_at(name).items()
+    ]
+
+
+def account_change(step):
+    """Accounts are changed at one server: the one that `at` names, at a manager."""
 
     def at_a_server(handler, network, user, fields):
-        if network.nodes.get(handler.server.name, {}).get("role") != "server":
-            raise Refused("bad-config", "MGR is no server: it has no accounts (at MGR)")
-        return step(handler, network, user, fields)
+        if at_manager(handler, network) and not fields.get("at"):
+            raise Refused("bad-config", "say at which server, with --at; none was named (at MGR)")
+        (name,), missing = asked_servers(handler, network, fields) if not fields.get("at") else ([fields["at"]], [])
+        if why := network.why_not(name):
+            raise Refused(why[0], why[2], hop=why[1])
+        return step(network.accounts_at(name), fields, name)
 
     return at_a_server
 
 
-@accounts
-def users_list(handler, network, *_):
-    return {
-        "users": [
-            {"user": name, "rights": rights, "transfers": files, "made": "2026-01-01T00:00:00.000000Z", "failures": 0}
-            for name, (_, rights, files) in network.users.items()
-        ]
-    }
-
-
-@accounts
-def users_change(handler, network, user, fields):
-    old = network.users.get(fields["user"], ("", [], []))
-    network.users[fields["user"]] = (
-        fields.get("password", old[0]),
-        fields.get("rights", ",".join(old[1])).split(","),
-        fields.get("transfers", old[2]),
-    )
+@account_change
+def users_add(accounts, fields, name):
+    if fields["user"] in accounts:
+        raise Refused("bad-config", f"there is a user {fields['user']} already (at {name})")
+    accounts[fields["user"]] = (fields["password"], fields["rights"].split(","), fields.get("transfers", []))
     return {}
 
 
-@accounts
-def users_remove(handler, network, user, fields):
-    network.users.pop(fields["user"], None)
+@account_change
+def users_set(accounts, fields, name):
+    old = accounts[fields["user"]]
+    accounts[fields["user"]] = (old[0], fields.get("rights", ",".join(old[1])).split(","), fields.get("transfers", old[2]))
     return {}
+
+
+@account_change
+def users_passwd(accounts, fields, name):
+    accounts[fields["user"]] = (fields["password"], *accounts[fields["user"]][1:])
+    return {}
+
+
+@account_change
+def users_remove(accounts, fields, name):
+    accounts.pop(fields["user"], None)
+    return {}
+
+
+def tokens_at(handler, network, fields):
+    return network.tokens.setdefault(fields.get("at") or handler.server.name, [])
 
 
 def tokens_add(handler, network, user, fields):
-    network.tokens.append({"name": fields["name"], "rights": fields["rights"].split(","), "until": "2028-01-01T00:00:00.000000Z"})
+    row = {"name": fields["name"], "rights": fields["rights"].split(","), "until": "2028-01-01T00:00:00.000000Z"}
+    tokens_at(handler, network, fields).append(row)
     return {"token": {"name": fields["name"], "text": "hlt_0123456789abcdef"}}
 
 
 def tokens_remove(handler, network, user, fields):
-    network.tokens = [row for row in network.tokens if row["name"] != fields["name"]]
+    rows = tokens_at(handler, network, fields)
+    rows[:] = [row for row in rows if row["name"] != fields["name"]]
     return {}
 
 
@@ -227,21 +280,18 @@ VERBS = {
         lambda handler, network, user, fields: network.transfers[fields["transfer"]].update(rate=fields["rate"]) or {},
     ),
     ("GET", "gateways"): ("view", gateways),
-    ("GET", "streams"): ("view", streams),
+    ("GET", "streams"): ("view", gathered("streams", streams_of)),
     ("POST", "hold"): ("manage", lambda *_: {}),
     ("POST", "release"): ("manage", lambda *_: {}),
-    ("GET", "stored"): (
-        "view",
-        lambda handler, network, user, fields: {"stored": [row for row in network.stored if row["at"] == fields["at"]]},
-    ),
+    ("GET", "stored"): ("view", gathered("stored", lambda network, name, _: [row for row in network.stored if row["at"] == name])),
     ("POST", "deliver"): ("transfer", deliver),
-    ("GET", "users/list"): ("users", users_list),
-    ("POST", "users/add"): ("users", users_change),
-    ("POST", "users/set"): ("users", users_change),
-    ("POST", "users/passwd"): ("users", users_change),
+    ("GET", "users/list"): ("users", gathered("users", users_of)),
+    ("POST", "users/add"): ("users", users_add),
+    ("POST", "users/set"): ("users", users_set),
+    ("POST", "users/passwd"): ("users", users_passwd),
     ("POST", "users/remove"): ("users", users_remove),
-    ("GET", "audit"): ("users", accounts(lambda handler, network, *_: {"audit": network.audit})),
-    ("GET", "tokens/list"): ("users", lambda handler, network, *_: {"tokens": network.tokens}),
+    ("GET", "audit"): ("users", gathered("audit", lambda network, name, _: [row for row in network.audit if row.get("at", name) == name])),
+    ("GET", "tokens/list"): ("users", lambda handler, network, user, fields: {"tokens": tokens_at(handler, network, fields)}),
     ("POST", "tokens/add"): ("users", tokens_add),
     ("POST", "tokens/remove"): ("users", tokens_remove),
 }

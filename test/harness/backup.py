@@ -3,7 +3,7 @@ import os
 import shutil
 import sqlite3
 
-from hublink_harness import cli
+from hublink_harness import cli, web
 from hublink_harness.case import Scenario
 from hublink_harness.topologies import three_hubs, transfer
 
@@ -15,6 +15,7 @@ class Backup(Scenario):
     @classmethod
     def prepare(cls, net):
         net.own_keys()
+        cls.door = web.serve(net, "HOST2")
 
     def setUp(self):
         self.file = self.net.directory / f"{self.id().split('.')[-1]}.backup"
@@ -24,6 +25,15 @@ class Backup(Scenario):
 
     def restore(self, folder, *words, code=cli.DONE, file=None):
         return self.expect_exit(code, cli.run("restore", file or self.file, "--data", folder, *words))
+
+    def replace_machine(self, node, *words):
+        """All that the node kept is gone, but for the events, which the reader of these tests follows; what the backup has is there instead."""
+        data = self.net.data(node)
+        self.net.kill(node)
+        for path in data.iterdir():
+            if not path.name.startswith("events"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self.restore(data, *words)
 
     def rows(self, where):
         with sqlite3.connect(where) as database:
@@ -47,18 +57,13 @@ class Backup(Scenario):
         self.net.traces.expect("HOST2", "told", transfer=slow)
         (self.net.data("HOST1") / "local.json").write_text('{"jobs_at_once": 7}')
         self.backup("HOST1", "--keys", self.net.keys / "HOST1")
-        self.net.kill("HOST1")
         content = source.read_bytes()
         data, keys = self.net.data("HOST1"), self.net.keys / "HOST1"
         before = {path.name: path.read_bytes() for path in keys.iterdir() if path.suffix == ".pem"}
-        events = (data / "events.jsonl").read_bytes()
         shutil.rmtree(keys)
-        for path in data.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        self.restore(data, "--keys", keys)
+        self.replace_machine("HOST1", "--keys", keys)
         self.assertEqual(before, {path.name: path.read_bytes() for path in keys.iterdir() if path.suffix == ".pem"})
         self.assertEqual('{"jobs_at_once": 7}', (data / "local.json").read_text())
-        (data / "events.jsonl").write_bytes(events)  # this test's own reader follows it
         self.net.write("HOST1", "out/SLOW", content)
         os.utime(self.net.data("HOST1") / "out/SLOW", ns=(source.stat().st_atime_ns, source.stat().st_mtime_ns))
         self.net.start("HOST1")
@@ -69,6 +74,31 @@ class Backup(Scenario):
         again = self.send_and_wait("HOST1", "SLOW", "--timeout", "40s", deadline=60)
         self.assertNotEqual(slow, again)
         self.assertEqual(content, (self.net.data("HOST2") / "in/SLOW").read_bytes())
+
+    def test_programs_keep_their_tokens(self):
+        asks = lambda text: self.door.with_token(text).get("/api/v1/status").status
+        added = [self.net.cli("HOST2", "tokens", "add", name, "--rights", "view") for name in ("kept", "gone")]
+        kept, gone = (self.expect_exit(cli.DONE, done).out.strip() for done in added)
+        self.addCleanup(self.net.cli, "HOST2", "tokens", "remove", "kept")
+        self.expect_exit(cli.DONE, self.net.cli("HOST2", "tokens", "remove", "gone"))
+        self.backup("HOST2")
+        self.replace_machine("HOST2")
+        self.net.start("HOST2")
+        self.assertEqual((200, 401), (asks(kept), asks(gone)))
+        self.assertEqual(["kept"], [row["name"] for row in self.net.cli("HOST2", "tokens", "list", "--json").json()])
+
+    def test_a_manager_keeps_its_map_and_drafts(self):
+        folder = self.net.data("HOST2") / "console"  # as node/web/workbench.cpp writes it
+        folder.mkdir(mode=0o700)
+        self.addCleanup(shutil.rmtree, folder)
+        made = {"places.json": '{"places":{}}', "draft op@x.json": "{}", "draft token a.b.json": '{"version":3}'}
+        for name, text in {**made, ".places.json.new": "half", "draft .json": "{}", "notes.txt": "no"}.items():
+            (folder / name).write_text(text)
+        self.backup("HOST2")
+        self.restore(self.net.directory / "drawn")
+        there = self.net.directory / "drawn/console"
+        self.assertEqual(made, {path.name: path.read_text() for path in there.iterdir()})
+        self.assertEqual((0o700, 0o600), (there.stat().st_mode & 0o777, (there / "places.json").stat().st_mode & 0o777))
 
     def test_keys_only_if_they_are_asked_for(self):
         self.backup("HOST2")
@@ -98,7 +128,8 @@ class Backup(Scenario):
             with self.subTest(file.name):
                 self.assertIn("no backup", self.restore(self.net.directory / f"into-{number}", code=cli.USAGE, file=file).err)
         self.backup("HOST1")
-        for number, name in enumerate(("../evil", "definitions/../../evil", "/etc/evil", "keys/../evil", "definitions/.signed")):
+        for number, name in enumerate(("../evil", "definitions/../../evil", "/etc/evil", "keys/../evil", "definitions/.signed",
+                                         "console/../evil.json", "console/draft ../evil.json", "console/draft a/b.json", "console/evil.json")):
             with self.subTest(name), sqlite3.connect(self.file) as database:
                 database.execute("DELETE FROM backup_files")
                 database.execute("INSERT INTO backup_files VALUES (?, 'x')", (name,))

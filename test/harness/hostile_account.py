@@ -60,6 +60,7 @@ ROWS = {
     "define": Row(definition="00"),
     "definition": Row(network=True, content=True),
     "users-list": Row(),
+    "users-recipe": Row(user="low"),
     "users-add": Row(user="mole", rights="view,transfer", transfers=[], keys={"stored": "a" * 64, "server": "b" * 64}),
     "users-set": Row(user="low", transfers=[]),
     "users-remove": Row(user="nobody"),

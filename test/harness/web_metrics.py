@@ -4,7 +4,7 @@ import subprocess
 
 from hublink_harness import cli, web
 from hublink_harness.managed import Managed, managed
-from hublink_harness.metrics import family, of_the_manual, samples, value
+from hublink_harness.metrics import samples, value
 from hublink_harness.topologies import three_hubs, transfer
 
 class Metrics(Managed):
@@ -76,11 +76,6 @@ class Metrics(Managed):
         lame = self.scrape("MGR", "/metrics/network")
         self.assertEqual(0, lame["hublink_node_reachable", frozenset({("node", "HOST3"), ("hop", "ServerC")})])
         self.assertEqual(len(nodes) - 1, value(lame, "hublink_node_reachable"))
-
-    def test_the_manual_has_each(self):
-        self.logged_in()
-        self.send_and_wait("HOST1", "FILE01")
-        self.assertEqual(set(), {family(name) for name, _ in self.scrape("MGR", "/metrics/network")} - of_the_manual())
 
     def test_promtool_accepts_them(self):
         if not shutil.which("promtool"):

@@ -12,22 +12,35 @@ NAME = re.compile(r"\b(?:hublink|process)_[a-z_]+")
 SAMPLE = re.compile(r'^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\]|\\.)*",?)*)\})? (\S+)$')
 
 
+def rows_of_the_manual():
+    """(families, labels as written, what it is) of docs/reference/metrics.md, row by row."""
+    for line in (ROOT / "docs/reference/metrics.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("| `"):
+            names, labels, what = (cell.strip() for cell in line.strip("|").split("|"))
+            yield re.findall(r"`([a-z_]+)`", names), labels, what
+
+
 def of_the_manual():
-    """The families of docs/reference/metrics.md."""
-    rows = [line for line in (ROOT / "docs/reference/metrics.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    return {name for row in rows for name in re.findall(r"`([a-z_]+)`", row.split(" | ")[0])}
+    """The families of the manual."""
+    return {name for names, _, _ in rows_of_the_manual() for name in names}
 
 
 def labels_of_the_manual():
     """Family -> its labels. `the same`: as in the row above."""
     found, before = {}, []
-    for line in (ROOT / "docs/reference/metrics.md").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("| `"):
-            continue
-        names, labels = line.split(" | ")[:2] if " | | " not in line else (line.split(" | | ")[0], "")
+    for names, labels, _ in rows_of_the_manual():
         own = re.findall(r"`([a-z_]+)`", labels)
         before = before + own if "the same" in labels else own
-        found |= {name: before for name in re.findall(r"`([a-z_]+)`", names)}
+        found |= {name: before for name in names}
+    return found
+
+
+def roles_of_the_manual():
+    """Family -> the one role at which it is, where the manual says so."""
+    found = {}
+    for names, _, what in rows_of_the_manual():
+        if role := re.match(r"at (?:a )?(client|server|manager)s?:", what):
+            found |= {name: role[1] for name in names}
     return found
 
 

@@ -29,7 +29,7 @@ struct served {
         accounts::open(directory / "journal.sqlite", [] { return std::chrono::system_clock::now(); });
     REQUIRE(opened);
     users = std::move(*opened);
-    commands.emplace(system, self, users.get(), directory, nullptr, nullptr);
+    commands.emplace(system, self, users.get(), nullptr, directory, nullptr, nullptr);
     commands->serve({});
   }
   ~served() {
@@ -223,7 +223,8 @@ TEST_CASE("what a client's home server passes on is what a session may give") {
   client->node = "HOST1";
   client->role = role::client;
   client->home = "ServerA";
-  session_commands commands{at.system, live_definition{client}, nullptr, at.directory, nullptr, nullptr};
+  session_commands commands{at.system, live_definition{client}, nullptr, nullptr, at.directory, nullptr,
+                            nullptr};
   commands.serve({});
   link_up up;
   up.peer = "ServerA";

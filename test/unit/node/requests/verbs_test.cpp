@@ -31,7 +31,8 @@ TEST_CASE("every verb has one row, and what that says goes together") {
     CHECK(names.insert(row.name).second);
     CHECK(find_verb(row.name) == &row);
     CHECK(row.serve);
-    CHECK((row.join != nullptr) == (row.scope == verb_scope::network));
+    const bool gathers = row.scope == verb_scope::network || row.scope == verb_scope::servers;
+    CHECK((row.join != nullptr) == gathers);
     // What other nodes do for a manager, his account has to allow there.
     CHECK((row.takes.needed || row.scope == verb_scope::here));
   }
@@ -86,8 +87,8 @@ TEST_CASE("every verb x right x limit") {
       {"release", {manage, refused}},
       {"drain", {manage, refused}},
       {"rate", {manage, refused}},
-      {"gateways", {{}, refused}},
-      {"streams", {{}, refused}},
+      {"gateways", {view, refused}},
+      {"streams", {view, refused}},
       {"events", {view, own}},
       {"feed", {{}, refused}},
       {"login", {{}, refused}},
@@ -97,6 +98,7 @@ TEST_CASE("every verb x right x limit") {
       {"define", {manage, refused}},
       {"definition", {view, refused}},
       {"users-list", {users, refused}},
+      {"users-recipe", {users, refused}},
       {"users-add", {users, refused}},
       {"users-set", {users, refused}},
       {"users-remove", {users, refused}},

@@ -26,8 +26,8 @@ outcome<web_command> asked_by_query(std::string_view name, std::string_view quer
 } // namespace
 
 TEST_CASE("every verb is a route, or one that is given at the node itself") {
-  const std::set<std::string_view> at_the_node{"login", "logout", "events", "feed"},
-      opened{"gateways", "streams", "apply", "sessions"};
+  const std::set<std::string_view> at_the_node{"login", "logout", "events", "feed", "users-recipe"},
+      opened{"apply", "sessions"};
   std::set<std::string> paths;
   for (const auto& each : web_routes()) {
     CAPTURE(each.path);
@@ -42,6 +42,17 @@ TEST_CASE("every verb is a route, or one that is given at the node itself") {
     CHECK(has == wanted);
     CHECK_FALSE((has && !verb.takes.needed && !opened.count(verb.name)));
   }
+}
+
+TEST_CASE("by whose sessions a command goes is not said over HTTP") {
+  for (const auto& route : web_routes()) {
+    CAPTURE(route.path);
+    const json said{{whose_field(*route.what), "op"}};
+    CHECK_FALSE(command_of_body(route, said.dump()));
+    CHECK_FALSE(command_of_query(route, *read_target("/x?" + std::string{whose_field(*route.what)} + "=op")));
+  }
+  CHECK(std::string_view{whose_field(*find_verb("users-add"))} == "sessions_of");
+  CHECK(std::string_view{whose_field(*find_verb("tokens-add"))} == "user");
 }
 
 TEST_CASE("a query is read as the verb's fields are") {

@@ -3,6 +3,7 @@ import { makeStore } from "../base/store.js";
 import { transfers } from "./watch.js";
 
 const KEPT = 600;
+const GATEWAYS = "gateway"; // names of theirs begin so; there are no more than links
 const series = new Map();
 export const sampled = makeStore(0);
 
@@ -25,7 +26,8 @@ export function startSamples() {
     for (const row of rows)
       if (row.state === "running" || series.get(row.transfer)?.last?.bytes < row.bytes)
         addSample(row.transfer, at / 1000, row.bytes);
-    for (const name of series.keys()) if (series.size > 200 && !rows.some(row => row.transfer === name)) series.delete(name);
+    for (const name of series.keys())
+      if (series.size > 200 && !name.startsWith(GATEWAYS) && !rows.some(row => row.transfer === name)) series.delete(name);
     sampled.set(sampled.get() + 1);
   });
 }

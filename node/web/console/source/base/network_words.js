@@ -20,7 +20,7 @@ export const networkWords = {
   why_expires_soon: ["Its certificate ends within 30 days.", "証明書が 30 日以内に切れます。"], why_certificate: ["Its certificate has ended.", "証明書が切れています。"], why_twin: ["Two processes have the name {peer}: a copied machine?", "{peer} を名乗るプロセスが 2 つあります。複製されたマシンですか?"],
   certificate_valid: ["valid", "有効"], "certificate_expires-soon": ["expires soon", "期限間近"], certificate_ended: ["ended", "期限切れ"],
   session_in: ["in", "接続"], session_failed: ["not let in", "失敗"], session_lost: ["lost", "切断"], session_out: ["out", "終了"],
-  gateway_listening: ["listening", "待ち受け中"], gateway_serving: ["serving", "提供中"], gateway_failed: ["failed", "失敗"], gateway_up: ["up", "接続"], gateway_down: ["down", "断"],
+  gateway_listening: ["listening", "待ち受け中"], gateway_serving: ["serving", "提供中"], gateway_failed: ["failed", "失敗"], gateway_up: ["up", "接続"], gateway_down: ["down", "断"], gateway_opening: ["opening", "接続中"],
   stream_waiting: ["waiting", "待機"], stream_opening: ["opening", "接続中"], stream_open: ["open", "接続"], stream_closed: ["closed", "終了"],
   job_pre_send: ["before sending", "送信前"], job_post_send: ["after sending", "送信後"], job_post_receive: ["after receiving", "受信後"],
   apply_failed: ["failed", "失敗"], apply_applied: ["applied", "適用済み"], apply_unchanged: ["unchanged", "変更なし"], apply_taken: ["taken", "受領"], apply_refused: ["refused", "拒否"], apply_removed: ["removed", "除外"], apply_waiting: ["waits for its server", "サーバー待ち"],

@@ -11,7 +11,7 @@ import { may } from "../api/session.js";
 import { ActionButton, useAction } from "../parts/action.js";
 import { ProblemNote } from "../parts/problem_note.js";
 import { Table } from "../parts/table.js";
-import { useNetwork } from "./use_network.js";
+import { Lacking } from "../parts/lacking.js";
 
 function Defined({ topology, find }) {
   const rows = Object.entries(topology?.transfers ?? {})
@@ -37,33 +37,22 @@ function Defined({ topology, find }) {
   ]} /></section>`;
 }
 
-function Stored({ servers }) {
+function Stored() {
   const { turn } = useStore(live);
-  const [rows, put] = useState(null);
-  const look = useAction(async () => {
-    const answers = await Promise.all(
-      servers.map(at =>
-        ask("GET", "/stored", { query: { at } }).then(
-          answer => (answer.stored ?? []).map(row => ({ ...row, at })),
-          problem => [{ at, problem }],
-        ),
-      ),
-    );
-    put(answers.flat());
-  });
+  const [answer, put] = useState(null);
+  const look = useAction(async () => put(await ask("GET", "/stored")));
   useEffect(() => {
     look.run();
-  }, [servers.join(), Math.floor(turn / 8)]);
+  }, [Math.floor(turn / 8)]);
   const deliver = row => async () => {
-    await ask("POST", "/deliver", { body: { transfer: row.transfer, at: row.at } });
+    await ask("POST", "/deliver", { body: { transfer: row.transfer, at: row.node } });
     await look.run();
   };
-  const kept = (rows ?? []).filter(row => !row.problem);
   return html`<section class="card stack"><h2>${t("stored")}</h2>
-    ${(rows ?? []).filter(row => row.problem).map(row => html`<${ProblemNote} key=${row.at} problem=${row.problem} />`)}
+    <${ProblemNote} problem=${look.problem} /><${Lacking} missing=${answer?.missing} />
     ${
-      rows
-        ? html`<${Table} caption=${t("stored")} rows=${kept} keyOf=${row => row.at + row.transfer} empty=${t("nothing_stored")}
+      answer
+        ? html`<${Table} caption=${t("stored")} rows=${answer.stored ?? []} keyOf=${row => row.node + row.transfer} empty=${t("nothing_stored")}
           columns=${[
             {
               key: "file",
@@ -71,7 +60,7 @@ function Stored({ servers }) {
               cell: row => html`<a href=${writeAddress(["transfers", row.transfer])}>${row.file}</a>`,
             },
             { key: "from", text: t("from"), cell: row => row.from },
-            { key: "at", text: t("at_server"), cell: row => row.at },
+            { key: "at", text: t("at_server"), cell: row => row.node },
             { key: "size", text: t("size"), number: true, cell: row => bytes(row.size) },
             { key: "waiting", text: t("waiting_for"), cell: row => row.waiting.join(", ") },
             { key: "until", text: t("until"), cell: row => moment(row.until, true) },
@@ -93,9 +82,7 @@ function Stored({ servers }) {
 export function FilesView() {
   const { query } = useAddress();
   const topology = useStore(network, value => value.topology);
-  const drawn = useNetwork();
-  const servers = drawn.nodes.filter(node => node.role === "server" && node.status).map(node => node.name);
   return html`<div class="page"><header><h1>${t("place_files")}</h1><input type="search" aria-label=${t("find_file")}
     placeholder=${t("find_file")} value=${query.find ?? ""} onInput=${event => refine({ find: event.target.value })} /></header>
-    <${Defined} topology=${topology} find=${query.find ?? ""} /><${Stored} servers=${servers} /></div>`;
+    <${Defined} topology=${topology} find=${query.find ?? ""} /><${Stored} /></div>`;
 }

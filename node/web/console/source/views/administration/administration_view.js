@@ -9,8 +9,8 @@ import { TokensView } from "./tokens_view.js";
 import { CertificatesView } from "./certificates_view.js";
 import { AuditView } from "./audit_view.js";
 
-/// Accounts and what was done by them are a server's.
-const hasAccounts = () => session.get().account?.role === "server" && may("users");
+/// Accounts and what was done by them are servers'.
+const hasAccounts = () => session.get().account?.role !== "client" && may("users");
 
 const TABS = [
   { name: "sessions", view: SessionsView, only: isManager },

@@ -5,30 +5,32 @@ import { moment } from "../../base/format.js";
 import { State } from "../../base/icons.js";
 import { refine, useAddress, writeAddress } from "../../base/address.js";
 import { ask } from "../../api/client.js";
-import { session } from "../../api/session.js";
+import { Lacking } from "../../parts/lacking.js";
 import { ProblemNote } from "../../parts/problem_note.js";
 import { Table } from "../../parts/table.js";
 import { useListing } from "./use_listing.js";
+import { PlaceChoice, usePlace } from "./use_place.js";
 
 const GOOD = new Set(["ok", "done", "queued", "running", "spooled"]);
 
 export function AuditView() {
   const { query } = useAddress();
-  const { answer, problem } = useListing(() => ask("GET", "/audit", { query: { limit: 500 } }));
+  const place = usePlace();
+  const { answer, problem } = useListing(() => ask("GET", "/audit", { query: { limit: 500, at: place.only } }), [place.only]);
   const find = (query.find ?? "").toLowerCase();
   const rows = (answer?.audit ?? [])
     .map((row, at) => ({ ...row, at }))
     .filter(row =>
-      `${row.user ?? ""} ${row.command} ${row.detail ?? ""} ${row.file ?? ""} ${row.result}`.toLowerCase().includes(find),
+      `${row.node ?? ""} ${row.user ?? ""} ${row.command} ${row.detail ?? ""} ${row.file ?? ""} ${row.result}`.toLowerCase().includes(find),
     );
-  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("audit_at", { server: session.get().account.node })}
-    </h2>
+  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("audit_at", { server: place.name })}</h2><${PlaceChoice} place=${place} />
     <input type="search" aria-label=${t("find_anything")}
     placeholder=${t("find_audit")} value=${query.find ?? ""} onInput=${event => refine({ find: event.target.value })} /></div>
-    <${ProblemNote} problem=${problem} />${
+    <${ProblemNote} problem=${problem} /><${Lacking} missing=${answer?.missing} />${
       answer
         ? html`<${Table} caption=${t("tab_audit")} rows=${rows} keyOf=${row => row.at} columns=${[
             { key: "time", text: t("time"), cell: row => html`<span class="nowrap">${moment(row.time, true)}</span>` },
+            ...(place.all.length ? [{ key: "server", text: t("at_server"), cell: row => row.node }] : []),
             { key: "user", text: t("user"), cell: row => `${row.user ?? t("operator")}${row.from ? ` (${row.from})` : ""}` },
             { key: "command", text: t("command"), cell: row => html`<code>${row.command}</code>` },
             {

@@ -3,20 +3,22 @@ import { html, useState } from "../../base/html.js";
 import { t } from "../../base/language.js";
 import { moment } from "../../base/format.js";
 import { ask } from "../../api/client.js";
+import { session } from "../../api/session.js";
 import { ActionButton, useAction } from "../../parts/action.js";
 import { Dialog } from "../../parts/dialog.js";
 import { ProblemNote } from "../../parts/problem_note.js";
 import { Table } from "../../parts/table.js";
 import { useListing } from "./use_listing.js";
+import { PlaceChoice, usePlace } from "./use_place.js";
 import { RightsField } from "./users_view.js";
 
-function AddDialog({ close, done }) {
+function AddDialog({ at, close, done }) {
   const [name, setName] = useState("");
   const [rights, setRights] = useState(["view"]);
   const [days, setDays] = useState("90");
   const [made, setMade] = useState("");
   const action = useAction(async () => {
-    const answer = await ask("POST", "/tokens/add", { body: { name, rights: rights.join(","), days: Number(days) } });
+    const answer = await ask("POST", "/tokens/add", { body: { name, rights: rights.join(","), days: Number(days), ...at } });
     setMade(answer.token.text);
     done();
   });
@@ -39,10 +41,14 @@ function AddDialog({ close, done }) {
 }
 
 export function TokensView() {
-  const { answer, problem, again } = useListing(() => ask("GET", "/tokens/list"));
+  const place = usePlace();
+  const own = session.get().account.node;
+  const at = place.only ? { at: place.only } : {};
+  const { answer, problem, again } = useListing(() => ask("GET", "/tokens/list", { query: at }), [place.only]);
   const [adding, add] = useState(false);
-  const remove = name => ask("POST", "/tokens/remove", { body: { name } }).then(again);
-  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("tab_tokens")}</h2><button type="button"
+  const remove = name => ask("POST", "/tokens/remove", { body: { name, ...at } }).then(again);
+  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("tokens_at", { node: place.only || own })}</h2>
+    <${PlaceChoice} place=${place} none=${own} /><button type="button"
     class="button main" data-action="add-token" onClick=${() => add(true)}>${t("new_token")}</button></div>
     <p class="muted">${t("tokens_say")}</p><${ProblemNote} problem=${problem} />
     ${
@@ -63,5 +69,5 @@ export function TokensView() {
           ]} />`
         : null
     }
-    ${adding ? html`<${AddDialog} close=${() => add(false)} done=${again} />` : null}</section>`;
+    ${adding ? html`<${AddDialog} at=${at} close=${() => add(false)} done=${again} />` : null}</section>`;
 }

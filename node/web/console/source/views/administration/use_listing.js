@@ -1,10 +1,15 @@
 /// One listing of the node, asked for at the start and again after each change.
-import { useEffect, useState } from "../../base/html.js";
+import { useEffect, useRef, useState } from "../../base/html.js";
 import { useAction } from "../../parts/action.js";
 
 export function useListing(step, depends = []) {
   const [answer, put] = useState(null);
-  const look = useAction(async () => put(await step()));
+  const turn = useRef(0);
+  const look = useAction(async () => {
+    const mine = ++turn.current;
+    const said = await step();
+    if (mine === turn.current) put(said); // else something else is asked for by now
+  });
   useEffect(() => {
     look.run();
   }, depends);

@@ -1,14 +1,18 @@
-/// The accounts of a server: who may what, for which files; new ones, changes, passwords.
+/// The accounts of servers: who may what, for which files; new ones, changes, passwords. What is changed at several is at each of them.
 import { html, useState } from "../../base/html.js";
 import { t } from "../../base/language.js";
 import { moment } from "../../base/format.js";
 import { ask } from "../../api/client.js";
+import { atEach } from "../../api/at_each.js";
 import { session } from "../../api/session.js";
+import { accountRows } from "../../model/accounts.js";
 import { ActionButton, useAction } from "../../parts/action.js";
 import { Dialog } from "../../parts/dialog.js";
+import { Lacking } from "../../parts/lacking.js";
 import { ProblemNote } from "../../parts/problem_note.js";
 import { Table } from "../../parts/table.js";
 import { useListing } from "./use_listing.js";
+import { PlaceChoice, usePlace } from "./use_place.js";
 
 const RIGHTS = ["view", "transfer", "manage", "users"];
 const listOf = text => text.split(/[\s,]+/).filter(Boolean);
@@ -24,27 +28,32 @@ export function RightsField({ rights, put }) {
   )}</fieldset>`;
 }
 
-function UserDialog({ user, server, close, done }) {
+/// What changed at some is shown, also where others refused.
+async function changeAt(place, servers, done, verb, body) {
+  try {
+    await atEach(servers, server => ask("POST", `/users/${verb}`, { body: { ...body, ...place.field(server) } }));
+  } finally {
+    done();
+  }
+}
+
+const namesOf = servers => servers.join(", ");
+
+function UserDialog({ user, place, close, done }) {
   const [name, setName] = useState(user?.user ?? "");
   const [password, setPassword] = useState("");
   const [rights, setRights] = useState(user?.rights ?? ["view"]);
   const [limited, setLimited] = useState((user?.transfers ?? []).join(", "));
   const action = useAction(async () => {
-    const common = { user: name };
-    if (!user)
-      await ask("POST", "/users/add", {
-        body: {
-          ...common,
-          password,
-          rights: rights.join(","),
-          ...(listOf(limited).length ? { transfers: listOf(limited) } : {}),
-        },
-      });
-    else await ask("POST", "/users/set", { body: { ...common, rights: rights.join(","), transfers: listOf(limited) } });
+    const common = { user: name, rights: rights.join(",") };
+    const files = listOf(limited);
+    if (user) await changeAt(place, user.at, done, "set", { ...common, transfers: files });
+    else await changeAt(place, place.meant, done, "add", { ...common, password, ...(files.length ? { transfers: files } : {}) });
     close();
-    done();
   });
-  const title = user ? t("change_user", { user: user.user, server }) : t("new_user", { server });
+  const title = user
+    ? t("change_user", { user: user.user, server: namesOf(user.at) })
+    : t("new_user", { server: place.name });
   return html`<${Dialog} title=${title} close=${close}><form class="body" onSubmit=${event => {
     event.preventDefault();
     action.run();
@@ -65,13 +74,13 @@ function UserDialog({ user, server, close, done }) {
       ${t("back")}</button></div></form></${Dialog}>`;
 }
 
-function PasswordDialog({ user, server, close }) {
+function PasswordDialog({ user, place, close, done }) {
   const [password, put] = useState("");
   const action = useAction(async () => {
-    await ask("POST", "/users/passwd", { body: { user, password } });
+    await changeAt(place, user.at, done, "passwd", { user: user.user, password });
     close();
   });
-  const title = t("new_password_of", { user, server });
+  const title = t("new_password_of", { user: user.user, server: namesOf(user.at) });
   return html`<${Dialog} title=${title} close=${close}><form class="body" onSubmit=${event => {
     event.preventDefault();
     action.run();
@@ -83,19 +92,30 @@ function PasswordDialog({ user, server, close }) {
 }
 
 export function UsersView() {
-  const server = session.get().account.node;
-  const { answer, problem, again } = useListing(() => ask("GET", "/users/list"));
+  const place = usePlace();
+  const { answer, problem, again } = useListing(() => ask("GET", "/users/list", { query: { at: place.only } }), [place.only]);
   const [dialog, open] = useState(null);
   const close = () => open(null);
-  const remove = user => ask("POST", "/users/remove", { body: { user } }).then(again);
-  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("users_at", { server })}</h2>
-    <button type="button" class="button main" data-action="add-user" onClick=${() => open({ kind: "add" })}>${t("add_user")}
-      </button></div>
-    <${ProblemNote} problem=${problem} />${
+  const rows = accountRows((answer?.users ?? []).map(row => ({ ...row, node: row.node ?? place.name })));
+  const remove = row => changeAt(place, row.at, again, "remove", { user: row.user });
+  const everywhere = row => row.at.length === place.meant.length;
+  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("users_at", { server: place.name })}</h2>
+    <${PlaceChoice} place=${place} /><button type="button" class="button main" data-action="add-user"
+      disabled=${!place.meant.length} onClick=${() => open({ kind: "add" })}>${t("add_user")}</button></div>
+    <${ProblemNote} problem=${problem} /><${Lacking} missing=${answer?.missing} />${
       answer
-        ? html`<${Table} caption=${t("tab_users")} rows=${answer.users ?? []} keyOf=${row => row.user} columns=${[
+        ? html`<${Table} caption=${t("tab_users")} rows=${rows} keyOf=${row => row.key} columns=${[
             { key: "user", text: t("user"), cell: row => html`<strong>${row.user}</strong>` },
-            { key: "rights", text: t("rights"), cell: row => row.rights.map(right => t(`right_${right}`)).join(", ") },
+            ...(place.all.length
+              ? [
+                  {
+                    key: "server",
+                    text: t("at_server"),
+                    cell: row => html`<span class="breaks">${everywhere(row) && !place.only ? t("all_servers") : namesOf(row.at)}</span>`,
+                  },
+                ]
+              : []),
+            { key: "rights", text: t("rights"), cell: row => (row.rights ?? []).map(right => t(`right_${right}`)).join(", ") },
             {
               key: "files",
               text: t("limited_to"),
@@ -106,24 +126,22 @@ export function UsersView() {
             {
               key: "actions",
               text: t("actions"),
-              cell: row => html`<div class="row"><button type="button" class="button" data-change=${row.user}
+              cell: row => html`<div class="row"><button type="button" class="button" data-change=${row.key}
                 onClick=${() => open({ kind: "set", user: row })}>${t("change")}</button><button type="button" class="button"
-                onClick=${() => open({ kind: "password", user: row.user })}>${t("password")}</button>
-        <${ActionButton} name=${`remove-${row.user}`} kind="danger" step=${() => remove(row.user)}
-          ask=${{ title: t("remove"), text: t("remove_user_asks", { user: row.user, server }) }}>${t("remove")}</${ActionButton}>
-          </div>`,
+                data-password=${row.key} onClick=${() => open({ kind: "password", user: row })}>${t("password")}</button>
+        <${ActionButton} name=${`remove-${row.key}`} kind="danger" step=${() => remove(row)} ask=${{
+          title: t("remove"),
+          text: t("remove_user_asks", { user: row.user, server: namesOf(row.at) }),
+        }}>${t("remove")}</${ActionButton}></div>`,
             },
           ]} />`
         : html`<p class="muted">${t("loading")}</p>`
     }
     ${
-      dialog?.kind === "add"
-        ? html`<${UserDialog} server=${server} close=${close} done=${again} />`
-        : dialog?.kind === "set"
-          ? html`<${UserDialog} user=${dialog.user} server=${server} close=${close} done=${again} />`
-          : dialog
-            ? html`<${PasswordDialog}
-      user=${dialog.user} server=${server} close=${close} />`
-            : null
+      dialog?.kind === "password"
+        ? html`<${PasswordDialog} user=${dialog.user} place=${place} close=${close} done=${again} />`
+        : dialog
+          ? html`<${UserDialog} user=${dialog.user} place=${place} close=${close} done=${again} />`
+          : null
     }</section>`;
 }
