@@ -16,7 +16,8 @@ using command_set_up = void(CLI::App& verb, int& exit);
 using program_set_up = void(CLI::App& verb, const std::vector<std::string>& program, int& exit);
 
 command_set_up set_up_init, set_up_check, set_up_plan, set_up_keys, set_up_bundle, set_up_install, set_up_run,
-    set_up_certificates, set_up_manual, set_up_files, set_up_backup, set_up_restore;
+    set_up_certificates, set_up_manual, set_up_files, set_up_backup, set_up_restore, set_up_revoke,
+    set_up_invite, set_up_sign;
 command_set_up set_up_send, set_up_request, set_up_cancel, set_up_retry, set_up_hold, set_up_release,
     set_up_rate;
 command_set_up set_up_transfers, set_up_history, set_up_trace, set_up_events, set_up_status, set_up_ping;
@@ -49,6 +50,15 @@ inline constexpr std::array commands{
         "how the certificates of a network stand, and until when: of a folder of keys, of this node, or at "
         "a logged-in manager of every node",
         set_up_certificates},
+    command_row{"invite",
+                "at a manager that holds the CA: a one-time code, with which a new node gets its certificate",
+                set_up_invite},
+    command_row{"sign",
+                "a certificate for a key that was made elsewhere, by files: for a CA that no node reaches",
+                set_up_sign},
+    command_row{"revoke",
+                "at a logged-in manager: a node's certificates count no more, from now on and everywhere",
+                set_up_revoke},
     command_row{"bundle", "make the one file that a machine needs to become a node", set_up_bundle},
     command_row{"install", "put a bundle in place on this machine, and start its node", set_up_install},
     command_row{"backup", "write what a node keeps into one file, also while it runs", set_up_backup},

@@ -99,7 +99,13 @@ constexpr std::array poll_answer{json_field{"events", events}, json_field{"next"
 
 // -- sessions, definitions, accounts
 
-constexpr std::array define_answer{json_field{"version", number}, json_field{"kept", flag}};
+constexpr std::array define_answer{json_field{"version", number}, json_field{"list", number},
+                                   json_field{"kept", flag}};
+constexpr std::array list_row{json_field{"node", text, true}, json_field{"list", number},
+                              json_field{"code", text}, json_field{"reason", text}};
+constexpr std::array list_answer{json_field{"lists", rows, true, list_row}, json_field{"text", text}};
+constexpr std::array enrolment_row{json_field{"number", number, true}, json_field{"request", text, true}};
+constexpr std::array enrolments_answer{json_field{"enrolments", rows, true, enrolment_row}};
 constexpr std::array fetch_answer{json_field{"definition", text, true}, json_field{"list", text, true},
                                   json_field{"word", text}};
 constexpr std::array kept_row{json_field{"version", number}, json_field{"handed_on", flag},
@@ -140,6 +146,11 @@ constexpr std::array all_shapes{
     answer_shape{"apply", {}},
     answer_shape{"define", define_answer},
     answer_shape{"definition", definition_answer},
+    answer_shape{"revocations", list_answer},
+    answer_shape{"revoke", {}},
+    answer_shape{"invite", {}},
+    answer_shape{"enrolments", enrolments_answer},
+    answer_shape{"enrol", {}},
     answer_shape{"fetch", fetch_answer},
     answer_shape{"users-list", {}},
     answer_shape{"users-add", {}},

@@ -19,9 +19,12 @@ namespace fs = std::filesystem;
 
 /// How the names of what a node keeps in its directory begin. Wider than what there is today: a later version
 /// finds its files untouched.
-constexpr std::array beginnings{"local.json"sv, "lock"sv,       "journal"sv,     "events"sv,     "hublink"sv,
-                                "control"sv,    "definition"sv, "applied"sv,     "clock.json"sv, "crl"sv,
-                                "revo"sv,       "spool"sv,      "socks.users"sv, "accounts"sv,   "keys"sv};
+constexpr std::array beginnings{"local.json"sv,  "lock"sv,     "journal"sv,    "events"sv,
+                                "hublink"sv,     "control"sv,  "definition"sv, "applied"sv,
+                                "clock.json"sv,  "crl"sv,      "revo"sv,       "spool"sv,
+                                "socks.users"sv, "accounts"sv, "keys"sv,       "invitations"sv};
+/// The CA's folder, where a manager holds it.
+constexpr auto ca_folder = "ca"sv;
 
 bool is_same(const struct stat& one, const struct stat& other) {
   return one.st_ino == other.st_ino && one.st_dev == other.st_dev;
@@ -45,7 +48,7 @@ bool any_entry(const fs::path& folder, Is is) {
 } // namespace
 
 bool own_files::is_own_name(std::string_view name) {
-  return name.starts_with('.') ||
+  return name.starts_with('.') || name == ca_folder ||
          std::ranges::any_of(beginnings, [&](auto beginning) { return name.starts_with(beginning); });
 }
 

@@ -5,6 +5,7 @@
 #include "actors/ports/data_plane.hpp"
 #include "node/link/tls_context.hpp"
 #include "node/socket/connect.hpp"
+#include "node/trust/enrolment_desk.hpp"
 
 #include <asio/io_context.hpp>
 
@@ -25,6 +26,7 @@ struct io_plane_config {
   node_limits limits;
   dial_settings dialling;
   bool listens = true;
+  enrolment_desk* enrolments = nullptr; ///< a server's; outlives the plane
   /// Lines for the log: peers that were refused. On the io thread.
   std::function<void(const std::string& line)> warn = [](const std::string&) {};
 };

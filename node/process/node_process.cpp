@@ -33,6 +33,7 @@
 #include "node/requests/scram_login.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
+#include "node/requests/signer.hpp"
 #include "node/requests/word_giver.hpp"
 #include "node/trust/certificate_watch.hpp"
 #include "node/web/web_node.hpp"
@@ -66,7 +67,7 @@ class node_process {
   bool is_server() const { return options_.self->role == role::server; }
   posix_store make_files() const;
   plane_identity identity() const;
-  io_plane_config plane_config() const;
+  io_plane_config plane_config();
   std::unique_ptr<gateway_io> make_gateways();
   std::unique_ptr<accounts> open_accounts();
   std::shared_ptr<asio::ssl::context> open_web_tls() const;
@@ -75,7 +76,11 @@ class node_process {
   journal_actor spawn_journal();
   std::function<definition_push_actor()> definition_push_maker();
   std::function<client_events_actor()> client_events_maker();
-  std::function<word_giver_actor()> word_giver_maker();
+  template <class Actor>
+  std::function<Actor()> at_manager(Actor (*spawn)(caf::actor_system&, control_services)) {
+    if (!supervision_.actors().services.sessions) return {};
+    return [this, spawn] { return spawn(system_, services()); };
+  }
   control_services services();
   void look_again_when_lists_change();
 
@@ -128,6 +133,8 @@ class node_process {
   kept_actor<definition_push_actor> push_;        ///< a server's
   actor_slot word_slot_;
   kept_actor<word_giver_actor> word_giver_; ///< a manager's
+  actor_slot signer_slot_;
+  kept_actor<signer_actor> signer_; ///< a manager's
   kept_actor<trace_reader_actor> traces_;
   std::unique_ptr<web_node> web_; ///< null: nothing is served over HTTP
 };
@@ -160,7 +167,8 @@ node_process::node_process(const node_options& options)
       control_stop_(&control_), runner_stop_(&runner_), plane_stop_(plane_.get()),
       gateways_stop_(gateways_.get()), client_events_(system_, client_events_maker(), live_.client_events),
       push_(system_, definition_push_maker(), definitions_.services.push),
-      word_giver_(system_, word_giver_maker(), word_slot_),
+      word_giver_(system_, at_manager(spawn_word_giver), word_slot_),
+      signer_(system_, at_manager(spawn_signer), signer_slot_),
       traces_(
           system_, [this] { return spawn_trace_reader(system_, directory_.events_folder()); },
           live_.trace_reader) {
@@ -251,13 +259,14 @@ plane_identity node_process::identity() const {
   return own;
 }
 
-io_plane_config node_process::plane_config() const {
+io_plane_config node_process::plane_config() {
   io_plane_config config;
   config.where = options_.here->listen;
   config.dialling = dialling_of(*options_.here);
   config.own = identity();
   config.incarnation = random_number();
   config.limits = options_.self->limits;
+  config.enrolments = definitions_.services.desk;
   config.warn = [log = log_](const std::string& line) { log->info("{}", line); };
   return config;
 }
@@ -337,11 +346,6 @@ std::function<client_events_actor()> node_process::client_events_maker() {
   return [this] {
     return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(), live_.of_clients);
   };
-}
-
-std::function<word_giver_actor()> node_process::word_giver_maker() {
-  if (!supervision_.actors().services.sessions) return {};
-  return [this] { return spawn_word_giver(system_, services()); };
 }
 
 control_services node_process::services() {
