@@ -4,6 +4,16 @@
 
 namespace hublink {
 
+namespace {
+
+failure no_manager_asks() {
+  return {errc::timed_out,
+          {},
+          "no manager that invited somebody is logged in at this server; log in there with hublink login"};
+}
+
+} // namespace
+
 outcome<std::uint64_t> enrolment_desk::put(bytes request, const std::string& source, answer to) {
   std::vector<std::shared_ptr<waker>> woken;
   std::uint64_t number = 0;
@@ -14,7 +24,9 @@ outcome<std::uint64_t> enrolment_desk::put(bytes request, const std::string& sou
     if (entries_.size() >= most || static_cast<std::size_t>(of_one) >= most_of_one)
       return {errc::busy, "as many nodes ask for a certificate here as may at once; ask again"};
     number = ++last_;
-    entries_.emplace(number, entry{std::move(request), source, std::move(to)});
+    auto& made = entries_.emplace(number, entry{std::move(request), source, std::move(to)}).first->second;
+    // One may come, but who asks need not wait long for that.
+    if (!asked_ || clock_() - *asked_ >= asked_lately) made.said = no_manager_asks();
     for (auto& each : std::exchange(wakers_, {}))
       if (auto alive = each.lock()) woken.push_back(std::move(alive));
   }
@@ -26,12 +38,7 @@ failure enrolment_desk::take_back(std::uint64_t number) {
   std::lock_guard guard{lock_};
   auto found = entries_.extract(number);
   if (!found.empty() && found.mapped().said) return *found.mapped().said;
-  bool heard = asked_ && clock_() - *asked_ < asked_lately;
-  return {errc::timed_out,
-          {},
-          heard ? "no manager has answered yet"
-                : "no manager that invited somebody is logged in at this server; log in there with hublink "
-                  "login"};
+  return {errc::timed_out, {}, "no manager has answered yet"};
 }
 
 std::vector<enrolment_desk::waiting> enrolment_desk::after(std::uint64_t number) {

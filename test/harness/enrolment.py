@@ -118,7 +118,7 @@ class ByCode(Enrolling):
         self.expect_refusal(self.net.cli("HOST1", "invite", "HOST3"), cli.USAGE, "no manager")
         self.expect_refusal(self.net.cli("MGR", "invite", "HOST9"), cli.USAGE, "HOST9", "--role")
         self.expect_refusal(self.net.cli("MGR", "invite", "HOST3", "--role", "server"), cli.USAGE, "client in the topology")
-        self.net.cli("MGR", "apply")
+        self.apply()
         old, code = self.invite("HOST3"), self.invite("HOST3")
         self.nothing_of_it_is_kept(code)
         self.codes_that_are_none(code)
@@ -187,7 +187,8 @@ class ByCode(Enrolling):
         self.assertEqual("bad-message", ask(server, framed(cbor.encode({"node": "HOST3"})))["code"])
 
     def one_that_was_signed_here_can_be_revoked(self):
-        self.expect_exit(cli.DONE, self.net.cli("MGR", "revoke", "HOST3"))
+        rows = {row["node"]: row for row in self.net.cli("MGR", "revoke", "HOST3", "--json").json()}
+        self.assertEqual({"HOST3": "revoked", "HOST4": "failed"}, {node: row["state"] for node, row in rows.items() if "list" not in row})
         self.net.stop("HOST3")
         shutil.copy(self.net.data("ServerC") / "crl.pem", self.net.keys / "HOST3/crl.pem")
         result = cli.run(*self.net.run_command("HOST3"), deadline=20)
@@ -196,7 +197,7 @@ class ByCode(Enrolling):
 
 class Waits(Enrolling):
     def test_until_a_manager_is_there(self):
-        self.net.cli("MGR", "apply")
+        self.apply()
         code = self.invite("HOST3")
         self.net.cli("MGR", "logout")
         self.net.joins["HOST3"] = self.net.topology["nodes"]["ServerC"]["address"]
@@ -222,7 +223,7 @@ class ByFiles(Enrolling):
         self.assertIn(fingerprint, done.err)
         for file in ("ca.pem", "crl.pem", "cert.pem"):
             shutil.copy(self.net.directory / "signed" / file, self.net.keys / "HOST3" / file)
-        self.net.cli("MGR", "apply")
+        self.apply()
         self.starts("HOST3")
         self.expect_refusal(cli.run("keys", "request", "HOST3", "--out", self.net.keys), cli.USAGE, "has a certificate already")
         self.expect_refusal(cli.run("sign", self.net.keys / "HOST3/cert.pem", "--keys", away), cli.USAGE, "no signing request")

@@ -44,6 +44,7 @@ TEST_CASE("a desk hands each request to every manager, and one answer back") {
 
 TEST_CASE("a manager who can't tell leaves it to another one") {
   desk_of_answers of;
+  of.desk.after(0);
   auto number = *of.put(1, "10.0.0.1");
   CHECK_FALSE(of.desk.is_noted(number));
   of.desk.note(number, {errc::not_registered, {}, "no such code"});
