@@ -1,5 +1,4 @@
 """`hublink revoke` at a manager: one command, and every node refuses whom it names; who was away hears of it when it is back."""
-import json
 import shutil
 
 from hublink_harness import cli
@@ -26,7 +25,7 @@ class Revoking(Applying):
         return result, {row["node"]: row for row in (result.json() if result.out else [])}
 
     def number(self, node):
-        return json.loads(self.net.cli(node, "status", "--json").out)["definition"]["list"]
+        return self.net.ask(node, verb="revocations")["lists"][0]["list"]
 
     def has_list(self, node, number):
         self.net.traces.until(lambda: self.number(node) == number, f"list {number} at {node}")
