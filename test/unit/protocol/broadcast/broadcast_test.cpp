@@ -152,11 +152,11 @@ TEST_CASE("a recipient whose certificate counts no more ends it for himself alon
   lab.sending.certificates["HOST3"] = {ended->certificate().begin(), ended->certificate().end()};
   SECTION("the others get it") {
     auto& first = lab.connect_sender(point);
-    lab.connect_receiver(point, "HOST2");
+    auto& second = lab.connect_receiver(point, "HOST2");
     lab.run();
     CHECK(first.near.code() == errc::not_authorised);
     CHECK_THAT(first.near.text(), Contains("HOST3") && Contains("expired"));
-    CHECK(lab.is_published("HOST2"));
+    CHECK(second.far.target.published);
     REQUIRE(first.near.results.size() == 2);
     CHECK_FALSE(first.near.results.front().result);
     CHECK(first.near.results.back().result);
