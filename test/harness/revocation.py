@@ -80,6 +80,7 @@ class OneCommand(Revoking):
         self.assertIn("ServerC", rows["ServerC"]["reason"])
         number = rows["MGR"]["list"]
         self.net.start("HOST2", "ServerC")
+        self.net.write("HOST1", "out/FILE01", 100)
         self.net.send("HOST1", "FILE01")  # its link comes up
         self.has_list("HOST2", number)
         self.assertLess(self.number("ServerC"), number)
