@@ -41,6 +41,7 @@ class supervisor_state {
   supervisor_actor::stateful_pointer<supervisor_state> self_;
   environment_ptr env_;
   node_services with_;
+  drainer_actor drainer_;                                    ///< once it is drained
   std::map<std::pair<std::string, role>, link_actor> links_; ///< a name may get another role by a definition
 };
 

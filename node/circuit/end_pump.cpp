@@ -30,13 +30,13 @@ failure cut_by(std::error_code error) { return {errc::cut, {}, "the circuit brok
 
 } // namespace
 
-end_pump::end_pump(tcp::socket socket, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
+end_pump::end_pump(data_socket from, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
                    worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events,
                    std::chrono::seconds stall_limit)
-    : strand_(asio::make_strand(pools.busy.get_executor())), socket_(strand_, std::move(socket)),
-      end_(std::move(end)), file_(std::move(file)), pools_(pools), events_(std::move(events)),
-      linger_limit_(strand_), stall_check_(strand_), stall_limit_(stall_limit), turn_(strand_),
-      flow_(std::move(pipes)) {}
+    : strand_(asio::make_strand(pools.busy.get_executor())),
+      socket_(strand_, std::move(from.socket), std::move(from.line)), end_(std::move(end)),
+      file_(std::move(file)), pools_(pools), events_(std::move(events)), linger_limit_(strand_),
+      stall_check_(strand_), stall_limit_(stall_limit), turn_(strand_), flow_(std::move(pipes)) {}
 
 void end_pump::start() {
   asio::post(strand_, [self = shared_from_this()] {

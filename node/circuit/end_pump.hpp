@@ -4,6 +4,7 @@
 /// has to be waited for: system calls are tried first and waited for only where they would block, so a whole
 /// chunk costs hardly more than its own read and write.
 #include "actors/ports/file_store.hpp"
+#include "node/circuit/data_socket.hpp"
 #include "node/circuit/file_flow.hpp"
 #include "node/circuit/rate_limit.hpp"
 #include "node/circuit/worker_pools.hpp"
@@ -34,9 +35,9 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
     std::function<void(report)> ended;                 ///< once, last
   };
 
-  /// `socket` has no operation pending; it leaves its executor. `file` may be null. No byte moved for
+  /// `from` has no operation pending; it leaves its executor. `file` may be null. No byte moved for
   /// `stall_limit` while one is waited for: the circuit counts as broken.
-  end_pump(tcp::socket socket, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
+  end_pump(data_socket from, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
            worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events,
            std::chrono::seconds stall_limit);
 

@@ -19,10 +19,10 @@ namespace fs = std::filesystem;
 
 /// How the names of what a node keeps in its directory begin. Wider than what there is today: a later version
 /// finds its files untouched.
-constexpr std::array beginnings{"local.json"sv,  "lock"sv,     "journal"sv,    "events"sv,
-                                "hublink"sv,     "control"sv,  "definition"sv, "applied"sv,
-                                "clock.json"sv,  "crl"sv,      "revo"sv,       "spool"sv,
-                                "socks.users"sv, "accounts"sv, "keys"sv,       "invitations"sv};
+constexpr std::array beginnings{"local.json"sv, "lock"sv,       "journal"sv,     "events"sv,     "hublink"sv,
+                                "control"sv,    "definition"sv, "applied"sv,     "clock.json"sv, "crl"sv,
+                                "revo"sv,       "spool"sv,      "socks.users"sv, "accounts"sv,   "keys"sv,
+                                "tokens"sv,     "invitations"sv};
 /// The CA's folder, where a manager holds it.
 constexpr auto ca_folder = "ca"sv;
 

@@ -23,6 +23,10 @@ class spool_space {
   /// Room for its bytes up to there, from now until it is dropped, and some more in advance: how many.
   outcome<std::uint64_t> grow(const std::string& name, std::uint64_t end);
   void drop(const std::string& name);
+  struct usage {
+    std::uint64_t bytes = 0, most = 0;
+  };
+  usage used();
   std::string path_of(const std::string& name) const { return directory_ + "/" + name; }
 
  private:

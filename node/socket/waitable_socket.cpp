@@ -4,8 +4,9 @@
 
 namespace hublink {
 
-waitable_socket::waitable_socket(const asio::any_io_executor& executor, tcp::socket from)
-    : protocol_(tcp::v4()), watched_(executor) {
+waitable_socket::waitable_socket(const asio::any_io_executor& executor, tcp::socket from,
+                                 line_member_ptr line)
+    : protocol_(tcp::v4()), line_(std::move(line)), watched_(executor) {
   std::error_code ignored; // a socket that is broken already shows it at its first use
   protocol_ = from.local_endpoint(ignored).protocol();
   fd_ = unique_fd(from.release(ignored));
@@ -23,6 +24,7 @@ void waitable_socket::async_wait(tcp::socket::wait_type event, std::function<voi
 void waitable_socket::shutdown_send() { ::shutdown(fd_.get(), SHUT_WR); }
 
 void waitable_socket::close() {
+  if (line_) line_->leave();
   forget();
   fd_.reset();
 }

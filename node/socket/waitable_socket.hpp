@@ -2,6 +2,7 @@
 /// A connected socket that the reactor knows only while somebody waits for it. Otherwise asio, whose epoll
 /// events are edge-triggered, wakes a thread for every segment that comes while its owner is busy anyway.
 #include "node/base/unique_fd.hpp"
+#include "node/line/neighbour_line.hpp"
 #include "node/socket/sockets.hpp"
 
 #include <functional>
@@ -11,7 +12,7 @@ namespace hublink {
 class waitable_socket {
  public:
   /// Takes the socket from its executor, where nothing of it may be pending.
-  waitable_socket(const asio::any_io_executor& executor, tcp::socket from);
+  waitable_socket(const asio::any_io_executor& executor, tcp::socket from, line_member_ptr line = {});
   ~waitable_socket() { forget(); } // one of the two closes the descriptor
 
   int native_handle() const { return fd_.get(); } ///< -1 once closed
@@ -27,7 +28,8 @@ class waitable_socket {
 
   tcp protocol_;
   unique_fd fd_;
-  tcp::socket watched_; ///< the same descriptor while `waits_` > 0, else closed
+  line_member_ptr line_; ///< null: it is of none
+  tcp::socket watched_;  ///< the same descriptor while `waits_` > 0, else closed
   int waits_ = 0;
 };
 
