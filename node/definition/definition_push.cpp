@@ -78,9 +78,10 @@ class definition_push_state {
  private:
   struct client_state {
     bool wanted = false, running = false, planned = false;
-    bool silent = false;       ///< its visit takes long
-    std::uint64_t version = 0; ///< that is on its way; 0: the list alone
-    std::int64_t list = 0;     ///< number of the newest that it has for sure
+    bool silent = false; ///< its visit takes long
+    /// That is on its way (0: one that was altered here); nothing: the list alone is.
+    std::optional<std::uint64_t> version;
+    std::int64_t list = 0; ///< number of the newest that it has for sure
     std::int64_t list_on_way = 0;
     std::uint64_t visits = 0;
     std::uint64_t incarnation = 0; ///< of the client's process, when its link came up last
@@ -142,7 +143,8 @@ class definition_push_state {
                                    client + " is no client of " + definition_->node});
     state.running = true;
     ++running_;
-    state.version = kept ? kept->version : 0;
+    state.version.reset();
+    if (kept) state.version = kept->version;
     state.list_on_way = lists_->number();
     self_->delayed_send(self_, usual_visit, caf::tick_atom_v, client, ++state.visits);
     json request{{"verb", verb_of(state)}};
@@ -165,9 +167,7 @@ class definition_push_state {
             failed);
   }
 
-  static const char* verb_of(const client_state& state) {
-    return state.version > 0 ? "define" : "revocations";
-  }
+  static const char* verb_of(const client_state& state) { return state.version ? "define" : "revocations"; }
 
   void take(const command_reply& reply) {
     if (reply.why) return over(reply.target, reply.why);
@@ -194,9 +194,9 @@ class definition_push_state {
     if (!std::exchange(state.running, false)) return;
     --(std::exchange(state.silent, false) ? silent_ : running_);
     if (state.session) self_->send(*std::exchange(state.session, {}), logout_atom_v);
-    if (state.version > 0) keeper_->handed_on(client, state.version, why_not);
+    if (state.version) keeper_->handed_on(client, *state.version, why_not);
     // An earlier version knows no list without a definition, and won't know it in a minute.
-    bool never = why_not && state.version == 0 && why_not->code == errc::bad_config;
+    bool never = why_not && !state.version && why_not->code == errc::bad_config;
     if (!state.wanted) answer(state, why_not); // else a newer one waits already
     if (why_not && !never)
       plan(client, state);
