@@ -3,7 +3,6 @@
 #include "node/accounts/token_store.hpp"
 #include "node/base/descriptor_limit.hpp"
 #include "node/base/end_watch.hpp"
-#include "node/base/printing.hpp"
 #include "node/base/process_runner.hpp"
 #include "node/base/service_manager.hpp"
 #include "node/base/spdlog_port.hpp"
@@ -22,6 +21,7 @@
 #include "node/process/event_outlets.hpp"
 #include "node/process/fall_listener.hpp"
 #include "node/process/fences.hpp"
+#include "node/process/first_account.hpp"
 #include "node/process/hangup.hpp"
 #include "node/process/kept_actor.hpp"
 #include "node/process/machine.hpp"
@@ -40,8 +40,6 @@
 #include "node/web/web_node.hpp"
 
 #include <spdlog/spdlog.h>
-
-#include <iostream>
 
 namespace hublink {
 
@@ -70,7 +68,6 @@ class node_process {
   plane_identity identity() const;
   io_plane_config plane_config();
   std::unique_ptr<gateway_io> make_gateways();
-  std::unique_ptr<accounts> open_accounts();
   std::shared_ptr<asio::ssl::context> open_web_tls() const;
   outcome<> open_web();
   environment_ptr make_environment();
@@ -152,7 +149,8 @@ node_process::node_process(const node_options& options)
       certificate_(plane_->context(), definitions_.certificate,
                    [log = log_](const std::string& line) { log->warn("{}", line); }),
       hangup_(plane_->context(), [this] { reload(); }),
-      journal_(needed(open_journal(directory_.journal_file(), steady_clock()))), accounts_(open_accounts()),
+      journal_(needed(open_journal(directory_.journal_file(), steady_clock()))),
+      accounts_(is_server() ? open_accounts(options, directory_.journal_file()) : nullptr),
       tokens_(needed(token_store::open(directory_.path(), unix_ms))),
       stretcher_(options.self->role == role::manager ? std::make_unique<password_stretcher>() : nullptr),
       commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
@@ -293,22 +291,6 @@ outcome<> node_process::open_web() {
   if (!made) return made.error();
   web_ = std::move(*made);
   return {};
-}
-
-std::unique_ptr<accounts> node_process::open_accounts() {
-  if (!is_server()) return {};
-  auto opened = needed(accounts::open(directory_.journal_file(), wall_clock));
-  auto first = opened->take_first_password();
-  if (first.view().empty()) return opened;
-  if (service_manager::keeps_output())
-    print(std::cerr,
-          "hublink: first account of {}: user admin, whose password nobody knows; hublink users passwd admin "
-          "--data {} sets one\n",
-          options_.self->node, options_.data.string());
-  else
-    print(std::cerr, "hublink: first account of {}: user admin, password {} (shown this once)\n",
-          options_.self->node, first.view());
-  return opened;
 }
 
 environment_ptr node_process::make_environment() {
