@@ -114,12 +114,22 @@ class signer_state {
       line["certificate"] = signed_one->certificate;
       line["ca"] = signed_one->ca;
       spdlog::info("{} has its certificate: it came with its code, by way of {}", request->node, server);
+      say_who_seals(request->node);
     } else {
       line["code"] = to_string(signed_one.error().code);
       line["reason"] = signed_one.error().text;
       spdlog::warn("no certificate for a node that asks at {}: {}", server, to_string(signed_one.error()));
     }
     give(server, line, brings_answer);
+  }
+
+  void say_who_seals(const std::string& node) {
+    auto applied = services_.definitions->applied->now();
+    if (applied && applied->certificates.contains(node))
+      spdlog::info(
+          "who sends to several, or by a store, seals for the certificate that {} had before; hublink "
+          "apply brings this one to them",
+          node);
   }
 
   outcome<signed_keys> sign(const signing_request& request) {

@@ -77,7 +77,8 @@ class Middle:
 
 
 class Enrolling(Applying):
-    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST3"), FILE04=transfer("HOST1", "HOST2", "HOST4")))
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST3"), FILE04=transfer("HOST1", "HOST2", "HOST4"),
+                                  FILE05=transfer("HOST1", "HOST2", "HOST3")))
     topology["nodes"]["HOST4"] = client("127.1.3.14", "ServerC")
     started = ("MGR", "ServerA", "ServerB", "ServerC", "HOST1", "HOST2")
 
@@ -129,10 +130,21 @@ class ByCode(Enrolling):
         self.assertEqual(0o600, (self.net.keys / "HOST3/key.pem").stat().st_mode & 0o777)
         source = self.net.write("HOST1", "out/FILE01", 10_000)
         self.expect_received("HOST3", self.send_and_wait("HOST1", "FILE01"), source)
+        self.broadcasts_are_sealed_for_its_own_key()
         self.expect_refusal(self.run_with("HOST3", code), cli.USAGE, "was used already", "hublink invite HOST3", within=20)
         self.net.stop("HOST3")
         self.starts("HOST3", "--code", code)  # as a unit starts it again: it has its certificate
         self.one_that_was_signed_here_can_be_revoked()
+
+    def broadcasts_are_sealed_for_its_own_key(self):
+        """Not for that of the folder that `hublink keys` made for it, whose certificate the manager has, too."""
+        self.assertIn("hublink apply brings this one", (self.net.data("MGR") / "hublink.log").read_text())
+        rows = {row["node"]: row["state"] for row in self.apply().json()}
+        self.assertEqual({"HOST4"}, {node for node, state in rows.items() if state != "applied"}, rows)
+        source = self.net.write("HOST1", "out/FILE05", 10_000)
+        transfer = self.send_and_wait("HOST1", "FILE05")
+        for node in ("HOST2", "HOST3"):
+            self.expect_received(node, transfer, source)
 
     def nothing_of_it_is_kept(self, code):
         for file in self.net.data("MGR").rglob("*"):
