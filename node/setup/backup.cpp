@@ -26,10 +26,14 @@ namespace fs = std::filesystem;
 using namespace std::string_view_literals;
 
 constexpr const char* journal_name = "journal.sqlite";
-constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv, "crl.pem"sv,
-                                 "clock.json"sv,        "local.json"sv,   "socks.users"sv};
+constexpr std::array small_names{"definition.signed"sv, "known.signed"sv,    "applied.json"sv,
+                                 "crl.pem"sv,           "clock.json"sv,      "local.json"sv,
+                                 "socks.users"sv,       "invitations.json"sv};
 constexpr std::array key_names{"ca.pem"sv, "cert.pem"sv, "key.pem"sv, "crl.pem"sv, "recipients.pem"sv};
+constexpr std::array ca_names{"cert.pem"sv, "key.pem"sv, "crl.pem"sv};
 constexpr std::string_view kept_prefix = "definitions/", key_prefix = "keys/", kept_suffix = ".signed";
+/// A CA that was entrusted to a manager: in a backup with keys alone.
+constexpr std::string_view ca_prefix = "ca/", issued_prefix = "ca/issued/", issued_suffix = ".pem";
 constexpr std::size_t largest_small_file = 256 << 20;
 constexpr mode_t private_mode_of_backup = 0600;
 constexpr int patience_ms = 10'000;
@@ -40,15 +44,36 @@ failure of_sqlite(const SQLite::Exception& thrown, const fs::path& file) {
   return {code, {}, file.string() + ": " + thrown.what()};
 }
 
+template <class Names>
+bool is_one_of(const Names& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+bool is_of_a_node(std::string_view name, std::string_view suffix) {
+  if (!name.ends_with(suffix)) return false;
+  name.remove_suffix(suffix.size());
+  return is_name(name) && name.find('/') == name.npos;
+}
+
 /// Names of ours alone: a backup leads nowhere else.
 bool is_small_name(std::string_view name) {
-  if (std::ranges::find(small_names, name) != small_names.end()) return true;
-  if (name.starts_with(key_prefix))
-    return std::ranges::find(key_names, name.substr(key_prefix.size())) != key_names.end();
-  if (!name.starts_with(kept_prefix) || !name.ends_with(kept_suffix)) return false;
-  name.remove_prefix(kept_prefix.size());
-  name.remove_suffix(kept_suffix.size());
-  return is_name(name);
+  if (name.starts_with(key_prefix)) return is_one_of(key_names, name.substr(key_prefix.size()));
+  if (name.starts_with(issued_prefix)) return is_of_a_node(name.substr(issued_prefix.size()), issued_suffix);
+  if (name.starts_with(ca_prefix)) return is_one_of(ca_names, name.substr(ca_prefix.size()));
+  if (name.starts_with(kept_prefix)) return is_of_a_node(name.substr(kept_prefix.size()), kept_suffix);
+  return is_one_of(small_names, name);
+}
+
+/// A restore puts it nowhere unless it is told where keys go.
+bool is_key_material(std::string_view name) {
+  return name.starts_with(key_prefix) || name.starts_with(ca_prefix);
+}
+
+fs::path folder_of(std::string_view name, const fs::path& data, const fs::path& keys) {
+  if (name.starts_with(key_prefix)) return keys;
+  if (name.starts_with(issued_prefix)) return data / "ca" / "issued";
+  if (name.starts_with(ca_prefix)) return data / "ca";
+  return name.starts_with(kept_prefix) ? data / "definitions" : data;
 }
 
 class backup_writer {
@@ -71,11 +96,12 @@ class backup_writer {
     return {};
   }
 
-  outcome<> add_kept(const fs::path& folder) {
+  /// All in that folder whose names are ours.
+  outcome<> add_all(std::string_view prefix, const fs::path& folder) {
     std::error_code problem;
     for (fs::directory_iterator entry{folder, problem}, end; !problem && entry != end;
          entry.increment(problem)) {
-      auto name = std::string{kept_prefix} + entry->path().filename().string();
+      auto name = std::string{prefix} + entry->path().filename().string();
       if (!is_small_name(name)) continue;
       if (auto added = add(name, entry->path()); !added) return added;
     }
@@ -85,6 +111,15 @@ class backup_writer {
  private:
   SQLite::Statement insert_;
 };
+
+outcome<> add_keys(backup_writer& writer, const fs::path& data, const fs::path& keys) {
+  for (auto name : key_names)
+    if (auto added = writer.add(std::string{key_prefix}.append(name), keys / name); !added) return added;
+  for (auto name : ca_names)
+    if (auto added = writer.add(std::string{ca_prefix}.append(name), data / "ca" / name); !added)
+      return added;
+  return writer.add_all(issued_prefix, data / "ca" / "issued");
+}
 
 outcome<> fill(const fs::path& data, const fs::path& keys, const fs::path& file) {
   SQLite::Database from{(data / journal_name).string(), SQLite::OPEN_READWRITE, patience_ms};
@@ -98,10 +133,9 @@ outcome<> fill(const fs::path& data, const fs::path& keys, const fs::path& file)
   backup_writer writer{into};
   for (auto name : small_names)
     if (auto added = writer.add(std::string{name}, data / name); !added) return added;
-  if (auto added = writer.add_kept(data / "definitions"); !added) return added;
+  if (auto added = writer.add_all(kept_prefix, data / "definitions"); !added) return added;
   if (!keys.empty())
-    for (auto name : key_names)
-      if (auto added = writer.add(std::string{key_prefix}.append(name), keys / name); !added) return added;
+    if (auto added = add_keys(writer, data, keys); !added) return added;
   together.commit();
   return {};
 }
@@ -132,9 +166,8 @@ outcome<> give_to_owner_of(const fs::path& folder, const fs::path& file) {
 
 outcome<> put_small_file(const std::string& name, const std::string& text, const fs::path& data,
                          const fs::path& keys) {
-  bool is_key = name.starts_with(key_prefix);
-  if (is_key && keys.empty()) return {};
-  auto folder = is_key ? keys : name.starts_with(kept_prefix) ? data / "definitions" : data;
+  if (is_key_material(name) && keys.empty()) return {};
+  auto folder = folder_of(name, data, keys);
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return {errc::io_error, folder.string() + " can't be made: " + std::strerror(errno)};
   if (folder != data)
@@ -145,7 +178,7 @@ outcome<> put_small_file(const std::string& name, const std::string& text, const
 }
 
 outcome<> put_small_files(SQLite::Database& from, const fs::path& data, const fs::path& keys) {
-  SQLite::Statement rows{from, "SELECT name, content FROM backup_files"};
+  SQLite::Statement rows{from, "SELECT name, content FROM backup_files ORDER BY name"};
   while (rows.executeStep()) {
     auto name = rows.getColumn(0).getString(), text = rows.getColumn(1).getString();
     if (!is_small_name(name)) return {errc::bad_config, "it has a file that no node keeps: " + shown(name)};

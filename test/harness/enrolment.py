@@ -224,6 +224,24 @@ class Waits(Enrolling):
 
 
 class ByFiles(Enrolling):
+    def test_a_backup_with_keys_has_the_ca_of_its_manager(self):
+        self.apply()
+        self.invite("HOST3")
+        data, keys, file = self.net.data("MGR"), self.net.keys / "MGR", self.net.directory / "MGR.backup"
+        again = self.net.directory / "again"
+        for number, (words, kept) in enumerate((((), False), (("--keys", keys), True))):
+            self.expect_exit(cli.DONE, cli.run("backup", file, "--data", data, *words))
+            self.expect_exit(cli.DONE, cli.run("restore", file, "--data", again / str(number), "--keys", again / f"keys-{number}"))
+            self.assertEqual(kept, b"PRIVATE KEY" in file.read_bytes())
+            self.assertEqual(kept, (again / str(number) / "ca").exists())
+            self.assertEqual((data / "invitations.json").read_bytes(), (again / str(number) / "invitations.json").read_bytes())
+        for path in (data / "ca").rglob("*.pem"):
+            copy = again / "1/ca" / path.relative_to(data / "ca")
+            self.assertEqual(path.read_bytes(), copy.read_bytes(), path)
+            self.assertEqual(0o600, copy.stat().st_mode & 0o777)
+        self.expect_exit(cli.DONE, cli.run("restore", file, "--data", again / "2"))
+        self.assertFalse((again / "2/ca").exists())
+
     def test_a_ca_that_no_node_reaches(self):
         away = self.net.directory / "away"
         shutil.copytree(self.net.keys / "ca", away / "ca")
