@@ -43,7 +43,8 @@ outcome<std::filesystem::path> sign(const sign_options& options) {
   if (problem) return {errc::io_error, out.string() + " can't be made: " + problem.message()};
   for (const auto& [name, content] : {std::pair{"ca.pem", &made->ca}, std::pair{"crl.pem", &made->list},
                                       std::pair{"cert.pem", &made->certificate}})
-    if (auto written = write_small_file(out / name, *content, signed_file_mode); !written) return written.error();
+    if (auto written = write_small_file(out / name, *content, signed_file_mode); !written)
+      return written.error();
   print(std::cerr,
         "signed for the {} {}, whose key is {}: compare that with what hublink keys request printed\n",
         options.role, request->node, fingerprint_of(*request));

@@ -30,7 +30,7 @@ struct io_plane_config {
   dial_settings dialling;
   bool listens = true;
   enrolment_desk* enrolments = nullptr; ///< a server's; outlives the plane
-  live_definition self{}; ///< how lines are treated
+  live_definition self{};               ///< how lines are treated
   /// Lines for the log: peers that were refused. On the io thread.
   std::function<void(const std::string& line)> warn = [](const std::string&) {};
   /// What the system does not let it do.

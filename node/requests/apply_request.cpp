@@ -82,7 +82,8 @@ class apply_request : public answering<apply_request, apply_actor> {
     if (!mine || mine->role != role::manager)
       return {errc::bad_config, "the topology has no manager " + self->node + ", which is to apply it"};
     const auto& file = services().definitions->recipients_file;
-    auto certificates = file.empty() ? certificate_map{} : certificates_for(net.value, {file, services().data});
+    auto certificates =
+        file.empty() ? certificate_map{} : certificates_for(net.value, {file, services().data});
     if (!certificates) return certificates.error();
     certificates_ = std::move(*certificates);
     if (auto longer = find_long_definitions(net.value, certificates_, here()); !longer.empty())

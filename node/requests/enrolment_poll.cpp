@@ -33,8 +33,8 @@ class enrolment_poll : public answering<enrolment_poll, waiting_actor> {
     desk_ = definitions->desk;
     if (!desk_) return fail({errc::bad_config, here(), here() + " is no server: nobody enrols here"});
     position_ = field_number(request(), "from").value_or(0);
-    std::chrono::milliseconds wait{
-        std::min<std::uint64_t>(field_number(request(), "wait_ms").value_or(0), longest_enrolment_wait.count())};
+    std::chrono::milliseconds wait{std::min<std::uint64_t>(field_number(request(), "wait_ms").value_or(0),
+                                                           longest_enrolment_wait.count())};
     self_->delayed_send(self_, wait, caf::tick_atom_v);
     look();
   }
