@@ -43,8 +43,6 @@ int invite(const invite_options& options) {
   });
 }
 
-} // namespace
-
 void set_up_invite(CLI::App& verb, int& exit) {
   auto options = std::make_shared<invite_options>();
   verb.add_option("NAME", options->name, "the node, as the topology names it")->required();
@@ -60,5 +58,17 @@ void set_up_invite(CLI::App& verb, int& exit) {
     exit = invite(*options);
   });
 }
+
+constexpr std::array invite_examples{
+    command_example{"hublink invite HOST4 --data MGR", "prints the code; it is shown once"},
+};
+
+} // namespace
+
+constinit const command_row invite_command{
+    .name = "invite",
+    .does = "at a manager that holds the CA: a one-time code, with which a new node gets its certificate",
+    .set_up = set_up_invite,
+    .examples = invite_examples};
 
 } // namespace hublink

@@ -49,7 +49,10 @@ void say_what_to_do(const keys_order& order, bool made_some, const std::string& 
 int make(const keys_options& options) {
   auto network = load_topology(options.topology);
   if (!network) return exit_code(network.error().code);
-  keys_order order{options.out, network->network, {}, {}, options.days, passphrase_by(options.passphrase)};
+  keys_order order{.out = options.out,
+                   .network = network->network,
+                   .days = options.days,
+                   .passphrase = passphrase_by(options.passphrase)};
   std::set<std::string> all;
   for (auto& [sender, names] : broadcast_recipients(*network)) {
     order.recipients[sender].assign(names.begin(), names.end());
@@ -123,8 +126,6 @@ int entrust(const keys_options& options) {
   return 0;
 }
 
-} // namespace
-
 void set_up_keys(CLI::App& verb, int& exit) {
   auto options = std::make_shared<keys_options>();
   auto* topology = verb.add_option("NET.json", options->topology, "topology file");
@@ -168,5 +169,21 @@ void set_up_keys(CLI::App& verb, int& exit) {
     exit = make(*options);
   });
 }
+
+constexpr std::array keys_examples{
+    command_example{"hublink keys net.json --out keys", "the CA, if there is none yet, and what nodes lack"},
+    command_example{"hublink keys revoke HOST1 --out keys", "HOST1's certificates count no more"},
+    command_example{"hublink keys request HOST4 --out keys",
+                    "on HOST4's machine: its key, and what the CA is asked"},
+    command_example{"hublink keys entrust --out keys --data MGR", "MGR signs by itself from now on"},
+};
+
+} // namespace
+
+constinit const command_row keys_command{
+    .name = "keys",
+    .does = "make a private CA and a key folder for every node; keeps what is there",
+    .set_up = set_up_keys,
+    .examples = keys_examples};
 
 } // namespace hublink

@@ -80,8 +80,6 @@ int revoke(const revoke_options& options) {
   });
 }
 
-} // namespace
-
 void set_up_revoke(CLI::App& verb, int& exit) {
   auto options = std::make_shared<revoke_options>();
   auto* name = verb.add_option("NAME", options->name, "the node");
@@ -102,5 +100,20 @@ void set_up_revoke(CLI::App& verb, int& exit) {
     exit = revoke(*options);
   });
 }
+
+constexpr std::array revoke_examples{
+    command_example{"hublink revoke HOST1 --keys keys --data MGR",
+                    "the CA in keys signs, and every node hears of it"},
+    command_example{"hublink revoke --list crl.pem --data MGR",
+                    "the CA is elsewhere: a list that hublink keys revoke made there"},
+};
+
+} // namespace
+
+constinit const command_row revoke_command{
+    .name = "revoke",
+    .does = "at a logged-in manager: a node's certificates count no more, from now on and everywhere",
+    .set_up = set_up_revoke,
+    .examples = revoke_examples};
 
 } // namespace hublink

@@ -51,8 +51,6 @@ outcome<std::filesystem::path> sign(const sign_options& options) {
   return out;
 }
 
-} // namespace
-
 void set_up_sign(CLI::App& verb, int& exit) {
   auto options = std::make_shared<sign_options>();
   verb.add_option("REQUEST", options->request, "the file that hublink keys request made")->required();
@@ -79,5 +77,17 @@ void set_up_sign(CLI::App& verb, int& exit) {
     print(std::cout, "made {}\n", done->string());
   });
 }
+
+constexpr std::array sign_examples{
+    command_example{"hublink sign request.pem --keys keys", "makes HOST4-signed, for HOST4's folder"},
+};
+
+} // namespace
+
+constinit const command_row sign_command{
+    .name = "sign",
+    .does = "a certificate for a key that was made elsewhere, by files: for a CA that no node reaches",
+    .set_up = set_up_sign,
+    .examples = sign_examples};
 
 } // namespace hublink

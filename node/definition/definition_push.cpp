@@ -168,12 +168,15 @@ class definition_push_state {
   }
 
   static const char* verb_of(const client_state& state) { return state.version ? "define" : "revocations"; }
+  static json_shape answer_of(const client_state& state) {
+    return state.version ? json_shape{answers::define} : json_shape{answers::revocations};
+  }
 
   void take(const command_reply& reply) {
     if (reply.why) return over(reply.target, reply.why);
     auto found = clients_.find(reply.target);
     if (!reply.last || found == clients_.end()) return;
-    auto answer = read_answer(reply.line, verb_of(found->second), reply.target);
+    auto answer = read_answer(reply.line, answer_of(found->second), reply.target);
     if (!answer) return over(reply.target, answer.error());
     auto why = failure_in(*answer, reply.target);
     if (!why && field_number(*answer, "exit") != 0u)

@@ -1,6 +1,7 @@
 #include "node/requests/enrolment_requests.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/time_text.hpp"
+#include "node/control/answer_shapes.hpp"
 #include "node/requests/definition_work.hpp"
 #include "node/requests/enrolment_poll.hpp"
 #include "node/requests/local_request.hpp"
@@ -123,9 +124,22 @@ std::span<const verb> enrolment_verbs() {
       request_field{"ca", text, false, 0, 8192}, request_field{"code", text, false, 0, 64},
       request_field{"reason", text, false, 0, 1024}};
   static constexpr std::array rows{
-      verb{"invite", operator_alone, verb_scope::here, run<invite>, invite_fields},
-      verb{"enrolments", {right::view, subject::node}, verb_scope::here, spawn_enrolment_poll, poll_fields},
-      verb{"enrol", {right::manage, subject::node}, verb_scope::here, run<enrol>, enrol_fields},
+      verb{.name = "invite",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = run<invite>,
+           .fields = invite_fields},
+      verb{.name = "enrolments",
+           .takes = {right::view, subject::node},
+           .scope = verb_scope::here,
+           .serve = spawn_enrolment_poll,
+           .fields = poll_fields,
+           .answer = answers::enrolments},
+      verb{.name = "enrol",
+           .takes = {right::manage, subject::node},
+           .scope = verb_scope::here,
+           .serve = run<enrol>,
+           .fields = enrol_fields},
   };
   return rows;
 }

@@ -1,5 +1,6 @@
 #include "node/requests/revoke_request.hpp"
 #include "node/base/small_file.hpp"
+#include "node/control/answer_shapes.hpp"
 #include "node/requests/definition_work.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/trust/keys.hpp"
@@ -124,7 +125,7 @@ class revoke_request : public answering<revoke_request, revoke_actor> {
   void take(const command_reply& reply) {
     if ((!reply.last && !reply.why) || waiting_.erase(reply.target) == 0) return;
     auto answer =
-        reply.why ? outcome<json>{*reply.why} : read_answer(reply.line, "revocations", reply.target);
+        reply.why ? outcome<json>{*reply.why} : read_answer(reply.line, answers::revocations, reply.target);
     auto why = answer ? failure_in(*answer, reply.target) : answer.error();
     if (why)
       note_failed(reply.target, *why);

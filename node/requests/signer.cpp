@@ -20,7 +20,7 @@ using json = nlohmann::ordered_json;
 
 constexpr std::chrono::seconds between_looks{1};
 constexpr std::chrono::milliseconds question_waits{20'000};
-/// For an answer to a question_waits that waits so long.
+/// For an answer to a question that waits so long.
 constexpr std::chrono::seconds longest_question{40};
 constexpr std::chrono::seconds after_failure{3};
 constexpr std::uint64_t asks_for_requests = 1, brings_answer = 2; // tags
@@ -62,7 +62,7 @@ class signer_state {
     for (const auto& row : rows) {
       auto& server = servers_[row.server];
       if (row.state != session_standing::in) {
-        if (server.user == row.user) server.asked.reset(); // the question_waits was lost with it
+        if (server.user == row.user) server.asked.reset(); // the question was lost with it
         continue;
       }
       if (server.asked && now - *server.asked < longest_question) continue;
@@ -82,11 +82,13 @@ class signer_state {
   void take(const command_reply& reply) {
     if (!reply.last && !reply.why) return;
     auto answer = reply.why ? outcome<json>{*reply.why}
-                            : read_answer(reply.line, reply.tag == asks_for_requests ? "enrolments" : "enrol",
+                            : read_answer(reply.line,
+                                          reply.tag == asks_for_requests ? json_shape{answers::enrolments}
+                                                                         : json_shape{},
                                           reply.target);
     auto why = answer ? failure_in(*answer, reply.target) : answer.error();
     auto& server = servers_[reply.target];
-    if (why) { // asked again after the time of the question_waits: an earlier version does not know the verb
+    if (why) { // asked again after the time of the question: an earlier version does not know the verb
       if (said_[reply.target] != why->text)
         spdlog::warn("nodes that want to enrol at {} are not heard: {}", reply.target, to_string(*why));
       said_[reply.target] = why->text;
