@@ -41,10 +41,13 @@ void print_difference(const json& rows) {
 }
 
 void print_outcome(const json& answer) {
-  print(std::cout, "version {}\n", field_text(field_object(answer, "applied"), "time"));
-  for (const auto& row : field_list(answer, "nodes"))
+  print(std::cout, "version {}, list {}\n", field_text(field_object(answer, "applied"), "time"),
+        field_number(answer, "list").value_or(0));
+  for (const auto& row : field_list(answer, "nodes")) {
+    auto list = field_number(row, "list");
     print(std::cout, "{:<20} {:<8} {}\n", field_text(row, "node"), field_text(row, "state"),
-          field_text(row, "reason"));
+          list ? "list " + std::to_string(*list) : field_text(row, "reason"));
+  }
 }
 
 int apply(const apply_options& options) {

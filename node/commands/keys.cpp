@@ -1,19 +1,22 @@
 #include "node/trust/keys.hpp"
 #include "node/base/printing.hpp"
 #include "node/base/process_guard.hpp"
+#include "node/base/small_file.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/commands/passphrase.hpp"
+#include "node/process/enrol.hpp"
 #include "node/trust/certificate_list.hpp"
 #include "node/trust/recipient_certificates.hpp"
 
+#include <array>
 #include <iostream>
 
 namespace hublink {
 namespace {
 
 struct keys_options {
-  std::string topology, name, out;
+  std::string topology, name, out, data;
   int days = 730;
   passphrase_options passphrase;
 };
@@ -73,16 +76,53 @@ int revoke(const keys_options& options) {
                              passphrase_by(options.passphrase));
   if (!renewed) return fail(renewed.error());
   for (auto& folder : *renewed) print(std::cout, "renewed {}/{}/crl.pem\n", options.out, folder);
-  print(std::cerr, "{} is revoked; nodes elsewhere need the new crl.pem, and a restart to read it\n",
-        options.name);
+  print(std::cerr,
+        "{} is revoked here; no node knows it yet: bring {}/ca/crl.pem to a logged-in manager, and there "
+        "hublink revoke --list crl.pem\n",
+        options.name, options.out);
   return 0;
 }
 
-int lock(keys_options options) {
-  options.passphrase.needed = true;
-  if (auto locked = lock_ca(options.out, passphrase_by(options.passphrase)); !locked)
-    return fail(locked.error());
+int lock(const keys_options& options) {
+  auto how = options.passphrase;
+  how.needed = true;
+  if (auto locked = lock_ca(options.out, passphrase_by(how)); !locked) return fail(locked.error());
   print(std::cerr, "{}/ca/key.pem is encrypted; copies of it from before are not\n", options.out);
+  return 0;
+}
+
+/// On the node's own machine: the key stays, the request goes to the CA.
+int request(const keys_options& options) {
+  auto folder = std::filesystem::path{options.out} / options.name;
+  if (auto usable = check_node_name(options.name); !usable) return fail(usable.error());
+  if (is_enrolled(folder))
+    return fail({errc::bad_config,
+                 {},
+                 folder.string() + " has a certificate already; name another --out for a new key"});
+  auto key = own_key(folder);
+  if (!key) return fail(key.error());
+  auto made = make_signing_request(options.name, key->view(), {});
+  if (!made) return fail(made.error());
+  auto file = folder / "request.pem";
+  if (auto written = write_small_file(file, to_pem(*made), 0644); !written) return fail(written.error());
+  print(std::cout, "made {}\n", file.string());
+  auto read = read_signing_request(*made);
+  if (!read) return fail(read.error());
+  print(std::cerr,
+        "bring it to the CA: hublink sign request.pem --keys DIR; what that makes belongs into {}. The key "
+        "is {}\n",
+        folder.string(), fingerprint_of(*read));
+  return 0;
+}
+
+int entrust(const keys_options& options) {
+  if (auto done = entrust_ca(options.out, options.data, passphrase_by(options.passphrase)); !done)
+    return fail(done.error());
+  print(std::cerr,
+        "the manager in {} signs by itself from now on: its ca/key.pem is not encrypted, and whoever can "
+        "read it "
+        "can make nodes; keep {}/ca as its backup, and make new nodes there no more\n",
+        options.data, options.out);
   return 0;
 }
 
@@ -104,12 +144,26 @@ void set_up_keys(CLI::App& verb, int& exit) {
   auto* locked = verb.add_subcommand("lock", "encrypt the key of a CA that was made without a passphrase");
   locked->add_option("--out", options->out, "folder of the CA and of the nodes' folders")->required();
   add_passphrase_option(*locked, options->passphrase);
+  auto* asked =
+      verb.add_subcommand("request", "on the node's machine: make its key, which stays there, and a "
+                                     "request for hublink sign");
+  asked->add_option("NAME", options->name, "the node")->required();
+  asked->add_option("--out", options->out, "folder of the nodes' folders")->required();
+  auto* entrusted =
+      verb.add_subcommand("entrust", "bring the CA to a manager, so that it can sign by itself");
+  entrusted->add_option("--out", options->out, "folder of the CA and of the nodes' folders")->required();
+  entrusted->add_option("--data", options->data, "the manager's directory")->required()->type_name("DIR");
+  add_passphrase_option(*entrusted, options->passphrase);
   verb.callback([=, &exit] {
     keep_memory_private();
-    if (*revoked || *locked) {
-      exit = *revoked ? revoke(*options) : lock(*options);
-      return;
-    }
+    using work = int (*)(const keys_options&);
+    const std::array<std::pair<CLI::App*, work>, 4> works{
+        {{revoked, revoke}, {locked, lock}, {asked, request}, {entrusted, entrust}}};
+    for (const auto& each : works)
+      if (*each.first) {
+        exit = each.second(*options);
+        return;
+      }
     for (auto* needed : {topology, out})
       if (needed->count() == 0) throw CLI::RequiredError(needed->get_name());
     exit = make(*options);
@@ -119,6 +173,9 @@ void set_up_keys(CLI::App& verb, int& exit) {
 constexpr std::array keys_examples{
     command_example{"hublink keys net.json --out keys", "the CA, if there is none yet, and what nodes lack"},
     command_example{"hublink keys revoke HOST1 --out keys", "HOST1's certificates count no more"},
+    command_example{"hublink keys request HOST4 --out keys",
+                    "on HOST4's machine: its key, and what the CA is asked"},
+    command_example{"hublink keys entrust --out keys --data MGR", "MGR signs by itself from now on"},
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/load_topology.hpp"
 #include "node/definition/definition_keeper.hpp"
+#include "node/process/enrol.hpp"
 #include "node/process/join.hpp"
 #include "node/process/local_config.hpp"
 #include "node/process/node_directory.hpp"
@@ -26,7 +27,7 @@ namespace {
 constexpr int bad_start = 2;
 
 struct run_options {
-  std::string topology, node, role, data, keys, key, join;
+  std::string topology, node, role, data, keys, key, join, code;
 };
 
 int refuse(const failure& why) {
@@ -93,13 +94,41 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
   return beginning{(*stored)->self, std::move(*keys), std::move(*text), by_file};
 }
 
-/// By what was applied; it is fetched first where there is nothing yet.
-outcome<beginning> begin_by_joining(const run_options& options) {
+outcome<dial_address> joins_at(const run_options& options) {
   auto where = dial_address::parse(options.join);
   if (!where || where->port == 0)
     return {errc::bad_config,
             "--join takes an address such as 127.1.1.1:40000 or hub-a.plant.example:40000, not " +
                 options.join};
+  return *where;
+}
+
+/// With a code: the certificate first. One that is there already is not asked for again, so that the same
+/// command line starts the node ever after.
+outcome<> enrol(const run_options& options) {
+  if (options.code.empty() || is_enrolled(key_folder(options))) return {};
+  if (options.join.empty())
+    return {errc::bad_config, "--code goes with --join ADDRESS: that is where the certificate comes from"};
+  if (!options.key.empty())
+    return {errc::bad_config, "--code makes the key in the key folder; leave --key out"};
+  auto where = joins_at(options);
+  if (!where) return where.error();
+  auto code = invitation_code::read(options.code);
+  if (!code) return code.error();
+  auto waits = [&](const failure& why) {
+    print(std::cerr, "hublink: {} waits for its certificate: {}\n", options.node, to_string(why));
+  };
+  auto done = enrol_node(
+      {.node = options.node, .where = *where, .code = *code, .keys = key_folder(options), .waits = waits});
+  if (!done) return done.error();
+  print(std::cerr, "hublink: {} has its certificate, in {}\n", options.node, key_folder(options).string());
+  return {};
+}
+
+/// By what was applied; it is fetched first where there is nothing yet.
+outcome<beginning> begin_by_joining(const run_options& options) {
+  auto where = joins_at(options);
+  if (!where) return where.error();
   auto role = options.role.empty() ? std::nullopt : role_from_string(options.role);
   auto keys =
       load_keys(key_folder(options), options.node, role, std::chrono::system_clock::now(), options.key);
@@ -186,6 +215,7 @@ int run(const run_options& options) {
   if (options.topology.empty() == options.join.empty())
     return serve(options, {errc::bad_config, "run takes either a topology file or --join ADDRESS"});
   if (auto fine = check_folders(options); !fine) return refuse(fine.error());
+  if (auto fine = enrol(options); !fine) return refuse(fine.error());
   if (!options.join.empty()) return serve(options, begin_by_joining(options));
   auto net = load_topology(options.topology); // says what is wrong
   return net ? serve(options, begin_by_file(options, *net)) : exit_code(net.error().code);
@@ -208,6 +238,12 @@ void set_up_run(CLI::App& verb, int& exit) {
                   "instead of a topology file: where to ask for the definition until there is one; the "
                   "address of the home server, for a server that of a neighbour")
       ->type_name("ADDRESS");
+  verb.add_option(
+          "--code", options->code,
+          "with --join, where the node has no certificate yet: what hublink invite printed; the key is "
+          "made here")
+      ->envname("HUBLINK_CODE")
+      ->type_name("CODE");
   verb.callback([options, &exit] { exit = run(*options); });
 }
 
@@ -215,6 +251,8 @@ constexpr std::array run_examples{
     command_example{"hublink run net.json --node HOST1 --keys keys/HOST1", "HOST1, with its data in ./HOST1"},
     command_example{"hublink run --node HOST4 --join 10.1.0.1:40000 --keys keys/HOST4",
                     "its definition comes from its server"},
+    command_example{"hublink run --node HOST4 --join 10.1.0.1:40000 --keys keys/HOST4 --code CODE",
+                    "its certificate, too"},
 };
 
 } // namespace

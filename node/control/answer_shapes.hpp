@@ -18,7 +18,16 @@ inline constexpr std::array events{
     json_field{"missed", json_kind::number}, json_field{"ring", json_kind::number},
     json_field{"nodes", json_kind::texts}};
 inline constexpr std::array define{json_field{"version", json_kind::number},
+                                   json_field{"list", json_kind::number},
                                    json_field{"kept", json_kind::flag}};
+inline constexpr std::array list_row{
+    json_field{"node", json_kind::text, true}, json_field{"list", json_kind::number},
+    json_field{"code", json_kind::text}, json_field{"reason", json_kind::text}};
+inline constexpr std::array revocations{json_field{"lists", json_kind::rows, true, list_row},
+                                        json_field{"text", json_kind::text}};
+inline constexpr std::array enrolment_row{json_field{"number", json_kind::number, true},
+                                          json_field{"request", json_kind::text, true}};
+inline constexpr std::array enrolments{json_field{"enrolments", json_kind::rows, true, enrolment_row}};
 inline constexpr std::array fetch{json_field{"definition", json_kind::text, true},
                                   json_field{"list", json_kind::text, true},
                                   json_field{"word", json_kind::text}};

@@ -40,13 +40,14 @@ class definition_push_state {
                                              definition_keeper& keeper, const revocations& lists,
                                              const known_newest& known) {
     lists_ = &lists;
+    first_list_ = lists.number();
     known_ = &known;
     definition_ = std::move(self);
     supervisor_ = std::move(supervisor);
     keeper_ = &keeper;
     self_->send(self_, define_atom_v);
     return {
-        [this](define_atom, const std::string& client) -> caf::result<void> {
+        [this](define_atom, const std::string& client) -> caf::result<std::int64_t> {
           auto reply = self_->make_response_promise();
           clients_[client].askers.push_back(reply);
           begin(client);
@@ -57,7 +58,8 @@ class definition_push_state {
           if (!definition_->find_client(peer)) return;
           auto& state = clients_[peer];
           bool restarted = std::exchange(state.incarnation, incarnation) != incarnation;
-          if (restarted && !state.running && keeper_->kept_for(peer)) begin(peer);
+          if (restarted) state.list = 0;
+          if (restarted && !state.running && (keeper_->kept_for(peer) || !has_list(state))) begin(peer);
         },
         [this](resume_atom, const std::string& client) {
           clients_[client].planned = false;
@@ -76,8 +78,11 @@ class definition_push_state {
  private:
   struct client_state {
     bool wanted = false, running = false, planned = false;
-    bool silent = false;       ///< its visit takes long
-    std::uint64_t version = 0; ///< that is on its way
+    bool silent = false; ///< its visit takes long
+    /// That is on its way (0: one that was altered here); nothing: the list alone is.
+    std::optional<std::uint64_t> version;
+    std::int64_t list = 0; ///< number of the newest that it has for sure
+    std::int64_t list_on_way = 0;
     std::uint64_t visits = 0;
     std::uint64_t incarnation = 0; ///< of the client's process, when its link came up last
     std::optional<session_actor> session;
@@ -85,14 +90,27 @@ class definition_push_state {
     std::chrono::seconds pause{0}; ///< before the next try
   };
 
-  bool is_done(const std::string& client) const {
-    auto kept = keeper_->kept_for(client);
-    return !kept || kept->handed_on || !definition_->find_client(client);
+  /// The first list of a CA is empty, and everybody has it.
+  bool has_list(const client_state& state) const {
+    return lists_->number() <= 1 || state.list >= lists_->number();
   }
 
+  bool is_done(const std::string& client) const {
+    if (!definition_->find_client(client)) return true;
+    auto kept = keeper_->kept_for(client);
+    if (kept) return kept->handed_on;
+    auto known = clients_.find(client);
+    return known != clients_.end() && has_list(known->second);
+  }
+
+  /// A client without a kept definition gets a list that came since the start at once, an older one when it
+  /// comes up: nobody is dialled for that.
   void begin_all() {
     for (const auto& [node, state] : keeper_->kept())
       if (!is_done(node)) begin(node);
+    if (lists_->number() == first_list_) return;
+    for (const auto& client : definition_->clients)
+      if (!is_done(client.name)) begin(client.name);
   }
 
   void begin(const std::string& client) {
@@ -120,17 +138,20 @@ class definition_push_state {
   void visit(const std::string& client, client_state& state) {
     state.wanted = false;
     auto kept = keeper_->kept_for(client);
-    if (!kept || !definition_->find_client(client))
+    if (!definition_->find_client(client))
       return answer(state, failure{errc::not_registered, definition_->node,
-                                   "no definition of " + client + " is kept here"});
+                                   client + " is no client of " + definition_->node});
     state.running = true;
     ++running_;
-    state.version = kept->version;
+    state.version.reset();
+    if (kept) state.version = kept->version;
+    state.list_on_way = lists_->number();
     self_->delayed_send(self_, usual_visit, caf::tick_atom_v, client, ++state.visits);
-    auto line = to_line({{"verb", "define"},
-                         {"definition", to_hex(kept->as_signed)},
-                         {"list", lists_->current()},
-                         {"word", to_hex(known_->word_as_signed())}});
+    json request{{"verb", verb_of(state)}};
+    if (kept) request["definition"] = to_hex(kept->as_signed);
+    request["list"] = lists_->current();
+    request["word"] = to_hex(known_->word_as_signed());
+    auto line = to_line(request);
     auto failed = [this, client](const caf::error& no) { over(client, to_failure(no, definition_->node)); };
     self_->request(supervisor_, caf::infinite, sessions_atom_v, client)
         .then(
@@ -146,15 +167,29 @@ class definition_push_state {
             failed);
   }
 
+  static const char* verb_of(const client_state& state) { return state.version ? "define" : "revocations"; }
+  static json_shape answer_of(const client_state& state) {
+    return state.version ? json_shape{answers::define} : json_shape{answers::revocations};
+  }
+
   void take(const command_reply& reply) {
     if (reply.why) return over(reply.target, reply.why);
-    if (!reply.last) return;
-    auto answer = read_answer(reply.line, answers::define, reply.target);
+    auto found = clients_.find(reply.target);
+    if (!reply.last || found == clients_.end()) return;
+    auto answer = read_answer(reply.line, answer_of(found->second), reply.target);
     if (!answer) return over(reply.target, answer.error());
     auto why = failure_in(*answer, reply.target);
     if (!why && field_number(*answer, "exit") != 0u)
-      why = failure{errc::failed, reply.target, "it did not take the definition, and does not say why"};
+      why = failure{errc::failed, reply.target, "it did not take what it was handed, and does not say why"};
+    if (!why) found->second.list = list_in(*answer, found->second.list_on_way);
     over(reply.target, why);
+  }
+
+  /// What it says, or what it got at least.
+  static std::int64_t list_in(const json& answer, std::int64_t handed) {
+    const auto& rows = field_list(answer, "lists");
+    auto said = field_number(rows.empty() ? answer : rows.front(), "list");
+    return said ? std::int64_t(*said) : handed;
   }
 
   void over(const std::string& client, const std::optional<failure>& why_not) {
@@ -162,9 +197,11 @@ class definition_push_state {
     if (!std::exchange(state.running, false)) return;
     --(std::exchange(state.silent, false) ? silent_ : running_);
     if (state.session) self_->send(*std::exchange(state.session, {}), logout_atom_v);
-    keeper_->handed_on(client, state.version, why_not);
+    if (state.version) keeper_->handed_on(client, *state.version, why_not);
+    // An earlier version knows no list without a definition, and won't know it in a minute.
+    bool never = why_not && !state.version && why_not->code == errc::bad_config;
     if (!state.wanted) answer(state, why_not); // else a newer one waits already
-    if (why_not)
+    if (why_not && !never)
       plan(client, state);
     else
       state.pause = 0s;
@@ -176,7 +213,7 @@ class definition_push_state {
       if (why_not)
         asker.deliver(to_error(*why_not));
       else
-        asker.deliver(caf::unit);
+        asker.deliver(state.list);
     }
   }
 
@@ -191,6 +228,7 @@ class definition_push_state {
   supervisor_actor supervisor_;
   definition_keeper* keeper_ = nullptr;
   const revocations* lists_ = nullptr;
+  std::int64_t first_list_ = 0; ///< number of the one at the start
   const known_newest* known_ = nullptr;
   std::map<std::string, client_state> clients_; ///< by client
   std::size_t running_ = 0, silent_ = 0;        ///< visits: of usual length, and longer ones

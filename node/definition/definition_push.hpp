@@ -8,8 +8,10 @@
 namespace hublink {
 
 using definition_push_actor = caf::typed_actor<
-    // Hands that client its definition; answers when the client has it, or fails with why it has not.
-    caf::replies_to<define_atom, std::string>::with<void>,
+    // Hands that client its definition, or where none is kept the list of revoked certificates alone. Answers
+    // when the client has it with the number of the list that it says to have then (0: it doesn't say), or
+    // fails with why it has not.
+    caf::replies_to<define_atom, std::string>::with<std::int64_t>,
     // Now: all that are behind.
     caf::reacts_to<define_atom>,
     // That client's link is up. Another incarnation may have lost its directory: it is handed its definition,
@@ -20,8 +22,8 @@ using definition_push_actor = caf::typed_actor<
     // The time is over that the client had for that visit.
     caf::reacts_to<caf::tick_atom, std::string, std::uint64_t>>;
 
-/// Begins with all that may be behind. The newest list of revoked certificates and the newest word of a
-/// manager go with each. `keeper`, `lists` and `known` outlive it.
+/// Begins with all that may be behind with their definitions. The newest list of revoked certificates and the
+/// newest word of a manager go with each. `keeper`, `lists` and `known` outlive it.
 definition_push_actor spawn_definition_push(caf::actor_system& system, live_definition self,
                                             supervisor_actor supervisor, definition_keeper& keeper,
                                             const revocations& lists, const known_newest& known);

@@ -6,6 +6,8 @@
 #include "node/definition/applied_network.hpp"
 #include "node/definition/definition_push.hpp"
 #include "node/definition/known_newest.hpp"
+#include "node/trust/enrolment_desk.hpp"
+#include "node/trust/invitations.hpp"
 #include "node/trust/own_certificate.hpp"
 #include "node/trust/revocations.hpp"
 
@@ -23,6 +25,8 @@ struct definition_services {
   std::string recipients_file{};      ///< a manager's `recipients.pem`; empty: certificates are not brought
   std::string topology_text{};        ///< of the file that a manager was started with; empty: none
   actor_slot push{};                  ///< a server's
+  enrolment_desk* desk = nullptr;     ///< a server's
+  invitations* invited = nullptr;     ///< a manager's
   const own_certificate* certificate = nullptr; ///< null: its end is not shown
 
   /// What an operator should look at, a line each; shown by `status`. Pure, from any thread.

@@ -17,15 +17,17 @@ using namespace std::string_view_literals;
 
 /// How the names of what a node keeps in its directory begin. Wider than what there is today: a later version
 /// finds its files untouched.
-constexpr std::array beginnings{"local.json"sv,  "lock"sv,     "journal"sv,    "events"sv,
-                                "hublink"sv,     "control"sv,  "definition"sv, "applied"sv,
-                                "clock.json"sv,  "crl"sv,      "revo"sv,       "spool"sv,
-                                "socks.users"sv, "accounts"sv, "keys"sv,       "tokens"sv};
+constexpr std::array beginnings{"local.json"sv, "lock"sv,       "journal"sv,     "events"sv,     "hublink"sv,
+                                "control"sv,    "definition"sv, "applied"sv,     "clock.json"sv, "crl"sv,
+                                "revo"sv,       "spool"sv,      "socks.users"sv, "accounts"sv,   "keys"sv,
+                                "tokens"sv,     "invitations"sv};
+/// The CA's folder, where a manager holds it.
+constexpr auto ca_folder = "ca"sv;
 
 } // namespace
 
 bool own_files::is_own_name(std::string_view name) {
-  return name.starts_with('.') ||
+  return name.starts_with('.') || name == ca_folder ||
          std::ranges::any_of(beginnings, [&](auto beginning) { return name.starts_with(beginning); });
 }
 

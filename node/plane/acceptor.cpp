@@ -2,6 +2,7 @@
 
 #include "protocol/base/special_addresses.hpp"
 #include "protocol/circuit/preamble.hpp"
+#include "protocol/trust/enrolment.hpp"
 
 #include <asio/read.hpp>
 
@@ -56,6 +57,8 @@ class acceptor::caller : public std::enable_shared_from_this<acceptor::caller> {
       return of_.shake_next();
     }
     if (first == preamble_.front()) return read_preamble_bytes();
+    if (first == enrolment_first_byte && events_->enrolment)
+      return events_->enrolment(std::move(socket_), source_, std::move(ticket_));
     drop();
   }
 

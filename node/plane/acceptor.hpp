@@ -1,5 +1,5 @@
 #pragma once
-/// Where the node is dialled, one port or more: tells links from data sockets by their first byte.
+/// Where the node is dialled, one port or more: tells links, data sockets and enrolments by their first byte.
 /// docs/protocol/links.md, "One port". One thread.
 #include "node/socket/tcp_listener.hpp"
 #include "node/socket/unproven_connections.hpp"
@@ -22,6 +22,9 @@ class acceptor {
     /// A TLS handshake follows on the socket. The ticket ends the connection's time once it is destroyed.
     std::function<void(tcp::socket, std::shared_ptr<unproven_connections::ticket>)> link;
     std::function<void(tcp::socket, const token&)> data; ///< a socket that showed this token
+    /// Somebody from that address who may want to enrol; nothing was read yet. Null: they are turned away.
+    std::function<void(tcp::socket, std::string source, std::shared_ptr<unproven_connections::ticket>)>
+        enrolment{};
   };
 
   struct limits {

@@ -4,6 +4,7 @@
 #include "node/circuit/circuit_table.hpp"
 #include "node/link/link_table.hpp"
 #include "node/plane/acceptor.hpp"
+#include "node/plane/enrolment_caller.hpp"
 #include "node/socket/name_lookups.hpp"
 
 #include <asio/executor_work_guard.hpp>
@@ -25,6 +26,14 @@ std::shared_ptr<const link_setup> setup_of(const io_plane_config& config,
   mine.role = config.own.role;
   mine.incarnation = config.incarnation;
   return std::make_shared<const link_setup>(link_setup{std::move(tls), config.own, std::move(mine)});
+}
+
+decltype(acceptor::handler::enrolment) enrolment_by(enrolment_desk* desk) {
+  if (!desk) return {};
+  return
+      [desk](tcp::socket socket, std::string source, std::shared_ptr<unproven_connections::ticket> ticket) {
+        enrolment_caller::take(std::move(socket), std::move(source), std::move(ticket), *desk);
+      };
 }
 
 } // namespace
@@ -55,8 +64,8 @@ struct io_plane::parts {
                  {[this](tcp::socket socket, auto ticket) {
                     links.accept(++last_id, std::move(socket), std::move(ticket));
                   },
-                  [this](tcp::socket socket, const token& key) { circuits.claim(std::move(socket), key); }}) {
-  }
+                  [this](tcp::socket socket, const token& key) { circuits.claim(std::move(socket), key); },
+                  enrolment_by(config.enrolments)}) {}
 
   void wait_for_signal() {
     signals.async_wait([this](std::error_code cancelled, int) {

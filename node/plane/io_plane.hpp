@@ -7,6 +7,7 @@
 #include "node/line/neighbour_line.hpp"
 #include "node/link/tls_context.hpp"
 #include "node/socket/connect.hpp"
+#include "node/trust/enrolment_desk.hpp"
 
 #include <asio/io_context.hpp>
 
@@ -28,7 +29,8 @@ struct io_plane_config {
   node_limits limits;
   dial_settings dialling;
   bool listens = true;
-  live_definition self{}; ///< how lines are treated
+  enrolment_desk* enrolments = nullptr; ///< a server's; outlives the plane
+  live_definition self{};               ///< how lines are treated
   /// Lines for the log: peers that were refused. On the io thread.
   std::function<void(const std::string& line)> warn = [](const std::string&) {};
   /// What the system does not let it do.

@@ -30,7 +30,10 @@ struct definition_parts {
       lines.insert(lines.end(), near.begin(), near.end());
       return lines;
     };
+    if (options.self->role == role::server) services.desk = &desk;
     if (options.self->role != role::manager) return;
+    invited = needed(invitations::open(options.data, wall_clock));
+    services.invited = invited.get();
     services.applied = applied.get();
     services.list_file = options.keys.crl_path;
     services.topology_text = options.topology_text;
@@ -43,6 +46,8 @@ struct definition_parts {
   std::unique_ptr<applied_network> applied;
   revocations lists;
   own_certificate certificate;
+  enrolment_desk desk;                  ///< a server's
+  std::unique_ptr<invitations> invited; ///< a manager's
   definition_services services;
 };
 

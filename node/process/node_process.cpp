@@ -3,7 +3,6 @@
 #include "node/accounts/token_store.hpp"
 #include "node/base/descriptor_limit.hpp"
 #include "node/base/end_watch.hpp"
-#include "node/base/printing.hpp"
 #include "node/base/process_runner.hpp"
 #include "node/base/service_manager.hpp"
 #include "node/base/spdlog_port.hpp"
@@ -22,6 +21,7 @@
 #include "node/process/event_outlets.hpp"
 #include "node/process/fall_listener.hpp"
 #include "node/process/fences.hpp"
+#include "node/process/first_account.hpp"
 #include "node/process/hangup.hpp"
 #include "node/process/kept_actor.hpp"
 #include "node/process/machine.hpp"
@@ -34,13 +34,12 @@
 #include "node/requests/scram_login.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
+#include "node/requests/signer.hpp"
 #include "node/requests/word_giver.hpp"
 #include "node/trust/certificate_watch.hpp"
 #include "node/web/web_node.hpp"
 
 #include <spdlog/spdlog.h>
-
-#include <iostream>
 
 namespace hublink {
 
@@ -67,16 +66,19 @@ class node_process {
   bool is_server() const { return options_.self->role == role::server; }
   posix_store make_files() const;
   plane_identity identity() const;
-  io_plane_config plane_config() const;
+  io_plane_config plane_config();
   std::unique_ptr<gateway_io> make_gateways();
-  std::unique_ptr<accounts> open_accounts();
   std::shared_ptr<asio::ssl::context> open_web_tls() const;
   outcome<> open_web();
   environment_ptr make_environment();
   journal_actor spawn_journal();
   std::function<definition_push_actor()> definition_push_maker();
   std::function<client_events_actor()> client_events_maker();
-  std::function<word_giver_actor()> word_giver_maker();
+  template <class Actor>
+  std::function<Actor()> at_manager(Actor (*spawn)(caf::actor_system&, control_services)) {
+    if (!supervision_.actors().services.sessions) return {};
+    return [this, spawn] { return spawn(system_, services()); };
+  }
   control_services services();
   void look_again_when_lists_change();
 
@@ -128,6 +130,8 @@ class node_process {
   kept_actor<definition_push_actor> push_;        ///< a server's
   actor_slot word_slot_;
   kept_actor<word_giver_actor> word_giver_; ///< a manager's
+  actor_slot signer_slot_;
+  kept_actor<signer_actor> signer_; ///< a manager's
   kept_actor<trace_reader_actor> traces_;
   std::unique_ptr<web_node> web_; ///< null: nothing is served over HTTP
 };
@@ -145,7 +149,8 @@ node_process::node_process(const node_options& options)
       certificate_(plane_->context(), definitions_.certificate,
                    [log = log_](const std::string& line) { log->warn("{}", line); }),
       hangup_(plane_->context(), [this] { reload(); }),
-      journal_(needed(open_journal(directory_.journal_file(), steady_clock()))), accounts_(open_accounts()),
+      journal_(needed(open_journal(directory_.journal_file(), steady_clock()))),
+      accounts_(is_server() ? open_accounts(options, directory_.journal_file()) : nullptr),
       tokens_(needed(token_store::open(directory_.path(), unix_ms))),
       stretcher_(options.self->role == role::manager ? std::make_unique<password_stretcher>() : nullptr),
       commands_(system_, definitions_.in_force, accounts_.get(), tokens_.get(), options.data,
@@ -161,7 +166,8 @@ node_process::node_process(const node_options& options)
       gateways_stop_(gateways_.get()),
       client_events_(system_, client_events_maker(), outlets_.live.client_events),
       push_(system_, definition_push_maker(), definitions_.services.push),
-      word_giver_(system_, word_giver_maker(), word_slot_),
+      word_giver_(system_, at_manager(spawn_word_giver), word_slot_),
+      signer_(system_, at_manager(spawn_signer), signer_slot_),
       traces_(
           system_, [this] { return spawn_trace_reader(system_, directory_.events_folder()); },
           outlets_.live.trace_reader) {
@@ -250,13 +256,14 @@ plane_identity node_process::identity() const {
   return own;
 }
 
-io_plane_config node_process::plane_config() const {
+io_plane_config node_process::plane_config() {
   io_plane_config config;
   config.where = options_.here->listen;
   config.dialling = dialling_of(*options_.here);
   config.own = identity();
   config.incarnation = random_number();
   config.limits = options_.self->limits;
+  config.enrolments = definitions_.services.desk;
   config.self = definitions_.in_force;
   config.warn_of_system = [log = log_](const std::string& line) { log->warn("{}", line); };
   config.warn = [log = log_](const std::string& line) { log->info("{}", line); };
@@ -284,22 +291,6 @@ outcome<> node_process::open_web() {
   if (!made) return made.error();
   web_ = std::move(*made);
   return {};
-}
-
-std::unique_ptr<accounts> node_process::open_accounts() {
-  if (!is_server()) return {};
-  auto opened = needed(accounts::open(directory_.journal_file(), wall_clock));
-  auto first = opened->take_first_password();
-  if (first.view().empty()) return opened;
-  if (service_manager::keeps_output())
-    print(std::cerr,
-          "hublink: first account of {}: user admin, whose password nobody knows; hublink users passwd admin "
-          "--data {} sets one\n",
-          options_.self->node, options_.data.string());
-  else
-    print(std::cerr, "hublink: first account of {}: user admin, password {} (shown this once)\n",
-          options_.self->node, first.view());
-  return opened;
 }
 
 environment_ptr node_process::make_environment() {
@@ -340,11 +331,6 @@ std::function<client_events_actor()> node_process::client_events_maker() {
     return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(),
                                outlets_.live.of_clients);
   };
-}
-
-std::function<word_giver_actor()> node_process::word_giver_maker() {
-  if (!supervision_.actors().services.sessions) return {};
-  return [this] { return spawn_word_giver(system_, services()); };
 }
 
 control_services node_process::services() {

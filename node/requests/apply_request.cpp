@@ -5,6 +5,7 @@
 #include "node/definition/definition_services.hpp"
 #include "node/definition/definition_size.hpp"
 #include "node/requests/answering.hpp"
+#include "node/requests/revoke_request.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/topology/topology_check.hpp"
 #include "protocol/base/json_reader.hpp"
@@ -81,7 +82,8 @@ class apply_request : public answering<apply_request, apply_actor> {
     if (!mine || mine->role != role::manager)
       return {errc::bad_config, "the topology has no manager " + self->node + ", which is to apply it"};
     const auto& file = services().definitions->recipients_file;
-    auto certificates = file.empty() ? certificate_map{} : certificates_for(net.value, file);
+    auto certificates =
+        file.empty() ? certificate_map{} : certificates_for(net.value, {file, services().data});
     if (!certificates) return certificates.error();
     certificates_ = std::move(*certificates);
     if (auto longer = find_long_definitions(net.value, certificates_, here()); !longer.empty())
@@ -146,15 +148,15 @@ class apply_request : public answering<apply_request, apply_actor> {
   void take_own() {
     word_ = to_hex(services().definitions->give_word(services().self->network));
     auto mine = sign_for(*state_, here(), *services().definitions->id, longest_definition);
-    if (!mine) return note(here(), "failed", mine.error());
+    if (!mine) return note_failed(here(), mine.error());
     auto put = [this](definition_ptr next) {
       self_->send(services().supervisor, define_atom_v, std::move(next));
     };
     auto taken = services().definitions->keeper.take(*mine, here(), put);
     if (taken)
-      note(here(), "applied", {});
+      note_applied(here(), services().definitions->lists.number());
     else
-      note(here(), "failed", taken.error());
+      note_failed(here(), taken.error());
   }
 
   void plan() {
@@ -173,7 +175,7 @@ class apply_request : public answering<apply_request, apply_actor> {
     for (const auto& [name, node] : net.nodes) {
       if (name == here()) continue;
       auto via = node.role == role::server ? name : node.home;
-      if (auto why = missing.find(via); why != missing.end()) note(name, "failed", why->second);
+      if (auto why = missing.find(via); why != missing.end()) note_failed(name, why->second);
     }
     for (const auto& [name, node] : net.nodes)
       if (node.role == role::server && !missing.count(name)) plans_[name].nodes = nodes_by(name, missing);
@@ -223,7 +225,7 @@ class apply_request : public answering<apply_request, apply_actor> {
                                     {"definition", to_hex(*packed)},
                                     {"list", services().definitions->lists.current()},
                                     {"word", word_}});
-      note(plan.nodes.front(), "failed", packed.error());
+      note_failed(plan.nodes.front(), packed.error());
       plan.nodes.pop_front();
     }
     plans_.erase(server);
@@ -251,16 +253,16 @@ class apply_request : public answering<apply_request, apply_actor> {
     auto& plan = found->second;
     bool looked = std::exchange(plan.looking, false);
     if (reply.why || (looked && why)) { // the session is lost, or its user may not
-      for (const auto& node : std::exchange(plan.nodes, {})) note(node, "failed", *why);
+      for (const auto& node : std::exchange(plan.nodes, {})) note_failed(node, *why);
     } else if (looked) {
       leave_out_what_is_there(plan, answer);
     } else {
       auto node = plan.nodes.front();
       plan.nodes.pop_front();
       if (why)
-        note(node, "failed", *why);
+        note_failed(node, *why);
       else if (!field_flag(answer, "kept"))
-        note(node, "applied", {});
+        note_applied(node, std::int64_t(field_number(answer, "list").value_or(0)));
     }
     push_next(reply.target);
   }
@@ -274,7 +276,7 @@ class apply_request : public answering<apply_request, apply_actor> {
         const auto& has = own ? row : field_object(field_object(row, "kept"), node);
         bool has_it = field_number(has, "version").value_or(0) >= state_->version &&
                       (own || field_flag(has, "handed_on"));
-        if (has_it) note(node, "applied", {});
+        if (has_it) note_applied(node, std::int64_t(field_number(row, "list").value_or(0)));
         return has_it;
       });
     }
@@ -282,10 +284,18 @@ class apply_request : public answering<apply_request, apply_actor> {
 
   // -- the outcome
 
-  void note(const std::string& node, const std::string& state, const std::optional<failure>& why) {
-    auto& row = rows_[node];
-    if (row.first == "applied") return; // by its old home
-    row = {state, why};
+  struct result {
+    std::optional<failure> why_not{};
+    std::int64_t list = 0; ///< number of the one that the node has; 0: it does not say
+  };
+
+  void note_applied(const std::string& node, std::int64_t list) {
+    rows_.insert_or_assign(node, result{.list = list});
+  }
+  void note_failed(const std::string& node, const failure& why) {
+    auto known = rows_.find(node);
+    if (known != rows_.end() && !known->second.why_not) return; // applied by its old home
+    rows_.insert_or_assign(node, result{.why_not = why});
   }
 
   void report() {
@@ -293,12 +303,14 @@ class apply_request : public answering<apply_request, apply_actor> {
     answer["applied"] = {{"version", state_->version}, {"time", to_rfc3339(std::int64_t(state_->version))}};
     answer["nodes"] = json::array();
     answer["exit"] = 0;
-    for (const auto& [node, outcome] : rows_) {
-      json row{{"node", node}, {"state", outcome.first}};
-      if (outcome.second) {
-        row["code"] = to_string(outcome.second->code);
-        row["reason"] = to_string(*outcome.second);
-        if (answer["exit"] == 0) answer["exit"] = exit_code(outcome.second->code);
+    answer["list"] = services().definitions->lists.number();
+    for (const auto& [node, what] : rows_) {
+      json row{{"node", node}, {"state", what.why_not ? "failed" : "applied"}};
+      if (what.list > 0) row["list"] = what.list;
+      if (const auto& why = what.why_not) {
+        row["code"] = to_string(why->code);
+        row["reason"] = to_string(*why);
+        if (answer["exit"] == 0) answer["exit"] = exit_code(why->code);
       }
       answer["nodes"].push_back(std::move(row));
     }
@@ -315,7 +327,7 @@ class apply_request : public answering<apply_request, apply_actor> {
   std::map<std::string, server_plan> plans_;
   std::deque<std::string> waiting_; ///< servers
   std::size_t active_ = 0;
-  std::map<std::string, std::pair<std::string, std::optional<failure>>> rows_; ///< node → state
+  std::map<std::string, result> rows_; ///< by node
 };
 
 } // namespace
@@ -325,7 +337,8 @@ control_actor spawn_apply_request(caf::actor_system& system, request_call call) 
 }
 
 void bring_up_to_date(caf::actor_system& system, const control_services& services, const std::string& user) {
-  if (!services.definitions->applied || !services.definitions->applied->now()) return;
+  if (!services.definitions->applied) return;
+  if (!services.definitions->applied->now()) return bring_newest_list(system, services, user);
   auto log = [](const std::string& line, bool) {
     auto answer = read_json_object(line);
     if (!answer)

@@ -3,7 +3,10 @@
 #include "node/definition/definition_json.hpp"
 #include "node/definition/definition_services.hpp"
 #include "node/requests/apply_request.hpp"
+#include "node/requests/definition_work.hpp"
+#include "node/requests/list_request.hpp"
 #include "node/requests/local_request.hpp"
+#include "node/requests/revoke_request.hpp"
 
 #include <array>
 
@@ -14,25 +17,6 @@ namespace {
 using json = nlohmann::ordered_json;
 
 // -- definition: what a node has
-
-/// Null: it takes none, and the command has failed.
-definition_services* definitions_of(local_request& work) {
-  auto* found = work.services().definitions;
-  if (!found) work.fail({errc::bad_config, work.here(), work.here() + " takes no definitions"});
-  return found;
-}
-
-/// A manager's word that came with a command, if one did. False: it can't be believed, and the command has
-/// failed.
-bool hear_word(local_request& work, definition_services& definitions) {
-  auto hex = work.text("word");
-  if (hex.empty()) return true;
-  auto word = from_hex(hex);
-  auto heard = word ? definitions.known.hear(*word, work.services().self->network)
-                    : outcome<>{errc::bad_config, "a manager's word that can't be read"};
-  if (!heard) work.fail(heard.error());
-  return bool(heard);
-}
 
 void show(local_request& work) {
   auto* definitions = definitions_of(work);
@@ -52,12 +36,6 @@ json join_definitions(const gathered_answers& all) { return {{"definitions", all
 
 // -- define: a manager's, to each node
 
-std::optional<definition_push_actor> push_of(const definition_services& definitions) {
-  auto push = definitions.push.lock();
-  if (!push) return {};
-  return caf::actor_cast<definition_push_actor>(push);
-}
-
 void hand_on(local_request& work, const bytes& packed, const definition_record& content) {
   auto& definitions = *work.services().definitions;
   if (auto kept = definitions.keeper.keep(packed); !kept) return work.fail(kept.error());
@@ -67,8 +45,11 @@ void hand_on(local_request& work, const bytes& packed, const definition_record& 
     done["kept"] = true; // a neighbour asks for it
     return work.finish(done);
   }
-  work.wait_for(
-      *push, [&work, done] { work.finish(done); }, define_atom_v, content.node);
+  auto told = [&work, done](std::int64_t list) mutable {
+    if (list > 0) done["list"] = list;
+    work.finish(std::move(done));
+  };
+  work.wait_for(*push, told, define_atom_v, content.node);
 }
 
 void define(local_request& work) {
@@ -90,7 +71,7 @@ void define(local_request& work) {
   if (!taken) return work.fail(taken.error());
   // Clients that are new in it may have waited for theirs.
   if (auto push = push_of(*definitions)) caf::anon_send(*push, define_atom_v);
-  work.finish({{"version", *taken}});
+  work.finish({{"version", *taken}, {"list", definitions->lists.number()}});
 }
 
 } // namespace
@@ -103,7 +84,21 @@ std::span<const verb> definition_verbs() {
   static constexpr std::array define_fields{request_field{"definition", word, true}, request_field{"list"},
                                             request_field{"word"}};
   static constexpr std::array show_fields{request_field::flag_of("content"), request_field{"word"}};
+  static constexpr std::array list_fields{request_field{"list"}, request_field{"word"}};
+  static constexpr std::array revoke_fields{request_field::name_of("node"), request_field{"list"},
+                                            request_field::name_of("user").only_by(request_way::socket)};
   static constexpr std::array rows{
+      verb{.name = "revoke",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = spawn_revoke_request,
+           .fields = revoke_fields},
+      verb{.name = "revocations",
+           .takes = {right::manage, subject::node},
+           .scope = verb_scope::here,
+           .serve = spawn_list_request,
+           .fields = list_fields,
+           .answer = answers::revocations},
       verb{.name = "apply",
            .takes = operator_alone,
            .scope = verb_scope::here,

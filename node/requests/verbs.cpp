@@ -2,6 +2,7 @@
 #include "node/base/nearest_name.hpp"
 #include "node/requests/account_requests.hpp"
 #include "node/requests/definition_requests.hpp"
+#include "node/requests/enrolment_requests.hpp"
 #include "node/requests/event_requests.hpp"
 #include "node/requests/gateway_requests.hpp"
 #include "node/requests/metrics_requests.hpp"
@@ -41,9 +42,9 @@ std::string_view to_string(verb_scope where) {
 const std::vector<verb>& verbs() {
   static const auto all = [] {
     std::vector<verb> rows;
-    for (auto group :
-         {transfer_verbs(), store_verbs(), node_verbs(), gateway_verbs(), event_verbs(), session_verbs(),
-          definition_verbs(), topology_verbs(), account_verbs(), token_verbs(), metrics_verbs()})
+    for (auto group : {transfer_verbs(), store_verbs(), node_verbs(), gateway_verbs(), event_verbs(),
+                       session_verbs(), definition_verbs(), enrolment_verbs(), topology_verbs(),
+                       account_verbs(), token_verbs(), metrics_verbs()})
       rows.insert(rows.end(), group.begin(), group.end());
     return rows;
   }();

@@ -27,13 +27,15 @@ namespace fs = std::filesystem;
 using namespace std::string_view_literals;
 
 constexpr const char* journal_name = "journal.sqlite";
-constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv, "crl.pem"sv,
-                                 "clock.json"sv,        "local.json"sv,   "socks.users"sv,  "tokens"sv};
+constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
+                                 "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
+                                 "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
 constexpr std::array key_names{"ca.pem"sv, "cert.pem"sv, "key.pem"sv, "crl.pem"sv, "recipients.pem"sv};
+constexpr std::array ca_names{"cert.pem"sv, "key.pem"sv, "crl.pem"sv};
 constexpr std::string_view kept_prefix = "definitions/", key_prefix = "keys/", kept_suffix = ".signed";
-/// What a manager keeps for those who draw its network (node/web/workbench.hpp).
-constexpr std::string_view console_prefix = "console/", console_suffix = ".json", draft_begin = "draft ",
-                           program_begin = "token ";
+constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
+                                 "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
+                                 "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
 constexpr std::size_t largest_small_file = 256 << 20;
 constexpr mode_t private_mode_of_backup = 0600;
 constexpr int patience_ms = 10'000;
@@ -44,26 +46,14 @@ failure of_sqlite(const SQLite::Exception& thrown, const fs::path& file) {
   return {code, {}, file.string() + ": " + thrown.what()};
 }
 
-bool is_console_name(std::string_view name) {
-  if (!name.ends_with(console_suffix)) return false;
-  name.remove_suffix(console_suffix.size());
-  if (name == "places") return true;
-  if (!name.starts_with(draft_begin)) return false;
-  name.remove_prefix(draft_begin.size());
-  if (name.starts_with(program_begin)) name.remove_prefix(program_begin.size());
-  return bool{accounts::check_name(std::string{name})};
-}
-
+constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
+                                 "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
+                                 "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
 /// Names of ours alone: a backup leads nowhere else.
 bool is_small_name(std::string_view name) {
-  if (std::ranges::find(small_names, name) != small_names.end()) return true;
-  if (name.starts_with(key_prefix))
-    return std::ranges::find(key_names, name.substr(key_prefix.size())) != key_names.end();
-  if (name.starts_with(console_prefix)) return is_console_name(name.substr(console_prefix.size()));
-  if (!name.starts_with(kept_prefix) || !name.ends_with(kept_suffix)) return false;
-  name.remove_prefix(kept_prefix.size());
-  name.remove_suffix(kept_suffix.size());
-  return is_name(name);
+  constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
+                                   "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
+                                   "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
 }
 
 class backup_writer {
@@ -102,6 +92,15 @@ class backup_writer {
   SQLite::Statement insert_;
 };
 
+outcome<> add_keys(backup_writer& writer, const fs::path& data, const fs::path& keys) {
+  for (auto name : key_names)
+    if (auto added = writer.add(std::string{key_prefix}.append(name), keys / name); !added) return added;
+  for (auto name : ca_names)
+    if (auto added = writer.add(std::string{ca_prefix}.append(name), data / "ca" / name); !added)
+      return added;
+  return writer.add_all(issued_prefix, data / "ca" / "issued");
+}
+
 outcome<> fill(const fs::path& data, const fs::path& keys, const fs::path& file) {
   SQLite::Database from{(data / journal_name).string(), SQLite::OPEN_READWRITE, patience_ms};
   SQLite::Database into{file.string(), SQLite::OPEN_READWRITE, patience_ms};
@@ -114,11 +113,11 @@ outcome<> fill(const fs::path& data, const fs::path& keys, const fs::path& file)
   backup_writer writer{into};
   for (auto name : small_names)
     if (auto added = writer.add(std::string{name}, data / name); !added) return added;
-  if (auto added = writer.add_all(kept_prefix, data / "definitions"); !added) return added;
-  if (auto added = writer.add_all(console_prefix, data / "console"); !added) return added;
+  constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
+                                   "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
+                                   "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
   if (!keys.empty())
-    for (auto name : key_names)
-      if (auto added = writer.add(std::string{key_prefix}.append(name), keys / name); !added) return added;
+    if (auto added = add_keys(writer, data, keys); !added) return added;
   together.commit();
   return {};
 }
@@ -155,8 +154,9 @@ fs::path folder_of(std::string_view name, const fs::path& data, const fs::path& 
 
 outcome<> put_small_file(const std::string& name, const std::string& text, const fs::path& data,
                          const fs::path& keys) {
-  if (name.starts_with(key_prefix) && keys.empty()) return {};
-  auto folder = folder_of(name, data, keys);
+  constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
+                                   "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
+                                   "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return {errc::io_error, folder.string() + " can't be made: " + std::strerror(errno)};
   if (folder != data)
@@ -167,7 +167,7 @@ outcome<> put_small_file(const std::string& name, const std::string& text, const
 }
 
 outcome<> put_small_files(SQLite::Database& from, const fs::path& data, const fs::path& keys) {
-  SQLite::Statement rows{from, "SELECT name, content FROM backup_files"};
+  SQLite::Statement rows{from, "SELECT name, content FROM backup_files ORDER BY name"};
   while (rows.executeStep()) {
     auto name = rows.getColumn(0).getString(), text = rows.getColumn(1).getString();
     if (!is_small_name(name)) return {errc::bad_config, "it has a file that no node keeps: " + shown(name)};

@@ -7,13 +7,15 @@
 
 namespace hublink {
 
-/// Consistent while the node runs. With the key folder, if there is one. What is in the spool and the store
-/// is not in it, nor are files and events. Fails with `bad_config`, `io_error`, `no_space`.
+/// Consistent while the node runs. `keys` not empty: with that key folder, and the CA that a manager holds.
+/// What is in the spool and the store is not in it, nor are files and events. Fails with `bad_config`,
+/// `io_error`, `no_space`.
 outcome<> make_backup(const std::filesystem::path& data, const std::filesystem::path& keys,
                       const std::filesystem::path& file);
 
-/// Into a directory that has no journal, and whose node does not run; `keys` empty: those stay in the backup.
-/// What is written belongs to the directory's owner. Fails with `bad_config`, `io_error`, `no_space`.
+/// Into a directory that has no journal, and whose node does not run; `keys` empty: they, and a CA, stay in
+/// the backup. What is written belongs to the directory's owner. Fails with `bad_config`, `io_error`,
+/// `no_space`.
 outcome<> restore_backup(const std::filesystem::path& file, const std::filesystem::path& data,
                          const std::filesystem::path& keys);
 

@@ -52,13 +52,8 @@ outcome<> make_folder(const fs::path& path, folder_content content) {
 }
 
 outcome<> check_order(const keys_order& order) {
-  for (auto& [name, holder] : order.nodes) {
-    bool usable = !name.empty() && name.size() <= 64 && name[0] != '.' && name.find('/') == std::string::npos;
-    if (!usable || name == "ca")
-      return {errc::bad_config, "the name \"" + name +
-                                    "\" can't be a key folder's: 1 to 64 bytes, without \"/\" and no "
-                                    "leading dot, and not \"ca\""};
-  }
+  for (auto& [name, holder] : order.nodes)
+    if (auto usable = check_node_name(name); !usable) return usable;
   if (order.days < 1) return {errc::bad_config, "certificates must be valid for a day at least"};
   return {};
 }
@@ -181,6 +176,14 @@ outcome<> write_recipients(const keys_order& order) {
 
 outcome<secret> no_passphrase(bool) { return secret{}; }
 
+outcome<> check_node_name(const std::string& name) {
+  bool usable = !name.empty() && name.size() <= 64 && name[0] != '.' && name.find('/') == std::string::npos;
+  if (usable && name != "ca") return {};
+  return {errc::bad_config, "the name \"" + name +
+                                "\" can't be a key folder's: 1 to 64 bytes, without \"/\" and no "
+                                "leading dot, and not \"ca\""};
+}
+
 outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now) {
   if (auto fine = check_order(order); !fine) return fine.error();
   if (auto made = make_private_folder(order.out); !made) return made.error();
@@ -204,25 +207,51 @@ outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now) {
   return report;
 }
 
+std::string issued_to(const fs::path& out, const std::string& name) {
+  if (name.empty() || name.find('/') != std::string::npos) return {};
+  auto found = read_small_file(issued_path(out, name));
+  return found ? *found : std::string{};
+}
+
 outcome<std::vector<std::string>> revoke_keys(const fs::path& out, const std::string& name,
-                                              trust::clock_time now, const ask_passphrase& passphrase) {
+                                              trust::clock_time now, const ask_passphrase& passphrase,
+                                              const known_elsewhere& elsewhere) {
   if (!is_there(out / "ca"))
     return {errc::bad_config, out.string() + " holds no CA: hublink keys NET.json --out makes one"};
   auto lock = lock_folder(out);
   if (!lock) return lock.error();
   auto ca = load_ca(out / "ca");
   if (!ca) return ca.error();
-  auto issued = name.find('/') == std::string::npos ? read_small_file(issued_path(out, name))
-                                                    : outcome<std::string>{errc::file_missing, ""};
-  if (!issued)
+  auto issued = issued_to(out, name) + elsewhere.certificates;
+  if (issued.empty())
     return {errc::bad_config, "the CA in " + out.string() + " never issued a certificate to " + name};
+  if (!elsewhere.list.empty() && !trust::make(ca->key.cert_pem, elsewhere.list))
+    return {errc::bad_config,
+            "the CA in " + out.string() + " is not that of this network: its list is signed by another one"};
   if (auto usable = unlock(*ca, out, passphrase); !usable) return usable.error();
-  auto crl = make_crl(ca->key, ca->crl, *issued, {now - clock_slack, now + ten_years});
+  auto crl = make_crl(ca->key, ca->crl, issued, {now - clock_slack, now + ten_years}, elsewhere.list);
   if (!crl) return crl.error();
   if (auto written = write_small_file(out / "ca" / "crl.pem", *crl, readable); !written)
     return written.error();
   ca->crl = *crl;
   return hand_out(out, *ca);
+}
+
+outcome<signed_keys> sign_keys(const signing_order& order, trust::clock_time now) {
+  const auto& name = order.request.node;
+  if (auto usable = check_node_name(name); !usable) return usable.error();
+  if (!is_there(order.out / "ca"))
+    return {errc::bad_config, order.out.string() + " holds no CA: hublink keys NET.json --out makes one"};
+  auto lock = lock_folder(order.out);
+  if (!lock) return lock.error();
+  auto ca = load_ca(order.out / "ca");
+  if (!ca) return ca.error();
+  if (auto usable = unlock(*ca, order.out, order.passphrase); !usable) return usable.error();
+  auto made =
+      certify(ca->key, order.request.key, name, order.holder, {now - clock_slack, now + order.days * day});
+  if (!made) return made.error();
+  if (auto kept = keep_issued(order.out, name, *made); !kept) return kept.error();
+  return signed_keys{std::move(*made), ca->key.cert_pem, ca->crl};
 }
 
 outcome<> lock_ca(const fs::path& out, const ask_passphrase& ask) {
@@ -238,6 +267,40 @@ outcome<> lock_ca(const fs::path& out, const ask_passphrase& ask) {
   auto locked = lock_key(ca->key.key_pem, *passphrase);
   if (!locked) return {errc::bad_config, where.string() + ": " + locked.error().text};
   return write_small_file(where, *locked, private_mode);
+}
+
+outcome<> entrust_ca(const fs::path& out, const fs::path& data, const ask_passphrase& ask) {
+  struct stat owner {};
+  if (::stat(data.c_str(), &owner) != 0)
+    return {errc::bad_config, data.string() + " can't be read: " + std::generic_category().message(errno)};
+  auto target = data / "ca", beside = data / ".ca.new";
+  if (is_there(target)) return {errc::bad_config, target.string() + " is there already"};
+  auto lock = lock_folder(out);
+  if (!lock) return lock.error();
+  auto ca = load_ca(out / "ca");
+  if (!ca) return ca.error();
+  if (auto usable = unlock(*ca, out, ask); !usable) return usable;
+  std::error_code problem;
+  fs::remove_all(beside, problem);
+  for (const auto& folder : {beside, beside / "issued"})
+    if (auto made = make_private_folder(folder); !made) return made;
+  for (const auto& [name, text, mode] :
+       {std::tuple{"cert.pem", &ca->key.cert_pem, readable}, std::tuple{"crl.pem", &ca->crl, readable},
+        std::tuple{"key.pem", &ca->key.key_pem, private_mode}})
+    if (auto written = write_small_file(beside / name, *text, mode); !written) return written;
+  if (is_there(out / "ca" / "issued"))
+    fs::copy(out / "ca" / "issued", beside / "issued", fs::copy_options::recursive, problem);
+  if (problem) return {errc::io_error, (beside / "issued").string() + ": " + problem.message()};
+  bool given = ::chown(beside.c_str(), owner.st_uid, owner.st_gid) == 0;
+  for (fs::recursive_directory_iterator entry{beside, problem}, end; !problem && entry != end;
+       entry.increment(problem))
+    given = given && ::lchown(entry->path().c_str(), owner.st_uid, owner.st_gid) == 0;
+  if (!problem && given) fs::rename(beside, target, problem);
+  if (problem || !given)
+    return {errc::io_error,
+            target.string() + " can't be made: " +
+                (problem ? problem.message() : "it can't be given to the owner of " + data.string())};
+  return sync_folder(data);
 }
 
 } // namespace hublink

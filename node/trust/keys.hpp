@@ -3,6 +3,7 @@
 /// node, `DIR/NAME/{ca,cert,key,crl}.pem`; with `recipients.pem` where it sends broadcasts or applies them.
 #include "protocol/base/secret.hpp"
 #include "protocol/trust/credentials.hpp"
+#include "protocol/trust/signing_request.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -57,12 +58,40 @@ struct keys_report {
 };
 /// Makes what is missing and keeps what is there. Killed at any time, it leaves whole folders or none.
 outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now);
+/// What is known elsewhere of a CA: at a manager, who may have the newer list.
+struct known_elsewhere {
+  std::string list{};         ///< PEM; what is on it stays on it. Empty: none
+  std::string certificates{}; ///< PEM: further ones of that name
+};
 /// Puts every certificate ever issued to `name` on the list, and the new list into all folders: those are
 /// returned.
 outcome<std::vector<std::string>> revoke_keys(const std::filesystem::path& out, const std::string& name,
                                               trust::clock_time now,
-                                              const ask_passphrase& passphrase = no_passphrase);
+                                              const ask_passphrase& passphrase = no_passphrase,
+                                              const known_elsewhere& elsewhere = {});
+/// Certificates that the CA in `out` issued to that name, PEM; empty: none.
+std::string issued_to(const std::filesystem::path& out, const std::string& name);
+/// Fails with `bad_config` if it can't be a key folder's.
+outcome<> check_node_name(const std::string& name);
+
+struct signing_order {
+  std::filesystem::path out; ///< of the CA
+  const signing_request& request;
+  role holder;
+  int days = 730;
+  ask_passphrase passphrase = no_passphrase;
+};
+struct signed_keys {
+  std::string certificate, ca, list; ///< PEM
+};
+/// For a key that the node has, and keeps. Who asks is for the caller to know.
+outcome<signed_keys> sign_keys(const signing_order& order, trust::clock_time now);
+
 /// Encrypts the key of a CA that was made without a passphrase.
 outcome<> lock_ca(const std::filesystem::path& out, const ask_passphrase& passphrase);
+/// Brings the CA into a manager's directory, `data`/ca, so that it can sign by itself: there its key is not
+/// encrypted. All is owned by the owner of `data`. Fails with `bad_config` if there is one already.
+outcome<> entrust_ca(const std::filesystem::path& out, const std::filesystem::path& data,
+                     const ask_passphrase& passphrase);
 
 } // namespace hublink

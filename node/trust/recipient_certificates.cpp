@@ -11,20 +11,41 @@ std::map<std::string, std::set<std::string>> broadcast_recipients(const topology
   return found;
 }
 
-outcome<certificate_map> certificates_for(const topology& net, const std::filesystem::path& recipients_pem) {
+namespace {
+
+/// A node that made its key itself has its certificate from the CA here, and `recipients.pem` knows nothing
+/// of that.
+outcome<> add_issued(certificate_map& known, const std::string& name,
+                     const std::filesystem::path& authority) {
+  if (authority.empty()) return {};
+  auto issued = read_certificates(issued_to(authority, name));
+  if (!issued) return {errc::bad_config, (authority / "ca").string() + ": " + issued.error().text};
+  auto made = issued->find(name);
+  if (made == issued->end()) return {};
+  auto [place, is_new] = known.insert(*made);
+  if (!is_new && begin_of_validity(place->second) <= begin_of_validity(made->second))
+    place->second = made->second;
+  return {};
+}
+
+} // namespace
+
+outcome<certificate_map> certificates_for(const topology& net, const certificate_sources& from) {
   certificate_map needed;
-  auto known = load_recipients(recipients_pem);
+  auto known = load_recipients(from.recipients_pem);
   if (!known) return known;
   for (const auto& [sender, names] : broadcast_recipients(net)) {
     if (names.size() > most_certificates) continue;
     for (const auto& name : names) {
+      if (auto added = add_issued(*known, name, from.authority); !added) return added.error();
       auto found = known->find(name);
       if (found == known->end())
-        return failure{errc::bad_config,
-                       {},
-                       recipients_pem.string() + " has no certificate of " + name + ", for whom " + sender +
-                           " seals its files: run hublink keys with this topology, bring the file here, and "
-                           "apply again"};
+        return failure{
+            errc::bad_config,
+            {},
+            from.recipients_pem.string() + " has no certificate of " + name + ", for whom " + sender +
+                " seals its files: run hublink keys with this topology and bring the file here, or let " +
+                name + " get one by hublink invite; then apply again"};
       needed.insert(*found);
     }
   }

@@ -21,8 +21,15 @@ inline constexpr std::size_t most_certificates = 500;
 /// For whom each sender seals broadcasts and what a store keeps: client → receivers.
 std::map<std::string, std::set<std::string>> broadcast_recipients(const topology& net);
 
-/// Those that `net` needs, out of `recipients.pem`. Fails with `bad_config`, in one line, if one is missing.
-outcome<certificate_map> certificates_for(const topology& net, const std::filesystem::path& recipients_pem);
+/// Where a manager has certificates of others.
+struct certificate_sources {
+  std::filesystem::path recipients_pem; ///< in its key folder
+  std::filesystem::path authority{};    ///< the folder whose `ca` it signs with itself, if it does
+};
+
+/// Those that `net` needs, of each name the one that was made last. Fails with `bad_config`, in one line, if
+/// one is missing.
+outcome<certificate_map> certificates_for(const topology& net, const certificate_sources& from);
 
 /// What `known` has for the broadcasts of this client.
 void add_certificates(definition& self, const certificate_map& known);

@@ -75,6 +75,7 @@ class broadcast_sending_end final : public record_end {
     send_out(std::move(record));
   }
   void offer();
+  void leave_out();
   void answered();
   void begin();
   void compare();
@@ -196,9 +197,23 @@ void broadcast_sending_end::consulted(const verdict& answer) {
 
 void broadcast_sending_end::offer() {
   if (sent_) file_.sent_earlier({sent_->bytes, sent_->bytes, 0});
+  if (!transcript_.config().sending.offer.cancel) {
+    leave_out();
+    if (nobody_wants_it()) return break_off(result().error(), true);
+  }
   auto record = transcript_.make_offer(file_.progress().size);
   if (!record) return break_off(known_here(record.error()), true);
   send(phase::offering, std::move(*record));
+}
+
+// One who is not trusted any more ends it for himself alone.
+void broadcast_sending_end::leave_out() {
+  for (auto& each : transcript_.leave_out_distrusted()) {
+    if (auto known = settled_.find(each.name); known != settled_.end() && known->second) continue;
+    each.result = known_here(each.result.error());
+    settled_.insert_or_assign(each.name, each.result);
+    fresh_.push_back(std::move(each));
+  }
 }
 
 void broadcast_sending_end::answered() {

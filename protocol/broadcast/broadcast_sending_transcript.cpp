@@ -20,6 +20,7 @@ broadcast_sending_transcript::broadcast_sending_transcript(broadcast_sending_con
 outcome<> broadcast_sending_transcript::check_certificates() const {
   const auto& sending = config_.sending;
   for (const auto& name : sending.offer.recipients) {
+    if (left_out_.contains(name)) continue;
     auto found = config_.certificates.find(name);
     if (found == config_.certificates.end())
       return {errc::bad_config, "no certificate of " + name +
@@ -32,6 +33,21 @@ outcome<> broadcast_sending_transcript::check_certificates() const {
                                         std::string{to_string(holder->role)} + " " + holder->name};
   }
   return {};
+}
+
+std::vector<receiver_result> broadcast_sending_transcript::leave_out_distrusted() {
+  std::vector<receiver_result> all;
+  const auto& sending = config_.sending;
+  for (const auto& name : sending.offer.recipients) {
+    auto found = config_.certificates.find(name);
+    if (found == config_.certificates.end()) continue;
+    auto holder = sending.ca->check(found->second, sending.now());
+    if (holder) continue;
+    left_out_.insert(name);
+    config_.certificates.erase(found);
+    all.push_back({name, holder.error(), {}});
+  }
+  return all;
 }
 
 outcome<bytes> broadcast_sending_transcript::make_offer(std::uint64_t size) {

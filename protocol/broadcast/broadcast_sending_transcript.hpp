@@ -4,13 +4,17 @@
 #include "protocol/broadcast/broadcast_ends.hpp"
 #include "protocol/transfer/outgoing_stream.hpp"
 
+#include <set>
+
 namespace hublink {
 
 class broadcast_sending_transcript {
  public:
   explicit broadcast_sending_transcript(broadcast_sending_config config);
 
-  /// Of a file of that size. Fails if a recipient's certificate does not count.
+  /// Whose certificate does not count, by CA, time or list: nothing is sealed for them from now on.
+  std::vector<receiver_result> leave_out_distrusted();
+  /// Of a file of that size. Fails if a recipient has no certificate, or that of somebody else.
   outcome<bytes> make_offer(std::uint64_t size);
   /// Also: from now on chunks are of the size that the spool has.
   outcome<spool_ready_record> read_spool_ready(byte_view body);
@@ -46,6 +50,7 @@ class broadcast_sending_transcript {
   broadcast_sending_config config_;
   statement_hash offer_hash_{}, header_hash_{};
   header_record header_;
+  std::set<std::string> left_out_;
   content_key key_{};
   std::map<std::string, bytes>::const_iterator next_envelope_;
 };

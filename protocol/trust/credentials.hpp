@@ -74,6 +74,8 @@ outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem);
 
 /// Of a certificate in PEM, whoever signed it; nothing if it can't be read.
 std::optional<trust::clock_time> end_of_validity(std::string_view cert_pem);
+/// The same of one in DER.
+std::optional<trust::clock_time> begin_of_validity(byte_view certificate);
 
 /// "this machine's clock says …": for who reads that a certificate does not count at that time.
 std::string clock_text(trust::clock_time now);

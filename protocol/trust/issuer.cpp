@@ -1,6 +1,6 @@
 #include "protocol/trust/issuer.hpp"
 
-#include "protocol/trust/openssl.hpp"
+#include "protocol/trust/p256.hpp"
 
 #include <openssl/pkcs12.h>
 
@@ -97,6 +97,30 @@ outcome<certified_key> to_pem(X509* cert, EVP_PKEY* key) {
   return certified_key{text(cert_text.get()), std::string{key_text->view()}};
 }
 
+/// A node's certificate for that key, which may be a public one.
+outcome<x509_certificate> make_leaf(const certified_key& ca, EVP_PKEY* key, std::string_view name,
+                                    role holder, const validity& when) {
+  if (name.empty() || name.size() > max_common_name)
+    return {errc::bad_config,
+            "the name \"" + std::string{name} + "\" does not fit a certificate: 1 to 64 bytes"};
+  auto by = load(ca);
+  if (!by) return by.error();
+  auto cert = start_certificate(key, when);
+  auto of = cert.get(), issuer = by->cert.get();
+  auto subject = of ? X509_get_subject_name(of) : nullptr;
+  bool made = subject && add_entry(subject, "CN", name) && add_entry(subject, "OU", to_string(holder)) &&
+              X509_set_issuer_name(of, X509_get_subject_name(issuer)) == 1 &&
+              add_extension(of, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
+              add_extension(of, issuer, NID_key_usage, "critical,digitalSignature,keyAgreement") &&
+              add_extension(of, issuer, NID_ext_key_usage, "serverAuth,clientAuth") &&
+              add_extension(of, issuer, NID_subject_key_identifier, "hash") &&
+              add_extension(of, issuer, NID_authority_key_identifier, "keyid:always") &&
+              X509_sign(of, by->key.get(), EVP_sha256()) > 0;
+  if (!made)
+    return {errc::failed, "no certificate could be made for " + std::string{name} + ": " + take_reason()};
+  return cert;
+}
+
 bool list(X509_CRL* on, const ASN1_INTEGER* serial, const ASN1_TIME* since) {
   revocation entry{X509_REVOKED_new()};
   X509_REVOKED* known = nullptr;
@@ -126,13 +150,18 @@ bool list_bundle(X509_CRL* on, std::string_view bundle, const ASN1_TIME* since) 
   return true;
 }
 
-/// One more than the old list's: RFC 5280, 5.2.3.
-bool set_number(X509_CRL* of, X509_CRL* old) {
+/// 0: there is none.
+std::int64_t number_of(X509_CRL* list) {
   asn1_integer found{
-      old ? static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(old, NID_crl_number, nullptr, nullptr))
-          : nullptr};
+      list ? static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, nullptr, nullptr))
+           : nullptr};
+  return found ? ASN1_INTEGER_get(found.get()) : 0;
+}
+
+/// RFC 5280, 5.2.3.
+bool set_number(X509_CRL* of, std::int64_t number) {
   asn1_integer next{ASN1_INTEGER_new()};
-  return ASN1_INTEGER_set_int64(next.get(), found ? ASN1_INTEGER_get(found.get()) + 1 : 1) == 1 &&
+  return ASN1_INTEGER_set_int64(next.get(), number) == 1 &&
          X509_CRL_add1_ext_i2d(of, NID_crl_number, next.get(), 0, 0) == 1;
 }
 
@@ -192,34 +221,33 @@ outcome<secret> unlock_key(std::string_view locked_pem, const secret& passphrase
 bool is_locked(std::string_view key_pem) { return key_pem.find("ENCRYPTED") != key_pem.npos; }
 
 outcome<certified_key> issue(const certified_key& ca, std::string_view name, role holder, validity when) {
-  if (name.empty() || name.size() > max_common_name)
-    return {errc::bad_config,
-            "the name \"" + std::string{name} + "\" does not fit a certificate: 1 to 64 bytes"};
-  auto by = load(ca);
-  if (!by) return by.error();
   evp_key key{EVP_EC_gen("P-256")};
-  auto cert = start_certificate(key.get(), when);
-  auto of = cert.get(), issuer = by->cert.get();
-  auto subject = of ? X509_get_subject_name(of) : nullptr;
-  bool made = subject && add_entry(subject, "CN", name) && add_entry(subject, "OU", to_string(holder)) &&
-              X509_set_issuer_name(of, X509_get_subject_name(issuer)) == 1 &&
-              add_extension(of, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
-              add_extension(of, issuer, NID_key_usage, "critical,digitalSignature,keyAgreement") &&
-              add_extension(of, issuer, NID_ext_key_usage, "serverAuth,clientAuth") &&
-              add_extension(of, issuer, NID_subject_key_identifier, "hash") &&
-              add_extension(of, issuer, NID_authority_key_identifier, "keyid:always") &&
-              X509_sign(of, by->key.get(), EVP_sha256()) > 0;
-  if (!made)
-    return {errc::failed, "no certificate could be made for " + std::string{name} + ": " + take_reason()};
-  return to_pem(of, key.get());
+  auto cert = make_leaf(ca, key.get(), name, holder, when);
+  if (!cert) return cert.error();
+  return to_pem(cert->get(), key.get());
+}
+
+outcome<std::string> certify(const certified_key& ca, byte_view key, std::string_view name, role holder,
+                             validity when) {
+  auto point = p256::public_key(key);
+  if (!point) return {errc::bad_config, "the key to certify is not on P-256"};
+  auto cert = make_leaf(ca, point.get(), name, holder, when);
+  if (!cert) return cert.error();
+  auto text_of = writer();
+  if (PEM_write_bio_X509(text_of.get(), cert->get()) != 1)
+    return {errc::failed, "no PEM could be written: " + take_reason()};
+  return text(text_of.get());
 }
 
 outcome<std::string> make_crl(const certified_key& ca, std::string_view old_crl, std::string_view revoked,
-                              validity when) {
+                              validity when, std::string_view other_crl) {
   auto by = load(ca);
   if (!by) return by.error();
   revocation_list old{old_crl.empty() ? nullptr : from_pem<PEM_read_bio_X509_CRL>(old_crl)};
-  if (!old_crl.empty() && !old) return {errc::bad_config, "the old revocation list is not PEM"};
+  revocation_list other{other_crl.empty() ? nullptr : from_pem<PEM_read_bio_X509_CRL>(other_crl)};
+  if ((!old_crl.empty() && !old) || (!other_crl.empty() && !other))
+    return {errc::bad_config, "the old revocation list is not PEM"};
+  auto number = std::max(number_of(old.get()), number_of(other.get())) + 1;
   revocation_list made{X509_CRL_new()};
   auto crl = made.get();
   auto from = to_asn1(when.from), until = to_asn1(when.until);
@@ -227,7 +255,8 @@ outcome<std::string> make_crl(const certified_key& ca, std::string_view old_crl,
               X509_CRL_set_issuer_name(crl, X509_get_subject_name(by->cert.get())) == 1 &&
               X509_CRL_set1_lastUpdate(crl, from.get()) == 1 &&
               X509_CRL_set1_nextUpdate(crl, until.get()) == 1 && list_all(crl, old.get()) &&
-              list_bundle(crl, revoked, from.get()) && set_number(crl, old.get()) && finish_crl(crl, *by);
+              list_all(crl, other.get()) && list_bundle(crl, revoked, from.get()) &&
+              set_number(crl, number) && finish_crl(crl, *by);
   auto text_of = writer();
   if (!fine || PEM_write_bio_X509_CRL(text_of.get(), crl) != 1)
     return {errc::failed, "no revocation list could be made: " + take_reason()};

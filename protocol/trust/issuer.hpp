@@ -1,6 +1,7 @@
 #pragma once
 /// What a network's private CA does: certificates of nodes, and the list of those revoked (RFC 5280). All in
 /// PEM.
+#include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
 #include "protocol/base/role.hpp"
 #include "protocol/base/secret.hpp"
@@ -31,9 +32,12 @@ bool is_locked(std::string_view key_pem);
 
 /// A new key and its certificate: CN = `name` (1 to 64 bytes), OU = `holder`.
 outcome<certified_key> issue(const certified_key& ca, std::string_view name, role holder, validity when);
-/// A list of all that `old_crl` lists (empty text: none) and of each certificate in the bundle `revoked` (may
-/// be empty).
+/// The same for a key that somebody else has: a point of P-256, 65 bytes. Who that is, the caller knows.
+outcome<std::string> certify(const certified_key& ca, byte_view key, std::string_view name, role holder,
+                             validity when);
+/// A list of all that `old_crl` and `other_crl` list (empty text: none) and of each certificate in the bundle
+/// `revoked` (may be empty). Its number is one more than the higher one of theirs.
 outcome<std::string> make_crl(const certified_key& ca, std::string_view old_crl, std::string_view revoked,
-                              validity when);
+                              validity when, std::string_view other_crl = {});
 
 } // namespace hublink

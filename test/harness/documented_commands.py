@@ -27,7 +27,8 @@ NOT_FOUND = 127  # says a shell of a program
 WITHIN = 20  # seconds for any line
 
 # Commands that are not whole without a word that is no option.
-GO_ON = {"check", "plan", "keys", "bundle", "certificates", "install", "backup", "restore", "run", "send", "request", "cancel", "retry", "trace", "deliver", "ping", "rate", "wrap"}
+GO_ON = {"check", "plan", "keys", "bundle", "certificates", "install", "backup", "restore", "run", "send", "request", "cancel", "retry", "trace", "deliver", "ping", "rate", "wrap", "revoke",
+         "invite", "sign"}
 
 # Where a command without --data is given.
 PLACES = {"login": "MGR", "logout": "MGR", "sessions": "MGR", "apply": "MGR", "users": "ServerA", "tokens": "HOST1", "audit": "ServerA",

@@ -58,6 +58,8 @@ ROWS = {
     "sessions": Row(),
     "apply": Row(),
     "define": Row(definition="00"),
+    "revoke": Row(), "revocations": Row(),
+    "invite": Row(), "enrolments": Row(), "enrol": Row(number=0),
     "definition": Row(network=True, content=True),
     "users-list": Row(),
     "users-recipe": Row(user="low"),

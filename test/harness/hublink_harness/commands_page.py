@@ -9,10 +9,13 @@ Every command and its options.
 This page is made from what each says at `--help`, where there are examples, too.
 Those that show something have `--json` for programs.
 `--data` may stand in `HUBLINK_DATA`, and `--user` in `HUBLINK_USER`.
+Those that use a CA's key take its passphrase from `--passphrase-file FILE` (the first line), from
+`HUBLINK_PASSPHRASE`, or ask for it at a terminal.
 [Exit codes](json.md#exit-codes) are the same for all, and [the guide](../guide/README.md) has the commands at
 work.
 """
-COMMON = {"--help", "--data", "--user", "--json"}  # said once, above
+COMMON = {"--help", "--data", "--user", "--json", "--passphrase-file"}  # said once, above
+SHORT = 4  # so many rows are no table, if they are not long
 
 
 class Help:
@@ -63,10 +66,10 @@ def entry(of, level):
     lines = [f"{'#' * level} {' '.join(of.words)}", f"{of.does[:1].upper()}{of.does[1:]}.", ""]
     rows = [(name, what) for title in ("Positionals", "Options") for name, what in of.sections.get(title, [])
             if typed(name).split("=")[0].split()[0] not in COMMON]
-    if len(rows) == 1:  # is no table
-        name, what = rows[0]
-        lines += [f"- `{typed(name)}`: {what + bounds(name)}", ""]
-    elif rows:
+    listed = [f"- `{typed(name)}`: {what + bounds(name)}" for name, what in rows]
+    if len(rows) <= SHORT and sum(len(folded(line)) for line in listed) <= len(rows) + 1:
+        lines += [*listed, *([""] if rows else [])]
+    else:
         lines += ["| | |", "|---|---|", *(f"| `{typed(name).replace('|', ' or ')}` | {(what + bounds(name)).replace('|', 'or')} |" for name, what in rows), ""]
     lines += [note if note.endswith(".") else note + "." for note in of.notes] + ([""] if of.notes else [])
     return lines

@@ -22,7 +22,7 @@ std::vector<std::string> documents() {
 }
 
 /// Names of the protocol's, that begin with `hublink` as well.
-const std::set<std::string> hash_labels{"file", "key", "envelope"};
+const std::set<std::string> hash_labels{"file", "key", "envelope", "invitation", "signing"};
 
 /// What stands behind `hublink` in code, spans and blocks: `hublink cancel | retry ID` has two.
 std::set<std::string> commands_in(const std::string& document) {

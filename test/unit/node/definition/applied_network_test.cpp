@@ -87,18 +87,51 @@ TEST_CASE("the manager's recipients.pem must have all that a topology needs") {
   REQUIRE(make_keys(order, now));
   auto file = at.path / "keys" / "HOST1" / "recipients.pem";
   auto net = network_of(broadcasting());
-  auto refused = certificates_for(net, file);
+  auto refused = certificates_for(net, {file});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == errc::bad_config);
   CHECK_THAT(refused.error().text, Contains("HOST3") && Contains(file.string()) && Contains("hublink keys"));
-  auto missing = certificates_for(net, at.path / "nowhere.pem");
+  auto missing = certificates_for(net, {at.path / "nowhere.pem"});
   REQUIRE_FALSE(missing);
   CHECK_THAT(missing.error().text, Contains("nowhere.pem"));
   order.nodes.emplace_back("HOST3", role::client);
   order.recipients["HOST1"] = {"HOST1", "HOST2", "HOST3"};
   REQUIRE(make_keys(order, now));
-  CHECK(certificates_for(net, file)->size() == 3);
-  CHECK(certificates_for(network_of(example_text()), file)->size() <= 3);
+  CHECK(certificates_for(net, {file})->size() == 3);
+  CHECK(certificates_for(network_of(example_text()), {file})->size() <= 3);
+}
+
+TEST_CASE("of a node that made its key itself the CA at the manager has the certificate") {
+  applied_folder at;
+  auto now = std::chrono::system_clock::now();
+  keys_order order{at.path / "keys", "net", {{"HOST1", role::client}, {"HOST2", role::client}}};
+  order.recipients["HOST1"] = {"HOST1", "HOST2"};
+  REQUIRE(make_keys(order, now));
+  auto net = network_of(broadcasting());
+  certificate_sources from{at.path / "keys" / "HOST1" / "recipients.pem", at.path / "MGR"};
+  fs::create_directory(from.authority);
+  CHECK_FALSE(certificates_for(net, from));
+  REQUIRE(entrust_ca(order.out, from.authority, no_passphrase));
+  auto signed_for = [&](const std::string& name, std::chrono::hours later) {
+    auto key = make_private_key();
+    auto request = *read_signing_request(*make_signing_request(name, key.view(), {}));
+    auto made = sign_keys({.out = from.authority, .request = request, .holder = role::client, .days = 30},
+                          now + later);
+    auto id = *identity::make(made->certificate, key.view());
+    return bytes{id->certificate().begin(), id->certificate().end()};
+  };
+  const std::chrono::hours hour{1};
+  auto third = signed_for("HOST3", hour), second = signed_for("HOST2", hour);
+  auto found = certificates_for(net, from);
+  REQUIRE(found);
+  CHECK(found->at("HOST3") == third);
+  CHECK(found->at("HOST2") == second); // though the one before it ends later
+  auto once_more = signed_for("HOST3", hour);
+  CHECK(certificates_for(net, from)->at("HOST3") == once_more);
+  CHECK(found->at("HOST1") == load_recipients(from.recipients_pem)->at("HOST1")); // it is known to both
+  fs::remove_all(order.out / "HOST2");
+  REQUIRE(make_keys(order, now + 2 * hour));
+  CHECK(certificates_for(net, from)->at("HOST2") != second); // by the folder that the CA came from
 }
 
 TEST_CASE("certificates that would not fit into a definition are left out of it") {
@@ -111,6 +144,6 @@ TEST_CASE("certificates that would not fit into a definition are left out of it"
     auto self = compiler.compile("HOST1");
     add_certificates(self, known);
     CHECK(self.certificates.size() == (receivers > int(most_certificates) ? 0 : most_certificates));
-    if (receivers > int(most_certificates)) CHECK(certificates_for(net, at.path / "nowhere.pem")->empty());
+    if (receivers > int(most_certificates)) CHECK(certificates_for(net, {at.path / "nowhere.pem"})->empty());
   }
 }

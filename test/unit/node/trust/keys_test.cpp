@@ -315,3 +315,48 @@ TEST_CASE("a folder of keys lists how its certificates stand") {
   CHECK_FALSE(list_certificates(dir.path, now));
   CHECK_FALSE(list_certificates(dir.path / "nowhere", now));
 }
+
+TEST_CASE("a list made in one folder has what another one's list has") {
+  scratch dir;
+  REQUIRE(make_keys(order_in(dir.path / "one"), now));
+  fs::copy(dir.path / "one", dir.path / "two", fs::copy_options::recursive);
+  REQUIRE(revoke_keys(dir.path / "two", "HOST1", now));
+  REQUIRE(revoke_keys(dir.path / "two", "HOST1", now));
+  auto newer = *read_small_file(dir.path / "two/ca/crl.pem");
+  REQUIRE(revoke_keys(dir.path / "one", "HOST2", now, no_passphrase, {.list = newer}));
+  auto ca = *trust::make(*read_small_file(dir.path / "one/ca/cert.pem"),
+                         *read_small_file(dir.path / "one/ca/crl.pem"));
+  CHECK(ca->list_number() == 4);
+  for (auto* host : {"HOST1", "HOST2"})
+    CHECK_THAT(refusal(dir.path / "one" / host, host, role::client), Contains("revoked"));
+  REQUIRE(make_keys(order_in(dir.path / "other"), now));
+  auto foreign = revoke_keys(dir.path / "one", "HOST2", now, no_passphrase,
+                             {.list = *read_small_file(dir.path / "other/ca/crl.pem")});
+  CHECK_THAT(foreign.error().text, Contains("not that of this network"));
+}
+
+TEST_CASE("a CA that a manager holds signs for keys that others made, and can take that back") {
+  scratch dir;
+  auto order = order_in(dir.path / "keys");
+  order.passphrase = [](bool) -> outcome<secret> { return secret{std::string{"correct horse"}}; };
+  REQUIRE(make_keys(order, now));
+  fs::create_directory(dir.path / "MGR");
+  REQUIRE_FALSE(entrust_ca(order.out, dir.path / "MGR", no_passphrase));
+  REQUIRE(entrust_ca(order.out, dir.path / "MGR", order.passphrase));
+  CHECK(mode_of(dir.path / "MGR/ca/key.pem") == 0600);
+  CHECK(mode_of(dir.path / "MGR/ca") == 0700);
+  CHECK_THAT(entrust_ca(order.out, dir.path / "MGR", order.passphrase).error().text,
+             Contains("is there already"));
+  auto key = make_private_key();
+  auto request = *read_signing_request(*make_signing_request("HOST9", key.view(), {}));
+  auto made = sign_keys({.out = dir.path / "MGR", .request = request, .holder = role::server}, now);
+  REQUIRE(made);
+  auto own = *identity::make(made->certificate, key.view());
+  auto ca = *trust::make(made->ca, made->list);
+  CHECK(ca->check(own->certificate(), now)->role == role::server);
+  REQUIRE(revoke_keys(dir.path / "MGR", "HOST9", now));
+  REQUIRE(*ca->renew(*read_small_file(dir.path / "MGR/ca/crl.pem")));
+  CHECK_FALSE(ca->check(own->certificate(), now));
+  REQUIRE(revoke_keys(dir.path / "MGR", "HOST1", now)); // issued before it was entrusted
+  CHECK_FALSE(sign_keys({.out = dir.path, .request = request, .holder = role::client}, now));
+}

@@ -144,6 +144,33 @@ TEST_CASE("a recipient without a certificate that counts is told before anything
   CHECK(first.recorded.empty());
 }
 
+TEST_CASE("a recipient whose certificate counts no more ends it for himself alone") {
+  broadcast_lab lab({"HOST2", "HOST3"});
+  lab_point point({"HOST2", "HOST3"});
+  const std::chrono::hours day{24};
+  auto ended = lab.network.identity_of("HOST3", role::client, {noon - 2 * day, noon - day});
+  lab.sending.certificates["HOST3"] = {ended->certificate().begin(), ended->certificate().end()};
+  SECTION("the others get it") {
+    auto& first = lab.connect_sender(point);
+    auto& second = lab.connect_receiver(point, "HOST2");
+    lab.run();
+    CHECK(first.near.code() == errc::not_authorised);
+    CHECK_THAT(first.near.text(), Contains("HOST3") && Contains("expired"));
+    CHECK(second.far.target.published);
+    REQUIRE(first.near.results.size() == 2);
+    CHECK_FALSE(first.near.results.front().result);
+    CHECK(first.near.results.back().result);
+  }
+  SECTION("where there are no others, nothing is sent") {
+    lab.sending.sending.offer.recipients = {"HOST3"};
+    lab.sending.certificates.erase("HOST2");
+    auto& first = lab.connect_sender(point);
+    lab.run();
+    CHECK(first.near.code() == errc::not_authorised);
+    CHECK(first.recorded.empty());
+  }
+}
+
 TEST_CASE(
     "a chunk that was altered before the spool reaches nobody, and the next attempt fills the spool anew") {
   broadcast_lab lab({"HOST2", "HOST3"});

@@ -1,0 +1,147 @@
+#include "node/requests/enrolment_requests.hpp"
+#include "node/base/small_file.hpp"
+#include "node/base/time_text.hpp"
+#include "node/control/answer_shapes.hpp"
+#include "node/requests/definition_work.hpp"
+#include "node/requests/enrolment_poll.hpp"
+#include "node/requests/local_request.hpp"
+#include "node/topology/topology_check.hpp"
+#include "node/trust/keys.hpp"
+#include "protocol/trust/ca_mark.hpp"
+#include "protocol/trust/issuer.hpp"
+
+#include <array>
+
+namespace hublink {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+/// A manager's answer to one of `enrolments`.
+void enrol(local_request& work) {
+  auto* definitions = definitions_of(work);
+  if (!definitions) return;
+  auto* desk = definitions->desk;
+  if (!desk)
+    return work.fail({errc::bad_config, work.here(), work.here() + " is no server: nobody enrols here"});
+  auto number = field_number(work.request(), "number").value_or(0);
+  auto certificate = work.text("certificate"), ca = work.text("ca");
+  if (!certificate.empty()) {
+    desk->answer_with(number, enrolled{certificate, ca, definitions->lists.current()});
+  } else {
+    failure why{errc_from_string(work.text("code")), {}, work.text("reason")};
+    if (why.code == errc::not_registered)
+      desk->note(number, why);
+    else
+      desk->answer_with(number, why);
+  }
+  work.finish({{"exit", 0}});
+}
+
+/// As what was applied says, or else the topology file that the manager was started with. Nothing: neither
+/// has it.
+std::optional<role> known_role(const definition_services& definitions, const std::string& node) {
+  if (auto applied = definitions.applied->now()) {
+    auto* found = applied->compiler.net().find(node);
+    return found ? found->role : std::nullopt;
+  }
+  if (definitions.topology_text.empty()) return {};
+  auto net = parse_and_check(definitions.topology_text);
+  auto* found = net.problems.empty() ? net.value.find(node) : nullptr;
+  return found ? found->role : std::nullopt;
+}
+
+/// The CA in this manager's directory can sign, and is that of this network.
+outcome<> has_ca(const definition_services& definitions, const std::filesystem::path& data) {
+  auto folder = data / "ca";
+  auto cert = read_small_file(folder / "cert.pem"), key = read_small_file(folder / "key.pem");
+  if (!cert || !key)
+    return {errc::bad_config, "this manager holds no CA (" + folder.string() +
+                                  "): hublink keys entrust brings it here; with a CA that stays elsewhere, "
+                                  "hublink keys request and hublink sign do it by files"};
+  bool locked = is_locked(*key);
+  wipe(*key);
+  if (locked)
+    return {errc::bad_config, (folder / "key.pem").string() +
+                                  " is encrypted, and nobody gives its passphrase here: hublink keys entrust "
+                                  "brings it so that the manager can sign"};
+  auto mark = mark_of_ca(*cert);
+  if (!mark || *mark != definitions.ca->network())
+    return {errc::bad_config, folder.string() + " is another network's CA"};
+  return {};
+}
+
+void invite(local_request& work) {
+  auto* definitions = definitions_of(work);
+  if (!definitions) return;
+  const auto here = work.here();
+  if (!definitions->applied || !definitions->invited)
+    return work.fail({errc::bad_config, here, here + " is no manager: it invites nobody"});
+  if (auto usable = has_ca(*definitions, work.services().data); !usable) return work.fail(usable.error());
+  invitation made;
+  made.node = work.text("node");
+  made.days = static_cast<int>(field_number(work.request(), "days").value_or(730));
+  auto given = work.text("role");
+  auto known = known_role(*definitions, made.node);
+  auto named = given.empty() ? std::nullopt : role_from_string(given);
+  if (!given.empty() && !named)
+    return work.fail({errc::bad_config, here, "a role is manager, server or client, not " + given});
+  if (known && named && *known != *named)
+    return work.fail(
+        {errc::bad_config, here,
+         made.node + " is a " + std::string{to_string(*known)} + " in the topology, not a " + given});
+  if (!known && !named)
+    return work.fail({errc::bad_config, here,
+                      "the topology that " + here + " goes by has no node " + made.node +
+                          ": apply one that has, or say what it will be with --role"});
+  made.role = known ? *known : *named;
+  if (auto usable = check_node_name(made.node); !usable) return work.fail(usable.error());
+  auto code = invitation_code::make(definitions->ca->network());
+  if (!code) return work.fail(code.error());
+  made.verifier = code->verifier();
+  const auto holder = made.role;
+  const auto node = made.node;
+  if (auto added = definitions->invited->add(std::move(made)); !added) return work.fail(added.error());
+  auto until = definitions->wall_clock() + invitations::lifetime;
+  work.finish({{"node", node},
+               {"role", to_string(holder)},
+               {"code", code->text().view()},
+               {"until", to_rfc3339(until)}});
+}
+
+} // namespace
+
+std::span<const verb> enrolment_verbs() {
+  using enum request_field::kind;
+  static constexpr std::array invite_fields{
+      request_field::needed_name("node").only_by(request_way::socket),
+      request_field{"role"}.only_by(request_way::socket),
+      request_field{"days", number, false, 1, 3650}.only_by(request_way::socket)};
+  static constexpr std::array poll_fields{request_field{"from", number}, request_field{"wait_ms", number}};
+  static constexpr std::array enrol_fields{
+      request_field{"number", number, true}, request_field{"certificate", text, false, 0, 8192},
+      request_field{"ca", text, false, 0, 8192}, request_field{"code", text, false, 0, 64},
+      request_field{"reason", text, false, 0, 1024}};
+  static constexpr std::array rows{
+      verb{.name = "invite",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = run<invite>,
+           .fields = invite_fields},
+      verb{.name = "enrolments",
+           .takes = {right::view, subject::node},
+           .scope = verb_scope::here,
+           .serve = spawn_enrolment_poll,
+           .fields = poll_fields,
+           .answer = answers::enrolments},
+      verb{.name = "enrol",
+           .takes = {right::manage, subject::node},
+           .scope = verb_scope::here,
+           .serve = run<enrol>,
+           .fields = enrol_fields},
+  };
+  return rows;
+}
+
+} // namespace hublink

@@ -1,0 +1,90 @@
+#include "node/trust/enrolment_desk.hpp"
+
+#include <algorithm>
+
+namespace hublink {
+
+namespace {
+
+failure no_manager_asks() {
+  return {errc::timed_out,
+          {},
+          "no manager that invited somebody is logged in at this server; log in there with hublink login"};
+}
+
+} // namespace
+
+outcome<std::uint64_t> enrolment_desk::put(bytes request, const std::string& source, answer to) {
+  std::vector<std::shared_ptr<waker>> woken;
+  std::uint64_t number = 0;
+  {
+    std::lock_guard guard{lock_};
+    auto of_one =
+        std::ranges::count_if(entries_, [&](const auto& each) { return each.second.source == source; });
+    if (entries_.size() >= most || static_cast<std::size_t>(of_one) >= most_of_one)
+      return {errc::busy, "as many nodes ask for a certificate here as may at once; ask again"};
+    number = ++last_;
+    auto& made = entries_.emplace(number, entry{std::move(request), source, std::move(to)}).first->second;
+    // One may come, but who asks need not wait long for that.
+    if (!asked_ || clock_() - *asked_ >= asked_lately) made.said = no_manager_asks();
+    for (auto& each : std::exchange(wakers_, {}))
+      if (auto alive = each.lock()) woken.push_back(std::move(alive));
+  }
+  for (const auto& each : woken) (*each)();
+  return number;
+}
+
+failure enrolment_desk::take_back(std::uint64_t number) {
+  std::lock_guard guard{lock_};
+  auto found = entries_.extract(number);
+  if (!found.empty() && found.mapped().said) return *found.mapped().said;
+  return {errc::timed_out, {}, "no manager has answered yet"};
+}
+
+std::vector<enrolment_desk::waiting> enrolment_desk::after(std::uint64_t number) {
+  std::lock_guard guard{lock_};
+  asked_ = clock_();
+  if (number > last_) number = 0; // of an earlier life of this process
+  std::vector<waiting> found;
+  for (auto at = entries_.upper_bound(number); at != entries_.end(); ++at)
+    found.push_back({at->first, at->second.request});
+  return found;
+}
+
+std::shared_ptr<void> enrolment_desk::when_after(std::uint64_t number, std::function<void()> then) {
+  auto made = std::make_shared<waker>(std::move(then));
+  {
+    std::lock_guard guard{lock_};
+    if (last_ == number) {
+      std::erase_if(wakers_, [](const auto& each) { return each.expired(); });
+      wakers_.push_back(made);
+      return made;
+    }
+  }
+  (*made)();
+  return made;
+}
+
+void enrolment_desk::answer_with(std::uint64_t number, const outcome<enrolled>& what) {
+  answer to;
+  {
+    std::lock_guard guard{lock_};
+    auto found = entries_.extract(number);
+    if (found.empty()) return;
+    to = std::move(found.mapped().to);
+  }
+  to(what);
+}
+
+void enrolment_desk::note(std::uint64_t number, const failure& why) {
+  std::lock_guard guard{lock_};
+  if (auto found = entries_.find(number); found != entries_.end()) found->second.said = why;
+}
+
+bool enrolment_desk::is_noted(std::uint64_t number) {
+  std::lock_guard guard{lock_};
+  auto found = entries_.find(number);
+  return found != entries_.end() && found->second.said;
+}
+
+} // namespace hublink
