@@ -9,7 +9,16 @@
 #include "actors/routing/authorisation.hpp"
 #include "actors/transfer/receive_watch.hpp"
 
+#include <atomic>
+
 namespace hublink {
+
+namespace {
+
+/// What a start, or a command, waits for a disk.
+constexpr std::chrono::seconds disk_limit{5};
+
+} // namespace
 
 supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
   env_ = std::move(env);
@@ -49,6 +58,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
       [this](status_atom) { return status(); },
       [this](stop_atom) { stop(); },
       [this](caf::tick_atom) { drop_abandoned_receives(); },
+      [this](const done_aside& what) { disks_.answer(what); },
   };
 }
 
@@ -68,9 +78,8 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
     self_->request(with_.journal, caf::infinite, cancel_atom_v, transfer)
         .then(
             [this, answer](const transfer_record& record) {
-              discard_partial(record);
               env_->receives->tell(record);
-              answer->deliver(record);
+              discard_partial(record, [answer, record] { answer->deliver(record); });
             },
             failing(answer, env_->self->node));
   };
@@ -83,17 +92,37 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
 }
 
 // A crash between "the rename comes next" and "it is done": the file system knows which of the two it was.
+// Serving waits for that, since a new attempt would make it another question; but not for a disk that hangs:
+// what it says later counts no more, and the next start asks again.
 void supervisor_state::finish_publications() {
   self_->request(with_.journal, caf::infinite, recover_atom_v)
       .then(
           [this](const std::vector<publication>& unfinished) {
+            if (unfinished.empty()) return take_up_spools();
+            auto open_ones = std::make_shared<std::size_t>(unfinished.size());
             for (const auto& begun : unfinished) {
-              auto policy = begun.refuse_existing ? if_exists::refuse : if_exists::replace;
-              auto published =
-                  env_->files.finish_publish(begun.path, begun.key.transfer, begun.generation, policy);
-              if (published && *published) commit(begun);
+              auto waited_for = std::make_shared<std::atomic<bool>>(true);
+              disks_.ask(
+                  self_, env_->files, begun.path, "finish a publication", disk_limit,
+                  [&files = env_->files, begun, waited_for] {
+                    auto policy = begun.refuse_existing ? if_exists::refuse : if_exists::replace;
+                    return files.finish_publish(
+                        begun.path, begun.key.transfer, begun.generation, policy,
+                        [waited_for] { return waited_for->load(); }, checkpoint{begun.size, begun.digest});
+                  },
+                  [this, begun, open_ones, waited_for](const std::optional<outcome<bool>>& published) {
+                    *waited_for = false;
+                    if (published && *published && **published) commit(begun);
+                    if (!published)
+                      env_->log.write({log_level::warning,
+                                       "whether " + begun.path +
+                                           " was published is not known: its disk does "
+                                           "not answer",
+                                       {},
+                                       begun.key.transfer});
+                    if (--*open_ones == 0) take_up_spools();
+                  });
             }
-            take_up_spools();
           },
           [this](const caf::error& no) {
             log_lost(*env_, "publications that were begun before this start are not looked into",
@@ -154,7 +183,7 @@ std::int64_t supervisor_state::keep_partial_ms() const {
 }
 
 void supervisor_state::drop(transfer_record record) {
-  discard_partial(record);
+  discard_partial(record, [] {});
   set_outcome(record, transfer_state::failed, now_ms(*env_),
               failure{errc::cut, env_->self->node,
                       record.from + " did not go on with it for " +
@@ -165,9 +194,15 @@ void supervisor_state::drop(transfer_record record) {
       .then([] {}, note_lost(env_, "that it was given up is not written down", transfer));
 }
 
-void supervisor_state::discard_partial(const transfer_record& record) {
-  env_->files.target(record.path, if_exists::replace, record.file)
-      ->discard({record.transfer, record.generation});
+void supervisor_state::discard_partial(const transfer_record& record, std::function<void()> then) {
+  disks_.ask(
+      self_, env_->files, record.path, "remove a partial file", disk_limit,
+      [&files = env_->files, record] {
+        files.target(record.path, if_exists::replace, record.file)
+            ->discard({record.transfer, record.generation});
+        return true;
+      },
+      [then = std::move(then)](const std::optional<bool>&) { then(); });
 }
 
 void supervisor_state::start_serving() {

@@ -32,7 +32,9 @@ class dispatcher_state : private send_queueing {
   void take_up_unfinished();
   caf::result<bool> hold(bool on);
   const transfer_record* find_active(const transfer_id& transfer) const override;
-  outcome<transfer_record> prepare(const std::string& file) const override;
+  void prepare(const std::string& file, std::function<void(outcome<transfer_record>)> then) override;
+  outcome<transfer_record> prepared(const std::string& file,
+                                    const std::optional<outcome<file_facts>>& facts) const;
   void enqueue(transfer_record record) override;
   void take_up(const transfer_record& record, answer to) override;
   void hasten(const transfer_id& transfer) override;
@@ -53,6 +55,7 @@ class dispatcher_state : private send_queueing {
   job_keeper_actor jobs_;
   std::optional<send_runner> runner_;
   std::optional<requested_sends> requests_;
+  disk_desk disks_;
   std::map<transfer_id, watched> active_; ///< queued and running
 };
 

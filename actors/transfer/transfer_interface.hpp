@@ -3,6 +3,7 @@
 #include "actors/base/atoms.hpp"
 #include "actors/base/failures.hpp"
 #include "actors/ports/data_plane.hpp"
+#include "actors/ports/disk_desk.hpp"
 #include "actors/transfer/transfer_record.hpp"
 
 #include <string>
@@ -110,6 +111,8 @@ using dispatcher_actor = caf::typed_actor<
     // The pause before that transfer's next attempt is over; or before a receiver's next probe.
     caf::reacts_to<resume_atom, transfer_id>, caf::reacts_to<resume_atom>,
     // That neighbour is there, and with it ways that lead over it.
-    caf::reacts_to<neighbour_atom, std::string>>;
+    caf::reacts_to<neighbour_atom, std::string>,
+    // A disk has answered.
+    caf::reacts_to<done_aside>>;
 
 } // namespace hublink

@@ -14,6 +14,7 @@ namespace hublink {
 
 class accounts;
 struct definition_services;
+class disk_pools;
 struct live_events;
 
 struct control_services {
@@ -30,6 +31,7 @@ struct control_services {
   endpoints listens{};          ///< where it is dialled, from its start on
   definition_services* definitions = nullptr;
   live_events* events = nullptr;
+  const disk_pools* disks = nullptr;
   /// At the control socket: calls, from some other thread, once the asker has read all that was said so far.
   std::function<void(std::function<void()>)> when_read{};
 };

@@ -240,6 +240,7 @@ class journal_state {
       if (auto now = live_.find(key_of(record)); now != live_.end()) {
         record.bytes = now->second.bytes;
         record.size = now->second.size;
+        if (!now->second.waits.empty()) record.reason = failure{errc::timed_out, {}, now->second.waits};
       }
     return all;
   }

@@ -137,6 +137,7 @@ class node_process {
   std::shared_ptr<spdlog::logger> log_;
   std::shared_ptr<const port_refusals> refusals_; ///< of a server; needs a right that is given up now
   file_roots_ptr roots_;                          ///< what comes after it is held to them
+  disk_pools_ptr disks_;
   spdlog_port actors_log_;
   live_events live_;
   std::unique_ptr<steady_time> time_;
@@ -184,6 +185,7 @@ node_process::node_process(const node_options& options)
       log_(start_log(options.data, options.self->node)),
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
       roots_(held_to_roots(options)),
+      disks_(std::make_shared<disk_pools>(std::filesystem::absolute(options.data).string())),
       time_(needed(steady_time::open(directory_.clock_file()))),
       events_(needed(event_folder::open(
           {directory_.path(), options.self->node, wall_clock, steady_clock(), &live_.own}))),
@@ -241,7 +243,7 @@ outcome<> node_process::serve(const std::function<void()>& ready) {
 }
 
 posix_store node_process::make_files() const {
-  posix_store files{options_.data.string(), roots_, options_.arrivals};
+  posix_store files{options_.data.string(), roots_, options_.arrivals, disks_};
   if (is_server()) files.use_spools(options_.self->limits.spool_bytes);
   return files;
 }
@@ -276,6 +278,7 @@ io_plane_config node_process::plane_config() const {
   config.own = identity();
   config.incarnation = random_number();
   config.limits = options_.self->limits;
+  config.disks = disks_;
   config.warn = [log = log_](const std::string& line) { log->info("{}", line); };
   return config;
 }
@@ -353,6 +356,7 @@ control_services node_process::services() {
   services.listens = options_.here->listen;
   services.definitions = &definitions_.services;
   services.events = &live_;
+  services.disks = disks_.get();
   return services;
 }
 

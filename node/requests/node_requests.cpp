@@ -3,6 +3,7 @@
 #include "node/base/byte_amounts.hpp"
 #include "node/base/time_text.hpp"
 #include "node/definition/definition_services.hpp"
+#include "node/files/disk_pools.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/gateway_json.hpp"
 #include "node/requests/local_request.hpp"
@@ -32,6 +33,15 @@ json certificate_status(const control_services& services) {
   return shape;
 }
 
+/// What takes longer than a healthy disk does; null: nothing.
+json slow_disks(const control_services& services) {
+  json rows;
+  if (!services.disks) return rows;
+  for (const auto& [place, what, since] : services.disks->slow(disk_pool::slow_after))
+    rows.push_back({{"place", place}, {"doing", what}, {"seconds", since.count()}});
+  return rows;
+}
+
 /// A client signs it where a manager asks, since servers carry it. A server's comes over its own session.
 void finish_signed(local_request& work, json shape) {
   json answer;
@@ -51,7 +61,7 @@ void finish_status(local_request& work, json shape) {
   transfer_query unfinished;
   unfinished.finished = false;
   unfinished.limit = 1'000'000;
-  work.ask(
+  work.ask_briefly(
       work.services().node.journal,
       [&work, shape](std::vector<transfer_record>& found) mutable {
         std::erase_if(found, [&](const auto& record) { return !work.may_touch(record.file); });
@@ -59,6 +69,11 @@ void finish_status(local_request& work, json shape) {
           return record.state == transfer_state::queued;
         });
         shape["transfers"] = {{"queued", queued}, {"running", std::int64_t(found.size()) - queued}};
+        finish_signed(work, std::move(shape));
+      },
+      [&work, shape]() mutable {
+        shape["transfers"] = json::object();
+        shape["disks"].push_back({{"place", work.services().data.string()}, {"doing", "the journal"}});
         finish_signed(work, std::move(shape));
       },
       unfinished);
@@ -78,6 +93,7 @@ void status(local_request& work) {
               {{"name", waiting.name}, {"listen", waiting.listen}, {"reason", waiting.reason}});
         for (const auto& link : status.links) shape["links"].push_back(to_json(link));
         if (status.held) shape["held"] = true;
+        if (auto slow = slow_disks(work.services()); !slow.is_null()) shape["disks"] = std::move(slow);
         for (const auto& [part, fall] : fallen_actors::of_process().all())
           shape["failed"].push_back({{"part", part}, {"times", fall.times}, {"reason", fall.reason}});
         if (work.services().definitions && !work.is_limited()) { // they name files

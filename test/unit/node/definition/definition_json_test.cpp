@@ -23,7 +23,7 @@ std::string rich_text() {
                   "managers_from": ["127.1.0.0/24"], "hosts": {"HOST2": "127.1.2.99"}},
       "ServerB": {"proxy": {"enabled": true}},
       "ServerC": {"resolver": "system"},
-      "HOST3": {"dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25}}},
+      "HOST3": {"dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25, "work_s": 60}}},
     "gateways": {"db": {"keep_alive_s": 6, "half_closed_s": 0}, "dns": {"replies_from": "any"}},
     "transfers": {"FILE10": {"from": "HOST1", "to": ["HOST2", "HOST3"], "on_error": "stop_others", "complete_when": "spooled",
                              "store": "when_unreachable", "store_s": 77},
@@ -76,6 +76,7 @@ TEST_CASE("what a rich definition says is read") {
   CHECK(again("ServerC").system_resolver);
   CHECK(again("HOST3").dials_out);
   CHECK(again("HOST3").limits.checkpoint_ms == 250);
+  CHECK(again("HOST3").limits.work_s == 60);
   auto send = again("HOST1").sends.at("FILE09");
   CHECK(send.policy.digest == digest_kind::sha256);
   CHECK(send.policy.retry.count == 2);

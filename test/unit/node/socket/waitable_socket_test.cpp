@@ -28,7 +28,10 @@ struct watched {
   int ended = 0;
 
   void wait(tcp::socket::wait_type event) {
-    socket.async_wait(event, [this] { ++ended; });
+    socket.async_wait(event, [this] {
+      socket.waited();
+      ++ended;
+    });
   }
   void run_one() {
     context.restart();
