@@ -9,13 +9,13 @@
 #include "actors/routing/authorisation.hpp"
 #include "actors/transfer/receive_watch.hpp"
 
-#include <atomic>
-
 namespace hublink {
 
 namespace {
 
-/// What a start, or a command, waits for a disk.
+/// What a start waits for disks: neighbours dial meanwhile.
+constexpr std::chrono::seconds start_limit{1};
+/// The same for a command.
 constexpr std::chrono::seconds disk_limit{5};
 
 } // namespace
@@ -92,37 +92,28 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
 }
 
 // A crash between "the rename comes next" and "it is done": the file system knows which of the two it was.
-// Serving waits for that, since a new attempt would make it another question; but not for a disk that hangs:
-// what it says later counts no more, and the next start asks again.
+// Serving waits for that, but not for a disk that hangs: until it answers, that target is nobody's.
 void supervisor_state::finish_publications() {
   self_->request(with_.journal, caf::infinite, recover_atom_v)
       .then(
           [this](const std::vector<publication>& unfinished) {
-            if (unfinished.empty()) return take_up_spools();
             auto open_ones = std::make_shared<std::size_t>(unfinished.size());
             for (const auto& begun : unfinished) {
-              auto waited_for = std::make_shared<std::atomic<bool>>(true);
+              auto claimed = env_->files.claim(begun.path);
               disks_.ask(
-                  self_, env_->files, begun.path, "finish a publication", disk_limit,
-                  [&files = env_->files, begun, waited_for] {
+                  self_, env_->files, begun.path, "finish a publication", disk_desk::no_limit,
+                  [&files = env_->files, begun] {
                     auto policy = begun.refuse_existing ? if_exists::refuse : if_exists::replace;
-                    return files.finish_publish(
-                        begun.path, begun.key.transfer, begun.generation, policy,
-                        [waited_for] { return waited_for->load(); }, checkpoint{begun.size, begun.digest});
+                    return files.finish_publish(begun.path, begun.key.transfer, begun.generation, policy,
+                                                checkpoint{begun.size, begun.digest});
                   },
-                  [this, begun, open_ones, waited_for](const std::optional<outcome<bool>>& published) {
-                    *waited_for = false;
+                  [this, begun, open_ones, claimed](const std::optional<outcome<bool>>& published) {
                     if (published && *published && **published) commit(begun);
-                    if (!published)
-                      env_->log.write({log_level::warning,
-                                       "whether " + begun.path +
-                                           " was published is not known: its disk does "
-                                           "not answer",
-                                       {},
-                                       begun.key.transfer});
                     if (--*open_ones == 0) take_up_spools();
                   });
             }
+            if (unfinished.empty()) return take_up_spools();
+            disks_.after(self_, start_limit, [this] { take_up_spools(); });
           },
           [this](const caf::error& no) {
             log_lost(*env_, "publications that were begun before this start are not looked into",
@@ -132,6 +123,7 @@ void supervisor_state::finish_publications() {
 }
 
 void supervisor_state::take_up_spools() {
+  if (std::exchange(takes_up_, true)) return;
   if (!with_.spools) return start_serving();
   self_->request(*with_.spools, caf::infinite, recover_atom_v)
       .then([this] { start_serving(); },

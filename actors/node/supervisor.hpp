@@ -44,6 +44,7 @@ class supervisor_state {
   environment_ptr env_;
   node_services with_;
   disk_desk disks_;
+  bool takes_up_ = false;                                    ///< spools, then it serves
   std::map<std::pair<std::string, role>, link_actor> links_; ///< a name may get another role by a definition
 };
 

@@ -31,6 +31,8 @@ namespace hublink {
 /// A member of an actor that reacts to `done_aside` by handing it on to `answer`. The actor's thread.
 class disk_desk {
  public:
+  static constexpr std::chrono::milliseconds no_limit{0};
+
   /// Calls `then` with what `work` returned, or with nothing once `limit` is over. `work` gets no part of the
   /// actor, which may be gone by then. `path` and `what` as in `file_store::aside`.
   template <class Self, class Work, class Then>
@@ -43,13 +45,20 @@ class disk_desk {
       then(there ? std::optional<result>{std::move(*there)} : std::nullopt);
     };
     using handle = typename Self::actor_hdl;
-    self->delayed_send(self, limit, done_aside{number, {}});
+    if (limit != no_limit) self->delayed_send(self, limit, done_aside{number, {}});
     files.aside(path, std::move(what),
                 [weak = caf::weak_actor_ptr{self->ctrl()}, number, work = std::move(work)]() mutable {
                   done_aside answer{number, std::any{work()}};
                   if (auto strong = weak.lock())
                     caf::anon_send(caf::actor_cast<handle>(strong), std::move(answer));
                 });
+  }
+  /// Calls `then` after a while, whatever became of all that.
+  template <class Self>
+  void after(Self* self, std::chrono::milliseconds while_, std::function<void()> then) {
+    auto number = ++last_;
+    open_[number] = [then = std::move(then)](std::any&) { then(); };
+    self->delayed_send(self, while_, done_aside{number, {}});
   }
   void answer(const done_aside& what) {
     auto known = open_.extract(what.question);

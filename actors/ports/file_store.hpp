@@ -77,12 +77,14 @@ class file_store {
   /// Can this be sent?
   virtual outcome<file_facts> probe(const std::string& path) = 0;
   /// After a crash between `publishing` and `published`: true if the file was published (the partial file is
-  /// gone) or is now. Nothing is renamed once `still_wanted` says no, nor what is not `content`: a disk that
-  /// said it was safe may have lost it all the same.
+  /// gone) or is now. What is not `content` is not renamed: a disk that said it was safe may have lost it all
+  /// the same.
   virtual outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer,
                                        std::uint32_t generation, if_exists policy,
-                                       const std::function<bool()>& still_wanted = {},
                                        const checkpoint& content = {}) = 0;
+  /// As long as somebody has that, no end gets this target: each is refused with `timed_out`. At once, and
+  /// for the start of a node alone.
+  virtual std::shared_ptr<void> claim(const std::string& /*path*/) { return {}; }
 };
 
 } // namespace hublink

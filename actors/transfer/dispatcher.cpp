@@ -61,11 +61,18 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, hop
       [this](hold_atom) { return runner_->is_held(); },
       [this](request_atom, const send_request& asked) { return requests_->serve(asked); },
       [this](define_atom) { runner_->start_next(); },
+      [this](beat_atom, const transfer_id& transfer) { runner_->show_life(transfer); },
+      [this](beat_atom, const transfer_id& transfer, bool rests) { runner_->rest(transfer, rests); },
       [this](const done_aside& what) { disks_.answer(what); },
       [this](resume_atom, const transfer_id& transfer) {
         auto found = active_.find(transfer);
         if (found == active_.end() || runner_->is_running(transfer)) return;
-        runner_->add(found->second.record);
+        const auto& record = found->second.record;
+        // Of a disk that did not answer nothing is tried before it does; a cancellation needs none.
+        if (!record.cancel_wanted && record.reason && record.reason->code == errc::timed_out &&
+            record.reason->by == evidence::own)
+          return wait_for_disk(transfer, record.path);
+        runner_->add(record);
         runner_->start_next();
       },
       [this](resume_atom) { runner_->probe(); },
@@ -116,7 +123,7 @@ void dispatcher_state::take_up_unfinished() {
           note_lost(env_, "sends that were unfinished before this start are not taken up"));
 }
 
-// A source whose disk does not answer is queued all the same: it may, by the time that it is sent.
+// A source whose disk does not answer is queued all the same, and waits for that before it takes a place.
 void dispatcher_state::prepare(const std::string& file, std::function<void(outcome<transfer_record>)> then) {
   auto self = env_->self.now();
   auto found = self->sends.find(file);
@@ -133,7 +140,7 @@ void dispatcher_state::prepare(const std::string& file, std::function<void(outco
 }
 
 outcome<transfer_record> dispatcher_state::prepared(const std::string& file,
-                                                    const std::optional<outcome<file_facts>>& facts) const {
+                                                    const std::optional<outcome<file_facts>>& facts) {
   auto self = env_->self.now();
   auto found = self->sends.find(file);
   if (found == self->sends.end())
@@ -151,15 +158,35 @@ outcome<transfer_record> dispatcher_state::prepared(const std::string& file,
   for (const auto& name : found->second.recipients) record.to[name] = transfer_state::queued;
   if (facts && *facts) record.size = (*facts)->size;
   record.path = found->second.path;
+  if (!facts) {
+    record.reason =
+        failure{errc::timed_out, self->node, "the disk that holds " + record.path + " does not answer"};
+    unseen_.insert(record.transfer);
+  }
   record.started_ms = now_ms(*env_);
   return record;
 }
 
 void dispatcher_state::enqueue(transfer_record record) {
   record.state = transfer_state::queued;
-  runner_->add(record);
+  if (unseen_.erase(record.transfer) > 0)
+    wait_for_disk(record.transfer, record.path);
+  else
+    runner_->add(record);
   active_[record.transfer].record = std::move(record);
   runner_->start_next();
+}
+
+void dispatcher_state::wait_for_disk(const transfer_id& transfer, const std::string& path) {
+  disks_.ask(
+      self_, env_->files, path, "look for a source", disk_desk::no_limit,
+      [&files = env_->files, path] { return files.probe(path); },
+      [this, transfer](const std::optional<outcome<file_facts>>&) {
+        auto found = active_.find(transfer);
+        if (found == active_.end() || runner_->is_running(transfer)) return;
+        runner_->add(found->second.record);
+        runner_->start_next();
+      });
 }
 
 caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfer) {

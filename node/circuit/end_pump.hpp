@@ -118,6 +118,7 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   void discard_input();
   void conclude();
   void note_progress();
+  transfer_progress progress_now() const;
 
   mutable std::mutex lock_;
   worker_pools& pools_;
@@ -146,12 +147,12 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   std::uint64_t sent_ = 0, received_ = 0;
   armed_wait reading_, writing_;
   std::optional<clock::time_point> drive_wanted_; ///< it is queued since then
-  bool drive_again_ = false; ///< something came while the file was used: to be looked at after it
-  bool flushing_ = false;                         ///< beside the stream
-  std::optional<outcome<>> flush_over_;           ///< while the file is used: to be told to the end after it
-  bool woken_ = false;                            ///< to be told to the end between two steps
-  bool publishing_ = false;                       ///< the rename is under way
-  bool giving_ = false;                           ///< the file is being given to the socket
+  bool drive_again_ = false;            ///< something came while the file was used: to be looked at after it
+  bool flushing_ = false;               ///< beside the stream
+  std::optional<outcome<>> flush_over_; ///< while the file is used: to be told to the end after it
+  bool woken_ = false;                  ///< to be told to the end between two steps
+  bool publishing_ = false;             ///< the rename is under way
+  bool giving_ = false;                 ///< the file is being given to the socket
   bool turn_armed_ = false;
   std::optional<clock::time_point> asked_owner_;
   bool input_over_ = false, lost_ = false; ///< by FIN; by anything else
@@ -160,7 +161,7 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   std::optional<outcome<>> result_;
   bool concluded_ = false;
   clock::time_point told_at_{};
-  std::uint64_t told_bytes_ = 0;
+  std::uint64_t told_bytes_ = 0, told_heard_ = 0;
 };
 
 } // namespace hublink

@@ -38,11 +38,18 @@ void end_pump::move_to(const asio::any_io_executor& where) {
 void end_pump::note_progress() {
   auto now = clock::now();
   if (now - told_at_ < progress_every) return;
-  auto progress = end_->progress();
-  if (progress.bytes == told_bytes_) return;
+  auto progress = progress_now();
+  if (progress.bytes == told_bytes_ && progress.heard == told_heard_) return;
   told_at_ = now;
   told_bytes_ = progress.bytes;
+  told_heard_ = progress.heard;
   events_.progressed(progress);
+}
+
+transfer_progress end_pump::progress_now() const {
+  auto progress = end_->progress();
+  progress.heard = received_;
+  return progress;
 }
 
 void end_pump::watch() {
@@ -98,7 +105,7 @@ void end_pump::tell_if_slow(std::optional<clock::time_point> since, clock::time_
   bool is_slow = since && now - *since >= disk_pool::slow_after;
   if (!is_slow || now - told_at_ < limits_.sign_every()) return;
   told_at_ = now;
-  auto progress = end_->progress();
+  auto progress = progress_now();
   progress.waits = slow_text(*since);
   events_.progressed(progress);
 }

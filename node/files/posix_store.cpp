@@ -62,16 +62,17 @@ outcome<file_facts> posix_store::probe(const std::string& path) {
   return opened ? outcome<file_facts>{opened->facts} : opened.error();
 }
 
+std::shared_ptr<void> posix_store::claim(const std::string& path) {
+  if (!disks_) return {};
+  auto full = roots_->full_path(path);
+  auto disk = disks_->of(full);
+  disk->note_orphan(full, true);
+  return {disk.get(), [disk, full](void*) { disk->note_orphan(full, false); }};
+}
+
 outcome<bool> posix_store::finish_publish(const std::string& path, const transfer_id& transfer,
                                           std::uint32_t generation, if_exists policy,
-                                          const std::function<bool()>& still_wanted,
                                           const checkpoint& content) {
-  // Who asks may not wait until it is over.
-  auto disk = disks_ ? disks_->of(roots_->full_path(path)) : nullptr;
-  if (disk) disk->note_orphan(roots_->full_path(path), true);
-  std::shared_ptr<void> over{nullptr, [&](void*) {
-                               if (disk) disk->note_orphan(roots_->full_path(path), false);
-                             }};
   auto place = roots_->find(path, file_use::target);
   if (!place) return place.error();
   auto folder = open_target_folder(*roots_, *place, false);
@@ -86,7 +87,6 @@ outcome<bool> posix_store::finish_publish(const std::string& path, const transfe
   }
   unique_fd file{::openat(folder->get(), partial.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
   if (!content.digest.empty() && !has_content(file.get(), partial, content)) return false;
-  if (still_wanted && !still_wanted()) return false;
   if (auto published = publish_partial(folder->get(), partial, *place, policy); !published)
     return published.error();
   return true;

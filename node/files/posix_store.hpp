@@ -29,8 +29,8 @@ class posix_store : public file_store {
   void aside(const std::string& path, std::string what, std::function<void()> work) override;
   outcome<file_facts> probe(const std::string& path) override;
   outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer, std::uint32_t generation,
-                               if_exists policy, const std::function<bool()>& still_wanted = {},
-                               const checkpoint& content = {}) override;
+                               if_exists policy, const checkpoint& content = {}) override;
+  std::shared_ptr<void> claim(const std::string& path) override;
 
  private:
   std::string data_;

@@ -37,6 +37,9 @@ void waitable_socket::close() {
 void waitable_socket::reset() {
   ::linger at_once{1, 0};
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  sockaddr nobody{};
+  nobody.sa_family = AF_UNSPEC;
+  ::connect(fd_.get(), &nobody, sizeof nobody); // resets it although another descriptor of it may be open
   close();
 }
 

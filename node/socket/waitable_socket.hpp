@@ -7,8 +7,6 @@
 #include <functional>
 #include <memory>
 
-#include <functional>
-
 namespace hublink {
 
 class waitable_socket {

@@ -34,7 +34,8 @@ using end_step = std::variant<wait_for_bytes, send_bytes, send_from_file, open_f
 /// Bytes of content so far and in all (0 while unknown).
 struct transfer_progress {
   std::uint64_t bytes = 0, size = 0;
-  std::uint64_t safe = 0; ///< in the receiver's last checkpoint
+  std::uint64_t safe = 0;  ///< in the receiver's last checkpoint
+  std::uint64_t heard = 0; ///< bytes that came from the peer, signs of life too
   std::string waits{}; ///< what this node waits for, if that takes long: `/data does not answer since 40 s`
 };
 

@@ -1,5 +1,6 @@
 """A disk that does not answer takes its own transfers and nobody else's: others are sent and received, `status` answers at once and
 names it, and what waits for it can be cancelled."""
+import signal
 import threading
 
 from hublink_harness import cli, fuse
@@ -37,6 +38,10 @@ class Hung(Scenario):
         self.disk.wait_stuck()
         return threads, sent
 
+    def state(self, node, sent):
+        rows = self.net.cli(node, "history", "--json").json()
+        return next((row["state"] for row in rows if row["transfer"] == sent), None)
+
     def check_others(self):
         for _ in range(3):
             result = self.net.cli("HOST1", "send", "OK", "--wait")
@@ -66,9 +71,18 @@ class Hung(Scenario):
                 self.expect_exit(cli.DONE, result)
                 cancelled = self.net.cli("HOST1", "cancel", result.out.split()[0])
                 self.assertLess(cancelled.seconds, SOON, str(cancelled))
-                end = self.net.traces.expect("HOST1", "sent", within=30, transfer=result.out.split()[0])
-                self.assertEqual({"HOST2": "failed"}, end["receivers"])
+                self.net.traces.until(lambda sent=result.out.split()[0]: self.state("HOST1", sent) == "cancelled", "it is cancelled", 30)
         self.disk.answer()
+        self.check_others()
+
+    def test_the_node_ends_when_it_is_told_to(self):
+        threads, _ = self.begin()
+        self.net.running[self.side].signal(signal.SIGTERM)
+        self.assertIsNotNone(self.net.running[self.side].wait_end(12), "it waits for its disk")
+        for thread in threads:
+            thread.join()
+        self.disk.answer()
+        self.net.start(self.side)
         self.check_others()
 
 
@@ -87,8 +101,21 @@ class Target(Hung):
 class AtStart(Scenario):
     """A node whose target's disk hangs when it starts serves the others."""
 
-    topology = chain(1, OK=transfer("HOST1", "HOST2"), FILE=transfer("HOST1", "HOST2", receive={"path": "in/share/file"}))
+    topology = chain(1, OK=transfer("HOST1", "HOST2"), FILE=transfer("HOST1", "HOST2", receive={"path": "in/share/file"}),
+                     NAMED=transfer("HOST1", "HOST2", receive={"path": "elsewhere/file"}))
     started = ("Server1", "HOST1")
+
+    def test_a_mount_that_is_named_by_the_topology(self):
+        disk = fuse.Share(self.net.directory / "other", self.net.data("HOST2") / "elsewhere")
+        self.addCleanup(disk.close)
+        disk.hang()
+        self.net.start("HOST2", within=10)
+        source = self.net.write("HOST1", "out/OK", 1000)
+        self.expect_received("HOST2", self.send_and_wait("HOST1", "OK"), source)
+        disk.answer()
+        source = self.net.write("HOST1", "out/NAMED", 1000)
+        self.expect_received("HOST2", self.send_and_wait("HOST1", "NAMED"), source)
+        self.net.stop("HOST2")
 
     def test_a_publication_that_was_begun(self):
         disk = fuse.Share(self.net.directory / "share", self.net.data("HOST2") / "in/share")
@@ -104,5 +131,7 @@ class AtStart(Scenario):
         disk.answer()
         self.net.traces.expect("HOST1", "sent", within=60, transfer=sent)
         self.expect_received("HOST2", sent, source)
+        self.net.stop("HOST2")
+
 
 del Hung  # no test by itself

@@ -6,8 +6,8 @@ from hublink_harness import cli, fuse
 from hublink_harness.case import Scenario
 from hublink_harness.topologies import chain, transfer
 
-STALL_S = 7
-LONGER = STALL_S + 3
+STALL_S = 2
+LONGER = 2 * STALL_S + 1
 CHUNK = 256 * 1024
 
 

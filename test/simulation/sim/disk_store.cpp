@@ -194,8 +194,7 @@ class disk_store final : public file_store {
   outcome<file_facts> probe(const std::string& path) override { return source(path)->open(); }
 
   outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer, std::uint32_t generation,
-                               if_exists policy, const std::function<bool()>& /*still_wanted*/,
-                               const checkpoint& content) override {
+                               if_exists policy, const checkpoint& content) override {
     auto partial = partial_path(path, transfer, generation);
     auto file = disk_.find(partial);
     if (!file) return true;

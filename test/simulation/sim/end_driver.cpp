@@ -159,7 +159,9 @@ void end_driver::feed() {
     end_->received(count);
     if (tell_.progress && net_.in().now() - last_report_ >= report_every) {
       last_report_ = net_.in().now();
-      tell_.progress(end_->progress());
+      auto progress = end_->progress();
+      progress.heard = received_;
+      tell_.progress(progress);
     }
   }
 }

@@ -61,7 +61,7 @@ class no_files final : public file_store {
   }
   outcome<file_facts> probe(const std::string&) override { return failure{}; }
   outcome<bool> finish_publish(const std::string&, const transfer_id&, std::uint32_t, if_exists,
-                               const std::function<bool()>&, const checkpoint&) override {
+                               const checkpoint&) override {
     return false;
   }
 };

@@ -88,4 +88,12 @@ TEST_CASE("resetting a waitable socket shows its peer an error") {
   CHECK(pair.far.is_reset());
 }
 
+TEST_CASE("a reset reaches the peer although somebody hangs with the socket open") {
+  watched pair;
+  auto again = pair.socket.again_on(pair.context.get_executor());
+  again->reset();
+  CHECK(pair.socket.native_handle() != -1);
+  CHECK(pair.far.is_reset());
+}
+
 } // namespace
