@@ -9,7 +9,7 @@ namespace hublink {
 namespace {
 
 /// What moves none of its content for so long gives its place to others.
-constexpr std::chrono::seconds rests_after{5};
+constexpr std::chrono::seconds rests_after{2};
 
 } // namespace
 
