@@ -65,6 +65,8 @@ using supervisor_actor = caf::typed_actor<
     caf::reacts_to<rate_atom, std::uint64_t>, caf::replies_to<status_atom>::with<node_status>,
     caf::reacts_to<stop_atom>,
     // What nobody goes on with is dropped.
-    caf::reacts_to<caf::tick_atom>>;
+    caf::reacts_to<caf::tick_atom>,
+    // A disk has answered.
+    caf::reacts_to<done_aside>>;
 
 } // namespace hublink

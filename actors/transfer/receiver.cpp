@@ -111,7 +111,9 @@ void receiver_state::take_turn(const transfer_offer& offer) {
   // It may be about to publish; then this attempt finds the transfer done.
   auto earlier = caf::actor_cast<circuit_actor>(before_);
   self_->monitor(earlier);
-  self_->send(earlier, abandon{{}, {errc::cut, env_->self->node, "a later attempt has begun"}});
+  // One that shall cancel does not wait for what a slow disk may still bring.
+  auto code = offer.cancel ? errc::cancelled : errc::cut;
+  self_->send(earlier, abandon{{}, {code, env_->self->node, "a later attempt has begun"}});
 }
 
 void receiver_state::admit() {

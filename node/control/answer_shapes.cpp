@@ -65,6 +65,8 @@ constexpr std::array failed_row{json_field{"part", text}, json_field{"reason", t
                                 json_field{"times", number}};
 constexpr std::array waiting_row{json_field{"name", text}, json_field{"listen", text},
                                  json_field{"reason", text}};
+constexpr std::array disk_row{json_field{"place", text}, json_field{"doing", text},
+                              json_field{"seconds", number}};
 constexpr std::array status_row{json_field{"node", text, true},
                                 json_field{"role", text, true},
                                 json_field{"network", text},
@@ -76,6 +78,7 @@ constexpr std::array status_row{json_field{"node", text, true},
                                 json_field{"definition", object, false, definition_fields},
                                 json_field{"failed", rows, false, failed_row},
                                 json_field{"warnings", texts},
+                                json_field{"disks", rows, false, disk_row},
                                 json_field{"held", flag}};
 constexpr std::array status_answer{json_field{"status", object, false, status_row},
                                    json_field{"nodes", rows, false, status_row}};

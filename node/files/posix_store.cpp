@@ -4,11 +4,28 @@
 #include "node/files/posix_file.hpp"
 #include "node/files/posix_source.hpp"
 #include "node/files/posix_target.hpp"
+#include "protocol/transfer/prefix_check.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 namespace hublink {
+
+namespace {
+
+/// All of it, read again.
+bool has_content(int file, const std::string& shown, const checkpoint& content) {
+  struct stat found {};
+  if (::fstat(file, &found) != 0 || std::uint64_t(found.st_size) != content.bytes) return false;
+  prefix_check check{content};
+  for (; !check.complete(); check.read()) {
+    auto piece = check.next();
+    if (!posix::read_all(file, shown, piece.offset, piece.into)) return false;
+  }
+  return check.holds();
+}
+
+} // namespace
 
 std::unique_ptr<transfer_file> posix_store::source(const std::string& path) {
   return std::make_unique<posix_source>(roots_, path);
@@ -25,10 +42,19 @@ void posix_store::use_spools(std::uint64_t most_bytes) {
 
 std::unique_ptr<transfer_file> posix_store::spool() { return make_spool_file(space_); }
 
-void posix_store::drop_spool(const transfer_key& transfer) { space_->drop(storage_name(transfer)); }
+void posix_store::drop_spool(const transfer_key& transfer) {
+  auto name = storage_name(transfer);
+  if (space_->drop(name))
+    aside(space_->path_of(""), "remove a spool", [space = space_, name] { space->remove(name); });
+}
 
 std::vector<transfer_key> posix_store::take_up_spools(const std::vector<kept_spool>& known) {
   return space_->take_up(known);
+}
+
+void posix_store::aside(const std::string& path, std::string what, std::function<void()> work) {
+  if (!disks_) return work();
+  disks_->aside(roots_->full_path(path), std::move(what), std::move(work));
 }
 
 outcome<file_facts> posix_store::probe(const std::string& path) {
@@ -36,8 +62,17 @@ outcome<file_facts> posix_store::probe(const std::string& path) {
   return opened ? outcome<file_facts>{opened->facts} : opened.error();
 }
 
+std::shared_ptr<void> posix_store::claim(const std::string& path) {
+  if (!disks_) return {};
+  auto full = roots_->full_path(path);
+  auto disk = disks_->of(full);
+  disk->note_orphan(full, true);
+  return {disk.get(), [disk, full](void*) { disk->note_orphan(full, false); }};
+}
+
 outcome<bool> posix_store::finish_publish(const std::string& path, const transfer_id& transfer,
-                                          std::uint32_t generation, if_exists policy) {
+                                          std::uint32_t generation, if_exists policy,
+                                          const checkpoint& content) {
   auto place = roots_->find(path, file_use::target);
   if (!place) return place.error();
   auto folder = open_target_folder(*roots_, *place, false);
@@ -50,6 +85,8 @@ outcome<bool> posix_store::finish_publish(const std::string& path, const transfe
     if (auto synced = posix::sync_directory(folder->get(), place->shown); !synced) return synced.error();
     return true;
   }
+  unique_fd file{::openat(folder->get(), partial.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+  if (!content.digest.empty() && !has_content(file.get(), partial, content)) return false;
   if (auto published = publish_partial(folder->get(), partial, *place, policy); !published)
     return published.error();
   return true;

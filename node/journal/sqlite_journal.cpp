@@ -250,6 +250,7 @@ class journal_state {
       if (now == live_.end()) continue;
       record.bytes = now->second.bytes;
       record.size = now->second.size;
+      if (!now->second.waits.empty()) record.reason = failure{errc::timed_out, {}, now->second.waits};
     }
     return all;
   }

@@ -44,7 +44,7 @@ struct io_plane::parts {
   std::thread thread;
 
   parts(const io_plane_config& config, std::shared_ptr<asio::ssl::context> tls)
-      : links(context, setup_of(config, std::move(tls)), config.dialling,
+      : pools(config.disks), links(context, setup_of(config, std::move(tls)), config.dialling,
               {static_cast<std::size_t>(config.limits.links), static_cast<double>(config.limits.messages)},
               config.warn),
         circuits(context, config.dialling, pools, config.limits),

@@ -3,6 +3,7 @@
 /// transfers work on pools of their own.
 #include "actors/definition/definition.hpp"
 #include "actors/ports/data_plane.hpp"
+#include "node/files/disk_pools.hpp"
 #include "node/link/tls_context.hpp"
 #include "node/socket/connect.hpp"
 
@@ -24,6 +25,7 @@ struct io_plane_config {
   std::uint64_t incarnation = 0; ///< random per start of the process
   node_limits limits;
   dial_settings dialling;
+  disk_pools_ptr disks = std::make_shared<disk_pools>(); ///< where the files of circuits are worked on
   bool listens = true;
   /// Lines for the log: peers that were refused. On the io thread.
   std::function<void(const std::string& line)> warn = [](const std::string&) {};

@@ -86,6 +86,7 @@ class node_process {
   std::shared_ptr<const port_refusals> refusals_; ///< of a server; needs a right that is given up now
   std::shared_ptr<asio::ssl::context> web_tls_;   ///< its key may be readable by that right alone
   file_roots_ptr roots_;                          ///< what comes after it is held to them
+  disk_pools_ptr disks_;
   spdlog_port actors_log_;
   live_events live_;
   std::unique_ptr<steady_time> time_;
@@ -137,6 +138,7 @@ node_process::node_process(const node_options& options)
       log_(start_log(options.data, options.self->node)),
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
       web_tls_(open_web_tls()), roots_(held_to_roots(options)),
+      disks_(std::make_shared<disk_pools>(std::filesystem::absolute(options.data).string())),
       time_(needed(steady_time::open(directory_.clock_file()))),
       events_(needed(event_folder::open(events_config()))), files_(make_files()),
       definitions_(options, *events_, wall_clock), upkeep_(own_files()),
@@ -201,7 +203,7 @@ outcome<> node_process::serve(const std::function<void()>& ready) {
 }
 
 posix_store node_process::make_files() const {
-  posix_store files{options_.data.string(), roots_, options_.arrivals};
+  posix_store files{options_.data.string(), roots_, options_.arrivals, disks_};
   if (is_server()) files.use_spools(options_.self->limits.spool_bytes);
   return files;
 }
@@ -258,6 +260,7 @@ io_plane_config node_process::plane_config() const {
   config.own = identity();
   config.incarnation = random_number();
   config.limits = options_.self->limits;
+  config.disks = disks_;
   config.warn = [log = log_](const std::string& line) { log->info("{}", line); };
   return config;
 }
@@ -366,6 +369,7 @@ control_services node_process::services() {
   services.listens = options_.here->listen;
   services.definitions = &definitions_.services;
   services.events = &live_;
+  services.disks = disks_.get();
   return services;
 }
 

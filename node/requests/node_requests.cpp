@@ -4,6 +4,7 @@
 #include "node/base/byte_amounts.hpp"
 #include "node/base/time_text.hpp"
 #include "node/definition/definition_services.hpp"
+#include "node/files/disk_pools.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/gateway_json.hpp"
 #include "node/requests/local_request.hpp"
@@ -36,6 +37,15 @@ json certificate_status(const control_services& services) {
   return shape;
 }
 
+/// What takes longer than a healthy disk does; null: nothing.
+json slow_disks(const control_services& services) {
+  json rows;
+  if (!services.disks) return rows;
+  for (const auto& [place, what, since] : services.disks->slow(disk_pool::slow_after))
+    rows.push_back({{"place", place}, {"doing", what}, {"seconds", since.count()}});
+  return rows;
+}
+
 /// A client signs it where a manager asks, since servers carry it. A server's comes over its own session.
 void finish_signed(local_request& work, json shape) {
   json answer;
@@ -54,13 +64,18 @@ void finish_signed(local_request& work, json shape) {
 void finish_status(local_request& work, json shape) {
   tally_query unfinished;
   if (work.is_limited()) unfinished.files = work.limit().names();
-  work.ask(
+  work.ask_briefly(
       work.services().node.journal,
       [&work, shape](const transfer_tally& now) mutable {
         shape["transfers"] = {{"queued", now.queued}, {"running", now.running}};
         if (now.queued * 100 >= most_taken_up * near_limit)
           shape["warnings"].push_back(
               near_limits::warning_of("transfers that wait, and are taken up at a start (1,000,000)"));
+        finish_signed(work, std::move(shape));
+      },
+      [&work, shape]() mutable {
+        shape["transfers"] = json::object();
+        shape["disks"].push_back({{"place", work.services().data.string()}, {"doing", "the journal"}});
         finish_signed(work, std::move(shape));
       },
       unfinished);
@@ -80,6 +95,7 @@ void status(local_request& work) {
               {{"name", waiting.name}, {"listen", waiting.listen}, {"reason", waiting.reason}});
         for (const auto& link : status.links) shape["links"].push_back(to_json(link));
         if (status.held) shape["held"] = true;
+        if (auto slow = slow_disks(work.services()); !slow.is_null()) shape["disks"] = std::move(slow);
         for (const auto& [part, fall] : fallen_actors::of_process().all())
           shape["failed"].push_back({{"part", part}, {"times", fall.times}, {"reason", fall.reason}});
         if (work.services().definitions && !work.is_limited()) { // they name files

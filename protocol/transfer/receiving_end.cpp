@@ -195,6 +195,12 @@ void receiving_end::give_sign() {
   fail(late_cut_.value_or(failure{errc::cut, {}, "the circuit ended too early"}));
 }
 
+bytes receiving_end::sign_of_life() const {
+  bool has_offer = !transcript_.offer().transfer.empty();
+  return has_offer && !known_ && !is_over() && phase_ != phase::refusing ? make_progress(progress_.safe)
+                                                                         : bytes{};
+}
+
 void receiving_end::ask_again() {
   if (published_)
     start(phase::committing, question::published{});
@@ -224,7 +230,9 @@ void receiving_end::get_ready(bytes stored_receipt) {
 
 void receiving_end::step_failed(const failure& why) {
   if (is_over()) return;
-  if (phase_ == phase::reopening || phase_ == phase::comparing) return drop_earlier();
+  // What does not answer may still hold what the checkpoint says.
+  bool is_there = why.code == errc::timed_out;
+  if ((phase_ == phase::reopening || phase_ == phase::comparing) && !is_there) return drop_earlier();
   if (failing()) return leave();
   // In place, but perhaps not for good: nobody must be told that it was refused.
   fail(known_here(why), why.code != errc::unconfirmed);

@@ -28,6 +28,7 @@ class receiving_end final : public record_end {
   void step_failed(const failure& why) override;
   void flushed(const outcome<>& done) override;
   void cut(const failure& why) override;
+  bytes sign_of_life() const override;
   transfer_progress progress() const override { return progress_; }
   std::string digest() const override { return digest_; }
 

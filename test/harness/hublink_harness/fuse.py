@@ -71,6 +71,7 @@ class Share:
     def hang(self, *operations, name=""):
         """From now on these (all, if none is named) on names with that part don't answer."""
         self._answers.clear()
+        self.stuck = threading.Semaphore(0)
         self._hung = (set(operations), name)
 
     def answer(self):

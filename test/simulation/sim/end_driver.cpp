@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::chrono::milliseconds report_every{200};
 constexpr std::size_t splittable = 64;         ///< bytes; a larger piece may arrive in two
+constexpr std::chrono::seconds work_limit{60}; ///< `limits.work_s`
 constexpr std::chrono::seconds peer_limit{10}; ///< for the peer's half-close, once this end has finished
 
 template <class... Ts>
@@ -18,10 +19,19 @@ struct overloaded : Ts... {
 template <class... Ts>
 overloaded(Ts...) -> overloaded<Ts...>; // clang 14 does not deduce it
 
-std::unique_ptr<sim_file> as_sim_file(std::unique_ptr<transfer_file> file) {
+std::shared_ptr<sim_file> as_sim_file(std::unique_ptr<transfer_file> file) {
   auto* ours = dynamic_cast<sim_file*>(file.get());
   if (ours) static_cast<void>(file.release());
-  return std::unique_ptr<sim_file>{ours};
+  return std::shared_ptr<sim_file>{ours};
+}
+
+const failure unanswered{errc::timed_out, {}, "the disk does not answer"};
+
+/// What a step that nobody waits for any more does all the same.
+void come_back_late(sim_file& file, const end_step& step) {
+  if (auto* create = std::get_if<create_file>(&step)) static_cast<void>(file.create(*create));
+  if (std::holds_alternative<sync_file>(step)) static_cast<void>(file.sync());
+  if (std::holds_alternative<publish_file>(step) && file.rename()) static_cast<void>(file.sync_directory());
 }
 
 } // namespace
@@ -29,7 +39,11 @@ std::unique_ptr<sim_file> as_sim_file(std::unique_ptr<transfer_file> file) {
 end_driver::end_driver(network& net, stream line, std::unique_ptr<circuit_end> end,
                        std::unique_ptr<transfer_file> file, hooks tell)
     : net_(net), line_(std::move(line)), end_(std::move(end)), file_(as_sim_file(std::move(file))),
-      tell_(std::move(tell)) {}
+      tell_(std::move(tell)) {
+  if (!file_ || !file_->has_orphan()) return;
+  file_.reset();
+  disk_lost_ = true;
+}
 
 void end_driver::begin() {
   line_.listen([weak = weak_from_this()](stream::news what) {
@@ -145,7 +159,9 @@ void end_driver::feed() {
     end_->received(count);
     if (tell_.progress && net_.in().now() - last_report_ >= report_every) {
       last_report_ = net_.in().now();
-      tell_.progress(end_->progress());
+      auto progress = end_->progress();
+      progress.heard = received_;
+      tell_.progress(progress);
     }
   }
 }
@@ -178,13 +194,37 @@ void end_driver::on_disk(const end_step& step) {
     after_flush_ = step;
     return;
   }
-  if (std::holds_alternative<publish_file>(step)) return publish();
   auto& in = net_.in();
+  auto hangs = file_ ? file_->hanging_time() : duration{};
+  if (hangs > work_limit) return hang(step, hangs);
+  if (std::holds_alternative<publish_file>(step)) return publish();
   bool syncs = file_ && std::holds_alternative<sync_file>(step);
   auto takes =
       syncs ? file_->sync_time() : in.between(std::chrono::microseconds{5}, std::chrono::milliseconds{2});
-  in.after(takes, [weak = weak_from_this(), step] {
+  in.after(takes + hangs, [weak = weak_from_this(), step] {
     if (auto self = weak.lock()) self->finished(step, self->do_file_step(step));
+  });
+}
+
+// As the pump gives a disk up: what it is at comes back to nobody, and the file is nobody's until then.
+void end_driver::hang(const end_step& step, duration time) {
+  auto file = file_;
+  auto wish = last_wish_ = std::make_shared<std::optional<discard_file>>();
+  net_.in().after(time, [file, step, wish] {
+    come_back_late(*file, step);
+    if (*wish) file->discard(**wish);
+    file->note_orphan(false);
+  });
+  net_.in().after(work_limit, [weak = weak_from_this(), file, step] {
+    auto self = weak.lock();
+    file->note_orphan(true);
+    if (!self) return;
+    self->note("gives up its disk");
+    self->file_.reset();
+    self->disk_lost_ = true;
+    auto why = unanswered;
+    if (std::holds_alternative<publish_file>(step)) why.code = errc::unconfirmed;
+    self->finished(step, why);
   });
 }
 
@@ -198,6 +238,10 @@ void end_driver::publish() {
 }
 
 outcome<> end_driver::do_file_step(const end_step& step) {
+  if (auto* which = std::get_if<discard_file>(&step); which && last_wish_) *last_wish_ = *which;
+  if (disk_lost_ && (std::holds_alternative<keep_file>(step) || std::holds_alternative<discard_file>(step)))
+    return {};
+  if (disk_lost_) return unanswered;
   if (!file_) return {errc::io_error, "this transfer end was given no file"};
   auto facts = [&](outcome<file_facts> found) -> outcome<> {
     if (!found) return found.error();

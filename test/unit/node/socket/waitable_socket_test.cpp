@@ -28,7 +28,10 @@ struct watched {
   int ended = 0;
 
   void wait(tcp::socket::wait_type event) {
-    socket.async_wait(event, [this] { ++ended; });
+    socket.async_wait(event, [this] {
+      socket.waited();
+      ++ended;
+    });
   }
   void run_one() {
     context.restart();
@@ -82,6 +85,14 @@ TEST_CASE("resetting a waitable socket shows its peer an error") {
   pair.wait(tcp::socket::wait_read);
   pair.socket.reset();
   pair.run_one();
+  CHECK(pair.far.is_reset());
+}
+
+TEST_CASE("a reset reaches the peer although somebody hangs with the socket open") {
+  watched pair;
+  auto again = pair.socket.again_on(pair.context.get_executor());
+  again->reset();
+  CHECK(pair.socket.native_handle() != -1);
   CHECK(pair.far.is_reset());
 }
 

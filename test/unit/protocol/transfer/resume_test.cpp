@@ -115,12 +115,36 @@ TEST_CASE("what the disk made safe counts, although the circuit was gone by then
   t.run(GENERATE(range(1u, 10u)));
   CHECK_FALSE(t.published());
   REQUIRE(t.driver.target.noted);
+  CHECK(t.driver.target.noted->bytes > 0);
   auto kept = t.driver.target.noted->bytes;
-  CHECK(kept > 0);
   CHECK(t.driver.target.noted->digest == t.digest_of_first(kept));
   t.again(2);
   CHECK(t.driver.received.done());
   CHECK(t.driver.target.written == t.driver.source.content.size() - kept);
+}
+
+TEST_CASE("a disk that does not answer is no partial file that is gone", "[resume]") {
+  resumed t;
+  t.driver.cut_after = 15;
+  t.run();
+  REQUIRE(t.driver.target.noted);
+  auto safe = *t.driver.target.noted;
+  t.driver.target.broken_reopen = failure{errc::timed_out, {}, "/data does not answer since 40 s"};
+  t.again(2);
+  CHECK(t.driver.sent.text() == "/data does not answer since 40 s (at HOST2)");
+  CHECK(*t.driver.target.noted == safe);
+  t.driver.target.broken_reopen.reset();
+  t.again(3);
+  CHECK(t.driver.received.done());
+}
+
+TEST_CASE("an end says that it lives whenever its peer takes that", "[resume]") {
+  resumed t;
+  t.driver.signs = true;
+  t.run(GENERATE(range(1u, 30u)));
+  CHECK(t.driver.sent.done());
+  REQUIRE(t.driver.received.done());
+  CHECK(*t.driver.target.published == t.driver.source.content);
 }
 
 TEST_CASE("where there will be no later attempt nothing is kept", "[resume]") {

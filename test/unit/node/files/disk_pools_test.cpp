@@ -1,0 +1,88 @@
+#include "node/files/disk_pools.hpp"
+#include "support/catch.hpp"
+
+#include <atomic>
+#include <future>
+#include <thread>
+#include <utility>
+
+using namespace hublink;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// On /proc and on /dev, which are file systems of their own everywhere.
+const std::string one = "/proc/self/status", other = "/dev/null";
+
+struct hung_disk {
+  disk_pools disks;
+  std::promise<void> answer;
+  std::shared_future<void> answers = answer.get_future().share();
+  std::atomic<int> begun{0};
+  bool answered = false;
+
+  ~hung_disk() {
+    let_answer();
+    disks.end();
+  }
+
+  void let_answer() {
+    if (!std::exchange(answered, true)) answer.set_value();
+  }
+
+  void ask(const std::string& path) {
+    disks.aside(path, "look", [this, answers = answers] {
+      ++begun;
+      answers.wait();
+    });
+  }
+  bool answers_soon(const std::string& path) {
+    std::promise<void> done;
+    auto is_done = done.get_future();
+    disks.aside(path, "look", [&] { done.set_value(); });
+    return is_done.wait_for(10s) == std::future_status::ready;
+  }
+};
+
+} // namespace
+
+TEST_CASE("a disk that does not answer takes its own threads, and no more of them than there are") {
+  hung_disk t;
+  for (int i = 0; i < 50; ++i) t.ask(one);
+  CHECK(t.answers_soon(other));
+  CHECK(t.begun <= 8);
+  t.let_answer();
+  CHECK(t.answers_soon(one));
+}
+
+TEST_CASE("what a disk has been at for long is known while it lasts") {
+  hung_disk t;
+  CHECK(t.disks.slow(0s).empty());
+  t.ask(one);
+  while (t.begun == 0) std::this_thread::yield();
+  CHECK(t.disks.slow(5s).empty());
+  auto found = t.disks.slow(0s);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].place == "/proc");
+  CHECK(found[0].what == "look");
+  t.let_answer();
+}
+
+TEST_CASE("a file that somebody hangs with is nobody's, until all have come back") {
+  disk_pool pool{"/data"};
+  pool.note_orphan("/data/a", true);
+  pool.note_orphan("/data/a", true);
+  pool.note_orphan("/data/a", false);
+  CHECK(pool.has_orphan("/data/a"));
+  CHECK_FALSE(pool.has_orphan("/data/b"));
+  pool.note_orphan("/data/a", false);
+  CHECK_FALSE(pool.has_orphan("/data/a"));
+}
+
+TEST_CASE("disks that ended drop what is queued, and do nothing more") {
+  disk_pools disks;
+  auto held = std::make_shared<int>(1);
+  disks.end();
+  disks.aside(one, "look", [held] { *held = 2; });
+  CHECK(*held == 1);
+}
