@@ -37,11 +37,12 @@ json certificate_status(const control_services& services) {
   return shape;
 }
 
-/// What takes longer than a healthy disk does; null: nothing.
-json slow_disks(const control_services& services) {
+/// What takes longer than a healthy disk does; null: nothing, or nothing for one who may see single files
+/// only.
+json slow_disks(const local_request& work) {
   json rows;
-  if (!services.disks) return rows;
-  for (const auto& [place, what, since] : services.disks->slow(disk_pool::slow_after))
+  if (!work.services().disks || work.is_limited()) return rows;
+  for (const auto& [place, what, since] : work.services().disks->slow(disk_pool::slow_after))
     rows.push_back({{"place", place}, {"doing", what}, {"seconds", since.count()}});
   return rows;
 }
@@ -75,7 +76,8 @@ void finish_status(local_request& work, json shape) {
       },
       [&work, shape]() mutable {
         shape["transfers"] = json::object();
-        shape["disks"].push_back({{"place", work.services().data.string()}, {"doing", "the journal"}});
+        if (!work.is_limited())
+          shape["disks"].push_back({{"place", work.services().data.string()}, {"doing", "the journal"}});
         finish_signed(work, std::move(shape));
       },
       unfinished);
@@ -95,7 +97,7 @@ void status(local_request& work) {
               {{"name", waiting.name}, {"listen", waiting.listen}, {"reason", waiting.reason}});
         for (const auto& link : status.links) shape["links"].push_back(to_json(link));
         if (status.held) shape["held"] = true;
-        if (auto slow = slow_disks(work.services()); !slow.is_null()) shape["disks"] = std::move(slow);
+        if (auto slow = slow_disks(work); !slow.is_null()) shape["disks"] = std::move(slow);
         for (const auto& [part, fall] : fallen_actors::of_process().all())
           shape["failed"].push_back({{"part", part}, {"times", fall.times}, {"reason", fall.reason}});
         if (work.services().definitions && !work.is_limited()) { // they name files
