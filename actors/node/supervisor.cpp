@@ -108,7 +108,7 @@ void supervisor_state::finish_publications() {
                                                 checkpoint{begun.size, begun.digest});
                   },
                   [this, begun, open_ones, claimed](const std::optional<outcome<bool>>& published) {
-                    if (published && *published && **published) commit(begun);
+                    if (published && *published) **published ? commit(begun) : note_lost_content(begun);
                     if (--*open_ones == 0) take_up_spools();
                   });
             }
@@ -132,6 +132,28 @@ void supervisor_state::take_up_spools() {
                        to_failure(no, env_->self->node));
               start_serving();
             });
+}
+
+// Its disk had said that it was safe. Nobody waits for it any more: the sender's next attempt brings it
+// again.
+void supervisor_state::note_lost_content(const publication& what) {
+  transfer_query of_it;
+  of_it.transfer = what.key.transfer;
+  auto unnoted =
+      note_lost(env_, "that " + what.path + " was lost with a crash is not written down", what.key.transfer);
+  self_->request(with_.journal, caf::infinite, of_it)
+      .then(
+          [this, what, unnoted](const std::vector<transfer_record>& found) {
+            for (auto record : found) {
+              bool waits = record.side == transfer_side::receiver && record.state == transfer_state::queued;
+              if (!waits || key_of(record) != what.key) continue;
+              record.safe = {};
+              record.reason = failure{errc::io_error, env_->self->node,
+                                      what.path + ": its disk lost what it had called safe"};
+              self_->request(with_.journal, caf::infinite, save_atom_v, record).then([] {}, unnoted);
+            }
+          },
+          unnoted);
 }
 
 void supervisor_state::commit(const publication& what) {

@@ -27,6 +27,7 @@ class supervisor_state {
   void drop_abandoned_receives();
   std::int64_t keep_partial_ms() const;
   void drop(transfer_record record);
+  void note_lost_content(const publication& what);
   /// Then, or after a while, calls `then`.
   void discard_partial(const transfer_record& record, std::function<void()> then);
   caf::result<transfer_record> cancel(const transfer_id& transfer);

@@ -87,12 +87,16 @@ transfer_record admitted_record(const std::optional<transfer_record>& known, con
   return record;
 }
 
-outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published) {
+outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published,
+                      const open_publication& open) {
   if (known.state == transfer_state::cancelled) return failure{errc::cancelled, {}, cancelled_text};
   if (known.state == transfer_state::done)
     return failure{errc::replayed, {}, "another attempt of this transfer was published already"};
   if (sequence <= last_published) return failure{errc::superseded, {}, superseded_text};
-  return {};
+  if (sequence >= open.sequence) return {};
+  if (open.is_under_way) return failure{errc::busy, {}, "a later transfer of this file is being published"};
+  // What it brought is in place, or the next start of this node puts it there.
+  return failure{errc::superseded, {}, superseded_text};
 }
 
 } // namespace hublink

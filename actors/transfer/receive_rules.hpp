@@ -26,7 +26,15 @@ verdict admit(const std::optional<known_transfer>& known, std::uint64_t last_pub
               const transfer_offer& offer);
 
 /// The rename comes next: may it? Another attempt may have been faster, or a later transfer.
-outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published);
+/// One that was begun and whose end is not written down; sequence 0: none.
+struct open_publication {
+  std::uint64_t sequence = 0;
+  bool is_under_way = false; ///< its receiver is at it still, and will say how it ended
+};
+/// `open`: of the other transfers of that file whose publications are open, the one with the highest
+/// sequence.
+outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published,
+                      const open_publication& open);
 
 /// Does the receiver's record say that a publication which was begun did not happen? Not where the file is in
 /// place and only the directory's sync failed.

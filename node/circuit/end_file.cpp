@@ -27,6 +27,11 @@ std::optional<end_file::clock::time_point> end_file::since() const {
   return used_since_ ? used_since_ : beside_since_;
 }
 
+bool end_file::take_target() {
+  if (!target_) target_ = pool_->take_target(shown_);
+  return target_ != nullptr;
+}
+
 void end_file::give_up() {
   given_up_ = true;
   if (users_ > 0) pool_->note_orphan(shown_, true);

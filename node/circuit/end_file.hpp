@@ -42,6 +42,13 @@ class end_file : public std::enable_shared_from_this<end_file> {
   /// Since when the oldest of what is being done is under way.
   std::optional<clock::time_point> since() const;
 
+  /// Whether somebody's use of that path has not come back, who gave it up.
+  bool is_orphaned() const { return pool_->has_orphan(shown_); }
+  /// The right to publish there, which one has at a time. False: another has it.
+  bool take_target();
+  /// Or when what is done with a file that was given up has come back.
+  void give_target_back() { target_.reset(); }
+
   void give_up();
   /// Nothing more is done with it: it is closed where that may take its time.
   void part();
@@ -80,6 +87,7 @@ class end_file : public std::enable_shared_from_this<end_file> {
   int users_ = 0;
   bool given_up_ = false;
   std::function<void(transfer_file&)> at_last_;
+  std::shared_ptr<void> target_;
 };
 
 /// Of a file that cannot be used now: each step says why.

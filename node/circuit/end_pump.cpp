@@ -55,8 +55,6 @@ void end_pump::start() {
 void end_pump::start_on(disk_pool_ptr disk) {
   later(steady_, [this, disk = std::move(disk)] {
     disk_ = disk;
-    if (fresh_file_ && disk_->has_orphan(fresh_file_->place()))
-      fresh_file_ = make_unanswered_file({errc::timed_out, {}, disk_->place() + " does not answer"});
     if (!fresh_file_) fresh_file_ = std::make_unique<transfer_file>();
     file_ = std::make_shared<end_file>(std::move(fresh_file_), disk_, lock_);
     socket_ = std::make_shared<waitable_socket>(work_, std::move(fresh_socket_));
@@ -76,20 +74,16 @@ void end_pump::wake() {
 }
 
 void end_pump::change_rate(std::optional<std::uint64_t> own) {
-  later(steady_, [this, own] {
-    if (!pacer_) return;
-    if (own)
-      pacer_->change_own(*own);
-    else
-      pacer_->start_over();
-    turn_.cancel();
-  });
+  later(steady_, [this, own] { turn_.change(own); });
 }
 
 void end_pump::resume(verdict answer) {
   later(steady_, [this, answer = std::move(answer)] {
     if (!std::exchange(asked_owner_, {})) return;
-    if (waits_for_commit(*end_)) fault_point::reach("before-receipt");
+    if (waits_for_commit(*end_)) {
+      file_->give_target_back();
+      fault_point::reach("before-receipt");
+    }
     end_->consulted(answer);
     want_drive();
   });
@@ -142,7 +136,6 @@ void end_pump::run_steps() {
 }
 
 // -- the socket
-// -----------------------------------------------------------------------------------------------
 
 bool end_pump::perform(const wait_for_bytes&) {
   if (lost_ || input_over_)
@@ -181,10 +174,14 @@ bool end_pump::send(const content& what, std::size_t size, Give give) {
   }
   if (std::exchange(sending_, what) != what) sent_of_it_ = 0;
   while (sent_of_it_ < size) {
-    auto left = size - sent_of_it_;
-    if (pacer_) left = pacer_->grant(left, clock::now());
+    auto left = turn_.grant(size - sent_of_it_);
     if (left == 0) {
-      wait_for_turn();
+      // A change of the rate cancels the wait, and the turn is asked for anew.
+      turn_.wait([self = shared_from_this()] {
+        std::lock_guard guard{self->lock_};
+        self->turn_.waited();
+        self->want_drive();
+      });
       return receive();
     }
     auto given = give(sent_of_it_, left);
@@ -193,7 +190,7 @@ bool end_pump::send(const content& what, std::size_t size, Give give) {
     if ((*given)->count > 0) {
       sent_of_it_ += (*given)->count;
       sent_ += (*given)->count;
-      if (pacer_) pacer_->spent((*given)->count);
+      turn_.spent((*given)->count);
       fault_point::reach("sent-bytes", sent_);
     } else if (would_block((*given)->socket)) {
       wait(tcp::socket::wait_write, writing_);
@@ -259,25 +256,14 @@ void end_pump::wait(tcp::socket::wait_type event, armed_wait& armed) {
   });
 }
 
-// A change of the rate cancels the wait, and the turn is asked for anew.
-void end_pump::wait_for_turn() {
-  if (std::exchange(turn_armed_, true)) return;
-  turn_.expires_at(pacer_->due());
-  turn_.async_wait([self = shared_from_this()](std::error_code) {
-    std::lock_guard guard{self->lock_};
-    self->turn_armed_ = false;
-    self->want_drive();
-  });
-}
-
 void end_pump::lost(const failure& why) {
   lost_ = true;
+  target_wanted_.reset();
   socket_->reset();
   end_->cut(why);
 }
 
 // -- the file
-// -------------------------------------------------------------------------------------------------
 
 template <file_step Step>
 bool end_pump::perform(const Step& step) {
@@ -354,21 +340,32 @@ bool end_pump::sync_aside(const char* what, outcome<> (transfer_file::*work)()) 
 }
 
 // -- the owner, and the end
-// -----------------------------------------------------------------------------------
 
 bool end_pump::perform(const consult_owner& question) {
   if (!wants_answer(question)) {
     events_.consulted(question);
     return completed(outcome<>{});
   }
-  if (asked_owner_) return false;
+  if (asked_owner_ || !may_ask(question)) return false;
   asked_owner_ = clock::now();
   events_.consulted(question);
   return false;
 }
 
+// Who is asked to publish finds nobody who has been allowed to and is still about it: the rename that comes
+// last would win, whatever it brings.
+bool end_pump::may_ask(const consult_owner& question) {
+  if (!std::holds_alternative<question::publishing>(question) || file_->take_target()) {
+    target_wanted_.reset();
+    return true;
+  }
+  if (!target_wanted_) target_wanted_ = clock::now();
+  return false;
+}
+
 bool end_pump::perform(const finish& step) {
   result_ = step.result;
+  file_->give_target_back();
   if (step.result && !end_->digest().empty()) fault_point::reach("after-receipt");
   if (closing_ && !step.result) result_ = *closing_;
   if (lost_)
@@ -390,6 +387,7 @@ void end_pump::conclude() {
   watch_.cancel();
   turn_.cancel();
   socket_->close();
+  file_->give_target_back();
   file_->part();
   lost_file_.reset();
   auto events = std::exchange(events_, {});

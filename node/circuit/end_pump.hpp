@@ -8,7 +8,7 @@
 #include "node/circuit/end_file.hpp"
 #include "node/circuit/file_flow.hpp"
 #include "node/circuit/file_step.hpp"
-#include "node/circuit/rate_limit.hpp"
+#include "node/circuit/paced_turn.hpp"
 #include "node/circuit/waiting_limits.hpp"
 #include "node/circuit/worker_pools.hpp"
 #include "node/socket/waitable_socket.hpp"
@@ -43,7 +43,7 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
            worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events, waiting_limits limits);
 
   /// Sends no faster than that. Before `start`.
-  void pace(pacer limits) { pacer_ = std::move(limits); }
+  void pace(pacer limits) { turn_.limit(std::move(limits)); }
 
   // Thread-safe, and nothing once the pump has ended.
   void start();
@@ -77,6 +77,7 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   bool perform(const keep_file&);
   bool perform(const discard_file& step);
   bool perform(const consult_owner& question);
+  bool may_ask(const consult_owner& question);
   bool perform(const finish& step);
 
   bool completed(const outcome<>& done);
@@ -112,7 +113,6 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
     clock::time_point since{};
   };
   void wait(tcp::socket::wait_type event, armed_wait& armed);
-  void wait_for_turn();
   void lost(const failure& why);
   void linger(std::chrono::seconds limit);
   void discard_input();
@@ -138,9 +138,8 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   waiting_limits limits_;
   std::uint64_t moved_bytes_ = 0, sent_bytes_ = 0; ///< as of the last look
   clock::time_point moved_at_{}, sent_at_{};
-  bytes sign_;                 ///< that is being sent, between two records
-  std::optional<pacer> pacer_; ///< of a sending end
-  asio::steady_timer turn_;
+  bytes sign_;      ///< that is being sent, between two records
+  paced_turn turn_; ///< of a sending end
   file_flow flow_;
   content sending_; ///< the send step under way
   std::size_t sent_of_it_ = 0;
@@ -153,10 +152,10 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   bool woken_ = false;                  ///< to be told to the end between two steps
   bool publishing_ = false;             ///< the rename is under way
   bool giving_ = false;                 ///< the file is being given to the socket
-  bool turn_armed_ = false;
   std::optional<clock::time_point> asked_owner_;
-  bool input_over_ = false, lost_ = false; ///< by FIN; by anything else
-  std::optional<failure> closing_;         ///< to be told to the end
+  std::optional<clock::time_point> target_wanted_; ///< another one publishes there since then
+  bool input_over_ = false, lost_ = false;         ///< by FIN; by anything else
+  std::optional<failure> closing_;                 ///< to be told to the end
   clock::time_point closing_since_{};
   std::optional<outcome<>> result_;
   bool concluded_ = false;

@@ -22,6 +22,11 @@ bool is_ready(int socket, short event) {
 /// refused or cancelled waits for none.
 bool end_pump::move_to_disk() {
   if (std::exchange(has_moved_, true)) return true;
+  if (file_->is_orphaned()) {
+    auto why = disk_->place() + " does not answer";
+    file_ = std::make_shared<end_file>(make_unanswered_file({errc::timed_out, {}, why}), disk_, lock_);
+    return true;
+  }
   move_to(disk_->busy().get_executor());
   want_drive();
   return false;
@@ -74,10 +79,11 @@ void end_pump::look() {
   if (closing_ && closing_->code == errc::cancelled) seen.closing = closing_since_;
   seen.can_sign = can_sign();
   seen.alone = lost_ || closing_;
-  seen.waits_for_peer = (reading_.is || writing_.is) && !turn_armed_;
+  seen.waits_for_peer = (reading_.is || writing_.is) && !turn_.is_awaited();
   seen.moved = moved_at_;
   seen.sent = sent_at_;
   tell_if_slow(seen.working, now);
+  if (target_wanted_) want_drive(); // it may be free by now
   switch (limits_.next(seen, now)) {
   case waiting_limits::step::wait:
     break;
@@ -115,6 +121,7 @@ std::optional<end_pump::clock::time_point> end_pump::works_since() const {
   auto since = file_->since();
   auto also = [&since](clock::time_point other) { since = since ? std::min(*since, other) : other; };
   if (drive_wanted_) also(*drive_wanted_);
+  if (target_wanted_) also(*target_wanted_);
   if (lost_file_ || lost_ || file_->is_used()) return since;
   auto is_left = [&](const armed_wait& armed, short event) {
     return armed.is && clock::now() - armed.since >= taken_within &&
@@ -178,6 +185,8 @@ void end_pump::give_up_disk(clock::time_point since) {
     end_->step_failed(why);
   else if (in_flush)
     end_->flushed(why);
+  else if (std::exchange(target_wanted_, {}))
+    end_->consulted(decision::refuse{known_here(why)});
   else if (!lost_)
     lost(why);
   want_drive();

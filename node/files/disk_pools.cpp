@@ -58,6 +58,16 @@ bool disk_pool::has_orphan(const std::string& file) const {
   return orphans_.count(file) > 0;
 }
 
+std::shared_ptr<void> disk_pool::take_target(const std::string& file) {
+  std::lock_guard guard{lock_};
+  if (!targets_.insert(file).second) return {};
+  return {this, [file](void* pool) {
+            auto& of = *static_cast<disk_pool*>(pool);
+            std::lock_guard held{of.lock_};
+            of.targets_.erase(file);
+          }};
+}
+
 void disk_pool::end() {
   for (auto* team : {&busy_, &waiting_}) team->stop();
   for (auto* team : {&busy_, &waiting_}) team->end();

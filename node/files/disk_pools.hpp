@@ -53,6 +53,9 @@ class disk_pool {
   /// nobody else may touch it, for what comes back late acts on names.
   void note_orphan(const std::string& file, bool is_one);
   bool has_orphan(const std::string& file) const;
+  /// The right to publish at that path, until it is dropped; null: another has it. From before its journal is
+  /// asked whether it may until that knows what came of it: two that may would be ordered by their renames.
+  std::shared_ptr<void> take_target(const std::string& file);
   void end();
 
  private:
@@ -60,7 +63,8 @@ class disk_pool {
   mutable std::mutex lock_;
   std::list<std::pair<std::string, clock::time_point>> marks_; ///< oldest first
   std::multiset<std::string> orphans_;
-  thread_team busy_, waiting_; ///< last: what they still hold has marks
+  std::set<std::string> targets_; ///< that somebody has the right to
+  thread_team busy_, waiting_;    ///< last: what they still hold has marks
 };
 
 using disk_pool_ptr = std::shared_ptr<disk_pool>;

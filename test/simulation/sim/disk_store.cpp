@@ -118,14 +118,22 @@ class disk_file final : public sim_file {
   }
 
   duration sync_time() override { return disk_.sync_time(); }
-  duration hanging_time() override { return disk_.hanging_time(); }
+  duration hanging_time(bool publishes) override { return disk_.hanging_time(publishes); }
   void note_orphan(bool is_one) override {
+    if (!check()) return;
     if (is_one)
       disk_.orphans_.insert(path_);
     else if (auto found = disk_.orphans_.find(path_); found != disk_.orphans_.end())
       disk_.orphans_.erase(found);
   }
   bool has_orphan() const override { return disk_.orphans_.count(path_) > 0; }
+  std::shared_ptr<void> take_target() override {
+    if (!disk_.targets_.insert(path_).second) return {};
+    return {&disk_, [life = life_, path = path_](void* disk) {
+              auto& of = *static_cast<sim_disk*>(disk);
+              if (of.life_ == life) of.targets_.erase(path);
+            }};
+  }
 
   void discard(const discard_file& which) override {
     if (!check()) return;

@@ -10,6 +10,7 @@ namespace {
 constexpr std::chrono::milliseconds report_every{200};
 constexpr std::size_t splittable = 64;         ///< bytes; a larger piece may arrive in two
 constexpr std::chrono::seconds work_limit{60}; ///< `limits.work_s`
+constexpr std::chrono::milliseconds look_every{500};
 constexpr std::chrono::seconds peer_limit{10}; ///< for the peer's half-close, once this end has finished
 
 template <class... Ts>
@@ -39,11 +40,7 @@ void come_back_late(sim_file& file, const end_step& step) {
 end_driver::end_driver(network& net, stream line, std::unique_ptr<circuit_end> end,
                        std::unique_ptr<transfer_file> file, hooks tell)
     : net_(net), line_(std::move(line)), end_(std::move(end)), file_(as_sim_file(std::move(file))),
-      tell_(std::move(tell)) {
-  if (!file_ || !file_->has_orphan()) return;
-  file_.reset();
-  disk_lost_ = true;
-}
+      tell_(std::move(tell)) {}
 
 void end_driver::begin() {
   line_.listen([weak = weak_from_this()](stream::news what) {
@@ -102,7 +99,10 @@ bool end_driver::take(const end_step& step) {
                             end_->completed();
                             return true;
                           }
-                          if (!std::exchange(asked_, true)) tell_.consult(question);
+                          if (asked_) return false;
+                          if (!may_ask(question)) return end_->next().index() != step.index();
+                          asked_ = true;
+                          tell_.consult(question);
                           return false;
                         },
                         [&](const flush_file&) { return flush(), true; },
@@ -190,14 +190,21 @@ void end_driver::flush() {
 
 void end_driver::on_disk(const end_step& step) {
   busy_ = true;
+  if (!std::exchange(touched_, true) && file_ && file_->has_orphan()) {
+    file_.reset();
+    disk_lost_ = true;
+  }
   if (flushing_ && !std::holds_alternative<write_file>(step)) {
     after_flush_ = step;
     return;
   }
   auto& in = net_.in();
-  auto hangs = file_ ? file_->hanging_time() : duration{};
+  auto hangs = file_ ? file_->hanging_time(std::holds_alternative<publish_file>(step)) : duration{};
   if (hangs > work_limit) return hang(step, hangs);
-  if (std::holds_alternative<publish_file>(step)) return publish();
+  if (std::holds_alternative<publish_file>(step))
+    return in.after(hangs, [weak = weak_from_this()] {
+      if (auto self = weak.lock()) self->publish();
+    });
   bool syncs = file_ && std::holds_alternative<sync_file>(step);
   auto takes =
       syncs ? file_->sync_time() : in.between(std::chrono::microseconds{5}, std::chrono::milliseconds{2});
@@ -210,8 +217,9 @@ void end_driver::on_disk(const end_step& step) {
 void end_driver::hang(const end_step& step, duration time) {
   auto file = file_;
   auto wish = last_wish_ = std::make_shared<std::optional<discard_file>>();
-  net_.in().after(time, [file, step, wish] {
+  net_.in().after(time, [file, step, wish, target = target_]() mutable {
     come_back_late(*file, step);
+    target.reset();
     if (*wish) file->discard(**wish);
     file->note_orphan(false);
   });
@@ -226,6 +234,22 @@ void end_driver::hang(const end_step& step, duration time) {
     if (std::holds_alternative<publish_file>(step)) why.code = errc::unconfirmed;
     self->finished(step, why);
   });
+}
+
+// Who is allowed to publish there is alone until what came of it is written down, or comes back late.
+bool end_driver::may_ask(const consult_owner& question) {
+  if (!std::holds_alternative<question::publishing>(question) || !file_) return true;
+  if (target_ || (target_ = file_->take_target())) return true;
+  auto now = net_.in().now();
+  if (!target_wanted_) target_wanted_ = now;
+  if (now - *target_wanted_ >= work_limit) {
+    end_->consulted(decision::refuse{known_here(unanswered)});
+    return false;
+  }
+  net_.in().after(look_every, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->advance();
+  });
+  return false;
 }
 
 void end_driver::publish() {
@@ -282,6 +306,9 @@ void end_driver::finished(const end_step& step, outcome<> done) {
 void end_driver::resume(const verdict& answer) {
   if (phase_ != phase::working || !asked_) return;
   asked_ = false;
+  auto asked = end_->next();
+  auto* question = std::get_if<consult_owner>(&asked);
+  if (question && std::holds_alternative<question::published>(*question)) target_.reset();
   end_->consulted(answer);
   advance();
 }
@@ -297,6 +324,7 @@ void end_driver::close(const failure& why) {
 
 bool end_driver::end_with(const finish& how) {
   result_ = how.result;
+  target_.reset();
   if (closed_ && !how.result) result_ = *cut_;
   phase_ = phase::closing;
   note(how.result ? "transfer end done"

@@ -79,6 +79,7 @@ void sim_disk::sync_names() {
 void sim_disk::crash() {
   ++life_;
   orphans_.clear();
+  targets_.clear();
   auto kept = std::ptrdiff_t(world_.below(unsynced_names_.size() + 1));
   std::for_each_n(unsynced_names_.begin(), kept, [&](const name_op& op) { apply(durable_, op); });
   unsynced_names_.clear();
@@ -108,8 +109,9 @@ duration sim_disk::sync_time() {
   return world_.chance(slow) ? world_.between(10ms, 3s) : world_.between(10us, 3ms);
 }
 
-duration sim_disk::hanging_time() {
+duration sim_disk::hanging_time(bool publishes) {
   using namespace std::chrono_literals;
+  if (publishes && next_publication_hangs) return *std::exchange(next_publication_hangs, {});
   return world_.chance(hangs) ? world_.between(5s, 5min) : duration{};
 }
 

@@ -39,9 +39,12 @@ TEST_CASE("a transfer that is known") {
 }
 
 TEST_CASE("only the first of two attempts and the latest of two transfers is published") {
-  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 4));
-  CHECK(may_publish({transfer_state::done, 1, {}}, 5, 4).error().code == errc::replayed);
-  CHECK(may_publish({transfer_state::running, 1, {}}, 4, 5).error().code == errc::superseded);
+  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 4, {}));
+  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 3, {4, true}));
+  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 4, {6, true}).error().code == errc::busy);
+  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 4, {6, false}).error().code == errc::superseded);
+  CHECK(may_publish({transfer_state::done, 1, {}}, 5, 4, {}).error().code == errc::replayed);
+  CHECK(may_publish({transfer_state::running, 1, {}}, 4, 5, {6, true}).error().code == errc::superseded);
 }
 
 TEST_CASE("a later attempt goes on from what is safe of its generation") {
@@ -63,7 +66,7 @@ TEST_CASE("a cancellation holds, unless the transfer is done") {
   CHECK(std::holds_alternative<decision::already_done>(
       admit(known_transfer{transfer_state::done, 1, {}}, 0, cancelling)));
   CHECK(code_of(admit(known_transfer{transfer_state::cancelled, 1, {}}, 0, offer(1, 2))) == errc::cancelled);
-  CHECK(may_publish({transfer_state::cancelled, 1, {}}, 5, 4).error().code == errc::cancelled);
+  CHECK(may_publish({transfer_state::cancelled, 1, {}}, 5, 4, {}).error().code == errc::cancelled);
 
   transfer_record record;
   record.state = transfer_state::queued;

@@ -79,6 +79,17 @@ TEST_CASE("a file that somebody hangs with is nobody's, until all have come back
   CHECK_FALSE(pool.has_orphan("/data/a"));
 }
 
+TEST_CASE("one at a time has the right to publish at a path") {
+  disk_pool pool{"/data"};
+  auto mine = pool.take_target("/data/a");
+  CHECK(mine);
+  CHECK_FALSE(pool.take_target("/data/a"));
+  CHECK(pool.take_target("/data/b"));
+  mine.reset();
+  CHECK(pool.take_target("/data/a"));
+  CHECK(pool.take_target("/data/a")); // the one before was dropped at once
+}
+
 TEST_CASE("disks that ended drop what is queued, and do nothing more") {
   disk_pools disks;
   auto held = std::make_shared<int>(1);
