@@ -376,6 +376,9 @@ void broadcast_point_state::stop(bool branches_too) {
   if (stopping_) ways_.clear();
   if (circuit_)
     env_->plane.close(circuit_, {errc::cut, env_->self->node, "the circuit is not needed any more"});
+  // Who asked still waits for an answer, and the one before it may take its time.
+  if (stopping_ && std::exchange(welcome_, {}))
+    refuse({errc::cut, env_->self->node, "a later attempt has begun"});
   if (stopping_)
     for (const auto& [id, branch] : branches_) self_->send(branch.actor, stop_atom_v);
   leave_if_over();

@@ -27,6 +27,7 @@ verdict admit(const std::optional<known_transfer>& known, std::uint64_t last_pub
     return refuse(errc::replayed, "another transfer with this sequence was published already");
   decision::welcome welcome;
   if (known && known->generation == offer.generation) welcome.safe = known->safe;
+  welcome.in_doubt = known && !known->receipt.empty();
   return welcome;
 }
 

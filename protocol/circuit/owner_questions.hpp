@@ -110,6 +110,7 @@ struct generation {
 struct welcome {
   checkpoint safe{};        ///< of an earlier attempt
   bool job_follows = false; ///< after the receipt comes the result of a job
+  bool in_doubt = false;    ///< an earlier attempt may have published it
 };
 /// The stored receipt is sent again, and nothing else happens.
 struct already_done {

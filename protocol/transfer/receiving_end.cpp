@@ -172,6 +172,7 @@ void receiving_end::decided(const verdict& answer) {
   auto* wanted = std::get_if<decision::welcome>(&answer);
   if (!wanted) return fail(unfit(answer));
   job_follows_ = wanted->job_follows;
+  in_doubt_ = wanted->in_doubt;
   if (wanted->safe.bytes == 0) return get_ready({});
   checkpoints_.start(wanted->safe);
   prefix_.emplace(wanted->safe);
@@ -234,8 +235,10 @@ void receiving_end::step_failed(const failure& why) {
   bool is_there = why.code == errc::timed_out;
   if ((phase_ == phase::reopening || phase_ == phase::comparing) && !is_there) return drop_earlier();
   if (failing()) return leave();
-  // In place, but perhaps not for good: nobody must be told that it was refused.
-  fail(known_here(why), why.code != errc::unconfirmed);
+  // In place, but perhaps not for good, or on its way there: nobody must be told that it was refused.
+  auto reason = known_here(why);
+  if (is_there && in_doubt_) reason.code = errc::unconfirmed;
+  fail(reason, reason.code != errc::unconfirmed);
 }
 
 void receiving_end::cut(const failure& why) {
@@ -254,7 +257,8 @@ void receiving_end::fail(failure why, bool tell) {
   why_ = std::move(why);
   tell_ = tell;
   bool nothing_safe = created_ && checkpoints_.safe().bytes == 0 && !checkpoints_.is_flushing();
-  if (is_lost_with(why_) || nothing_safe) return discard();
+  bool may_be_published = why_.code == errc::unconfirmed; // what is gone counts as that
+  if ((is_lost_with(why_) || nothing_safe) && !may_be_published) return discard();
   if (!created_) return leave();
   keep();
 }

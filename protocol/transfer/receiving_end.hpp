@@ -89,6 +89,7 @@ class receiving_end final : public record_end {
   bool job_follows_ = false;
   std::optional<job_result> job_; ///< sent right behind the receipt
   bool created_ = false;          ///< there may be a partial file
+  bool in_doubt_ = false;         ///< an earlier attempt may have published it
   bool cut_ = false, tell_ = true;
   std::optional<failure> late_cut_; ///< to be acted on once the owed report is in
   failure why_;
