@@ -13,6 +13,7 @@ install(FILES "${CMAKE_BINARY_DIR}/hublink@.service" DESTINATION ${HUBLINK_UNIT_
 install(FILES ${packaging}/hublink.sysusers DESTINATION lib/sysusers.d RENAME hublink.conf)
 install(FILES ${packaging}/hublink.tmpfiles DESTINATION lib/tmpfiles.d RENAME hublink.conf)
 install(FILES ${packaging}/60-hublink.conf DESTINATION lib/sysctl.d)
+install(FILES ${packaging}/hublink.modules DESTINATION lib/modules-load.d RENAME hublink.conf)
 
 # Manual pages: of commands by the executable itself, of files from docs/.
 find_package(Python3 COMPONENTS Interpreter)
@@ -52,6 +53,7 @@ set(doc ${CMAKE_INSTALL_DATADIR}/doc/hublink)
 install(FILES README.md CHANGELOG.md DESTINATION ${doc})
 install(DIRECTORY docs/ DESTINATION ${doc} PATTERN internals EXCLUDE PATTERN schema EXCLUDE)
 install(DIRECTORY docs/schema DESTINATION ${CMAKE_INSTALL_DATADIR}/hublink)
+install(DIRECTORY examples/prometheus examples/grafana DESTINATION ${CMAKE_INSTALL_DATADIR}/hublink)
 install(FILES examples/three-hubs.json examples/chain-of-five.json ${packaging}/hublink-jobs.conf DESTINATION ${doc}/examples)
 
 set(CPACK_PACKAGE_NAME hublink)
@@ -64,6 +66,6 @@ set(CPACK_MONOLITHIC_INSTALL ON)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_RPM_PACKAGE_LICENSE "Apache-2.0")
-set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/lib/systemd /usr/lib/systemd/system /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/lib/sysctl.d)
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/lib/systemd /usr/lib/systemd/system /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/lib/sysctl.d /usr/lib/modules-load.d)
 set(CPACK_RPM_POST_INSTALL_SCRIPT_FILE ${packaging}/rpm-postinstall.sh)
 include(CPack)

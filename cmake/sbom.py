@@ -1,7 +1,7 @@
 """What a built hublink consists of, as a CycloneDX 1.5 document: `python3 cmake/sbom.py build/release >hublink.cdx.json`.
 
-The facts are CMake's (what was linked, where headers were found) and dpkg's (which package has these files, in which version). The
-same build on the same machine gives the same document."""
+The facts are CMake's (what was linked, where headers were found), dpkg's (which package has these files, in which version), and those
+of the lists of vendored sources. The same build on the same machine gives the same document."""
 import hashlib
 import json
 import re
@@ -12,6 +12,7 @@ from pathlib import Path
 
 NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # of URLs, RFC 4122
 HEADERS_ALONE = {"ASIO_INCLUDE_DIR": "asio.hpp", "BEAST_INCLUDE_DIR": "boost/beast/http/parser.hpp", "CLI11_INCLUDE_DIR": "CLI/CLI.hpp",
+                 "CURL_INCLUDE_DIR": "curl/curl.h",
                  "nlohmann_json_DIR": "nlohmann_jsonConfig.cmake"}
 
 
@@ -59,6 +60,16 @@ def component(package, files):
             "properties": [{"name": "hublink:source-package", "value": source}, *({"name": "hublink:file", "value": file} for file in shown)]}
 
 
+def vendored(folder):
+    """What is bundled into the console: the rows of README.md there, and the digests of SHA256SUMS."""
+    sums = [line.split(maxsplit=1) for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    for place, name, version, licence in re.findall(r"^\| `([^`]+)` \| \[([^]]+)\]\S* \| (\S+) \| (\S+) \|", (folder / "README.md").read_text(), re.MULTILINE):
+        purl = f"pkg:npm/{name}@{version}"
+        files = [f"{file.removeprefix('./')} sha256:{digest}" for digest, file in sums if file.startswith(f"./{place}/")]
+        yield {"type": "library", "bom-ref": purl, "name": name, "version": version, "licenses": [{"license": {"id": licence}}], "purl": purl,
+               "properties": [{"name": "hublink:file", "value": file} for file in files]}
+
+
 def document(build):
     variables = cached(build)
     files = set(linked(build)) | {Path(variables[variable]) / file for variable, file in HEADERS_ALONE.items()}
@@ -66,6 +77,7 @@ def document(build):
     if strangers := sorted(str(file) for file in files - packages.keys()):
         raise SystemExit("no package has " + ", ".join(strangers) + ": build with Debian's packages for a list of them")
     parts = [component(package, [file for file in files if packages[file] == package]) for package in set(packages.values())]
+    parts += vendored(Path(__file__).parent.parent / "node/web/console/vendor")
     parts.sort(key=lambda part: part["purl"])
     version = variables["CMAKE_PROJECT_VERSION"]
     own = {"type": "application", "bom-ref": f"hublink@{version}", "name": "hublink", "version": version}

@@ -6,7 +6,8 @@
 boost=libboost-dev
 [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}")" != 12 ] || boost=libboost1.81-dev
 build_packages=(g++ cmake ninja-build ccache libcaf-dev libasio-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
-  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev zlib1g-dev "$boost" prometheus-cpp-dev)
+  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libssl-dev libsodium-dev zlib1g-dev "$boost" prometheus-cpp-dev
+  libcurl4-openssl-dev esbuild)
 show_packages=(python3 xxhash)
 test_packages=(catch2 openssl python3-cryptography binutils)
 broadcast_bench_packages=(openssh-client openssh-server rsync uftp iproute2)
@@ -17,7 +18,7 @@ programs=harness.gateway_programs
 declare -A tests_of=(
   [clang]="asan fuzz"
   [libclang-rt-dev]="asan fuzz" # of the clang that is this Debian's
-  [iproute2]="harness.*.namespaces harness.broadcast_bytes harness.gateway_redirect harness.documented_commands harness.examples"
+  [iproute2]="harness.*.namespaces harness.broadcast_bytes harness.gateway_redirect harness.documented_commands harness.examples harness.line_congestion"
   [nftables]="harness.broadcast_bytes harness.gateway_redirect harness.wrap_strict harness.documented_commands:nft"
   [sqlite3]="harness.documented_commands:sqlite3"
   [acl]="harness.arrivals"
@@ -45,7 +46,11 @@ declare -A tests_of=(
   [snmp]="$programs:snmp"
   [iperf3]="$programs:iperf3"
   [python3-jsonschema]="harness.schema"
-  [prometheus]="harness.alerts harness.web_metrics:promtool" # for promtool
+  [prometheus]="harness.alerts harness.alert_causes harness.dashboards:promtool harness.web_metrics:promtool" # for promtool
+  [chromium]="console.console console.editing console.every_view harness.console"
+  [chromium-driver]="console.console console.editing console.every_view harness.console"
+  [python3-selenium]="console.console console.editing console.every_view harness.console"
+  [nodejs]="console.modules"
   [faketime]="harness.clocks harness.own_files:days"
 )
 

@@ -115,6 +115,7 @@ run_release() {
       unit.*) wanted+=" ${name#unit.}_tests" ;;
       simulation*) wanted+=" simulation" ;;
       harness*) wanted+=" hublink hublink-faults" ;;
+      console*) wanted+=" hublink" ;; # with its bundle
       esac
     done
   elif left_out asan; then wanted=all; else without=unit; fi
@@ -133,7 +134,7 @@ run_asan() {
   have_clang || { skip asan "clang is missing"; return; }
   heading "unit tests and a part of the simulation under AddressSanitizer, the protocol layer under UndefinedBehaviorSanitizer too"
   wait_for_build
-  build asan "$sanitized" -DHUBLINK_WERROR=ON && run_ctest asan "$jobs" -LE "harness|lint" # lint ran beside the release build
+  build asan "$sanitized" -DHUBLINK_WERROR=ON && run_ctest asan "$jobs" -LE "harness|lint|console" # lint ran beside the release build
 }
 
 # One target: its seeds, then for its time in a scratch corpus; what it prints is shown only if it found something.
@@ -183,7 +184,7 @@ run_fuzz() {
 list_tests() {
   cmake --preset release -DHUBLINK_TESTS=ON >"$work/list.log" 2>&1 || { tail -n 20 "$work/list.log" >&2 && return 1; }
   ctest --test-dir build/release -N | sed -nE 's/^ *Test +#[0-9]+: //p' | sort
-  ctest --test-dir build/release -N -LE "harness|lint" | sed -nE 's/^ *Test +#[0-9]+: /asan./p' | sort
+  ctest --test-dir build/release -N -LE "harness|lint|console" | sed -nE 's/^ *Test +#[0-9]+: /asan./p' | sort
   fuzz_names | sed 's/^/fuzz./'
 }
 

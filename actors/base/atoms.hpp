@@ -23,23 +23,24 @@ CAF_ADD_ATOM(hublink, hublink, note_atom, "note")           // keep that in memo
 CAF_ADD_ATOM(hublink, hublink, admit_atom, "admit")         // decide on that offer
 CAF_ADD_ATOM(hublink, hublink, commit_atom, "commit")       // that publication is done
 CAF_ADD_ATOM(hublink, hublink, stop_atom, "stopnode")       // end in order
-CAF_ADD_ATOM(hublink, hublink, cancel_atom, "cancel")       // end that transfer
-CAF_ADD_ATOM(hublink, hublink, retry_atom, "retry")         // try that transfer once more
-CAF_ADD_ATOM(hublink, hublink, suspend_atom, "suspend")     // make way
-CAF_ADD_ATOM(hublink, hublink, give_up_atom, "giveup")      // end it with that failure
-CAF_ADD_ATOM(hublink, hublink, hold_atom, "hold")           // start no transfers
-CAF_ADD_ATOM(hublink, hublink, rate_atom, "rate")           // go no faster
-CAF_ADD_ATOM(hublink, hublink, run_atom, "run")             // run that job
-CAF_ADD_ATOM(hublink, hublink, request_atom, "request")     // serve that request
-CAF_ADD_ATOM(hublink, hublink, login_atom, "login")         // open what is missing
-CAF_ADD_ATOM(hublink, hublink, logout_atom, "logout")       // end what is open
-CAF_ADD_ATOM(hublink, hublink, sessions_atom, "sessions")   // say the sessions
-CAF_ADD_ATOM(hublink, hublink, command_atom, "command")     // give that command
-CAF_ADD_ATOM(hublink, hublink, lost_atom, "lost")           // the session is lost
-CAF_ADD_ATOM(hublink, hublink, gateways_atom, "gateways")   // say the gateways
-CAF_ADD_ATOM(hublink, hublink, spools_atom, "spools")       // say the spools
-CAF_ADD_ATOM(hublink, hublink, results_atom, "results")     // there are new results
-CAF_ADD_ATOM(hublink, hublink, define_atom, "define")       // there is another definition
-CAF_ADD_ATOM(hublink, hublink, deliver_atom, "deliver")     // ask its receivers now
-CAF_ADD_ATOM(hublink, hublink, trace_atom, "trace")         // say what is written of it
+CAF_ADD_ATOM(hublink, hublink, drain_atom, "drain")     // take nothing new, and end when nothing is under way
+CAF_ADD_ATOM(hublink, hublink, cancel_atom, "cancel")   // end that transfer
+CAF_ADD_ATOM(hublink, hublink, retry_atom, "retry")     // try that transfer once more
+CAF_ADD_ATOM(hublink, hublink, suspend_atom, "suspend") // make way
+CAF_ADD_ATOM(hublink, hublink, give_up_atom, "giveup")  // end it with that failure
+CAF_ADD_ATOM(hublink, hublink, hold_atom, "hold")       // start no transfers
+CAF_ADD_ATOM(hublink, hublink, rate_atom, "rate")       // go no faster
+CAF_ADD_ATOM(hublink, hublink, run_atom, "run")         // run that job
+CAF_ADD_ATOM(hublink, hublink, request_atom, "request") // serve that request
+CAF_ADD_ATOM(hublink, hublink, login_atom, "login")     // open what is missing
+CAF_ADD_ATOM(hublink, hublink, logout_atom, "logout")   // end what is open
+CAF_ADD_ATOM(hublink, hublink, sessions_atom, "sessions") // say the sessions
+CAF_ADD_ATOM(hublink, hublink, command_atom, "command")   // give that command
+CAF_ADD_ATOM(hublink, hublink, lost_atom, "lost")         // the session is lost
+CAF_ADD_ATOM(hublink, hublink, gateways_atom, "gateways") // say the gateways
+CAF_ADD_ATOM(hublink, hublink, spools_atom, "spools")     // say the spools
+CAF_ADD_ATOM(hublink, hublink, results_atom, "results")   // there are new results
+CAF_ADD_ATOM(hublink, hublink, define_atom, "define")     // there is another definition
+CAF_ADD_ATOM(hublink, hublink, deliver_atom, "deliver")   // ask its receivers now
+CAF_ADD_ATOM(hublink, hublink, trace_atom, "trace")       // say what is written of it
 CAF_END_TYPE_ID_BLOCK(hublink)

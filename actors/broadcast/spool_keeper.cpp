@@ -37,7 +37,7 @@ bool needs_sender(const broadcast& entry) {
 } // namespace
 
 spool_keeper_state::~spool_keeper_state() {
-  for (const auto& point : resumed_) caf::anon_send_exit(point, caf::exit_reason::user_shutdown);
+  for (const auto& point : resumed_) caf::anon_send_exit(point.actor, caf::exit_reason::user_shutdown);
   for (const auto& recaller : recallers_) caf::anon_send_exit(recaller, caf::exit_reason::user_shutdown);
 }
 
@@ -48,7 +48,7 @@ spool_keeper_actor::behavior_type spool_keeper_state::start(environment_ptr env,
   journal_ = std::move(journal);
   store_.emplace(*env_->broadcasts);
   self_->set_down_handler([this](const caf::down_msg& who) {
-    std::erase_if(resumed_, [&](const auto& point) { return point.address() == who.source; });
+    std::erase_if(resumed_, [&](const auto& point) { return point.actor.address() == who.source; });
     std::erase_if(recallers_, [&](const auto& recaller) { return recaller.address() == who.source; });
     serve_store();
   });
@@ -112,7 +112,7 @@ void spool_keeper_state::look_after() {
   self_->delayed_send(self_, look_every, caf::tick_atom_v);
   auto now = steady_ms(*env_);
   for (const auto& entry : env_->broadcasts->idle()) {
-    if (drop_if_old(*entry) || !needs_sender(*entry)) continue;
+    if (drop_if_old(*entry) || env_->work->is_drained() || !needs_sender(*entry)) continue;
     if (entry->recall_ms == 0) entry->recall_ms = now + pause_before_asking(0, longest_recall_pause).count();
     if (entry->recall_ms <= now) recall(entry);
   }
@@ -156,6 +156,7 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& entry) {
 }
 
 void spool_keeper_state::serve_store() {
+  if (env_->work->is_drained()) return;
   for (const auto& entry : store_->due(steady_ms(*env_))) ask(*entry);
 }
 
@@ -173,10 +174,11 @@ void spool_keeper_state::serve_alone(const transfer_key& transfer) {
   auto point = spawn<broadcast_point_state>(self_->system(), env_, services_, journal_);
   self_->monitor(point);
   self_->send(point, resume_atom_v, transfer);
-  resumed_.push_back(std::move(point));
+  resumed_.push_back({std::move(point), env_->work->go_on()});
 }
 
 caf::result<stored_transfer> spool_keeper_state::deliver(const transfer_id& transfer) {
+  if (env_->work->is_drained()) return to_error(current_work::refusal(env_->self->node));
   const auto released = store_->release(transfer);
   for (const auto& entry : released) ask(*entry);
   if (!released.empty()) return as_shown(row_of(*released.front()));

@@ -1,6 +1,7 @@
 #pragma once
 /// Keeps a server's broadcasts beyond their circuits, see `spool_keeper_actor`.
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/current_work.hpp"
 #include "actors/broadcast/broadcast_interface.hpp"
 #include "actors/broadcast/broadcast_table.hpp"
 #include "actors/broadcast/store_rounds.hpp"
@@ -19,6 +20,11 @@ class spool_keeper_state {
                                           spool_journal_actor journal);
 
  private:
+  struct resumed_point {
+    broadcast_point_actor actor;
+    current_work::piece work;
+  };
+
   void take_up(std::vector<spool_record> kept);
   void look_after();
   void serve_store();
@@ -37,7 +43,7 @@ class spool_keeper_state {
   environment_ptr env_;
   hop_services services_;
   spool_journal_actor journal_;
-  std::vector<broadcast_point_actor> resumed_;
+  std::vector<resumed_point> resumed_;
   std::vector<recaller_actor> recallers_;
   std::optional<store_rounds> store_;
   bool recovered_ = false;                                          ///< or it could not be

@@ -14,7 +14,8 @@ namespace hublink {
 struct arrived_open {
   open request;
   way_plan plan;
-  endpoints asker{}; ///< its data port, where it can't dial and waits to be dialled back
+  std::string from{}; ///< the neighbour that asks
+  endpoints asker{};  ///< its data port, where it can't dial and waits to be dialled back
   /// Written down, and what follows from it, once the circuit stands; not at all if it never does.
   std::optional<event::told> untold{};
   active_opens::claim active{}; ///< of the names that were told

@@ -93,7 +93,7 @@ class circuit_origin {
     reads_ = request.reads;
     circuit_ = 0;
     stands_ = false;
-    far_.emplace(self_, env_, services_);
+    far_.emplace(self_, env_, services_, handlers_.closed_names_hop);
   }
 
   done_handler remembered(done_handler done) {
@@ -112,6 +112,7 @@ class circuit_origin {
     far_->let_go();
     auto closed = closed_event(what);
     if (handlers_.closed_names_hop) closed.hop = far_->hop();
+    closed.of = far_->mark();
     if (!reads_) env_->events.write(trace_, closed);
     handlers_.conclude(what);
   }

@@ -3,6 +3,7 @@
 /// turn within the time budget. Used by whatever opens a circuit onward: relay, sender, pinger. See
 /// docs/internals/circuit.md.
 #include "actors/circuit/active_opens.hpp"
+#include "actors/circuit/leg_id.hpp"
 #include "actors/link/link_interface.hpp"
 #include "actors/link/silent_hops.hpp"
 #include "actors/ports/environment.hpp"
@@ -35,8 +36,11 @@ class far_side {
   };
   using done_handler = std::function<void(outcome<ready>)>;
 
-  far_side(Self self, environment_ptr env, hop_services services)
-      : self_(self), env_(std::move(env)), services_(std::move(services)) {}
+  /// `is_branch`: as in `circuit_mark`.
+  far_side(Self self, environment_ptr env, hop_services services, bool is_branch = false)
+      : self_(self), env_(std::move(env)), services_(std::move(services)) {
+    mark_.is_branch = is_branch;
+  }
 
   /// What it does is written down, behind `first`, once the circuit stands; not at all if it never does.
   void hold_events(event::any first) { held_.emplace({std::move(first)}); }
@@ -87,6 +91,8 @@ class far_side {
 
   /// The neighbour that was asked last.
   const std::string& hop() const { return hop_name_; }
+  /// What is written down of the circuit goes by that.
+  const event::circuit_mark& mark() const { return mark_; }
 
   /// Was the circuit that stands made over the link that was lost? Before it stands, the failure of what was
   /// asked says it.
@@ -107,6 +113,7 @@ class far_side {
 
   void begin(const open& request, std::chrono::nanoseconds time, done_handler done) {
     request_ = request;
+    mark_ = {request.open_id, request.came_by, {}, mark_.is_branch, request.kind};
     done_ = std::move(done);
     deadline_ = self_->clock().now() + time;
   }
@@ -131,6 +138,9 @@ class far_side {
   void try_current() {
     const auto& choice = current();
     hop_name_ = choice.hop.hop;
+    auto told = request_;
+    tell_names(told, choice.hop.tell);
+    mark_.goes_by = leg_id(told, here(), hop_name_);
     note_next(choice.hop, choice.where);
     for (const auto& other : choice.also) note_next(other, choice.where);
     if (choice.unresolved) return refused(*choice.unresolved);
@@ -139,6 +149,7 @@ class far_side {
     attached_ = false;
     asked_.reset();
     circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
+    env_->plane.goes_over(circuit_, side::far, hop_name_);
     self_->request(services_.finder, share(), hop_atom_v, choice.hop.hop, choice.where)
         .then([this](const hop_actor& next) { ask(next); },
               [this](const caf::error& no) { failed(to_failure(no, here())); });
@@ -151,6 +162,9 @@ class far_side {
     what.hop = hop.hop;
     if (!where.empty()) what.dialled = to_string(where.front());
     what.by = to_string(hop.by);
+    what.of = mark_;
+    what.file = request_.file;
+    what.attempt = request_.attempt;
     write(what);
   }
 
@@ -183,7 +197,7 @@ class far_side {
     if (stage_ != stage::asking) return;
     stage_ = stage::attaching;
     answer_ = std::move(yes);
-    write(event::opened{hop_name_});
+    write(event::opened{hop_name_, mark_});
     if (!current().dials_out) env_->plane.attach(circuit_, side::far, current().where, answer_.data_token);
     succeed_if_whole();
   }
@@ -208,7 +222,7 @@ class far_side {
     if (stage_ == stage::over) return;
     claim_.reset();
     why.at_end = why.at_end || (!choices_.empty() && current().hop.by == chosen_by::registered);
-    write(event::refused{why.hop, why.text});
+    write(event::refused{why.hop, why.text, {}, why.code, mark_});
     const bool other_way_may_work = may_work_elsewhere(why);
     bool time_left = self_->clock().now() < deadline_;
     if (other_way_may_work && (!best_way_failed_ || says_less(*best_way_failed_, why)))
@@ -240,6 +254,7 @@ class far_side {
   std::size_t index_ = 0;
   std::optional<failure> best_way_failed_; ///< of those that may hinder one way alone
   std::string hop_name_;
+  event::circuit_mark mark_;
   circuit_id circuit_ = 0;
   std::optional<hop_actor> asked_;
   open_key asked_key_;

@@ -5,15 +5,20 @@
 
 namespace hublink {
 
-/// The `closed` event for the end of a circuit.
-inline event::closed closed_event(const ended& what) {
+/// The `closed` event for the end of a circuit that ends here.
+inline event::closed closed_event(const ended& what, event::circuit_mark of = {}) {
   auto result = what.result                                   ? "done"
                 : what.result.error().code == errc::cancelled ? "cancelled"
                 : what.result.error().code == errc::cut       ? "cut"
                 : what.result.error().code == errc::hop_down  ? "cut"
                 : what.result.error().code == errc::line_down ? "cut"
                                                               : "failed";
-  return {what.bytes, what.bytes_back, result};
+  return {what.bytes, what.bytes_back, result, {}, std::move(of)};
+}
+
+/// Of what a neighbour asked for.
+inline event::circuit_mark mark_of(const open& request, bool is_branch = false) {
+  return {request.open_id, request.came_by, {}, is_branch, request.kind};
 }
 
 /// For an owner that can't decide that: the end on the circuit must not wait for ever.
@@ -25,6 +30,7 @@ inline void refuse_question(environment& env, const consulted& asked) {
 /// dialling back to it. Returns the token for the answer (all zero after dialling back).
 inline token admit_near_side(environment& env, circuit_id circuit, const arrived_open& arrived) {
   const auto& dial_back = arrived.request.dial_back;
+  env.plane.goes_over(circuit, side::near, arrived.from);
   if (!dial_back) return env.plane.expect(circuit, side::near);
   env.plane.attach(circuit, side::near, arrived.asker, *dial_back);
   return {};

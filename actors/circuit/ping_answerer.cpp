@@ -11,7 +11,7 @@ circuit_actor::behavior_type ping_answerer_state::start(environment_ptr env) {
       [](const progressed&) {},
       [this](const consulted& asked) { refuse_question(*env_, asked); },
       [this](const ended& what) {
-        env_->events.write(id_, closed_event(what));
+        env_->events.write(id_, closed_event(what, of_));
         self_->quit();
       },
       [this](const hop_lost& lost) { env_->plane.close(circuit_, lost.why); },
@@ -22,6 +22,7 @@ circuit_actor::behavior_type ping_answerer_state::start(environment_ptr env) {
 
 opened ping_answerer_state::accept(const arrived_open& arrived) {
   id_ = arrived.request.transfer;
+  of_ = mark_of(arrived.request);
   auto asked = self_->clock().now();
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;

@@ -19,6 +19,7 @@ class ping_answerer_state {
   circuit_actor::stateful_pointer<ping_answerer_state> self_;
   environment_ptr env_;
   transfer_id id_;
+  event::circuit_mark of_;
   circuit_id circuit_ = 0;
 };
 

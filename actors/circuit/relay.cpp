@@ -34,6 +34,7 @@ circuit_actor::behavior_type relay_state::start(environment_ptr env, hop_service
 void relay_state::begin(const arrived_open& arrived) {
   times_hops_ = traits_of(arrived.request.kind).times_hops;
   began_ = self_->clock().now();
+  asker_ = arrived.from;
   auto done = [this, request = arrived.request](const outcome<origin::ready>& far) {
     if (far) return carry(*far);
     if (is_dead_end(far.error().code)) {
@@ -50,6 +51,7 @@ void relay_state::begin(const arrived_open& arrived) {
 // token.
 void relay_state::carry(const origin::ready& far) {
   auto answer = far.answer;
+  env_->plane.goes_over(far.circuit, side::near, asker_);
   answer.data_token = env_->plane.expect(far.circuit, side::near);
   if (times_hops_) {
     auto took = std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - began_);

@@ -26,6 +26,7 @@ class relay_state {
   environment_ptr env_;
   std::optional<origin> origin_;
   bool times_hops_ = false;
+  std::string asker_; ///< the neighbour
   answer_promise<opened> reply_;
   std::chrono::steady_clock::time_point began_;
 };

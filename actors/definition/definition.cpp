@@ -54,6 +54,13 @@ const dialled_node* definition::find_dialled(const std::string& name) const {
   return find_name(dialled, name);
 }
 
+line_settings definition::line_to(const std::string& name) const {
+  if (name == home) return home_line;
+  if (auto* beside = find_neighbour(name)) return beside->line;
+  if (auto* client = find_client(name)) return client->line;
+  return {};
+}
+
 std::optional<proxy_rule> proxy_rule::parse(std::string_view text) {
   auto colon = text.rfind(':');
   if (colon == text.npos) return {};

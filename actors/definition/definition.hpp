@@ -15,12 +15,23 @@
 
 namespace hublink {
 
+/// How this node treats what it sends over the line to one neighbour.
+struct line_settings {
+  static constexpr const char* automatic = "auto"; ///< as measuring that line says
+  static constexpr const char* system = "system";  ///< as the system treats any connection
+  /// One of these two, or the kernel's name of a congestion control.
+  std::string congestion = automatic;
+
+  bool operator==(const line_settings&) const = default;
+};
+
 /// A server next to this one. `segments` serve the "neighbours" rule of the next hop.
 struct neighbour {
   std::string name;
   dial_address address;
   std::vector<ip_network> segments;
   int cost = 1;
+  line_settings line{};
 };
 
 /// A client (or manager) whose home server this node is.
@@ -29,6 +40,7 @@ struct registered_client {
   hublink::role role = role::client;
   dial_address address;
   bool dials_out = false; ///< `"dial": "out"`: can't be dialled, keeps its link and is asked over it
+  line_settings line{};
 };
 
 /// Whom a client dials beside its home server: a server, for transfers with some hosts (`proxies`), or a
@@ -160,6 +172,7 @@ struct definition {
   std::vector<ip_network> segments;           ///< servers
   std::string home;                           ///< clients and managers: the proxy server
   dial_address home_address;                  ///< proxy server name's address and port
+  line_settings home_line{};                  ///< clients and managers: to the proxy server
   bool dials_out = false;                     ///< clients: keeps the link to its home
   std::vector<dialled_node> dialled;          ///< clients: by name
   std::map<std::string, std::string> proxies; ///< clients: remote host → server to dial, not the home
@@ -189,6 +202,8 @@ struct definition {
   const neighbour* find_neighbour(const std::string& name) const;
   const registered_client* find_client(const std::string& name) const;
   const dialled_node* find_dialled(const std::string& name) const;
+  /// How the line to that node is treated; of one that is no neighbour, as if nothing was said.
+  line_settings line_to(const std::string& name) const;
 };
 
 /// Is `name` one of `names`?

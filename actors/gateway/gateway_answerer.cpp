@@ -11,12 +11,13 @@ circuit_actor::behavior_type gateway_answerer_state::start(environment_ptr env) 
       [](const progressed&) {},
       [this](const consulted& asked) { refuse_question(*env_, asked); },
       [this](const ended& what) {
-        env_->events.write(id_, closed_event(what));
+        env_->events.write(id_, closed_event(what, of_));
         self_->quit();
       },
       [this](const hop_lost& lost) { env_->plane.close(circuit_, lost.why); },
       [this](const arrived_open& arrived) {
         id_ = arrived.request.transfer;
+        of_ = mark_of(arrived.request);
         circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
         opened yes;
         yes.data_token = admit_near_side(*env_, circuit_, arrived);

@@ -50,9 +50,10 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
       [this](const link_received& got) { receive(got.id, got.message); },
       [this](caf::tick_atom) { tick(); },
       [this](status_atom) {
-        return link_status{config_.peer, config_.peer_role, !connections_.empty(),
-                           std::uint32_t(askers_.size()),
-                           twins_.is_there(now()) ? twin_watch::notice(config_.peer) : ""};
+        std::string twin = twins_.is_there(now()) ? twin_watch::notice(config_.peer) : "";
+        return link_status{config_.peer,          config_.peer_role,
+                           !connections_.empty(), std::uint32_t(askers_.size()),
+                           std::move(twin),       lost_};
       },
   };
 }
@@ -219,6 +220,7 @@ void link_state::went_down(link_id id, const failure& why) {
 }
 
 void link_state::tell_lost(const failure& why) {
+  ++lost_;
   for (const auto& asker : askers_.take_all())
     caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{config_.peer, side::far, why});
   self_->send(local_, hop_lost{config_.peer, side::near, why});
@@ -261,8 +263,6 @@ void link_state::close_drained() {
   });
   if (over > 0 && connections_.empty()) log(log_level::info, "link is closed: nothing goes over it");
 }
-
-// -- what the neighbour says
 
 void link_state::receive(link_id id, const link_message& message) {
   if (twins_.holds(id)) return twins_.keep(message);

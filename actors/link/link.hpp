@@ -91,7 +91,8 @@ class link_state {
   std::deque<waiting_open> waiting_;
   pending_requests<pending_open> requests_;
   asker_book askers_;
-  peer_share answered_; ///< opens of the peer that wait for their answer
+  std::uint64_t lost_ = 0; ///< as `link_status` has it
+  peer_share answered_;    ///< opens of the peer that wait for their answer
   repeat_tally logged_;
   clock::time_point used_;
   bool ticking_ = false;

@@ -14,7 +14,8 @@ struct link_status {
   role peer_role = role::server;
   bool up = false;
   std::uint32_t circuits = 0;
-  std::string twin{}; ///< there are two of that name; empty: not as far as is known
+  std::string twin{};     ///< there are two of that name; empty: not as far as is known
+  std::uint64_t lost = 0; ///< how often it broke, since the node's start
 };
 
 /// How a link's neighbour stands to this node by the definition in force.

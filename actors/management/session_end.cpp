@@ -25,7 +25,7 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env) {
       [this](const consulted& asked) { refuse_question(*env_, asked); },
       [this](ended what) {
         if (logged_out_) what.result = {}; // the other end may have gone before this one hung up
-        if (!reads_) env_->events.write(id_, closed_event(what));
+        if (!reads_) env_->events.write(id_, closed_event(what, of_));
         session_.reset();
         channel_.reset();
         self_->quit();
@@ -36,6 +36,7 @@ session_end_actor::behavior_type session_end_state::start(environment_ptr env) {
           return to_error(
               {errc::not_authorised, env_->self->node, env_->self->node + " serves no management sessions"});
         id_ = arrived.request.transfer;
+        of_ = mark_of(arrived.request);
         reads_ = arrived.request.reads;
         circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
         opened yes;

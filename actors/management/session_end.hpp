@@ -29,6 +29,7 @@ class session_end_state {
   session_end_actor::stateful_pointer<session_end_state> self_;
   environment_ptr env_;
   transfer_id id_;
+  event::circuit_mark of_;
   bool reads_ = false; ///< no event tells of it
   circuit_id circuit_ = 0;
   std::optional<command_channel> channel_; ///< once the link is up

@@ -1,10 +1,12 @@
 #include "actors/node/local_hop.hpp"
 #include "actors/base/spawn.hpp"
 #include "actors/broadcast/broadcast_point.hpp"
+#include "actors/circuit/leg_id.hpp"
 #include "actors/circuit/ping_answerer.hpp"
 #include "actors/circuit/relay.hpp"
 #include "actors/gateway/gateway_answerer.hpp"
 #include "actors/management/session_end.hpp"
+#include "actors/node/told_event.hpp"
 #include "actors/request/request_acceptor.hpp"
 #include "actors/routing/authorisation.hpp"
 #include "actors/transfer/receiver.hpp"
@@ -58,24 +60,6 @@ constexpr std::array end_rows{
 };
 static_assert(has_all_kinds(end_rows));
 
-/// What a peer can make as long as it likes, as far as it fits an event.
-std::vector<std::string> shown(const std::vector<std::string>& names) {
-  constexpr std::size_t most_bytes = 4096;
-  std::vector<std::string> first;
-  std::size_t bytes = 0;
-  for (const auto& name : names) {
-    if ((bytes += name.size() + 3) > most_bytes) {
-      first.push_back("and " + std::to_string(names.size() - first.size()) + " more");
-      break;
-    }
-    first.push_back(name);
-  }
-  return first;
-}
-
-/// Of those who ask through one neighbour; others are counted together.
-constexpr std::size_t most_tallies = 256;
-
 } // namespace
 
 local_hop_state::~local_hop_state() {
@@ -126,10 +110,11 @@ local_hop_actor::behavior_type local_hop_state::start(environment_ptr env, std::
 caf::result<opened> local_hop_state::take(const open& asked) {
   auto request = asked;
   request.reads = request.reads && is_by_home(request);
+  request.came_by = leg_id(asked, peer_, env_->self->node);
   if (auto why = unfit(request)) return refuse(request, std::move(*why));
   auto plan = plan_asked(env_->self.now(), peer_, peer_role_, request);
   if (!plan) return refuse(request, plan.error());
-  arrived_open arrived{request, std::move(*plan)};
+  arrived_open arrived{request, std::move(*plan), peer_};
   if (peer_role_ != role::server) arrived.request.share = share_;
   if (!request.dial_back) return serve(std::move(arrived));
   write_told(request);
@@ -153,9 +138,9 @@ caf::result<opened> local_hop_state::serve(arrived_open arrived) {
 
 // Once much was refused to who asks, what he asks for is written down when he gets it.
 caf::result<opened> local_hop_state::pass_on(const circuit_actor& circuit, arrived_open arrived) {
-  bool quiet = refusals_of(arrived.request).due().has_value();
+  bool quiet = refused_.owes(asker_of(arrived.request));
   if (quiet)
-    arrived.untold = told_of(arrived.request);
+    arrived.untold = told_event(arrived.request, peer_);
   else
     write_told(arrived.request);
   auto promise = self_->make_response_promise<opened>();
@@ -172,8 +157,8 @@ void local_hop_state::await(const circuit_actor& circuit, arrived_open arrived, 
       note_refusal(arrived.request, why, quiet);
       return reply->fail(std::move(why));
     }
-    arrived_open onward{std::move(rest->request), std::move(rest->plan), arrived.asker, arrived.untold,
-                        arrived.active};
+    arrived_open onward{std::move(rest->request), std::move(rest->plan), arrived.from, arrived.asker,
+                        arrived.untold,           arrived.active};
     auto next = replace(circuit, onward);
     if (!next) return reply->fail(std::move(why));
     if (quiet && onward.plan.parts) env_->events.write(onward.request.transfer, *onward.untold); // it stands
@@ -196,47 +181,33 @@ std::optional<circuit_actor> local_hop_state::replace(const circuit_actor& faile
 }
 
 void local_hop_state::note_refusal(const open& request, const failure& why, bool quiet) {
-  auto& tally = refusals_of(request);
-  std::string code{to_string(why.code)};
   if (quiet)
-    tally.add(code, self_->clock().now());
+    refused_.count(asker_of(request), why.code, self_->clock().now());
   else
-    tally.note(code, self_->clock().now());
+    refused_.note(asker_of(request), why.code, self_->clock().now());
   plan_sum();
 }
 
 caf::result<opened> local_hop_state::refuse(const open& request, failure why) {
-  if (refusals_of(request).note(std::string{to_string(why.code)}, self_->clock().now())) write_told(request);
+  if (refused_.note(asker_of(request), why.code, self_->clock().now())) write_told(request, why);
   plan_sum();
   return to_error(std::move(why));
 }
 
-// A neighbour can make up as many as it likes that ask through it.
-repeat_tally& local_hop_state::refusals_of(const open& request) {
-  auto holder = peer_role_ == role::server ? holder_of(request) : std::string{};
-  return refused_[refused_.contains(holder) || refused_.size() < most_tallies ? holder : std::string{}];
+std::string local_hop_state::asker_of(const open& request) const {
+  return peer_role_ == role::server ? holder_of(request) : std::string{};
 }
 
 void local_hop_state::plan_sum() {
-  auto owes = [](const auto& entry) { return entry.second.due().has_value(); };
-  if (sums_ || std::none_of(refused_.begin(), refused_.end(), owes)) return;
+  if (sums_ || !refused_.owes()) return;
   sums_ = true;
   self_->delayed_send(self_, repeat_tally::span, caf::tick_atom_v);
 }
 
 void local_hop_state::sum_up_refusals(bool all) {
   sums_ = false;
-  auto now = self_->clock().now();
-  for (auto& [holder, tally] : refused_) {
-    if (!tally.due() || (!all && *tally.due() > now + repeat_tally::span / 2)) continue;
-    for (const auto& [code, count] : tally.take())
-      env_->events.write({}, event::refused{env_->self->node,
-                                            std::to_string(count) + " more opens of " + peer_ +
-                                                (holder.empty() ? "" : " for one behind it") +
-                                                " in the last minute: " + (code.empty() ? "others" : code),
-                                            count});
-  }
-  std::erase_if(refused_, [now](const auto& entry) { return entry.second.is_over(now); });
+  for (auto& sum : refused_.take_sums(env_->self->node, peer_, self_->clock().now(), all))
+    env_->events.write({}, std::move(sum));
   if (!all) plan_sum();
 }
 
@@ -324,6 +295,16 @@ void local_hop_state::drop_replaced(const open& request) {
   }
 }
 
+// Of a link between gateways its ends know what it carries, and count that; whoever relays it does not.
+outcome<current_work::piece> local_hop_state::begin_work(const arrived_open& arrived) const {
+  const auto& traits = traits_of(arrived.request.kind);
+  if (!traits.is_work) return current_work::piece{};
+  auto work = env_->work->begin();
+  if (!work) return current_work::refusal(env_->self->node);
+  const bool counted_there = traits.kind == circuit_kind::gateway && arrived.plan.ends_here();
+  return counted_there ? nullptr : std::move(work);
+}
+
 outcome<circuit_actor> local_hop_state::admit(arrived_open& arrived) {
   const auto& request = arrived.request;
   const auto& self = *arrived.plan.self;
@@ -331,6 +312,8 @@ outcome<circuit_actor> local_hop_state::admit(arrived_open& arrived) {
     return failure{errc::loop, self.node, "hop limit used up: the routes on the way go in a circle"};
   if (env_->opens->is_dead_end(request, self_->clock().now()))
     return failure{errc::no_route, self.node, "the same request came here before and found no way on"};
+  auto work = begin_work(arrived);
+  if (!work) return work.error();
   drop_replaced(request);
   auto claim = env_->opens->enter(request.key());
   if (!claim)
@@ -354,7 +337,7 @@ outcome<circuit_actor> local_hop_state::admit(arrived_open& arrived) {
   }
   self_->monitor(*circuit);
   arrived.active = claim;
-  circuits_.push_back({request.key(), request, *circuit, claim, std::move(holder)});
+  circuits_.push_back({request.key(), request, *circuit, claim, std::move(holder), std::move(*work)});
   return circuit;
 }
 
@@ -375,26 +358,17 @@ outcome<circuit_actor> local_hop_state::spawn_end(const arrived_open& arrived) {
   return end_rows[static_cast<std::size_t>(kind)].start({self_->system(), env_, services_, self});
 }
 
-event::told local_hop_state::told_of(const open& request) const {
-  event::told what;
-  what.kind = request.kind;
-  what.from = peer_;
-  what.file = request.file;
-  what.destination = shown(request.destination);
-  what.source = request.source;
-  what.only = shown(request.only);
-  what.attempt = request.attempt;
-  return what;
-}
-
 /// Nobody else's circuits go unseen.
 bool local_hop_state::is_by_home(const open& request) const {
   return request.kind == circuit_kind::management && env_->self->role == role::client &&
          peer_role_ == role::server && peer_ == env_->self->home;
 }
 
-void local_hop_state::write_told(const open& request) const {
-  if (!request.reads) env_->events.write(request.transfer, told_of(request));
+void local_hop_state::write_told(const open& request, std::optional<failure> no) const {
+  if (request.reads) return;
+  auto told = told_event(request, peer_);
+  told.no = std::move(no);
+  env_->events.write(request.transfer, told);
 }
 
 } // namespace hublink

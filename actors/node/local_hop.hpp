@@ -2,13 +2,14 @@
 /// What a neighbour can reach of this node: checks who may ask what, then starts the actor that serves it and
 /// holds it.
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/current_work.hpp"
 #include "actors/base/peer_share.hpp"
 #include "actors/circuit/active_opens.hpp"
 #include "actors/circuit/circuit_interface.hpp"
 #include "actors/circuit/far_side.hpp"
 #include "actors/node/node_interface.hpp"
+#include "actors/node/refused_opens.hpp"
 #include "actors/ports/environment.hpp"
-#include "protocol/base/repeat_tally.hpp"
 
 #include <map>
 #include <vector>
@@ -40,6 +41,7 @@ class local_hop_state {
     circuit_actor actor;
     active_opens::claim active; ///< none once the peer does not want it any more
     std::string holder;         ///< for whose share it counts
+    current_work::piece work;   ///< null: nobody waits for its end before the node ends
   };
   struct waiting_open {
     arrived_open arrived;
@@ -60,8 +62,8 @@ class local_hop_state {
   void note_refusal(const open& request, const failure& why, bool quiet);
   /// Written down as it was told, or counted.
   caf::result<opened> refuse(const open& request, failure why);
-  /// Of the one who asks.
-  repeat_tally& refusals_of(const open& request);
+  /// For whose share it counts; empty: the peer's own.
+  std::string asker_of(const open& request) const;
   void plan_sum();
   void sum_up_refusals(bool all);
   caf::result<opened> serve(arrived_open arrived);
@@ -74,6 +76,8 @@ class local_hop_state {
   void note_ended_rights();
   void close_ended_rights();
   outcome<circuit_actor> admit(arrived_open& arrived);
+  /// Null: a node that is drained does not wait for its end. Fails with `busy` in such a node.
+  outcome<current_work::piece> begin_work(const arrived_open& arrived) const;
   /// The peer asks once more, with other names or in another search, for what it does not have any more. No
   /// circle: one that leads back to here over the peer is known there.
   void drop_replaced(const open& request);
@@ -81,19 +85,19 @@ class local_hop_state {
   static void forget(held_circuit& unwanted);
   outcome<circuit_actor> spawn_circuit(const arrived_open& arrived);
   outcome<circuit_actor> spawn_end(const arrived_open& arrived);
-  event::told told_of(const open& request) const;
   bool is_by_home(const open& request) const;
-  void write_told(const open& request) const;
+  /// `no`: why it is refused at once.
+  void write_told(const open& request, std::optional<failure> no = {}) const;
 
   local_hop_actor::stateful_pointer<local_hop_state> self_;
   environment_ptr env_;
   std::string peer_;
   role peer_role_ = role::server;
   circuit_services services_;
-  std::uint64_t share_ = 0;                     ///< a registered peer's, as other servers are told it
-  peer_share room_;                             ///< for circuits
-  std::map<std::string, repeat_tally> refused_; ///< opens, by who asks
-  bool sums_ = false;                           ///< will sum them up
+  std::uint64_t share_ = 0; ///< a registered peer's, as other servers are told it
+  peer_share room_;         ///< for circuits
+  refused_opens refused_;
+  bool sums_ = false; ///< will sum them up
   std::vector<held_circuit> circuits_;
   std::vector<waiting_open> waiting_; ///< for their asker's address
 };

@@ -1,4 +1,5 @@
 #include "actors/node/node_actors.hpp"
+#include "actors/base/current_work.hpp"
 #include "actors/base/near_limits.hpp"
 #include "actors/base/share_pool.hpp"
 #include "actors/base/spawn.hpp"
@@ -29,6 +30,7 @@ void watch(const char* what, const std::shared_ptr<share_pool>& pool) {
 } // namespace
 
 node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, journal_actor journal) {
+  env->work = std::make_shared<current_work>();
   env->opens = std::make_shared<active_opens>();
   env->silent = std::make_shared<silent_hops>();
   env->receives = std::make_shared<receive_watch>();

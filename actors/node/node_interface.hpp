@@ -8,6 +8,7 @@
 #include "actors/routing/route_resolver.hpp"
 #include "actors/transfer/transfer_interface.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,13 +17,20 @@ namespace hublink {
 
 struct node_status {
   std::vector<link_status> links;
-  bool held = false; ///< starts no transfers
+  bool held = false;    ///< starts no transfers
+  bool drained = false; ///< takes nothing new, and ends when nothing is under way
+};
+/// How a node was drained.
+struct drain_report {
+  std::size_t left = 0; ///< still under way when the time was up
+  std::chrono::milliseconds took{0};
 };
 
 } // namespace hublink
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::definition_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::node_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::drain_report)
 
 namespace hublink {
 
@@ -64,9 +72,16 @@ using supervisor_actor = caf::typed_actor<
     // How fast all may be sent together, bytes per second, 0 for no limit.
     caf::reacts_to<rate_atom, std::uint64_t>, caf::replies_to<status_atom>::with<node_status>,
     caf::reacts_to<stop_atom>,
+    // Takes nothing new; ends when nothing is under way, or after so long. Answered when it ends.
+    caf::replies_to<drain_atom, std::chrono::milliseconds>::with<drain_report>,
     // What nobody goes on with is dropped.
     caf::reacts_to<caf::tick_atom>,
     // A disk has answered.
     caf::reacts_to<done_aside>>;
+
+/// See `supervisor_actor`; looks from time to time whether anything is under way.
+using drainer_actor =
+    caf::typed_actor<caf::replies_to<drain_atom, std::chrono::milliseconds>::with<drain_report>,
+                     caf::reacts_to<caf::tick_atom>>;
 
 } // namespace hublink

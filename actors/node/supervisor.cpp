@@ -1,8 +1,10 @@
 #include "actors/node/supervisor.hpp"
+#include "actors/base/current_work.hpp"
 #include "actors/base/spawn.hpp"
 #include "actors/circuit/pinger.hpp"
 #include "actors/link/link.hpp"
 #include "actors/management/session.hpp"
+#include "actors/node/drainer.hpp"
 #include "actors/ports/ids.hpp"
 #include "actors/ports/note_lost.hpp"
 #include "actors/request/requester.hpp"
@@ -57,6 +59,10 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
       [this](rate_atom, std::uint64_t rate) { env_->plane.limit_all(rate); },
       [this](status_atom) { return status(); },
       [this](stop_atom) { stop(); },
+      [this](drain_atom, std::chrono::milliseconds longest) -> caf::result<drain_report> {
+        if (!drainer_) drainer_ = spawn<drainer_state>(self_->system(), env_, supervisor_actor{self_}, with_);
+        return self_->delegate(drainer_, drain_atom_v, longest);
+      },
       [this](caf::tick_atom) { drop_abandoned_receives(); },
       [this](const done_aside& what) { disks_.answer(what); },
   };
@@ -280,6 +286,7 @@ caf::result<ping_report> supervisor_state::ping(const std::string& host) {
 caf::result<node_status> supervisor_state::status() {
   auto reply = std::make_shared<answer_promise<node_status>>(self_->make_response_promise<node_status>());
   auto whole = std::make_shared<node_status>();
+  whole->drained = env_->work->is_drained();
   auto open_questions = std::make_shared<std::size_t>(links_.size() + 1);
   auto answered = [reply, whole, open_questions] {
     if (--*open_questions == 0) reply->deliver(*whole);
@@ -324,6 +331,7 @@ void supervisor_state::stop() {
   if (with_.gateway) end(*with_.gateway);
   if (with_.spools) end(*with_.spools);
   for (const auto& [who, link] : links_) end(link);
+  if (drainer_) end(drainer_);
   end(with_.resolver);
   end(with_.jobs);
   end(with_.journal);

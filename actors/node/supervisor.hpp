@@ -46,6 +46,7 @@ class supervisor_state {
   node_services with_;
   disk_desk disks_;
   bool takes_up_ = false;                                    ///< spools, then it serves
+  drainer_actor drainer_;                                    ///< once it is drained
   std::map<std::pair<std::string, role>, link_actor> links_; ///< a name may get another role by a definition
 };
 

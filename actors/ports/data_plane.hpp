@@ -155,6 +155,9 @@ class data_plane {
   virtual void resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) = 0;
 
   virtual circuit_id make_circuit(weak_owner<circuit_owner> owner) = 0;
+  /// Whose line that side goes over, by the name of the neighbour. Before `expect` or `attach`; without it
+  /// the socket is treated as the system treats any.
+  virtual void goes_over(circuit_id, side, std::string) {}
   /// Waits up to `token_lifetime` for a socket that shows the token: `attached`, or `ended` with `timed_out`.
   virtual token expect(circuit_id circuit, side where) = 0;
   /// Dials a data port, at the first of these addresses that takes the token: `attached` or `ended`.

@@ -17,6 +17,7 @@ namespace hublink {
 
 class broadcast_table;
 class command_service;
+class current_work;
 class gateway_plane;
 class job_runner;
 class active_opens;
@@ -64,6 +65,7 @@ struct environment {
       certificates{}; ///< DER, of the recipients of this node's broadcasts; not checked
 
   // What the node's actors share; the supervisor makes it.
+  std::shared_ptr<current_work> work{};
   std::shared_ptr<active_opens> opens{};
   std::shared_ptr<silent_hops> silent{};
   std::shared_ptr<receive_watch> receives{};

@@ -4,6 +4,7 @@
 #include "protocol/link/link_message.hpp"
 
 #include <array>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,8 +14,18 @@
 #include <vector>
 
 /// Each has its name, and `fields` tells what it has: `put(name in JSON, value)` in the order of the manual.
-/// Absent values and empty lists are not shown.
+/// Absent values and empty lists are not shown. What stands behind `fields` is for those alone who count
+/// events or put them together (metrics, spans).
 namespace hublink::event {
+
+/// Which circuit of this node an event is of.
+struct circuit_mark {
+  std::string open_id{};
+  std::string came_by{};  ///< as in `open`
+  std::string goes_by{};  ///< the leg to the hop that was asked; empty: none was
+  bool is_branch = false; ///< one of several circuits that carry one transfer on: its end is not this part's
+  circuit_kind kind = circuit_kind::transfer;
+};
 
 /// A neighbour told this node something.
 struct told {
@@ -36,6 +47,9 @@ struct told {
     put("only", only);
     put("attempt", attempt > 1 ? std::optional{attempt} : std::nullopt);
   }
+
+  circuit_mark of{};
+  std::optional<failure> no{}; ///< it is refused at once, by this node
 };
 
 struct next {
@@ -51,6 +65,10 @@ struct next {
     put("dialled", dialled);
     put("by", by);
   }
+
+  circuit_mark of{};
+  std::optional<std::string> file{};
+  std::uint32_t attempt = 1;
 };
 
 struct opened {
@@ -58,6 +76,8 @@ struct opened {
   std::string hop;
 
   void fields(auto&& put) const { put("hop", hop); }
+
+  circuit_mark of{};
 };
 
 struct refused {
@@ -70,6 +90,9 @@ struct refused {
     put("reason", reason);
     put("count", count);
   }
+
+  std::optional<errc> code{};
+  circuit_mark of{};
 };
 
 struct closed {
@@ -84,6 +107,9 @@ struct closed {
     put("result", result);
     put("hop", hop);
   }
+
+  circuit_mark of{};
+  std::optional<errc> given_up{}; ///< at a receiver: with it the transfer is over, and failed
 };
 
 struct received {
@@ -99,6 +125,9 @@ struct received {
     put("digest", digest);
     put("from", from);
   }
+
+  circuit_mark of{};
+  std::chrono::system_clock::time_point began{}; ///< publishing; 0: before this start of the node
 };
 
 struct sent {
@@ -112,6 +141,11 @@ struct sent {
     put("receivers", receivers);
     put("bytes", bytes);
   }
+
+  std::int64_t began_ms = 0; ///< when it was ordered, since 1970
+  std::uint32_t attempts = 0;
+  bool is_last = true; ///< else the receivers' results follow
+  std::optional<errc> code{};
 };
 
 struct job {
@@ -125,6 +159,8 @@ struct job {
     put("result", result);
     put("reason", reason);
   }
+
+  std::int64_t began_ms = 0; ///< since 1970
 };
 
 /// What the events of a manager's sessions have.

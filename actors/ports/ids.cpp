@@ -31,6 +31,7 @@ transfer_id make_transfer_id(const environment& env) {
 open make_open(const environment& env, circuit_kind kind, const transfer_id& transfer) {
   open request;
   request.open_id = make_open_id(env);
+  request.came_by = request.open_id;
   request.kind = kind;
   request.transfer = transfer;
   request.budget_ms = std::uint32_t(env.open_budget.count());

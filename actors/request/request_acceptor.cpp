@@ -12,7 +12,7 @@ circuit_actor::behavior_type request_acceptor_state::start(environment_ptr env, 
       [](const progressed&) {},
       [this](const consulted& asked) { serve(asked); },
       [this](const ended& what) {
-        env_->events.write(request_.transfer, closed_event(what));
+        env_->events.write(request_.transfer, closed_event(what, mark_of(request_)));
         self_->quit();
       },
       [this](const hop_lost& lost) { env_->plane.close(circuit_, lost.why); },

@@ -37,6 +37,7 @@ requester_actor::behavior_type requester_state::start(environment_ptr env, hop_s
           return to_error({errc::unknown_file, env_->self->node,
                            env_->self->node + " has no receive definition for " + order.file +
                                "; define it under transfers"});
+        if (env_->work->is_drained()) return to_error(current_work::refusal(self->node));
         order_ = order;
         definition_ = found->second;
         watcher_ = caf::actor_cast<caf::weak_actor_ptr>(watcher);
@@ -56,6 +57,7 @@ requester_actor::behavior_type requester_state::start(environment_ptr env, hop_s
 
 void requester_state::ask() {
   asking_ = true;
+  work_ = env_->work->go_on();
   ++attempt_;
   auto request = make_open(*env_, circuit_kind::request, request_);
   open_id_ = request.open_id;
@@ -103,6 +105,7 @@ void requester_state::take_answer(const consulted& asked) {
 
 void requester_state::conclude(const outcome<>& result) {
   asking_ = false;
+  work_.reset(); // who waits for the file waits for the node's next start as well
   auto why = result ? failure{} : result.error();
   if (why.hop.empty()) why.hop = env_->self->node;
   if (!result) origin_->abandon(why);

@@ -3,6 +3,7 @@
 /// the transfer to its end. The source knows how it ends, this node whether it is done: so it listens here,
 /// and asks there again from time to time, under the same id.
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/current_work.hpp"
 #include "actors/circuit/circuit_origin.hpp"
 #include "actors/transfer/transfer_interface.hpp"
 
@@ -56,6 +57,7 @@ class requester_state {
   bool asking_ = false, waiting_ = false; ///< a circuit is in use; the next question has its time
   bool leaving_ = false;                  ///< everything is told
   std::chrono::milliseconds pause_;
+  current_work::piece work_; ///< while a circuit is in use
 };
 
 } // namespace hublink

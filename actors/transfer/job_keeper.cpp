@@ -67,7 +67,7 @@ job_keeper_state::kept_job& job_keeper_state::find_or_add(job_kind kind, const t
   auto key = storage_name(key_of(record)) + line_of(kind, {});
   auto [found, added] = jobs_.try_emplace(key);
   if (!added) return found->second;
-  found->second = {kind, record, 0, {}};
+  found->second = {kind, record, 0, {}, {}};
   queue_.add(line_of(kind, record.file), 0, key);
   return found->second;
 }
@@ -81,6 +81,7 @@ void job_keeper_state::begin(const std::string& key) {
   auto number = ++last_number_;
   running_.emplace(number, key);
   job.started_ms = now_ms(*env_);
+  job.work = env_->work->go_on();
   auto* defined = env_->jobs.find(job.record.file, job.kind);
   if (!defined || !env_->runner) // the configuration changed since it became due
     return self_->send(self_, job_ended{number, {false, "is no longer configured"}, {}});
@@ -97,6 +98,7 @@ void job_keeper_state::take(const job_ended& end) {
   job_report how{job.kind, env_->self->node, end.result, end.output, job.started_ms, now_ms(*env_)};
   event::job what{job.record.file, std::string{to_string(job.kind)}, how.result.good ? "done" : "failed", {}};
   if (!how.result.text.empty()) what.reason = how.result.text;
+  what.began_ms = how.started_ms;
   env_->events.write(job.record.transfer, what);
   report(std::move(job), std::move(how));
 }

@@ -5,6 +5,7 @@
 /// due (with the outcome, in one transaction) → waiting → running → reported. A node that stopped in between
 /// runs it again when it starts.
 #include "actors/base/answer_promise.hpp"
+#include "actors/base/current_work.hpp"
 #include "actors/ports/environment.hpp"
 #include "actors/ports/job_runner.hpp"
 #include "actors/transfer/send_queue.hpp"
@@ -29,6 +30,7 @@ class job_keeper_state {
     transfer_record record;
     std::int64_t started_ms = 0;
     std::vector<answer_promise<job_report>> askers;
+    current_work::piece work; ///< while it runs
   };
 
   void take_up_due();

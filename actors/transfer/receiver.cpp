@@ -134,6 +134,7 @@ void receiver_state::admit() {
 }
 
 void receiver_state::write_publication(const question::publishing& asked) {
+  publishing_since_ = env_->wall_clock();
   record_.bytes = asked.size;
   record_.digest = asked.digest;
   publication what{key_of(record_),
@@ -163,9 +164,9 @@ void receiver_state::commit() {
           [this] {
             published_ = true;
             // Before the receipt goes out: who was told `done` finds it in the receiver's trace.
-            env_->events.write(
-                request_.transfer,
-                event::received{record_.file, definition_.path, record_.bytes, record_.digest, record_.from});
+            env_->events.write(request_.transfer,
+                               event::received{record_.file, definition_.path, record_.bytes, record_.digest,
+                                               record_.from, mark_of(request_), publishing_since_});
             auto record = record_;
             set_state(record, transfer_state::done);
             record.ended_ms = now_ms(*env_);
@@ -240,10 +241,13 @@ void receiver_state::resume_after(const caf::error& no) {
 }
 
 void receiver_state::conclude(const ended& what) {
-  env_->events.write(request_.transfer, closed_event(what));
   // What was published stays done, even if the receipt was lost on its way: the sender is told when it asks
   // again.
-  if (!published_ && !record_.transfer.empty() && !what.result) {
+  const bool broke = !published_ && !record_.transfer.empty() && !what.result;
+  auto closed = closed_event(what, mark_of(request_));
+  if (broke && is_final(state_after(what.result.error()))) closed.given_up = what.result.error().code;
+  env_->events.write(request_.transfer, closed);
+  if (broke) {
     record_.reason = what.result.error();
     if (record_.reason->hop.empty()) record_.reason->hop = env_->self->node;
     record_.state = state_after(*record_.reason);

@@ -47,6 +47,7 @@ class receiver_state {
   caf::strong_actor_ptr before_;        ///< an earlier attempt, until it has ended
   bool leaving_ = false;
   transfer_record record_; ///< `transfer` is empty until the offer was admitted
+  std::chrono::system_clock::time_point publishing_since_{};
   bool published_ = false;
   bool holding_ = false; ///< the answer, until the job has ended
   std::optional<job_result> job_ended_;

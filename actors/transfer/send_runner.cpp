@@ -47,7 +47,7 @@ void send_runner::add(const transfer_record& record) { lanes_.add(place_of(recor
 void send_runner::remove(const transfer_id& transfer) { lanes_.remove(transfer); }
 
 void send_runner::start_next() {
-  if (held_) return;
+  if (held_ || env_->work->is_drained()) return;
   const auto places = std::size_t(env_->self->limits.transfers);
   lanes_.set_places(places);
   while (taken_places() < places) {
@@ -99,6 +99,7 @@ const sender_actor& send_runner::begin(const transfer_id& transfer, running_send
                                    sender_services{hops_, journal_, dispatcher_actor{self_}, jobs_},
                                    records_(transfer));
   self_->monitor(how.sender);
+  how.work = env_->work->go_on();
   return running_.emplace(transfer, std::move(how)).first->second.sender;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /// Runs a dispatcher's senders, as many at once as the node's limit allows; who comes next say the
 /// `receiver_lanes`. Of the dispatcher's thread.
+#include "actors/base/current_work.hpp"
 #include "actors/circuit/far_side.hpp"
 #include "actors/transfer/receiver_lanes.hpp"
 #include "actors/transfer/transfer_interface.hpp"
@@ -62,6 +63,7 @@ class send_runner {
     bool cancelling = false;
     bool alive = false;
     bool gives_up = false;
+    current_work::piece work{};
   };
 
   transfer_policy policy_of(const std::string& file) const;

@@ -313,7 +313,9 @@ void sender_state::finish(transfer_state state, std::optional<failure> why) {
   if (wants_post_send(env_->jobs, record_)) record_.job_due = job_kind::post_send;
   save([this] {
     if (record_.job_due) caf::anon_send(services_.jobs, run_atom_v, job_kind::post_send, record_);
-    event::sent what{record_.file, {}, record_.bytes};
+    event::sent what{record_.file,           {}, record_.bytes, record_.started_ms, record_.attempt,
+                     is_final(record_.state)};
+    if (record_.reason) what.code = record_.reason->code;
     for (const auto& [name, state] : record_.to)
       what.receivers[name] = state == transfer_state::done ? "done"
                              : state == transfer_state::unconfirmed || state == transfer_state::spooled

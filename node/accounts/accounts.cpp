@@ -150,6 +150,7 @@ void accounts::conclude(const login_attempt& what, const login_handler& done) {
   outcome<account_row> result{not_authenticated()};
   try {
     if (auto found = store_->settle(what.user, what.epoch, what.right())) result = std::move(*found);
+    failed_logins_ += !result;
     store_->note({.time_ms = now_ms(),
                   .from = what.from,
                   .user = what.user,

@@ -8,6 +8,7 @@
 
 #include <asio/thread_pool.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -66,6 +67,8 @@ class accounts {
   void note_changed(const std::string& user, const failure& why);
 
   std::int64_t now_ms() const;
+  /// Logins that were refused since the start. Any thread.
+  std::uint64_t failed_logins() const { return failed_logins_; }
 
   /// 8 to 1,024 bytes.
   static outcome<> check_password(std::string_view password);
@@ -97,6 +100,7 @@ class accounts {
   std::mutex lock_;
   std::map<who, guesses> guesses_;
   login_standing standing_;
+  std::atomic<std::uint64_t> failed_logins_ = 0;
   asio::thread_pool thread_{1};
   guess_lane guessing_;
 };

@@ -17,9 +17,9 @@ void say(tcp::socket& socket, data_status status) {
 } // namespace
 
 circuit_table::circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools,
-                             const node_limits& limits)
-    : context_(context), dialling_(std::move(dialling)),
-      pools_(pools), patience_{std::chrono::seconds{limits.stall_s}, std::chrono::seconds{limits.work_s}},
+                             const node_limits& limits, line_book& lines)
+    : context_(context), dialling_(std::move(dialling)), pools_(pools), lines_(lines),
+      patience_{std::chrono::seconds{limits.stall_s}, std::chrono::seconds{limits.work_s}},
       send_limit_(std::make_shared<shared_rate_limit>(limits.rate)), token_limit_(context) {}
 
 circuit_table::circuit* circuit_table::find(circuit_id id) {
@@ -29,6 +29,10 @@ circuit_table::circuit* circuit_table::find(circuit_id id) {
 
 void circuit_table::make(circuit_id id, weak_owner<circuit_owner> owner) {
   circuits_[id].owner = std::move(owner);
+}
+
+void circuit_table::goes_over(circuit_id id, side where, std::string peer) {
+  if (auto circuit = find(id)) circuit->peer_at(where) = std::move(peer);
 }
 
 void circuit_table::expect(circuit_id id, side where, const token& key) {
@@ -54,7 +58,8 @@ void circuit_table::attach(circuit_id id, side where, const endpoints& peer, con
 void circuit_table::attached_side(circuit_id id, side where, tcp::socket socket) {
   auto circuit = find(id);
   if (!circuit || circuit->in_use() || circuit->at(where)) return reset(socket);
-  circuit->at(where) = std::move(socket);
+  auto line = lines_.join(circuit->peer_at(where), socket.native_handle());
+  circuit->at(where).emplace(std::move(socket), std::move(line));
   circuit->owner.tell(attached{id, where});
   if (circuit->near && circuit->far) join(id, *circuit);
 }
@@ -146,8 +151,8 @@ void circuit_table::end(circuit_id id, ended what) {
   auto last = std::move(found->second);
   circuits_.erase(found);
   tokens_.forget(id);
-  if (last.near) reset(*last.near);
-  if (last.far) reset(*last.far);
+  if (last.near) last.near->reset();
+  if (last.far) last.far->reset();
   last.owner.tell(std::move(what));
 }
 
@@ -157,8 +162,8 @@ void circuit_table::close_all() {
     failure why{errc::cancelled, {}, "the node stops"};
     if (circuit.joined) circuit.joined->close(why);
     if (circuit.pump) circuit.pump->close(why);
-    if (circuit.near) reset(*circuit.near);
-    if (circuit.far) reset(*circuit.far);
+    if (circuit.near) circuit.near->reset();
+    if (circuit.far) circuit.far->reset();
   }
 }
 

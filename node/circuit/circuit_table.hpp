@@ -5,6 +5,7 @@
 #include "node/circuit/end_pump.hpp"
 #include "node/circuit/splicer.hpp"
 #include "node/circuit/token_table.hpp"
+#include "node/line/line_book.hpp"
 #include "node/socket/connect.hpp"
 
 #include <memory>
@@ -16,9 +17,10 @@ namespace hublink {
 class circuit_table {
  public:
   circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools,
-                const node_limits& limits);
+                const node_limits& limits, line_book& lines);
 
   void make(circuit_id id, weak_owner<circuit_owner> owner);
+  void goes_over(circuit_id id, side where, std::string peer);
   void expect(circuit_id id, side where, const token& key);
   /// An unproven connection that showed `key`: accepted, or refused with one status byte.
   void claim(tcp::socket socket, const token& key);
@@ -27,7 +29,7 @@ class circuit_table {
   /// Its one attached socket and whether that is the far one, to be used by others: `stop` closes what they
   /// made of it, and they say when it is over. Nothing if there is none.
   struct lent_socket {
-    tcp::socket socket;
+    data_socket of;
     bool is_origin = false;
   };
   std::optional<lent_socket> lend(circuit_id id, std::function<void(const failure& why)> stop);
@@ -44,13 +46,15 @@ class circuit_table {
  private:
   struct circuit {
     weak_owner<circuit_owner> owner;
-    std::optional<tcp::socket> near, far; ///< attached and not yet in use
+    std::optional<data_socket> near, far; ///< attached and not yet in use
+    std::string near_peer, far_peer;      ///< empty: not said
     std::shared_ptr<splicer> joined;
     std::shared_ptr<end_pump> pump;
     std::function<void(const failure& why)> stop; ///< of what uses a socket that was lent
     std::uint64_t send_rate = 0;                  ///< bytes per second
 
-    std::optional<tcp::socket>& at(side where) { return where == side::near ? near : far; }
+    std::optional<data_socket>& at(side where) { return where == side::near ? near : far; }
+    std::string& peer_at(side where) { return where == side::near ? near_peer : far_peer; }
     bool in_use() const { return joined || pump || stop; }
   };
 
@@ -64,6 +68,7 @@ class circuit_table {
   asio::io_context& context_;
   dial_settings dialling_;
   worker_pools& pools_;
+  line_book& lines_;
   waiting_limits patience_;
   std::shared_ptr<shared_rate_limit> send_limit_;
   std::shared_ptr<pipe_pool> pipes_ = std::make_shared<pipe_pool>();

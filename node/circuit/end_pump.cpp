@@ -29,11 +29,11 @@ failure cut_by(std::error_code error) { return {errc::cut, {}, "the circuit brok
 
 } // namespace
 
-end_pump::end_pump(tcp::socket socket, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
+end_pump::end_pump(data_socket from, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
                    worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events,
                    waiting_limits limits)
     : pools_(pools), steady_(asio::make_strand(pools.steady.get_executor())), work_(steady_),
-      fresh_socket_(std::move(socket)), end_(std::move(end)), fresh_file_(std::move(file)),
+      fresh_socket_(std::move(from)), end_(std::move(end)), fresh_file_(std::move(file)),
       events_(std::move(events)), linger_limit_(steady_), watch_(steady_), limits_(limits), turn_(steady_),
       flow_(std::move(pipes)) {}
 

@@ -5,6 +5,7 @@
 /// is under one lock, but what is done with the file: meanwhile others give signs of life to the peer, and
 /// give the file up, or the peer, if that takes too long (docs/internals/disks.md).
 #include "actors/ports/file_store.hpp"
+#include "node/circuit/data_socket.hpp"
 #include "node/circuit/end_file.hpp"
 #include "node/circuit/file_flow.hpp"
 #include "node/circuit/file_step.hpp"
@@ -38,8 +39,8 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
     std::function<void(report)> ended;                 ///< once, last
   };
 
-  /// `socket` has no operation pending; it leaves its executor. `file` may be null.
-  end_pump(tcp::socket socket, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
+  /// `from` has no operation pending; it leaves its executor. `file` may be null.
+  end_pump(data_socket from, std::unique_ptr<circuit_end> end, std::unique_ptr<transfer_file> file,
            worker_pools& pools, std::shared_ptr<pipe_pool> pipes, handler events, waiting_limits limits);
 
   /// Sends no faster than that. Before `start`.

@@ -19,15 +19,15 @@ ssize_t splice_some(int from, int to, std::size_t size) {
 
 } // namespace
 
-splicer::splicer(tcp::socket near, tcp::socket far, std::shared_ptr<pipe_pool> pipes,
+splicer::splicer(data_socket near, data_socket far, std::shared_ptr<pipe_pool> pipes,
                  std::function<void(report)> on_end)
     : near_(std::move(near)), far_(std::move(far)), pipes_(std::move(pipes)),
-      on_end_(std::move(on_end)), forth_{near_, far_, "near", {}, 0, 0, false}, back_{far_, near_, "far", {},
-                                                                                      0,    0,     false} {}
+      on_end_(std::move(on_end)), forth_{near_.socket, far_.socket, "near", {}, 0, 0, false},
+      back_{far_.socket, near_.socket, "far", {}, 0, 0, false} {}
 
 void splicer::start() {
-  watch(near_, "near");
-  watch(far_, "far");
+  watch(near_.socket, "near");
+  watch(far_.socket, "far");
   move(forth_);
   move(back_);
 }
@@ -44,7 +44,7 @@ void splicer::move(flow& direction) {
     if (direction.inside == 0 && !take_in(direction)) return;
     if (!pass_on(direction)) return;
   }
-  asio::post(near_.get_executor(), [self = shared_from_this(), &direction] { self->move(direction); });
+  asio::post(near_.socket.get_executor(), [self = shared_from_this(), &direction] { self->move(direction); });
 }
 
 bool splicer::take_in(flow& direction) {
@@ -125,12 +125,11 @@ void splicer::broken(const char* where, std::error_code error) {
 void splicer::finish(outcome<> result) {
   auto tell = std::exchange(on_end_, nullptr);
   if (!tell) return;
-  std::error_code ignored;
-  for (auto socket : {&near_, &far_}) {
+  for (auto each : {&near_, &far_}) {
     if (result)
-      socket->close(ignored);
+      each->close();
     else
-      reset(*socket);
+      each->reset();
   }
   forth_.pipe.reset(); // bytes may be inside
   back_.pipe.reset();

@@ -1,8 +1,8 @@
 #pragma once
 /// A joined circuit: two data sockets, and every byte moved between them by splice(2), without entering user
 /// space. One thread.
+#include "node/circuit/data_socket.hpp"
 #include "node/circuit/pipe_pool.hpp"
-#include "node/socket/sockets.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -19,7 +19,7 @@ class splicer : public std::enable_shared_from_this<splicer> {
   };
 
   /// `on_end` is called once, by `close` or later on the sockets' executor.
-  splicer(tcp::socket near, tcp::socket far, std::shared_ptr<pipe_pool> pipes,
+  splicer(data_socket near, data_socket far, std::shared_ptr<pipe_pool> pipes,
           std::function<void(report)> on_end);
 
   void start();
@@ -47,7 +47,7 @@ class splicer : public std::enable_shared_from_this<splicer> {
   void broken(const char* where, std::error_code error);
   void finish(outcome<> result);
 
-  tcp::socket near_, far_;
+  data_socket near_, far_;
   std::shared_ptr<pipe_pool> pipes_;
   std::function<void(report)> on_end_; ///< empty once over
   flow forth_, back_;

@@ -16,7 +16,7 @@ using command_set_up = void(CLI::App& verb, int& exit);
 using program_set_up = void(CLI::App& verb, const std::vector<std::string>& program, int& exit);
 
 command_set_up set_up_init, set_up_check, set_up_plan, set_up_keys, set_up_bundle, set_up_install, set_up_run,
-    set_up_certificates, set_up_manual, set_up_files, set_up_backup, set_up_restore;
+    set_up_certificates, set_up_manual, set_up_files, set_up_backup, set_up_restore, set_up_drain;
 command_set_up set_up_send, set_up_request, set_up_cancel, set_up_retry, set_up_hold, set_up_release,
     set_up_rate;
 command_set_up set_up_transfers, set_up_history, set_up_trace, set_up_events, set_up_status, set_up_ping;
@@ -54,6 +54,8 @@ inline constexpr std::array commands{
     command_row{"backup", "write what a node keeps into one file, also while it runs", set_up_backup},
     command_row{"restore", "put a backup into a directory, for a node to go on there", set_up_restore},
     command_row{"run", "run a node in the foreground; SIGTERM ends it", set_up_run},
+    command_row{"drain", "let a node end when nothing is under way in it: it takes nothing new from now on",
+                set_up_drain},
     command_row{
         "send",
         "send a file by this client's own definition, or at a manager let its client send it; prints the "

@@ -33,6 +33,8 @@ constexpr std::array all_examples{
                     "HOST1, with its data in ./HOST1"},
     command_example{"run", "hublink run --node HOST4 --join 10.1.0.1:40000 --keys keys/HOST4",
                     "its definition comes from its server"},
+    command_example{"drain", "hublink drain --for 10m --data ServerB",
+                    "before its machine is stopped: what is under way ends first"},
     command_example{"send", "hublink send FILE01 --wait --data HOST1", "exit 0: the receiver has it"},
     command_example{"send", "hublink send FILE01 --data MGR", "at a logged-in manager: its client sends it"},
     command_example{"request", "hublink request FILE01 --wait --data HOST2",

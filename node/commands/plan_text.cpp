@@ -29,15 +29,21 @@ std::string list_of(const std::vector<std::string>& names) {
   return line;
 }
 
+/// Only where somebody set it.
+std::string settings_text(const line_settings& line) {
+  return line == line_settings{} ? std::string{} : ", congestion " + line.congestion;
+}
+
 void show_server(const definition& self, table& rows) {
   if (self.segments.empty()) rows.row("segment", "none");
   for (const auto& segment : self.segments) rows.row("segment", to_string(segment));
   for (const auto& each : self.neighbours)
-    rows.row("neighbours", each.name + " " + to_string(each.address) + ", cost " + std::to_string(each.cost));
+    rows.row("neighbours", each.name + " " + to_string(each.address) + ", cost " + std::to_string(each.cost) +
+                               settings_text(each.line));
   for (const auto& each : self.clients)
     rows.row("registered", each.name + " " + to_string(each.address) +
                                (each.role == role::manager ? ", manager" : "") +
-                               (each.dials_out ? ", dials out" : ""));
+                               (each.dials_out ? ", dials out" : "") + settings_text(each.line));
   if (!self.guests.empty()) rows.row("guests", list_of(self.guests));
   for (const auto& each : self.routes)
     rows.row("routes", (each.host.empty() ? to_string(each.network) : each.host) + " via " + each.via +
@@ -51,7 +57,8 @@ void show_server(const definition& self, table& rows) {
 }
 
 void show_client(const definition& self, table& rows) {
-  rows.row("home", self.home + " " + to_string(self.home_address) + (self.dials_out ? ", dials out" : ""));
+  rows.row("home", self.home + " " + to_string(self.home_address) + (self.dials_out ? ", dials out" : "") +
+                       settings_text(self.home_line));
   for (const auto& each : self.dialled)
     rows.row("dials", each.name + " " + to_string(each.address) +
                           (each.role == role::client ? ", for direct transfers" : ""));

@@ -170,6 +170,7 @@ int serve(const run_options& options, const outcome<beginning>& began) {
   node.files = rules_for(options, *began, *local);
   node.arrivals = local->arrivals;
   node.web = local->web;
+  node.spans = local->spans;
   node.topology_text = began->topology_text;
   if (auto fine = check_programs(local->jobs, file_roots{node.files}); !fine) return refuse(fine.error());
   if (auto ended = run_node(node, ready); !ended) return refuse(ended.error());

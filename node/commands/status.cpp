@@ -1,6 +1,7 @@
 #include "node/base/printing.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/commands/progress_line.hpp"
 #include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -42,6 +43,20 @@ void print_listeners(const json& status) {
           field_text(row, "listen"), field_text(row, "reason"));
 }
 
+/// What its line measured, as the rest of the link's line; empty: nothing yet.
+std::string line_text(const json& link) {
+  auto segments = field_number(link, "segments_out");
+  if (!segments) return {};
+  auto text = "; " + human_bytes(field_amount(link, "bytes_out")) + " out, " +
+              human_bytes(field_amount(link, "bytes_in")) + " in";
+  if (auto micros = field_amount(link, "round_trip_micros"); micros > 0)
+    text += fmt::format(", round trip {:.1f} ms", micros / 1000);
+  if (auto again = field_amount(link, "retransmitted"); again > 0 && *segments > 0)
+    text += fmt::format(", {:.2g} % sent again", 100 * again / double(*segments));
+  if (auto control = field_text(link, "congestion"); !control.empty()) text += ", " + control;
+  return text;
+}
+
 void print_status(const json& status) {
   if (status.is_array()) {
     for (const auto& node : status) print_status(node);
@@ -53,6 +68,8 @@ void print_status(const json& status) {
   const auto& transfers = field_object(status, "transfers");
   print(std::cout, "transfers: {} running, {} queued{}\n", field_number(transfers, "running").value_or(0),
         field_number(transfers, "queued").value_or(0), field_flag(status, "held") ? "; held" : "");
+  if (field_flag(status, "drained"))
+    print(std::cout, "is being drained: takes nothing new, and ends when nothing is under way\n");
   print_definition(field_object(status, "definition"));
   print_certificate(field_object(status, "certificate"));
   for (const auto& warning : field_list(status, "warnings"))
@@ -66,8 +83,9 @@ void print_status(const json& status) {
     print(std::cout, "failed by a mistake of the program, {} times: {}: {}; see hublink.log\n",
           field_number(part, "times").value_or(1), field_text(part, "part"), field_text(part, "reason"));
   for (const auto& link : field_list(status, "links"))
-    print(std::cout, "link to {} ({}): {}, {} circuits\n", field_text(link, "peer"), field_text(link, "role"),
-          field_flag(link, "up") ? "up" : "down", field_number(link, "circuits").value_or(0));
+    print(std::cout, "link to {} ({}): {}, {} circuits{}\n", field_text(link, "peer"),
+          field_text(link, "role"), field_flag(link, "up") ? "up" : "down",
+          field_number(link, "circuits").value_or(0), line_text(link));
   for (const auto& link : field_list(status, "links"))
     if (auto twin = field_text(link, "twin"); !twin.empty()) print(std::cout, "warning: {}\n", twin);
 }

@@ -23,13 +23,9 @@ struct user_options {
   std::uint32_t limit = 100;
   bool as_json = false, all_files = false;
 };
+/// Of its own for each command: the environment is written into those of all, also of the ones that were not
+/// called.
 using options_ptr = std::shared_ptr<user_options>;
-
-int ask(const user_options& options, const json& request, const std::function<void(const json&)>& show) {
-  control_call call;
-  call.data = options.data;
-  return run_call(call, request, show);
-}
 
 int with_password(const user_options& options, json request, const std::string& done) {
   auto password = read_password(options.password_file, "New password of " + options.name, true);
@@ -38,7 +34,8 @@ int with_password(const user_options& options, json request, const std::string& 
     return exit_code(password.error().code);
   }
   request["password"] = *password;
-  return ask(options, request, [&](const json&) { print(std::cerr, "{} {}\n", options.name, done); });
+  return run_call({.data = options.data}, request,
+                  [&](const json&) { print(std::cerr, "{} {}\n", options.name, done); });
 }
 
 void show_users(const json& users) {
@@ -75,12 +72,8 @@ void set_up_listing(CLI::App& verb, const options_ptr& options, std::function<in
   verb.callback([run = std::move(run), &exit] { exit = run(); });
 }
 
-/// Options of its own for each command: the environment is written into those of all, also of the ones that
-/// were not called.
-options_ptr own_options() { return std::make_shared<user_options>(); }
-
 void set_up_add(CLI::App& users, int& exit) {
-  auto options = own_options();
+  auto options = std::make_shared<user_options>();
   auto* add = add_named(users, "add", "a new account", options);
   add->add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
   auto* files = add->add_option("--transfers", options->files, "limits it to these file IDs")->delimiter(',');
@@ -103,7 +96,7 @@ void set_up_add(CLI::App& users, int& exit) {
 }
 
 void set_up_passwd(CLI::App& users, int& exit) {
-  auto options = own_options();
+  auto options = std::make_shared<user_options>();
   auto* passwd = add_named(users, "passwd", "a new password", options);
   add_password_option(*passwd, options->password_file);
   passwd->callback([options, &exit] {
@@ -112,7 +105,7 @@ void set_up_passwd(CLI::App& users, int& exit) {
 }
 
 void set_up_set(CLI::App& users, int& exit) {
-  auto options = own_options();
+  auto options = std::make_shared<user_options>();
   auto* set =
       add_named(users, "set", "other rights or transfers; ends what is done by its sessions", options);
   auto* rights = set->add_option("--rights", options->rights, "view, transfer, manage, users; with commas");
@@ -123,26 +116,27 @@ void set_up_set(CLI::App& users, int& exit) {
     json request{{"verb", "users-set"}, {"user", options->name}};
     if (rights->count() > 0) request["rights"] = options->rights;
     if (limited_to->count() > 0 || all->count() > 0) request["transfers"] = options->files;
-    exit = ask(*options, request, [&](const json&) { print(std::cerr, "{} changed\n", options->name); });
+    exit = run_call({.data = options->data}, request,
+                    [&](const json&) { print(std::cerr, "{} changed\n", options->name); });
   });
 }
 
 void set_up_remove(CLI::App& users, int& exit) {
-  auto options = own_options();
+  auto options = std::make_shared<user_options>();
   auto* remove =
       add_named(users, "remove", "no such account any more, nor anything by its sessions", options);
   remove->callback([options, &exit] {
-    exit = ask(*options, {{"verb", "users-remove"}, {"user", options->name}},
-               [&](const json&) { print(std::cerr, "{} removed\n", options->name); });
+    exit = run_call({.data = options->data}, {{"verb", "users-remove"}, {"user", options->name}},
+                    [&](const json&) { print(std::cerr, "{} removed\n", options->name); });
   });
 }
 
 void set_up_list(CLI::App& users, int& exit) {
-  auto options = own_options();
+  auto options = std::make_shared<user_options>();
   set_up_listing(
       *users.add_subcommand("list", "all accounts"), options,
       [options] {
-        return ask(*options, {{"verb", "users-list"}}, [&](const json& answer) {
+        return run_call({.data = options->data}, {{"verb", "users-list"}}, [&](const json& answer) {
           if (options->as_json)
             print_json(std::cout, field_list(answer, "users"));
           else
@@ -164,16 +158,17 @@ void set_up_users(CLI::App& users, int& exit) {
 }
 
 void set_up_audit(CLI::App& verb, int& exit) {
-  auto options = own_options();
+  auto options = std::make_shared<user_options>();
   set_up_listing(
       verb, options,
       [options] {
-        return ask(*options, {{"verb", "audit"}, {"limit", options->limit}}, [&](const json& answer) {
-          if (options->as_json)
-            print_json(std::cout, field_list(answer, "audit"));
-          else
-            show_audit(field_list(answer, "audit"));
-        });
+        return run_call({.data = options->data}, {{"verb", "audit"}, {"limit", options->limit}},
+                        [&](const json& answer) {
+                          if (options->as_json)
+                            print_json(std::cout, field_list(answer, "audit"));
+                          else
+                            show_audit(field_list(answer, "audit"));
+                        });
       },
       exit);
 }

@@ -55,8 +55,18 @@ constexpr std::array trace_answer{json_field{"trace", events, true}};
 
 // -- nodes, the store
 
-constexpr std::array link_row{json_field{"peer", text}, json_field{"role", text}, json_field{"up", flag},
-                              json_field{"circuits", number}, json_field{"twin", text}};
+constexpr std::array link_row{json_field{"peer", text},
+                              json_field{"role", text},
+                              json_field{"up", flag},
+                              json_field{"circuits", number},
+                              json_field{"twin", text},
+                              json_field{"bytes_out", number},
+                              json_field{"bytes_in", number},
+                              json_field{"segments_out", number},
+                              json_field{"retransmitted", number},
+                              json_field{"round_trip_micros", number},
+                              json_field{"least_round_trip_micros", number},
+                              json_field{"congestion", text}};
 constexpr std::array queue_fields{json_field{"queued", number}, json_field{"running", number}};
 constexpr std::array definition_fields{json_field{"version", number}, json_field{"list", number},
                                        json_field{"applied", text},   json_field{"behind", text_map},
@@ -79,7 +89,8 @@ constexpr std::array status_row{json_field{"node", text, true},
                                 json_field{"failed", rows, false, failed_row},
                                 json_field{"warnings", texts},
                                 json_field{"disks", rows, false, disk_row},
-                                json_field{"held", flag}};
+                                json_field{"held", flag},
+                                json_field{"drained", flag}};
 constexpr std::array status_answer{json_field{"status", object, false, status_row},
                                    json_field{"nodes", rows, false, status_row}};
 constexpr std::array hop_row{json_field{"node", text, true}, json_field{"micros", number, true}};
@@ -87,6 +98,8 @@ constexpr std::array ping_fields{json_field{"host", text, true}, json_field{"mic
                                  json_field{"hops", rows, true, hop_row}};
 constexpr std::array ping_answer{json_field{"ping", object, true, ping_fields}};
 constexpr std::array held_answer{json_field{"held", flag, true}};
+constexpr std::array drained_fields{json_field{"left", number, true}, json_field{"waited_ms", number, true}};
+constexpr std::array drained_answer{json_field{"drained", object, true, drained_fields}};
 constexpr std::array stored_row{json_field{"transfer", text, true}, json_field{"file", text, true},
                                 json_field{"from", text, true},     json_field{"size", number},
                                 json_field{"store", text},          json_field{"held_back", flag},
@@ -132,6 +145,7 @@ constexpr std::array all_shapes{
     answer_shape{"ping", ping_answer},
     answer_shape{"hold", held_answer},
     answer_shape{"release", held_answer},
+    answer_shape{"drain", drained_answer},
     answer_shape{"rate", {}},
     answer_shape{"gateways", {}},
     answer_shape{"streams", {}},

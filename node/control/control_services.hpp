@@ -4,10 +4,12 @@
 #include "actors/node/node_interface.hpp"
 #include "actors/ports/login_dialogue.hpp"
 #include "node/accounts/rights.hpp"
+#include "node/line/neighbour_line.hpp"
 #include "protocol/base/secret.hpp"
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 
 namespace hublink {
@@ -29,6 +31,7 @@ struct control_services {
   accounts* users = nullptr; ///< a server's
   token_store* tokens = nullptr;
   const event_counters* counters = nullptr;
+  std::function<line_reports()> lines{}; ///< by neighbour; none in tests of requests
   /// A manager's: how a user with that password logs in at servers.
   std::function<login_maker(std::string user, std::shared_ptr<const hublink::secret> secret)> logins{};
   /// The same, for who wants to know what each server that lets him in says that he may.

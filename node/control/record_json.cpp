@@ -69,13 +69,23 @@ json to_json(const failure& why) {
   return shape;
 }
 
-json to_json(const link_status& link) {
+json to_json(const link_status& link, const line_reports& lines) {
   json shape;
   shape["peer"] = link.peer;
   shape["role"] = to_string(link.peer_role);
   shape["up"] = link.up;
   shape["circuits"] = link.circuits;
   if (!link.twin.empty()) shape["twin"] = link.twin;
+  auto found = lines.find(link.peer);
+  if (found == lines.end()) return shape;
+  const auto& line = found->second;
+  shape["bytes_out"] = line.bytes_out;
+  shape["bytes_in"] = line.bytes_in;
+  shape["segments_out"] = line.segments_out;
+  shape["retransmitted"] = line.retransmitted;
+  if (line.round_trip.count() > 0) shape["round_trip_micros"] = line.round_trip.count();
+  if (line.least_round_trip.count() > 0) shape["least_round_trip_micros"] = line.least_round_trip.count();
+  if (!line.congestion.empty()) shape["congestion"] = line.congestion;
   return shape;
 }
 

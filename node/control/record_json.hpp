@@ -1,6 +1,7 @@
 #pragma once
 /// JSON shapes of what commands show; docs/reference/json.md.
 #include "actors/node/node_interface.hpp"
+#include "node/line/neighbour_line.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -9,7 +10,8 @@ namespace hublink {
 nlohmann::ordered_json to_json(const transfer_record& record);
 nlohmann::ordered_json to_json(const ping_report& report);
 nlohmann::ordered_json to_json(const failure& why);
-nlohmann::ordered_json to_json(const link_status& link);
+/// With what its line measured, if there is one in `lines`.
+nlohmann::ordered_json to_json(const link_status& link, const line_reports& lines);
 nlohmann::ordered_json to_json(const stored_transfer& row);
 nlohmann::ordered_json to_json(const session_row& row);
 

@@ -33,6 +33,11 @@ json route_json(const network_route& row) {
   return value;
 }
 
+/// What nodes of earlier versions do not know they refuse: so only where somebody set it.
+void write_line(json& into, const line_settings& line) {
+  if (line != line_settings{}) into["congestion"] = line.congestion;
+}
+
 json server_json(const definition& self) {
   json value;
   write_texts(value, "segment", self.segments);
@@ -40,12 +45,14 @@ json server_json(const definition& self) {
   for (const auto& each : self.neighbours) {
     json row{{"name", each.name}, {"address", to_string(each.address)}, {"cost", each.cost}};
     write_texts(row, "segment", each.segments);
+    write_line(row, each.line);
     value["neighbours"].push_back(std::move(row));
   }
   value["clients"] = json::array();
   for (const auto& each : self.clients) {
     json row{{"name", each.name}, {"role", to_string(each.role)}, {"address", to_string(each.address)}};
     if (each.dials_out) row["dial"] = "out";
+    write_line(row, each.line);
     value["clients"].push_back(std::move(row));
   }
   if (!self.guests.empty()) value["guests"] = self.guests;
@@ -68,6 +75,7 @@ json server_json(const definition& self) {
 
 json client_json(const definition& self) {
   json value{{"home", self.home}, {"home_address", to_string(self.home_address)}};
+  if (self.home_line != line_settings{}) write_line(value["home_line"], self.home_line);
   if (self.dials_out) value["dial"] = "out";
   for (const auto& each : self.dialled)
     value["dialled"].push_back(

@@ -34,6 +34,12 @@ std::map<std::string, std::string> names_by_name(json_fields& fields, const std:
   return found;
 }
 
+line_settings read_line(json_fields& row) {
+  line_settings line;
+  line.congestion = read_congestion(row).value_or(line.congestion);
+  return line;
+}
+
 class definition_reader {
  public:
   definition_reader(definition& into, problems& found) : into_(into), found_(found) {}
@@ -70,6 +76,7 @@ class definition_reader {
       next.address = dialled_at(row, "address");
       next.segments = read_networks(row, "segment");
       next.cost = row.number("cost", 1, most_cost).value_or(next.cost);
+      next.line = read_line(row);
       into_.neighbours.push_back(std::move(next));
     });
     each_entry(fields, "clients", found_, [&](json_fields& row) {
@@ -79,6 +86,7 @@ class definition_reader {
       client.name = needed_name(row, "name");
       client.address = dialled_at(row, "address");
       client.dials_out = row.choice<bool>("dial", {{"out", true}}).value_or(false);
+      client.line = read_line(row);
       into_.clients.push_back(std::move(client));
     });
     into_.guests = fields.name_list("guests");
@@ -123,6 +131,7 @@ class definition_reader {
   void read_client(json_fields& fields) {
     into_.home = needed_name(fields, "home");
     into_.home_address = dialled_at(fields, "home_address");
+    fields.object("home_line", [&](json_fields& row) { into_.home_line = read_line(row); });
     into_.dials_out = fields.choice<bool>("dial", {{"out", true}}).value_or(false);
     each_entry(fields, "dialled", found_, [&](json_fields& row) {
       dialled_node node;

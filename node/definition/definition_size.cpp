@@ -16,7 +16,7 @@ namespace hublink {
 namespace {
 
 // Bytes of JSON that surround the names and texts of a definition, at most.
-constexpr std::size_t of_itself = 8 << 10, of_a_name = 8, of_a_row = 96, of_a_transfer = 700,
+constexpr std::size_t of_itself = 8 << 10, of_a_name = 8, of_a_row = 130, of_a_transfer = 700,
                       at_a_server = 400; // of a transfer, too
 /// In hex, with its name.
 constexpr std::size_t of_a_certificate = 4096;

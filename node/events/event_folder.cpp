@@ -54,7 +54,7 @@ void event_folder::write(const transfer_id& transfer, const event::any& what) {
   auto now = config_.wall_clock();
   auto line = to_json_line(config_.node, now, transfer, what);
   if (config_.live) config_.live->put(line, transfer, file_of(what));
-  if (config_.noted) config_.noted(transfer, what);
+  if (config_.noted) config_.noted(transfer, what, now);
   look_after_files(now);
   line += '\n';
   if (!segment_->append(line, transfer)) {

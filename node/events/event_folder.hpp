@@ -22,7 +22,9 @@ struct event_folder_config {
   std::function<std::int64_t()> steady_ms;                           ///< says how old a segment is
   event_ring* live = nullptr; ///< gets the lines too, in the same order
   /// Hears of each, and of how many could not be written; may be empty. Returns at once.
-  std::function<void(const transfer_id& transfer, const event::any& what)> noted{};
+  std::function<void(const transfer_id& transfer, const event::any& what,
+                     std::chrono::system_clock::time_point at)>
+      noted{};
   std::function<void(std::uint64_t count)> lost{};
 };
 

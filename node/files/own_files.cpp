@@ -19,9 +19,10 @@ namespace fs = std::filesystem;
 
 /// How the names of what a node keeps in its directory begin. Wider than what there is today: a later version
 /// finds its files untouched.
-constexpr std::array beginnings{"local.json"sv, "lock"sv,       "journal"sv,     "events"sv,     "hublink"sv,
-                                "control"sv,    "definition"sv, "applied"sv,     "clock.json"sv, "crl"sv,
-                                "revo"sv,       "spool"sv,      "socks.users"sv, "accounts"sv,   "keys"sv};
+constexpr std::array beginnings{"local.json"sv,  "lock"sv,     "journal"sv,    "events"sv,
+                                "hublink"sv,     "control"sv,  "definition"sv, "applied"sv,
+                                "clock.json"sv,  "crl"sv,      "revo"sv,       "spool"sv,
+                                "socks.users"sv, "accounts"sv, "keys"sv,       "tokens"sv};
 
 bool is_same(const struct stat& one, const struct stat& other) {
   return one.st_ino == other.st_ino && one.st_dev == other.st_dev;

@@ -40,6 +40,10 @@ void posix_store::use_spools(std::uint64_t most_bytes) {
   space_ = std::make_shared<spool_space>(data_ + "/spool", most_bytes);
 }
 
+std::optional<spool_space::usage> posix_store::used_by_spools() const {
+  return space_ ? std::optional{space_->used()} : std::nullopt;
+}
+
 std::unique_ptr<transfer_file> posix_store::spool() { return make_spool_file(space_); }
 
 void posix_store::drop_spool(const transfer_key& transfer) {

@@ -19,6 +19,8 @@ class posix_store : public file_store {
   explicit posix_store(const std::string& directory) : posix_store(directory, everything_below(directory)) {}
   /// Spools may have so many bytes together.
   void use_spools(std::uint64_t most_bytes);
+  /// Nothing: there are none.
+  std::optional<spool_space::usage> used_by_spools() const;
 
   std::unique_ptr<transfer_file> source(const std::string& path) override;
   std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy,

@@ -156,6 +156,13 @@ outcome<std::uint64_t> spool_space::grow(const std::string& name, std::uint64_t 
   return spool.bytes;
 }
 
+spool_space::usage spool_space::used() {
+  std::lock_guard guard{lock_};
+  usage now{0, most_};
+  for (const auto& [name, spool] : kept_) now.bytes += spool.bytes;
+  return now;
+}
+
 bool spool_space::drop(const std::string& name) {
   std::lock_guard guard{lock_};
   auto known = kept_.extract(name);

@@ -26,6 +26,10 @@ class spool_space {
   bool drop(const std::string& name);
   /// The file of one that was dropped, unless there is a new one by then.
   void remove(const std::string& name);
+  struct usage {
+    std::uint64_t bytes = 0, most = 0;
+  };
+  usage used();
   std::string path_of(const std::string& name) const { return directory_ + "/" + name; }
 
  private:

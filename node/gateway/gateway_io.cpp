@@ -1,4 +1,5 @@
 #include "node/gateway/gateway_io.hpp"
+#include "actors/base/current_work.hpp"
 #include "actors/gateway/gateway_policy.hpp"
 #include "node/base/io_thread.hpp"
 #include "node/circuit/circuit_table.hpp"
@@ -18,6 +19,10 @@ namespace {
 /// How long its thread looks for more to do before it sleeps: being woken takes as long as carrying a
 /// request, longest on a virtual machine. Others go first.
 constexpr std::chrono::microseconds stays_awake{50};
+
+mux_refusal being_drained(const std::string& node) {
+  return {mux_reason::busy, current_work::refusal(node).text};
+}
 
 mux_limits limits_of(const proxy_definition& proxy) {
   mux_limits limits;
@@ -142,6 +147,10 @@ void gateway_io::define(definition_ptr self) {
   });
 }
 
+void gateway_io::drain() {
+  asio::post(context_, [this] { drained_ = true; });
+}
+
 void gateway_io::end_refused(gateway_link& link) {
   const auto& peer = link.intended_peer();
   if (peer.empty()) return; // judged once it has shown who it is
@@ -155,8 +164,8 @@ void gateway_io::end_refused(gateway_link& link) {
 
 void gateway_io::run(circuit_id circuit, std::string expected) {
   circuit_borrower borrower;
-  borrower.take = [this, circuit, expected](int fd) {
-    asio::post(context_, [=, this] { take_circuit(circuit, expected, fd); });
+  borrower.take = [this, circuit, expected](int fd, const line_member_ptr& line) {
+    asio::post(context_, [=, this] { take_circuit(circuit, expected, fd, line); });
   };
   borrower.close = [this, circuit, expected](const failure& why) {
     asio::post(context_, [=, this] { close_circuit(circuit, why); });
@@ -164,15 +173,18 @@ void gateway_io::run(circuit_id circuit, std::string expected) {
   circuits_.lend(circuit, std::move(borrower));
 }
 
-void gateway_io::take_circuit(circuit_id circuit, const std::string& expected, int fd) {
+void gateway_io::take_circuit(circuit_id circuit, const std::string& expected, int fd,
+                              const line_member_ptr& line) {
   std::error_code error;
   tcp::socket socket(context_);
   socket.assign(tcp::v4(), fd, error); // whatever the family is: nothing here asks for it
   if (error) {
+    if (line) line->leave();
     ::close(fd);
     return close_circuit(circuit, {errc::failed, {}, error.message()});
   }
-  auto link = std::make_shared<gateway_link>(circuit, std::move(socket), expected, setup_, *this);
+  auto link =
+      std::make_shared<gateway_link>(circuit, data_socket{std::move(socket), line}, expected, setup_, *this);
   links_.emplace(circuit, link);
   link->start();
 }
@@ -252,6 +264,10 @@ void gateway_io::open_stream(const std::string& peer, const mux_target& target,
 
 void gateway_io::carry(const std::string& peer, const mux_target& target,
                        const std::shared_ptr<gateway_stream>& stream) {
+  if (drained_) {
+    auto busy = being_drained(config_.self->node);
+    return stream->answered(&busy);
+  }
   if (target.hops_left == 0) {
     mux_refusal loop{mux_reason::loop, "the gateways on the way lead in a circle"};
     return stream->answered(&loop);
@@ -298,6 +314,7 @@ std::uint8_t gateway_io::hops_of(const endpoint& application) {
 
 void gateway_io::stream_asked(gateway_link& link, mux_id stream, const mux_target& target) {
   auto kept = link.share();
+  if (drained_) return refuse_at(*kept, stream, target, being_drained(config_.self->node));
   destinations_->open({link.peer(), target, [=] { return kept->wants(stream); },
                        [=, this](const mux_refusal& why) { refuse_at(*kept, stream, target, why); },
                        [=](const auto& made) { kept->accept(stream, made); }});

@@ -41,6 +41,7 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   void define(definition_ptr self) override;
   void unreachable(std::string peer, failure why) override;
   void report(std::uint64_t number, weak_owner<gateway_owner> owner) override;
+  void drain() override;
 
  private:
   gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls,
@@ -51,7 +52,7 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   /// What the definition does not let through any more.
   void end_refused(gateway_link& link);
   void work_until_stopped();
-  void take_circuit(circuit_id circuit, const std::string& expected, int fd);
+  void take_circuit(circuit_id circuit, const std::string& expected, int fd, const line_member_ptr& line);
   void close_circuit(circuit_id circuit, const failure& why);
   std::shared_ptr<gateway_link> link_to(const std::string& peer) const;
   /// Closes a link that the definition does not keep when it is not used.
@@ -103,6 +104,7 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   std::unique_ptr<called_datagrams> called_datagrams_;
   own_flows own_flows_;
   asio::steady_timer look_; ///< at the certificates
+  bool drained_ = false;    ///< takes no application any more
   std::thread thread_;
 };
 

@@ -24,10 +24,11 @@ mux_buffer& send_room() {
 
 } // namespace
 
-gateway_link::gateway_link(circuit_id circuit, tcp::socket socket, std::string expected,
+gateway_link::gateway_link(circuit_id circuit, data_socket from, std::string expected,
                            std::shared_ptr<const gateway_link_setup> setup, handler& events)
-    : circuit_(circuit), socket_(std::move(socket)), expected_(std::move(expected)), setup_(std::move(setup)),
-      events_(events), tls_(setup_->tls, setup_->own, socket_.native_handle(), expected_),
+    : circuit_(circuit), from_(std::move(from)), socket_(from_.socket), expected_(std::move(expected)),
+      setup_(std::move(setup)), events_(events),
+      tls_(setup_->tls, setup_->own, socket_.native_handle(), expected_),
       mux_(*this, !expected_.empty(), setup_->limits, setup_->budget, mux::clock::now()),
       timer_(socket_.get_executor()) {
   tune(socket_, data_patience);
@@ -184,11 +185,10 @@ void gateway_link::close(const outcome<>& result) {
   auto why = result ? failure{errc::cut, {}, "the gateway link ended"} : result.error();
   for (auto& [id, stream] : std::exchange(streams_, {})) stream->link_lost(why);
   asked_.clear();
-  std::error_code ignored;
   if (result)
-    socket_.close(ignored);
+    from_.close();
   else
-    hublink::reset(socket_);
+    from_.reset();
   events_.link_down(*this, result);
 }
 

@@ -2,6 +2,7 @@
 /// One link to another gateway: a circuit's socket, TLS from end to end, the mux, and the streams on it. One
 /// thread.
 #include "actors/ports/gateway_plane.hpp"
+#include "node/circuit/data_socket.hpp"
 #include "node/gateway/flow_line.hpp"
 #include "node/gateway/gateway_stream.hpp"
 #include "node/gateway/gateway_tls.hpp"
@@ -44,7 +45,7 @@ class gateway_link final : public mux_port,
   };
 
   /// `expected`: the peer's name where this node dialled.
-  gateway_link(circuit_id circuit, tcp::socket socket, std::string expected,
+  gateway_link(circuit_id circuit, data_socket from, std::string expected,
                std::shared_ptr<const gateway_link_setup> setup, handler& events);
 
   void start();
@@ -132,7 +133,8 @@ class gateway_link final : public mux_port,
   void flow_ended(mux_id flow, const mux_refusal& why) override;
 
   circuit_id circuit_;
-  tcp::socket socket_;
+  data_socket from_;
+  tcp::socket& socket_; ///< of it
   std::string expected_;
   std::shared_ptr<const gateway_link_setup> setup_;
   handler& events_;

@@ -60,9 +60,10 @@ class journal_state {
 
   self_pruning_journal::behavior_type start(std::shared_ptr<journal_store> store,
                                             std::function<std::chrono::system_clock::time_point()> wall_clock,
-                                            std::function<std::int64_t()> steady_ms,
-                                            std::chrono::hours keep) {
+                                            std::function<std::int64_t()> steady_ms, std::chrono::hours keep,
+                                            commit_watch committed) {
     keep_ = keep;
+    committed_ = std::move(committed);
     steady_ms_ = std::move(steady_ms);
     self_->send(self_, caf::delete_atom_v);
     store_ = std::move(store);
@@ -344,7 +345,9 @@ class journal_state {
   void commit() {
     planned_ = false;
     bool opened = std::exchange(open_, false);
+    const auto began = std::chrono::steady_clock::now();
     if (opened) attempt([&] { store_->commit(); });
+    if (opened && !broken_ && committed_) committed_(std::chrono::steady_clock::now() - began);
     auto broken = std::exchange(broken_, {});
     if (opened && broken) attempt([&] { store_->rollback(); });
     broken_.reset(); // on most errors SQLite has rolled back by itself
@@ -361,6 +364,7 @@ class journal_state {
   bool planned_ = false, open_ = false; ///< a commit; a transaction
   std::optional<failure> broken_;       ///< all that is part of this commit: SQLite may have rolled it back
   std::chrono::hours keep_{};
+  commit_watch committed_;
 };
 
 } // namespace
@@ -380,16 +384,18 @@ outcome<std::shared_ptr<journal_store>> open_journal(const std::filesystem::path
 
 journal_actor spawn_sqlite_journal(caf::actor_system& system, std::shared_ptr<journal_store> store,
                                    std::function<std::chrono::system_clock::time_point()> wall_clock,
-                                   std::function<std::int64_t()> steady_ms, std::chrono::hours keep) {
-  auto behavior = [](self_pruning_journal::stateful_pointer<journal_state> self,
-                     std::shared_ptr<journal_store> store,
-                     std::function<std::chrono::system_clock::time_point()> wall_clock,
-                     std::function<std::int64_t()> steady_ms, std::chrono::hours keep) {
-    note_if_it_falls(self);
-    return self->state.start(std::move(store), std::move(wall_clock), std::move(steady_ms), keep);
-  };
+                                   std::function<std::int64_t()> steady_ms, std::chrono::hours keep,
+                                   commit_watch committed) {
+  auto behavior =
+      [](self_pruning_journal::stateful_pointer<journal_state> self, std::shared_ptr<journal_store> store,
+         std::function<std::chrono::system_clock::time_point()> wall_clock,
+         std::function<std::int64_t()> steady_ms, std::chrono::hours keep, commit_watch committed) {
+        note_if_it_falls(self);
+        return self->state.start(std::move(store), std::move(wall_clock), std::move(steady_ms), keep,
+                                 std::move(committed));
+      };
   return system.spawn<caf::detached>(behavior, std::move(store), std::move(wall_clock), std::move(steady_ms),
-                                     keep);
+                                     keep, std::move(committed));
 }
 
 } // namespace hublink

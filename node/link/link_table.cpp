@@ -34,8 +34,8 @@ bool refuses(const link_message& message) {
 } // namespace
 
 link_table::link_table(asio::io_context& context, std::shared_ptr<const link_setup> setup,
-                       dial_settings dialling, limits most, warning warn)
-    : context_(context), setup_(std::move(setup)), dialling_(std::move(dialling)), most_(most),
+                       dial_settings dialling, limits most, line_book& lines, warning warn)
+    : context_(context), setup_(std::move(setup)), dialling_(std::move(dialling)), most_(most), lines_(lines),
       warn_(std::move(warn)), warned_limit_(context), look_(context) {}
 
 void link_table::accept(link_id id, tcp::socket socket,
@@ -90,12 +90,13 @@ bool link_table::dial_others(link_id id, const failure& why) {
   return true;
 }
 
-void link_table::begin_inside(link_id id, tcp::socket socket, bool dials, const std::string& peer,
-                              weak_owner<link_owner> owner, over_handler over) {
+void link_table::begin_inside(link_id id, tcp::socket socket, line_member_ptr line, bool dials,
+                              const std::string& peer, weak_owner<link_owner> owner, over_handler over) {
   auto link = std::make_shared<tls_link>(std::move(socket), setup_, events_of(id));
   auto& made = links_[id];
   made.link = link;
   made.owner = std::move(owner);
+  made.link->is_of(std::move(line));
   made.dialled = dials;
   made.owned = true;
   made.over = std::move(over);
@@ -163,6 +164,7 @@ void link_table::came_up(link_id id, const hello& peer) {
   auto until = entry.link->trusted_until();
   look_again_before(until ? *until : trust::clock_time::min()); // it may have ended since the handshake
   entry.peer = peer.name;
+  if (!entry.over) entry.link->is_of(lines_.join(peer.name, entry.link->native_handle()));
   // A server's link carries what many ask for; each of these is held to his own at the server where he
   // begins.
   if (peer.role != role::server) entry.paced = &state_of(peer.name);

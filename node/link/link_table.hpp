@@ -1,6 +1,7 @@
 #pragma once
 /// All links of a node, by id, and who owns them. One thread (the plane's).
 #include "actors/ports/data_plane.hpp"
+#include "node/line/line_book.hpp"
 #include "node/link/tls_link.hpp"
 #include "node/socket/connect.hpp"
 #include "node/socket/unproven_connections.hpp"
@@ -28,14 +29,14 @@ class link_table {
 
   /// `warn` hears of peers that were refused before they had an owner.
   link_table(asio::io_context& context, std::shared_ptr<const link_setup> setup, dial_settings dialling,
-             limits most, warning warn);
+             limits most, line_book& lines, warning warn);
 
   void listen(weak_owner<link_acceptor> to) { acceptor_ = std::move(to); }
   /// An unproven connection whose first byte asked for TLS; `id` is new.
   void accept(link_id id, tcp::socket socket, std::shared_ptr<unproven_connections::ticket> ticket);
   void dial(link_id id, const endpoints& where, std::string peer, weak_owner<link_owner> owner);
   /// A link inside a circuit; `over` gets its end, once.
-  void begin_inside(link_id id, tcp::socket socket, bool dials, const std::string& peer,
+  void begin_inside(link_id id, tcp::socket socket, line_member_ptr line, bool dials, const std::string& peer,
                     weak_owner<link_owner> owner, over_handler over);
   void adopt(link_id id, weak_owner<link_owner> owner);
   void send(link_id id, const link_message& message);
@@ -89,6 +90,7 @@ class link_table {
   std::shared_ptr<const link_setup> setup_;
   dial_settings dialling_;
   limits most_;
+  line_book& lines_;
   warning warn_;
   repeat_tally warned_;
   asio::steady_timer warned_limit_;

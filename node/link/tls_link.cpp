@@ -263,6 +263,7 @@ void tls_link::close() {
   ticket_.reset();
   close_limit_.cancel();
   pause_.cancel();
+  if (line_) line_->leave();
   std::error_code ignored;
   stream_.next_layer().close(ignored);
 }

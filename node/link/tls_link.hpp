@@ -2,6 +2,7 @@
 /// One TLS connection to a neighbour: handshake, `hello` both ways, then frames. docs/protocol/links.md,
 /// "Links". One thread.
 #include "actors/ports/data_plane.hpp"
+#include "node/line/neighbour_line.hpp"
 #include "node/link/tls_context.hpp"
 #include "node/socket/sockets.hpp"
 #include "protocol/link/link_message.hpp"
@@ -39,6 +40,10 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   };
 
   tls_link(tcp::socket socket, std::shared_ptr<const link_setup> setup, handler events);
+
+  /// Its part in a line, from a socket that has one already, or as of the socket that it has.
+  void is_of(line_member_ptr line) { line_ = std::move(line); }
+  int native_handle() { return stream_.next_layer().native_handle(); }
 
   /// The peer must be called `expected`.
   void start_dialled(std::string expected);
@@ -79,6 +84,7 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   void close();
 
   asio::ssl::stream<tcp::socket> stream_;
+  line_member_ptr line_; ///< null: not known yet
   std::shared_ptr<const link_setup> setup_;
   handler events_;
   std::shared_ptr<void> ticket_;

@@ -38,6 +38,20 @@ std::string result_of(const event::sent& what) {
   return done > 0 ? "partial" : "failed";
 }
 
+std::string given_up_result(errc code) {
+  return code == errc::cancelled || code == errc::superseded ? std::string{to_string(code)} : "failed";
+}
+
+/// Of an attempt to send from here.
+const event::circuit_mark* attempt_in(const event::any& what) {
+  auto* next = std::get_if<event::next>(&what);
+  auto* refused = std::get_if<event::refused>(&what);
+  auto* mark = next ? &next->of : refused ? &refused->of : nullptr;
+  const bool begins = mark && mark->kind == circuit_kind::transfer && !mark->open_id.empty() &&
+                      mark->came_by == mark->open_id;
+  return begins ? mark : nullptr;
+}
+
 } // namespace
 
 struct event_counters::families {
@@ -50,7 +64,7 @@ struct event_counters::families {
   prometheus::Family<prometheus::Counter>& refused =
       BuildCounter()
           .Name("hublink_opens_refused_total")
-          .Help("Circuits that could not be made, by the node that said no.")
+          .Help("Circuits that could not be made, by the node that said no, and its code.")
           .Register(registry);
   prometheus::Family<prometheus::Counter>& closed =
       BuildCounter()
@@ -72,8 +86,13 @@ struct event_counters::families {
   prometheus::Family<prometheus::Counter>& ended =
       BuildCounter()
           .Name("hublink_transfers_ended_total")
-          .Help("Transfers that are over, by this node's side and result.")
+          .Help("Transfers that are over, by this node's side, result, and the code of what went wrong.")
           .Register(registry);
+  prometheus::Counter& attempts = BuildCounter()
+                                      .Name("hublink_transfer_attempts_total")
+                                      .Help("Attempts to send, further ones of the same transfer included.")
+                                      .Register(registry)
+                                      .Add({});
   prometheus::Family<prometheus::Counter>& content =
       BuildCounter()
           .Name("hublink_transfer_bytes_total")
@@ -84,6 +103,11 @@ struct event_counters::families {
           .Name("hublink_transfer_duration_seconds")
           .Help("From the first step that this node took for a transfer to its end.")
           .Register(registry);
+  prometheus::Histogram& commits = BuildHistogram()
+                                       .Name("hublink_journal_commit_seconds")
+                                       .Help("Commits of the journal: until what was said is on the disk.")
+                                       .Register(registry)
+                                       .Add({}, set_up_bounds);
   prometheus::Family<prometheus::Counter>& jobs = BuildCounter()
                                                       .Name("hublink_jobs_total")
                                                       .Help("Jobs of local.json that have ended.")
@@ -98,6 +122,11 @@ struct event_counters::families {
           .Name("hublink_definitions_total")
           .Help("Definitions that came to this node, taken and refused.")
           .Register(registry);
+  prometheus::Family<prometheus::Counter>& spans =
+      BuildCounter()
+          .Name("hublink_spans_total")
+          .Help("Spans for the collector of local.json: sent to it, or dropped.")
+          .Register(registry);
   prometheus::Counter& lost = BuildCounter()
                                   .Name("hublink_events_lost_total")
                                   .Help("Events that could not be written to the trace.")
@@ -110,6 +139,7 @@ struct event_counters::starts {
   static constexpr std::size_t most = 20'000;
   struct entry {
     clock::time_point first, asked;
+    std::string open_id{}; ///< of the last attempt that began here
   };
 
   entry& of(const transfer_id& transfer, clock::time_point now) {
@@ -139,9 +169,16 @@ void event_counters::note(const transfer_id& transfer, const event::any& what, c
     auto& kept = starts_->of(transfer, now);
     since = kept;
     if (std::holds_alternative<event::next>(what)) kept.asked = now;
+    if (auto* mark = attempt_in(what); mark && kept.open_id != mark->open_id) {
+      kept.open_id = mark->open_id;
+      all.attempts.Increment();
+    }
   }
-  const auto end = [&](const char* side, const std::string& result, std::uint64_t bytes) {
-    all.ended.Add({{"side", side}, {"result", result}}).Increment();
+  const auto end = [&](const char* side, const std::string& result, std::uint64_t bytes,
+                       const std::optional<errc>& code) {
+    labels of{{"side", side}, {"result", result}};
+    if (code && result != "done") of.emplace("code", to_string(*code));
+    all.ended.Add(of).Increment();
     all.content.Add({{"side", side}}).Increment(double(bytes));
     all.durations.Add({{"side", side}, {"result", result}}, duration_bounds)
         .Observe(seconds_of(now - since.first));
@@ -151,15 +188,18 @@ void event_counters::note(const transfer_id& transfer, const event::any& what, c
   } else if (std::holds_alternative<event::opened>(what)) {
     all.set_up.Observe(seconds_of(now - since.asked));
   } else if (auto* refused = std::get_if<event::refused>(&what)) {
-    all.refused.Add({{"by", refused->by}}).Increment(double(refused->count.value_or(1)));
+    labels of{{"by", refused->by}};
+    if (refused->code) of.emplace("code", to_string(*refused->code));
+    all.refused.Add(of).Increment(double(refused->count.value_or(1)));
   } else if (auto* closed = std::get_if<event::closed>(&what)) {
     all.closed.Add({{"result", closed->result}}).Increment();
     all.carried.Add({{"direction", "out"}}).Increment(double(closed->bytes));
     all.carried.Add({{"direction", "back"}}).Increment(double(closed->bytes_back));
+    if (closed->given_up) end("receiver", given_up_result(*closed->given_up), 0, closed->given_up);
   } else if (auto* received = std::get_if<event::received>(&what)) {
-    end("receiver", "done", received->bytes);
+    end("receiver", "done", received->bytes, {});
   } else if (auto* sent = std::get_if<event::sent>(&what)) {
-    end("sender", result_of(*sent), sent->bytes);
+    end("sender", result_of(*sent), sent->bytes, sent->code);
   } else if (auto* job = std::get_if<event::job>(&what)) {
     all.jobs.Add({{"job", job->job}, {"result", job->result}}).Increment();
   } else if (auto* login = std::get_if<event::login>(&what)) {
@@ -172,6 +212,12 @@ void event_counters::note(const transfer_id& transfer, const event::any& what, c
 }
 
 void event_counters::note_lost(std::uint64_t count) { families_->lost.Increment(double(count)); }
+
+void event_counters::note_commit(clock::duration took) { families_->commits.Observe(seconds_of(took)); }
+
+void event_counters::note_spans(const char* result, std::uint64_t count) {
+  families_->spans.Add({{"result", result}}).Increment(double(count));
+}
 
 std::vector<prometheus::MetricFamily> event_counters::collect() const {
   return families_->registry.Collect();

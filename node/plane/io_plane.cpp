@@ -35,6 +35,7 @@ struct io_plane::parts {
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(context);
   worker_pools pools;
   name_lookups lookups{context};
+  line_book lines;
   link_table links;
   circuit_table circuits;
   acceptor listener;
@@ -44,10 +45,11 @@ struct io_plane::parts {
   std::thread thread;
 
   parts(const io_plane_config& config, std::shared_ptr<asio::ssl::context> tls)
-      : pools(config.disks), links(context, setup_of(config, std::move(tls)), config.dialling,
+      : pools(config.disks), lines(context, config.self, config.warn_of_system),
+        links(context, setup_of(config, std::move(tls)), config.dialling,
               {static_cast<std::size_t>(config.limits.links), static_cast<double>(config.limits.messages)},
-              config.warn),
-        circuits(context, config.dialling, pools, config.limits),
+              lines, config.warn),
+        circuits(context, config.dialling, pools, config.limits, lines),
         listener(context,
                  {static_cast<std::size_t>(std::max(config.limits.connections, 2)), config.limits.handshakes},
                  {[this](tcp::socket socket, auto ticket) {
@@ -69,6 +71,7 @@ struct io_plane::parts {
     listener.close();
     links.close_all();
     circuits.close_all();
+    lines.close();
     lookups.stop();
   }
 };
@@ -113,8 +116,8 @@ void io_plane::lend(circuit_id circuit, circuit_borrower borrower) {
   asio::post(parts_->context, [this, circuit, borrower = std::move(borrower)] {
     auto lent = parts_->circuits.lend(circuit, borrower.close);
     std::error_code error;
-    auto fd = lent ? lent->socket.release(error) : -1;
-    if (fd >= 0 && !error) return borrower.take(fd);
+    auto fd = lent ? lent->of.socket.release(error) : -1;
+    if (fd >= 0 && !error) return borrower.take(fd, std::move(lent->of.line));
     borrower.close({errc::cut, {}, "the circuit ended before it was used"});
   });
 }
@@ -171,6 +174,12 @@ circuit_id io_plane::make_circuit(weak_owner<circuit_owner> owner) {
   return id;
 }
 
+void io_plane::goes_over(circuit_id circuit, side where, std::string peer) {
+  asio::post(parts_->context, [=, this] { parts_->circuits.goes_over(circuit, where, peer); });
+}
+
+line_reports io_plane::lines() const { return parts_->lines.all(); }
+
 token io_plane::expect(circuit_id circuit, side where) {
   auto key = make_token();
   asio::post(parts_->context, [=, this] { parts_->circuits.expect(circuit, where, key); });
@@ -196,7 +205,7 @@ link_id io_plane::upgrade(circuit_id circuit, std::string peer, weak_owner<link_
     if (!lent) return owner.tell(link_down{id, {errc::cut, {}, "the circuit ended before it was used"}});
     bool dials = lent->is_origin;
     parts_->links.begin_inside(
-        id, std::move(lent->socket), dials, peer, owner,
+        id, std::move(lent->of.socket), std::move(lent->of.line), dials, peer, owner,
         [&circuits, circuit, dials](const outcome<>& result, std::uint64_t received, std::uint64_t sent) {
           circuits.lent_is_over(circuit, dials, result, received, sent);
         });

@@ -2,8 +2,10 @@
 /// The real data plane: sockets, TLS, splice. One io thread for accept, links and relays; the ends of
 /// transfers work on pools of their own.
 #include "actors/definition/definition.hpp"
+#include "actors/definition/live_definition.hpp"
 #include "actors/ports/data_plane.hpp"
 #include "node/files/disk_pools.hpp"
+#include "node/line/neighbour_line.hpp"
 #include "node/link/tls_context.hpp"
 #include "node/socket/connect.hpp"
 
@@ -15,7 +17,8 @@ namespace hublink {
 
 /// Somebody who works with a circuit's socket outside of the plane. Called on the io thread.
 struct circuit_borrower {
-  std::function<void(int fd)> take;              ///< owns it from now on
+  std::function<void(int fd, line_member_ptr line)> take; ///< owns it from now on; `leave`s the line before
+                                                          ///< it closes it
   std::function<void(const failure& why)> close; ///< must end it and give it back; also if it was not taken
 };
 
@@ -27,8 +30,11 @@ struct io_plane_config {
   dial_settings dialling;
   disk_pools_ptr disks = std::make_shared<disk_pools>(); ///< where the files of circuits are worked on
   bool listens = true;
+  live_definition self{}; ///< how lines are treated
   /// Lines for the log: peers that were refused. On the io thread.
   std::function<void(const std::string& line)> warn = [](const std::string&) {};
+  /// What the system does not let it do.
+  std::function<void(const std::string& line)> warn_of_system = [](const std::string&) {};
 };
 
 class io_plane : public data_plane {
@@ -50,6 +56,8 @@ class io_plane : public data_plane {
   asio::io_context& context();
   /// The revocation list, or the clock, changed: links whose peer's certificate counts no more go down.
   void recheck();
+  /// Of the node's neighbours, and of others with whom it had connections. Thread-safe.
+  line_reports lines() const;
   /// For those who carry gateway links: the circuit's one attached side, until it is given back with what it
   /// carried.
   void lend(circuit_id circuit, circuit_borrower borrower);
@@ -63,6 +71,7 @@ class io_plane : public data_plane {
   void hang_up(link_id link) override;
   void resolve(std::uint64_t number, std::string host, weak_owner<resolve_owner> owner) override;
   circuit_id make_circuit(weak_owner<circuit_owner> owner) override;
+  void goes_over(circuit_id circuit, side where, std::string peer) override;
   token expect(circuit_id circuit, side where) override;
   void attach(circuit_id circuit, side where, endpoints peer, token key) override;
   void run(circuit_id circuit, std::unique_ptr<circuit_end> end,

@@ -165,6 +165,7 @@ parsed_local_config parse_local_config(std::string_view text) {
   read_mounts(fields, parsed.value);
   read_targets(fields, parsed.value);
   read_web_settings(fields, parsed.value.web);
+  read_span_collector(fields, parsed.value.spans);
   if (auto* jobs = fields.get("jobs")) {
     json_fields by_file{*jobs, "jobs", parsed.problems};
     if (jobs->is_object())

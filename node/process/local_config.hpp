@@ -3,6 +3,7 @@
 /// Fields: docs/reference/local.md.
 #include "actors/definition/jobs.hpp"
 #include "node/files/arrival.hpp"
+#include "node/spans/spans_config.hpp"
 #include "node/topology/topology.hpp"
 #include "node/web/web_config.hpp"
 
@@ -22,6 +23,7 @@ struct local_config {
   std::vector<std::string> mounts; ///< below these nothing is used while they are no mount points
   arrival_rules arrivals;
   web_settings web;
+  std::optional<span_collector> spans;
 };
 struct parsed_local_config {
   local_config value;

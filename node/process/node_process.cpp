@@ -15,11 +15,11 @@
 #include "node/files/posix_store.hpp"
 #include "node/gateway/gateway_io.hpp"
 #include "node/journal/sqlite_journal.hpp"
-#include "node/metrics/event_counters.hpp"
 #include "node/plane/io_plane.hpp"
 #include "node/process/actor_config.hpp"
 #include "node/process/alive_signs.hpp"
 #include "node/process/definition_parts.hpp"
+#include "node/process/event_outlets.hpp"
 #include "node/process/fall_listener.hpp"
 #include "node/process/fences.hpp"
 #include "node/process/hangup.hpp"
@@ -27,6 +27,7 @@
 #include "node/process/machine.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
+#include "node/process/own_measures.hpp"
 #include "node/process/privileges.hpp"
 #include "node/process/supervision.hpp"
 #include "node/process/upkeep.hpp"
@@ -88,9 +89,8 @@ class node_process {
   file_roots_ptr roots_;                          ///< what comes after it is held to them
   disk_pools_ptr disks_;
   spdlog_port actors_log_;
-  live_events live_;
   std::unique_ptr<steady_time> time_;
-  event_counters counters_;
+  event_outlets outlets_;
   std::unique_ptr<event_folder> events_;
   posix_store files_;
   definition_parts definitions_;
@@ -139,7 +139,7 @@ node_process::node_process(const node_options& options)
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
       web_tls_(open_web_tls()), roots_(held_to_roots(options)),
       disks_(std::make_shared<disk_pools>(std::filesystem::absolute(options.data).string())),
-      time_(needed(steady_time::open(directory_.clock_file()))),
+      time_(needed(steady_time::open(directory_.clock_file()))), outlets_(options),
       events_(needed(event_folder::open(events_config()))), files_(make_files()),
       definitions_(options, *events_, wall_clock), upkeep_(own_files()),
       plane_(needed(io_plane::make(plane_config()))), gateways_(make_gateways()),
@@ -150,8 +150,8 @@ node_process::node_process(const node_options& options)
       journal_(needed(open_journal(directory_.journal_file(), steady_clock()))), accounts_(open_accounts()),
       tokens_(needed(token_store::open(directory_.path(), unix_ms))),
       stretcher_(options.self->role == role::manager ? std::make_unique<password_stretcher>() : nullptr),
-      commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services, &live_,
-                &counters_),
+      commands_(system_, definitions_.in_force, accounts_.get(), options.data, &definitions_.services,
+                &outlets_.live, &outlets_.counters),
       system_(config_), env_(make_environment()), supervision_(system_, env_, spawn_journal()),
       falls_(supervision_.supervisor()), signs_(plane_->context(), system_), accounts_stop_(accounts_.get()),
       stretcher_stop_(stretcher_.get()), commands_stop_(&commands_),
@@ -160,12 +160,14 @@ node_process::node_process(const node_options& options)
                  return serve_line(system_, std::move(given), std::move(line), std::move(reply));
                }),
       control_stop_(&control_), runner_stop_(&runner_), plane_stop_(plane_.get()),
-      gateways_stop_(gateways_.get()), client_events_(system_, client_events_maker(), live_.client_events),
+      gateways_stop_(gateways_.get()),
+      client_events_(system_, client_events_maker(), outlets_.live.client_events),
       push_(system_, definition_push_maker(), definitions_.services.push),
       word_giver_(system_, word_giver_maker(), word_slot_),
       traces_(
           system_, [this] { return spawn_trace_reader(system_, directory_.events_folder()); },
-          live_.trace_reader) {
+          outlets_.live.trace_reader) {
+  outlets_.counters.measure_by(own_measures(files_, accounts_.get(), options.keys.ca_path));
   commands_.serve(supervision_.actors());
   look_again_when_lists_change();
   auto listening = control_.listen(options.data);
@@ -213,12 +215,9 @@ event_folder_config node_process::events_config() {
           .node = options_.self->node,
           .wall_clock = wall_clock,
           .steady_ms = steady_clock(),
-          .live = &live_.own,
-          .noted =
-              [this](const transfer_id& transfer, const event::any& what) {
-                counters_.note(transfer, what, event_counters::clock::now());
-              },
-          .lost = [this](std::uint64_t count) { counters_.note_lost(count); }};
+          .live = &outlets_.live.own,
+          .noted = outlets_.noted(),
+          .lost = [this](std::uint64_t count) { outlets_.counters.note_lost(count); }};
 }
 
 upkeep_work node_process::own_files() {
@@ -261,6 +260,8 @@ io_plane_config node_process::plane_config() const {
   config.incarnation = random_number();
   config.limits = options_.self->limits;
   config.disks = disks_;
+  config.self = definitions_.in_force;
+  config.warn_of_system = [log = log_](const std::string& line) { log->warn("{}", line); };
   config.warn = [log = log_](const std::string& line) { log->info("{}", line); };
   return config;
 }
@@ -323,8 +324,9 @@ environment_ptr node_process::make_environment() {
 }
 
 journal_actor node_process::spawn_journal() {
-  return spawn_sqlite_journal(system_, journal_, wall_clock, steady_clock(),
-                              std::chrono::hours{24} * options_.self->limits.keep_days);
+  return spawn_sqlite_journal(
+      system_, journal_, wall_clock, steady_clock(), std::chrono::hours{24} * options_.self->limits.keep_days,
+      [this](std::chrono::steady_clock::duration took) { outlets_.counters.note_commit(took); });
 }
 
 std::function<definition_push_actor()> node_process::definition_push_maker() {
@@ -338,7 +340,8 @@ std::function<definition_push_actor()> node_process::definition_push_maker() {
 std::function<client_events_actor()> node_process::client_events_maker() {
   if (!is_server()) return {};
   return [this] {
-    return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(), live_.of_clients);
+    return spawn_client_events(system_, definitions_.in_force, supervision_.supervisor(),
+                               outlets_.live.of_clients);
   };
 }
 
@@ -353,7 +356,8 @@ control_services node_process::services() {
                             .self = definitions_.in_force};
   services.users = accounts_.get();
   services.tokens = tokens_.get();
-  services.counters = &counters_;
+  services.counters = &outlets_.counters;
+  services.lines = [&plane = *plane_] { return plane.lines(); };
   if (stretcher_) {
     services.logins_telling = [&stretcher = *stretcher_](std::string user,
                                                          std::shared_ptr<const hublink::secret> secret,
@@ -368,7 +372,7 @@ control_services node_process::services() {
   services.data = options_.data;
   services.listens = options_.here->listen;
   services.definitions = &definitions_.services;
-  services.events = &live_;
+  services.events = &outlets_.live;
   services.disks = disks_.get();
   return services;
 }

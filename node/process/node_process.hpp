@@ -4,11 +4,13 @@
 #include "actors/definition/jobs.hpp"
 #include "node/files/arrival.hpp"
 #include "node/files/file_roots.hpp"
+#include "node/spans/spans_config.hpp"
 #include "node/trust/keys.hpp"
 #include "node/web/web_config.hpp"
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 namespace hublink {
 
@@ -19,10 +21,11 @@ struct node_options {
   std::filesystem::path data;
   std::string topology_text{}; ///< of the file that it was started with
   job_table jobs{};
-  bool confine_jobs = true; ///< jobs don't see the keys
-  file_rules files{};       ///< what definitions may name
-  arrival_rules arrivals{}; ///< who gets what is received
-  web_settings web{};       ///< what is served over HTTP
+  bool confine_jobs = true;              ///< jobs don't see the keys
+  file_rules files{};                    ///< what definitions may name
+  arrival_rules arrivals{};              ///< who gets what is received
+  web_settings web{};                    ///< what is served over HTTP
+  std::optional<span_collector> spans{}; ///< where spans of what happens here go
 };
 
 /// Serves until SIGTERM or SIGINT, then ends in order. `ready` is called once commands and neighbours are

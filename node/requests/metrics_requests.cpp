@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 
 namespace hublink {
@@ -23,6 +24,13 @@ std::int64_t unix_ms_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+/// Of a transfer's id, which begins with it.
+std::int64_t made_ms(const transfer_id& transfer) {
+  std::int64_t made = 0;
+  std::from_chars(transfer.data(), transfer.data() + std::min<std::size_t>(12, transfer.size()), made, 16);
+  return made;
+}
+
 void add_node(const control_services& services, metric_list& to) {
   const auto self = services.self.now();
   to.gauge("hublink_build_info", "1; what runs here stands in the labels.", 1,
@@ -30,14 +38,34 @@ void add_node(const control_services& services, metric_list& to) {
             {"role", std::string{to_string(self->role)}},
             {"name", self->node}});
   add_process_metrics(to, services.data);
-  if (services.counters) to.add(services.counters->collect());
+  if (!services.counters) return;
+  to.add(services.counters->collect());
+  services.counters->measure(to);
 }
 
-void add_links(const node_status& status, metric_list& to) {
+void add_line(const line_report& line, const metric_list::labels& of, metric_list& to) {
+  for (auto [direction, bytes] : {std::pair{"out", line.bytes_out}, std::pair{"in", line.bytes_in}}) {
+    auto labels = of;
+    labels.emplace_back("direction", direction);
+    to.counter("hublink_link_bytes_total", "On all connections with that neighbour, data and gateways too.",
+               double(bytes), labels);
+  }
+  to.counter("hublink_link_segments_total", "TCP segments with data that this node sent on them.",
+             double(line.segments_out), of);
+  to.counter("hublink_link_retransmissions_total", "Of these, the ones that were sent again.",
+             double(line.retransmitted), of);
+  if (line.round_trip.count() > 0)
+    to.gauge("hublink_link_round_trip_seconds", "Of the connection that sent last.",
+             std::chrono::duration<double>(line.round_trip).count(), of);
+}
+
+void add_links(const node_status& status, const line_reports& lines, metric_list& to) {
   for (const auto& link : status.links) {
     const metric_list::labels of{{"peer", link.peer}, {"role", std::string{to_string(link.peer_role)}}};
     to.gauge("hublink_link_up", "1: there is a link to that neighbour.", link.up, of);
     to.gauge("hublink_link_circuits", "Circuits made over it at the moment.", link.circuits, of);
+    to.counter("hublink_link_lost_total", "How often it broke.", double(link.lost), of);
+    if (auto line = lines.find(link.peer); line != lines.end()) add_line(line->second, of, to);
   }
   to.gauge("hublink_held", "1: no transfer is started until the node is released.", status.held);
 }
@@ -62,7 +90,14 @@ void add_transfers(const std::vector<transfer_record>& unfinished, metric_list& 
 
 void add_store(const std::vector<stored_transfer>& rows, metric_list& to) {
   std::size_t waiting = 0;
-  for (const auto& row : rows) waiting += row.waiting.size();
+  std::int64_t oldest = 0;
+  for (const auto& row : rows) {
+    waiting += row.waiting.size();
+    const auto made = made_ms(row.transfer);
+    if (oldest == 0 || made < oldest) oldest = made;
+  }
+  to.gauge("hublink_store_oldest_seconds", "How long ago the oldest of them was sent.",
+           oldest == 0 ? 0 : std::max(0.0, double(unix_ms_now() - oldest) / 1000));
   to.gauge("hublink_store_transfers", "Transfers that this node's store keeps.", double(rows.size()));
   to.gauge("hublink_store_waiting", "Receivers that have not got what the store keeps.", double(waiting));
 }
@@ -99,6 +134,11 @@ void add_trust(const control_services& services, metric_list& to) {
   if (!definitions) return;
   to.gauge("hublink_definition_version", "Of the definition in force; 0: the topology file's.",
            double(definitions->keeper.version()));
+  if (auto applied = definitions->applied ? definitions->applied->now() : nullptr)
+    to.gauge("hublink_definition_applied_version", "At a manager: of what it applied last.",
+             double(applied->version));
+  to.gauge("hublink_revocation_list_number", "Of the newest list of revoked certificates here.",
+           double(definitions->lists.number()));
   std::size_t behind = 0;
   for (const auto& [node, kept] : definitions->keeper.kept()) behind += kept.reason.has_value();
   to.gauge("hublink_definition_behind", "Clients whose definition could not be handed on yet.",
@@ -107,7 +147,7 @@ void add_trust(const control_services& services, metric_list& to) {
   const auto standing = definitions->certificate->now();
   const auto until =
       standing.until ? standing.until->time_since_epoch() : std::chrono::system_clock::duration{0};
-  to.gauge("hublink_certificate_expiry_timestamp_seconds", "When the node's own certificate ends; 0: it has.",
+  to.gauge("hublink_certificate_expiry_timestamp_seconds", "When that certificate ends; 0: it has.",
            std::chrono::duration<double>(until).count(), {{"which", "own"}});
 }
 
@@ -158,7 +198,7 @@ void measure(local_request& work) {
   work.ask(
       work.services().supervisor,
       [&work, all](const node_status& status) {
-        add_links(status, *all);
+        add_links(status, work.services().lines ? work.services().lines() : line_reports{}, *all);
         measure_transfers(work, all);
       },
       status_atom_v);

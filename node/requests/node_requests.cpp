@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace hublink {
 
@@ -25,6 +26,8 @@ using json = nlohmann::ordered_json;
 
 /// Of those that wait; see the dispatcher.
 constexpr std::uint64_t most_taken_up = 1'000'000;
+
+constexpr std::int64_t default_drain_s = 600, most_drain_s = 86'400;
 
 /// Null: it is not known here.
 json certificate_status(const control_services& services) {
@@ -95,9 +98,11 @@ void status(local_request& work) {
         for (const auto& waiting : waiting_listeners::of_process().all())
           shape["not_listening"].push_back(
               {{"name", waiting.name}, {"listen", waiting.listen}, {"reason", waiting.reason}});
-        for (const auto& link : status.links) shape["links"].push_back(to_json(link));
+        const auto lines = work.services().lines ? work.services().lines() : line_reports{};
+        for (const auto& link : status.links) shape["links"].push_back(to_json(link, lines));
         if (status.held) shape["held"] = true;
         if (auto slow = slow_disks(work); !slow.is_null()) shape["disks"] = std::move(slow);
+        if (status.drained) shape["drained"] = true;
         for (const auto& [part, fall] : fallen_actors::of_process().all())
           shape["failed"].push_back({{"part", part}, {"times", fall.times}, {"reason", fall.reason}});
         if (work.services().definitions && !work.is_limited()) { // they name files
@@ -169,7 +174,7 @@ json join_status(const gathered_answers& all) {
   return answer;
 }
 
-// -- ping, hold, release, rate
+// -- ping, hold, release, drain, rate
 
 void ping(local_request& work) {
   work.ask(
@@ -190,6 +195,18 @@ void hold(local_request& work) {
         work.finish({{"held", held}});
       },
       hold_atom_v, on);
+}
+
+void drain_node(local_request& work) {
+  const auto longest = field_number(work.request(), "for_s").value_or(default_drain_s);
+  if (longest > most_drain_s)
+    return work.fail({errc::bad_config, work.here(), "a node is drained for a day (86400 s) at most"});
+  work.ask(
+      work.services().supervisor,
+      [&work](const drain_report& how) {
+        work.finish({{"drained", {{"left", how.left}, {"waited_ms", how.took.count()}}}});
+      },
+      drain_atom_v, std::chrono::milliseconds{std::chrono::seconds{longest}});
 }
 
 void change_rate(local_request& work) {
@@ -239,6 +256,8 @@ std::span<const verb> node_verbs() {
   using enum right;
   static constexpr std::array status_fields{request_field::name_of("nonce")};
   static constexpr std::array ping_fields{request_field::needed_name("host")};
+  static constexpr std::array drain_fields{request_field{"for_s", request_field::kind::number, false, 0,
+                                                         std::numeric_limits<std::int32_t>::max()}};
   static constexpr std::array rate_fields{
       request_field{"rate", request_field::kind::number, true, 0, most_rate},
       request_field{"transfer", request_field::kind::word, false, 0, 255}};
@@ -248,6 +267,7 @@ std::span<const verb> node_verbs() {
       verb{"ping", {view, subject::none}, verb_scope::here, run<ping>, ping_fields},
       verb{"hold", {manage, subject::node}, verb_scope::client, run<hold<true>>},
       verb{"release", {manage, subject::node}, verb_scope::client, run<hold<false>>},
+      verb{"drain", {manage, subject::node}, verb_scope::here, run<drain_node>, drain_fields},
       verb{"rate", {manage, subject::node}, verb_scope::here, run<change_rate>, rate_fields},
       verb{"gateways", operator_alone, verb_scope::here, run<list_gateways>},
       verb{"streams", operator_alone, verb_scope::here, run<list_streams>, streams_fields},

@@ -147,7 +147,10 @@ void user_session::check(const std::shared_ptr<json>& request, const reply& to) 
     if (over_) return refuse(to, *over_);
     if (grant_.user.empty()) return refuse(to, {errc::not_authenticated, {}, "log in first"});
   }
-  services_.users->work([self = shared_from_this(), request, to](account_store& store) {
+  // Whoever waits there must not keep the session: a node that ends does not come to it any more.
+  services_.users->work([weak = weak_from_this(), request, to](account_store& store) {
+    auto self = weak.lock();
+    if (!self) return;
     grant holds;
     {
       std::lock_guard guard{self->lock_};

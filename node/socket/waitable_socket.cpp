@@ -5,8 +5,9 @@
 
 namespace hublink {
 
-waitable_socket::waitable_socket(const asio::any_io_executor& executor, tcp::socket from)
-    : protocol_(tcp::v4()), watched_(executor) {
+waitable_socket::waitable_socket(const asio::any_io_executor& executor, tcp::socket from,
+                                 line_member_ptr line)
+    : protocol_(tcp::v4()), line_(std::move(line)), watched_(executor) {
   std::error_code ignored; // a socket that is broken already shows it at its first use
   protocol_ = from.local_endpoint(ignored).protocol();
   fd_ = unique_fd(from.release(ignored));
@@ -22,19 +23,22 @@ void waitable_socket::waited() {
   if (--waits_ == 0) forget();
 }
 
-std::shared_ptr<waitable_socket> waitable_socket::again_on(const asio::any_io_executor& executor) const {
+std::shared_ptr<waitable_socket> waitable_socket::again_on(const asio::any_io_executor& executor) {
   unique_fd same{fd_ ? ::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0) : -1};
-  return std::make_shared<waitable_socket>(executor, protocol_, std::move(same));
+  if (line_) line_->follow(same.get());
+  return std::make_shared<waitable_socket>(executor, protocol_, std::move(same), std::move(line_));
 }
 
 void waitable_socket::shutdown_send() { ::shutdown(fd_.get(), SHUT_WR); }
 
 void waitable_socket::close() {
+  if (line_) line_->leave();
   forget();
   fd_.reset();
 }
 
 void waitable_socket::reset() {
+  if (line_) line_->leave(); // the kernel counts from 0 once it is reset
   ::linger at_once{1, 0};
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   sockaddr nobody{};

@@ -135,6 +135,7 @@ class definition_maker {
 
   void add_home() {
     made_.home = node_.home;
+    made_.home_line = node_.home_line;
     made_.dials_out = node_.dials_out;
     if (auto* home = net_.find(node_.home)) made_.home_address = address_of(*home);
     if (auto own = node_.hosts.find(node_.home); own != node_.hosts.end() && own->second) {
@@ -193,6 +194,9 @@ class definition_maker {
     row.address = address_of(node);
     row.segments = node.segments;
     row.cost = cost;
+    for (const auto& [here, there] : {std::pair{&node_, name}, std::pair{&node, name_}})
+      if (auto said = here->neighbours.find(there); said != here->neighbours.end() && said->second.congestion)
+        row.line.congestion = *said->second.congestion;
     made_.neighbours.push_back(std::move(row));
   }
 
@@ -202,6 +206,7 @@ class definition_maker {
     row.role = *node.role;
     row.address = address_of(node);
     row.dials_out = node.dials_out;
+    row.line = node.home_line;
     made_.clients.push_back(std::move(row));
   }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hublink {
 
@@ -187,7 +188,7 @@ void json_fields::note(const std::string& key, std::string message) {
 }
 
 void json_fields::finish() {
-  if (all_known_) return;
+  if (std::exchange(all_known_, true)) return; // said once, whoever else asks
   for (const auto& [key, field] : value_.items())
     if (std::find(known_.begin(), known_.end(), key) == known_.end())
       note(key, "is not known here; " + hint_for(key, known_));

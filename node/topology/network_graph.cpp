@@ -9,12 +9,14 @@ namespace hublink {
 network_graph::network_graph(const topology& net) {
   for (const auto& [name, node] : net.nodes)
     if (node.role == role::server) links_[name];
-  for (const auto& [name, node] : net.nodes)
-    for (const auto& [other, cost] : node.neighbours) {
-      if (name == other || !cost || !net.is_server(name) || !net.is_server(other)) continue;
-      links_[name].try_emplace(other, *cost);
-      links_[other].try_emplace(name, *cost);
-    }
+  for (bool says_cost : {true, false})
+    for (const auto& [name, node] : net.nodes)
+      for (const auto& [other, row] : node.neighbours) {
+        if (name == other || row.cost.has_value() != says_cost) continue;
+        if (!net.is_server(name) || !net.is_server(other)) continue;
+        links_[name].try_emplace(other, row.cost.value_or(1));
+        links_[other].try_emplace(name, row.cost.value_or(1));
+      }
   for (const auto& [name, links] : links_) names_.push_back(name);
   for (const auto& [name, links] : links_) {
     auto& of_it = links_of_.emplace_back();

@@ -48,17 +48,23 @@ void check_home(const topology& net, const segments& all, const std::string& nam
 
 void check_neighbours(const topology& net, const std::string& name, const topology_node& node,
                       problems& found) {
-  for (const auto& [other, cost] : node.neighbours) {
+  for (const auto& entry : node.neighbours) {
+    const auto& other = entry.first;
     const auto path = "nodes." + name + ".neighbours." + other;
     require_server(net, other, path, found);
     if (other == name) found.push_back({path, "a server is no neighbour of itself; remove it"});
     auto* there = net.find(other);
-    if (!there || !cost || name <= other) continue;
+    if (!there || name <= other) continue;
     auto back = there->neighbours.find(name);
-    if (back != there->neighbours.end() && back->second && back->second != cost)
-      found.push_back({path, "cost " + std::to_string(*cost) + " contradicts nodes." + other +
-                                 ".neighbours." + name + " (" + std::to_string(*back->second) +
-                                 "); write it once or the same twice"});
+    if (back == there->neighbours.end()) continue;
+    auto compare = [&](const std::string& what, const std::string& mine, const std::string& theirs) {
+      if (!mine.empty() && !theirs.empty() && mine != theirs)
+        found.push_back({path, what + " " + mine + " contradicts nodes." + other + ".neighbours." + name +
+                                   " (" + theirs + "); write it once or the same twice"});
+    };
+    auto cost_text = [](const topology_neighbour& of) { return of.cost ? std::to_string(*of.cost) : ""; };
+    compare("cost", cost_text(entry.second), cost_text(back->second));
+    compare("congestion", entry.second.congestion.value_or(""), back->second.congestion.value_or(""));
   }
 }
 

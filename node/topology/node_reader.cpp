@@ -17,9 +17,15 @@ void read_routes(json_fields& fields, problems& found, topology_node& node) {
 }
 
 void read_neighbours(json_fields& fields, topology_node& node) {
-  fields.object("neighbours", [&](json_fields& costs) {
-    costs.each_name([&](const auto& name, const nlohmann::json&, const auto&) {
-      node.neighbours[name] = costs.number(name, 1, most_cost);
+  fields.object("neighbours", [&](json_fields& rows) {
+    rows.each_name([&](const auto& name, const nlohmann::json& written, const auto&) {
+      auto& row = node.neighbours[name];
+      if (!written.is_object()) row.cost = rows.number(name, 1, most_cost);
+      if (!written.is_object()) return;
+      rows.object(name, [&](json_fields& line) {
+        row.cost = line.number("cost", 1, most_cost);
+        row.congestion = read_congestion(line);
+      });
     });
   });
 }
@@ -68,6 +74,9 @@ topology_node read_node(const nlohmann::json& value, const std::string& path, bo
       "role", {{"manager", role::manager}, {"server", role::server}, {"client", role::client}});
   read_address(fields, node);
   node.home = fields.name("home").value_or("");
+  fields.object("home_line", [&](json_fields& line) {
+    if (auto congestion = read_congestion(line)) node.home_line.congestion = *congestion;
+  });
   node.dials_out = fields.choice<bool>("dial", {{"out", true}}).value_or(false);
   node.segments = read_networks(fields, "segment");
   node.default_route = fields.name("default_route");
@@ -85,7 +94,7 @@ topology_node read_node(const nlohmann::json& value, const std::string& path, bo
   node.managers_from = read_managers_from(fields);
   fields.require("role", "write \"manager\", \"server\" or \"client\"");
   read_resolver(fields, by_system, node);
-  if (node.role == role::server) refuse(fields, {"home", "dial"}, "clients and managers");
+  if (node.role == role::server) refuse(fields, {"home", "home_line", "dial"}, "clients and managers");
   if (node.role && node.role != role::client) refuse(fields, {"proxies"}, "clients");
   if (node.role && node.role != role::server) {
     refuse(fields, {"segment", "neighbours", "routes", "default_route", "managers_from", "guests", "proxy"},

@@ -85,6 +85,20 @@ void each_entry(json_fields& fields, const std::string& key, problems& found,
   }
 }
 
+std::optional<std::string> read_congestion(json_fields& fields) {
+  constexpr std::size_t longest = 15; // of the kernel
+  auto written = fields.text("congestion");
+  if (!written) return {};
+  const bool fits = !written->empty() && written->size() <= longest &&
+                    written->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == written->npos;
+  if (fits) return written;
+  fields.note("congestion",
+              "\"" + shown(*written) +
+                  "\" is no congestion control; write \"auto\", \"system\", or the name that the "
+                  "kernel has for one, such as \"bbr\" or \"cubic\"");
+  return {};
+}
+
 void read_limits(json_fields& fields, node_limits& into) {
   constexpr int most = 1'000'000;
   constexpr std::uint64_t least_checkpoint = 64 << 10, most_checkpoint = std::uint64_t(1) << 40;

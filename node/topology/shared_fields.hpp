@@ -22,6 +22,8 @@ std::vector<ip_network> read_networks(json_fields& fields, const std::string& ke
 /// Calls for every object in a list.
 void each_entry(json_fields& fields, const std::string& key, problems& found,
                 const std::function<void(json_fields&)>& call);
+/// `"congestion"`: of a line.
+std::optional<std::string> read_congestion(json_fields& fields);
 /// The object `limits` in there, if there is one.
 void read_limits(json_fields& fields, node_limits& into);
 /// `"path"`: of a file at a client.

@@ -34,6 +34,11 @@ struct topology_route {
   int priority = 0;
 };
 
+struct topology_neighbour {
+  std::optional<int> cost; ///< none: what the other side says, else 1
+  std::optional<std::string> congestion;
+};
+
 /// What could not be read is left empty (and reported).
 struct topology_node {
   std::optional<hublink::role> role;
@@ -45,7 +50,8 @@ struct topology_node {
   std::map<std::string, std::string> proxies;     ///< clients: remote host → server to dial
   std::optional<std::vector<std::string>> guests; ///< servers: clients of others that may dial it; none: all
   std::vector<ip_network> segments;               ///< servers
-  std::map<std::string, std::optional<int>> neighbours;     ///< servers, with the link's cost
+  line_settings home_line;                        ///< clients and managers
+  std::map<std::string, topology_neighbour> neighbours;     ///< servers
   std::vector<topology_route> routes;                       ///< servers
   std::optional<std::string> default_route;                 ///< servers
   std::vector<ip_network> managers_from;                    ///< servers; empty: from everywhere

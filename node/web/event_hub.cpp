@@ -41,6 +41,7 @@ class event_hub::feed : public std::enable_shared_from_this<feed> {
     if (!worker_) begin(services, user);
     event_reader made;
     made.ring = ring_;
+    made.joined = ring_->end();
     made.first = first_;
     made.feed = std::move(held);
     return made;

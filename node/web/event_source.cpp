@@ -61,6 +61,7 @@ class event_source : public web_source, public std::enable_shared_from_this<even
   void add(std::string& text, const std::string& line, bool& over) {
     for (auto [mark, name] : {std::pair{feed_over, "ended"}, std::pair{feed_begun, "following"}})
       if (line.starts_with(mark)) {
+        if (reader_.position <= reader_.joined) return; // of a feed before this one
         text += sse_event(name, place(), "{" + line.substr(mark.size()));
         over = mark == feed_over;
         return;

@@ -23,6 +23,7 @@ struct event_reader {
   std::string
       only_transfer{};       ///< beside what the ring leaves out; what ends a feed is shown whatever it says
   std::function<bool()> may; ///< looked at before anything is shown
+  std::uint64_t joined = 0;  ///< where the ring's end was then: which feed began or ended before is past
   std::string first{};       ///< said at the start, as `sse_event` makes it
   std::shared_ptr<void> feed{}; ///< lives as long as it is read
 };

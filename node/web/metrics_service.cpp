@@ -29,7 +29,7 @@ void ask(caf::actor_system& system, const control_services& services, const exch
     if (!last) return;
     auto read = read_json_object(line, all_nodes);
     if (read)
-      if (auto why = failure_in(*read, here); why && read->contains("error")) return then(*why);
+      if (auto why = failure_in(*read, here)) return then(*why);
     then(read);
   };
   exchange->employ(serve_request(system, services, std::move(request), std::move(reply)));

@@ -155,6 +155,28 @@ json account_schema() {
   return made;
 }
 
+void add_workbench_paths(json& paths) {
+  const json number{{"type", "integer"}}, object{{"type", "object"}};
+  const json place{{"type", {"object", "null"}}, {"properties", {{"x", number}, {"y", number}}}};
+  const json places{
+      {"type", "object"},
+      {"properties", {{"places", {{"type", {"object", "null"}}, {"additionalProperties", place}}}}}};
+  const json draft{{"type", "object"},
+                   {"properties", {{"version", number}, {"draft", {{"type", {"object", "null"}}}}}}};
+  const auto body = [](const json& schema) {
+    return json{{"content", {{"application/json", {{"schema", schema}}}}}};
+  };
+  const auto telling = [](const char* id, const json& schema) {
+    return json{{"operationId", id}, {"responses", responses(schema)}};
+  };
+  paths["/api/v1/places"]["get"] = telling("places", places);
+  paths["/api/v1/draft"]["get"] = telling("draft", draft);
+  paths["/api/v1/places/keep"]["post"] = {
+      {"operationId", "places-keep"}, {"requestBody", body(places)}, {"responses", responses(object)}};
+  paths["/api/v1/draft/keep"]["post"] = {
+      {"operationId", "draft-keep"}, {"requestBody", body(draft)}, {"responses", responses(draft)}};
+}
+
 void add_own_paths(json& paths) {
   const json nobody = json::array();
   const json object{{"content", {{"application/json", {{"schema", {{"type", "object"}}}}}}}};
@@ -173,6 +195,7 @@ void add_own_paths(json& paths) {
                                   parameter("oldest", {{"type", "boolean"}}, false),
                                   parameter("Last-Event-ID", {{"type", "string"}}, false, "header")})},
       {"responses", responses({{"type", "string"}}, "text/event-stream")}};
+  add_workbench_paths(paths);
   paths["/api/v1/openapi.json"]["get"] = {
       {"operationId", "openapi"}, {"security", nobody}, {"responses", responses({{"type", "object"}})}};
 }

@@ -26,7 +26,7 @@ constexpr std::size_t most_of_strangers = 4 << 10, most_of_users = 4 << 20;
 constexpr int most_logins_of_address = 4;
 constexpr std::size_t longest_key = 200;
 constexpr command_rights looking_on{right::view, subject::listing},
-    looking_at_all{right::view, subject::node};
+    looking_at_all{right::view, subject::node}, drawing{right::manage, subject::node};
 
 http_answer json_answer(const json& body) {
   return {200, "application/json", to_line(body), {{"Cache-Control", "no-store"}}};
@@ -43,6 +43,23 @@ http_answer wrong_method(std::string_view allowed) {
   return no;
 }
 
+/// What is done at the workbench, by whom, and the right that it takes.
+struct workbench_deed {
+  std::string_view name;
+  command_rights takes;
+  outcome<json> (*run)(workbench& at, const std::string& user, const json& asked);
+};
+constexpr workbench_deed show_places{
+    "places", looking_at_all, [](workbench& at, const std::string&, const json&) { return at.places(); }};
+constexpr workbench_deed keep_places{
+    "places/keep", drawing,
+    [](workbench& at, const std::string&, const json& asked) { return at.keep_places(asked); }};
+constexpr workbench_deed show_draft{
+    "draft", drawing, [](workbench& at, const std::string& user, const json&) { return at.draft_of(user); }};
+constexpr workbench_deed keep_draft{
+    "draft/keep", drawing,
+    [](workbench& at, const std::string& user, const json& asked) { return at.keep_draft(user, asked); }};
+
 bool looks_only(const http_request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
 } // namespace
@@ -52,7 +69,7 @@ web_api::web_api(asio::io_context& context, web_thread thread, caf::actor_system
     : context_(context), thread_(std::move(thread)), system_(system), services_(std::move(services)),
       hosts_(std::move(hosts)), logins_(std::make_shared<web_login>(system, services_)),
       commands_(std::make_shared<web_commands>(system, services_, logins_)),
-      events_(context, thread_, system) {}
+      events_(context, thread_, system), workbench_(services_.data / "console") {}
 
 void web_api::stop() {
   logins_->stop();
@@ -72,15 +89,20 @@ std::optional<web_principal> web_api::principal(const exchange_ptr& exchange, bo
 }
 
 std::span<const web_api::own_path> web_api::own_paths() {
-  static constexpr std::array all{own_path{"/api/v1/login", "POST", &web_api::log_in},
-                                  own_path{"/login", "POST", &web_api::log_in},
-                                  own_path{"/api/v1/logout", "POST", &web_api::log_out},
-                                  own_path{"/logout", "POST", &web_api::log_out},
-                                  own_path{"/api/v1/account", "GET", &web_api::show_account},
-                                  own_path{"/api/v1/events", "GET", &web_api::show_events},
-                                  own_path{"/metrics", "GET", &web_api::show_metrics<false>},
-                                  own_path{"/metrics/network", "GET", &web_api::show_metrics<true>},
-                                  own_path{"/api/v1/openapi.json", "GET", &web_api::show_open_api}};
+  static constexpr std::array all{
+      own_path{"/api/v1/login", "POST", &web_api::log_in},
+      own_path{"/login", "POST", &web_api::log_in},
+      own_path{"/api/v1/logout", "POST", &web_api::log_out},
+      own_path{"/logout", "POST", &web_api::log_out},
+      own_path{"/api/v1/account", "GET", &web_api::show_account},
+      own_path{"/api/v1/events", "GET", &web_api::show_events},
+      own_path{"/api/v1/places", "GET", &web_api::use_workbench<&show_places>},
+      own_path{"/api/v1/places/keep", "POST", &web_api::use_workbench<&keep_places>},
+      own_path{"/api/v1/draft", "GET", &web_api::use_workbench<&show_draft>},
+      own_path{"/api/v1/draft/keep", "POST", &web_api::use_workbench<&keep_draft>},
+      own_path{"/metrics", "GET", &web_api::show_metrics<false>},
+      own_path{"/metrics/network", "GET", &web_api::show_metrics<true>},
+      own_path{"/api/v1/openapi.json", "GET", &web_api::show_open_api}};
   return all;
 }
 
@@ -242,6 +264,24 @@ void web_api::end_sessions(const exchange_ptr& exchange, const web_principal& wh
   };
   exchange->employ(
       serve_request(system_, services_, {{"verb", "logout"}, {"user", who.sessions_of}}, std::move(reply)));
+}
+
+// -- for who draws
+
+// Small files, seldom: the thread of all requests has the time.
+template <auto deed>
+void web_api::use_workbench(const exchange_ptr& exchange) {
+  auto who = principal(exchange);
+  if (!who) return;
+  if (services_.self->role != role::manager)
+    return exchange->answer(problem_answer(404, "places on the map and drafts are kept at a manager"));
+  if (auto fine = may_command(who->who, deed->name, deed->takes, ""); !fine)
+    return exchange->answer(problem_answer(fine.error()));
+  auto asked = exchange->request.body.empty() ? outcome<json>{json::object()}
+                                              : read_json_object(exchange->request.body);
+  if (!asked) return exchange->answer(problem_answer(400, "the body is no JSON object"));
+  auto done = deed->run(workbench_, who->named, *asked);
+  exchange->answer(done ? json_answer(*done) : problem_answer(done.error()));
 }
 
 // -- the rest

@@ -6,6 +6,7 @@
 #include "node/web/web_connection.hpp"
 #include "node/web/web_login.hpp"
 #include "node/web/web_sessions.hpp"
+#include "node/web/workbench.hpp"
 
 #include <functional>
 #include <map>
@@ -46,6 +47,8 @@ class web_api : public web_service {
   void show_events(const exchange_ptr& exchange);
   template <bool of_network>
   void show_metrics(const exchange_ptr& exchange);
+  template <auto deed>
+  void use_workbench(const exchange_ptr& exchange);
   void conclude_login(const exchange_ptr& exchange, const web_login::result& made);
   void end_sessions(const exchange_ptr& exchange, const web_principal& who);
   nlohmann::ordered_json account_json(const web_session& session) const;
@@ -61,6 +64,7 @@ class web_api : public web_service {
   std::shared_ptr<web_login> logins_;
   std::shared_ptr<web_commands> commands_;
   event_hub events_;
+  workbench workbench_;
   std::shared_ptr<idempotent_sends> sends_ = std::make_shared<idempotent_sends>();
   std::map<std::string, int> logging_in_;                             ///< by address
   std::shared_ptr<web_api*> self_ = std::make_shared<web_api*>(this); ///< for what comes back later

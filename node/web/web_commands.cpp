@@ -23,7 +23,7 @@ http_answer answer_of(const std::string& line, std::string_view list, const web_
                       const std::string& here) {
   auto read = read_json_object(line, own_answer);
   if (!read) return problem_answer(read.error());
-  if (auto why = failure_in(*read, here); why && read->contains("error")) return problem_answer(*why, *read);
+  if (auto why = failure_in(*read, here)) return problem_answer(*why, *read);
   if (!list.empty()) take_page(*read, list, page);
   return {200, "application/json", to_line(*read), {{"Cache-Control", "no-store"}}};
 }

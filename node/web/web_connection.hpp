@@ -24,7 +24,7 @@ class web_service {
 };
 
 struct web_times {
-  std::chrono::seconds handshake{10}, head{10}, idle{60}, body{60}, reading{60}, finishing{2};
+  std::chrono::seconds handshake{10}, head{10}, idle{60}, body{60}, reading{60}, finishing{10};
 };
 
 class web_connection : public std::enable_shared_from_this<web_connection> {

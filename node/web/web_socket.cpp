@@ -9,7 +9,7 @@ namespace hublink {
 namespace {
 
 constexpr std::chrono::seconds web_patience{30};
-constexpr std::size_t most_passed_over = 4 << 20;
+constexpr std::size_t most_passed_over = 8 << 20; ///< more than any body may have, in TLS
 
 } // namespace
 

@@ -62,6 +62,7 @@ struct circuit_traits {
   role_set ends_at;                     ///< where an actor serves it
   bool may_part = false;                ///< leads to several ends; stores and broadcast points act on it
   bool times_hops = false;              ///< every node on the way adds its time to the answer
+  bool is_work = true;       ///< a node that is drained takes no new one, and waits for the end of others
   bool shortest_way = false; ///< towards a server: the way of least cost, no route of its own, no second one
 };
 
@@ -87,6 +88,7 @@ inline constexpr std::array circuit_kinds{
                    .home_is_asked = {.client = permission::own_node, .manager = permission::always},
                    .home_asks = {.client = permission::always, .manager = permission::own_node},
                    .ends_at = {role::manager, role::server, role::client},
+                   .is_work = false,
                    .shortest_way = true},
     circuit_traits{.kind = circuit_kind::gateway, .name = "gateway", .ends_at = {role::server}},
     circuit_traits{.kind = circuit_kind::ping,

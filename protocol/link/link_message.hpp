@@ -61,6 +61,9 @@ struct open {
   std::optional<std::uint64_t> share{};
   bool reads =
       false; ///< a home server asks its client on behalf of somebody who only looks: no event tells of it
+  /// Never told: the id of the leg by which it came to this node (`leg_id`), or the `open_id` where it began.
+  /// Empty: that is not known any more.
+  std::string came_by{};
 
   open_key key() const { return {open_id, file.value_or(""), destination}; }
 };

@@ -48,9 +48,7 @@ class Receiving(Scenario):
         self.net.write("HOST1", f"out/{file}", 1000)
         result = self.net.cli("HOST1", "send", file, "--wait")
         self.assertEqual(cli.FAILED, result.code, str(result))
-        (row, *_) = self.net.cli("HOST2", "history", "--json").json()
-        for word in words:
-            self.assertIn(word, row["reason"])
+        self.expect_reason("HOST2", result.out.split()[0], *words)
 
 
 class Modes(Receiving):
@@ -120,7 +118,7 @@ class Owners(Receiving):
         finally:
             self.net.isolation = before
         self.refused("FILE", "can't give", f"group {APPLICATION}")
-        self.assertEqual([], list((self.net.data("HOST2") / "in").glob(".FILE*")))
+        self.expect_nothing_in(self.net.data("HOST2") / "in", ".FILE*")
 
 
 class Mounts(Receiving):

@@ -209,7 +209,7 @@ class Cancelled(Broadcast):
         self.assertEqual({"HOST2": "failed", "HOST3": "failed"}, sent["receivers"])
         (row,) = self.net.cli("HOST1", "history", "--json").json()
         self.assertEqual(("cancelled", {"HOST2": "cancelled", "HOST3": "cancelled"}), (row["state"], row["to"]))
-        self.assertEqual([], [path.name for path in (self.net.data("HOST2") / "in").glob(".*.part")])
+        self.expect_nothing_in(self.net.data("HOST2") / "in", ".*.part")
 
 
 class OneReceiverSlow(Broadcast):

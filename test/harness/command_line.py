@@ -131,8 +131,8 @@ class CommandLine(Scenario):
         self.assertEqual(-signal.SIGINT, process.returncode)
         self.assertIn("the transfer goes on", said)
         self.assertIn(f"hublink cancel {sent[12:20]}", said)
-        rows = {row["transfer"]: row["state"] for row in self.net.cli("HOST1", "transfers", "--json").json()}
-        self.assertEqual("running", rows[sent])
+        state = lambda: next(row["state"] for row in self.net.cli("HOST1", "transfers", "--json").json() if row["transfer"] == sent)
+        self.net.traces.until(lambda: state() == "running", "it runs")  # it may have waited in the queue
         self.expect_exit(cli.DONE, self.net.cli("HOST1", "cancel", sent))
 
     def test_a_listing_fits_its_terminal(self):

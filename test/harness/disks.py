@@ -48,9 +48,7 @@ class Odd(Scenario):
     def refused_before_content(self, file, *words):
         result = self.net.cli("HOST1", "send", file, "--wait")
         self.assertEqual(cli.FAILED, result.code, str(result))
-        (row, *_) = [row for row in self.net.cli("HOST2", "history", "--json").json() if row["file"] == file]
-        for word in words:
-            self.assertIn(word, row["reason"])
+        self.expect_reason("HOST2", result.out.split()[0], *words)
         self.assertEqual(0, self.disk.count("write"), self.disk.seen)
 
     def test_directories_that_cannot_be_synced(self):

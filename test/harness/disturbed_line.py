@@ -82,7 +82,8 @@ class EveryBit(Behind):
                 self.expect_exit(cli.FAILED, result)  # none of the codes of a refusal
                 self.line.meddle = carry
                 self.expect_exit(cli.DONE, self.net.cli("HOST1", "retry", result.out.split()[0]))
-                self.net.traces.expect("HOST2", "received", transfer=result.out.split()[0])
+                # The next one is sent from the same source.
+                self.net.traces.expect("HOST1", "sent", within=20, transfer=result.out.split()[0], receivers={"HOST2": "done"})
 
     def test_a_lost_receipt_is_no_failure(self):
         self.line.meddle = OneRecord(TYPES["receipt"], BACK, 0.5, times=None)

@@ -94,10 +94,10 @@ class Book(Scenario):
     def lay_out(cls):
         """What stands where the reader stands: the tree, the topology, keys, data directories."""
         (cls.work / "NET.json").symlink_to(cls.net.file)
-        for name in ("HOST1", "ServerA"):
+        for name in ("HOST1", "ServerA", "MGR"):
             (cls.net.data(name) / "local.json").write_text(json.dumps({"web": {"listen": f"{cls.net.address(name)[0]}:8443"}}))
         cls.net.own_keys()
-        for name in ("README.md", "examples", "test", "docs", "cmake", "CMakeLists.txt"):
+        for name in ("README.md", "examples", "test", "docs", "node", "cmake", "CMakeLists.txt"):
             (cls.work / name).symlink_to(pages.ROOT / name)
         build = Path(cli.executable()).resolve().parent
         (cls.work / "build").mkdir()

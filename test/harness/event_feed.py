@@ -104,6 +104,7 @@ class Live(Following):
             feed.expect(node=server, transfer=sent[-1], event="closed")
             for one in sent:
                 self.net.traces.expect(server, "closed", transfer=one)
+                feed.expect(node=server, transfer=one, event="closed")
                 self.assertEqual(self.net.traces.all(node=server, transfer=one), feed.of(node=server, transfer=one))
                 self.assertEqual(["told", "next", "opened", "closed"], [event["event"] for event in feed.of(node=server, transfer=one)])
         self.assertEqual([], feed.of(event="missed"))
@@ -140,6 +141,8 @@ class Live(Following):
         by_id = self.follow("MGR", "--id", first)
         second = self.send_and_wait("HOST1", "FILE02")
         here.expect(transfer=second, event="closed")
+        for server in self.servers:
+            self.net.traces.expect(server, "closed", transfer=first)
         self.assertEqual({"Server2"}, {event["node"] for event in here.events})
         self.assertLessEqual({event["transfer"] for event in by_id.events}, {first})
         kept = self.expect_exit(cli.DONE, self.net.cli("MGR", "events", "--id", first, "--json"))

@@ -173,6 +173,7 @@ class Remounted(Scenario):
         self.assertEqual({"HOST2": "done"}, self.net.traces.expect("HOST1", "sent", within=30, transfer=sent)["receivers"])
         self.assertEqual(sha256(kept), sha256(self.net.data("HOST2") / "in/FILE"))
         self.assertEqual(1, self.row(sent).get("generation", 1))
+        self.net.traces.expect("HOST2", "closed", transfer=sent, result="done")
         first, *_, last = self.net.traces.all(node="HOST2", event="closed", transfer=sent)
         self.assertLess(last["bytes"], 6_000_000, "all of it was sent again")
         self.assertGreater(first["bytes"], 0)

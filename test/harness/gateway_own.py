@@ -34,6 +34,7 @@ class Streams(gateways.Distances):
         wait_until(lambda: not self.streams("Server1"), "all of them ended")
 
     def test_what_is_listed(self):
+        wait_until(lambda: not self.streams("Server1"), "nothing of the tests before is left")
         self.serve("own", apps.echo)
         connection = self.call("own")
         connection.sendall(b"12345")

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from hublink_harness import apps
-from hublink_harness.apps import connect, read_all, read_exactly
+from hublink_harness.apps import connect, read_all, read_exactly, wait_until
 
 from gateways import Gateways, address, network, pair, ports
 
@@ -78,7 +78,8 @@ class Socks(Gateways):
         self.expect_refusal(NOT_ALLOWED, self.ask_v4(*node))
         self.assertEqual(0, server.count)
         self.assertGreaterEqual(self.gateways("Server3")["refused"]["not-allowed"], 4)
-        self.assertIn("is not in proxy.allow of Server3", self.streams("Server1", "--closed")[0]["reason"])
+        last = lambda: self.streams("Server1", "--closed")[0]["reason"]
+        wait_until(lambda: "is not in proxy.allow of Server3" in last(), "the reason is listed")
 
     def test_the_reasons_reach_the_application(self):
         self.expect_refusal(REFUSED, self.ask_v4("127.2.3.50", CLOSED))

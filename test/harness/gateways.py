@@ -214,7 +214,8 @@ class Distances(Gateways):
                 connection.sendall(f"connection {i:4}".encode())
             for i, connection in enumerate(connections):
                 self.assertEqual(f"connection {i:4}".encode(), read_exactly(connection, 15))
-            self.assertEqual(100, len([s for s in self.streams("Server1") if s["gateway"] == name and s["side"] == "calling"]))
+            # Those of the tests before end one by one.
+            wait_until(lambda: len([s for s in self.streams("Server1") if s["gateway"] == name and s["side"] == "calling"]) == 100, "100 are listed")
             for connection in connections:
                 connection.close()
 
@@ -257,6 +258,8 @@ class Distances(Gateways):
             wait_until(lambda: read == [16 << 20], "the stalled reader got all of it")
 
     def test_what_is_listed(self):
+        for node in ("Server1", "Server2", "Server3"):
+            wait_until(lambda: not self.streams(node), f"{node} carries nothing of the tests before")
         self.serve("one", apps.echo)
         connection = self.call("one")
         connection.sendall(b"12345")

@@ -40,11 +40,11 @@ class ByDefinition(Applying):
             for name, (send, receive) in paths.items():
                 net["transfers"][name] = transfer("HOST1", "HOST2", send={"path": send}, receive={"path": receive})
         self.apply(change)
-        self.net.traces.until(lambda: set(paths) <= self.known(), "the definition at HOST1", 20)
+        self.net.traces.until(lambda: set(paths) <= self.known("HOST1", "sends") & self.known("HOST2", "receives"), "the definition at both ends", 20)
 
-    def known(self):
-        answer = self.net.ask("HOST1", verb="definition", content=True)
-        return set(answer["definitions"][0]["content"].get("sends", {}))
+    def known(self, node, what):
+        answer = self.net.ask(node, verb="definition", content=True)
+        return set(answer["definitions"][0]["content"].get(what, {}))
 
     def refused(self, name, *words):
         result = self.net.cli("HOST1", "send", name, "--wait", deadline=40)
@@ -62,7 +62,7 @@ class ByDefinition(Applying):
         paths = {"LOCAL": "local.json", "BACK": "in/../applied.json", "SIGNED": "definition.signed", "JOURNAL": "journal.sqlite-wal",
                  "UP": str(self.net.data("HOST2") / "in/../../HOST1/local.json"), "ABSOLUTE": str(elsewhere / "x"), "LINKED": "in/way/x", "AROUND": "in/up/local.json",
                  "DEEP": "in/way/deep/x", "SPOOL": "spool/x", "MAGIC": "/proc/self/cwd/HOST2/local.json",
-                 "OWNKEY": str(self.net.keys / "HOST2/key.pem")}
+                 "TOKENS": "tokens", "OWNKEY": str(self.net.keys / "HOST2/key.pem")}
         before = {file: file.read_bytes() for file in (self.net.keys / "HOST2").iterdir()}
         self.net.write("HOST1", "out/job", JOB).chmod(0o644)
         self.given(**{name: ("out/job", path) for name, path in paths.items()})
@@ -121,7 +121,6 @@ class ByDefinition(Applying):
         self.net.start("HOST1", "HOST2")
         self.expect_exit(cli.DONE, self.login())
         self.apply(named)
-        self.net.traces.until(lambda: "NAMED" in self.known(), "the definition at HOST1", 20)
         self.send_and_wait("HOST1", "NAMED")
         self.assertEqual(b"report", path.with_name("arrived").read_bytes())
         # Roots of his own take their place.

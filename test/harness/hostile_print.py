@@ -29,7 +29,8 @@ EVENTS = [event("told", kind=EVIL_TEXT, **{"from": EVIL_TEXT}, file=EVIL_TEXT, d
           event("job", job=EVIL_TEXT, file=EVIL_TEXT, result=EVIL_TEXT, reason=EVIL_TEXT), event("login", user=EVIL_TEXT, reason=EVIL_TEXT),
           event("definition", reason=EVIL_TEXT), event(EVIL_TEXT), event("closed", result=EVIL_TEXT)]
 STATUS = {"node": "EVIL", "role": EVIL_TEXT, "network": EVIL_TEXT, "address": EVIL_TEXT,
-          "links": [{"peer": EVIL_TEXT, "role": EVIL_TEXT, "up": True, "circuits": 1}], "transfers": {"queued": 1, "running": 2},
+          "links": [{"peer": EVIL_TEXT, "role": EVIL_TEXT, "up": True, "circuits": 1, "segments_out": 1,
+                     "retransmitted": 2**64 - 1, "congestion": EVIL_TEXT}], "transfers": {"queued": 1, "running": 2},
           "definition": {"version": 5, "applied": EVIL_TEXT, "behind": {EVIL_TEXT: EVIL_TEXT}},
           "failed": [{"part": EVIL_TEXT, "reason": EVIL_TEXT}]}
 ERROR = {"error": {"code": "failed", "hop": EVIL_TEXT, "reason": EVIL_TEXT}, "exit": 1}

@@ -113,10 +113,10 @@ class Answers(HostileNet):
         self.expect_serves()
 
 
-class Courier(HostileNet):
+class Handing(HostileNet):
     """EVIL is handed its definition."""
 
-    def test_a_bad_answer_is_no_end_of_the_courier(self):
+    def test_a_bad_answer_does_not_end_the_handing_on(self):
         evil = self.evil_client(lambda request: b"")
         self.net.stop("HOST1")
         self.logged_in()

@@ -51,9 +51,7 @@ class Login(Managed):
         self.expect_all_closed(told["transfer"], ["MGR", "ServerA", "ServerB"])
         self.net.traces.expect("MGR", "logout", server="ServerC", user="op")
         self.assertEqual({}, self.sessions())
-        for server in ("ServerA", "ServerB", "ServerC"):
-            links = self.expect_exit(cli.DONE, self.net.cli(server, "status", "--json")).json()["links"]
-            self.assertEqual(0, sum(link["circuits"] for link in links), links)
+        self.expect_no_circuits("ServerA", "ServerB", "ServerC")
 
     def test_logout_leaves_no_sockets(self):
         """Of the sessions: one at the manager and one at the server for each, two at ServerA for each of those that go on from there.
@@ -303,8 +301,6 @@ class Killed(Managed):
             self.assertNotEqual(cli.DONE, waiting.result().code)
         self.expect_exit(cli.DONE, self.net.cli("HOST1", "release"))
         self.expect_received("HOST2", rows[0]["transfer"], source)
-        for server in ("ServerA", "ServerB", "ServerC"):
-            self.net.traces.until(lambda: 0 == sum(link["circuits"] for link in self.net.cli(server, "status", "--json").json()["links"]),
-                                  f"no circuits at {server}", 30)
+        self.expect_no_circuits("ServerA", "ServerB", "ServerC", within=30)
         self.net.start("MGR")
         self.assertEqual({}, self.sessions())

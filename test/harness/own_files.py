@@ -63,6 +63,8 @@ class OwnFiles(Scenario):
         self.assertIsNone(follower.process.poll())
 
     def test_an_administrator_who_reads_leaves_no_trace_of_that(self):
+        # What was sent before is closed here, too, and what it writes from now on is the administrator's doing.
+        self.net.traces.expect("ServerA", "closed", transfer=self.send_and_wait("HOST1", "FILE01"))
         self.net.cli("ServerA", "status")
         segment = self.net.data("ServerA") / "events.jsonl"
         before = segment.stat().st_size

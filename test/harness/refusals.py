@@ -140,7 +140,7 @@ class AtTheReceiver(Refused):
         self.addCleanup(subprocess.run, ["umount", small], check=True)
         self.net.write("HOST1", "out/FULL", 4_000_000)
         self.refused("FULL", cli.NO_SPACE, "HOST2")
-        self.assertEqual([], list(small.iterdir()))
+        self.expect_nothing_in(small)
 
     def test_the_target_exists_and_must_stay(self):
         kept = self.net.write("HOST2", "in/KEPT", b"the old one")

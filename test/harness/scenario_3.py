@@ -54,6 +54,7 @@ class SendRequest(Requests):
         self.expect_received("HOST2", sent, source)
         self.expect_all_closed(request, ["HOST2", "ServerB", "ServerA", "HOST1"])
         self.expect_all_closed(sent, ["HOST1", "ServerA", "ServerB", "HOST2"])
+        self.net.traces.expect("HOST1", "sent", transfer=sent)  # its journal has the outcome by then, after `closed`
         (row,) = self.rows("HOST1", transfer=sent)
         self.assertEqual(("HOST2", {"HOST2": "done"}), (row["requested_by"], row["to"]))
 

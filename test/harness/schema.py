@@ -73,13 +73,34 @@ class Schema(unittest.TestCase):
                     lines = [line for line in said.splitlines() if line.startswith(known)]
                     self.assertFalse([line for line in lines if "unknown" in line or "is not known" in line and "4711" not in line], lines)
 
+    def test_a_transfer_has_the_fields_of_the_manual_with_their_values(self):
+        """The manual's rows are those of the program (transfer_policy_json_test): a field that is missing here is refused by editors."""
+        page = (pages.ROOT / "docs/reference/topology.md").read_text(encoding="utf-8").split("\n## Transfers\n")[1].split("\n## ")[0]
+        own = self.schema["properties"]["transfers"]["additionalProperties"]["properties"]
+        flat = {f"{group}.{name}" if group else name: field for group, fields in (("", own), ("retry", own["retry"]["properties"]))
+                for name, field in fields.items() if name != "retry"}
+        rows = [[cell.strip(" `") for cell in line.strip("|").split(" | ", 3)] for line in page.splitlines() if line.startswith("| `")]
+        self.assertEqual({name for name, *_ in rows}, set(flat))
+        for name, _, values, _ in (row for row in rows if len(row) == 4):
+            with self.subTest(name):
+                if bounds := re.fullmatch(r"(-?\d+) to (-?\d+)", values):
+                    self.assertEqual(tuple(map(int, bounds.groups())), (flat[name]["minimum"], flat[name]["maximum"]))
+                elif " to " in values:
+                    self.assertIn({"$ref": "#/definitions/rate"}, flat[name]["allOf"])
+                elif (names := re.findall(r"[a-z0-9_]+", values)) == ["false", "true"]:
+                    self.assertEqual("boolean", flat[name]["type"])
+                else:
+                    self.assertEqual(names, flat[name]["enum"])
+
     def test_what_the_schema_refuses_hublink_refuses(self):
         self.assertEqual([], list(self.takes.iter_errors(SMALL)))
         for place, value in ((("network",), 5), (("nodes", "A", "role"), "king"), (("nodes", "A", "adress"), "x"), (("nodes", "B", "home"), None),
                              (("nodes", "B", "segment"), "127.0.0.0/8"), (("nodes", "A", "home"), "A"), (("nodes", "A", "address"), "127.0.0.1"),
                              (("nodes", "a b"), {"role": "server", "address": "127.0.0.4:1"}), (("transfers", "F", "to"), []),
                              (("transfers", "F", "priority"), 101), (("transfers", "F", "rate"), "fast"), (("transfers", "F", "retry"), {"count": -1}),
-                             (("gateways", "g", "protocol"), "sctp"), (("gateways", "g", "keep_alive_s"), 0), (("more",), 1)):
+                             (("gateways", "g", "protocol"), "sctp"), (("gateways", "g", "keep_alive_s"), 0), (("more",), 1),
+                             (("nodes", "B", "home_line"), {"congestion": "BBR"}), (("nodes", "A", "home_line"), {}),
+                             (("nodes", "A", "neighbours"), {"C": {"cost": 0}}), (("nodes", "A", "neighbours"), {"C": {"speed": 1}})):
             with self.subTest(place=place, value=value):
                 topology = copy.deepcopy(SMALL)
                 here = topology

@@ -70,7 +70,7 @@ class Point(Detours):
         story = self.net.story(sent)
         self.assertIn("S1 told by HOST1: ALL, destination S2", story)
         self.assertIn("S3 told by S1: ALL, destination HOST2 and HOST3", story)
-        (line,) = self.net.traces.all(node="S1", event="closed", transfer=sent, hop="S3")
+        line = self.net.traces.expect("S1", "closed", transfer=sent, hop="S3")
         self.assertLess(line["bytes"], 1.02 * 300_000)
         self.net.start("S2")
 

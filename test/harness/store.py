@@ -17,6 +17,8 @@ class Store:
 
     def setUp(self):
         super().setUp()
+        # Of the test before: the sender knows the outcome before the store has forgotten the file.
+        self.net.traces.until(lambda: not self.stored(), "an empty store", 20)
         self.off("HOST2")
 
     def tearDown(self):

@@ -102,6 +102,7 @@ class SmallDisk(Scenario):
         receivers, row = self.send_and("FULL", fill)
         self.assertEqual(({"HOST2": "failed"}, "failed"), (receivers, row["state"]))
         self.assertIn("space", row["reason"])
+        self.expect_nothing_in(self.small, "*.part")
         self.assertEqual(["other"], [path.name for path in self.small.iterdir()])
 
     def test_it_turns_read_only(self):

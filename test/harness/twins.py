@@ -42,8 +42,8 @@ class Twins(Scenario):
         trace = [json.loads(line) for file in (self.net.data(directory) / "events").glob("*.jsonl") for line in file.open()]
         return len([event for event in trace if event["event"] == "received"])
 
-    def links(self):
-        status = self.net.cli("ServerB", "status", "--json").json()
+    def links(self, node="ServerB"):
+        status = self.net.cli(node, "status", "--json").json()
         return {link["peer"]: link for link in status["links"]}
 
     def test_the_later_one_is_refused_and_shown_until_the_first_one_is_gone(self):
@@ -60,7 +60,7 @@ class Twins(Scenario):
         self.assertIn("two processes are called HOST2", self.net.running["ServerB"].logged())
         wait_until(lambda: "another HOST2 is here and lives" in twin.logged(), "the later one says why it is refused")
         self.net.kill("HOST2")
-        wait_until(lambda: self.links()["HOST2"]["up"], "the later one is let in", 40)
+        wait_until(lambda: self.links("HOST2x")["ServerB"]["up"] and self.links()["HOST2"]["up"], "the later one is let in", 40)
         self.send_and_wait("HOST1", "FILE01")
         self.assertEqual(1, self.received("HOST2x"))
         self.net.stop("HOST2x")

@@ -32,6 +32,7 @@ ROWS = {
     "ping": Row("GET", "view", host="HOST2"),
     "hold": Row("POST", "manage", at="HOST1"),
     "release": Row("POST", "manage", at="HOST1"),
+    "drain": Row("POST", "manage", for_s=1_000_000),  # beyond what may be waited for
     "rate": Row("POST", "manage", rate=0),
     "gateways": Row("GET", "view"),
     "streams": Row("GET", "view"),
@@ -53,7 +54,7 @@ ROWS = {
     "tokens/add": Row("POST", "users", name="made", rights="users"),
     "tokens/remove": Row("POST", "users", name="nobody"),
 }
-OWN = {"login", "logout", "account", "events", "openapi.json"}
+OWN = {"login", "logout", "account", "events", "openapi.json", "places", "places/keep", "draft", "draft/keep"}
 
 
 class Rows(Web):
@@ -312,6 +313,33 @@ class Browsers(Rows):
         self.assertEqual([], answer.json()["here"])
         for name in ("apply", "tokens/add", "rate", "topology"):
             self.expect_problem(self.give(who, name), 403, "not-authorised")
+        for name in ("places", "draft"):
+            self.expect_problem(who.get(API + name), 403, "not-authorised")
+
+    def test_places_and_drafts_are_kept_at_a_manager(self):
+        for server in ("ServerA", "ServerB", "ServerC"):
+            self.add_user(server, "looker", "view")
+            self.addCleanup(self.net.cli, server, "users", "remove", "looker")
+        _, who = self.doors["MGR"].log_in()
+        _, looker = self.doors["MGR"].log_in("looker")
+        self.addCleanup(self.net.cli, "MGR", "logout")
+        self.assertEqual(200, who.post(API + "places/keep", {"places": {"HOST1": {"x": 3, "y": -4}}}).status)
+        self.assertEqual({"HOST1": {"x": 3, "y": -4}}, looker.get(API + "places").json()["places"])
+        self.expect_problem(looker.post(API + "places/keep", {"places": None}), 403, "not-authorised")
+        self.expect_problem(looker.get(API + "draft"), 403, "not-authorised")
+        self.expect_problem(who.post(API + "places/keep", {"places": {"HOST1": {"x": "3"}}}), 400, "bad-config", "HOST1")
+        self.assertEqual({"version": 0, "draft": None}, who.get(API + "draft").json())
+        self.assertEqual({"version": 1}, who.post(API + "draft/keep", {"version": 0, "draft": {"now": {}}}).json())
+        self.expect_problem(who.post(API + "draft/keep", {"version": 0, "draft": None}), 409, "superseded", "version 1")
+        program = self.token("MGR", "drawing", "view,manage")
+        self.assertEqual({"version": 0, "draft": None}, program.get(API + "draft").json())
+        self.net.stop("MGR")
+        self.net.start("MGR")
+        self.assertEqual({"HOST1": {"x": 3, "y": -4}}, program.get(API + "places").json()["places"])
+        at_a_server = self.token("ServerA", "drawing", "view,manage")
+        for name in ("places", "draft"):
+            self.expect_problem(at_a_server.get(API + name), 404)
+            self.expect_problem(self.doors["MGR"].get(API + name), 401)
 
     def test_somebody_elses_open_sessions_let_nobody_in(self):
         self.logged_in()

@@ -57,6 +57,27 @@ class Live(Web):
             self.net.cli("MGR", "logout")
             self.assertIn(reader.expect("ended")["status"], (401, 400, 500, 502, 409))
 
+    def test_who_logs_in_again_hears_the_past_but_not_that_it_ended(self):
+        _, who = self.doors["MGR"].log_in()
+        with web.Events(who) as reader:
+            reader.expect("following")
+            sent = who.post(API + "send", {"file": "FILE01", "wait": True}).json()["record"]["transfer"]
+            reader.expect("received", transfer=sent, node="HOST2")
+            last = reader.last
+            self.net.cli("MGR", "logout")
+            reader.expect("ended")
+        _, who = self.doors["MGR"].log_in()
+        for path, place in ((API + "events?oldest=true", None), (API + "events", last)):
+            with web.Events(who, path, place) as reader:
+                for _ in range(2):
+                    sent = who.post(API + "send", {"file": "FILE01"}).json()["record"]["transfer"]
+                    for name, event in reader:
+                        self.assertNotEqual("ended", name, (path, event))
+                        if event.get("event") == "received" and event["transfer"] == sent:
+                            break
+                    else:
+                        self.fail(f"{path} ended")
+
     def test_they_end_with_the_login(self):
         _, who = self.doors["ServerA"].log_in()
         with web.Events(who) as reader:

@@ -1,32 +1,11 @@
 """What Prometheus reads: at a node without login, at a manager of all nodes."""
-import re
 import shutil
 import subprocess
 
 from hublink_harness import cli, web
 from hublink_harness.managed import Managed, managed
+from hublink_harness.metrics import family, of_the_manual, samples, value
 from hublink_harness.topologies import three_hubs, transfer
-
-SAMPLE = re.compile(r'^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\]|\\.)*",?)*)\})? (\S+)$')
-
-
-def samples(text):
-    """(name, labels) -> value; whatever is no sample fails."""
-    found = {}
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        name, labels, value = SAMPLE.match(line).groups()
-        key = name, frozenset(re.findall(r'([a-z_]+)="((?:[^"\\]|\\.)*)"', labels or ""))
-        assert key not in found, line
-        found[key] = float(value)
-    return found
-
-
-def value(found, name, **labels):
-    """The sum of those that have these labels."""
-    return sum(number for (other, own), number in found.items() if other == name and set(labels.items()) <= own)
-
 
 class Metrics(Managed):
     topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
@@ -56,6 +35,7 @@ class Metrics(Managed):
                     value(server, "hublink_circuits_asked_total", kind="transfer"),
                     value(server, "hublink_circuits_total", result="done"))
 
+        self.expect_no_circuits("HOST1", "ServerA")  # of the test before, which would be counted, too
         before = counted()
         sent = self.send_and_wait("HOST1", "FILE01")
         self.net.traces.expect("ServerA", "closed", transfer=sent)
@@ -96,6 +76,11 @@ class Metrics(Managed):
         lame = self.scrape("MGR", "/metrics/network")
         self.assertEqual(0, lame["hublink_node_reachable", frozenset({("node", "HOST3"), ("hop", "ServerC")})])
         self.assertEqual(len(nodes) - 1, value(lame, "hublink_node_reachable"))
+
+    def test_the_manual_has_each(self):
+        self.logged_in()
+        self.send_and_wait("HOST1", "FILE01")
+        self.assertEqual(set(), {family(name) for name, _ in self.scrape("MGR", "/metrics/network")} - of_the_manual())
 
     def test_promtool_accepts_them(self):
         if not shutil.which("promtool"):

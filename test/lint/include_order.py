@@ -9,8 +9,8 @@ ORDER = {
     "protocol": "base < trust, link, gateway < circuit < transfer, definition < broadcast, request",
     "actors": "base, definition < ports < link, routing < circuit < transfer, management, gateway"
               " < broadcast, request < node",
-    "node": "loader < base, accounts < topology, control, journal, files, socket < events, trust, link, circuit"
-            " < plane, definition, enclosure, setup, metrics < requests, gateway < web < process < commands < main.cpp",
+    "node": "loader < base, accounts < topology, control, journal, files, line, socket < events, trust, link, circuit"
+            " < plane, definition, enclosure, setup, metrics, spans < requests, gateway < web < process < commands < main.cpp",
 }
 # The preloaded library lives in other programs, and is no part of the node: it includes these alone, and nothing includes it.
 ALONE = {"node/wrap": {"node/loader"}}

@@ -1,24 +1,15 @@
 """Links that lead nowhere are seen, and good ones are not; code is not read."""
 import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
+
+from planted import found_in_tree
 
 CHECK = pathlib.Path(__file__).with_name("page_links.py")
 OTHER = "# Other page\n## With `code`, and (more)\n## Twice\n## Twice\n### [linked](x.md#y) 10.2\n```\n# No heading\n```\n"
 
 
 def found_in(text):
-    with tempfile.TemporaryDirectory() as tree:
-        pathlib.Path(tree, "docs").mkdir()
-        pathlib.Path(tree, "docs/other.md").write_text(OTHER.replace("[linked](x.md#y)", "linked"))
-        pathlib.Path(tree, "LICENSE").write_text("text")
-        pathlib.Path(tree, "docs/a.md").write_text(text)
-        run = subprocess.run([sys.executable, "-B", CHECK, tree], capture_output=True, text=True)
-    assert not run.stderr, run.stderr
-    assert run.returncode == (1 if run.stdout else 0)
-    return run.stdout.splitlines()
+    return found_in_tree(CHECK, {"docs/other.md": OTHER.replace("[linked](x.md#y)", "linked"), "LICENSE": "text", "docs/a.md": text})
 
 
 class links(unittest.TestCase):

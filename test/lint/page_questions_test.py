@@ -1,23 +1,15 @@
 """An answer that has moved far, or gone, is seen."""
 import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
+
+from planted import found_in_tree
 
 CHECK = pathlib.Path(__file__).with_name("page_questions.py")
 TABLE = "# Questions\n| | asked | search for | answered at | there it says |\n|---|---|---|---|---|\n"
 
 
 def found_in(row, answer):
-    with tempfile.TemporaryDirectory() as tree:
-        pathlib.Path(tree, "docs/internals").mkdir(parents=True)
-        pathlib.Path(tree, "docs/internals/questions.md").write_text(TABLE + row + "\n")
-        pathlib.Path(tree, "docs/a.md").write_text(answer)
-        run = subprocess.run([sys.executable, "-B", CHECK, tree], capture_output=True, text=True)
-    assert not run.stderr, run.stderr
-    assert run.returncode == (1 if run.stdout else 0)
-    return run.stdout.splitlines()
+    return found_in_tree(CHECK, {"docs/internals/questions.md": TABLE + row + "\n", "docs/a.md": answer})
 
 
 class answers(unittest.TestCase):

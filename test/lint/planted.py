@@ -1,4 +1,4 @@
-"""What a check says of one file with some text, in a tree of its own."""
+"""What a check says of files that are planted in a tree of its own."""
 import pathlib
 import subprocess
 import sys
@@ -6,11 +6,16 @@ import tempfile
 
 
 def found_in(check, text, where):
-    """The lines that it prints; red if there are any, green if not."""
+    """Of one file with that text."""
+    return found_in_tree(check, {where: text + "\n"})
+
+
+def found_in_tree(check, files):
+    """Of all that `files` has, name -> text: the lines that it prints; red if there are any, green if not."""
     with tempfile.TemporaryDirectory() as tree:
-        file = pathlib.Path(tree, where)
-        file.parent.mkdir(parents=True)
-        file.write_text(text + "\n")
+        for name, text in files.items():
+            pathlib.Path(tree, name).parent.mkdir(parents=True, exist_ok=True)
+            pathlib.Path(tree, name).write_text(text)
         run = subprocess.run([sys.executable, "-B", check, tree], capture_output=True, text=True)
     assert not run.stderr, run.stderr
     assert run.returncode == (1 if run.stdout else 0)

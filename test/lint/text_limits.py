@@ -5,8 +5,8 @@ import re
 import sys
 
 LINES, CHARACTERS, WORDS = 400, 110, 120
-KINDS = {".cpp", ".hpp", ".h", ".c", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".yml"}
-NOT_OURS = {"build", ".git", ".cache", "__pycache__", "corpus"}
+KINDS = {".cpp", ".hpp", ".h", ".c", ".S", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".yml", ".js", ".mjs", ".css", ".html"}
+NOT_OURS = {"build", ".git", ".cache", "__pycache__", "corpus", "vendor"}
 
 
 def texts(tree):

@@ -1,22 +1,14 @@
 """A file, a line and a paragraph that are too long are seen; tables, code and what is not ours are not measured."""
 import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
+
+from planted import found_in_tree
 
 CHECK = pathlib.Path(__file__).with_name("text_limits.py")
 
 
 def found_in(files):
-    with tempfile.TemporaryDirectory() as tree:
-        for name, text in files.items():
-            pathlib.Path(tree, name).parent.mkdir(parents=True, exist_ok=True)
-            pathlib.Path(tree, name).write_text(text)
-        run = subprocess.run([sys.executable, "-B", CHECK, tree], capture_output=True, text=True)
-    assert not run.stderr, run.stderr
-    assert run.returncode == (1 if run.stdout else 0)
-    return run.stdout.splitlines()
+    return found_in_tree(CHECK, files)
 
 
 class text_limits(unittest.TestCase):
@@ -24,7 +16,7 @@ class text_limits(unittest.TestCase):
         self.assertEqual(found_in({"node/base/a.hpp": "x\n" * 400, "docs/a.md": "\n" * 400}), [])
         self.assertEqual(found_in({"node/base/a.hpp": "x\n" * 401}),
                          ["node/base/a.hpp:401: a file has at most 400 lines, this one 401"])
-        self.assertEqual(len(found_in({"docs/internals/a.md": "\n" * 500, "test/a.py": "x\n" * 500})), 2)
+        self.assertEqual(len(found_in({"docs/internals/a.md": "\n" * 500, "test/a.py": "x\n" * 500, "node/a.js": "x\n" * 500})), 3)
 
     def test_length_of_a_line(self):
         self.assertEqual(found_in({"README.md": "ä" * 110 + "\n"}), [])
@@ -47,7 +39,7 @@ class text_limits(unittest.TestCase):
 
     def test_not_ours(self):
         self.assertEqual(found_in({name: "x\n" * 500 for name in
-                                   ("build/dev/a.hpp", "build-x/a.hpp", ".git/a.txt", "test/fuzz/corpus/m/a.txt")}), [])
+                                   ("build/dev/a.hpp", "build-x/a.hpp", ".git/a.txt", "test/fuzz/corpus/m/a.txt", "node/vendor/a.js")}), [])
 
 
 if __name__ == "__main__":

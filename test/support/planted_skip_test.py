@@ -52,9 +52,9 @@ class PlantedSkip(unittest.TestCase):
             (self.tree / name).parent.mkdir(exist_ok=True)
             (self.tree / name).write_text(text)
 
-    def run_all(self, *words, allowed=(), ci="true"):
+    def run_all(self, *words, allowed=(), why="its program is not here", ci="true"):
         """Its exit code, and the lines of the summary."""
-        (self.tree / "test/allowed_skips.txt").write_text("".join(f"{name} by its nature\n" for name in allowed))
+        (self.tree / "test/allowed_skips.txt").write_text("".join(f"{name} {why}\n" for name in allowed))
         done = subprocess.run([self.tree / "test/run.sh", *words], capture_output=True, text=True, timeout=100,
                               env={**os.environ, "CI": ci, "HUBLINK_SKIP": ""})
         self.output = done.stdout + done.stderr
@@ -77,6 +77,10 @@ class PlantedSkip(unittest.TestCase):
     def test_a_list_has_whole_names(self):
         code, lines = self.run_all("--only", "harness.some", allowed=["harness.some.Planted.test_skip"])
         self.assertEqual((1, "1 passed, 1 failed, 0 skipped"), (code, lines[-1]), self.output)
+
+    def test_a_list_has_the_reason(self):
+        code, lines = self.run_all("--only", "harness.all", allowed=EVERY_SKIP, why="its kernel is old")
+        self.assertEqual((1, "0 passed, 1 failed, 0 skipped"), (code, lines[-1]), self.output)
 
     def test_elsewhere_a_skip_is_named(self):
         code, lines = self.run_all("--only", "harness.all", ci="")

@@ -30,9 +30,9 @@ def under(name, upper):
 
 
 def allowed_skips(text):
-    """NAME -> REASON."""
+    """Pairs of NAME and REASON."""
     lines = (line.strip() for line in text.splitlines())
-    return dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))
+    return [tuple(line.split(" ", 1)) for line in lines if line and not line.startswith("#")]
 
 
 def of_ctest(part, text):
@@ -68,9 +68,9 @@ def gathered(work):
 
 
 def judged(results, allowed, strict):
-    """With `strict` a skip that is not `allowed` is a failure."""
+    """With `strict` a skip that is not `allowed`, for the very reason if one is given, is a failure."""
     for each in results:
-        if strict and each.state == SKIPPED and not any(under(each.name, name) for name in allowed):
+        if strict and each.state == SKIPPED and not any(under(each.name, name) and why in ("", each.why) for name, why in allowed):
             each = dataclasses.replace(each, state=FAILED, why=f"skipped, and not in {ALLOWED.name}: {each.why}")
         yield each
 
@@ -118,7 +118,7 @@ def main():
     words.add_argument("--without", action="append", default=[], help="left out on demand")
     words.add_argument("--only", action="append", default=[], help="asked for: must be among the results")
     given = words.parse_args()
-    allowed = [*allowed_skips(ALLOWED.read_text()), *given.without]
+    allowed = [*allowed_skips(ALLOWED.read_text()), *((name, "") for name in given.without)]
     results = list(judged(gathered(given.work), allowed, given.strict))
     results += missing(given.only, results)
     given.junit.parent.mkdir(exist_ok=True)

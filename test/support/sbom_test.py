@@ -31,11 +31,11 @@ class Sbom(unittest.TestCase):
         self.assertEqual("hublink", own["name"])
         self.assertEqual([{"ref": own["bom-ref"], "dependsOn": references}], self.document["dependencies"])
         for part in self.parts:
-            self.assertRegex(part["purl"], r"^pkg:deb/\w+/[a-z0-9.+-]+@\S+\?arch=\w+&distro=\S+$")
+            self.assertRegex(part["purl"], r"^pkg:(deb/\w+/[a-z0-9.+-]+@\S+\?arch=\w+&distro=\S+|npm/[a-z-]+@[0-9.]+)$")
             files = [each["value"] for each in part["properties"] if each["name"] == "hublink:file"]
             self.assertTrue(files)
             for file in files:
-                self.assertRegex(file, r"^/\S+ sha256:[0-9a-f]{64}$")
+                self.assertRegex(file, r"^\S+ sha256:[0-9a-f]{64}$")
 
     def test_all_that_is_linked_is_in_it(self):
         names = " ".join(part["name"] for part in self.parts)
@@ -48,6 +48,10 @@ class Sbom(unittest.TestCase):
                 continue  # the compiler's own
             stem = library.split(".so")[0]
             self.assertTrue(any(name.startswith(stem + ".") for name in known), (library, known))
+
+    def test_the_consoles_sources_are_in_it(self):
+        names = {part["name"] for part in self.parts if part["purl"].startswith("pkg:npm/")}
+        self.assertEqual({folder.name for folder in (ROOT / "node/web/console/vendor").iterdir() if folder.is_dir()}, names)
 
     def test_it_is_the_same_twice(self):
         self.assertEqual(json.loads(self.text), sbom.document(BUILD))

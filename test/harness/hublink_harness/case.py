@@ -70,6 +70,30 @@ class Scenario(unittest.TestCase):
             event = self.net.traces.expect(node, "closed", transfer=transfer)
             self.assertEqual(result, event["result"], event)
 
+    # What one node has said, another may not have done yet: these wait for it.
+
+    def expect_reason(self, node, transfer, *words, within=10):
+        """Waits until `node` lists that transfer with a reason: a receiver writes it down after it has told the sender."""
+        def reason():
+            rows = self.net.cli(node, "transfers", "--json").json()
+            return next((row["reason"] for row in rows if row["transfer"] == transfer and "reason" in row), None)
+        found = self.net.traces.until(reason, f"{node} lists why {transfer} ended", within)
+        for word in words:
+            self.assertIn(word, found)
+
+    def expect_nothing_in(self, directory, pattern="*", within=10):
+        """Waits until nothing of that pattern is left there: the other end hears of a failure before the partial file is gone."""
+        if directory.exists():
+            self.net.traces.watch(directory)
+            self.net.traces.until(lambda: not list(directory.glob(pattern)), f"no {pattern} in {directory}", within)
+
+    def expect_no_circuits(self, *nodes, within=10):
+        """Waits until no link of them carries one: each hop sees its end for itself."""
+        def none(node):
+            return not any(link["circuits"] for link in self.net.cli(node, "status", "--json").json()["links"])
+        for node in nodes:
+            self.net.traces.until(lambda node=node: none(node), f"no circuits at {node}", within)
+
     def expect_refusal(self, result, code, *words, within=5):
         """A command that fails with that exit code, in time, with one clear line that has all `words`. (`send --wait` has told of
         the transfer's states before.)"""

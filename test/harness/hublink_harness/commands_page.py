@@ -36,6 +36,7 @@ class Help:
         for line in whole.splitlines():
             line = re.sub(r"( Excludes: --[\w-]+) (?! )", r"\1  ", line.strip())  # a name that fills its column
             name, _, what = line.partition("  ")
+            name = re.sub(r"(?<! in) \[([^\[\]]*)\]$", r"=\1", name)  # CLI11 2.4 has ` [x]` where 2.2 has `=x`
             yield name, " ".join(what.split())
 
     def subcommands(self):

@@ -5,7 +5,8 @@ import os
 import select
 import time
 
-IN_MODIFY, IN_CREATE, IN_MOVED_TO = 0x2, 0x100, 0x80
+IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x2, 0x40, 0x80, 0x100, 0x200
+ANY_CHANGE = IN_MODIFY | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -45,7 +46,7 @@ class Watch:
             raise OSError(ctypes.get_errno(), "inotify_init1")
 
     def add(self, directory):
-        if _libc.inotify_add_watch(self._fd, os.fsencode(directory), IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0:
+        if _libc.inotify_add_watch(self._fd, os.fsencode(directory), ANY_CHANGE) < 0:
             raise OSError(ctypes.get_errno(), f"inotify_add_watch {directory}")
 
     def until(self, condition, seconds):

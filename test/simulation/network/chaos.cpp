@@ -104,6 +104,7 @@ class chaos {
       in_.after(some_time(), [this] { on_.net.cut(some_end(), last_peer_); });
     for (auto left = in_.below(4); left > 0; --left) in_.after(some_time(), [this] { silence(); });
     for (auto left = in_.below(5); left > 0; --left) in_.after(some_time(), [this] { crash(some_node()); });
+    for (auto left = in_.below(3); left > 0; --left) in_.after(some_time(), [this] { drain(some_node()); });
     if (in_.chance(200)) switch_proxy("S" + std::to_string(graph_.gateways[in_.below(2)].called));
   }
 
@@ -169,6 +170,20 @@ class chaos {
     in_.after(in_.chance(500) ? in_.between(10ms, 500ms) : in_.between(500ms, 20s), [&node] {
       if (!node.running()) node.start();
     });
+  }
+
+  /// It takes nothing new, and ends when nothing is left or the time is up; then it comes again.
+  void drain(const std::string& name) {
+    auto& node = on_.at(name);
+    if (!node.running()) return;
+    std::function<void(outcome<drain_report>)> ended = [this, &node](const outcome<drain_report>&) {
+      in_.after(in_.between(1s, 5s), [&node] {
+        if (node.running()) node.crash(true);
+        node.start();
+      });
+    };
+    ask<drain_report>(in_, node.supervisor(), 30s, ended, drain_atom_v,
+                      std::chrono::milliseconds(in_.below(5'000)));
   }
 
   void send(const hub_graph::file& file) {

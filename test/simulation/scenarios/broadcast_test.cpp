@@ -206,6 +206,20 @@ TEST_CASE("500 receivers behind ten servers: each connection between two carries
   check_wide_broadcast(10, 50, 1 << 20);
 }
 
+TEST_CASE("an attempt that waits for an earlier one ends with it, or when a later one comes", "[broadcast]") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    INFO("seed " << seed);
+    forest t{seed};
+    t.on.at("S2").disk().slow = 1000; // what it syncs holds the first attempt up
+    auto asked = t.on.send("C1", "FILE");
+    REQUIRE((asked && *asked));
+    for (int i = 0; i < 8; ++i) t.on.in.after(t.on.in.between(0s, 3s), [&] { t.on.net.cut("C1", "S1"); });
+    CHECK(t.on.in.run_until([&] { return is_final(t.on.sent("C1", (*asked)->transfer)->state); }, 10min));
+    CHECK(t.on.quiet(5min));
+    CHECK(t.on.stop_all() == 0);
+  }
+}
+
 TEST_CASE("whatever breaks, done is done at every receiver that is said to be", "[broadcast][seeds]") {
   std::map<std::string, int> outcomes;
   for (auto seed = options().from; seed < options().from + options().seeds; ++seed) {

@@ -19,6 +19,7 @@ class sim_gateways final : public gateway_plane, public sim_gateway_link::handle
   void define(definition_ptr self) override;
   void unreachable(std::string peer, failure why) override;
   void report(std::uint64_t number, weak_owner<gateway_owner> owner) override;
+  void drain() override;
 
   /// The application of that number has connected to its gateway's listener here.
   void connect(std::uint64_t number);
@@ -71,6 +72,7 @@ class sim_gateways final : public gateway_plane, public sim_gateway_link::handle
   std::set<std::string> revoked_;
   std::map<std::string, int> dials_, ups_;
   bool deaf_ = false;
+  bool drained_ = false;
 };
 
 } // namespace hublink::sim

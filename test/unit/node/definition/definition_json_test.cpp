@@ -19,12 +19,13 @@ std::string rich_text() {
       "ServerA": {"proxy": {"enabled": true, "allow": ["10.2.0.0/16:5432", "127.1.2.50:8000-8100"], "socks": "127.1.1.1:1080",
                             "redirect": "127.1.1.1:1081", "called": "ServerB", "idle_s": 5, "flows": 7,
                             "keep_alive_s": 9, "half_closed_s": 30},
+                  "neighbours": {"ServerB": {"cost": 1, "congestion": "bbr"}},
                   "routes": [{"network": "127.9.0.0/16", "via": "ServerC", "priority": 3}], "default_route": "ServerB",
                   "managers_from": ["127.1.0.0/24"], "hosts": {"HOST2": "127.1.2.99"}},
       "ServerB": {"proxy": {"enabled": true}, "guests": ["HOST1", "HOST3"]},
       "HOST4": {"role": "client", "address": "127.1.1.14:30000", "home": "ServerA"},
       "ServerC": {"resolver": "system"},
-      "HOST1": {"proxies": {"HOST3": "ServerB"}},
+      "HOST1": {"proxies": {"HOST3": "ServerB"}, "home_line": {"congestion": "system"}},
       "HOST3": {"proxies": {"HOST1": "ServerB"}, "dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25, "work_s": 60}}},
     "gateways": {"db": {"keep_alive_s": 6, "half_closed_s": 0}, "dns": {"replies_from": "any"}},
     "transfers": {"FILE10": {"from": "HOST1", "to": ["HOST2", "HOST3"], "on_error": "stop_others", "complete_when": "spooled",
@@ -75,10 +76,17 @@ TEST_CASE("what a rich definition says is read") {
   CHECK(server.proxy.gateways[0].half_closed_s == 0);
   CHECK(server.proxy.gateways[1].replies_from == reply_source::any);
   CHECK(server.managers_from.size() == 1);
+  CHECK(server.line_to("ServerB").congestion == "bbr");
+  CHECK(server.line_to("ServerC").congestion == "auto");
+  CHECK(server.line_to("HOST1").congestion == "system");
+  CHECK(server.line_to("HOST4").congestion == "auto");
+  CHECK(again("ServerB").line_to("ServerA").congestion == "bbr"); // naming it on one side is enough
   CHECK(server.transfers.at("FILE10").instead.size() == 2);
   CHECK(again("ServerB").guests == std::vector<std::string>{"HOST1", "HOST3"});
   const auto sender = again("HOST1");
   CHECK(sender.find_dialled("HOST4")->role == role::client);
+  CHECK(sender.line_to("ServerA").congestion == "system");
+  CHECK(sender.line_to("HOST4").congestion == "auto");
   CHECK(sender.find_dialled("ServerB")->role == role::server);
   CHECK(sender.proxies.at("HOST3") == "ServerB");
   CHECK(sender.sends.at("FILE12").dials == "ServerB");
@@ -141,6 +149,10 @@ TEST_CASE("a definition's paths and costs have the bounds of the topology's") {
   }
   CHECK_THAT(refused_at("ServerA", "/neighbours/0/cost", 1'000'001),
              Catch::Contains("neighbours[0].cost: must be a whole number from 1 to 1000000"));
+  CHECK_THAT(refused_at("ServerA", "/neighbours/0/congestion", "B B R"),
+             Catch::Contains("neighbours[0].congestion: \"B B R\" is no congestion control"));
+  CHECK_THAT(refused_at("HOST1", "/home_line/congestion", 7),
+             Catch::Contains("home_line.congestion: must be a text"));
   CHECK_THAT(refused_at("ServerA", "/routes/0/priority", 1'000'001),
              Catch::Contains("routes[0].priority: must be a whole number from 0 to 1000000"));
   CHECK_THAT(refused_at("ServerA", "/managers_from", nlohmann::json::array()),

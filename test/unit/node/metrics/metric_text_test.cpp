@@ -4,7 +4,9 @@
 #include "documents.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <regex>
+#include <sstream>
 
 using namespace hublink;
 using namespace std::chrono_literals;
@@ -67,4 +69,56 @@ TEST_CASE("events are counted by what they say") {
     CHECK((text.find(line) != text.npos || std::string{line}.find("side=") != std::string::npos));
   }
   CHECK(text.find("hublink_circuit_setup_seconds_bucket{le=\"0.025\"} 0") != text.npos);
+}
+
+TEST_CASE("what failed is counted by its code, and attempts by their search") {
+  event_counters counters;
+  const event_counters::clock::time_point begin{1h};
+  const auto asks = [&](const char* open_id, const char* came_by,
+                        circuit_kind kind = circuit_kind::transfer) {
+    event::next what{"HOST2", {}, "ServerB", "", "route"};
+    what.of = {open_id, came_by, "leg", false, kind};
+    counters.note("t1", what, begin);
+  };
+  asks("aa", "aa"); // the first attempt, with an alternative
+  asks("aa", "aa");
+  asks("bb", "bb"); // another one
+  asks("cc", "dd"); // a relay's part
+  asks("ee", "ee", circuit_kind::ping);
+  event::refused no{"ServerB", "no", {}, errc::no_route};
+  counters.note("t1", no, begin);
+  event::sent over{"F", {{"A", "failed"}}, 5};
+  over.code = errc::file_missing;
+  counters.note("t1", over, begin);
+  over.receivers = {{"A", "done"}};
+  counters.note("t1", over, begin); // its job went wrong: that is no code of the transfer
+  event::closed broke{1, 1, "failed"};
+  broke.given_up = errc::superseded;
+  counters.note("t2", broke, begin);
+  counters.note_commit(3ms);
+  counters.note_spans("dropped", 7);
+  counters.measure_by([](metric_list& to) { to.gauge("hublink_more", "More.", 4); });
+  metric_list all;
+  all.add(counters.collect());
+  counters.measure(all);
+  const auto text = all.text();
+  const auto has = [&](const std::string& name, std::vector<std::string> labels, const std::string& value) {
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with(name + "{") && line.ends_with("} " + value) &&
+          std::ranges::count(line, '=') == std::ptrdiff_t(labels.size()) &&
+          std::ranges::all_of(labels, [&](const auto& each) { return line.find(each) != line.npos; }))
+        return true;
+    return false;
+  };
+  CHECK_THAT(text, Catch::Contains("hublink_transfer_attempts_total 2\n"));
+  CHECK(has("hublink_opens_refused_total", {"by=\"ServerB\"", "code=\"no-route\""}, "1"));
+  CHECK(has("hublink_transfers_ended_total",
+            {"side=\"sender\"", "result=\"failed\"", "code=\"file-missing\""}, "1"));
+  CHECK(has("hublink_transfers_ended_total", {"side=\"sender\"", "result=\"done\""}, "1"));
+  CHECK(has("hublink_transfers_ended_total",
+            {"side=\"receiver\"", "result=\"superseded\"", "code=\"superseded\""}, "1"));
+  CHECK(has("hublink_spans_total", {"result=\"dropped\""}, "7"));
+  CHECK_THAT(text, Catch::Contains("hublink_journal_commit_seconds_count 1\n"));
+  CHECK_THAT(text, Catch::Contains("hublink_more 4\n"));
 }

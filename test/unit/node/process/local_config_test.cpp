@@ -79,3 +79,37 @@ TEST_CASE("a configuration that others can write is refused, none is empty") {
   CHECK(load_local_config(folder));
   std::filesystem::remove_all(folder);
 }
+
+TEST_CASE("a field that nobody knows is said once") {
+  for (const char* text :
+       {R"({"web": {"listen": "127.0.0.1:8443", "other": 1}})",
+        R"({"metrics": {"listen": "127.0.0.1:9464", "other": 1}})", R"({"targets": {"F": {"other": 1}}})",
+        R"({"jobs": {"F": {"pre_send": {"command": ["x"], "other": 1}}}})"}) {
+    CAPTURE(text);
+    CHECK(problems_in(text).size() == 1);
+  }
+}
+
+TEST_CASE("where spans go, and what is wrong with that") {
+  auto parsed = parse_local_config(
+      R"({"traces": {"endpoint": "https://otel.example:4318/v1/traces", "headers": {"X-Key": "a b"}, "ca": "/c.pem"}})");
+  CHECK(parsed.problems.empty());
+  REQUIRE(parsed.value.spans);
+  CHECK(parsed.value.spans->endpoint == "https://otel.example:4318/v1/traces");
+  CHECK(parsed.value.spans->headers == std::vector<std::pair<std::string, std::string>>{{"X-Key", "a b"}});
+  CHECK(parsed.value.spans->ca == "/c.pem");
+  CHECK_FALSE(parse_local_config("{}").value.spans);
+
+  for (const char* wrong :
+       {R"({})", R"({"endpoint": 1})", R"({"endpoint": "ftp://a/"})", R"({"endpoint": "http://"})",
+        R"({"endpoint": "http:///v1"})", R"({"endpoint": "http://:4318/"})",
+        R"({"endpoint": "http://u:p@a/"})", R"({"endpoint": "http://a/ b"})",
+        R"({"endpoint": "http://a/", "headers": []})", R"({"endpoint": "http://a/", "headers": {"A": 1}})",
+        R"({"endpoint": "http://a/", "headers": {"A": "x\r\nB: y"}})",
+        R"({"endpoint": "http://a/", "headers": {"A:": "x"}})", R"({"endpoint": "http://a/", "other": 1})"}) {
+    INFO(wrong);
+    const auto lines = problems_in(R"({"traces": )" + std::string{wrong} + "}");
+    REQUIRE(lines.size() == 1);
+    CHECK_THAT(lines.front(), Catch::StartsWith("traces."));
+  }
+}

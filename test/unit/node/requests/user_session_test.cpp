@@ -122,6 +122,28 @@ struct manager_session {
 
 } // namespace
 
+// What a node's accounts do not come to any more before it ends would hold all that the session knows, the
+// journal's actor with it: the node could not end.
+TEST_CASE("a command that waits to be checked does not keep its session") {
+  served at;
+  at.add("op", {right::view});
+  manager_session one{at};
+  one.login("op");
+  std::promise<void> begun, go_on;
+  at.users->work([&](account_store&) {
+    begun.set_value();
+    go_on.get_future().wait();
+  });
+  begun.get_future().get();
+  auto answer = one.give({{"verb", "status"}});
+  std::weak_ptr<command_session> left = one.session;
+  one.session.reset();
+  CHECK(left.expired());
+  go_on.set_value();
+  at.change([](account_store&) {});
+  CHECK_THROWS(answer.get()); // nobody is there who could have been told
+}
+
 TEST_CASE("a session serves who has proved his password, on this link, and nobody else") {
   served at;
   at.add("op", {right::users});

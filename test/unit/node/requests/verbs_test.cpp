@@ -81,6 +81,7 @@ TEST_CASE("every verb x right x limit") {
       {"ping", {view, own}},
       {"hold", {manage, refused}},
       {"release", {manage, refused}},
+      {"drain", {manage, refused}},
       {"rate", {manage, refused}},
       {"gateways", {{}, refused}},
       {"streams", {{}, refused}},

@@ -41,7 +41,7 @@ TEST_CASE("all that the interface names is read") {
   CHECK(a.role == role::server);
   CHECK(to_string(*a.address) == "127.1.1.1:40000");
   CHECK(to_string(a.segments.at(0)) == "127.1.1.0/24");
-  CHECK(a.neighbours.at("ServerB") == 1);
+  CHECK(a.neighbours.at("ServerB").cost == 1);
   REQUIRE(a.routes.size() == 1);
   CHECK(to_string(a.routes[0].network) == "127.1.9.0/24");
   CHECK(a.routes[0].via == "ServerC");

@@ -101,6 +101,6 @@ TEST_CASE("the description has every route") {
     REQUIRE(document["paths"].contains(each.path));
     CHECK(document["paths"][each.path].contains(each.posts ? "post" : "get"));
   }
-  CHECK(document["paths"].size() == web_routes().size() + 5);
+  CHECK(document["paths"].size() == web_routes().size() + 9);
   CHECK(open_api().find("keys") == std::string::npos);
 }
