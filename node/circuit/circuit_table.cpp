@@ -18,8 +18,8 @@ void say(tcp::socket& socket, data_status status) {
 
 circuit_table::circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools,
                              const node_limits& limits, line_book& lines)
-    : context_(context), dialling_(std::move(dialling)), pools_(pools), lines_(lines),
-      patience_{std::chrono::seconds{limits.stall_s}, std::chrono::seconds{limits.work_s}},
+    : context_(context), dialling_(std::move(dialling)), pools_(pools),
+      lines_(lines), patience_{std::chrono::seconds{limits.stall_s}, std::chrono::seconds{limits.work_s}},
       send_limit_(std::make_shared<shared_rate_limit>(limits.rate)), token_limit_(context) {}
 
 circuit_table::circuit* circuit_table::find(circuit_id id) {

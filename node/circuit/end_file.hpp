@@ -21,6 +21,9 @@ class end_file : public std::enable_shared_from_this<end_file> {
   end_file(std::unique_ptr<transfer_file> file, disk_pool_ptr pool, std::mutex& lock)
       : file_(std::move(file)), pool_(std::move(pool)), lock_(lock), shown_(file_->place()) {}
 
+  ~end_file() { part(); }
+  end_file(const end_file&) = delete;
+
   /// Does that here and now, without the lock. Nothing: the file was given up meanwhile.
   template <class Work>
   auto use(const char* what, Work work) -> std::optional<decltype(work(std::declval<transfer_file&>()))> {
@@ -61,12 +64,14 @@ class end_file : public std::enable_shared_from_this<end_file> {
   /// The lock is free meanwhile.
   class turn {
    public:
-    turn(end_file& of, const char* what) : of_(of), mark_(*of.pool_, what) {
+    turn(end_file& of, const char* what) : of_(of) {
+      mark_.emplace(*of.pool_, what);
       ++of_.users_;
       of_.used_since_ = clock::now();
       of_.lock_.unlock();
     }
     ~turn() {
+      mark_.reset();
       of_.lock_.lock();
       of_.used_since_.reset();
       of_.left();
@@ -75,7 +80,7 @@ class end_file : public std::enable_shared_from_this<end_file> {
 
    private:
     end_file& of_;
-    disk_pool::mark mark_;
+    std::optional<disk_pool::mark> mark_;
   };
   void left();
 

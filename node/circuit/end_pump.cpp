@@ -57,7 +57,8 @@ void end_pump::start_on(disk_pool_ptr disk) {
     disk_ = disk;
     if (!fresh_file_) fresh_file_ = std::make_unique<transfer_file>();
     file_ = std::make_shared<end_file>(std::move(fresh_file_), disk_, lock_);
-    socket_ = std::make_shared<waitable_socket>(work_, std::move(fresh_socket_));
+    socket_ = std::make_shared<waitable_socket>(work_, std::move(fresh_socket_.socket),
+                                                std::move(fresh_socket_.line));
     end_->wake_with([weak = weak_from_this()] {
       if (auto self = weak.lock()) self->later(self->steady_, [self] { self->wake(); });
     });

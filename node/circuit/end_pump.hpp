@@ -127,7 +127,7 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   int home_ = 0;                        ///< counts the changes of `work_`
   disk_pool_ptr disk_;
   bool has_moved_ = false;   ///< to the disk's threads
-  tcp::socket fresh_socket_; ///< until the start
+  data_socket fresh_socket_; ///< until the start
   std::shared_ptr<waitable_socket> socket_;
   std::unique_ptr<circuit_end> end_;
   std::unique_ptr<transfer_file> fresh_file_; ///< until the start

@@ -11,7 +11,7 @@ struct worker_pools {
   thread_team steady{2};
   disk_pools_ptr disks;
 
-  /// Drops what is queued, finishes what runs.
+  /// Drops what is queued, finishes what runs, but not what a disk that does not answer is at.
   void stop() {
     steady.stop();
     steady.join();

@@ -1,9 +1,11 @@
 #include "node/files/disk_pools.hpp"
+#include "node/base/answered_within.hpp"
 
 #include <asio/post.hpp>
 
 #include <algorithm>
 #include <thread>
+#include <unistd.h>
 
 namespace hublink {
 namespace {
@@ -33,7 +35,9 @@ disk_pool::mark::mark(disk_pool& in, std::string what) : in_(in) {
   at_ = in_.marks_.emplace(in_.marks_.end(), std::move(what), clock::now());
 }
 
+// What it would come back to is being destroyed, or was.
 disk_pool::mark::~mark() {
+  while (in_.abandoned_) ::pause();
   std::lock_guard guard{in_.lock_};
   in_.marks_.erase(at_);
 }
@@ -105,7 +109,20 @@ std::vector<disk_pool::pending> disk_pools::slow(std::chrono::seconds least) con
   return found;
 }
 
-void disk_pools::end() {
+bool disk_pools::end(std::chrono::milliseconds limit) {
+  if (abandoned_) return false;
+  auto joined = answered_within(limit, [self = shared_from_this()] {
+    self->join();
+    return true;
+  });
+  if (joined) return true;
+  abandoned_ = true;
+  std::lock_guard guard{lock_};
+  for (auto& [device, pool] : by_device_) pool->abandon();
+  return false;
+}
+
+void disk_pools::join() {
   finder_.end();
   std::map<std::string, disk_pool_ptr> all;
   {

@@ -4,6 +4,7 @@
 #include "node/base/thread_team.hpp"
 #include "node/files/mount_table.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <list>
@@ -32,7 +33,7 @@ class disk_pool {
   thread_team& busy() { return busy_; }       ///< reads, writes, seals
   thread_team& waiting() { return waiting_; } ///< syncs, looks at names
 
-  /// Something is being done there until the mark is gone.
+  /// Something is being done there until the mark is gone: at once when it is done, before anything else.
   class mark {
    public:
     mark(disk_pool& in, std::string what);
@@ -57,6 +58,8 @@ class disk_pool {
   /// asked whether it may until that knows what came of it: two that may would be ordered by their renames.
   std::shared_ptr<void> take_target(const std::string& file);
   void end();
+  /// The process ends without its threads: one that comes back from now on stands still instead.
+  void abandon() { abandoned_ = true; }
 
  private:
   std::string place_;
@@ -64,13 +67,14 @@ class disk_pool {
   std::list<std::pair<std::string, clock::time_point>> marks_; ///< oldest first
   std::multiset<std::string> orphans_;
   std::set<std::string> targets_; ///< that somebody has the right to
-  thread_team busy_, waiting_;    ///< last: what they still hold has marks
+  std::atomic<bool> abandoned_{false};
+  thread_team busy_, waiting_; ///< last: what they still hold has marks
 };
 
 using disk_pool_ptr = std::shared_ptr<disk_pool>;
 
-/// Those of all file systems that were used so far. Thread-safe.
-class disk_pools {
+/// Those of all file systems that were used so far. Thread-safe. Always shared.
+class disk_pools : public std::enable_shared_from_this<disk_pools> {
  public:
   /// `home`: the node's directory, see `mount_table`.
   explicit disk_pools(std::string home = "/") : mounts_(std::move(home)) {}
@@ -83,13 +87,18 @@ class disk_pools {
   void aside(const std::string& path, std::string what, std::function<void()> work);
   /// What takes at least that long, longest first.
   std::vector<disk_pool::pending> slow(std::chrono::seconds least) const;
-  /// All of them, as `thread_team` does.
-  void end();
+  /// All of them, as `thread_team` does. False: a disk did not answer in that time; its threads stay, and the
+  /// process is to end without them and without destroying what is global. One thread.
+  bool end(std::chrono::milliseconds limit = std::chrono::seconds{2});
+  bool is_abandoned() const { return abandoned_; }
 
  private:
+  void join();
+
   mount_table mounts_;
   mutable std::mutex lock_;
   std::map<std::string, disk_pool_ptr> by_device_;
+  std::atomic<bool> abandoned_{false};
   thread_team finder_{1};
 };
 

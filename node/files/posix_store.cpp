@@ -62,7 +62,8 @@ void posix_store::aside(const std::string& path, std::string what, std::function
 }
 
 outcome<file_facts> posix_store::probe(const std::string& path) {
-  auto opened = open_to_send(*roots_, path);
+  auto roots = roots_; // the disk may take longer than this lives
+  auto opened = open_to_send(*roots, path);
   return opened ? outcome<file_facts>{opened->facts} : opened.error();
 }
 
@@ -77,9 +78,10 @@ std::shared_ptr<void> posix_store::claim(const std::string& path) {
 outcome<bool> posix_store::finish_publish(const std::string& path, const transfer_id& transfer,
                                           std::uint32_t generation, if_exists policy,
                                           const checkpoint& content) {
-  auto place = roots_->find(path, file_use::target);
+  auto roots = roots_; // as in `probe`
+  auto place = roots->find(path, file_use::target);
   if (!place) return place.error();
-  auto folder = open_target_folder(*roots_, *place, false);
+  auto folder = open_target_folder(*roots, *place, false);
   if (!folder && folder.error().code == errc::file_missing) return false;
   if (!folder) return folder.error();
   auto partial = partial_name(folder->get(), place->name(), transfer, generation);

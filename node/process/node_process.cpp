@@ -41,6 +41,7 @@
 #include <spdlog/spdlog.h>
 
 #include <iostream>
+#include <unistd.h>
 
 namespace hublink {
 
@@ -49,8 +50,8 @@ namespace {
 /// Its members stand in the order in which a node starts; it ends in reverse.
 class node_process {
  public:
-  /// Throws `not_started`.
-  explicit node_process(const node_options& options);
+  /// Throws `not_started`. `disks` may outlive it.
+  node_process(const node_options& options, disk_pools_ptr disks);
   /// Of what was applied nobody waits for the answers any more.
   ~node_process() { definitions_.services.dismiss_all(); }
 
@@ -133,12 +134,11 @@ class node_process {
   std::unique_ptr<web_node> web_; ///< null: nothing is served over HTTP
 };
 
-node_process::node_process(const node_options& options)
+node_process::node_process(const node_options& options, disk_pools_ptr disks)
     : options_(options), directory_(needed(node_directory::claim(options.data))),
       log_(start_log(options.data, options.self->node)),
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
-      web_tls_(open_web_tls()), roots_(held_to_roots(options)),
-      disks_(std::make_shared<disk_pools>(std::filesystem::absolute(options.data).string())),
+      web_tls_(open_web_tls()), roots_(held_to_roots(options)), disks_(std::move(disks)),
       time_(needed(steady_time::open(directory_.clock_file()))), outlets_(options),
       events_(needed(event_folder::open(events_config()))), files_(make_files()),
       definitions_(options, *events_, wall_clock), upkeep_(own_files()),
@@ -387,17 +387,28 @@ void node_process::look_again_when_lists_change() {
   });
 }
 
+/// Threads that hang can't be joined, and must not come back to globals that are destroyed.
+void leave_without(const disk_pools& disks, const std::string& node) {
+  for (const auto& [place, what, since] : disks.slow({}))
+    spdlog::warn("{} ends although {} does not answer since {} s ({})", node, place, since.count(), what);
+  spdlog::shutdown();
+  std::cout.flush();
+  ::_exit(0);
+}
+
 } // namespace
 
 outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
   raise_descriptor_limit(); // thousands of circuits need more than the usual 1,024
+  auto disks = std::make_shared<disk_pools>(std::filesystem::absolute(options.data).string());
   try {
-    auto served = std::make_unique<node_process>(options)->serve(ready);
+    auto served = std::make_unique<node_process>(options, disks)->serve(ready);
     if (!served) return served;
   } catch (const not_started& kept) {
     return kept.why;
   }
   spdlog::info("{} ended", options.self->node);
+  if (disks->is_abandoned()) leave_without(*disks, options.self->node);
   return {};
 }
 

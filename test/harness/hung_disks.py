@@ -1,5 +1,7 @@
 """A disk that does not answer takes its own transfers and nobody else's: others are sent and received, `status` answers at once and
 names it, and what waits for it can be cancelled."""
+import re
+import signal
 import threading
 
 from hublink_harness import cli, fuse
@@ -136,6 +138,56 @@ class AtStart(Scenario):
         self.net.traces.expect("HOST1", "sent", within=60, transfer=sent)
         self.expect_received("HOST2", sent, source)
         self.net.stop("HOST2")
+
+
+class AtEnd(Scenario):
+    """A node ends in order although a disk does not answer, and says so."""
+
+    topology = chain(1, OUT=transfer("HOST1", "HOST2", send={"path": "out/share/file"}),
+                     IN=transfer("HOST1", "HOST2", receive={"path": "in/share/file"}), OK=transfer("HOST1", "HOST2"))
+    words = r"ends although .*/share does not answer since \d+ s"
+
+    def hang(self, node, folder, killable):
+        disk = fuse.Share(self.net.directory / f"share of {node}", self.net.data(node) / folder / "share")
+        self.addCleanup(disk.close)
+        disk.killable = killable
+        return disk
+
+    def begin(self, disk, file, path):
+        source = self.net.write("HOST1", path, 200_000)
+        disk.hang()
+        threading.Thread(target=self.net.cli, args=("HOST1", "send", file)).start()
+        disk.wait_stuck()
+        return source
+
+    def log(self, node):
+        return (self.net.data(node) / "hublink.log").read_text()
+
+    def check_serves(self):
+        source = self.net.write("HOST1", "out/OK", 1000)
+        self.expect_received("HOST2", self.send_and_wait("HOST1", "OK"), source)
+
+    def test_both_ends(self):
+        for node, folder, file, path in (("HOST1", "out", "OUT", "out/share/file"), ("HOST2", "in", "IN", "out/IN")):
+            with self.subTest(node):
+                disk = self.hang(node, folder, True)
+                self.begin(disk, file, path)
+                self.net.stop(node)  # within 10 s, with 0
+                self.assertRegex(self.log(node), self.words)
+                disk.answer()
+                self.net.start(node)
+                self.check_serves()
+
+    def test_a_process_that_the_kernel_keeps(self):
+        disk = self.hang("HOST2", "in", False)
+        self.begin(disk, "IN", "out/IN")
+        old = self.net.running["HOST2"]
+        old.signal(signal.SIGTERM)
+        self.net.traces.until(lambda: re.search(self.words, self.log("HOST2")), "it has ended as far as it can", 10)
+        self.net.start("HOST2")  # in the same directory, at the same port
+        self.check_serves()
+        disk.answer()
+        self.assertEqual(0, old.wait_end())
 
 
 del Hung  # no test by itself

@@ -15,7 +15,7 @@ namespace {
 const std::string one = "/proc/self/status", other = "/dev/null";
 
 struct hung_disk {
-  disk_pools disks;
+  disk_pools_ptr disks = std::make_shared<disk_pools>();
   std::promise<void> answer;
   std::shared_future<void> answers = answer.get_future().share();
   std::atomic<int> begun{0};
@@ -23,7 +23,7 @@ struct hung_disk {
 
   ~hung_disk() {
     let_answer();
-    disks.end();
+    disks->end();
   }
 
   void let_answer() {
@@ -31,7 +31,7 @@ struct hung_disk {
   }
 
   void ask(const std::string& path) {
-    disks.aside(path, "look", [this, answers = answers] {
+    disks->aside(path, "look", [this, answers = answers] {
       ++begun;
       answers.wait();
     });
@@ -39,7 +39,7 @@ struct hung_disk {
   bool answers_soon(const std::string& path) {
     std::promise<void> done;
     auto is_done = done.get_future();
-    disks.aside(path, "look", [&] { done.set_value(); });
+    disks->aside(path, "look", [&] { done.set_value(); });
     return is_done.wait_for(10s) == std::future_status::ready;
   }
 };
@@ -57,11 +57,11 @@ TEST_CASE("a disk that does not answer takes its own threads, and no more of the
 
 TEST_CASE("what a disk has been at for long is known while it lasts") {
   hung_disk t;
-  CHECK(t.disks.slow(0s).empty());
+  CHECK(t.disks->slow(0s).empty());
   t.ask(one);
   while (t.begun == 0) std::this_thread::yield();
-  CHECK(t.disks.slow(5s).empty());
-  auto found = t.disks.slow(0s);
+  CHECK(t.disks->slow(5s).empty());
+  auto found = t.disks->slow(0s);
   REQUIRE(found.size() == 1);
   CHECK(found[0].place == "/proc");
   CHECK(found[0].what == "look");
@@ -91,9 +91,29 @@ TEST_CASE("one at a time has the right to publish at a path") {
 }
 
 TEST_CASE("disks that ended drop what is queued, and do nothing more") {
-  disk_pools disks;
+  auto disks = std::make_shared<disk_pools>();
   auto held = std::make_shared<int>(1);
-  disks.end();
-  disks.aside(one, "look", [held] { *held = 2; });
+  CHECK(disks->end());
+  CHECK_FALSE(disks->is_abandoned());
+  disks->aside(one, "look", [held] { *held = 2; });
   CHECK(*held == 1);
+}
+
+TEST_CASE("disks end without one that does not answer, and what comes back from it comes to nobody") {
+  auto answer = std::make_shared<std::promise<void>>();
+  auto begun = std::make_shared<std::promise<void>>();
+  auto disks = std::make_shared<disk_pools>();
+  std::weak_ptr<disk_pools> watched{disks};
+  disks->aside(one, "look", [answer, begun] {
+    begun->set_value();
+    answer->get_future().wait();
+  });
+  begun->get_future().wait();
+  CHECK_FALSE(disks->end(50ms));
+  CHECK(disks->is_abandoned());
+  REQUIRE(disks->slow(0s).size() == 1);
+  answer->set_value();
+  CHECK_FALSE(disks->end(10s)); // and does not wait a second time
+  disks.reset();
+  CHECK_FALSE(watched.expired()); // its thread uses it for ever
 }
