@@ -237,9 +237,8 @@ class journal_state {
   outcome<caf::unit_t> keep_publication(const publication& what) {
     auto record = store_->find(what.key, transfer_side::receiver);
     if (!record) return failure{errc::failed, {}, "journal: publication of an unknown transfer"};
-    auto allowed =
-        may_publish(known_of(*record), record->sequence, store_->last_published(record->from, record->file),
-                    store_->last_open(what.key));
+    auto last = store_->last_published(record->from, record->file);
+    auto allowed = may_publish(known_of(*record), record->sequence, last, store_->last_open(what.key));
     if (!allowed) return allowed.error();
     store_->save_publication(what);
     return caf::unit_t{};
