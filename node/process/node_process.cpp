@@ -3,7 +3,6 @@
 #include "node/accounts/token_store.hpp"
 #include "node/base/descriptor_limit.hpp"
 #include "node/base/end_watch.hpp"
-#include "node/base/printing.hpp"
 #include "node/base/process_runner.hpp"
 #include "node/base/service_manager.hpp"
 #include "node/base/spdlog_port.hpp"
@@ -22,7 +21,9 @@
 #include "node/process/event_outlets.hpp"
 #include "node/process/fall_listener.hpp"
 #include "node/process/fences.hpp"
+#include "node/process/first_account.hpp"
 #include "node/process/hangup.hpp"
+#include "node/process/hung_end.hpp"
 #include "node/process/kept_actor.hpp"
 #include "node/process/machine.hpp"
 #include "node/process/node_directory.hpp"
@@ -39,9 +40,6 @@
 #include "node/web/web_node.hpp"
 
 #include <spdlog/spdlog.h>
-
-#include <iostream>
-#include <unistd.h>
 
 namespace hublink {
 
@@ -292,16 +290,7 @@ outcome<> node_process::open_web() {
 std::unique_ptr<accounts> node_process::open_accounts() {
   if (!is_server()) return {};
   auto opened = needed(accounts::open(directory_.journal_file(), wall_clock));
-  auto first = opened->take_first_password();
-  if (first.view().empty()) return opened;
-  if (service_manager::keeps_output())
-    print(std::cerr,
-          "hublink: first account of {}: user admin, whose password nobody knows; hublink users passwd admin "
-          "--data {} sets one\n",
-          options_.self->node, options_.data.string());
-  else
-    print(std::cerr, "hublink: first account of {}: user admin, password {} (shown this once)\n",
-          options_.self->node, first.view());
+  show_first_account(*opened, options_.self->node, options_.data.string());
   return opened;
 }
 
@@ -387,15 +376,6 @@ void node_process::look_again_when_lists_change() {
   });
 }
 
-/// Threads that hang can't be joined, and must not come back to globals that are destroyed.
-void leave_without(const disk_pools& disks, const std::string& node) {
-  for (const auto& [place, what, since] : disks.slow({}))
-    spdlog::warn("{} ends although {} does not answer since {} s ({})", node, place, since.count(), what);
-  spdlog::shutdown();
-  std::cout.flush();
-  ::_exit(0);
-}
-
 } // namespace
 
 outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
@@ -408,7 +388,7 @@ outcome<> run_node(const node_options& options, const std::function<void()>& rea
     return kept.why;
   }
   spdlog::info("{} ended", options.self->node);
-  if (disks->is_abandoned()) leave_without(*disks, options.self->node);
+  if (disks->is_abandoned()) end_process_without(*disks, options.self->node);
   return {};
 }
 
