@@ -147,18 +147,24 @@ class AtEnd(Scenario):
                      IN=transfer("HOST1", "HOST2", receive={"path": "in/share/file"}), OK=transfer("HOST1", "HOST2"))
     words = r"ends although .*/share does not answer since \d+ s"
 
-    def hang(self, node, folder, killable):
-        disk = fuse.Share(self.net.directory / f"share of {node}", self.net.data(node) / folder / "share")
-        self.addCleanup(disk.close)
-        disk.killable = killable
-        return disk
+    @classmethod
+    def prepare(cls, net):
+        cls.disks = {node: fuse.Share(net.directory / f"share of {node}", net.data(node) / folder / "share")
+                     for node, folder in (("HOST1", "out"), ("HOST2", "in"))}
+        for disk in cls.disks.values():
+            cls.addClassCleanup(disk.close)
 
-    def begin(self, disk, file, path):
-        source = self.net.write("HOST1", path, 200_000)
+    def begin(self, node, file, path, killable):
+        disk = self.disks[node]
+        disk.killable = killable
+        self.addCleanup(disk.answer)
+        self.net.write("HOST1", path, 200_000)
         disk.hang()
-        threading.Thread(target=self.net.cli, args=("HOST1", "send", file)).start()
+        sending = threading.Thread(target=self.net.cli, args=("HOST1", "send", file))
+        sending.start()
+        self.addCleanup(sending.join)
         disk.wait_stuck()
-        return source
+        return disk
 
     def log(self, node):
         return (self.net.data(node) / "hublink.log").read_text()
@@ -168,10 +174,9 @@ class AtEnd(Scenario):
         self.expect_received("HOST2", self.send_and_wait("HOST1", "OK"), source)
 
     def test_both_ends(self):
-        for node, folder, file, path in (("HOST1", "out", "OUT", "out/share/file"), ("HOST2", "in", "IN", "out/IN")):
+        for node, file, path in (("HOST1", "OUT", "out/share/file"), ("HOST2", "IN", "out/IN")):
             with self.subTest(node):
-                disk = self.hang(node, folder, True)
-                self.begin(disk, file, path)
+                disk = self.begin(node, file, path, True)
                 self.net.stop(node)  # within 10 s, with 0
                 self.assertRegex(self.log(node), self.words)
                 disk.answer()
@@ -179,8 +184,7 @@ class AtEnd(Scenario):
                 self.check_serves()
 
     def test_a_process_that_the_kernel_keeps(self):
-        disk = self.hang("HOST2", "in", False)
-        self.begin(disk, "IN", "out/IN")
+        disk = self.begin("HOST2", "IN", "out/IN", False)
         old = self.net.running["HOST2"]
         old.signal(signal.SIGTERM)
         self.net.traces.until(lambda: re.search(self.words, self.log("HOST2")), "it has ended as far as it can", 10)

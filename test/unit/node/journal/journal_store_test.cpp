@@ -72,10 +72,10 @@ TEST_CASE("what else was begun at a path is begun no more once another transfer 
     each.sequence = id == std::string{"b1"} ? 7 : 8;
     store.save(each);
   }
-  store.save_publication({key("b1"), 1, "in/x", "xxh128:00", 9, {}, false});
+  store.save_publication({key("b1"), 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
   CHECK(store.last_open(key("b1")).sequence == 0);
   CHECK(store.last_open(key("b2")).sequence == 7);
-  store.save_publication({key("b2"), 1, "in/x", "xxh128:01", 9, {}, false});
+  store.save_publication({key("b2"), 1, "in/x", "xxh128:01", 9, {std::byte{1}}, false});
   REQUIRE(store.open_publications().size() == 1);
   CHECK(store.open_publications().front().key == key("b2"));
   CHECK(store.last_open(key("b1")).sequence == 8);
