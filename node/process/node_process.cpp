@@ -48,13 +48,14 @@ namespace {
 /// Its members stand in the order in which a node starts; it ends in reverse.
 class node_process {
  public:
-  /// Throws `not_started`. `disks` may outlive it.
-  node_process(const node_options& options, disk_pools_ptr disks);
+  /// Throws `not_started`.
+  explicit node_process(const node_options& options);
   /// Of what was applied nobody waits for the answers any more.
   ~node_process() { definitions_.services.dismiss_all(); }
 
   /// Until a signal, or the loss of a part without which there is no node.
   outcome<> serve(const std::function<void()>& ready);
+  disk_pools_ptr disks() const { return disks_; } ///< they may outlive it
 
  private:
   std::function<std::int64_t()> steady_clock() const {
@@ -86,7 +87,7 @@ class node_process {
   std::shared_ptr<const port_refusals> refusals_; ///< of a server; needs a right that is given up now
   std::shared_ptr<asio::ssl::context> web_tls_;   ///< its key may be readable by that right alone
   file_roots_ptr roots_;                          ///< what comes after it is held to them
-  disk_pools_ptr disks_;
+  disk_pools_ptr disks_;                          ///< its threads have no more rights than that left
   spdlog_port actors_log_;
   std::unique_ptr<steady_time> time_;
   event_outlets outlets_;
@@ -132,11 +133,12 @@ class node_process {
   std::unique_ptr<web_node> web_; ///< null: nothing is served over HTTP
 };
 
-node_process::node_process(const node_options& options, disk_pools_ptr disks)
+node_process::node_process(const node_options& options)
     : options_(options), directory_(needed(node_directory::claim(options.data))),
       log_(start_log(options.data, options.self->node)),
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
-      web_tls_(open_web_tls()), roots_(held_to_roots(options)), disks_(std::move(disks)),
+      web_tls_(open_web_tls()), roots_(held_to_roots(options)),
+      disks_(std::make_shared<disk_pools>(std::filesystem::absolute(options.data).string())),
       time_(needed(steady_time::open(directory_.clock_file()))), outlets_(options),
       events_(needed(event_folder::open(events_config()))), files_(make_files()),
       definitions_(options, *events_, wall_clock), upkeep_(own_files()),
@@ -380,9 +382,12 @@ void node_process::look_again_when_lists_change() {
 
 outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
   raise_descriptor_limit(); // thousands of circuits need more than the usual 1,024
-  auto disks = std::make_shared<disk_pools>(std::filesystem::absolute(options.data).string());
+  disk_pools_ptr disks;
   try {
-    auto served = std::make_unique<node_process>(options, disks)->serve(ready);
+    auto node = std::make_unique<node_process>(options);
+    disks = node->disks();
+    auto served = node->serve(ready);
+    node.reset();
     if (!served) return served;
   } catch (const not_started& kept) {
     return kept.why;
