@@ -58,7 +58,7 @@ class LongTrace(Scenario):
     def prepare(cls, net):
         """A day of events that no index knows."""
         folder = net.data("ServerA") / "events"
-        folder.mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         net.data("ServerA").chmod(0o700)
         day = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
         begin = int(day.replace(hour=0, minute=0, second=0).timestamp() * 1000)
