@@ -52,7 +52,17 @@ install(FILES ${completions}/hublink.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/f
 set(doc ${CMAKE_INSTALL_DATADIR}/doc/hublink)
 install(FILES README.md CHANGELOG.md DESTINATION ${doc})
 install(DIRECTORY docs/ DESTINATION ${doc} PATTERN internals EXCLUDE PATTERN schema EXCLUDE)
-install(DIRECTORY docs/schema DESTINATION ${CMAKE_INSTALL_DATADIR}/hublink)
+# Schemas for editors; that of the topology takes the fields of a transfer from the manual.
+set(schemas docs/schema/local.schema.json)
+if(Python3_Interpreter_FOUND)
+  set(made ${CMAKE_BINARY_DIR}/topology.schema.json)
+  add_custom_command(OUTPUT ${made} VERBATIM
+    DEPENDS docs/schema/topology.schema.in.json docs/reference/topology.md ${packaging}/topology_schema.py
+    COMMAND sh -c [[exec "$0" -B "$1" >"$2"]] ${Python3_EXECUTABLE} ${packaging}/topology_schema.py ${made})
+  add_custom_target(hublink_schema ALL DEPENDS ${made})
+  list(APPEND schemas ${made})
+endif()
+install(FILES ${schemas} DESTINATION ${CMAKE_INSTALL_DATADIR}/hublink/schema)
 install(DIRECTORY examples/prometheus examples/grafana DESTINATION ${CMAKE_INSTALL_DATADIR}/hublink)
 install(FILES examples/three-hubs.json examples/chain-of-five.json ${packaging}/hublink-jobs.conf DESTINATION ${doc}/examples)
 

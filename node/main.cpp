@@ -4,7 +4,6 @@
 #include "node/base/version.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/completion.hpp"
-#include "node/commands/examples.hpp"
 #include "node/commands/program_words.hpp"
 #include "node/requests/verbs.hpp"
 
@@ -35,7 +34,7 @@ std::string at_manager(const hublink::verb& served) {
 }
 
 void add(CLI::App& app, const hublink::command_row& row, const std::vector<std::string>& program, int& exit) {
-  auto& verb = *app.add_subcommand(row.name, row.does);
+  auto& verb = *app.add_subcommand(std::string{row.name}, row.does);
   if (row.set_up_program)
     row.set_up_program(verb, program, exit);
   else
@@ -43,7 +42,7 @@ void add(CLI::App& app, const hublink::command_row& row, const std::vector<std::
   auto* served = hublink::find_verb(row.name);
   auto footer = verb.get_footer();
   if (!footer.empty()) footer += "\n\n";
-  footer += hublink::examples_text(row.name);
+  footer += hublink::examples_text(row);
   if (served && served->scope != hublink::verb_scope::here) footer += at_manager(*served);
   verb.footer(footer);
 }
@@ -58,9 +57,9 @@ void turn_help(std::vector<std::string>& line) {
 /// How many words of the line are hublink's; the others are those of a program that it runs.
 std::size_t own_words(const CLI::App& app, std::span<char*> words, std::vector<std::string>& program) {
   if (words.empty()) return 0;
-  for (const auto& row : hublink::commands) {
-    if (!row.set_up_program || row.name != std::string_view{words.front()}) continue;
-    auto parts = hublink::part_words(*app.get_subcommand(row.name), words.subspan(1));
+  for (const auto* row : hublink::commands) {
+    if (!row->set_up_program || row->name != words.front()) continue;
+    auto parts = hublink::part_words(*app.get_subcommand(std::string{row->name}), words.subspan(1));
     program.assign(parts.program.begin(), parts.program.end());
     return 1 + parts.own.size();
   }
@@ -81,7 +80,7 @@ int main(int argc, char** argv) {
              "5 refused, 6 partial, 7 cancelled, 8 no space.");
   int exit = 0;
   std::vector<std::string> program;
-  for (const auto& row : hublink::commands) add(app, row, program, exit);
+  for (const auto* row : hublink::commands) add(app, *row, program, exit);
   std::vector<std::string> line(argv + 1, argv + argc);
   if (hublink::completion_is_asked(line)) return hublink::complete_line(app, line);
   turn_help(line);

@@ -3,13 +3,12 @@
 #include <caf/all.hpp>
 
 CAF_BEGIN_TYPE_ID_BLOCK(hublink, caf::first_custom_type_id)
-CAF_ADD_ATOM(hublink, hublink, hop_atom, "hop")            // find the hop of that name
-CAF_ADD_ATOM(hublink, hublink, send_atom, "send")          // journal a send
-CAF_ADD_ATOM(hublink, hublink, watch_atom, "watch")        // tell of changes from now on
-CAF_ADD_ATOM(hublink, hublink, ping_host_atom, "pinghost") // ping that host
-CAF_ADD_ATOM(hublink, hublink, status_atom, "status")      // say how it does
-CAF_ADD_ATOM(hublink, hublink, count_atom, "count")        // say how many
-CAF_ADD_ATOM(hublink, hublink, beat_atom, "beat")          // a sign of life is due
+CAF_ADD_ATOM(hublink, hublink, hop_atom, "hop")         // find the hop of that name
+CAF_ADD_ATOM(hublink, hublink, send_atom, "send")       // journal a send
+CAF_ADD_ATOM(hublink, hublink, watch_atom, "watch")     // tell of changes from now on
+CAF_ADD_ATOM(hublink, hublink, status_atom, "status")   // say how it does
+CAF_ADD_ATOM(hublink, hublink, count_atom, "count")     // say how many
+CAF_ADD_ATOM(hublink, hublink, beat_atom, "beat")       // a sign of life is due
 CAF_ADD_ATOM(hublink, hublink, recover_atom, "recover") // at the start: take up what an earlier process left
 CAF_ADD_ATOM(hublink, hublink, start_atom, "start")     // begin the work that it was made for
 CAF_ADD_ATOM(hublink, hublink, resume_atom, "resume")   // go on: the pause is over, or there is more to do

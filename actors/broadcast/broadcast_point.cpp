@@ -258,9 +258,7 @@ void broadcast_point_state::found(const std::string& host, outcome<std::vector<h
   if (ways)
     found_.emplace(host, std::move(*ways));
   else {
-    env_->events.write(
-        request_.transfer,
-        event::refused{ways.error().hop, ways.error().text, {}, ways.error().code, mark_of(request_, true)});
+    env_->events.write(request_.transfer, refused_event(ways.error(), mark_of(request_, true)));
     give_up(host, ways.error());
   }
   if (--missing_ways_ > 0) return;
@@ -319,8 +317,7 @@ bool broadcast_point_state::source_is_gone() const {
 void broadcast_point_state::pass_over() {
   if (!broadcast_) return;
   for (auto& [name, why] : broadcast_->board->take_passed_over()) {
-    env_->events.write(request_.transfer,
-                       event::refused{why.hop, why.text, {}, why.code, mark_of(request_, true)});
+    env_->events.write(request_.transfer, refused_event(why, mark_of(request_, true)));
     if (auto no = ways_.pass_over(name, std::move(why), self_->clock().now())) give_up(name, *no);
   }
 }

@@ -20,7 +20,7 @@ std::vector<std::string> whose_turn(broadcast& of, const broadcast_table& among,
                                     const std::vector<std::string>& names, const std::string& here) {
   if (!is_stored(of)) return names;
   auto wait = [&](const std::string& name, const std::string& why) {
-    of.board->say({name, {}, {}, {errc::stored, here, why}, {}});
+    of.board->say({.name = name, .why = {errc::stored, here, why}});
   };
   std::vector<std::string> first;
   for (const auto& name : names)
@@ -36,7 +36,7 @@ std::vector<std::string> whose_turn(broadcast& of, const broadcast_table& among,
 void expire(broadcast& of, const std::string& here) {
   for (const auto& name : of.board->unsettled())
     of.board->say(
-        {name, {}, {}, {errc::expired, here, "the store has kept the file for as long as it may"}, {}});
+        {.name = name, .why = {errc::expired, here, "the store has kept the file for as long as it may"}});
   of.expired = true;
 }
 

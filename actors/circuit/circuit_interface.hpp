@@ -21,16 +21,21 @@ struct arrived_open {
   active_opens::claim active{}; ///< of the names that were told
 };
 
-/// The result of a `ping`.
+/// Begins a ping of that host.
+struct ping_order {
+  std::string host;
+};
+/// The result of a ping.
 struct ping_report {
   std::string host;
-  std::vector<hop_time> path; ///< nearest first
-  std::uint32_t micros = 0;   ///< until the whole circuit was there
+  std::vector<hop_time> path{}; ///< nearest first
+  std::uint32_t micros = 0;     ///< until the whole circuit was there
 };
 
 } // namespace hublink
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::arrived_open)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::ping_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::ping_report)
 
 namespace hublink {
@@ -40,6 +45,6 @@ using circuit_actor = circuit_owner::extend<
     // Begins the circuit's work; the answer is the hop's.
     caf::replies_to<arrived_open>::with<opened>, caf::reacts_to<abandon>>;
 
-using ping_actor = circuit_owner::extend<caf::replies_to<ping_host_atom, std::string>::with<ping_report>>;
+using ping_actor = circuit_owner::extend<caf::replies_to<ping_order>::with<ping_report>>;
 
 } // namespace hublink

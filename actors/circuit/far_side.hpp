@@ -4,6 +4,7 @@
 /// docs/internals/circuit.md.
 #include "actors/circuit/active_opens.hpp"
 #include "actors/circuit/leg_id.hpp"
+#include "actors/circuit/near_side.hpp"
 #include "actors/link/link_interface.hpp"
 #include "actors/link/silent_hops.hpp"
 #include "actors/ports/environment.hpp"
@@ -113,7 +114,7 @@ class far_side {
 
   void begin(const open& request, std::chrono::nanoseconds time, done_handler done) {
     request_ = request;
-    mark_ = {request.open_id, request.came_by, {}, mark_.is_branch, request.kind};
+    mark_ = mark_of(request, mark_.is_branch);
     done_ = std::move(done);
     deadline_ = self_->clock().now() + time;
   }
@@ -222,7 +223,7 @@ class far_side {
     if (stage_ == stage::over) return;
     claim_.reset();
     why.at_end = why.at_end || (!choices_.empty() && current().hop.by == chosen_by::registered);
-    write(event::refused{why.hop, why.text, {}, why.code, mark_});
+    write(refused_event(why, mark_));
     const bool other_way_may_work = may_work_elsewhere(why);
     bool time_left = self_->clock().now() < deadline_;
     if (other_way_may_work && (!best_way_failed_ || says_less(*best_way_failed_, why)))

@@ -13,12 +13,17 @@ inline event::closed closed_event(const ended& what, event::circuit_mark of = {}
                 : what.result.error().code == errc::hop_down  ? "cut"
                 : what.result.error().code == errc::line_down ? "cut"
                                                               : "failed";
-  return {what.bytes, what.bytes_back, result, {}, std::move(of)};
+  return {.bytes = what.bytes, .bytes_back = what.bytes_back, .result = result, .of = std::move(of)};
 }
 
 /// Of what a neighbour asked for.
 inline event::circuit_mark mark_of(const open& request, bool is_branch = false) {
-  return {request.open_id, request.came_by, {}, is_branch, request.kind};
+  return {
+      .open_id = request.open_id, .came_by = request.came_by, .is_branch = is_branch, .kind = request.kind};
+}
+
+inline event::refused refused_event(const failure& why, event::circuit_mark of) {
+  return {.by = why.hop, .reason = why.text, .code = why.code, .of = std::move(of)};
 }
 
 /// For an owner that can't decide that: the end on the circuit must not wait for ever.

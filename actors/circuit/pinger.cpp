@@ -8,10 +8,10 @@ ping_actor::behavior_type pinger_state::start(environment_ptr env, hop_services 
   env_ = std::move(env);
   origin_.emplace(self_, env_, std::move(services));
   return origin_->behavior({.conclude = [this](const ended& what) { conclude(what); }},
-                           [this](ping_host_atom, const std::string& host) {
+                           [this](const ping_order& order) {
                              auto reply = self_->make_response_promise<ping_report>();
                              reply_ = answer_promise<ping_report>{reply};
-                             ask(host);
+                             ask(order.host);
                              return reply;
                            });
 }

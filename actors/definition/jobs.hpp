@@ -38,7 +38,7 @@ struct job_report {
   job_kind kind = job_kind::pre_send;
   std::string node; ///< where it ran
   job_result result;
-  std::string output;                        ///< the last of what it wrote, up to `max_job_output` bytes
+  std::string output{};                      ///< the last of what it wrote, up to `max_job_output` bytes
   std::int64_t started_ms = 0, ended_ms = 0; ///< since 1970
 };
 inline constexpr std::size_t max_job_output = 4096;

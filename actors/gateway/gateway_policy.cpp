@@ -1,5 +1,5 @@
 #include "actors/gateway/gateway_policy.hpp"
-
+#include "actors/base/current_work.hpp"
 #include "protocol/base/special_addresses.hpp"
 
 #include <algorithm>
@@ -48,7 +48,7 @@ std::optional<ip_network> own_network_of(const definition& self, const ip_addres
 std::optional<mux_refusal> turned_away(const definition& self, const mux_target& target) {
   if (!self.proxy.enabled)
     return mux_refusal{mux_reason::not_allowed, "the proxy function is off at " + self.node};
-  if (target.hops_left == 0) return mux_refusal{mux_reason::loop, "the gateways on the way lead in a circle"};
+  if (target.hops_left == 0) return refusal::circle();
   return {};
 }
 
@@ -59,6 +59,17 @@ mux_refusal not_allowed(const definition& self, const endpoint& where, bool is_l
 }
 
 } // namespace
+
+namespace refusal {
+
+mux_refusal drained(const std::string& node) { return {mux_reason::busy, current_work::refusal(node).text}; }
+mux_refusal circle() { return {mux_reason::loop, "the gateways on the way lead in a circle"}; }
+mux_refusal not_let_through() {
+  return {mux_reason::not_allowed, "the definition in force does not let it through"};
+}
+mux_refusal changed() { return {mux_reason::not_allowed, "the definition changed meanwhile"}; }
+
+} // namespace refusal
 
 const gateway_definition* find_called(const definition& self, const std::string& name,
                                       const std::string& peer, bool udp) {

@@ -15,6 +15,14 @@ using delivery = std::variant<dial_address, mux_refusal>;
 /// Is that an address of this machine, or a broadcast address of a network that it is in?
 using own_address_test = std::function<bool(const ip_address& address)>;
 
+/// The words of refusals that more than one place gives.
+namespace refusal {
+mux_refusal drained(const std::string& node);
+mux_refusal circle();          ///< no hop is left
+mux_refusal not_let_through(); ///< by the definition in force
+mux_refusal changed();         ///< the definition, between the question and its answer
+} // namespace refusal
+
 /// The called side's gateway of that name, if `peer` is its calling side.
 const gateway_definition* find_called(const definition& self, const std::string& name,
                                       const std::string& peer, bool udp);

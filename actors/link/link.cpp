@@ -172,7 +172,7 @@ void link_state::replace_by_newcomer() {
     went_down(id, {errc::hop_down, env_->self->node, config_.peer + " was restarted"});
   }
   welcome(fresh->up);
-  for (const auto& message : fresh->said) receive(fresh->up.id, message);
+  for (const auto& message : fresh->messages) receive(fresh->up.id, message);
 }
 
 void link_state::refuse_newcomer() {

@@ -15,7 +15,7 @@ namespace hublink {
 struct newcomer {
   link_up up;
   std::chrono::steady_clock::time_point since;
-  std::vector<link_message> said{}; ///< meanwhile
+  std::vector<link_message> messages{}; ///< meanwhile
 };
 
 class twin_watch {
@@ -31,7 +31,7 @@ class twin_watch {
   std::optional<link_id> hold(const link_up& up, clock::time_point now);
   bool holds(link_id id) const { return newcomer_ && newcomer_->up.id == id; }
   bool holds_somebody() const { return newcomer_.has_value(); }
-  void keep(const link_message& said) { newcomer_->said.push_back(said); }
+  void keep(const link_message& message) { newcomer_->messages.push_back(message); }
   bool is_due(clock::time_point now) const { return newcomer_ && now - newcomer_->since >= patience; }
   std::optional<newcomer> take() { return std::exchange(newcomer_, {}); }
 

@@ -1,15 +1,16 @@
 #include "actors/node/local_hop.hpp"
 #include "actors/base/spawn.hpp"
 #include "actors/broadcast/broadcast_point.hpp"
+#include "actors/circuit/answerer.hpp"
 #include "actors/circuit/leg_id.hpp"
-#include "actors/circuit/ping_answerer.hpp"
 #include "actors/circuit/relay.hpp"
-#include "actors/gateway/gateway_answerer.hpp"
 #include "actors/management/session_end.hpp"
 #include "actors/node/told_event.hpp"
+#include "actors/ports/gateway_plane.hpp"
 #include "actors/request/request_acceptor.hpp"
 #include "actors/routing/authorisation.hpp"
 #include "actors/transfer/receiver.hpp"
+#include "protocol/circuit/ping_end.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,6 +28,14 @@ struct end_place {
   const definition& self;
 };
 using end_outcome = outcome<circuit_actor>;
+
+circuit_actor answering(const end_place& at, answerer_state::end_starter* run) {
+  return spawn<answerer_state>(at.system, at.env, run);
+}
+
+void run_gateway_link(environment& env, circuit_id circuit) { env.gateways->run(circuit, {}); }
+
+void run_ping_end(environment& env, circuit_id circuit) { env.plane.run(circuit, make_ping_end(), nullptr); }
 
 /// The actor that serves circuits of that kind, where they end.
 struct end_row {
@@ -51,12 +60,11 @@ constexpr std::array end_rows{
     end_row{
         circuit_kind::gateway,
         [](const end_place& at) -> end_outcome {
-          if (at.env->gateways && at.self.proxy.enabled)
-            return spawn<gateway_answerer_state>(at.system, at.env);
+          if (at.env->gateways && at.self.proxy.enabled) return answering(at, &run_gateway_link);
           return failure{errc::not_authorised, at.self.node, "the proxy function is off at " + at.self.node};
         }},
     end_row{circuit_kind::ping,
-            [](const end_place& at) -> end_outcome { return spawn<ping_answerer_state>(at.system, at.env); }},
+            [](const end_place& at) -> end_outcome { return answering(at, &run_ping_end); }},
 };
 static_assert(has_all_kinds(end_rows));
 

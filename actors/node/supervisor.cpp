@@ -39,7 +39,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
         env_->neighbour_came(up.peer, up.incarnation);
       },
       [this](hop_atom, const std::string& peer, const endpoints& where) { return find_hop(peer, where); },
-      [this](ping_host_atom, const std::string& host) { return ping(host); },
+      [this](const ping_order& order) { return ping(order); },
       [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
       [this](request_atom, const request_order& order,
              const watcher_actor& watcher) -> caf::result<transfer_record> {
@@ -278,9 +278,9 @@ caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const
   return caf::actor_cast<hop_actor>(link);
 }
 
-caf::result<ping_report> supervisor_state::ping(const std::string& host) {
-  if (host == env_->self->node) return ping_report{host, {}, 0};
-  return self_->delegate(spawn<pinger_state>(self_->system(), env_, hops()), ping_host_atom_v, host);
+caf::result<ping_report> supervisor_state::ping(const ping_order& order) {
+  if (order.host == env_->self->node) return ping_report{.host = order.host};
+  return self_->delegate(spawn<pinger_state>(self_->system(), env_, hops()), order);
 }
 
 caf::result<node_status> supervisor_state::status() {

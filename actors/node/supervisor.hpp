@@ -36,7 +36,7 @@ class supervisor_state {
   link_terms terms_of(const std::string& peer, role peer_role) const;
   link_actor link_to(const std::string& peer, role peer_role);
   caf::result<hop_actor> find_hop(const std::string& peer, const endpoints& where);
-  caf::result<ping_report> ping(const std::string& host);
+  caf::result<ping_report> ping(const ping_order& order);
   caf::result<node_status> status();
   void stop();
   hop_services hops() const { return {hop_finder_actor{supervisor_actor{self_}}, with_.resolver}; }

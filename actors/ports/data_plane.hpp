@@ -75,8 +75,8 @@ struct ended {
   outcome<> result;
   std::uint64_t bytes = 0,
                 bytes_back = 0; ///< towards the destination, and back; as carried, sealing included
-  transfer_progress content;    ///< of a transfer end
-  std::string digest;           ///< of a transfer end that is done
+  transfer_progress content{};  ///< of a transfer end
+  std::string digest{};         ///< of a transfer end that is done
 };
 /// The link to `peer` is gone, over which that side of the circuit was made. From the link for a far side,
 /// from the local hop for a near one.

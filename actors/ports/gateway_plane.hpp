@@ -50,9 +50,9 @@ struct gateway_link_report {
   std::chrono::microseconds round_trip{0};
 };
 struct listener_report {
-  std::string name, protocol, calling, called, listen, deliver;
-  std::string state; ///< listening, failed, serving (called side)
-  std::string reason;
+  std::string name, protocol, calling, called, listen, deliver{};
+  std::string state{}; ///< listening, failed, serving (called side)
+  std::string reason{};
   std::uint64_t streams = 0; ///< open now, flows of datagrams included
 };
 struct gateway_report {

@@ -100,6 +100,7 @@ std::vector<std::vector<hop_choice>> share_hops(std::vector<std::vector<hop_choi
     shared.push_back(begin_way(std::move(choices)));
   }
   std::vector<std::vector<hop_choice>> ways;
+  ways.reserve(shared.size());
   for (auto& way : shared) ways.push_back(std::move(way.choices));
   return ways;
 }

@@ -88,7 +88,7 @@ std::string first_hop(const definition& self, const open& request, const names& 
       follows_file && tells_source(request) && got != self.receives.end())
     first = got->second.dials;
   if (auto proxy = self.proxies.find(tell.empty() ? "" : tell.front());
-      !follows_file && request.kind == circuit_kind::ping && proxy != self.proxies.end())
+      traits_of(request.kind).by_proxy && proxy != self.proxies.end())
     first = proxy->second;
   return first.empty() ? self.home : first;
 }

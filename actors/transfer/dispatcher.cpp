@@ -222,41 +222,36 @@ caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfe
 
 // The next attempt lets its receivers settle it, and the store drops it.
 caf::result<transfer_record> dispatcher_state::cancel_stored(const transfer_id& transfer) {
-  transfer_query query;
-  query.transfer = transfer;
-  auto answer =
-      std::make_shared<answer_promise<transfer_record>>(self_->make_response_promise<transfer_record>());
-  self_->request(journal_, caf::infinite, query)
-      .then(
-          [this, answer, transfer](const std::vector<transfer_record>& found) {
-            for (const auto& stored : found) {
-              if (stored.side != transfer_side::sender || stored.state != transfer_state::spooled) continue;
-              auto record = reopened({stored}, env_->self->node);
-              if (!record) return answer->fail(record.error());
-              record->cancel_wanted = true;
-              return take_up(*record, answer);
-            }
-            answer->fail({errc::failed, env_->self->node, transfer + " is neither queued nor running here"});
-          },
-          failing(answer, env_->self->node));
-  return answer->promise();
+  return with_journaled(transfer, [this, transfer](const records& found, const reply_of_record& answer) {
+    for (const auto& stored : found) {
+      if (stored.side != transfer_side::sender || stored.state != transfer_state::spooled) continue;
+      auto record = reopened({stored}, env_->self->node);
+      if (!record) return answer->fail(record.error());
+      record->cancel_wanted = true;
+      return take_up(*record, answer);
+    }
+    answer->fail({errc::failed, env_->self->node, transfer + " is neither queued nor running here"});
+  });
 }
 
 caf::result<transfer_record> dispatcher_state::retry(const transfer_id& transfer) {
   if (active_.count(transfer))
     return to_error({errc::failed, env_->self->node, transfer + " is queued or running already"});
+  return with_journaled(transfer, [this](const records& found, const reply_of_record& answer) {
+    auto record = reopened(found, env_->self->node);
+    if (!record) return answer->fail(record.error());
+    take_up(*record, answer);
+  });
+}
+
+caf::result<transfer_record> dispatcher_state::with_journaled(const transfer_id& transfer,
+                                                              journaled_handler then) {
   transfer_query query;
   query.transfer = transfer;
   auto answer =
       std::make_shared<answer_promise<transfer_record>>(self_->make_response_promise<transfer_record>());
   self_->request(journal_, caf::infinite, query)
-      .then(
-          [this, answer](const std::vector<transfer_record>& found) {
-            auto record = reopened(found, env_->self->node);
-            if (!record) return answer->fail(record.error());
-            take_up(*record, answer);
-          },
-          failing(answer, env_->self->node));
+      .then([answer, then](const records& found) { then(found, answer); }, failing(answer, env_->self->node));
   return answer->promise();
 }
 

@@ -6,6 +6,7 @@
 #include "actors/transfer/send_runner.hpp"
 #include "actors/transfer/transfer_interface.hpp"
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -28,6 +29,8 @@ class dispatcher_state : private send_queueing {
   };
 
   using reply_of_record = answer;
+  using records = std::vector<transfer_record>;
+  using journaled_handler = std::function<void(const records& found, const reply_of_record& answer)>;
 
   void recover();
   void take_up_unfinished();
@@ -42,6 +45,8 @@ class dispatcher_state : private send_queueing {
   caf::result<transfer_record> cancel(const transfer_id& transfer);
   caf::result<transfer_record> cancel_stored(const transfer_id& transfer);
   caf::result<transfer_record> retry(const transfer_id& transfer);
+  /// Answered by `then`, which gets what the journal has of it.
+  caf::result<transfer_record> with_journaled(const transfer_id& transfer, journaled_handler then);
   void changed(const transfer_record& record);
   void changed(const receiver_changes& what);
   void tell_watchers(watched& of);

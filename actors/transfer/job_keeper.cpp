@@ -67,7 +67,7 @@ job_keeper_state::kept_job& job_keeper_state::find_or_add(job_kind kind, const t
   auto key = storage_name(key_of(record)) + line_of(kind, {});
   auto [found, added] = jobs_.try_emplace(key);
   if (!added) return found->second;
-  found->second = {kind, record, 0, {}, {}};
+  found->second = {kind, record};
   queue_.add(line_of(kind, record.file), 0, key);
   return found->second;
 }

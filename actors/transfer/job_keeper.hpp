@@ -29,8 +29,8 @@ class job_keeper_state {
     job_kind kind = job_kind::pre_send;
     transfer_record record;
     std::int64_t started_ms = 0;
-    std::vector<answer_promise<job_report>> askers;
-    current_work::piece work; ///< while it runs
+    std::vector<answer_promise<job_report>> askers{};
+    current_work::piece work{}; ///< while it runs
   };
 
   void take_up_due();

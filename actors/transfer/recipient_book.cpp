@@ -69,7 +69,8 @@ bool recipient_book::note(transfer_record& record, const std::vector<receiver_re
     unsaved_.to[result.name] = results_[result.name] = known = state;
     further = further || state == transfer_state::done;
     if (!result.job) continue;
-    job_report report{job_kind::post_receive, result.name, *result.job, {}, 0, now_ms};
+    job_report report{
+        .kind = job_kind::post_receive, .node = result.name, .result = *result.job, .ended_ms = now_ms};
     keep_report(record, report);
     unsaved_.jobs.push_back(std::move(report));
   }

@@ -15,7 +15,6 @@ int own_attempts(errc code) {
   case errc::tampered:
   case errc::bad_message:
   case errc::bad_token:
-    return 3;
   case errc::bad_config: // as a hub says, without proof
   case errc::not_authorised:
   case errc::replayed:

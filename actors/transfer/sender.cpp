@@ -231,7 +231,10 @@ bool sender_state::has_every_result() const {
 
 // Written down with the outcome, which is what the end says next.
 void sender_state::note_job(circuit_id circuit, const job_result& how) {
-  keep_report(record_, {job_kind::post_receive, record_.to.begin()->first, how, {}, 0, now_ms(*env_)});
+  keep_report(record_, {.kind = job_kind::post_receive,
+                        .node = record_.to.begin()->first,
+                        .result = how,
+                        .ended_ms = now_ms(*env_)});
   env_->plane.resume(circuit, decision::go_on{});
 }
 
@@ -275,7 +278,7 @@ void sender_state::settle(failure why) {
 // The broadcast point has tried again what may come right by itself: only `retry` asks for more.
 void sender_state::settle_results(failure why) {
   record_.broken_in_a_row = came_further_ ? 1 : record_.broken_in_a_row + 1;
-  const auto some = recipients_.may_be_mended() ? failure{errc::cut, {}, {}} : why;
+  const auto some = recipients_.may_be_mended() ? failure{.code = errc::cut} : why;
   auto after = pause_after(some, record_.broken_in_a_row);
   if (after && !record_.cancel_wanted) return pause(*after, why);
   finish(transfer_state::failed, std::move(why));

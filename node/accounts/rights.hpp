@@ -64,8 +64,8 @@ class file_limit {
 /// A user of this server, as far as rights go.
 struct account {
   std::string name;
-  std::set<right> rights;
-  std::set<std::string> files; ///< limited to these file IDs; empty: all
+  std::set<right> rights{};
+  std::set<std::string> files{}; ///< limited to these file IDs; empty: all
 
   file_limit limit() const { return files.empty() ? file_limit{} : file_limit{files}; }
 };

@@ -82,11 +82,11 @@ outcome<> token_store::read() {
   if (!text) return {errc::bad_config, text.error().text};
   std::istringstream lines{*text};
   for (std::string line; std::getline(lines, line);) {
-    auto one = read_token_line(line);
-    if (!one)
+    auto row = read_token_line(line);
+    if (!row)
       return {errc::bad_config, file_.string() + " is damaged; remove it, and give programs new tokens"};
-    const auto name = one->first.who.name;
-    by_name_[name] = {std::move(one->first), std::move(one->second)};
+    const auto name = row->first.who.name;
+    by_name_[name] = {std::move(row->first), std::move(row->second)};
   }
   return {};
 }

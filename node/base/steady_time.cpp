@@ -61,14 +61,14 @@ time_mark resumed(const std::optional<time_mark>& last, time_mark now) {
 std::optional<std::string> clock_news(const time_mark& before, const time_mark& now) {
   auto apart = (now.wall_ms - before.wall_ms) - (now.steady_ms - before.steady_ms);
   if (std::llabs(apart) < milliseconds{least_jump}.count()) return {};
-  auto said = fmt::format("this machine's clock says {}", to_rfc3339(now.wall_ms));
+  auto text = fmt::format("this machine's clock says {}", to_rfc3339(now.wall_ms));
   constexpr auto nothing = "nothing is deleted, given up or tried again because of that";
   if (before.boot == now.boot)
-    return fmt::format("{}, and was set {} by {}; {}", said, apart > 0 ? "forward" : "back",
+    return fmt::format("{}, and was set {} by {}; {}", text, apart > 0 ? "forward" : "back",
                        length_text(apart), nothing);
   if (apart < 0)
-    return fmt::format("{}, which is {} before this node ran last; {}", said, length_text(apart), nothing);
-  return fmt::format("{}, {} after this node ran last: the machine was off, or its clock was set; {}", said,
+    return fmt::format("{}, which is {} before this node ran last; {}", text, length_text(apart), nothing);
+  return fmt::format("{}, {} after this node ran last: the machine was off, or its clock was set; {}", text,
                      length_text(apart), nothing);
 }
 

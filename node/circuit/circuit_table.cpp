@@ -50,7 +50,7 @@ void circuit_table::claim(tcp::socket socket, const token& key) {
 void circuit_table::attach(circuit_id id, side where, const endpoints& peer, const token& key) {
   if (!find(id)) return;
   dial_data(context_, peer, key, dialling_, [this, id, where](outcome<std::shared_ptr<tcp::socket>> got) {
-    if (!got) return end(id, {id, got.error(), 0, 0, {}, {}});
+    if (!got) return end(id, {.circuit = id, .result = got.error()});
     attached_side(id, where, std::move(**got));
   });
 }
@@ -65,10 +65,13 @@ void circuit_table::attached_side(circuit_id id, side where, tcp::socket socket)
 }
 
 void circuit_table::join(circuit_id id, circuit& circuit) {
-  circuit.joined = std::make_shared<splicer>(
-      std::move(*circuit.near), std::move(*circuit.far), pipes_, [this, id](auto report) {
-        end(id, {id, std::move(report.result), report.to_far, report.to_near, {}, {}});
-      });
+  circuit.joined = std::make_shared<splicer>(std::move(*circuit.near), std::move(*circuit.far), pipes_,
+                                             [this, id](auto report) {
+                                               end(id, {.circuit = id,
+                                                        .result = std::move(report.result),
+                                                        .bytes = report.to_far,
+                                                        .bytes_back = report.to_near});
+                                             });
   auto joined = circuit.joined; // its end may come at once
   joined->start();
 }
@@ -78,7 +81,7 @@ void circuit_table::run(circuit_id id, std::unique_ptr<circuit_end> driven,
   auto circuit = find(id);
   if (!circuit || circuit->in_use()) return;
   if (!circuit->near && !circuit->far)
-    return end(id, {id, failure{errc::failed, {}, "no side is attached"}, 0, 0, {}, {}});
+    return end(id, {.circuit = id, .result = failure{errc::failed, {}, "no side is attached"}});
   bool is_origin = circuit->far.has_value();
   auto owner = circuit->owner;
   end_pump::handler events{[owner, id](transfer_progress now) {
@@ -116,7 +119,10 @@ std::optional<circuit_table::lent_socket> circuit_table::lend(circuit_id id,
 
 void circuit_table::lent_is_over(circuit_id id, bool is_origin, const outcome<>& result,
                                  std::uint64_t received, std::uint64_t sent) {
-  end(id, {id, result, is_origin ? sent : received, is_origin ? received : sent, {}, {}});
+  end(id, {.circuit = id,
+           .result = result,
+           .bytes = is_origin ? sent : received,
+           .bytes_back = is_origin ? received : sent});
 }
 
 void circuit_table::limit(circuit_id id, std::uint64_t rate) {
@@ -142,7 +148,7 @@ void circuit_table::close(circuit_id id, const failure& why) {
   if (circuit->pump) return circuit->pump->close(why);
   if (auto joined = circuit->joined) return joined->close(why);
   if (auto stop = circuit->stop) return stop(why);
-  end(id, {id, why, 0, 0, {}, {}});
+  end(id, {.circuit = id, .result = why});
 }
 
 void circuit_table::end(circuit_id id, ended what) {
@@ -176,7 +182,7 @@ void circuit_table::watch_tokens() {
     watching_ = false;
     for (auto& late : tokens_.expire(std::chrono::steady_clock::now()))
       end(late.circuit,
-          {late.circuit, failure{errc::timed_out, {}, "nobody claimed the data token"}, 0, 0, {}, {}});
+          {.circuit = late.circuit, .result = failure{errc::timed_out, {}, "nobody claimed the data token"}});
     watch_tokens();
   });
 }

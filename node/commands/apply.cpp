@@ -69,8 +69,6 @@ int apply(const apply_options& options) {
   });
 }
 
-} // namespace
-
 void set_up_apply(CLI::App& verb, int& exit) {
   auto options = std::make_shared<apply_options>();
   verb.add_option("NET.json", options->path, "the topology file");
@@ -80,5 +78,20 @@ void set_up_apply(CLI::App& verb, int& exit) {
   add_data_option(verb, options->data);
   verb.callback([options, &exit] { exit = apply(*options); });
 }
+
+constexpr std::array apply_examples{
+    command_example{"hublink apply net.json --dry-run --data MGR", "what would change, and where"},
+    command_example{"hublink apply net.json --data MGR", "all nodes get it while they run"},
+};
+
+} // namespace
+
+constinit const command_row apply_command{
+    .name = "apply",
+    .does =
+        "at a logged-in manager: sign every node's definition and bring it there; without a file: what the "
+        "nodes lack of what was applied last",
+    .set_up = set_up_apply,
+    .examples = apply_examples};
 
 } // namespace hublink

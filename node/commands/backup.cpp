@@ -40,8 +40,6 @@ outcome<> restore(const backup_options& options) {
   return restore_backup(options.file, options.data, options.keys);
 }
 
-} // namespace
-
 void set_up_backup(CLI::App& verb, int& exit) {
   auto options = add_backup_options(verb, "the file to write; it has passwords' keys: mode 0600",
                                     "the node's key folder, to be in it as well");
@@ -58,5 +56,27 @@ void set_up_restore(CLI::App& verb, int& exit) {
     exit = say_backup(restore(*options));
   });
 }
+
+constexpr std::array backup_examples{
+    command_example{"hublink backup HOST1.backup --data HOST1", "journal, accounts, definitions, settings"},
+};
+
+constexpr std::array restore_examples{
+    command_example{"hublink restore HOST1.backup --data elsewhere/HOST1", "the node goes on from there"},
+};
+
+} // namespace
+
+constinit const command_row backup_command{.name = "backup",
+                                           .does =
+                                               "write what a node keeps into one file, also while it runs",
+                                           .set_up = set_up_backup,
+                                           .examples = backup_examples};
+
+constinit const command_row restore_command{.name = "restore",
+                                            .does =
+                                                "put a backup into a directory, for a node to go on there",
+                                            .set_up = set_up_restore,
+                                            .examples = restore_examples};
 
 } // namespace hublink

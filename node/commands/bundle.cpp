@@ -99,8 +99,6 @@ int write_bundles(const bundle_options& options) {
   return 0;
 }
 
-} // namespace
-
 void set_up_bundle(CLI::App& verb, int& exit) {
   auto options = std::make_shared<bundle_options>();
   verb.add_option("NODE", options->nodes, "the nodes; none: all of the topology");
@@ -120,5 +118,17 @@ void set_up_bundle(CLI::App& verb, int& exit) {
     exit = write_bundles(*options);
   });
 }
+
+constexpr std::array bundle_examples{
+    command_example{"hublink bundle HOST1 --net net.json --keys keys", "makes HOST1.bundle"},
+    command_example{"hublink bundle --locked", "all nodes', their keys encrypted with a password"},
+};
+
+} // namespace
+
+constinit const command_row bundle_command{.name = "bundle",
+                                           .does = "make the one file that a machine needs to become a node",
+                                           .set_up = set_up_bundle,
+                                           .examples = bundle_examples};
 
 } // namespace hublink

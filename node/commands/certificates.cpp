@@ -82,8 +82,6 @@ int show_running(const certificates_options& options) {
   return code == 0 && missing ? some : code;
 }
 
-} // namespace
-
 void set_up_certificates(CLI::App& verb, int& exit) {
   auto options = std::make_shared<certificates_options>();
   auto* keys = verb.add_option("--keys", options->keys,
@@ -97,5 +95,20 @@ void set_up_certificates(CLI::App& verb, int& exit) {
     exit = keys->count() > 0 ? show_folder(*options) : show_running(*options);
   });
 }
+
+constexpr std::array certificates_examples{
+    command_example{"hublink certificates --keys keys", "all that were made"},
+    command_example{"hublink certificates --data MGR", "at a logged-in manager: those that nodes use"},
+};
+
+} // namespace
+
+constinit const command_row certificates_command{
+    .name = "certificates",
+    .does =
+        "how the certificates of a network stand, and until when: of a folder of keys, of this node, or at "
+        "a logged-in manager of every node",
+    .set_up = set_up_certificates,
+    .examples = certificates_examples};
 
 } // namespace hublink

@@ -104,8 +104,6 @@ int check(const std::string& path, const std::string& keys) {
   return 0;
 }
 
-} // namespace
-
 void set_up_check(CLI::App& verb, int& exit) {
   struct check_options {
     std::string path, keys;
@@ -121,5 +119,18 @@ void set_up_check(CLI::App& verb, int& exit) {
     exit = options->as_json ? check_as_json(options->path) : check(options->path, options->keys);
   });
 }
+
+constexpr std::array check_examples{
+    command_example{"hublink check net.json --keys keys",
+                    "the topology, and that each node has keys that count"},
+};
+
+} // namespace
+
+constinit const command_row check_command{
+    .name = "check",
+    .does = "validate a topology file: every problem in one go, with what would fix it",
+    .set_up = set_up_check,
+    .examples = check_examples};
 
 } // namespace hublink

@@ -34,8 +34,6 @@ int show_drained(const json& drained, bool as_json) {
   return left == 0 ? 0 : time_was_up;
 }
 
-} // namespace
-
 void set_up_drain(CLI::App& verb, int& exit) {
   auto options = std::make_shared<drain_options>();
   verb.add_option("--for", options->longest, "ends after 10s, 10m, 2h, whatever is under way (exit 3)")
@@ -58,5 +56,18 @@ void set_up_drain(CLI::App& verb, int& exit) {
     if (exit == 0) exit = left;
   });
 }
+
+constexpr std::array drain_examples{
+    command_example{"hublink drain --for 10m --data ServerB",
+                    "before its machine is stopped: what is under way ends first"},
+};
+
+} // namespace
+
+constinit const command_row drain_command{
+    .name = "drain",
+    .does = "let a node end when nothing is under way in it: it takes nothing new from now on",
+    .set_up = set_up_drain,
+    .examples = drain_examples};
 
 } // namespace hublink

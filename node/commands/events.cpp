@@ -38,8 +38,6 @@ void introduce(const json& line) {
   std::cerr.flush();
 }
 
-} // namespace
-
 void set_up_events(CLI::App& verb, int& exit) {
   auto options = std::make_shared<events_options>();
   verb.add_flag("--follow", options->follow, "from now on, as it happens, until interrupted");
@@ -67,5 +65,18 @@ void set_up_events(CLI::App& verb, int& exit) {
     exit = run_call(call, request, [](const json&) {});
   });
 }
+
+constexpr std::array events_examples{
+    command_example{"hublink events --follow --data HOST1", "as they happen"},
+};
+
+} // namespace
+
+constinit const command_row events_command{
+    .name = "events",
+    .does = "what this node, or at a logged-in manager every server and client, wrote down lately; or writes "
+            "from now on",
+    .set_up = set_up_events,
+    .examples = events_examples};
 
 } // namespace hublink

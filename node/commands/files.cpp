@@ -46,13 +46,24 @@ int show_files(const files_options& options) {
   return 0;
 }
 
-} // namespace
-
 void set_up_files(CLI::App& verb, int& exit) {
   auto options = std::make_shared<files_options>();
   verb.add_flag("--json", options->as_json, "machine-readable");
   add_data_option(verb, options->data);
   verb.callback([options, &exit] { exit = show_files(*options); });
 }
+
+constexpr std::array files_examples{
+    command_example{"hublink files --data HOST1", "file, direction, the other end, path"},
+};
+
+} // namespace
+
+constinit const command_row files_command{
+    .name = "files",
+    .does =
+        "what this node sends and receives, by its definition; at a logged-in manager: what all clients send",
+    .set_up = set_up_files,
+    .examples = files_examples};
 
 } // namespace hublink

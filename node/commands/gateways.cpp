@@ -68,13 +68,32 @@ std::shared_ptr<gateway_options> set_up(CLI::App& verb, int& exit, void (*print)
   return options;
 }
 
-} // namespace
-
 void set_up_gateways(CLI::App& verb, int& exit) { set_up(verb, exit, print_gateways); }
 
 void set_up_streams(CLI::App& verb, int& exit) {
   auto options = set_up(verb, exit, print_streams);
   verb.add_flag("--closed", options->closed, "those that ended lately instead, with their reasons");
 }
+
+constexpr std::array gateways_examples{
+    command_example{"hublink gateways --data ServerA", "what is carried"},
+};
+
+constexpr std::array streams_examples{
+    command_example{"hublink streams --data ServerA", "from where to where"},
+};
+
+} // namespace
+
+constinit const command_row gateways_command{
+    .name = "gateways",
+    .does = "the applications that this server carries, and its links to other gateways",
+    .set_up = set_up_gateways,
+    .examples = gateways_examples};
+
+constinit const command_row streams_command{.name = "streams",
+                                            .does = "what the gateways carry now, newest first",
+                                            .set_up = set_up_streams,
+                                            .examples = streams_examples};
 
 } // namespace hublink

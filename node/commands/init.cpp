@@ -24,9 +24,9 @@ template <class Each, class Read>
 outcome<> read_each(const std::vector<std::string>& texts, const char* option, std::vector<Each>& into,
                     Read read) {
   for (const auto& text : texts) {
-    auto one = read(text);
-    if (!one) return {errc::bad_config, std::string{option} + ": " + one.error().text};
-    into.push_back(*one);
+    auto value = read(text);
+    if (!value) return {errc::bad_config, std::string{option} + ": " + value.error().text};
+    into.push_back(*value);
   }
   return {};
 }
@@ -81,11 +81,11 @@ class interview {
   template <class Each, class Read>
   void ask_each(const std::string& prompt, std::vector<Each>& into, Read read) {
     for (auto line = next("  " + prompt); line && !line->empty(); line = next("  next, or an empty line")) {
-      auto one = read(*line);
-      if (one)
-        into.push_back(*one);
+      auto value = read(*line);
+      if (value)
+        into.push_back(*value);
       else
-        print(std::cerr, "  {}\n", one.error().text);
+        print(std::cerr, "  {}\n", value.error().text);
     }
   }
 
@@ -137,8 +137,6 @@ int init(const init_options& options) {
   return described ? write_network(options, *described) : no_network(described.error());
 }
 
-} // namespace
-
 void set_up_init(CLI::App& verb, int& exit) {
   auto options = std::make_shared<init_options>();
   auto each = [&](const char* name, std::vector<std::string>& into, const char* form, const char* help) {
@@ -157,5 +155,20 @@ void set_up_init(CLI::App& verb, int& exit) {
        "what is sent, each time (default: the first two clients send each other a file)");
   verb.callback([options, &exit] { exit = init(*options); });
 }
+
+constexpr std::array init_examples{
+    command_example{
+        "hublink init net.json --network plants --server Head=10.1.0.1 --client Office=10.1.0.11@Head",
+        "a topology of one server and one client"},
+    command_example{"hublink init", "the same by questions, into net.json"},
+};
+
+} // namespace
+
+constinit const command_row init_command{
+    .name = "init",
+    .does = "write the topology file of a network that begins, from a few words or questions",
+    .set_up = set_up_init,
+    .examples = init_examples};
 
 } // namespace hublink

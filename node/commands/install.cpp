@@ -49,6 +49,7 @@ bool systemd_runs() { return ::access("/run/systemd/system", F_OK) == 0; }
 outcome<> call_systemctl(std::vector<std::string> words) {
   words.insert(words.begin(), "systemctl");
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   pid_t child = 0;
@@ -108,8 +109,6 @@ int install(const install_options& options) {
   return say_what_is_there(options, *packed, *made);
 }
 
-} // namespace
-
 void set_up_install(CLI::App& verb, int& exit) {
   auto options = std::make_shared<install_options>();
   verb.add_option("BUNDLE", options->bundle, "as hublink bundle made it for this machine")->required();
@@ -123,5 +122,17 @@ void set_up_install(CLI::App& verb, int& exit) {
     exit = install(*options);
   });
 }
+
+constexpr std::array install_examples{
+    command_example{"sudo hublink install HOST1.bundle", "HOST1 runs here from now on"},
+};
+
+} // namespace
+
+constinit const command_row install_command{.name = "install",
+                                            .does =
+                                                "put a bundle in place on this machine, and start its node",
+                                            .set_up = set_up_install,
+                                            .examples = install_examples};
 
 } // namespace hublink

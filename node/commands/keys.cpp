@@ -46,7 +46,10 @@ void say_what_to_do(const keys_order& order, bool made_some, const std::string& 
 int make(const keys_options& options) {
   auto network = load_topology(options.topology);
   if (!network) return exit_code(network.error().code);
-  keys_order order{options.out, network->network, {}, {}, options.days, passphrase_by(options.passphrase)};
+  keys_order order{.out = options.out,
+                   .network = network->network,
+                   .days = options.days,
+                   .passphrase = passphrase_by(options.passphrase)};
   std::set<std::string> all;
   for (auto& [sender, names] : broadcast_recipients(*network)) {
     order.recipients[sender].assign(names.begin(), names.end());
@@ -83,8 +86,6 @@ int lock(keys_options options) {
   return 0;
 }
 
-} // namespace
-
 void set_up_keys(CLI::App& verb, int& exit) {
   auto options = std::make_shared<keys_options>();
   auto* topology = verb.add_option("NET.json", options->topology, "topology file");
@@ -114,5 +115,18 @@ void set_up_keys(CLI::App& verb, int& exit) {
     exit = make(*options);
   });
 }
+
+constexpr std::array keys_examples{
+    command_example{"hublink keys net.json --out keys", "the CA, if there is none yet, and what nodes lack"},
+    command_example{"hublink keys revoke HOST1 --out keys", "HOST1's certificates count no more"},
+};
+
+} // namespace
+
+constinit const command_row keys_command{
+    .name = "keys",
+    .does = "make a private CA and a key folder for every node; keeps what is there",
+    .set_up = set_up_keys,
+    .examples = keys_examples};
 
 } // namespace hublink

@@ -88,9 +88,28 @@ void set_up_listing(CLI::App& verb, int& exit) {
   });
 }
 
-} // namespace
-
 void set_up_transfers(CLI::App& verb, int& exit) { set_up_listing(verb, exit); }
 void set_up_history(CLI::App& verb, int& exit) { set_up_listing(verb, exit); }
+
+constexpr std::array transfers_examples{
+    command_example{"hublink transfers --data HOST1", "now and lately"},
+};
+
+constexpr std::array history_examples{
+    command_example{"hublink history --data HOST1", "what is over"},
+};
+
+} // namespace
+
+constinit const command_row transfers_command{
+    .name = "transfers",
+    .does = "transfers of this node, or at a logged-in manager of the network; running ones included",
+    .set_up = set_up_transfers,
+    .examples = transfers_examples};
+
+constinit const command_row history_command{.name = "history",
+                                            .does = "transfers that have ended, with their reasons",
+                                            .set_up = set_up_history,
+                                            .examples = history_examples};
 
 } // namespace hublink

@@ -44,8 +44,6 @@ std::shared_ptr<login_options> add_common(CLI::App& verb) {
   return options;
 }
 
-} // namespace
-
 void set_up_login(CLI::App& verb, int& exit) {
   auto options = add_common(verb);
   verb.add_option("--user", options->user, "an account of the servers")
@@ -76,5 +74,35 @@ void set_up_sessions(CLI::App& verb, int& exit) {
   verb.add_option("--user", options->user, "only those of that user")->type_name("NAME");
   verb.callback([options, &exit] { exit = ask_for_sessions(*options, {{"verb", "sessions"}}); });
 }
+
+constexpr std::array login_examples{
+    command_example{"hublink login --user anna --data MGR", "at every server; asks for the password"},
+};
+
+constexpr std::array logout_examples{
+    command_example{"hublink logout --data MGR", "ends the sessions"},
+};
+
+constexpr std::array sessions_examples{
+    command_example{"hublink sessions --data MGR", "who is in, and where"},
+};
+
+} // namespace
+
+constinit const command_row login_command{
+    .name = "login",
+    .does = "at a manager: log in at every server; the sessions are this user's",
+    .set_up = set_up_login,
+    .examples = login_examples};
+
+constinit const command_row logout_command{.name = "logout",
+                                           .does = "at a manager: end a user's sessions",
+                                           .set_up = set_up_logout,
+                                           .examples = logout_examples};
+
+constinit const command_row sessions_command{.name = "sessions",
+                                             .does = "at a manager: who is logged in, at which servers",
+                                             .set_up = set_up_sessions,
+                                             .examples = sessions_examples};
 
 } // namespace hublink

@@ -4,7 +4,6 @@
 #include "node/base/small_file.hpp"
 #include "node/base/version.hpp"
 #include "node/commands/commands.hpp"
-#include "node/commands/examples.hpp"
 #include "node/commands/subcommand.hpp"
 #include "node/requests/verbs.hpp"
 
@@ -45,14 +44,12 @@ void add_options(std::ostringstream& page, const CLI::App& verb) {
   }
 }
 
-void add_examples(std::ostringstream& page, std::string_view verb) {
-  bool first = true;
-  for (const auto& each : command_examples()) {
-    if (each.verb != verb) continue;
-    page << (first ? ".SH EXAMPLES\n" : "") << ".TP\n.B " << roff_text(each.line) << "\n"
-         << roff_text(each.says) << "\n";
-    first = false;
-  }
+void add_examples(std::ostringstream& page, std::string_view name) {
+  const auto* row = find_command(name);
+  if (!row || row->examples.empty()) return;
+  page << ".SH EXAMPLES\n";
+  for (const auto& each : row->examples)
+    page << ".TP\n.B " << roff_text(each.line) << "\n" << roff_text(each.says) << "\n";
 }
 
 void add_manager_part(std::ostringstream& page, std::string_view name) {
@@ -94,9 +91,10 @@ int write_pages(const CLI::App& app, const std::filesystem::path& folder) {
     return write_small_file(folder / (name + ".1"), page, page_mode);
   };
   auto written = put("hublink", program_page(app));
-  for (const auto& row : commands)
-    if (written)
-      written = put("hublink-" + std::string{row.name}, command_page(*app.get_subcommand(row.name)));
+  for (const auto* row : commands) {
+    const std::string name{row->name};
+    if (written) written = put("hublink-" + name, command_page(*app.get_subcommand(name)));
+  }
   if (written) return 0;
   print(std::cerr, "hublink: {}\n", to_string(written.error()));
   return exit_code(written.error().code);
@@ -127,8 +125,8 @@ std::string program_page(const CLI::App& app) {
        << ".SH SYNOPSIS\n.B hublink\n\\fICOMMAND\\fR [\\fIOPTION\\fR]...\n.SH DESCRIPTION\n"
        << roff_text(app.get_description()) << ".\nOne executable runs as hub, as client or as manager.\n"
        << "Each command has a page of its own: \\fBhublink\\-\\fICOMMAND\\fR(1).\n.SH COMMANDS\n";
-  for (const auto& row : commands)
-    page << ".TP\n.BR hublink\\-" << roff_text(row.name) << " (1)\n" << roff_text(row.does) << "\n";
+  for (const auto* row : commands)
+    page << ".TP\n.BR hublink\\-" << roff_text(row->name) << " (1)\n" << roff_text(row->does) << "\n";
   page << exit_part()
        << ".SH FILES\n.TP\n.I /etc/hublink/NODE/\nkeys and topology of a node that \\fBhublink install\\fR "
           "put there\n"
@@ -157,6 +155,8 @@ std::string command_page(const CLI::App& verb) {
   return page.str();
 }
 
+namespace {
+
 void set_up_manual(CLI::App& verb, int& exit) {
   struct manual_options {
     std::string name, folder;
@@ -176,5 +176,17 @@ void set_up_manual(CLI::App& verb, int& exit) {
     for (std::string line; std::getline(page, line);) print(std::cout, "{}\n", line);
   });
 }
+
+constexpr std::array manual_examples{
+    command_example{"hublink manual send | man -l -", "the page of send"},
+};
+
+} // namespace
+
+constinit const command_row manual_command{
+    .name = "manual",
+    .does = "a command's page as man reads it: hublink manual send | man -l -",
+    .set_up = set_up_manual,
+    .examples = manual_examples};
 
 } // namespace hublink

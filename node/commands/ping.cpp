@@ -12,6 +12,8 @@ namespace hublink {
 
 using json = nlohmann::ordered_json;
 
+namespace {
+
 void set_up_ping(CLI::App& verb, int& exit) {
   struct ping_options {
     std::string host, data;
@@ -37,5 +39,17 @@ void set_up_ping(CLI::App& verb, int& exit) {
     });
   });
 }
+
+constexpr std::array ping_examples{
+    command_example{"hublink ping HOST2 --data HOST1", "the hops to HOST2"},
+};
+
+} // namespace
+
+constinit const command_row ping_command{
+    .name = "ping",
+    .does = "open a circuit to a host and say each hop's set-up time; sends nothing",
+    .set_up = set_up_ping,
+    .examples = ping_examples};
 
 } // namespace hublink

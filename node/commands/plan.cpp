@@ -52,8 +52,6 @@ int plan(const plan_options& options) {
                               : plan_file(std::move(*net), options.file, options.as_json);
 }
 
-} // namespace
-
 void set_up_plan(CLI::App& verb, int& exit) {
   auto options = std::make_shared<plan_options>();
   verb.add_option("NET.json", options->path, "the topology file")->required();
@@ -61,5 +59,18 @@ void set_up_plan(CLI::App& verb, int& exit) {
   verb.add_flag("--json", options->as_json, "machine-readable");
   verb.callback([options, &exit] { exit = plan(*options); });
 }
+
+constexpr std::array plan_examples{
+    command_example{"hublink plan net.json FILE01", "the hops of a transfer, and what each is told"},
+    command_example{"hublink plan net.json --json", "each node's definition"},
+};
+
+} // namespace
+
+constinit const command_row plan_command{
+    .name = "plan",
+    .does = "show each node's compiled definition, or the hops of one transfer and what each is told",
+    .set_up = set_up_plan,
+    .examples = plan_examples};
 
 } // namespace hublink

@@ -46,8 +46,6 @@ int change_rate(const rate_options& options) {
   return run_call(call, request, [](const json&) {});
 }
 
-} // namespace
-
 void set_up_rate(CLI::App& verb, int& exit) {
   auto options = std::make_shared<rate_options>();
   verb.add_option("WORDS", options->words, "[ID] and a rate such as 20MB/s, or off")
@@ -57,5 +55,20 @@ void set_up_rate(CLI::App& verb, int& exit) {
   add_data_option(verb, options->data);
   verb.callback([options, &exit] { exit = change_rate(*options); });
 }
+
+constexpr std::array rate_examples{
+    command_example{"hublink rate 20MB/s --data HOST1", "all transfers together"},
+    command_example{"hublink rate ID 5MB/s --data HOST1", "one transfer"},
+};
+
+} // namespace
+
+constinit const command_row rate_command{
+    .name = "rate",
+    .does =
+        "how fast this node sends: one transfer until it is over, its further attempts included, or, without "
+        "an ID, all transfers together until the node restarts",
+    .set_up = set_up_rate,
+    .examples = rate_examples};
 
 } // namespace hublink

@@ -7,6 +7,8 @@ namespace hublink {
 
 using json = nlohmann::ordered_json;
 
+namespace {
+
 void set_up_request(CLI::App& verb, int& exit) {
   struct request_options {
     transfer_call call;
@@ -27,5 +29,17 @@ void set_up_request(CLI::App& verb, int& exit) {
                                              {"wait", options->call.wait}});
   });
 }
+
+constexpr std::array request_examples{
+    command_example{"hublink request FILE01 --wait --data HOST2", "the source is asked to send it"},
+};
+
+} // namespace
+
+constinit const command_row request_command{
+    .name = "request",
+    .does = "ask the source to send a file that this client receives; prints the transfer's id",
+    .set_up = set_up_request,
+    .examples = request_examples};
 
 } // namespace hublink

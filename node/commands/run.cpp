@@ -191,8 +191,6 @@ int run(const run_options& options) {
   return net ? serve(options, begin_by_file(options, *net)) : exit_code(net.error().code);
 }
 
-} // namespace
-
 void set_up_run(CLI::App& verb, int& exit) {
   auto options = std::make_shared<run_options>();
   verb.add_option("NET.json", options->topology, "topology file");
@@ -212,5 +210,18 @@ void set_up_run(CLI::App& verb, int& exit) {
       ->type_name("ADDRESS");
   verb.callback([options, &exit] { exit = run(*options); });
 }
+
+constexpr std::array run_examples{
+    command_example{"hublink run net.json --node HOST1 --keys keys/HOST1", "HOST1, with its data in ./HOST1"},
+    command_example{"hublink run --node HOST4 --join 10.1.0.1:40000 --keys keys/HOST4",
+                    "its definition comes from its server"},
+};
+
+} // namespace
+
+constinit const command_row run_command{.name = "run",
+                                        .does = "run a node in the foreground; SIGTERM ends it",
+                                        .set_up = set_up_run,
+                                        .examples = run_examples};
 
 } // namespace hublink

@@ -7,6 +7,8 @@ namespace hublink {
 
 using json = nlohmann::ordered_json;
 
+namespace {
+
 void set_up_send(CLI::App& verb, int& exit) {
   struct send_options {
     transfer_call call;
@@ -20,5 +22,19 @@ void set_up_send(CLI::App& verb, int& exit) {
                              {{"verb", "send"}, {"file", options->file}, {"wait", options->call.wait}});
   });
 }
+
+constexpr std::array send_examples{
+    command_example{"hublink send FILE01 --wait --data HOST1", "exit 0: the receiver has it"},
+    command_example{"hublink send FILE01 --data MGR", "at a logged-in manager: its client sends it"},
+};
+
+} // namespace
+
+constinit const command_row send_command{
+    .name = "send",
+    .does = "send a file by this client's own definition, or at a manager let its client send it; prints the "
+            "transfer's id",
+    .set_up = set_up_send,
+    .examples = send_examples};
 
 } // namespace hublink

@@ -30,8 +30,6 @@ int set_socks_user(const socks_user_options& options) {
   return done_or_failed(socks_users::set(options.data, options.name, password), options.name);
 }
 
-} // namespace
-
 void set_up_socks_users(CLI::App& verb, int& exit) {
   verb.require_subcommand(1);
   // Options of its own for each: the environment is written into those of both.
@@ -53,5 +51,17 @@ void set_up_socks_users(CLI::App& verb, int& exit) {
     exit = done_or_failed(socks_users::remove(options->data, options->name), options->name);
   });
 }
+
+constexpr std::array socks_users_examples{
+    command_example{"hublink socks-users set anna --data ServerA", "asks for the password"},
+};
+
+} // namespace
+
+constinit const command_row socks_users_command{
+    .name = "socks-users",
+    .does = "who may use a server's SOCKS5 listener; works without a running node",
+    .set_up = set_up_socks_users,
+    .examples = socks_users_examples};
 
 } // namespace hublink

@@ -90,8 +90,6 @@ void print_status(const json& status) {
     if (auto twin = field_text(link, "twin"); !twin.empty()) print(std::cout, "warning: {}\n", twin);
 }
 
-} // namespace
-
 void set_up_status(CLI::App& verb, int& exit) {
   struct status_options {
     std::string user, data;
@@ -115,5 +113,17 @@ void set_up_status(CLI::App& verb, int& exit) {
     });
   });
 }
+
+constexpr std::array status_examples{
+    command_example{"hublink status --data HOST1", "this node"},
+};
+
+} // namespace
+
+constinit const command_row status_command{
+    .name = "status",
+    .does = "this node, its links and its load; at a logged-in manager: every node",
+    .set_up = set_up_status,
+    .examples = status_examples};
 
 } // namespace hublink

@@ -57,11 +57,50 @@ void set_up_for_node(CLI::App& verb, int& exit) {
   });
 }
 
-} // namespace
-
 void set_up_cancel(CLI::App& verb, int& exit) { set_up_for_transfer(verb, exit); }
 void set_up_retry(CLI::App& verb, int& exit) { set_up_for_transfer(verb, exit); }
 void set_up_hold(CLI::App& verb, int& exit) { set_up_for_node(verb, exit); }
 void set_up_release(CLI::App& verb, int& exit) { set_up_for_node(verb, exit); }
+
+constexpr std::array cancel_examples{
+    command_example{"hublink cancel ID --data HOST1", "at its sender or its receiver"},
+};
+
+constexpr std::array retry_examples{
+    command_example{"hublink retry ID --data HOST1", "goes on from what the receiver has"},
+};
+
+constexpr std::array hold_examples{
+    command_example{"hublink hold --data HOST1", "nothing new starts"},
+};
+
+constexpr std::array release_examples{
+    command_example{"hublink release --data HOST1", "goes on"},
+};
+
+} // namespace
+
+constinit const command_row cancel_command{
+    .name = "cancel",
+    .does = "end a transfer, at its sender or its receiver; one that is published stays done",
+    .set_up = set_up_cancel,
+    .examples = cancel_examples};
+
+constinit const command_row retry_command{
+    .name = "retry",
+    .does = "try a failed or unconfirmed transfer again, from what its receiver has",
+    .set_up = set_up_retry,
+    .examples = retry_examples};
+
+constinit const command_row hold_command{
+    .name = "hold",
+    .does = "start no more transfers at this node until it is released, also after a restart",
+    .set_up = set_up_hold,
+    .examples = hold_examples};
+
+constinit const command_row release_command{.name = "release",
+                                            .does = "start transfers again",
+                                            .set_up = set_up_release,
+                                            .examples = release_examples};
 
 } // namespace hublink

@@ -60,8 +60,6 @@ int ask_store(const store_options& options, json request, void (*print)(const js
   });
 }
 
-} // namespace
-
 void set_up_stored(CLI::App& verb, int& exit) {
   auto options = std::make_shared<store_options>();
   add_common(verb, *options);
@@ -82,5 +80,26 @@ void set_up_deliver(CLI::App& verb, int& exit) {
     if (transfer) exit = ask_store(*options, {{"verb", "deliver"}, {"transfer", *transfer}}, print_delivered);
   });
 }
+
+constexpr std::array stored_examples{
+    command_example{"hublink stored --data ServerC", "what waits for its receivers"},
+};
+
+constexpr std::array deliver_examples{
+    command_example{"hublink deliver ID --data ServerC", "now"},
+};
+
+} // namespace
+
+constinit const command_row stored_command{.name = "stored",
+                                           .does = "what this server keeps for receivers that can't be had",
+                                           .set_up = set_up_stored,
+                                           .examples = stored_examples};
+
+constinit const command_row deliver_command{
+    .name = "deliver",
+    .does = "deliver a stored transfer now: also what is only stored, and before the next try is due",
+    .set_up = set_up_deliver,
+    .examples = deliver_examples};
 
 } // namespace hublink

@@ -86,13 +86,24 @@ void set_up_token_remove(CLI::App& verb, int& exit) {
   });
 }
 
-} // namespace
-
 void set_up_tokens(CLI::App& tokens, int& exit) {
   tokens.require_subcommand(1);
   set_up_token_add(*tokens.add_subcommand("add", "a new token; its text is shown once"), exit);
   set_up_token_remove(*tokens.add_subcommand("remove", "it counts no more"), exit);
   set_up_token_list(*tokens.add_subcommand("list", "all tokens, and when they were used last"), exit);
 }
+
+constexpr std::array tokens_examples{
+    command_example{"hublink tokens add report --rights view,transfer --days 30 --data HOST1",
+                    "prints it; it is shown once"},
+    command_example{"hublink tokens list --data HOST1", "all tokens, and when they were used last"},
+};
+
+} // namespace
+
+constinit const command_row tokens_command{.name = "tokens",
+                                           .does = "keys of programs that come in over HTTP",
+                                           .set_up = set_up_tokens,
+                                           .examples = tokens_examples};
 
 } // namespace hublink

@@ -30,8 +30,6 @@ void show(const json& events) {
   }
 }
 
-} // namespace
-
 void set_up_trace(CLI::App& verb, int& exit) {
   struct trace_options {
     std::string transfer, user, data;
@@ -63,5 +61,17 @@ void set_up_trace(CLI::App& verb, int& exit) {
     exit = 1;
   });
 }
+
+constexpr std::array trace_examples{
+    command_example{"hublink trace ID --data HOST1", "step by step"},
+};
+
+} // namespace
+
+constinit const command_row trace_command{
+    .name = "trace",
+    .does = "what this node, or at a logged-in manager every node, was told and did for a transfer",
+    .set_up = set_up_trace,
+    .examples = trace_examples};
 
 } // namespace hublink

@@ -146,8 +146,6 @@ void set_up_list(CLI::App& users, int& exit) {
       exit);
 }
 
-} // namespace
-
 void set_up_users(CLI::App& users, int& exit) {
   users.require_subcommand(1);
   set_up_add(users, exit);
@@ -172,5 +170,24 @@ void set_up_audit(CLI::App& verb, int& exit) {
       },
       exit);
 }
+
+constexpr std::array users_examples{
+    command_example{"hublink users add anna --rights view,transfer --data ServerA", "asks for the password"},
+    command_example{"hublink users list --data ServerA", "all accounts"},
+};
+
+constexpr std::array audit_examples{
+    command_example{"hublink audit --data ServerA", "what was done"},
+};
+
+} // namespace
+
+constinit const command_row users_command{
+    .name = "users", .does = "the accounts of a server", .set_up = set_up_users, .examples = users_examples};
+
+constinit const command_row audit_command{.name = "audit",
+                                          .does = "what users did at a server, newest first",
+                                          .set_up = set_up_audit,
+                                          .examples = audit_examples};
 
 } // namespace hublink

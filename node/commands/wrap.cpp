@@ -103,10 +103,11 @@ outcome<> enclose(const wrap_options& options) {
   auto rules = wrap_rules(options);
   if (!rules) return rules.error();
   if (auto names = check_wrap_names(options); !names) return names.error();
-  enclosure_settings settings{
-      {*gateway, {}, {}, static_cast<std::uint16_t>(options.reply_timeout_s), options.replies_extend},
-      {std::move(*rules), !options.only.empty()},
-      options.names};
+  enclosure_settings settings{{.where = *gateway,
+                               .reply_timeout_s = static_cast<std::uint16_t>(options.reply_timeout_s),
+                               .replies_extend = options.replies_extend},
+                              {std::move(*rules), !options.only.empty()},
+                              options.names};
   if (auto colon = credentials->find(':'); colon != credentials->npos) {
     settings.gateway.user = credentials->substr(0, colon);
     settings.gateway.password = secret{credentials->substr(colon + 1)};
@@ -138,8 +139,6 @@ int run_wrapped(const wrap_options& options, const std::vector<std::string>& com
   ::execv(program.c_str(), words.data());
   return refuse({errc::failed, {}, program + ": " + std::strerror(errno)});
 }
-
-} // namespace
 
 void set_up_wrap(CLI::App& verb, const std::vector<std::string>& program, int& exit) {
   auto options = std::make_shared<wrap_options>();
@@ -180,5 +179,18 @@ void set_up_wrap(CLI::App& verb, const std::vector<std::string>& program, int& e
   verb.footer("hublink wrap [OPTIONS] [--] COMMAND [WORDS...]");
   verb.callback([options, &program, &exit] { exit = run_wrapped(*options, program); });
 }
+
+constexpr std::array wrap_examples{
+    command_example{"hublink wrap --gateway 10.1.0.1:1080 -- psql -h db.plant.example",
+                    "psql's connections go through the gateway"},
+};
+
+} // namespace
+
+constinit const command_row wrap_command{
+    .name = "wrap",
+    .does = "run a program whose connections and datagrams go through the calling gateway",
+    .set_up_program = set_up_wrap,
+    .examples = wrap_examples};
 
 } // namespace hublink

@@ -138,8 +138,8 @@ void control_socket::accept() {
 
 void control_socket::make_room(std::size_t most_silent) {
   std::erase_if(silent_, [](const auto& each) {
-    auto one = each.lock();
-    return !one || !one->is_silent();
+    auto connection = each.lock();
+    return !connection || !connection->is_silent();
   });
   while (silent_.size() > most_silent) {
     auto oldest = silent_.front().lock();

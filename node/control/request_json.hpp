@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace hublink {
 
@@ -19,7 +20,7 @@ inline const nlohmann::ordered_json* find_field(const nlohmann::ordered_json& fr
 inline std::string field_text(const nlohmann::ordered_json& from, std::string_view key,
                               std::string otherwise = {}) {
   auto* found = find_field(from, key);
-  return found && found->is_string() ? found->get<std::string>() : otherwise;
+  return found && found->is_string() ? found->get<std::string>() : std::move(otherwise);
 }
 
 /// The field's number; nothing if it is absent or no whole number from 0 on.

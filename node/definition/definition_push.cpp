@@ -149,7 +149,7 @@ class definition_push_state {
   void take(const command_reply& reply) {
     if (reply.why) return over(reply.target, reply.why);
     if (!reply.last) return;
-    auto answer = read_answer(reply.line, "define", reply.target);
+    auto answer = read_answer(reply.line, answers::define, reply.target);
     if (!answer) return over(reply.target, answer.error());
     auto why = failure_in(*answer, reply.target);
     if (!why && field_number(*answer, "exit") != 0u)

@@ -82,14 +82,14 @@ bytes known_newest::word_as_signed() const {
 }
 
 outcome<> known_newest::hear(byte_view word, const std::string& network) {
-  auto said = verify_word(word, *ca_, wall_clock_());
-  if (!said) return said.error();
-  if (!network.empty() && said->network != network)
+  auto verified = verify_word(word, *ca_, wall_clock_());
+  if (!verified) return verified.error();
+  if (!network.empty() && verified->network != network)
     return {errc::not_authorised,
-            "a manager's word for the network " + said->network + ", this is " + network};
+            "a manager's word for the network " + verified->network + ", this is " + network};
   std::lock_guard one_at_a_time{hearing_};
   auto before = this->word();
-  if (before && !is_newer(*said, *before)) return {};
+  if (before && !is_newer(*verified, *before)) return {};
   std::lock_guard guard{lock_};
   word_.assign(word.begin(), word.end());
   write();

@@ -36,9 +36,9 @@ struct arrival {
 /// Nothing: none is there.
 std::optional<arrival> receive(int fd, std::span<std::byte> room) {
   sockaddr_storage from{}, to{};
-  alignas(cmsghdr) std::array<char, 256> said{};
+  alignas(cmsghdr) std::array<char, 256> control_data{};
   iovec part{room.data(), room.size()};
-  msghdr message{&from, sizeof from, &part, 1, said.data(), said.size(), 0};
+  msghdr message{&from, sizeof from, &part, 1, control_data.data(), control_data.size(), 0};
   auto got = uninterrupted([&] { return ::recvmsg(fd, &message, 0); });
   if (got < 0) return {};
   for (auto* each = CMSG_FIRSTHDR(&message); each; each = CMSG_NXTHDR(&message, each))
@@ -94,7 +94,7 @@ void enclosed_datagrams::read(asio::posix::stream_descriptor& listener, bool v6)
 
 void enclosed_datagrams::arrived(const ends& which, byte_view data) {
   if (around_.name_servers.contains(which.second)) {
-    if (auto said = names_.answer(data)) answer(which, *said);
+    if (auto reply = names_.answer(data)) answer(which, *reply);
     return;
   }
   auto known = flows_.find(which);

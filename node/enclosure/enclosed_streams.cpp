@@ -71,7 +71,7 @@ void enclosed_streams::opening(opening_segment segment) {
   const auto way = has_name ? way_out::gateway : around_.ways.of(segment.to);
   if (way == way_out::inside || attempts_.size() == most_attempts) return;
   if (way == way_out::none) return door_.send(segment, packet_mark::prohibited);
-  auto [made, _] = attempts_.emplace(which, attempt{std::move(segment), {}, {}});
+  auto [made, _] = attempts_.emplace(which, attempt{.segment = std::move(segment)});
   if (way == way_out::gateway) return dial(made->second.segment);
   connect_plainly(context_, {which.second}, direct_dial,
                   [this, which](dialled far) { answered(which, mark_of(far.error), std::move(far.socket)); });

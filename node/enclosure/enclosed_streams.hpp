@@ -32,8 +32,8 @@ class enclosed_streams {
 
   struct attempt {
     opening_segment segment;
-    std::shared_ptr<tcp::socket> far; ///< once it is there
-    std::shared_ptr<void> guard;      ///< forgets it, where the program does not come
+    std::shared_ptr<tcp::socket> far{}; ///< once it is there
+    std::shared_ptr<void> guard{};      ///< forgets it, where the program does not come
   };
 
   asio::io_context& context_;

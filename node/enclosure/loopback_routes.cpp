@@ -42,9 +42,9 @@ class route_request {
     if (::send(kernel, room_.data(), head().nlmsg_len, 0) < 0) return errno;
     std::array<char, 1024> answer{};
     if (::recv(kernel, answer.data(), answer.size(), 0) < ssize_t(NLMSG_LENGTH(sizeof(nlmsgerr)))) return EIO;
-    nlmsgerr said{};
-    std::memcpy(&said, answer.data() + NLMSG_HDRLEN, sizeof said);
-    return -said.error;
+    nlmsgerr acknowledged{};
+    std::memcpy(&acknowledged, answer.data() + NLMSG_HDRLEN, sizeof acknowledged);
+    return -acknowledged.error;
   }
 
  private:

@@ -16,8 +16,8 @@ namespace hublink {
 
 struct socks_gateway {
   endpoint where;
-  std::string user; ///< empty: it wants none
-  secret password;
+  std::string user{}; ///< empty: it wants none
+  secret password{};
   std::uint16_t reply_timeout_s = 5; ///< of datagrams
   bool replies_extend = false;
 };

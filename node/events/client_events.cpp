@@ -152,7 +152,7 @@ class client_events_state {
     if (found == clients_.end() || !found->second.session) return;
     if (reply.why) return lose(reply.target, *reply.why);
     if (!reply.last) return;
-    auto read = read_answer(reply.line, "events", reply.target);
+    auto read = read_answer(reply.line, answers::events, reply.target);
     if (!read) return lose(reply.target, read.error());
     const auto& answer = *read;
     if (auto why = failure_in(answer, reply.target)) return lose(reply.target, *why);

@@ -1,4 +1,5 @@
 #include "node/gateway/called_datagrams.hpp"
+#include "actors/gateway/gateway_policy.hpp"
 #include "actors/gateway/let_through.hpp"
 #include "node/gateway/dial_reason.hpp"
 #include "node/socket/connect.hpp"
@@ -53,7 +54,7 @@ void called_datagrams::define(definition_ptr self) {
     let_through way{{}, line ? line->peer() : "", false, true, flow.data.target, flow.data.to};
     if (!is_still_let_through(*self_, way, is_own_address)) refused.push_back(flow.key);
   });
-  mux_refusal no{mux_reason::not_allowed, "the definition in force does not let it through"};
+  const auto no = refusal::not_let_through();
   for (const auto& key : refused) {
     if (auto line = flows_.find(key)->data.line.lock()) line->end_flow(key.second, no);
     drop(key, "cut", no.text);
@@ -107,8 +108,7 @@ void called_datagrams::found(const line_flow& key, const outcome<std::vector<ip_
 void called_datagrams::begin(flow_line& line, mux_id flow, const mux_target& target, const dial_address& to,
                              endpoints destinations) {
   let_through way{{}, line.peer(), false, true, target, to};
-  if (!is_still_let_through(*self_, way, is_own_address))
-    return line.end_flow(flow, {mux_reason::not_allowed, "the definition changed meanwhile"});
+  if (!is_still_let_through(*self_, way, is_own_address)) return line.end_flow(flow, refusal::changed());
   const auto destination = destinations.front();
   destinations.erase(destinations.begin());
   if (is_own_listener(*self_, true, destination)) // a circle of datagrams would never end

@@ -289,7 +289,7 @@ void calling_datagrams::reply_beside(flow_line& line, mux_id flow, const endpoin
   if (!ports)
     ports = std::make_unique<beside_ports>(
         context_, listener.listen.address, known->key.second,
-        [this, who = known->key](const endpoint& to, byte_view said) { forward_beside(who, to, said); },
+        [this, who = known->key](const endpoint& to, byte_view body) { forward_beside(who, to, body); },
         listener.replied_beside);
   if (!ports->send(from, data)) book_->dropped("not-sent");
 }

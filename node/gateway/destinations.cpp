@@ -72,8 +72,7 @@ void destinations::take(const search& there, const endpoint& where, tcp::socket&
   const auto& what = *there.what;
   const auto destination = what.target.kind == mux_target::by::gateway ? there.to : dial_address{where};
   let_through way{{}, what.peer, false, false, what.target, destination};
-  if (!is_still_let_through(*self_, way, is_own_address))
-    return what.refuse({mux_reason::not_allowed, "the definition changed meanwhile"});
+  if (!is_still_let_through(*self_, way, is_own_address)) return what.refuse(refusal::changed());
   auto life = life_of(*self_, what.target);
   tune_application(socket.native_handle(), life);
   std::error_code ignored;

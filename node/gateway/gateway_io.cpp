@@ -1,5 +1,4 @@
 #include "node/gateway/gateway_io.hpp"
-#include "actors/base/current_work.hpp"
 #include "actors/gateway/gateway_policy.hpp"
 #include "node/base/io_thread.hpp"
 #include "node/circuit/circuit_table.hpp"
@@ -19,10 +18,6 @@ namespace {
 /// How long its thread looks for more to do before it sleeps: being woken takes as long as carrying a
 /// request, longest on a virtual machine. Others go first.
 constexpr std::chrono::microseconds stays_awake{50};
-
-mux_refusal being_drained(const std::string& node) {
-  return {mux_reason::busy, current_work::refusal(node).text};
-}
 
 mux_limits limits_of(const proxy_definition& proxy) {
   mux_limits limits;
@@ -265,15 +260,15 @@ void gateway_io::open_stream(const std::string& peer, const mux_target& target,
 void gateway_io::carry(const std::string& peer, const mux_target& target,
                        const std::shared_ptr<gateway_stream>& stream) {
   if (drained_) {
-    auto busy = being_drained(config_.self->node);
+    auto busy = refusal::drained(config_.self->node);
     return stream->answered(&busy);
   }
   if (target.hops_left == 0) {
-    mux_refusal loop{mux_reason::loop, "the gateways on the way lead in a circle"};
+    auto loop = refusal::circle();
     return stream->answered(&loop);
   }
   stream->way = {stream->report().gateway, peer, true, false, target};
-  mux_refusal no{mux_reason::not_allowed, "the definition in force does not let it through"};
+  auto no = refusal::not_let_through();
   if (!is_still_let_through(*config_.self, stream->way, is_own_address)) return stream->answered(&no);
   if (peer == config_.self->node) return own_line_->open(target, stream);
   if (auto link = want_link(peer)) return link->open(target, stream);
@@ -314,7 +309,7 @@ std::uint8_t gateway_io::hops_of(const endpoint& application) {
 
 void gateway_io::stream_asked(gateway_link& link, mux_id stream, const mux_target& target) {
   auto kept = link.share();
-  if (drained_) return refuse_at(*kept, stream, target, being_drained(config_.self->node));
+  if (drained_) return refuse_at(*kept, stream, target, refusal::drained(config_.self->node));
   destinations_->open({link.peer(), target, [=] { return kept->wants(stream); },
                        [=, this](const mux_refusal& why) { refuse_at(*kept, stream, target, why); },
                        [=](const auto& made) { kept->accept(stream, made); }});

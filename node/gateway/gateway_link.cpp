@@ -1,4 +1,5 @@
 #include "node/gateway/gateway_link.hpp"
+#include "actors/gateway/gateway_policy.hpp"
 #include "node/socket/own_address.hpp"
 
 #include <asio/post.hpp>
@@ -175,7 +176,7 @@ void gateway_link::end_refused(const definition& self) {
   for (auto& [id, stream] : std::unordered_map(streams_)) {
     if (is_still_let_through(self, stream->way, is_own_address)) continue;
     forget(id, mux_reason::not_allowed);
-    stream->link_lost({errc::not_authorised, {}, "the definition in force does not let it through"});
+    stream->link_lost({errc::not_authorised, {}, refusal::not_let_through().text});
   }
 }
 

@@ -43,25 +43,29 @@ std::vector<std::shared_ptr<listeners::entrance>> listeners::wanted_listeners() 
   for (const auto& gateway : proxy.gateways)
     if (gateway.calling == self_->node && !gateway.udp)
       wanted.push_back(make_listener(kind::gateway,
-                                     {gateway.name,
-                                      "tcp",
-                                      gateway.calling,
-                                      gateway.called,
-                                      to_string(gateway.listen),
-                                      to_string(gateway.deliver),
-                                      {},
-                                      {},
-                                      0},
+                                     {.name = gateway.name,
+                                      .protocol = "tcp",
+                                      .calling = gateway.calling,
+                                      .called = gateway.called,
+                                      .listen = to_string(gateway.listen),
+                                      .deliver = to_string(gateway.deliver)},
                                      gateway.listen));
   if (proxy.socks)
-    wanted.push_back(make_listener(
-        kind::socks, {"socks", "socks5", self_->node, proxy.called, to_string(*proxy.socks), {}, {}, {}, 0},
-        *proxy.socks));
+    wanted.push_back(make_listener(kind::socks,
+                                   {.name = "socks",
+                                    .protocol = "socks5",
+                                    .calling = self_->node,
+                                    .called = proxy.called,
+                                    .listen = to_string(*proxy.socks)},
+                                   *proxy.socks));
   if (proxy.redirect)
-    wanted.push_back(make_listener(
-        kind::redirect,
-        {"redirect", "tcp", self_->node, proxy.called, to_string(*proxy.redirect), {}, {}, {}, 0},
-        *proxy.redirect));
+    wanted.push_back(make_listener(kind::redirect,
+                                   {.name = "redirect",
+                                    .protocol = "tcp",
+                                    .calling = self_->node,
+                                    .called = proxy.called,
+                                    .listen = to_string(*proxy.redirect)},
+                                   *proxy.redirect));
   return wanted;
 }
 

@@ -1,4 +1,5 @@
 #include "node/gateway/own_line.hpp"
+#include "actors/gateway/gateway_policy.hpp"
 #include "node/socket/own_address.hpp"
 
 #include <asio/post.hpp>
@@ -164,7 +165,7 @@ void own_line::define(const definition& self) {
     if (!known) continue; // with the other one
     auto stream = known->stream;
     forget(id, mux_reason::not_allowed);
-    stream->link_lost({errc::not_authorised, {}, "the definition in force does not let it through"});
+    stream->link_lost({errc::not_authorised, {}, refusal::not_let_through().text});
   }
 }
 

@@ -1,4 +1,5 @@
 #include "node/gateway/waiting_streams.hpp"
+#include "actors/gateway/gateway_policy.hpp"
 #include "node/socket/own_address.hpp"
 
 namespace hublink {
@@ -11,7 +12,7 @@ void waiting_streams::end_refused(const definition& self) {
       refused.push_back(waiting.stream);
       return true;
     });
-  mux_refusal no{mux_reason::not_allowed, "the definition in force does not let it through"};
+  auto no = refusal::not_let_through();
   for (const auto& stream : refused) stream->answered(&no); // who is told may ask again
 }
 

@@ -300,7 +300,7 @@ class journal_state {
 
   /// That point comes before the answer to the change that is made next.
   void after_commit(std::string_view point) {
-    answers_.push_back([point](const std::optional<failure>&) { fault_point::reach(point); });
+    answers_.emplace_back([point](const std::optional<failure>&) { fault_point::reach(point); });
   }
 
   template <class Work>

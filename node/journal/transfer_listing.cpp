@@ -85,9 +85,10 @@ class row_sources {
 
   template <std::size_t N>
   void add_states(const std::array<const char*, N>& states) {
-    for (std::string state : states)
-      if (!query_.state || to_string(*query_.state) == state)
-        add(transfer_listing::rows_sql, "transfers.state = '" + state + "'" + host_filter(query_));
+    for (const char* state : states)
+      if (!query_.state || std::string_view{state} == to_string(*query_.state))
+        add(transfer_listing::rows_sql,
+            std::string{"transfers.state = '"} + state + "'" + host_filter(query_));
   }
 
   void add_ended() {

@@ -109,7 +109,7 @@ class joiner {
 
   static outcome<json> read(const command_reply& reply) {
     if (reply.why) return *reply.why;
-    auto answer = read_answer(reply.line, "fetch", reply.target);
+    auto answer = read_answer(reply.line, answers::fetch, reply.target);
     if (!answer) return answer.error();
     if (auto why = failure_in(*answer, reply.target)) return *why;
     if (answer->contains("definition")) return answer;

@@ -106,7 +106,7 @@ bool take_octets(const json& from, const char* key, std::array<std::byte, size>&
 outcome<scram::verifier> read_verifier(account_store& store, const account_job& job) {
   auto recipe = store.recipe_of(job.name());
   if (job.giver) {
-    scram::verifier keys{recipe, {}, {}};
+    scram::verifier keys{.recipe = recipe};
     const auto& given = field_object(job.request, "keys");
     if (!take_octets(given, "stored", keys.stored) || !take_octets(given, "server", keys.server))
       return failure{
@@ -222,12 +222,35 @@ std::span<const verb> account_verbs() {
   static constexpr std::array passwd_fields{user, password, made_of_it};
   static constexpr std::array audit_fields{request_field::limit_of("limit")};
   static constexpr std::array rows{
-      verb{"users-list", telling, verb_scope::here, run<give_to_accounts<list_users>>},
-      verb{"users-add", of_users, verb_scope::here, run<give_to_accounts<add_user>>, add_fields},
-      verb{"users-set", of_users, verb_scope::here, run<give_to_accounts<change_user>>, set_fields},
-      verb{"users-remove", of_users, verb_scope::here, run<give_to_accounts<remove_user>>, remove_fields},
-      verb{"users-passwd", of_users, verb_scope::here, run<give_to_accounts<change_password>>, passwd_fields},
-      verb{"audit", telling, verb_scope::here, run<give_to_accounts<list_audit>>, audit_fields},
+      verb{.name = "users-list",
+           .takes = telling,
+           .scope = verb_scope::here,
+           .serve = run<give_to_accounts<list_users>>},
+      verb{.name = "users-add",
+           .takes = of_users,
+           .scope = verb_scope::here,
+           .serve = run<give_to_accounts<add_user>>,
+           .fields = add_fields},
+      verb{.name = "users-set",
+           .takes = of_users,
+           .scope = verb_scope::here,
+           .serve = run<give_to_accounts<change_user>>,
+           .fields = set_fields},
+      verb{.name = "users-remove",
+           .takes = of_users,
+           .scope = verb_scope::here,
+           .serve = run<give_to_accounts<remove_user>>,
+           .fields = remove_fields},
+      verb{.name = "users-passwd",
+           .takes = of_users,
+           .scope = verb_scope::here,
+           .serve = run<give_to_accounts<change_password>>,
+           .fields = passwd_fields},
+      verb{.name = "audit",
+           .takes = telling,
+           .scope = verb_scope::here,
+           .serve = run<give_to_accounts<list_audit>>,
+           .fields = audit_fields},
   };
   return rows;
 }

@@ -121,7 +121,7 @@ class apply_request : public answering<apply_request, apply_actor> {
   }
 
   void finish_comparing(const std::string& line) {
-    auto definitions = read_answer(line, "definition", here());
+    auto definitions = read_answer(line, answers::definition, here());
     if (!definitions) return fail(definitions.error());
     auto answer = difference_of(*definitions, text("topology"), certificates_, *services().self.now());
     if (answer.contains("error")) return finish(std::move(answer));
@@ -243,7 +243,8 @@ class apply_request : public answering<apply_request, apply_actor> {
     json answer;
     auto why = reply.why;
     if (!why) {
-      auto read = read_answer(reply.line, found->second.looking ? "definition" : "define", reply.target);
+      const json_shape shape = found->second.looking ? json_shape{answers::definition} : answers::define;
+      auto read = read_answer(reply.line, shape, reply.target);
       why = read ? failure_in(*read, reply.target) : read.error();
       if (read) answer = std::move(*read);
     }

@@ -104,14 +104,27 @@ std::span<const verb> definition_verbs() {
                                             request_field{"word"}};
   static constexpr std::array show_fields{request_field::flag_of("content"), request_field{"word"}};
   static constexpr std::array rows{
-      verb{"apply", operator_alone, verb_scope::here, spawn_apply_request, apply_fields},
-      verb{"define", {right::manage, subject::node}, verb_scope::here, run<define>, define_fields},
-      verb{"definition",
-           {right::view, subject::node},
-           verb_scope::network,
-           run<show>,
-           show_fields,
-           join_definitions},
+      verb{.name = "apply",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = spawn_apply_request,
+           .fields = apply_fields,
+           .http = {.by = http_rule::method::post,
+                    .takes = command_rights{right::manage, subject::node},
+                    .after_look = true}},
+      verb{.name = "define",
+           .takes = {right::manage, subject::node},
+           .scope = verb_scope::here,
+           .serve = run<define>,
+           .fields = define_fields,
+           .answer = answers::define},
+      verb{.name = "definition",
+           .takes = {right::view, subject::node},
+           .scope = verb_scope::network,
+           .serve = run<show>,
+           .fields = show_fields,
+           .answer = answers::definition,
+           .join = join_definitions},
   };
   return rows;
 }

@@ -180,7 +180,8 @@ class event_feed : public answering<event_feed, feed_actor> {
     if (reply.tag >= sources_.size()) return;
     auto& from = sources_[reply.tag];
     from.is_asked = false;
-    auto answer = reply.why ? outcome<json>{*reply.why} : read_answer(reply.line, "events", reply.target);
+    auto answer =
+        reply.why ? outcome<json>{*reply.why} : read_answer(reply.line, answers::events, reply.target);
     auto why = why_not(reply, answer);
     if (why && from.client.empty()) return lose(reply.target, *why);
     if (why)

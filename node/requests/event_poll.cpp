@@ -109,8 +109,18 @@ std::span<const verb> event_verbs() {
                                           request_field::name_of("transfer"), request_field::name_of("host"),
                                           request_field::name_of("user").only_by(request_way::socket)};
   static constexpr std::array rows{
-      verb{"events", {right::view, subject::listing}, verb_scope::here, spawn_event_poll, poll_fields},
-      verb{"feed", operator_alone, verb_scope::here, spawn_event_feed, feed_fields},
+      verb{.name = "events",
+           .takes = {right::view, subject::listing},
+           .scope = verb_scope::here,
+           .serve = spawn_event_poll,
+           .fields = poll_fields,
+           .answer = answers::events,
+           .http = {.by = http_rule::method::none}},
+      verb{.name = "feed",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = spawn_event_feed,
+           .fields = feed_fields},
   };
   return rows;
 }

@@ -14,6 +14,17 @@
 
 namespace hublink {
 
+/// By itself: the names of kinds are those of much else, too.
+namespace metrics_shapes {
+
+using enum json_kind;
+
+constexpr std::array metrics_row{json_field{"node", text, true}, json_field{"text", text, true}};
+constexpr std::array metrics_answer{json_field{"metrics", object, false, metrics_row},
+                                    json_field{"nodes", rows, false, metrics_row}};
+
+} // namespace metrics_shapes
+
 namespace {
 
 using json = nlohmann::ordered_json;
@@ -208,8 +219,8 @@ void measure(local_request& work) {
 json join_metrics(const gathered_answers& all) {
   json rows = json::array();
   for (auto& row : all.rows("nodes")) rows.push_back(std::move(row));
-  for (const auto& one : all.answers)
-    if (auto* own = find_field(one, "metrics")) rows.push_back(*own);
+  for (const auto& answer : all.answers)
+    if (auto* own = find_field(answer, "metrics")) rows.push_back(*own);
   return {{"nodes", std::move(rows)}};
 }
 
@@ -217,7 +228,12 @@ json join_metrics(const gathered_answers& all) {
 
 std::span<const verb> metrics_verbs() {
   static constexpr std::array rows{
-      verb{"metrics", {right::view, subject::node}, verb_scope::network, run<measure>, {}, join_metrics},
+      verb{.name = "metrics",
+           .takes = {right::view, subject::node},
+           .scope = verb_scope::network,
+           .serve = run<measure>,
+           .answer = metrics_shapes::metrics_answer,
+           .join = join_metrics},
   };
   return rows;
 }

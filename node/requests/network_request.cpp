@@ -154,7 +154,7 @@ class network_request : public answering<network_request, network_actor> {
 
   void gather_servers(json line) {
     begin_gathering(longest_wait_at_manager);
-    asked_ = field_text(line, "verb");
+    asked_ = find_verb(field_text(line, "verb"));
     line["network"] = true;
     nonce_ = make_nonce();
     line["nonce"] = nonce_;
@@ -181,7 +181,7 @@ class network_request : public answering<network_request, network_actor> {
   void gather_clients() {
     begin_gathering(longest_wait_at_server);
     auto line = for_clients();
-    asked_ = verb_->name;
+    asked_ = verb_;
     awaited_.insert(here());
     auto self = services().self.now();
     for (const auto& client : self->clients)
@@ -195,7 +195,7 @@ class network_request : public answering<network_request, network_actor> {
   void take(const command_reply& reply) {
     if (gathering_) return gather(reply);
     if (reply.why && reply.line.empty()) return fail(*reply.why);
-    auto answer = read_answer(reply.line, verb_->name, reply.target, reply.last);
+    auto answer = read_answer(reply.line, verb_->answer, reply.target, reply.last);
     if (!answer) return fail(answer.error());
     if (reply.last) return finish(std::move(*answer));
     show(*answer);
@@ -205,7 +205,7 @@ class network_request : public answering<network_request, network_actor> {
     if (!awaited_.count(reply.target)) return; // it answers twice, or too late
     if (reply.why) return lose(reply.target, *reply.why);
     if (!reply.last) return;
-    auto answer = read_answer(reply.line, asked_, reply.target);
+    auto answer = read_answer(reply.line, asked_->answer, reply.target);
     auto why = answer ? failure_in(*answer, reply.target) : answer.error();
     if (!why && !speaks_for(reply.target, *answer))
       why = failure{errc::bad_message, reply.target, "an answer that is not about the node that gives it"};
@@ -222,7 +222,7 @@ class network_request : public answering<network_request, network_actor> {
   bool speaks_for(const std::string& node, const json& answer) const {
     auto* own = find_field(answer, "status");
     if (own && field_text(*own, "node") != node) return false;
-    if (asked_ == "status" && !own && !find_field(answer, "nodes")) return false;
+    if (asked_->name == "status" && !own && !find_field(answer, "nodes")) return false;
     bool of_client = services().self->role == role::server && node != here();
     if (!of_client) return true;
     auto is_own = [&](const json& row) { return field_text(row, "node") == node; };
@@ -308,7 +308,7 @@ class network_request : public answering<network_request, network_actor> {
   std::vector<session_actor> clients_;    ///< a server's, opened for this command
   std::optional<control_actor> own_;      ///< works on this node's part
   bool gathering_ = false;
-  std::string asked_; ///< of all: the verb
+  const verb* asked_ = nullptr; ///< of all
   std::set<std::string> awaited_;
   std::vector<json> answers_;
   std::vector<std::string> from_; ///< the node of each

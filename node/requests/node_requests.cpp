@@ -18,6 +18,59 @@
 
 namespace hublink {
 
+/// By itself: the names of kinds are those of much else, too.
+namespace node_shapes {
+
+using enum json_kind;
+
+constexpr std::array link_row{json_field{"peer", text},
+                              json_field{"role", text},
+                              json_field{"up", flag},
+                              json_field{"circuits", number},
+                              json_field{"twin", text},
+                              json_field{"bytes_out", number},
+                              json_field{"bytes_in", number},
+                              json_field{"segments_out", number},
+                              json_field{"retransmitted", number},
+                              json_field{"round_trip_micros", number},
+                              json_field{"least_round_trip_micros", number},
+                              json_field{"congestion", text}};
+constexpr std::array queue_fields{json_field{"queued", number}, json_field{"running", number}};
+constexpr std::array definition_fields{json_field{"version", number}, json_field{"list", number},
+                                       json_field{"applied", text},   json_field{"behind", text_map},
+                                       json_field{"wanted", number},  json_field{"drift", flag}};
+constexpr std::array failed_row{json_field{"part", text}, json_field{"reason", text},
+                                json_field{"times", number}};
+constexpr std::array waiting_row{json_field{"name", text}, json_field{"listen", text},
+                                 json_field{"reason", text}};
+constexpr std::array disk_row{json_field{"place", text}, json_field{"doing", text},
+                              json_field{"seconds", number}};
+constexpr std::array status_row{json_field{"node", text, true},
+                                json_field{"role", text, true},
+                                json_field{"network", text},
+                                json_field{"address", text},
+                                json_field{"listen", texts},
+                                json_field{"not_listening", rows, false, waiting_row},
+                                json_field{"links", rows, true, link_row},
+                                json_field{"transfers", object, true, queue_fields},
+                                json_field{"definition", object, false, definition_fields},
+                                json_field{"failed", rows, false, failed_row},
+                                json_field{"warnings", texts},
+                                json_field{"disks", rows, false, disk_row},
+                                json_field{"held", flag},
+                                json_field{"drained", flag}};
+constexpr std::array status_answer{json_field{"status", object, false, status_row},
+                                   json_field{"nodes", rows, false, status_row}};
+constexpr std::array hop_row{json_field{"node", text, true}, json_field{"micros", number, true}};
+constexpr std::array ping_fields{json_field{"host", text, true}, json_field{"micros", number, true},
+                                 json_field{"hops", rows, true, hop_row}};
+constexpr std::array ping_answer{json_field{"ping", object, true, ping_fields}};
+constexpr std::array held_answer{json_field{"held", flag, true}};
+constexpr std::array drained_fields{json_field{"left", number, true}, json_field{"waited_ms", number, true}};
+constexpr std::array drained_answer{json_field{"drained", object, true, drained_fields}};
+
+} // namespace node_shapes
+
 namespace {
 
 using json = nlohmann::ordered_json;
@@ -166,8 +219,8 @@ json join_status(const gathered_answers& all) {
   bool proves = all.services.self->role == role::manager && all.services.definitions;
   auto answer = proves ? proved_rows(all) : json{{"nodes", all.rows("nodes")}};
   auto& nodes = answer["nodes"];
-  for (const auto& one : all.answers)
-    if (auto* own = find_field(one, "status"); own && !proves) nodes.push_back(*own);
+  for (const auto& answer : all.answers)
+    if (auto* own = find_field(answer, "status"); own && !proves) nodes.push_back(*own);
   std::sort(nodes.begin(), nodes.end(),
             [](const json& a, const json& b) { return field_text(a, "node") < field_text(b, "node"); });
   if (all.services.definitions) note_drift(*all.services.definitions, nodes);
@@ -182,7 +235,7 @@ void ping(local_request& work) {
       [&work](const ping_report& report) {
         work.finish({{"ping", to_json(report)}});
       },
-      ping_host_atom_v, work.text("host"));
+      ping_order{work.text("host")});
 }
 
 template <bool on>
@@ -261,16 +314,54 @@ std::span<const verb> node_verbs() {
   static constexpr std::array rate_fields{
       request_field{"rate", request_field::kind::number, true, 0, most_rate},
       request_field{"transfer", request_field::kind::word, false, 0, 255}};
+  static constexpr command_rights looking_at_all{view, subject::node};
   static constexpr std::array streams_fields{request_field::flag_of("closed")};
   static constexpr std::array rows{
-      verb{"status", {view, subject::none}, verb_scope::network, run<status>, status_fields, join_status},
-      verb{"ping", {view, subject::none}, verb_scope::here, run<ping>, ping_fields},
-      verb{"hold", {manage, subject::node}, verb_scope::client, run<hold<true>>},
-      verb{"release", {manage, subject::node}, verb_scope::client, run<hold<false>>},
-      verb{"drain", {manage, subject::node}, verb_scope::here, run<drain_node>, drain_fields},
-      verb{"rate", {manage, subject::node}, verb_scope::here, run<change_rate>, rate_fields},
-      verb{"gateways", operator_alone, verb_scope::here, run<list_gateways>},
-      verb{"streams", operator_alone, verb_scope::here, run<list_streams>, streams_fields},
+      verb{.name = "status",
+           .takes = {view, subject::none},
+           .scope = verb_scope::network,
+           .serve = run<status>,
+           .fields = status_fields,
+           .answer = node_shapes::status_answer,
+           .join = join_status},
+      verb{.name = "ping",
+           .takes = {view, subject::none},
+           .scope = verb_scope::here,
+           .serve = run<ping>,
+           .fields = ping_fields,
+           .answer = node_shapes::ping_answer},
+      verb{.name = "hold",
+           .takes = {manage, subject::node},
+           .scope = verb_scope::client,
+           .serve = run<hold<true>>,
+           .answer = node_shapes::held_answer},
+      verb{.name = "release",
+           .takes = {manage, subject::node},
+           .scope = verb_scope::client,
+           .serve = run<hold<false>>,
+           .answer = node_shapes::held_answer},
+      verb{.name = "drain",
+           .takes = {manage, subject::node},
+           .scope = verb_scope::here,
+           .serve = run<drain_node>,
+           .fields = drain_fields,
+           .answer = node_shapes::drained_answer},
+      verb{.name = "rate",
+           .takes = {manage, subject::node},
+           .scope = verb_scope::here,
+           .serve = run<change_rate>,
+           .fields = rate_fields},
+      verb{.name = "gateways",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = run<list_gateways>,
+           .http = {.by = http_rule::method::get, .takes = looking_at_all}},
+      verb{.name = "streams",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = run<list_streams>,
+           .fields = streams_fields,
+           .http = {.by = http_rule::method::get, .takes = looking_at_all}},
   };
   return rows;
 }

@@ -32,13 +32,13 @@ class scram_login : public login_dialogue, public std::enable_shared_from_this<s
 
   void take(const std::string& answer, next say) override {
     auto read = read_json_object(answer);
-    auto said = read ? field_text(*read, "scram") : std::string{};
+    auto server_text = read ? field_text(*read, "scram") : std::string{};
     if (proved_) {
-      auto genuine = client_->check(said);
+      auto genuine = client_->check(server_text);
       if (genuine && told_) told_(allowed_by(*read));
       return genuine ? say(std::optional<std::string>{}) : say(genuine.error());
     }
-    auto recipe = client_->read_first(said);
+    auto recipe = client_->read_first(server_text);
     if (!recipe) return say(recipe.error());
     auto prove = [self = shared_from_this(), say](outcome<scram::key> key) {
       if (!key) return say(key.error());
@@ -53,7 +53,7 @@ class scram_login : public login_dialogue, public std::enable_shared_from_this<s
  private:
   /// An earlier version does not say it: nothing.
   account allowed_by(const json& answer) const {
-    account made{user_, {}, {}};
+    account made{.name = user_};
     if (auto rights = rights_from_text(field_text(answer, "rights"))) made.rights = *rights;
     for (const auto& file : field_list(answer, "transfers")) made.files.insert(text_of(file));
     return made;

@@ -80,9 +80,24 @@ std::span<const verb> session_verbs() {
       request_field{"scram"}.only_by(request_way::session)};
   static constexpr std::array whose{request_field::name_of("user").only_by(request_way::socket)};
   static constexpr std::array rows{
-      verb{"login", operator_alone, verb_scope::here, run<log_in>, login_fields},
-      verb{"logout", operator_alone, verb_scope::here, run<log_out>, whose},
-      verb{"sessions", operator_alone, verb_scope::here, run<list_sessions>, whose},
+      verb{.name = "login",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = run<log_in>,
+           .fields = login_fields,
+           .http = {.by = http_rule::method::none}},
+      verb{.name = "logout",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = run<log_out>,
+           .fields = whose,
+           .http = {.by = http_rule::method::none}},
+      verb{.name = "sessions",
+           .takes = operator_alone,
+           .scope = verb_scope::here,
+           .serve = run<list_sessions>,
+           .fields = whose,
+           .http = {.by = http_rule::method::get}},
   };
   return rows;
 }

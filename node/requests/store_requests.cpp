@@ -6,6 +6,20 @@
 
 namespace hublink {
 
+/// By itself: the names of kinds are those of much else, too.
+namespace store_shapes {
+
+using enum json_kind;
+
+constexpr std::array stored_row{json_field{"transfer", text, true}, json_field{"file", text, true},
+                                json_field{"from", text, true},     json_field{"size", number},
+                                json_field{"store", text},          json_field{"held_back", flag},
+                                json_field{"waiting", texts, true}, json_field{"until", text}};
+constexpr std::array stored_answer{json_field{"stored", rows, true, stored_row}};
+constexpr std::array deliver_answer{json_field{"stored", object, true, stored_row}};
+
+} // namespace store_shapes
+
 namespace {
 
 using json = nlohmann::ordered_json;
@@ -53,8 +67,17 @@ void deliver(local_request& work) {
 std::span<const verb> store_verbs() {
   static constexpr std::array deliver_fields{request_field::needed_name("transfer")};
   static constexpr std::array rows{
-      verb{"stored", {right::view, subject::listing}, verb_scope::server, run<list_stored>},
-      verb{"deliver", {right::transfer, subject::file}, verb_scope::server, run<deliver>, deliver_fields},
+      verb{.name = "stored",
+           .takes = {right::view, subject::listing},
+           .scope = verb_scope::server,
+           .serve = run<list_stored>,
+           .answer = store_shapes::stored_answer},
+      verb{.name = "deliver",
+           .takes = {right::transfer, subject::file},
+           .scope = verb_scope::server,
+           .serve = run<deliver>,
+           .fields = deliver_fields,
+           .answer = store_shapes::deliver_answer},
   };
   return rows;
 }

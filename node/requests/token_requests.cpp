@@ -96,9 +96,17 @@ std::span<const verb> token_verbs() {
       field{"days", field::kind::number, false, 1, most_days}, field::name_of("sessions_of")};
   static constexpr std::array remove_fields{field::needed_name("name")};
   static constexpr std::array rows{
-      verb{"tokens-list", telling, verb_scope::here, run<list_tokens>},
-      verb{"tokens-add", changing, verb_scope::here, run<add_token>, add_fields},
-      verb{"tokens-remove", changing, verb_scope::here, run<remove_token>, remove_fields},
+      verb{.name = "tokens-list", .takes = telling, .scope = verb_scope::here, .serve = run<list_tokens>},
+      verb{.name = "tokens-add",
+           .takes = changing,
+           .scope = verb_scope::here,
+           .serve = run<add_token>,
+           .fields = add_fields},
+      verb{.name = "tokens-remove",
+           .takes = changing,
+           .scope = verb_scope::here,
+           .serve = run<remove_token>,
+           .fields = remove_fields},
   };
   return rows;
 }

@@ -8,6 +8,15 @@
 
 namespace hublink {
 
+/// By itself: the names of kinds are those of much else, too.
+namespace topology_shapes {
+
+using enum json_kind;
+
+constexpr std::array topology_answer{json_field{"topology", text, true}, json_field{"version", number}};
+
+} // namespace topology_shapes
+
 namespace {
 
 using json = nlohmann::ordered_json;
@@ -64,9 +73,23 @@ std::span<const verb> topology_verbs() {
   static constexpr std::array check_fields{field{"topology", field::kind::word, true}};
   static constexpr std::array plan_fields{field{"topology", field::kind::word}, field::name_of("file")};
   static constexpr std::array rows{
-      verb{"topology", telling, verb_scope::here, run<show_topology>},
-      verb{"check", {right::view, subject::none}, verb_scope::here, run<check>, check_fields},
-      verb{"plan", telling, verb_scope::here, run<plan>, plan_fields},
+      verb{.name = "topology",
+           .takes = telling,
+           .scope = verb_scope::here,
+           .serve = run<show_topology>,
+           .answer = topology_shapes::topology_answer},
+      verb{.name = "check",
+           .takes = {right::view, subject::none},
+           .scope = verb_scope::here,
+           .serve = run<check>,
+           .fields = check_fields,
+           .http = {.by = http_rule::method::post}},
+      verb{.name = "plan",
+           .takes = telling,
+           .scope = verb_scope::here,
+           .serve = run<plan>,
+           .fields = plan_fields,
+           .http = {.by = http_rule::method::post}},
   };
   return rows;
 }

@@ -10,6 +10,44 @@
 
 namespace hublink {
 
+/// By itself: the names of kinds are those of much else, too.
+namespace transfer_shapes {
+
+using enum json_kind;
+
+constexpr std::array broken_row{json_field{"attempt", number}, json_field{"ended", text},
+                                json_field{"reason", text}};
+constexpr std::array job_row{json_field{"job", text},    json_field{"node", text},
+                             json_field{"result", text}, json_field{"said", text},
+                             json_field{"reason", text}, json_field{"started", text},
+                             json_field{"ended", text},  json_field{"output", text}};
+constexpr std::array transfer_row{json_field{"transfer", text, true},
+                                  json_field{"file", text, true},
+                                  json_field{"from", text, true},
+                                  json_field{"to", text_map, true},
+                                  json_field{"state", text, true},
+                                  json_field{"bytes", number},
+                                  json_field{"size", number},
+                                  json_field{"started", text},
+                                  json_field{"ended", text},
+                                  json_field{"reason", text},
+                                  json_field{"side", text},
+                                  json_field{"attempt", number},
+                                  json_field{"generation", number},
+                                  json_field{"safe", number},
+                                  json_field{"next_attempt", text},
+                                  json_field{"rate", number},
+                                  json_field{"requested_by", text},
+                                  json_field{"resend_of", text},
+                                  json_field{"digest", text},
+                                  json_field{"broken", rows, false, broken_row},
+                                  json_field{"jobs", rows, false, job_row}};
+constexpr std::array record_answer{json_field{"record", object, true, transfer_row}};
+constexpr std::array transfers_answer{json_field{"transfers", rows, true, transfer_row}};
+constexpr std::array trace_answer{json_field{"trace", events, true}};
+
+} // namespace transfer_shapes
+
 namespace {
 
 using json = nlohmann::ordered_json;
@@ -251,7 +289,7 @@ std::span<const verb> transfer_verbs() {
   static constexpr std::array send_fields{field::needed_name("file"), field::flag_of("wait")};
   static constexpr std::array ask_fields{field::needed_name("file"), field::flag_of("resend"),
                                          field::flag_of("wait")};
-  static constexpr std::array one{field::needed_name("transfer")};
+  static constexpr std::array transfer_alone{field::needed_name("transfer")};
   static constexpr std::array filters{field::name_of("file"),
                                       field::name_of("transfer"),
                                       field::name_of("host"),
@@ -260,13 +298,54 @@ std::span<const verb> transfer_verbs() {
                                       field{"until_ms", field::kind::number, false, least, most},
                                       field::limit_of("limit")};
   static constexpr std::array rows{
-      verb{"send", {transfer, file}, verb_scope::sender_of_file, run<send>, send_fields},
-      verb{"request", {transfer, file}, verb_scope::client, run<ask_for>, ask_fields},
-      verb{"cancel", {transfer, file}, verb_scope::sender_of_transfer, run<steer<cancel_atom>>, one},
-      verb{"retry", {transfer, file}, verb_scope::sender_of_transfer, run<steer<retry_atom>>, one},
-      verb{"transfers", {view, listing}, verb_scope::network, run<list_all>, filters, join_transfers},
-      verb{"history", {view, listing}, verb_scope::network, run<list_ended>, filters, join_transfers},
-      verb{"trace", {view, listing}, verb_scope::network, run<trace>, one, join_traces},
+      verb{.name = "send",
+           .takes = {transfer, file},
+           .scope = verb_scope::sender_of_file,
+           .serve = run<send>,
+           .fields = send_fields,
+           .answer = transfer_shapes::record_answer,
+           .http = {.once = true}},
+      verb{.name = "request",
+           .takes = {transfer, file},
+           .scope = verb_scope::client,
+           .serve = run<ask_for>,
+           .fields = ask_fields,
+           .answer = transfer_shapes::record_answer},
+      verb{.name = "cancel",
+           .takes = {transfer, file},
+           .scope = verb_scope::sender_of_transfer,
+           .serve = run<steer<cancel_atom>>,
+           .fields = transfer_alone,
+           .answer = transfer_shapes::record_answer},
+      verb{.name = "retry",
+           .takes = {transfer, file},
+           .scope = verb_scope::sender_of_transfer,
+           .serve = run<steer<retry_atom>>,
+           .fields = transfer_alone,
+           .answer = transfer_shapes::record_answer},
+      verb{.name = "transfers",
+           .takes = {view, listing},
+           .scope = verb_scope::network,
+           .serve = run<list_all>,
+           .fields = filters,
+           .answer = transfer_shapes::transfers_answer,
+           .http = {.list = "transfers"},
+           .join = join_transfers},
+      verb{.name = "history",
+           .takes = {view, listing},
+           .scope = verb_scope::network,
+           .serve = run<list_ended>,
+           .fields = filters,
+           .answer = transfer_shapes::transfers_answer,
+           .http = {.list = "transfers"},
+           .join = join_transfers},
+      verb{.name = "trace",
+           .takes = {view, listing},
+           .scope = verb_scope::network,
+           .serve = run<trace>,
+           .fields = transfer_alone,
+           .answer = transfer_shapes::trace_answer,
+           .join = join_traces},
   };
   return rows;
 }

@@ -54,15 +54,15 @@ void user_session::serve_home(json request, const reply& to) {
 
 // -- who it is
 
-void user_session::log_in(const std::string& said, const reply& to) {
-  if (said.empty())
+void user_session::log_in(const std::string& client_text, const reply& to) {
+  if (client_text.empty())
     return refuse(to, {errc::bad_message,
                        {},
                        "a login proves the password here, and does not hand it over; upgrade the manager"});
   if (logged_in())
     return refuse(to, {errc::bad_message, {}, "somebody is logged in over this session already"});
-  if (said.starts_with("c=")) return conclude_login(said, to);
-  auto from = scram::greeting::read(said);
+  if (client_text.starts_with("c=")) return conclude_login(client_text, to);
+  auto from = scram::greeting::read(client_text);
   if (!from) return refuse(to, from.error());
   services_.users->begin_login(from->user, [weak = weak_from_this(), from = *from,
                                             to](const outcome<account_store::checked_by>& known) {
@@ -85,7 +85,7 @@ void user_session::challenge(const scram::greeting& from, const account_store::c
   to(to_line(json{{"scram", text}, {"exit", 0}}), true, {});
 }
 
-void user_session::conclude_login(const std::string& said, const reply& to) {
+void user_session::conclude_login(const std::string& client_text, const reply& to) {
   std::shared_ptr<const pending_login> login; // one proof for each
   {
     std::lock_guard guard{lock_};
@@ -93,8 +93,8 @@ void user_session::conclude_login(const std::string& said, const reply& to) {
   }
   if (!login) return refuse(to, {errc::bad_message, {}, "a proof before the user's name"});
   auto last = std::make_shared<std::optional<std::string>>();
-  auto right = [login, said, last] {
-    *last = login->side.prove(said);
+  auto right = [login, client_text, last] {
+    *last = login->side.prove(client_text);
     return last->has_value();
   };
   services_.users->finish_login({login->side.user(), services_.by.from, login->epoch, right},

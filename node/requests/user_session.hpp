@@ -44,9 +44,9 @@ class user_session : public command_session, public std::enable_shared_from_this
 
   void refuse(const reply& to, failure why) const;
   void serve_home(json request, const reply& to);
-  void log_in(const std::string& said, const reply& to);
+  void log_in(const std::string& client_text, const reply& to);
   void challenge(const scram::greeting& from, const account_store::checked_by& known, const reply& to);
-  void conclude_login(const std::string& said, const reply& to);
+  void conclude_login(const std::string& client_text, const reply& to);
   void let_in(const account_row& who);
   void check(const std::shared_ptr<json>& request, const reply& to);
   outcome<> judge(const std::string& user, const std::optional<account_row>& row, const json& request) const;

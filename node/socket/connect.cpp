@@ -154,7 +154,7 @@ class race : public std::enable_shared_from_this<race> {
 
   void succeed(const attempt& one) {
     if (where_.size() > 1) remember(one);
-    finish({one.socket, one.where, {}, {}});
+    finish({.socket = one.socket, .where = one.where});
   }
 
   void remember(const attempt& one) const {

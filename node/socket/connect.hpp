@@ -32,8 +32,8 @@ dial_settings dialling_of(const definition& self);
 struct dialled {
   std::shared_ptr<tcp::socket> socket; ///< null: it failed
   endpoint where;                      ///< where it leads
-  std::error_code error;               ///< of a failure: of the address that said most
-  std::string text;                    ///< of a failure: each address and why
+  std::error_code error{};             ///< of a failure: of the address that said most
+  std::string text{};                  ///< of a failure: each address and why
 };
 
 /// Dials the addresses of one machine until one answers (RFC 8305): each a moment after the one before, or as

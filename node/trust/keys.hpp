@@ -46,7 +46,7 @@ outcome<secret> no_passphrase(bool fresh);
 struct keys_order {
   std::filesystem::path out;
   std::string network; ///< the CA's name
-  std::vector<std::pair<std::string, role>> nodes;
+  std::vector<std::pair<std::string, role>> nodes{};
   std::map<std::string, std::vector<std::string>> recipients{}; ///< of a node's broadcasts: into its folder
   int days = 730; ///< validity of nodes' certificates; the CA's is ten years
   ask_passphrase passphrase = no_passphrase;

@@ -1,12 +1,9 @@
 #include "node/web/open_api.hpp"
 #include "node/base/json_text.hpp"
 #include "node/base/version.hpp"
-#include "node/control/answer_shapes.hpp"
 #include "node/web/web_routes.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <algorithm>
 
 namespace hublink {
 
@@ -18,7 +15,7 @@ using field_kind = request_field::kind;
 json schema_of(json_shape shape);
 
 json schema_of_field(const json_field& field) {
-  const json text{{"type", "string"}};
+  json text{{"type", "string"}};
   switch (field.kind) {
   case json_kind::text:
     return text;
@@ -71,11 +68,6 @@ json schema_of_request(const request_field& field) {
   }
 }
 
-bool is_shown(const request_field& field) {
-  return field.by != request_way::session && field.name != "keys" && field.name != "nonce" &&
-         field.name != "scram" && !(field.name == "user" && field.by);
-}
-
 json parameter(std::string_view name, const json& schema, bool needed, const char* in = "query") {
   return {{"name", name}, {"in", in}, {"required", needed}, {"schema", schema}};
 }
@@ -83,7 +75,7 @@ json parameter(std::string_view name, const json& schema, bool needed, const cha
 json parameters_of(const web_route& route) {
   json all = json::array();
   for (const auto& field : route.what->fields)
-    if (is_shown(field)) all.push_back(parameter(field.name, schema_of_request(field), field.needed));
+    if (is_said(route, field)) all.push_back(parameter(field.name, schema_of_request(field), field.needed));
   if (!route.list.empty()) {
     all.push_back(parameter("sort", {{"type", "string"}}, false));
     all.push_back(parameter("page", {{"type", "integer"}, {"minimum", 1}}, false));
@@ -96,7 +88,7 @@ json parameters_of(const web_route& route) {
 json body_of(const web_route& route) {
   json schema{{"type", "object"}, {"properties", json::object()}};
   for (const auto& field : route.what->fields)
-    if (is_shown(field)) {
+    if (is_said(route, field)) {
       schema["properties"][std::string{field.name}] = schema_of_request(field);
       if (field.needed) schema["required"].push_back(field.name);
     }
@@ -105,9 +97,7 @@ json body_of(const web_route& route) {
 }
 
 json answer_schema(const web_route& route) {
-  const auto shapes = answer_shapes();
-  auto found = std::ranges::find(shapes, route.what->name, &answer_shape::verb);
-  auto made = found == shapes.end() ? json{{"type", "object"}} : schema_of(found->answer);
+  auto made = schema_of(route.what->answer);
   made["properties"]["exit"] = {{"type", "integer"}};
   made["properties"]["missing"] = {{"type", "array"}, {"items", {{"type", "object"}}}};
   if (!route.list.empty()) made["properties"]["more"] = {{"type", "boolean"}};
@@ -129,7 +119,7 @@ json operation_of(const web_route& route) {
     made["requestBody"] = body_of(route);
   else
     made["parameters"] = parameters_of(route);
-  if (route.what->name == "send")
+  if (route.what->http.once)
     made["parameters"] = json::array({parameter("Idempotency-Key", {{"type", "string"}}, false, "header")});
   made["responses"] = responses(answer_schema(route));
   return made;

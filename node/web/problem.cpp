@@ -11,7 +11,7 @@ using json = nlohmann::ordered_json;
 
 constexpr auto problem_type = "application/problem+json";
 
-http_answer said(unsigned status, const json& body) {
+http_answer as_answer(unsigned status, const json& body) {
   http_answer made{status, problem_type, to_line(body), {{"Cache-Control", "no-store"}}};
   if (status == 401) made.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"hublink\"");
   if (status == 503 || status == 429) made.fields.emplace_back("Retry-After", "2");
@@ -75,14 +75,14 @@ http_answer problem_answer(const failure& why, const json& more) {
   if (more.is_object())
     for (const auto& [name, value] : more.items())
       if (!body.contains(name) && name != "error") body[name] = value;
-  return said(status, body);
+  return as_answer(status, body);
 }
 
 http_answer problem_answer(const failure& why) { return problem_answer(why, {}); }
 
 http_answer problem_answer(unsigned status, const std::string& why) {
-  return said(status,
-              {{"type", "about:blank"}, {"title", reason_of(status)}, {"status", status}, {"detail", why}});
+  return as_answer(
+      status, {{"type", "about:blank"}, {"title", reason_of(status)}, {"status", status}, {"detail", why}});
 }
 
 } // namespace hublink

@@ -25,8 +25,7 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t most_of_strangers = 4 << 10, most_of_users = 4 << 20;
 constexpr int most_logins_of_address = 4;
 constexpr std::size_t longest_key = 200;
-constexpr command_rights looking_on{right::view, subject::listing},
-    looking_at_all{right::view, subject::node}, drawing{right::manage, subject::node};
+constexpr command_rights looking_at_all{right::view, subject::node}, drawing{right::manage, subject::node};
 
 http_answer json_answer(const json& body) {
   return {200, "application/json", to_line(body), {{"Cache-Control", "no-store"}}};
@@ -147,13 +146,13 @@ void web_api::serve_command(const exchange_ptr& exchange, const http_target& tar
   auto command =
       route.posts ? command_of_body(route, exchange->request.body) : command_of_query(route, target);
   if (!command) return exchange->answer(problem_answer(command.error()));
-  if (route.what->name == "apply" && command->request.contains("topology") &&
+  if (route.what->http.after_look && command->request.contains("topology") &&
       !field_flag(command->request, "dry_run") && field_text(command->request, "hash").empty())
     return exchange->answer(problem_answer(
         {errc::bad_config, {}, "first with \"dry_run\": true, then with the hash of what that showed"}));
   auto run = [commands = commands_, &route, who = *who, command = *command,
               password](const exchange_ptr& to) { commands->run(to, route, who, command, password); };
-  const auto key = route.what->name == "send" ? exchange->request.field("idempotency-key") : std::nullopt;
+  const auto key = route.what->http.once ? exchange->request.field("idempotency-key") : std::nullopt;
   if (!key) return run(exchange);
   serve_once(exchange, std::string{*key}, *who, run);
 }
@@ -180,8 +179,8 @@ void web_api::serve_once(const exchange_ptr& exchange, const std::string& key, c
 void web_api::log_in(const exchange_ptr& exchange) {
   auto& request = exchange->request;
   auto password = take_password(request.body);
-  auto said = read_json_object(request.body);
-  if (!said) return exchange->answer(problem_answer(400, "a login is {\"user\": …, \"password\": …}"));
+  auto body = read_json_object(request.body);
+  if (!body) return exchange->answer(problem_answer(400, "a login is {\"user\": …, \"password\": …}"));
   auto& under_way = logging_in_[exchange->from];
   if (under_way >= most_logins_of_address)
     return exchange->answer(problem_answer(429, "logins from this address are being checked already"));
@@ -193,7 +192,7 @@ void web_api::log_in(const exchange_ptr& exchange) {
   };
   // Not the exchange's: who hangs up and guesses again would have his guess for nothing.
   static_cast<void>(
-      logins_->begin(field_text(*said, "user"), std::move(password), exchange->from, std::move(then)));
+      logins_->begin(field_text(*body, "user"), std::move(password), exchange->from, std::move(then)));
 }
 
 void web_api::conclude_login(const exchange_ptr& exchange, const web_login::result& made) {
@@ -241,11 +240,11 @@ void web_api::log_out(const exchange_ptr& exchange) {
   if (!who) return;
   if (!who->session)
     return exchange->answer(problem_answer(400, "a token is not logged in; hublink tokens remove ends it"));
-  auto said = exchange->request.body.empty() ? outcome<json>{json::object()}
+  auto body = exchange->request.body.empty() ? outcome<json>{json::object()}
                                              : read_json_object(exchange->request.body);
-  if (!said) return exchange->answer(problem_answer(400, "the body is no JSON object"));
+  if (!body) return exchange->answer(problem_answer(400, "the body is no JSON object"));
   sessions_.end(session_cookie(exchange->request));
-  if (field_flag(*said, "sessions") && services_.self->role == role::manager)
+  if (field_flag(*body, "sessions") && services_.self->role == role::manager)
     return end_sessions(exchange, *who);
   auto answer = json_answer(json::object());
   answer.fields.emplace_back("Set-Cookie", set_cookie("", std::chrono::seconds{0}));
@@ -294,7 +293,8 @@ template <bool of_network>
 void web_api::show_metrics(const exchange_ptr& exchange) {
   auto who = principal(exchange);
   if (!who) return;
-  if (auto fine = may_command(who->who, "metrics", looking_at_all, ""); !fine)
+  const auto& metrics = *find_verb("metrics");
+  if (auto fine = may_command(who->who, metrics.name, metrics.takes, ""); !fine)
     return exchange->answer(problem_answer(fine.error()));
   if (of_network && services_.self->role != role::manager)
     return exchange->answer(problem_answer(404, "the metrics of the whole network are a manager's"));
@@ -318,7 +318,8 @@ void web_api::show_events(const exchange_ptr& exchange) {
   const bool is_manager = services_.self->role == role::manager;
   auto judged = who->who;
   if (who->session) judged = who->session->shown;
-  if (auto fine = may_command(judged, "events", looking_on, ""); !fine)
+  const auto& events = *find_verb("events");
+  if (auto fine = may_command(judged, events.name, events.takes, ""); !fine)
     return exchange->answer(problem_answer(fine.error()));
   event_reader reader;
   if (is_manager) {

@@ -77,9 +77,9 @@ void web_connection::go_on() {
 
 void web_connection::refuse() {
   const auto& why = parser_.refusal();
-  auto said = problem_answer(why.status, why.why);
-  said.closes = true;
-  answer(std::move(said));
+  auto refusal = problem_answer(why.status, why.why);
+  refusal.closes = true;
+  answer(std::move(refusal));
 }
 
 void web_connection::begin() {

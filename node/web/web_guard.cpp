@@ -37,8 +37,8 @@ std::set<std::string> own_hosts(const std::vector<std::string>& listed, const st
 }
 
 std::optional<http_answer> refuse_host(const http_request& request, const std::set<std::string>& hosts) {
-  auto said = request.field("host");
-  const auto host = said ? host_of(*said) : std::string{};
+  auto field = request.field("host");
+  const auto host = field ? host_of(*field) : std::string{};
   if (!host.empty() && hosts.count(host)) return {};
   auto why = problem_answer(
       421, "this server does not answer for that Host; \"hosts\" of \"web\" in local.json lists those "
@@ -61,23 +61,24 @@ std::string session_cookie(const http_request& request) {
   std::string found;
   while (!cookies.empty()) {
     const auto end = std::min(cookies.find(';'), cookies.size());
-    auto one = cookies.substr(0, end);
+    auto cookie = cookies.substr(0, end);
     cookies = end < cookies.size() ? cookies.substr(end + 1) : std::string_view{};
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    if (!one.starts_with(cookie_name) || one.size() <= cookie_name.size() || one[cookie_name.size()] != '=')
+    while (cookie.starts_with(' ')) cookie.remove_prefix(1);
+    if (!cookie.starts_with(cookie_name) || cookie.size() <= cookie_name.size() ||
+        cookie[cookie_name.size()] != '=')
       continue;
     if (!found.empty()) return {};
-    found = one.substr(cookie_name.size() + 1);
+    found = cookie.substr(cookie_name.size() + 1);
   }
   return found;
 }
 
 std::optional<std::string> bearer_token(const http_request& request) {
-  auto said = request.field("authorization");
-  if (!said) return {};
+  auto field = request.field("authorization");
+  if (!field) return {};
   constexpr std::string_view scheme = "bearer";
-  if (!starts_with_word(*said, scheme)) return std::string{};
-  return std::string{said->substr(scheme.size() + 1)};
+  if (!starts_with_word(*field, scheme)) return std::string{};
+  return std::string{field->substr(scheme.size() + 1)};
 }
 
 bool says_json(const http_request& request) {

@@ -46,13 +46,13 @@ failure no_login(const control_services& services) {
 
 /// More than half of the servers have to say that somebody may do something at the manager itself: what one
 /// of them, or the home server by which the others are reached, makes up is not enough.
-account here_of(const account& common, std::size_t said, std::size_t servers) {
+account here_of(const account& common, std::size_t answered, std::size_t servers) {
   auto made = common;
-  if (2 * said <= servers) made.rights.clear();
+  if (2 * answered <= servers) made.rights.clear();
   return made;
 }
 
-web_login::result manager_result(const std::string& user, const std::shared_ptr<said_rights>& said,
+web_login::result manager_result(const std::string& user, const std::shared_ptr<said_rights>& gathered,
                                  const std::string& line, std::size_t servers, const std::string& here) {
   web_login::result made;
   auto answer = read_json_object(line);
@@ -62,15 +62,15 @@ web_login::result manager_result(const std::string& user, const std::shared_ptr<
       return made;
     }
   made.sessions = std::make_shared<const json>(answer ? field_list(*answer, "sessions") : json::array());
-  std::lock_guard guard{said->lock};
-  if (!said->common) {
+  std::lock_guard guard{gathered->lock};
+  if (!gathered->common) {
     made.why = {errc::not_authenticated, here, "no server let " + user + " in"};
     return made;
   }
   made.session = std::make_shared<web_session>();
-  made.session->shown = *said->common;
+  made.session->shown = *gathered->common;
   made.session->shown.name = user;
-  made.session->who = here_of(made.session->shown, said->servers, servers);
+  made.session->who = here_of(made.session->shown, gathered->servers, servers);
   return made;
 }
 
@@ -123,15 +123,16 @@ void web_login::begin_at_server(const std::string& user, std::shared_ptr<const s
 
 std::optional<control_actor> web_login::begin_at_manager(const std::string& user,
                                                          std::shared_ptr<const secret> password, done then) {
-  auto said = std::make_shared<said_rights>();
+  auto gathered = std::make_shared<said_rights>();
   auto services = services_;
-  services.logins = [make = services_.logins_telling, said](std::string name,
-                                                            std::shared_ptr<const secret> secret) {
-    return make(std::move(name), std::move(secret), [said](const account& of_one) { said->add(of_one); });
+  services.logins = [make = services_.logins_telling, gathered](std::string name,
+                                                                std::shared_ptr<const secret> secret) {
+    return make(std::move(name), std::move(secret),
+                [gathered](const account& of_one) { gathered->add(of_one); });
   };
-  auto reply = [user, said, then, servers = services_.self->directory.servers.size(),
+  auto reply = [user, gathered, then, servers = services_.self->directory.servers.size(),
                 here = services_.self->node](std::string line, bool last) {
-    if (last) then(manager_result(user, said, line, servers, here));
+    if (last) then(manager_result(user, gathered, line, servers, here));
   };
   return serve_request(system_, std::move(services), {{"verb", "login"}, {"user", user}}, std::move(reply),
                        std::move(password));

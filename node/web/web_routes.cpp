@@ -17,23 +17,6 @@ using field_kind = request_field::kind;
 
 constexpr std::uint64_t most_rows = 100'000;
 
-/// Of verbs that only who is at the node itself may give otherwise.
-struct own_right {
-  std::string_view verb;
-  std::optional<command_rights> takes;
-  bool posts = false;
-};
-constexpr std::array own_rights{
-    own_right{"gateways", command_rights{right::view, subject::node, true}},
-    own_right{"streams", command_rights{right::view, subject::node, true}},
-    own_right{"apply", command_rights{right::manage, subject::node}, true},
-    own_right{"sessions", {}}, // one's own
-};
-/// Have handlers of their own, or none.
-constexpr std::array<std::string_view, 4> left_out{"login", "logout", "events", "feed"};
-/// Only tell, but take more than fits into a query.
-constexpr std::array<std::string_view, 2> long_ones{"check", "plan"};
-constexpr std::array<std::string_view, 2> paged{"transfers", "history"};
 /// Whose word, limits and nonces: nodes say these to each other.
 constexpr std::array<std::string_view, 4> not_from_outside{"only_files", "nonce", "keys", "password"};
 constexpr std::array passed_on{request_field::name_of("at"), request_field::flag_of("network")};
@@ -45,20 +28,15 @@ std::string path_of(std::string_view verb) {
 }
 
 std::optional<web_route> route_of(const verb& row) {
-  if (std::ranges::count(left_out, row.name)) return {};
-  web_route made{path_of(row.name), &row};
-  auto own = std::ranges::find(own_rights, row.name, &own_right::verb);
-  if (own != own_rights.end()) {
-    made.takes = own->takes;
-    made.posts = own->posts;
-  } else if (row.takes.needed) {
-    made.takes = row.takes;
-    made.posts = row.takes.changes() || std::ranges::count(long_ones, row.name) > 0;
-  } else {
-    return {};
-  }
-  if (std::ranges::count(paged, row.name)) made.list = "transfers";
-  return made;
+  using enum http_rule::method;
+  const auto& rule = row.http;
+  const bool is_left_out = rule.by == none || (rule.by == by_right && !row.takes.needed);
+  if (is_left_out) return {};
+  return web_route{.path = path_of(row.name),
+                   .what = &row,
+                   .posts = rule.by == by_right ? row.takes.changes() : rule.by == post,
+                   .takes = row.takes.needed ? row.takes : rule.takes,
+                   .list = rule.list};
 }
 
 failure wrong(const std::string& name, const std::string& what) {
@@ -151,6 +129,11 @@ const web_route* find_web_route(std::string_view path) {
   const auto& all = web_routes();
   auto found = std::ranges::find(all, path, &web_route::path);
   return found == all.end() ? nullptr : &*found;
+}
+
+bool is_said(const web_route& route, const request_field& field) {
+  if (field.by == request_way::session) return false;
+  return field.name == "password" || !is_servers_to_say(route, field.name); // it is taken out before
 }
 
 outcome<web_command> command_of_query(const web_route& route, const http_target& target) {

@@ -24,11 +24,13 @@ struct web_route {
   std::string_view list{};
 };
 
-/// Every verb that may be given by HTTP. Left out: what is given at the node itself alone, and what has a
-/// path of its own beside these (login, logout, events).
+/// Every verb that may be given by HTTP, by its row's `http_rule`.
 const std::vector<web_route>& web_routes();
 /// Null: there is none.
 const web_route* find_web_route(std::string_view path);
+
+/// Whether a program may say that field.
+bool is_said(const web_route& route, const request_field& field);
 
 /// Which part of a list is wanted, and in which order.
 struct web_page {

@@ -66,8 +66,9 @@ bool web_server::make_room() {
   std::erase_if(by_age_, [](const auto& each) { return each.expired(); });
   for (auto fits : {&web_connection::is_silent, &web_connection::is_waiting})
     for (const auto& each : by_age_)
-      if (auto one = each.lock(); one && connections_.count(one) && ((*one).*fits)()) {
-        one->close();
+      if (auto connection = each.lock();
+          connection && connections_.count(connection) && ((*connection).*fits)()) {
+        connection->close();
         return true;
       }
   return false;

@@ -3,6 +3,7 @@
 #include "dialling.hpp"
 #include "fork_lock.hpp"
 #include "opening.hpp"
+#include "own_port.hpp"
 #include "socket_options.hpp"
 #include "socks_words.hpp"
 #include "speaker.hpp"
@@ -213,6 +214,7 @@ int begin_connection(int fd, const plain_address& to) {
   auto error = dial_gateway(fd);
   if (error && error != EINPROGRESS && error != EINTR) {
     abandon(fd);
+    if (error == EADDRNOTAVAIL && leave_own_port(fd)) return begin_connection(fd, to);
     return error == ECONNREFUSED ? ENETUNREACH : error;
   }
   auto now = look(fd);

@@ -1,14 +1,11 @@
 #include "dialling.hpp"
 #include "connection.hpp"
 #include "fork_lock.hpp"
-#include "socket_options.hpp"
+#include "socket_descriptors.hpp"
 #include "watches.hpp"
 
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <dirent.h>
 #include <sys/epoll.h>
 
 namespace hublink::wrap {
@@ -40,16 +37,10 @@ void drop(int fd) {
 void find_again(int fd) {
   auto number = followed[fd];
   drop(fd);
-  auto* folder = ::opendir("/proc/self/fd");
-  if (!folder) return;
-  while (auto* entry = ::readdir(folder)) {
-    auto other = std::atoi(entry->d_name);
-    if (other == 0 && std::strcmp(entry->d_name, "0") != 0) continue;
-    if (number_of(other) != number) continue;
+  visit_descriptors(number, [](int other) {
     follow(other);
-    break;
-  }
-  ::closedir(folder);
+    return false;
+  });
 }
 
 void look_after_all() {

@@ -75,4 +75,13 @@ void release_watch(int fd, unsigned long long number) {
   }
 }
 
+void move_watch(int fd, unsigned long long from, unsigned long long to) {
+  if (fd >= most_watches) return;
+  for (auto& known : interests[fd]) {
+    if (known.number != from) continue;
+    known.number = to;
+    set(known, fd, EPOLL_CTL_ADD, false);
+  }
+}
+
 } // namespace hublink::wrap

@@ -11,5 +11,7 @@ int control_watch(int epoll, int what, int fd, epoll_event* event);
 /// With the lock held. `number`: the kernel's of the socket.
 void hold_watch(int fd, unsigned long long number);
 void release_watch(int fd, unsigned long long number);
+/// There is another socket behind the descriptor.
+void move_watch(int fd, unsigned long long from, unsigned long long to);
 
 } // namespace hublink::wrap

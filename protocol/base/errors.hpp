@@ -61,8 +61,8 @@ enum class evidence : std::uint8_t {
 /// One failure, as users see it: `text (at hop)`.
 struct failure {
   errc code = errc::failed;
-  std::string hop;  ///< node where it happened; empty until the node fills itself in
-  std::string text; ///< one line: what, where, what to do
+  std::string hop{};  ///< node where it happened; empty until the node fills itself in
+  std::string text{}; ///< one line: what, where, what to do
   evidence by = evidence::seen;
   bool at_end = false; ///< a client's home server can't have it: no other way leads there
 

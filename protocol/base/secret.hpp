@@ -20,7 +20,7 @@ class secret {
   secret() = default;
   /// Takes it over: `text` is empty afterwards, also where a short one stood in the string itself.
   explicit secret(std::string&& text) : text_(text) { wipe(text); }
-  secret(secret&& other) noexcept : text_(other.text_) { wipe(other.text_); }
+  secret(secret&& other) noexcept : text_(std::string_view{other.text_}) { wipe(other.text_); }
   secret& operator=(secret&& other) noexcept {
     std::swap(text_, other.text_);
     return *this;

@@ -121,23 +121,23 @@ outcome<receiver_result>
 broadcast_sending_transcript::read_branch(byte_view body, const std::optional<checkpoint>& sent) const {
   auto signed_answer = decode_branch(body);
   if (!signed_answer) return signed_answer.error();
-  receiver_result told{signed_answer->name, {}, {}};
+  receiver_result receiver{.name = signed_answer->name};
   if (!signed_answer->type) {
-    told.result = signed_answer->why;
+    receiver.result = signed_answer->why;
   } else if (*signed_answer->type == record_type::refusal) {
     auto reason = read_answer(record_type::refusal, *signed_answer, signed_answer->body);
     auto decoded = reason ? decode_reason(reason->body) : outcome<reason_record>{reason.error()};
     if (!decoded) return decoded.error();
-    told.result = said_by_end({decoded->code, signed_answer->name, decoded->text});
+    receiver.result = said_by_end({decoded->code, signed_answer->name, decoded->text});
   } else {
     if (!sent) return {errc::bad_message, "a receipt of " + signed_answer->name + " before all was sent"};
     if (auto fine = read_receipt(*signed_answer, *sent); !fine) return fine.error();
     // One of an earlier attempt proves nothing any more; the receipt is what counts.
     if (auto job = read_answer(record_type::job_result, *signed_answer, signed_answer->job);
         job && !signed_answer->job.empty())
-      if (auto decoded = decode_job_result(job->body)) told.job = std::move(*decoded);
+      if (auto decoded = decode_job_result(job->body)) receiver.job = std::move(*decoded);
   }
-  return told;
+  return receiver;
 }
 
 outcome<statement> broadcast_sending_transcript::read_answer(record_type type,

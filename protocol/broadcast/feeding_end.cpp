@@ -64,7 +64,7 @@ class feeding_end final : public record_end {
   outcome<> take_refusal(byte_view body);
   outcome<> check_receipt(const std::string& name, byte_view body) const;
   outcome<reason_record> read_refusal(const std::string& name, byte_view body) const;
-  outcome<> pass_on(branch_record said);
+  outcome<> pass_on(branch_record record);
 
   void answered(std::uint64_t first_chunk);
   void go_on();
@@ -213,7 +213,7 @@ outcome<> feeding_end::take_receipt(byte_view body) {
   if (auto fine = check_receipt(receiver(), body); !fine) return fine;
   receipt_.assign(body.begin(), body.end());
   if (job_follows_) return {};
-  config_.board->say({receiver(), record_type::receipt, receipt_, {}, {}});
+  config_.board->say({.name = receiver(), .type = record_type::receipt, .body = receipt_});
   settle_if_told();
   return {};
 }
@@ -239,26 +239,26 @@ outcome<> feeding_end::take_branch(byte_view body) {
   return {};
 }
 
-outcome<> feeding_end::pass_on(branch_record said) {
-  if (said.type == record_type::receipt)
-    if (auto fine = check_receipt(said.name, said.body); !fine) return fine;
-  if (said.type == record_type::refusal) {
-    auto reason = read_refusal(said.name, said.body);
+outcome<> feeding_end::pass_on(branch_record record) {
+  if (record.type == record_type::receipt)
+    if (auto fine = check_receipt(record.name, record.body); !fine) return fine;
+  if (record.type == record_type::refusal) {
+    auto reason = read_refusal(record.name, record.body);
     if (!reason) return reason.error();
-    const auto why = said_by_end({reason->code, said.name, reason->text});
-    config_.board->keep_refusal(said.name, std::move(said.body), why);
-    config_.board->give_up(said.name, why);
+    const auto why = said_by_end({reason->code, record.name, reason->text});
+    config_.board->keep_refusal(record.name, std::move(record.body), why);
+    config_.board->give_up(record.name, why);
     return {};
   }
   // Only the upper point of a tree keeps a file: what one below says of a store is as if nobody answered.
-  const bool is_of_store = said.why.code == errc::stored || said.why.code == errc::expired;
-  if (!said.type && is_of_store) said.why.code = errc::timed_out;
-  if (!said.type && may_work_elsewhere(said.why)) {
-    const bool is_news = passed_over_.insert(said.name).second;
-    if (is_news) config_.board->pass_over(said.name, std::move(said.why));
+  const bool is_of_store = record.why.code == errc::stored || record.why.code == errc::expired;
+  if (!record.type && is_of_store) record.why.code = errc::timed_out;
+  if (!record.type && may_work_elsewhere(record.why)) {
+    const bool is_news = passed_over_.insert(record.name).second;
+    if (is_news) config_.board->pass_over(record.name, std::move(record.why));
     return {};
   }
-  config_.board->say(std::move(said));
+  config_.board->say(std::move(record));
   return {};
 }
 

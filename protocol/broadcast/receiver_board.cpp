@@ -117,7 +117,7 @@ std::set<std::string> receiver_board::doubted() const {
 }
 
 void receiver_board::give_up(const std::string& name, const failure& why) {
-  branch_record record{name, {}, {}, why, {}};
+  branch_record record{.name = name, .why = why};
   {
     std::lock_guard guard{lock_};
     bool waits = !waits_at_.empty() && can_be_waited_for(why);

@@ -38,7 +38,7 @@ statement_hash statement::hash() const { return hash_of(signed_part(*this)); }
 
 statement make_statement(record_type type, const statement_hash& answered, bytes body, const identity& by,
                          bool with_certificate) {
-  statement made{type, answered, std::move(body), {}, {}};
+  statement made{.type = type, .answered = answered, .body = std::move(body)};
   made.signature = by.sign(signed_part(made));
   if (with_certificate) made.certificate.assign(by.certificate().begin(), by.certificate().end());
   return made;

@@ -18,9 +18,9 @@ inline constexpr statement_hash answers_nothing{};
 struct statement {
   record_type type = record_type::offer;
   statement_hash answered{};
-  bytes body;        ///< CBOR map, by type
-  bytes signature;   ///< DER ECDSA
-  bytes certificate; ///< DER; empty: its reader has it already
+  bytes body{};        ///< CBOR map, by type
+  bytes signature{};   ///< DER ECDSA
+  bytes certificate{}; ///< DER; empty: its reader has it already
 
   statement_hash hash() const;
 };

@@ -37,11 +37,11 @@ outcome<> by_manager(const outcome<trust::holder>& who) {
 }
 
 outcome<statement> read_word(byte_view from, const trust& ca) {
-  auto said = read_statement(record_type::word, answers_nothing, from);
-  if (!said) return said;
-  if (auto genuine = verify(*said, said->certificate, ca); !genuine)
+  auto signed_word = read_statement(record_type::word, answers_nothing, from);
+  if (!signed_word) return signed_word;
+  if (auto genuine = verify(*signed_word, signed_word->certificate, ca); !genuine)
     return {errc::tampered, "the word on what is newest is not what a manager signed"};
-  return said;
+  return signed_word;
 }
 
 } // namespace
@@ -59,10 +59,10 @@ bytes sign_word(const manager_word& word, const identity& manager) {
 }
 
 outcome<manager_word> verify_word(byte_view from, const trust& ca, trust::clock_time now) {
-  auto said = read_word(from, ca);
-  if (!said) return said.error();
-  if (auto fine = by_manager(ca.check(said->certificate, now)); !fine) return fine.error();
-  auto word = decode_word(said->body);
+  auto signed_word = read_word(from, ca);
+  if (!signed_word) return signed_word.error();
+  if (auto fine = by_manager(ca.check(signed_word->certificate, now)); !fine) return fine.error();
+  auto word = decode_word(signed_word->body);
   if (!word) return word;
   auto latest = unix_ms_of(now + word_clock_slack);
   if (word->time_ms <= latest && word->version <= static_cast<std::uint64_t>(latest)) return word;
@@ -70,10 +70,10 @@ outcome<manager_word> verify_word(byte_view from, const trust& ca, trust::clock_
 }
 
 outcome<manager_word> verify_kept_word(byte_view from, const trust& ca) {
-  auto said = read_word(from, ca);
-  if (!said) return said.error();
-  if (auto fine = by_manager(ca.check_signer(said->certificate)); !fine) return fine.error();
-  return decode_word(said->body);
+  auto signed_word = read_word(from, ca);
+  if (!signed_word) return signed_word.error();
+  if (auto fine = by_manager(ca.check_signer(signed_word->certificate)); !fine) return fine.error();
+  return decode_word(signed_word->body);
 }
 
 outcome<> is_new_enough(std::uint64_t version, const definition_facts& known, trust::clock_time now) {

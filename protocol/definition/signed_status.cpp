@@ -14,15 +14,15 @@ outcome<bytes> sign_status(const std::string& content, const std::string& nonce,
 
 outcome<std::string> verify_status(byte_view from, const std::string& node, role expected,
                                    const std::string& nonce, const trust& ca, trust::clock_time now) {
-  auto said = read_statement(record_type::status, answers_nothing, from);
-  if (!said) return said.error();
-  auto who = ca.check(said->certificate, now);
+  auto signed_record = read_statement(record_type::status, answers_nothing, from);
+  if (!signed_record) return signed_record.error();
+  auto who = ca.check(signed_record->certificate, now);
   if (!who) return who.error();
   if (who->name != node || who->role != expected)
     return {errc::not_authorised, "a status of " + node + " that the " + std::string{to_string(who->role)} +
                                       " " + who->name + " signed"};
-  if (auto genuine = verify(*said, said->certificate, ca); !genuine) return genuine.error();
-  auto map = cbor::parse_map(said->body);
+  if (auto genuine = verify(*signed_record, signed_record->certificate, ca); !genuine) return genuine.error();
+  auto map = cbor::parse_map(signed_record->body);
   if (!map) return {errc::bad_message, "a status that is no CBOR map within bounds"};
   cbor::fields fields(*map);
   auto answered = fields.text("nonce", status_nonce_size);

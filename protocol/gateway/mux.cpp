@@ -70,8 +70,8 @@ void mux::tell_moved(mux_id stream) {
 
 void mux::reset(mux_id stream, mux_reason why) {
   if (!streams_.find(stream)) return;
-  const std::array said{std::byte(why)};
-  append_frame(control_, mux_type::reset, stream, byte_view(said).first(why == mux_reason::failed ? 0 : 1));
+  const std::array reason{std::byte(why)};
+  append_frame(control_, mux_type::reset, stream, byte_view(reason).first(why == mux_reason::failed ? 0 : 1));
   streams_.remove(stream);
 }
 

@@ -47,7 +47,7 @@ class mux_datagrams {
   bool empty() const { return waiting_.empty(); }
 
  private:
-  static std::size_t size_of(const entry& one) { return one.body.size() + mux_head_size; }
+  static std::size_t size_of(const entry& queued) { return queued.body.size() + mux_head_size; }
 
   std::size_t most_;
   std::size_t bytes_ = 0, count_ = 0; ///< of datagrams, as frames

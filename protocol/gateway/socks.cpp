@@ -78,13 +78,13 @@ socks_server::step socks_server::next(stage to, std::size_t wants, bytes reply) 
   stage_ = to;
   wants_ = wants;
   if (silent_) reply.clear();
-  return {std::move(reply), {}, false, {}, {}};
+  return {.reply = std::move(reply)};
 }
 
 socks_server::step socks_server::fail(std::string why, bytes reply) {
   wants_ = 0;
   if (silent_) reply = {reply.size() > 2 ? reply[1] : socks_code(mux_reason::not_allowed)};
-  return {std::move(reply), {}, true, std::move(why), {}};
+  return {.reply = std::move(reply), .failed = true, .why = std::move(why)};
 }
 
 socks_server::step socks_server::received(byte_view data) {
@@ -119,7 +119,7 @@ socks_server::step socks_server::received(byte_view data) {
   case stage::padding:
     wants_ = 0;
     request_.padding = get_be<std::uint32_t>(data.data());
-    return {{}, request_, false, {}, {}};
+    return {.asked = request_};
   }
   return fail("bytes out of turn");
 }
@@ -194,7 +194,7 @@ socks_server::step socks_server::take_rules(byte_view data) {
   if (request_.target.where.port == 0) return next(stage::head, 4);
   if (silent_ || has_ports_) return fail("rules of another connection");
   wants_ = 0;
-  return {{}, request_, false, {}, {}};
+  return {.asked = request_};
 }
 
 socks_server::step socks_server::take_address(byte_view data) {
@@ -219,7 +219,7 @@ socks_server::step socks_server::take_address(byte_view data) {
   }
   if (silent_) return next(stage::padding, sizeof request_.padding);
   wants_ = 0;
-  return {{}, request_, false, {}, {}};
+  return {.asked = request_};
 }
 
 } // namespace hublink

@@ -33,10 +33,10 @@ class socks_server {
   /// What to send, and what then. `failed`: close after sending; a silent client is told the one byte of
   /// `reply` as urgent data, before a reset.
   struct step {
-    bytes reply;
-    std::optional<request> asked;
+    bytes reply{};
+    std::optional<request> asked{};
     bool failed = false;
-    std::string why;              ///< failed
+    std::string why{};            ///< failed
     std::optional<login> shown{}; ///< `judged` goes on when it was checked
   };
 

@@ -43,10 +43,11 @@ class udp_flows {
     Key key;
     Data data;
     flow_rules rules;
-    clock::time_point deadline; ///< of replies
-    clock::time_point end;      ///< of the flow
+    clock::time_point deadline{}; ///< of replies
+    clock::time_point end{};      ///< of the flow
     std::string holder;
-    typename std::list<typename std::list<flow>::iterator>::iterator among_holders; ///< place in `by_holder_`
+    typename std::list<typename std::list<flow>::iterator>::iterator
+        among_holders{}; ///< place in `by_holder_`
   };
   /// `evicted`: it made room in a full table; else its time is over.
   using end_handler = std::function<void(flow& ended, bool evicted)>;
@@ -65,7 +66,8 @@ class udp_flows {
   flow& open(Key key, Data data, const flow_rules& rules, clock::time_point now) {
     if (by_key_.size() >= cap_) evict();
     auto holder = holder_of_ ? holder_of_(key) : std::string{};
-    used_.push_front({std::move(key), std::move(data), rules, {}, {}, std::move(holder), {}});
+    used_.push_front(
+        {.key = std::move(key), .data = std::move(data), .rules = rules, .holder = std::move(holder)});
     auto place = used_.begin();
     by_key_.emplace(place->key, place);
     recount(place->holder, [&](auto& list) {

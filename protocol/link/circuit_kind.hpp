@@ -61,6 +61,7 @@ struct circuit_traits {
   permissions home_asks{};              ///< of a node that is registered with it
   role_set ends_at;                     ///< where an actor serves it
   bool may_part = false;                ///< leads to several ends; stores and broadcast points act on it
+  bool by_proxy = false;                ///< a client dials whom its `proxies` name for the other end
   bool times_hops = false;              ///< every node on the way adds its time to the answer
   bool is_work = true;       ///< a node that is drained takes no new one, and waits for the end of others
   bool shortest_way = false; ///< towards a server: the way of least cost, no route of its own, no second one
@@ -96,6 +97,7 @@ inline constexpr std::array circuit_kinds{
                    .home_is_asked = {permission::always, permission::always},
                    .home_asks = {permission::always, permission::always},
                    .ends_at = {role::manager, role::server, role::client},
+                   .by_proxy = true,
                    .times_hops = true},
 };
 

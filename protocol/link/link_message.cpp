@@ -222,13 +222,16 @@ link_message read_command(fields& from) {
 }
 
 link_message read_report(fields& from) {
-  report message{from.number("n"), read_body(from), from.flag("more"), from.flag("last"), {}};
+  report message{.number = from.number("n"),
+                 .body = read_body(from),
+                 .more = from.flag("more"),
+                 .last = from.flag("last")};
   if (from.find("code")) message.why = read_failure(from);
   return message;
 }
 
 link_message read_unknown(fields& from, const std::string& type) {
-  unknown_message other{type, {}, {}};
+  unknown_message other{.type = type};
   if (from.find("n")) other.number = from.number("n");
   return other;
 }

@@ -106,10 +106,10 @@ struct command {
 /// A line of the answer to a command, or a part of one.
 struct report {
   std::uint64_t number = 0;
-  std::string body;           ///< JSON
-  bool more = false;          ///< the line goes on in the next part
-  bool last = false;          ///< nothing follows
-  std::optional<failure> why; ///< the command failed
+  std::string body;             ///< JSON
+  bool more = false;            ///< the line goes on in the next part
+  bool last = false;            ///< nothing follows
+  std::optional<failure> why{}; ///< the command failed
 };
 inline constexpr std::size_t max_command_part = 32 * 1024;
 
@@ -124,7 +124,7 @@ struct answer {
 /// A type that this version does not know; one with a number is answered by a failure.
 struct unknown_message {
   std::string type;
-  std::optional<std::uint64_t> number;
+  std::optional<std::uint64_t> number{};
   std::string kind{}; ///< of an `open` whose kind this version does not know
 };
 

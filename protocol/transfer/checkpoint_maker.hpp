@@ -6,7 +6,7 @@ namespace hublink {
 
 class checkpoint_maker {
  public:
-  explicit checkpoint_maker(checkpoint_interval interval) : interval_(interval) {}
+  explicit checkpoint_maker(checkpoint_interval interval) : interval_(std::move(interval)) {}
 
   /// The last one; of an earlier attempt at first.
   const checkpoint& safe() const { return safe_; }

@@ -8,7 +8,7 @@ namespace hublink::hpke {
 namespace {
 
 using namespace openssl;
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 // "KEM" or "HPKE", and the numbers of the parts (RFC 9180, 7).
 constexpr auto kem_suite = "KEM\x00\x10"sv;

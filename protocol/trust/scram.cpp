@@ -150,13 +150,13 @@ outcome<recipe> client::read_first(std::string_view server_first) {
 }
 
 std::string client::final(const key& salted_password) {
-  auto said = without_proof(binding_, both_nonces_);
-  auto about = first_bare() + "," + server_first_ + "," + said;
+  auto final_bare = without_proof(binding_, both_nonces_);
+  auto about = first_bare() + "," + server_first_ + "," + final_bare;
   auto of_client = keyed_hash(salted_password, "Client Key");
   auto proof = both(of_client, keyed_hash(hash_of(of_client), about));
   expected_ = keyed_hash(keyed_hash(salted_password, "Server Key"), about);
   OPENSSL_cleanse(of_client.data(), of_client.size());
-  return said + ",p=" + to_base64(proof);
+  return final_bare + ",p=" + to_base64(proof);
 }
 
 outcome<> client::check(std::string_view server_final) const {
@@ -188,11 +188,11 @@ server::server(greeting from, const verifier& keys, const std::string& nonce, ke
 std::string server::first() const { return server_text(keys_.recipe, nonces_); }
 
 std::optional<std::string> server::prove(std::string_view client_final) const {
-  auto said = without_proof(binding_, nonces_);
-  if (client_final.size() > most_text || !client_final.starts_with(said + ",p=")) return {};
-  auto proof = exactly<32>(from_base64(client_final.substr(said.size() + 3)));
+  auto final_bare = without_proof(binding_, nonces_);
+  if (client_final.size() > most_text || !client_final.starts_with(final_bare + ",p=")) return {};
+  auto proof = exactly<32>(from_base64(client_final.substr(final_bare.size() + 3)));
   if (!proof) return {};
-  auto about = bare(from_.user, from_.nonce) + "," + first() + "," + said;
+  auto about = bare(from_.user, from_.nonce) + "," + first() + "," + final_bare;
   auto of_client = both(*proof, keyed_hash(keys_.stored, about));
   bool knows = same(hash_of(of_client), keys_.stored);
   OPENSSL_cleanse(of_client.data(), of_client.size());

@@ -9,11 +9,12 @@ import unittest
 from pathlib import Path
 from statistics import median
 
-from contestants import Scp, cpu_seconds, machine
+from contestants import Scp, machine
 from hublink_harness import cli
 from hublink_harness.line import Line
 from hublink_harness.network import Network
 from hublink_harness.topologies import client, server, transfer
+from hublink_harness.usage import cpu_seconds
 from transfer import write_source
 from uftp import Uftp
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from hublink_harness import cli
 from hublink_harness.network import Network, die_with_parent
 from hublink_harness.topologies import three_hubs, transfer
+from hublink_harness.usage import cpu_seconds
 
 HOST = "127.0.0.1"
-USER_HZ = os.sysconf("SC_CLK_TCK")
 
 
 def free_port(host=HOST):
@@ -28,12 +28,6 @@ def machine():
 
 def spawn(*words, **options):
     return subprocess.Popen([*map(str, words)], stdin=subprocess.DEVNULL, preexec_fn=die_with_parent, **options)
-
-
-def cpu_seconds(pid):
-    """User and system time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / USER_HZ
 
 
 def stop(processes):

@@ -5,10 +5,11 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from contestants import cpu_seconds, machine, spawn, stop
+from contestants import machine, spawn, stop
 from gateway_contestants import ALL, Hublink, Line, OneHublink, ports
 from hublink_harness import apps
 from hublink_harness.namespaces import ip
+from hublink_harness.usage import cpu_seconds
 
 RATE = "100mbit"
 IDLE = 10_000

@@ -6,32 +6,19 @@
  *   gateway_load idle IP PORT COUNT         holds so many connections open, each with one byte done, until stdin ends
  *   gateway_load udp IP PORT SECS           datagrams per second there and back, 64 on the way */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
+#include "load.h"
+
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-static struct sockaddr_in where;
 static char buffer[1 << 18];
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-static void die(const char* what) {
-  perror(what);
-  exit(1);
-}
 static int dial(char first) {
   int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
   if (fd < 0 || connect(fd, (struct sockaddr*)&where, sizeof where) != 0) die("connect");
@@ -190,15 +177,10 @@ static void udp(double seconds) {
 }
 
 int main(int argc, char** argv) {
-  struct rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  allow_all_descriptors();
   signal(SIGPIPE, SIG_IGN);
   if (argc < 4) return 2;
-  where.sin_family = AF_INET;
-  where.sin_port = htons((unsigned short)atoi(argv[3]));
-  if (inet_pton(AF_INET, argv[2], &where.sin_addr) != 1) return 2;
+  if (!set_where(argv[2], argv[3])) return 2;
   double last = argc > 4 ? atof(argv[argc - 1]) : 0;
   if (!strcmp(argv[1], "serve")) serve();
   if (!strcmp(argv[1], "bulk")) bulk(atoi(argv[4]), last);

@@ -1,7 +1,6 @@
 """10,000 transfers of 4 KiB from one client over two hubs: transfers per second, memory of each node, sizes of the journals."""
 import argparse
 import json
-import os
 import socket
 import sys
 import time
@@ -13,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from hublink_harness.events import Trace, Watch  # noqa: E402
 from hublink_harness.network import Network  # noqa: E402
 from hublink_harness.topologies import three_hubs, transfer  # noqa: E402
+from hublink_harness.usage import cpu_seconds  # noqa: E402
 
 NODES = ("ServerA", "ServerB", "HOST1", "HOST2")
 
@@ -20,11 +20,6 @@ NODES = ("ServerA", "ServerB", "HOST1", "HOST2")
 def resident_kib(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
-
-
-def cpu_seconds(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def journal_kib(directory):

@@ -6,7 +6,6 @@ Makes segments of events of earlier days at a hub, waits until the node has comp
 of all ages; then sends of 1 MB through the hub with the trace in place. CPU is that of the hub's process and its threads."""
 import argparse
 import datetime
-import os
 import random
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "harness"))
 from hublink_harness.network import Network  # noqa: E402
 from hublink_harness.topologies import three_hubs, transfer  # noqa: E402
+from hublink_harness.usage import cpu_seconds  # noqa: E402
 
 LINES = (
     '{{"time":"{time}.{us:06d}Z","node":"ServerA","event":"told","transfer":"{id}","kind":"transfer","from":"HOST1","file":"FILE01","destination":"HOST2"}}\n'
@@ -40,11 +40,6 @@ def make_day(folder, day, size):
                     kept.append(id)
             file.write("".join(block))
     return kept
-
-
-def cpu_of(pid):
-    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main():
@@ -75,10 +70,10 @@ def main():
         took.sort()
         print(f"trace: median {took[len(took) // 2] * 1000:.1f} ms, worst {took[-1] * 1000:.1f} ms", flush=True)
         net.write("HOST1", "out/FILE01", 1_000_000)
-        before = cpu_of(net.running["ServerA"].process.pid)
+        before = cpu_seconds(net.running["ServerA"].process.pid)
         for _ in range(options.sends):
             assert net.cli("HOST1", "send", "FILE01", "--wait").code == 0
-        spent = cpu_of(net.running["ServerA"].process.pid) - before
+        spent = cpu_seconds(net.running["ServerA"].process.pid) - before
         print(f"{options.sends} sends of 1 MB: {spent / options.sends * 1000:.2f} ms of CPU each at ServerA")
 
 

@@ -118,6 +118,19 @@ class Browser:
             self.shots.mkdir(parents=True, exist_ok=True)
             self.driver.save_screenshot(str(self.shots / f"{name}.png"))
 
+    def resize(self, width, height):
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        )
+
+    def still(self):
+        """Two frames have come since all of the map stands where it is."""
+        places = GRAPH + """
+            const done = arguments[0], where = () => String(graph?.nodes().map(one => [one.renderedPosition().x, one.renderedPosition().y]));
+            const before = where();
+            requestAnimationFrame(() => requestAnimationFrame(() => done(where() === before)));"""
+        self.until(lambda: self.driver.execute_async_script(places), "it never stands still")
+
     def click_node(self, name):
         """Clicks where the map has drawn that node, once it stands still: a frame has come in which it did not move."""
         place = (

@@ -244,5 +244,63 @@ class Transfers(ConsoleCase):
         self.page.says("No transfer is like that")
 
 
+class Interrupted(ConsoleCase):
+    """In the middle of everything: what one was at is there again, after a reload and after a login."""
+
+    def places(self):
+        row = self.network.send("FILE04", stands=True)
+        return {
+            "#/map?node=ServerB": "[data-panel='ServerB']",
+            f"#/map?transfer={row['transfer']}": f"[data-strip] [data-transfer='{row['transfer']}']",
+            "#/transfers?state=running": "[data-count='1']",
+            f"#/transfers/{row['transfer']}": "[data-transfer][data-state='running']",
+            "#/send?file=FILE03": "[data-chosen='FILE03']",
+            "#/files?find=FILE02": "a[href='#/send?file=FILE02']",
+            "#/edit?node=HOST9": "[data-form='HOST9']",
+            "#/edit": "[data-changes='2']",
+            "#/transfer-map/FILE02": "[data-via='ServerB']",
+            "#/apply": "[data-action='apply-now']",
+            "#/administration/certificates": "tr[data-row='HOST1']",
+        }
+
+    def work(self):
+        """A draft with a new node and a server to pass."""
+        self.enter("#/edit")
+        self.page.click("[data-pen='client']")
+        self.page.click_node("ServerA")
+        self.page.type(".panel input[name=name]", "HOST9", enter=True)
+        self.page.find("[data-form='HOST9']")
+        self.page.place("#/transfer-map/FILE02")
+        self.page.click("[data-pick='via']")
+        self.page.click_node("ServerB")
+        self.page.find("[data-via='ServerB']")
+
+    def expect(self, place, selector):
+        self.page.find(selector)
+        self.assertTrue(self.page.driver.current_url.endswith(place), f"{self.page.driver.current_url} is not {place}")
+
+    def test_by_a_reload(self):
+        self.work()
+        for place, selector in self.places().items():
+            with self.subTest(place):
+                self.page.place(place)
+                self.page.driver.refresh()  # at once, whatever is under way
+                self.expect(place, selector)
+                self.page.driver.refresh()
+                self.expect(place, selector)
+
+    def test_by_the_end_of_the_session(self):
+        self.work()
+        for place, selector in self.places().items():
+            with self.subTest(place):
+                self.page.place(place)
+                self.page.find(selector)
+                self.node.logins.clear()
+                self.page.find("dialog.again")
+                self.page.type("dialog input[name=password]", "right", enter=True)
+                self.page.until(lambda: not self.page.all("dialog"), "still asks")
+                self.expect(place, selector)
+
+
 if __name__ == "__main__":
     unittest.main(failfast=False)

@@ -120,6 +120,15 @@ class FromNothing(ConsoleCase):
         super().setUp()
         self.network.applied = None
 
+    def test_a_first_run_says_what_to_do_in_three_steps(self):
+        self.enter("#/")
+        self.page.find("[data-steps]")
+        self.assertEqual(3, len(self.page.all("[data-steps] li")))
+        self.assertEqual([], self.page.axe())
+        self.page.shot("first-run")
+        self.page.click("[data-steps] a[href='#/edit']")
+        self.page.find("[data-new='first']")
+
     def test_the_example_network_is_drawn_defined_applied_and_used(self):
         page = self.page
         self.enter("#/edit")

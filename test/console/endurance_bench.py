@@ -62,11 +62,11 @@ def main(seconds=1800):
         page.open(node.address)
         page.log_in()
         page.find(".frame")
-        began = time.monotonic()
+        began, worked = time.monotonic(), page.worked_s()
         page.place("#/map")
         page.until(lambda: page.drawn("node[kind='folded']"))
-        first = time.monotonic() - began
-        print(f"2,000 nodes are drawn after {first:.2f} s")
+        first, worked = time.monotonic() - began, page.worked_s() - worked
+        print(f"2,000 nodes are drawn after {first:.2f} s ({worked:.2f} s of a processor)", flush=True)
         pouring.start()
         heaps, keys = watch(page, seconds)
     finally:

@@ -1,4 +1,4 @@
-"""Runs one part of the console's tests: run.py PART [-k PATTERN], PART as `console`, `editing` or `every_view`. Exit 77 where there is no browser to drive."""
+"""Runs one part of the console's tests: run.py PART [-k PATTERN], PART as `console`, `editing`, `pictures` or `every_view`. Exit 77 where there is no browser to drive."""
 import faulthandler
 import os
 import pathlib

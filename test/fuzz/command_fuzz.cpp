@@ -5,7 +5,7 @@
 #include "node/control/answer_shapes.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
-#include "node/requests/request_fields.hpp"
+#include "node/requests/verbs.hpp"
 #include "protocol/base/json_reader.hpp"
 #include "protocol/base/utf8.hpp"
 
@@ -33,9 +33,10 @@ void show(const nlohmann::ordered_json& answer) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const auto& shape = answer_shapes()[data[0] % answer_shapes().size()];
+  const auto which = data[0] % (verbs().size() + 1);
+  const auto shape = which == verbs().size() ? json_shape{answers::fetch} : verbs()[which].answer;
   std::string_view line{reinterpret_cast<const char*>(data) + 1, size - 1};
-  if (auto answer = read_answer(line, shape.verb, "EVIL", false)) {
+  if (auto answer = read_answer(line, shape, "EVIL", false)) {
     show(*answer);
     if (auto why = failure_in(*answer, "EVIL"); why && to_string(*why).empty()) std::abort();
   }

@@ -1,6 +1,5 @@
 """A node that may have few files open: who takes many connections leaves room for links and for commands, and no thread spins."""
 import json
-import os
 import shutil
 import socket
 import time
@@ -10,6 +9,7 @@ from hublink_harness import apps, cli
 from hublink_harness.namespaces import Plain
 from hublink_harness.network import Network, Ports
 from hublink_harness.topologies import three_hubs, transfer
+from hublink_harness.usage import cpu_seconds
 
 ports = Ports()
 
@@ -20,12 +20,6 @@ class FewDescriptors(Plain):
 
     def prefix(self, node=None):
         return self._words if node in self._nodes else []
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @unittest.skipUnless(shutil.which("prlimit"), "needs prlimit")

@@ -173,7 +173,7 @@ class Book(Scenario):
             prefix = own.prefix()
         return subprocess.Popen([*prefix, "bash", "-c", text], cwd=self.work, env=self.environment(command),
                                 stdin=subprocess.DEVNULL, stdout=(self.out / "out").open("w"), stderr=(self.out / "err").open("w"),
-                                start_new_session=True)
+                                start_new_session=True, preexec_fn=heed_ctrl_c)
 
     def said(self, name="out"):
         return (self.out / name).read_text(errors="replace")
@@ -323,6 +323,11 @@ class Shell:
         self._process.wait(10)
         for end in (self._ends, self._end):
             os.close(end)
+
+
+def heed_ctrl_c():
+    """As at a terminal, also where this test itself was begun in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def is_mention(command):

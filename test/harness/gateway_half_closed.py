@@ -1,7 +1,10 @@
 """Streams of which one direction has ended, and in which nothing moves any more."""
+import os
+import resource
 import socket
 import threading
 import time
+import unittest
 
 from hublink_harness import apps
 from hublink_harness.apps import read_exactly, wait_until
@@ -10,7 +13,12 @@ import gateways
 from gateways import gateway, network
 
 LEAKED = 300
+MANY, MANY_FOR_S = 16_384, 60  # as many as one gateway may have open at another one
 TCP_CLOSE = 7
+
+
+def was_reset(connection):
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == TCP_CLOSE
 
 
 class HalfClosed(gateways.Gateways):
@@ -47,12 +55,8 @@ class HalfClosed(gateways.Gateways):
                 began = time.monotonic()
                 wait_until(lambda: not self.open_of(name), "they are gone", within=10)
                 self.assertGreater(time.monotonic() - began, 1)
-                wait_until(lambda: all([self.was_reset(one) for one in held]), "the server hears of it")
+                wait_until(lambda: all([was_reset(one) for one in held]), "the server hears of it")
                 self.assertIn("half-closed", self.streams("Server1", "--closed")[0]["reason"])
-
-    @staticmethod
-    def was_reset(connection):
-        return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == TCP_CLOSE
 
     def test_one_that_moves_lives_on_and_so_does_a_silent_whole_one(self):
         go_on = threading.Event()
@@ -99,3 +103,47 @@ class HalfClosed(gateways.Gateways):
         wait_until(lambda: not self.open_of("short"), "those with a limit are gone", within=10)
         self.assertTrue(time_for_the_short_ones)
         self.assertEqual((3, 3), (len(self.open_of("never")), len(self.open_of("servers"))))
+
+
+@unittest.skipUnless(os.environ.get("HUBLINK_BIG"), "16384 streams: HUBLINK_BIG=1")
+class AsManyAsThereMayBe(gateways.Gateways):
+    topology = network(2, {"many": gateway("Server1", "Server2", half_closed_s=MANY_FOR_S)})
+
+    @classmethod
+    def prepare(cls, net):
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if before[1] < MANY + 1000:
+            raise unittest.SkipTest(f"{before[1]} descriptors are too few")
+        cls.addClassCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))  # of the nodes, too
+
+    def test_they_make_room_again(self):
+        held = []
+
+        def take(listener):
+            while True:
+                try:
+                    held.append(listener.accept()[0])
+                except OSError:
+                    return
+
+        listener = socket.create_server(self.of("many", "deliver"), backlog=4096)
+        taker = threading.Thread(target=take, args=(listener,))
+        taker.start()
+        try:
+            for number in range(1, MANY + 1):
+                with apps.connect(self.of("many", "listen"), (f"127.9.{number % 2}.{number % 255}", 0)) as one:  # nobody alone has all
+                    one.sendall(b"x")
+                if number % 512 == 0:  # no faster than a gateway may be asked
+                    wait_until(lambda number=number: len(held) == number, "all came")
+            self.expect_refused("many")  # there is no room
+            wait_until(lambda: all(map(was_reset, held)), "they are gone", within=MANY_FOR_S + 30)
+            with apps.connect(self.of("many", "listen")) as another:
+                another.sendall(b"x")
+                wait_until(lambda: len(held) == MANY + 1, "there is room again")
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+            taker.join()
+            for connection in held:
+                connection.close()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import unittest
 from pathlib import Path
 
@@ -289,6 +290,24 @@ class Datagrams(Wrapped):
         there = [PORT, *(ports.take() for _ in range(10))]
         self.servers += [apps.UdpServer(answer, (HERE, port)) for port in there[1:]]
         self.assertEqual(self.directly(script, HERE, *there), self.python(script, HERE, *there, more=("--replies-from", "host")))
+
+    def test_a_server_that_goes_on_sending_after_one_request(self):
+        def stream(data, sender, own):
+            for number in range(12):
+                own.sendto(b"%d" % number, sender)
+                self.pause.wait(0.2)
+
+        self.pause = threading.Event()
+        self.servers.append(apps.UdpServer(stream, (HERE, PORT)))
+        script = """if True:
+            import socket, sys
+            one = socket.socket(type=socket.SOCK_DGRAM)
+            one.settimeout(5)
+            one.connect((sys.argv[1], int(sys.argv[2])))
+            one.send(b"go")
+            print([int(one.recv(9)) for _ in range(12)])
+        """
+        self.assertEqual(self.directly(script, HERE, PORT), self.python(script, HERE, PORT, more=("--reply-timeout", "1", "--replies-extend")))
 
     def test_other_protocols_are_not_taken_for_udp(self):
         self.assertEqual(self.directly(PROTOCOLS, HERE), self.python(PROTOCOLS, HERE))

@@ -1,7 +1,9 @@
-"""The schemas in docs/schema: they take what hublink takes, and each field that they know is one that hublink knows."""
+"""The schemas for editors: they take what hublink takes, and each field that they know is one that hublink knows."""
 import copy
 import json
 import re
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -13,7 +15,7 @@ try:
 except ImportError:
     jsonschema = None
 
-SCHEMAS = pages.ROOT / "docs/schema"
+MAKER = pages.ROOT / "cmake/packaging/topology_schema.py"
 EXAMPLES = sorted((pages.ROOT / "examples").glob("*.json"))
 SMALL = {"network": "small", "nodes": {"A": {"role": "server", "address": "127.0.0.1:1", "segment": "127.0.0.0/24"},
                                        "B": {"role": "client", "address": "127.0.0.2:1", "home": "A"},
@@ -24,7 +26,9 @@ SMALL = {"network": "small", "nodes": {"A": {"role": "server", "address": "127.0
 
 
 def read(name):
-    return json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    if name == "topology":
+        return json.loads(subprocess.run([sys.executable, "-B", MAKER], check=True, capture_output=True, timeout=30).stdout)
+    return json.loads((pages.ROOT / f"docs/schema/{name}.schema.json").read_text(encoding="utf-8"))
 
 
 @unittest.skipUnless(jsonschema, "python3-jsonschema is missing")
@@ -73,24 +77,23 @@ class Schema(unittest.TestCase):
                     lines = [line for line in said.splitlines() if line.startswith(known)]
                     self.assertFalse([line for line in lines if "unknown" in line or "is not known" in line and "4711" not in line], lines)
 
-    def test_a_transfer_has_the_fields_of_the_manual_with_their_values(self):
-        """The manual's rows are those of the program (transfer_policy_json_test): a field that is missing here is refused by editors."""
-        page = (pages.ROOT / "docs/reference/topology.md").read_text(encoding="utf-8").split("\n## Transfers\n")[1].split("\n## ")[0]
+    def test_a_transfers_values_are_those_that_hublink_takes(self):
+        """They are made from the manual's table: what stands there has to be said as the maker reads it."""
         own = self.schema["properties"]["transfers"]["additionalProperties"]["properties"]
-        flat = {f"{group}.{name}" if group else name: field for group, fields in (("", own), ("retry", own["retry"]["properties"]))
-                for name, field in fields.items() if name != "retry"}
-        rows = [[cell.strip(" `") for cell in line.strip("|").split(" | ", 3)] for line in page.splitlines() if line.startswith("| `")]
-        self.assertEqual({name for name, *_ in rows}, set(flat))
-        for name, _, values, _ in (row for row in rows if len(row) == 4):
-            with self.subTest(name):
-                if bounds := re.fullmatch(r"(-?\d+) to (-?\d+)", values):
-                    self.assertEqual(tuple(map(int, bounds.groups())), (flat[name]["minimum"], flat[name]["maximum"]))
-                elif " to " in values:
-                    self.assertIn({"$ref": "#/definitions/rate"}, flat[name]["allOf"])
-                elif (names := re.findall(r"[a-z0-9_]+", values)) == ["false", "true"]:
-                    self.assertEqual("boolean", flat[name]["type"])
-                else:
-                    self.assertEqual(names, flat[name]["enum"])
+        self.assertIn("minimum", own["priority"])
+        for name, field in [*own.items(), *((f"retry.{key}", field) for key, field in own["retry"]["properties"].items())]:
+            taken = [field[bound] for bound in ("minimum", "maximum") if bound in field] + field.get("enum", [])[1:]
+            refused = [field[bound] + step for bound, step in (("minimum", -1), ("maximum", 1)) if bound in field] + ["no such"] * ("enum" in field)
+            if name in ("placement", "on_error", "complete_when", "store_s"):
+                taken = []  # those want another field beside them, or several receivers
+            for value in (*taken, *refused):
+                with self.subTest(name, value=value):
+                    topology = copy.deepcopy(SMALL)
+                    group, _, key = name.rpartition(".")
+                    place = topology["transfers"]["F"]
+                    (place.setdefault(group, {}) if group else place)[key] = value
+                    self.assertEqual(value in refused, bool(list(self.takes.iter_errors(topology))))
+                    self.assertEqual(cli.USAGE if value in refused else cli.DONE, self.said_of(topology).code)
 
     def test_what_the_schema_refuses_hublink_refuses(self):
         self.assertEqual([], list(self.takes.iter_errors(SMALL)))

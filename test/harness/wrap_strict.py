@@ -129,12 +129,16 @@ class Strict(Wrapped):
         subprocess.run(["go", "build", "-o", self.folder / "go-dial", source], check=True, env=env, capture_output=True)
         self.expect_served(self.run_it(self.folder / "go-dial", HERE, PORT))
 
-    def test_a_program_with_file_capabilities(self):
-        dial = programs.build(self.folder, "dial", name="capable")
+    def test_programs_with_file_capabilities(self):
+        lines = [(programs.build(self.folder, "dial", name="capable"), HERE, PORT)]
+        if curl := shutil.which("curl"):
+            lines.append((shutil.copy(curl, self.folder / "capable-curl"), "-sS", "--http0.9", "--noproxy", "*", f"http://{HERE}:{PORT}/"))
         setcap = shutil.which("setcap", path=os.environ["PATH"] + ":/usr/sbin")
-        if not setcap or subprocess.run([setcap, "cap_net_bind_service+ep", dial], capture_output=True).returncode != 0:
-            self.skipTest("no setcap, or a file system without capabilities")
-        self.expect_served(self.run_it(dial, HERE, PORT))
+        for line in lines:
+            if not setcap or subprocess.run([setcap, "cap_net_bind_service+ep", line[0]], capture_output=True).returncode != 0:
+                self.skipTest("no setcap, or a file system without capabilities")
+            with self.subTest(line[0]):
+                self.expect_served(self.run_it(*line))
 
     def test_a_cleared_environment(self):
         dial = programs.build(self.folder, "dial", "-static", name="static")

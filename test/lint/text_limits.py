@@ -5,6 +5,7 @@ import re
 import sys
 
 LINES, CHARACTERS, WORDS = 400, 110, 120
+MADE = {"docs/reference/commands.md"}  # as long as what it is made of
 KINDS = {".cpp", ".hpp", ".h", ".c", ".S", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".yml", ".js", ".mjs", ".css", ".html"}
 NOT_OURS = {"build", ".git", ".cache", "__pycache__", "corpus", "vendor"}
 
@@ -44,7 +45,7 @@ def long_paragraphs(lines):
 def violations(tree):
     for file in texts(tree):
         name, lines = file.relative_to(tree).as_posix(), file.read_text(encoding="utf-8").splitlines()
-        if len(lines) > LINES:
+        if len(lines) > LINES and name not in MADE:
             yield f"{name}:{LINES + 1}: a file has at most {LINES} lines, this one {len(lines)}"
         if file.suffix == ".md":
             for number, length in long_lines(lines):

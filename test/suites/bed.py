@@ -16,13 +16,20 @@ SOCKS, REDIRECT = "127.2.1.1:1080", 1081
 WRAP = [cli.executable(), "wrap", "--gateway", SOCKS]
 
 
-def go_inside():
+# Redis' suite puts a regular file in the place of /dev/null.
+OWN_DEVICES = """mkdir -p /tmp/hublink-dev && mount -t tmpfs -o mode=755 none /tmp/hublink-dev && (cd /tmp/hublink-dev
+    mknod -m 666 null c 1 3; mknod -m 666 zero c 1 5; mknod -m 666 full c 1 7; mknod -m 666 random c 1 8; mknod -m 666 urandom c 1 9; mknod -m 666 tty c 5 0
+    ln -s /proc/self/fd fd; ln -s fd/0 stdin; ln -s fd/1 stdout; ln -s fd/2 stderr; ln -s pts/ptmx ptmx; mkdir -m 1777 shm; mkdir pts
+    mount -t devpts -o newinstance,ptmxmode=666 none pts) && mount --move /tmp/hublink-dev /dev && """
+
+
+def go_inside(own_devices=False):
     """This process, and all that it begins, in a network namespace of its own."""
     if os.environ.get("HUBLINK_SUITE_INSIDE"):
         return
     os.environ["HUBLINK_SUITE_INSIDE"] = "1"
-    setup = f"ip link set lo up && ip address add {THERE}/32 dev lo && exec \"$@\""
-    os.execvp("unshare", ["unshare", "--net", "sh", "-c", setup, "sh", sys.executable, *sys.argv])
+    setup = f"{OWN_DEVICES if own_devices else ''}ip link set lo up && ip address add {THERE}/32 dev lo && exec \"$@\""
+    os.execvp("unshare", ["unshare", "--net", "--mount", "sh", "-c", setup, "sh", sys.executable, *sys.argv])
 
 
 def network(tcp, udp, allow):

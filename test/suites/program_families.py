@@ -1,10 +1,11 @@
-"""Further programs by family: languages, fetchers, data bases, messages, files. See programs.py."""
+"""Further programs by family: languages, fetchers, data bases, messages, files, screens. See programs.py."""
 from bed import SOCKS, THERE
 
 PYTHON = "/usr/bin/python3"  # which finds Debian's modules
 WRAPPED = ("wrap", "strict")  # where the server names further ports, or answers from them
 
-PORTS = {name: 9100 + i for i, name in enumerate(("http2", "ldap", "mqtt", "memcache", "ftp", "tftp", "iperf", "smtp", "svn", "hg", "zmq", "websocket"))}
+NAMES = ("http2", "maria", "ldap", "mqtt", "smb", "memcache", "ftp", "tftp", "iperf", "iperf3", "smtp", "svn", "hg", "zmq", "websocket", "ntp", "sip", "x11")
+PORTS = {name: 9100 + i for i, name in enumerate(NAMES)} | {"x11": 6033}
 
 ASYNCIO = """import asyncio, sys
 {more}
@@ -69,9 +70,13 @@ def fetchers(program, written, folder, http, web):
     url = f"http://{{host}}:{http}/big"
     asked = lambda name, *words, **more: program(name, http, list(words), web, **more)
     return [
+        asked("curl (20 at once)", "curl", "-sS", "--noproxy", "*", "-Z", *([url, "-o", "/dev/null"] * 20), "-w", "%{size_download}\n", hide=r"(?m)^(?!3200000).*\n"),
         asked("HTTPie", "http", "--ignore-stdin", "--headers", url, hide=r"Date: .*"),
         asked("aria2", "aria2c", "-q", "-x", "8", "-s", "8", "-k", "1M", "--allow-overwrite=true", "-d", str(folder), "-o", "by-aria", url),
         asked("Lynx", "lynx", "-source", url), asked("w3m", "w3m", "-dump_source", url),
+        asked("Chromium", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-proxy-server", f"--user-data-dir={folder}/chromium", "--dump-dom", url.replace("/big", "/page.html"),
+              hide=r"(?m)^.*(:ERROR:|:WARNING:|dbus).*\n"),
+        asked("ab", "ab", "-q", "-n", "50", "-c", "20", url, hide=r"(?m)^(?!Complete|Failed).*\n"),
         asked("wrk", "wrk", "-t", "2", "-c", "20", "-d", "1", url, hide=r"(?s).*"),
         program("nghttp (HTTP/2)", PORTS["http2"], ["nghttp", f"http://{{host}}:{PORTS['http2']}/big"], ["nghttpd", "--no-tls", "-a", THERE, "-d", f"{folder}/www", str(PORTS["http2"])]),
         program("WebSocket (Python)", PORTS["websocket"], [PYTHON, "-c", WEBSOCKET.format(body="async def main():\n  async with websockets.connect(f'ws://{sys.argv[1]}:{sys.argv[2]}') as s:\n"
@@ -80,11 +85,25 @@ def fetchers(program, written, folder, http, web):
                  f"  async with websockets.serve(echo, '{THERE}', {PORTS['websocket']}): await asyncio.Future()\nasyncio.run(main())"))]),
     ]
 
+SIP = f"""
+import re, socket
+own = socket.socket(type=socket.SOCK_DGRAM)
+own.bind(("{THERE}", {PORTS['sip']}))
+while True:
+    asked, sender = own.recvfrom(9999)
+    kept = re.findall(rb"(?mi)^((?:Via|From|To|Call-ID|CSeq|v|f|t|i):.*)\\r$", asked)
+    own.sendto(b"\\r\\n".join([b"SIP/2.0 200 OK", *kept, b"Content-Length: 0", b"", b""]), sender)
+"""
+
 
 def data_bases(program, written, folder, postgres, postgres_server):
+    mysql = ["mariadbd", "--no-defaults", f"--datadir={folder}/maria", f"--bind-address={THERE}", f"--port={PORTS['maria']}", f"--socket={folder}/maria/sock", "--user=mysql",
+             "--skip-name-resolve", f"--init-file={written('maria.sql', 'create user if not exists u;' + chr(10) + 'grant all on *.* to u;' + chr(10))}"]
     slapd = written("slapd.conf", f"include /etc/ldap/schema/core.schema\npidfile {folder}/slapd.pid\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\ndatabase mdb\n"
                     f"suffix \"dc=example\"\ndirectory {folder}/ldap\n")
     return [
+        program("MariaDB's client", PORTS["maria"], ["mariadb", "--no-defaults", "-h", "{host}", "-P", "{port}", "-u", "u", "--skip-ssl", "-e", "select sum(seq) from mysql.seq_1_to_200000 union select 'done'"], mysql),
+        program("mariadb-dump", PORTS["maria"], ["mariadb-dump", "--no-defaults", "-h", "{host}", "-P", "{port}", "-u", "u", "--skip-ssl", "--skip-dump-date", "mysql", "help_topic"], mysql, hide=r"-- Host: .*"),
         program("ldapsearch", PORTS["ldap"], ["ldapsearch", "-x", "-LLL", "-H", "ldap://{host}:{port}", "-s", "base", "-b", "", "namingContexts"],
                 ["slapd", "-d", "0", "-f", slapd, "-h", f"ldap://{THERE}:{PORTS['ldap']}"]),
         program("pgbench", postgres, ["sh", "-c", "pgbench -q -i -s 1 -h $0 -p $1 -U postgres postgres >/dev/null 2>&1; pgbench -n -c 8 -t 20 -h $0 -p $1 -U postgres postgres | grep processed", "{host}", "{port}"],
@@ -102,17 +121,24 @@ def messages(program, written, folder):
     return [
         program("mosquitto_pub, mosquitto_sub", PORTS["mqtt"], ["sh", "-c", "mosquitto_pub -h $0 -p $1 -t a -m hello -r -q 1 && mosquitto_sub -h $0 -p $1 -t a -C 1 -W 10", "{host}", "{port}"], mqtt, needs=["mosquitto_sub"]),
         program("ZeroMQ (Python)", PORTS["zmq"], [PYTHON, "-c", ZMQ.format(kind="REQ", body="s.connect(f'tcp://{sys.argv[1]}:{sys.argv[2]}'); s.send(b'x' * 100000); print(len(s.recv()))"), "{host}", "{port}"], zmq),
+        program("sipsak (SIP)", PORTS["sip"], ["sipsak", "-s", "sip:x@{host}:{port}"], [PYTHON, written("sip_server.py", SIP)], udp=True),
         program("swaks (SMTP)", PORTS["smtp"], ["swaks", "--server", "{host}", "--port", "{port}", "--from", "a@plant.example", "--to", "b@plant.example", "--helo", "x", "--silent", "2"], smtp),
         program("Python (smtplib)", PORTS["smtp"], [PYTHON, "-c", "import smtplib, sys; print(smtplib.SMTP(sys.argv[1], int(sys.argv[2])).sendmail('a@x.example', 'b@x.example', 'hello'))", "{host}", "{port}"], smtp),
+        program("chronyd -Q (NTP)", PORTS["ntp"], ["chronyd", "-Q", "-t", "10", "server {host} port {port} iburst maxsamples 1", f"pidfile {folder}/chronyd-query.pid"],
+                ["chronyd", "-x", "-d", "-u", "root", "local stratum 3", "allow all", f"port {PORTS['ntp']}", f"bindaddress {THERE}", "cmdport 0", "bindcmdaddress /", f"pidfile {folder}/chronyd.pid"], udp=True, hide=r"(?s).*"),
         program("iperf", PORTS["iperf"], ["iperf", "-c", "{host}", "-p", "{port}", "-n", "10M"], ["iperf", "-s", "-B", THERE, "-p", str(PORTS["iperf"])], hide=r"(?s).*"),
+        program("iperf3 -R", PORTS["iperf3"], ["iperf3", "-R", "-c", "{host}", "-p", "{port}", "-n", "10M"], ["iperf3", "-s", "-B", THERE, "-p", str(PORTS["iperf3"])], hide=r"(?s).*"),
     ]
 
 
 def files(program, written, folder, ssh, ssh_port, ssh_server, git, git_server, dns, dns_server, snmp, snmp_server, echo):
+    smb = written("smb.conf", f"[global]\nserver role = standalone server\nmap to guest = bad user\nsmb ports = {PORTS['smb']}\ninterfaces = {THERE}\nbind interfaces only = yes\ndisable netbios = yes\n"
+                  + "".join(f"{key} directory = {folder}/smb\n" for key in ("lock", "state", "cache", "pid", "private", "ncalrpc")) + f"[here]\npath = {folder}/www\nguest ok = yes\n")
     ftp = ["vsftpd", written("vsftpd.conf", f"listen=YES\nbackground=NO\nlisten_address={THERE}\nlisten_port={PORTS['ftp']}\nanonymous_enable=YES\nanon_root={folder}/www\nrun_as_launching_user=NO\n"
                              f"pasv_min_port=9200\npasv_max_port=9209\nseccomp_sandbox=NO\nsecure_chroot_dir={folder}/empty\nftp_username=nobody\n")]
     over_ssh = "ssh " + " ".join(ssh).replace("{port}", str(ssh_port))
     return [
+        program("smbclient", PORTS["smb"], ["sh", "-c", f"smbclient -N -s {smb} -p $1 //$0/here -c 'get big {folder}/by-smb' >/dev/null 2>&1; echo $?; md5sum < {folder}/by-smb", "{host}", "{port}"], ["smbd", "-F", "--no-process-group", "-s", smb], needs=["smbclient"]),
         program("lftp (passive)", PORTS["ftp"], ["lftp", "-c", "set net:max-retries 2; open {host}:{port}; cat big"], ftp, ways=WRAPPED),
         program("curl (FTP, passive)", PORTS["ftp"], ["curl", "-sS", "--noproxy", "*", "ftp://{host}:{port}/big"], ftp, ["curl", "-sS", "--socks5", SOCKS, f"ftp://{THERE}:{PORTS['ftp']}/big"], ways=("socks", *WRAPPED)),
         program("tftp", PORTS["tftp"], ["tftp", "-m", "binary", "{host}", "{port}", "-c", "get", "batch", "/dev/stdout"], ["in.tftpd", "-L", "-a", f"{THERE}:{PORTS['tftp']}", "-s", str(folder)],
@@ -126,4 +152,5 @@ def files(program, written, folder, ssh, ssh_port, ssh_server, git, git_server, 
         program("rsync (ssh)", ssh_port, ["rsync", "-a", "-e", over_ssh, "{host}:" + f"{folder}/www/", f"{folder}/by-rsync"], ssh_server, needs=["ssh-keygen"]),
         program("host, nslookup", dns, ["sh", "-c", "host -T -p $1 db.example $0 && nslookup -port=$1 db.example $0", "{host}", "{port}"], dns_server, udp=True, ways=WRAPPED, hide=r"127\.2\.1\.1|10\.77\.0\.1"),
         program("snmpbulkwalk", snmp, ["snmpbulkwalk", "-v2c", "-c", "public", "-Oqv", "{host}:{port}", ".1.3.6.1.2.1.1.9.1.3"], snmp_server, udp=True),
+        program("xdpyinfo (X11)", PORTS["x11"], ["xdpyinfo", "-display", "{host}:33"], ["Xvfb", ":33", "-listen", "tcp", "-ac", "-screen", "0", "320x200x24"], ways=("redirect", *WRAPPED), hide=r"focus:.*|name of display:.*"),
     ]

@@ -60,6 +60,7 @@ def programs():
     http, tls, echo = PORTS["http"], PORTS["tls"], PORTS["echo"]
     url, asked = f"http://{{host}}:{http}/big", "-sS --noproxy * --max-time 30".split()
     (folder / "www").mkdir()
+    (folder / "www" / "page.html").write_text("<title>x</title><p>hello<script>document.write(new Date(0).getTime())</script>")
     (folder / "www" / "big").write_bytes(b"0123456789abcdef" * 200_000)
     web = ["nginx", "-e", "stderr", "-c", written("nginx.conf", f"""daemon off; pid {folder}/nginx.pid; error_log stderr; user root; worker_processes 1;
         events {{ worker_connections 512; }} http {{ access_log off; client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
@@ -147,8 +148,10 @@ def prepare():
                                           "StrictModes no\nUsePAM no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n")
     run("openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=x", "-keyout", str(folder / "key"), "-out", str(folder / "cert"))
     (folder / "tls.pem").write_text((folder / "key").read_text() + (folder / "cert").read_text())
-    for name in ("ldap", "empty"):
+    for name in ("ldap", "empty", "smb"):
         (folder / name).mkdir()
+    if shutil.which("mariadb-install-db"):
+        run("mariadb-install-db", "--no-defaults", f"--datadir={folder}/maria", "--user=mysql", "--skip-test-db", "--auth-root-authentication-method=normal")
     if shutil.which("svnadmin"):
         run("svnadmin", "create", str(folder / "svn"))
     if shutil.which("hg"):
@@ -158,12 +161,18 @@ def prepare():
         run("git", "-C", str(folder / "repository"), "-c", "user.name=x", "-c", "user.email=x", "commit", "-q", "--allow-empty", "-m", "x")
 
 
+def has_datagrams(port):
+    """As the kernel lists it: an address is a number of this machine's byte order."""
+    there = f"{int.from_bytes(socket.inet_aton(THERE), sys.byteorder):08X}:{port:04X}", f"{0:08X}:{port:04X}", f"{0:032X}:{port:04X}"
+    return any(line.split()[1] in there for table in ("udp", "udp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:])
+
+
 def answers(program):
-    """Does its server take connections? (Those of datagrams are given a moment by their client's own repetitions.)"""
+    """Does its server take connections, or datagrams?"""
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         with socket.socket() as probe:
-            if program.udp or probe.connect_ex((THERE, program.port)) == 0:
+            if has_datagrams(program.port) if program.udp else probe.connect_ex((THERE, program.port)) == 0:
                 return True
         time.sleep(0.05)
     return False

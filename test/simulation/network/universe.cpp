@@ -71,7 +71,7 @@ std::optional<outcome<transfer_record>> universe::send(const std::string& from, 
 }
 
 std::optional<outcome<ping_report>> universe::ping(const std::string& from, const std::string& to) {
-  return put<ping_report>(at(from).supervisor(), ping_host_atom_v, to);
+  return put<ping_report>(at(from).supervisor(), ping_order{to});
 }
 
 transfer_record universe::transfer(const std::string& from, const std::string& file) {

@@ -135,7 +135,7 @@ void sim_gateways::connect(std::uint64_t number) {
 void sim_gateways::open_stream(const std::string& peer, const mux_target& target,
                                const std::shared_ptr<application>& stream) {
   if (drained_) {
-    mux_refusal busy{mux_reason::busy, current_work::refusal(node()).text};
+    auto busy = refusal::drained(node());
     return stream->answered(&busy);
   }
   if (auto link = link_to(peer)) return link->open(target, stream);
@@ -156,7 +156,7 @@ std::vector<sim_gateways::waiting_stream> sim_gateways::take_waiting(const std::
 void sim_gateways::stream_asked(sim_gateway_link& link, mux_id stream, const mux_target& target) {
   auto where = may_deliver(*self_, link.peer(), false, target, [](const ip_address&) { return false; });
   if (auto* no = std::get_if<mux_refusal>(&where)) return link.refuse(stream, *no);
-  if (drained_) return link.refuse(stream, {mux_reason::busy, current_work::refusal(node()).text});
+  if (drained_) return link.refuse(stream, refusal::drained(node()));
   net_.in().after(net_.delay(), [this, weak = link.weak_from_this(), stream] { // the destination answers
     if (auto strong = weak.lock()) strong->accept(stream, std::make_shared<application>(book_, node()));
   });

@@ -61,7 +61,7 @@ TEST_CASE("vectors: frames") {
   CHECK(greeting.incarnation == 0x0123456789abcdef);
   auto asked = std::get<open_request>(message_of(1));
   CHECK(asked.number == 1);
-  CHECK(asked.body.open_id == vectors()["file_tag"]["open_id"]);
+  CHECK(asked.body.open_id == vectors()["file_tag"]["open_id"].get<std::string>());
   CHECK(asked.body.file == "FILE01");
   CHECK(asked.body.destination == std::vector<std::string>{"HOST2"});
   CHECK(asked.body.attempt == 3);

@@ -38,7 +38,7 @@ delivery deliver(const definition& self, const std::string& peer, bool udp, cons
 
 mux_target named(const char* name) { return {mux_target::by::gateway, name}; }
 
-mux_reason refusal(const delivery& what) { return std::get<mux_refusal>(what).reason; }
+mux_reason reason_of(const delivery& what) { return std::get<mux_refusal>(what).reason; }
 
 } // namespace
 
@@ -179,14 +179,14 @@ TEST_CASE("a gateway's own destination needs no rule, and only its calling side 
   auto found = deliver(self, "ServerA", false, named("db"));
   REQUIRE(std::holds_alternative<dial_address>(found));
   CHECK(to_string(std::get<dial_address>(found)) == "127.1.2.50:5432");
-  CHECK(refusal(deliver(self, "ServerC", false, named("db"))) == mux_reason::unknown);
-  CHECK(refusal(deliver(self, "ServerA", true, named("db"))) == mux_reason::unknown);
-  CHECK(refusal(deliver(self, "ServerA", false, named("dc"))) == mux_reason::unknown);
+  CHECK(reason_of(deliver(self, "ServerC", false, named("db"))) == mux_reason::unknown);
+  CHECK(reason_of(deliver(self, "ServerA", true, named("db"))) == mux_reason::unknown);
+  CHECK(reason_of(deliver(self, "ServerA", false, named("dc"))) == mux_reason::unknown);
   auto last = named("db");
   last.hops_left = 0;
-  CHECK(refusal(deliver(self, "ServerA", false, last)) == mux_reason::loop);
+  CHECK(reason_of(deliver(self, "ServerA", false, last)) == mux_reason::loop);
   self.proxy.enabled = false;
-  CHECK(refusal(deliver(self, "ServerA", false, named("db"))) == mux_reason::not_allowed);
+  CHECK(reason_of(deliver(self, "ServerA", false, named("db"))) == mux_reason::not_allowed);
 }
 
 TEST_CASE("the gateway for a destination is the server of its segment", "[gateway_policy]") {

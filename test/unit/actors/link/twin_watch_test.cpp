@@ -42,7 +42,7 @@ TEST_CASE("a newcomer waits until the one before it had time to show life") {
   CHECK_FALSE(watch.is_due(now + twin_watch::patience - 1ms));
   CHECK(watch.is_due(now + twin_watch::patience));
   CHECK(watch.hold(link_of(3, 30), now) == 20u); // a third one
-  CHECK(watch.take()->said.empty());
+  CHECK(watch.take()->messages.empty());
   CHECK_FALSE(watch.holds_somebody());
   watch.note_refused(now);
   CHECK(watch.is_there(now));

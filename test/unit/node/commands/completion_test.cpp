@@ -1,6 +1,5 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/completion.hpp"
-#include "node/commands/examples.hpp"
 #include "node/commands/manual.hpp"
 #include "node/commands/terminal.hpp"
 #include "node/commands/transfer_choice.hpp"
@@ -17,12 +16,12 @@ namespace {
 /// The program's table of commands, as main has it.
 struct whole_program {
   whole_program() {
-    for (const auto& row : commands) {
-      auto& verb = *app.add_subcommand(row.name, row.does);
-      if (row.set_up_program)
-        row.set_up_program(verb, words, exit);
+    for (const auto* row : commands) {
+      auto& verb = *app.add_subcommand(std::string{row->name}, row->does);
+      if (row->set_up_program)
+        row->set_up_program(verb, words, exit);
       else
-        row.set_up(verb, exit);
+        row->set_up(verb, exit);
     }
   }
 
@@ -62,22 +61,23 @@ TEST_CASE("a line is completed by what may stand next in it") {
 }
 
 TEST_CASE("every command has examples, of itself") {
-  for (const auto& row : commands) {
-    INFO(row.name);
-    auto text = examples_text(row.name);
-    CHECK_THAT(text, Contains("hublink " + std::string{row.name}));
+  for (const auto* row : commands) {
+    INFO(row->name);
+    CHECK(find_command(row->name) == row);
+    CHECK_FALSE(row->examples.empty());
+    for (const auto& each : row->examples) {
+      const std::string line{each.line};
+      CHECK_THAT(line, Contains("hublink " + std::string{row->name}));
+      CHECK_THAT(examples_text(*row), Contains(line));
+    }
   }
-  for (const auto& each : command_examples()) {
-    INFO(each.line);
-    CHECK(std::any_of(commands.begin(), commands.end(),
-                      [&](const auto& row) { return row.name == each.verb; }));
-  }
+  CHECK_FALSE(find_command("nonsense"));
 }
 
 TEST_CASE("every command has a manual page with its options") {
   whole_program program;
-  for (const auto& row : commands) {
-    const auto& verb = *program.app.get_subcommand(row.name);
+  for (const auto* row : commands) {
+    const auto& verb = *program.app.get_subcommand(std::string{row->name});
     auto page = command_page(verb);
     INFO(page);
     CHECK_THAT(page, Contains(".SH NAME") && Contains(".SH EXAMPLES") && Contains(".SH EXIT STATUS"));

@@ -24,8 +24,8 @@ struct printed {
 printed run(const std::string& line) {
   CLI::App app;
   printed result{-1, {}, {}};
-  set_up_check(*app.add_subcommand("check"), result.exit);
-  set_up_plan(*app.add_subcommand("plan"), result.exit);
+  check_command.set_up(*app.add_subcommand("check"), result.exit);
+  plan_command.set_up(*app.add_subcommand("plan"), result.exit);
   std::ostringstream out, err;
   auto *old_out = std::cout.rdbuf(out.rdbuf()), *old_err = std::cerr.rdbuf(err.rdbuf());
   app.parse(line);

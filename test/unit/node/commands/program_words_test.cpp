@@ -12,7 +12,7 @@ using words_of_line = std::vector<std::string>;
 std::string parted(words_of_line line) {
   CLI::App app;
   int exit = 0;
-  set_up_wrap(app, {}, exit);
+  wrap_command.set_up_program(app, {}, exit);
   std::vector<char*> words;
   for (auto& word : line) words.push_back(word.data());
   auto parts = part_words(app, words);

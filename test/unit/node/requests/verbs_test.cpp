@@ -39,10 +39,10 @@ TEST_CASE("every verb has one row, and what that says goes together") {
   CHECK_FALSE(find_verb("Send"));
 }
 
-TEST_CASE("docs/reference/control.md has every verb, its right, and where it is done") {
+TEST_CASE("docs/reference/control.md has every verb, its right, where it is done, and what it answers") {
   std::set<std::string> documented;
   for (const auto& cells : table_of_document("docs/reference/control.md", "## Control socket")) {
-    REQUIRE(cells.size() == 4);
+    REQUIRE(cells.size() == 5);
     auto name = cells[0].substr(1, cells[0].size() - 2);
     CAPTURE(name);
     CHECK(documented.insert(name).second);
@@ -50,6 +50,9 @@ TEST_CASE("docs/reference/control.md has every verb, its right, and where it is 
     REQUIRE(row);
     CHECK(cells[2] == (row->takes.needed ? "`" + std::string{to_string(*row->takes.needed)} + "`" : "–"));
     CHECK(cells[3] == to_string(row->scope));
+    CHECK_FALSE(cells[4].empty());
+    for (const auto& field : row->answer)
+      CHECK_THAT(cells[4], Catch::Contains("`" + std::string{field.name} + "`"));
   }
   for (const auto& row : verbs()) {
     CAPTURE(row.name);

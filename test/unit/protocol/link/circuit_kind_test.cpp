@@ -23,15 +23,13 @@ TEST_CASE("permissions are those of the registered node's role") {
   CHECK(some.of(role::server) == permission::never);
 }
 
-TEST_CASE("the manual of the wire and of the events names every kind of circuit") {
-  for (auto page : {"/docs/protocol/links.md", "/docs/reference/events.md"}) {
-    std::ifstream file(std::string{HUBLINK_SOURCE_DIR} + page);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    auto list = text.substr(text.find("`kind` ("));
-    list.erase(list.find(')'));
-    for (const auto& traits : circuit_kinds) {
-      CAPTURE(page, traits.name);
-      CHECK(list.find("`" + std::string(traits.name) + "`") != list.npos);
-    }
+TEST_CASE("the manual of the wire names every kind of circuit") {
+  std::ifstream file(std::string{HUBLINK_SOURCE_DIR} + "/docs/protocol/links.md");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  auto list = text.substr(text.find("`kind` ("));
+  list.erase(list.find(')'));
+  for (const auto& traits : circuit_kinds) {
+    CAPTURE(traits.name);
+    CHECK(list.find("`" + std::string(traits.name) + "`") != list.npos);
   }
 }

@@ -11,7 +11,10 @@ const SOON_MS = 300,
   HISTORY_MS = 10000;
 const HISTORY_ROWS = 200;
 
-export const network = makeStore({ statuses: [], missing: [], topology: null, version: 0, at: 0, problem: null });
+const NOTHING = { statuses: [], missing: [], topology: null, version: 0, isNew: false, at: 0, problem: null };
+
+/// `isNew`: nothing was applied yet.
+export const network = makeStore(NOTHING);
 export const transfers = makeStore({ rows: [], missing: [], at: 0, before: [], beforeAt: 0 });
 export const history = makeStore({ rows: [], missing: [], more: false, at: 0 });
 
@@ -35,10 +38,10 @@ export async function askTopology() {
   if (!isManager()) return;
   try {
     const { topology, version = 0 } = await ask("GET", "/topology");
-    network.change({ topology: JSON.parse(topology), version });
+    network.change({ topology: JSON.parse(topology), version, isNew: false });
   } catch (problem) {
     if (problem.status !== 404) throw problem;
-    network.change({ topology: null, version: 0 });
+    network.change({ topology: null, version: 0, isNew: true });
   }
 }
 
@@ -140,7 +143,7 @@ export function startWatching() {
 }
 
 function forget() {
-  network.set({ statuses: [], missing: [], topology: null, version: 0, at: 0, problem: null });
+  network.set(NOTHING);
   transfers.set({ rows: [], missing: [], at: 0, before: [], beforeAt: 0 });
   history.set({ rows: [], missing: [], more: false, at: 0 });
 }

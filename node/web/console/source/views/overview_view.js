@@ -5,10 +5,11 @@ import { bytes, count, moment, zoneName } from "../base/format.js";
 import { State } from "../base/icons.js";
 import { useStore } from "../base/store.js";
 import { writeAddress } from "../base/address.js";
-import { history, transfers } from "../api/watch.js";
+import { history, network, transfers } from "../api/watch.js";
 import { maySend } from "../api/session.js";
 import { figures, joined, sorted } from "../model/transfers.js";
 import { useNetwork } from "./use_network.js";
+import { FirstSteps } from "./help_view.js";
 import { RunningStrip } from "./running_strip.js";
 import { whyText } from "./node_words.js";
 
@@ -23,6 +24,7 @@ export function OverviewView() {
   const running = joined(useStore(transfers, value => value.rows));
   const over = joined(useStore(history, value => value.rows));
   const more = useStore(history, value => value.more);
+  const isNew = useStore(network, value => value.isNew);
   const today = useMemo(() => figures(running, over, midnight()), [running, over]);
   const wrong = described.nodes
     .filter(node => node.state === "wrong" || node.state === "waiting")
@@ -34,6 +36,7 @@ export function OverviewView() {
   return html`<div class="page">
     <header><h1>${described.name ? t("overview_of", { name: described.name }) : t("place_overview")}</h1>
       ${maySend() ? html`<a class="button main" href="#/send">${t("new_send")}</a>` : null}</header>
+    ${isNew ? html`<${FirstSteps} />` : null}
     <section class="figures" aria-label=${t("figures_today", { zone: zoneName() })}>
       <${Figure} name="nodes" text=${t("nodes_up")} value=${`${count(up)} / ${count(described.nodes.length)}`}
         tone=${wrong.some(node => node.state === "wrong") ? "wrong" : ""} to="#/map" />

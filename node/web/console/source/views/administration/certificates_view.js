@@ -11,8 +11,8 @@ const tones = { valid: "good", "expires-soon": "waiting", ended: "wrong" };
 
 export function CertificatesView() {
   const rows = useNetwork()
-    .nodes.filter(node => node.status?.certificate)
-    .sort((a, b) => ((a.status.certificate.until ?? "") < (b.status.certificate.until ?? "") ? -1 : 1));
+    .nodes.map(node => ({ ...node, certificate: node.status?.certificate ?? {} }))
+    .sort((a, b) => ((a.certificate.until ?? "~") < (b.certificate.until ?? "~") ? -1 : 1));
   return html`<section class="card stack"><h2>${t("tab_certificates")}</h2><${Table} caption=${t("tab_certificates")} rows=${rows}
     keyOf=${node => node.name} columns=${[
       {
@@ -24,21 +24,21 @@ export function CertificatesView() {
         key: "state",
         text: t("state"),
         cell: node =>
-          html`<${State} tone=${tones[node.status.certificate.state] ?? "unknown"}>
-          ${named("certificate", node.status.certificate.state)}</${State}>`,
+          html`<${State} tone=${tones[node.certificate.state] ?? "unknown"}>
+          ${node.certificate.state ? named("certificate", node.certificate.state) : t("tone_unknown")}</${State}>`,
       },
-      { key: "until", text: t("until"), cell: node => moment(node.status.certificate.until, true) },
+      { key: "until", text: t("until"), cell: node => (node.certificate.until ? moment(node.certificate.until, true) : "–") },
       {
         key: "left",
         text: t("left"),
         number: true,
-        cell: node => (node.status.certificate.state === "ended" ? "–" : timeLeft(node.status.certificate.until)),
+        cell: node => (node.certificate.state === "ended" || !node.certificate.until ? "–" : timeLeft(node.certificate.until)),
       },
-      { key: "list", text: t("revocation_list"), number: true, cell: node => node.status.definition?.list ?? "–" },
+      { key: "list", text: t("revocation_list"), number: true, cell: node => node.status?.definition?.list ?? "–" },
       {
         key: "reason",
         text: t("reason"),
-        cell: node => html`<span class="breaks small">${node.status.certificate.reason ?? ""}</span>`,
+        cell: node => html`<span class="breaks small">${node.certificate.reason ?? (node.status ? "" : (node.why ?? []).join(", "))}</span>`,
       },
     ]} />
     <p class="muted small">${t("certificates_say")}</p></section>`;

@@ -1,13 +1,12 @@
-#include "actors/circuit/ping_answerer.hpp"
+#include "actors/circuit/answerer.hpp"
 #include "actors/circuit/near_side.hpp"
-#include "protocol/circuit/ping_end.hpp"
 
 namespace hublink {
 
-circuit_actor::behavior_type ping_answerer_state::start(environment_ptr env) {
+circuit_actor::behavior_type answerer_state::start(environment_ptr env, end_starter* run) {
   env_ = std::move(env);
   return {
-      [this](const attached& got) { env_->plane.run(got.circuit, make_ping_end(), nullptr); },
+      [this, run](const attached& got) { run(*env_, got.circuit); },
       [](const progressed&) {},
       [this](const consulted& asked) { refuse_question(*env_, asked); },
       [this](const ended& what) {
@@ -20,15 +19,17 @@ circuit_actor::behavior_type ping_answerer_state::start(environment_ptr env) {
   };
 }
 
-opened ping_answerer_state::accept(const arrived_open& arrived) {
+opened answerer_state::accept(const arrived_open& arrived) {
   id_ = arrived.request.transfer;
   of_ = mark_of(arrived.request);
   auto asked = self_->clock().now();
   circuit_ = env_->plane.make_circuit(weak_owner<circuit_owner>{self_});
   opened yes;
   yes.data_token = admit_near_side(*env_, circuit_, arrived);
-  auto took = std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - asked);
-  yes.path = {{env_->self->node, std::uint32_t(took.count())}};
+  if (traits_of(arrived.request.kind).times_hops) {
+    auto took = std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - asked);
+    yes.path = {{env_->self->node, std::uint32_t(took.count())}};
+  }
   return yes;
 }
 
