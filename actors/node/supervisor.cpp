@@ -110,11 +110,12 @@ void supervisor_state::finish_publications() {
                   self_, env_->files, begun.path, "finish a publication", disk_desk::no_limit,
                   [&files = env_->files, begun] {
                     auto policy = begun.refuse_existing ? if_exists::refuse : if_exists::replace;
-                    return files.finish_publish(begun.path, begun.key.transfer, begun.generation, policy,
-                                                checkpoint{begun.size, begun.digest});
+                    return files.target(begun.path, policy, begun.key.file)
+                        ->settle({begun.key.transfer, begun.generation, {begun.size, begun.digest}});
                   },
-                  [this, begun, open_ones, claimed](const std::optional<outcome<bool>>& published) {
-                    if (published && *published) **published ? commit(begun) : note_lost_content(begun);
+                  [this, begun, open_ones, claimed](const std::optional<outcome<>>& settled) {
+                    if (settled && *settled) commit(begun);
+                    if (settled && !*settled && settled->error().code == errc::cut) note_lost_content(begun);
                     if (--*open_ones == 0) take_up_spools();
                   });
             }
@@ -192,7 +193,8 @@ void supervisor_state::drop_abandoned_receives() {
             auto oldest = steady_ms(*env_) - keep_partial_ms();
             for (auto& record : found) {
               bool waits = record.side == transfer_side::receiver && record.state == transfer_state::queued;
-              if (waits && record.saved_ms < oldest) drop(std::move(record));
+              bool may_be_there = record.reason && record.reason->code == errc::unconfirmed;
+              if (waits && !may_be_there && record.saved_ms < oldest) drop(std::move(record));
             }
           },
           note_lost(env_, "transfers that nobody goes on with are not looked for"));

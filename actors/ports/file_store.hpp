@@ -35,6 +35,9 @@ class transfer_file {
   virtual outcome<> prepare_flush() { return unfit(); } ///< the file's length covers all that was written
   virtual outcome<> flush() { return unfit(); }   ///< what was written before `prepare_flush` is durable
   virtual outcome<> publish() { return unfit(); } ///< atomic rename, then the directory is synced
+  /// As the step says; of one that nothing was done with. The partial file is gone: it was published. A disk
+  /// that said that content was safe may have lost it all the same.
+  virtual outcome<> settle(const settle_file&) { return unfit(); }
   /// Of the open file, to move its bytes without seeing them; -1: `read` and `write` alone serve.
   virtual int descriptor() const { return -1; }
   /// Its absolute path, by which the file system that it is on can be found.
@@ -76,12 +79,6 @@ class file_store {
   }
   /// Can this be sent?
   virtual outcome<file_facts> probe(const std::string& path) = 0;
-  /// After a crash between `publishing` and `published`: true if the file was published (the partial file is
-  /// gone) or is now. What is not `content` is not renamed: a disk that said it was safe may have lost it all
-  /// the same.
-  virtual outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer,
-                                       std::uint32_t generation, if_exists policy,
-                                       const checkpoint& content = {}) = 0;
   /// As long as somebody has that, no end gets this target: each is refused with `timed_out`. At once, and
   /// for the start of a node alone.
   virtual std::shared_ptr<void> claim(const std::string& /*path*/) { return {}; }

@@ -65,6 +65,7 @@ class unanswered_file : public transfer_file {
   outcome<file_facts> open() override { return why_; }
   outcome<> reopen(const reopen_file&) override { return why_; }
   outcome<> create(const create_file&) override { return why_; }
+  outcome<> settle(const settle_file&) override { return why_; }
 
  private:
   failure why_;

@@ -269,9 +269,11 @@ void end_pump::lost(const failure& why) {
 template <file_step Step>
 bool end_pump::perform(const Step& step) {
   if (!move_to_disk()) return false;
-  bool done = do_step(*file_, *end_, step);
-  if (done) note_progress();
-  return done;
+  publishing_ = std::is_same_v<Step, settle_file>;
+  if (!do_step(*file_, *end_, step)) return false;
+  publishing_ = false;
+  note_progress();
+  return true;
 }
 
 bool end_pump::perform(const sync_file&) { return !flushing_ && sync_aside("sync", &transfer_file::sync); }
@@ -368,7 +370,7 @@ bool end_pump::perform(const finish& step) {
   result_ = step.result;
   file_->give_target_back();
   if (step.result && !end_->digest().empty()) fault_point::reach("after-receipt");
-  if (closing_ && !step.result) result_ = *closing_;
+  if (closing_ && !step.result && !step.in_doubt) result_ = *closing_;
   if (lost_)
     conclude();
   else if (step.result)

@@ -151,7 +151,7 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   bool flushing_ = false;               ///< beside the stream
   std::optional<outcome<>> flush_over_; ///< while the file is used: to be told to the end after it
   bool woken_ = false;                  ///< to be told to the end between two steps
-  bool publishing_ = false;             ///< the rename is under way
+  bool publishing_ = false;             ///< the rename is under way, or may be
   bool giving_ = false;                 ///< the file is being given to the socket
   std::optional<clock::time_point> asked_owner_;
   std::optional<clock::time_point> target_wanted_; ///< another one publishes there since then

@@ -46,6 +46,11 @@ bool do_step(end_file& file, circuit_end& end, const create_file& step) {
   return done(end, file.use("create", [&](transfer_file& of) { return of.create(step); }));
 }
 
+// All of it may have to be read.
+bool do_step(end_file& file, circuit_end& end, const settle_file& step) {
+  return done(end, file.use("publish", [&](transfer_file& of) { return of.settle(step); }));
+}
+
 bool do_step(end_file& file, circuit_end& end, const write_file& step) {
   return done(end, file.use("write", [&](transfer_file& of) { return of.write(step.offset, step.data); }));
 }

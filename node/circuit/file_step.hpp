@@ -12,6 +12,7 @@ bool do_step(end_file& file, circuit_end& end, const recheck_file& step);
 bool do_step(end_file& file, circuit_end& end, const reopen_file& step);
 bool do_step(end_file& file, circuit_end& end, const create_file& step);
 bool do_step(end_file& file, circuit_end& end, const write_file& step);
+bool do_step(end_file& file, circuit_end& end, const settle_file& step);
 
 template <class Step>
 concept file_step = requires(end_file& file, circuit_end& end, const Step& step) {

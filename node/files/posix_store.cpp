@@ -1,31 +1,9 @@
 #include "node/files/posix_store.hpp"
 
-#include "node/files/partial_names.hpp"
-#include "node/files/posix_file.hpp"
 #include "node/files/posix_source.hpp"
 #include "node/files/posix_target.hpp"
-#include "protocol/transfer/prefix_check.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
 
 namespace hublink {
-
-namespace {
-
-/// All of it, read again.
-bool has_content(int file, const std::string& shown, const checkpoint& content) {
-  struct stat found {};
-  if (::fstat(file, &found) != 0 || std::uint64_t(found.st_size) != content.bytes) return false;
-  prefix_check check{content};
-  for (; !check.complete(); check.read()) {
-    auto piece = check.next();
-    if (!posix::read_all(file, shown, piece.offset, piece.into)) return false;
-  }
-  return check.holds();
-}
-
-} // namespace
 
 std::unique_ptr<transfer_file> posix_store::source(const std::string& path) {
   return std::make_unique<posix_source>(roots_, path);
@@ -73,29 +51,6 @@ std::shared_ptr<void> posix_store::claim(const std::string& path) {
   auto disk = disks_->of(full);
   disk->note_orphan(full, true);
   return {disk.get(), [disk, full](void*) { disk->note_orphan(full, false); }};
-}
-
-outcome<bool> posix_store::finish_publish(const std::string& path, const transfer_id& transfer,
-                                          std::uint32_t generation, if_exists policy,
-                                          const checkpoint& content) {
-  auto roots = roots_; // as in `probe`
-  auto place = roots->find(path, file_use::target);
-  if (!place) return place.error();
-  auto folder = open_target_folder(*roots, *place, false);
-  if (!folder && folder.error().code == errc::file_missing) return false;
-  if (!folder) return folder.error();
-  auto partial = partial_name(folder->get(), place->name(), transfer, generation);
-  struct stat found {};
-  // The rename may have been done and not be durable yet.
-  if (::fstatat(folder->get(), partial.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
-    if (auto synced = posix::sync_directory(folder->get(), place->shown); !synced) return synced.error();
-    return true;
-  }
-  unique_fd file{::openat(folder->get(), partial.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
-  if (!content.digest.empty() && !has_content(file.get(), partial, content)) return false;
-  if (auto published = publish_partial(folder->get(), partial, *place, policy); !published)
-    return published.error();
-  return true;
 }
 
 } // namespace hublink

@@ -30,8 +30,6 @@ class posix_store : public file_store {
   std::vector<transfer_key> take_up_spools(const std::vector<kept_spool>& known) override;
   void aside(const std::string& path, std::string what, std::function<void()> work) override;
   outcome<file_facts> probe(const std::string& path) override;
-  outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer, std::uint32_t generation,
-                               if_exists policy, const checkpoint& content = {}) override;
   std::shared_ptr<void> claim(const std::string& path) override;
 
  private:

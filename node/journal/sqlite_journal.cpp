@@ -198,8 +198,8 @@ class journal_state {
     auto record = store_->find(key_of(offer), transfer_side::receiver);
     std::optional<known_transfer> known;
     if (record) {
-      known = known_of(*record);
-      if (auto kept = store_->find_publication(key_of(offer))) known->receipt = kept->receipt;
+      auto kept = store_->find_publication(key_of(offer));
+      known = known_of(*record, kept ? &*kept : nullptr);
     }
     auto answer = admit(known, store_->last_published(offer.sender, offer.file), offer);
     if (auto* no = std::get_if<decision::refuse>(&answer); no && no->why.code == errc::cancelled)

@@ -23,13 +23,14 @@ struct send_bytes {
 struct finish {
   outcome<> result;
   bool courtesy = false;
+  bool in_doubt = false; ///< it may have brought about all that it was for, whatever the owner ended it with
 };
 
 /// What an end wants done; exactly one at a time. A `consult_owner` that wants no answer is `completed` at
 /// once.
 using end_step = std::variant<wait_for_bytes, send_bytes, send_from_file, open_file, read_file, recheck_file,
                               reopen_file, create_file, write_file, sync_file, flush_file, publish_file,
-                              keep_file, discard_file, consult_owner, finish>;
+                              settle_file, keep_file, discard_file, consult_owner, finish>;
 
 /// Bytes of content so far and in all (0 while unknown).
 struct transfer_progress {

@@ -59,6 +59,8 @@ class OfReceivers(Scenario):
 
 class Hanging(Scenario):
     topology = limited(chain(1, FILE=transfer("HOST1", "HOST2", receive={"path": "in/share/file"}),
+                             KEPT=transfer("HOST1", "HOST2", receive={"path": "in/share/kept"}, if_exists="refuse"),
+                             GONE=transfer("HOST1", "HOST2", receive={"path": "in/share/gone"}),
                              BIG=transfer("HOST1", "HOST2", receive={"path": "in/share/big"}, rate="1MB/s")), work_s=8, checkpoint_s=0.5)
 
     @classmethod
@@ -100,6 +102,38 @@ class Hanging(Scenario):
         self.disk.answer()
         end = self.net.traces.expect("HOST1", "sent", within=60, transfer=sent)
         self.assertEqual({"HOST2": "done"}, end["receivers"])
+
+    def begin_to_publish(self, file):
+        """Its source and its id, once the file is in place and its directory's sync hangs."""
+        source = self.net.write("HOST1", f"out/{file}", CHUNK)
+        self.disk.hang("fsyncdir")
+        sent = self.net.send("HOST1", file)
+        self.disk.wait_stuck()
+        return source, sent
+
+    def check_settled(self, source, sent, name):
+        end = self.net.traces.expect("HOST1", "sent", within=60, transfer=sent)
+        self.assertEqual({"HOST2": "done"}, end["receivers"])
+        self.expect_received("HOST2", sent, source)
+        self.assertEqual(1, self.disk.count("create", f"/.{name}."), "it was sent again")
+
+    def test_what_may_be_published_already_is_settled(self):
+        for file in ("FILE", "KEPT"):
+            with self.subTest(file):
+                self.disk.seen.clear()
+                source, sent = self.begin_to_publish(file)
+                closed = self.net.traces.expect("HOST2", "closed", within=30, transfer=sent)
+                self.assertEqual("failed", closed["result"])
+                self.disk.answer()
+                self.check_settled(source, sent, file.lower())
+
+    def test_what_may_be_published_already_is_not_cancelled(self):
+        self.disk.seen.clear()
+        source, sent = self.begin_to_publish("GONE")
+        self.net.cli("HOST1", "cancel", sent)
+        self.net.traces.expect("HOST2", "closed", within=30, transfer=sent)
+        self.disk.answer()
+        self.check_settled(source, sent, "gone")
 
     def test_what_was_synced_counts_when_the_circuit_is_gone(self):
         source = self.net.write("HOST1", "out/BIG", 3_000_000)

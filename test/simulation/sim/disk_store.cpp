@@ -117,6 +117,18 @@ class disk_file final : public sim_file {
     return {};
   }
 
+  outcome<> settle(const settle_file& what) override {
+    if (auto alive = check(); !alive) return alive;
+    auto partial = partial_path(path_, what.transfer, what.generation);
+    auto file = disk_.find(partial);
+    if (!file) return sync_directory();
+    if (!what.content.digest.empty() && !has_digest(file->content, what.content.digest))
+      return {errc::cut, path_ + ": an earlier attempt left something else here"};
+    if (policy_ == if_exists::refuse && disk_.find(path_)) return exists();
+    disk_.change({path_, partial, file});
+    return sync_directory();
+  }
+
   duration sync_time() override { return disk_.sync_time(); }
   duration hanging_time(bool publishes) override { return disk_.hanging_time(publishes); }
   void note_orphan(bool is_one) override {
@@ -200,18 +212,6 @@ class disk_store final : public file_store {
     return lost;
   }
   outcome<file_facts> probe(const std::string& path) override { return source(path)->open(); }
-
-  outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer, std::uint32_t generation,
-                               if_exists policy, const checkpoint& content) override {
-    auto partial = partial_path(path, transfer, generation);
-    auto file = disk_.find(partial);
-    if (!file) return true;
-    if (!content.digest.empty() && !has_digest(file->content, content.digest)) return false;
-    if (policy == if_exists::refuse && disk_.find(path)) return {errc::file_exists, path + " exists"};
-    disk_.change({path, partial, file});
-    disk_.sync_names();
-    return true;
-  }
 
  private:
   /// The spool's file, of any generation.

@@ -28,11 +28,16 @@ std::shared_ptr<sim_file> as_sim_file(std::unique_ptr<transfer_file> file) {
 
 const failure unanswered{errc::timed_out, {}, "the disk does not answer"};
 
+bool publishes(const end_step& step) {
+  return std::holds_alternative<publish_file>(step) || std::holds_alternative<settle_file>(step);
+}
+
 /// What a step that nobody waits for any more does all the same.
 void come_back_late(sim_file& file, const end_step& step) {
   if (auto* create = std::get_if<create_file>(&step)) static_cast<void>(file.create(*create));
   if (std::holds_alternative<sync_file>(step)) static_cast<void>(file.sync());
   if (std::holds_alternative<publish_file>(step) && file.rename()) static_cast<void>(file.sync_directory());
+  if (auto* settle = std::get_if<settle_file>(&step)) static_cast<void>(file.settle(*settle));
 }
 
 } // namespace
@@ -199,7 +204,7 @@ void end_driver::on_disk(const end_step& step) {
     return;
   }
   auto& in = net_.in();
-  auto hangs = file_ ? file_->hanging_time(std::holds_alternative<publish_file>(step)) : duration{};
+  auto hangs = file_ ? file_->hanging_time(publishes(step)) : duration{};
   if (hangs > work_limit) return hang(step, hangs);
   if (std::holds_alternative<publish_file>(step))
     return in.after(hangs, [weak = weak_from_this()] {
@@ -231,7 +236,7 @@ void end_driver::hang(const end_step& step, duration time) {
     self->file_.reset();
     self->disk_lost_ = true;
     auto why = unanswered;
-    if (std::holds_alternative<publish_file>(step)) why.code = errc::unconfirmed;
+    if (publishes(step)) why.code = errc::unconfirmed;
     self->finished(step, why);
   });
 }
@@ -286,6 +291,7 @@ outcome<> end_driver::do_file_step(const end_step& step) {
                         },
                         [&](const sync_file&) { return file_->sync(); },
                         [&](const reopen_file& earlier) { return file_->reopen(earlier); },
+                        [&](const settle_file& settle) { return file_->settle(settle); },
                         [&](const keep_file&) { return file_->keep(), outcome<>{}; },
                         [&](const discard_file& which) { return file_->discard(which), outcome<>{}; },
                         [](const auto&) { return outcome<>{}; },
@@ -325,7 +331,7 @@ void end_driver::close(const failure& why) {
 bool end_driver::end_with(const finish& how) {
   result_ = how.result;
   target_.reset();
-  if (closed_ && !how.result) result_ = *cut_;
+  if (closed_ && !how.result && !how.in_doubt) result_ = *cut_;
   phase_ = phase::closing;
   note(how.result ? "transfer end done"
                   : "transfer end failed: " + std::string{to_string(how.result.error().code)});

@@ -77,9 +77,8 @@ verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
   auto* record = find(key_of(offer), transfer_side::receiver);
   std::optional<known_transfer> known;
   if (record) {
-    known = known_of(*record);
-    if (auto kept = publications.find(key_of(offer)); kept != publications.end())
-      known->receipt = kept->second.what.receipt;
+    auto kept = publications.find(key_of(offer));
+    known = known_of(*record, kept != publications.end() ? &kept->second.what : nullptr);
   }
   auto last = published.find({offer.sender, offer.file});
   auto answer = hublink::admit(known, last == published.end() ? 0 : last->second, offer);

@@ -141,6 +141,10 @@ void end_driver::work_on_target(const end_step& step) {
     target.partial.reset();
     return report({});
   }
+  if (std::holds_alternative<settle_file>(step)) {
+    if (!target.broken_settle && target.partial) target.published = std::exchange(target.partial, {});
+    return report(target.broken_settle);
+  }
   if (!target.broken_publish) target.published = std::exchange(target.partial, {});
   report(target.broken_publish);
 }

@@ -24,7 +24,7 @@ struct memory_target {
   std::optional<bytes> partial, published;
   create_file wanted{};
   std::optional<failure> broken_create, broken_reopen, broken_write, broken_sync, broken_flush,
-      broken_publish;
+      broken_publish, broken_settle;
   std::optional<checkpoint> noted; ///< the last one
   std::uint64_t written = 0;       ///< bytes, in all attempts
   bool flushing = false;
