@@ -109,6 +109,7 @@ struct node_limits {
   std::uint64_t checkpoint_bytes = 64 << 20; ///< received at most between two checkpoints
   int checkpoint_ms = 1000;                  ///< and at most so much time, ms
   int stall_s = 30;                          ///< no byte moved for so many seconds: the attempt ends
+  int work_s = 900;                          ///< a disk may be at one thing for so many seconds
   int keep_days = 30;                        ///< finished transfers in the journal
   int keep_partial_days = 7;                 ///< partial files and spools that nobody continues
   std::uint64_t spool_bytes = std::uint64_t(10) << 30; ///< of all broadcasts together

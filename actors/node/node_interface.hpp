@@ -75,7 +75,9 @@ using supervisor_actor = caf::typed_actor<
     // Takes nothing new; ends when nothing is under way, or after so long. Answered when it ends.
     caf::replies_to<drain_atom, std::chrono::milliseconds>::with<drain_report>,
     // What nobody goes on with is dropped.
-    caf::reacts_to<caf::tick_atom>>;
+    caf::reacts_to<caf::tick_atom>,
+    // A disk has answered.
+    caf::reacts_to<done_aside>>;
 
 /// See `supervisor_actor`; looks from time to time whether anything is under way.
 using drainer_actor =

@@ -13,6 +13,15 @@
 
 namespace hublink {
 
+namespace {
+
+/// What a start waits for disks: neighbours dial meanwhile.
+constexpr std::chrono::seconds start_limit{1};
+/// The same for a command.
+constexpr std::chrono::seconds disk_limit{5};
+
+} // namespace
+
 supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
   env_ = std::move(env);
   // A link ends with the node, or because it fell: the next one to ask for it gets another.
@@ -55,6 +64,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
         return self_->delegate(drainer_, drain_atom_v, longest);
       },
       [this](caf::tick_atom) { drop_abandoned_receives(); },
+      [this](const done_aside& what) { disks_.answer(what); },
   };
 }
 
@@ -74,9 +84,8 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
     self_->request(with_.journal, caf::infinite, cancel_atom_v, transfer)
         .then(
             [this, answer](const transfer_record& record) {
-              discard_partial(record);
               env_->receives->tell(record);
-              answer->deliver(record);
+              discard_partial(record, [answer, record] { answer->deliver(record); });
             },
             failing(answer, env_->self->node));
   };
@@ -89,17 +98,29 @@ caf::result<transfer_record> supervisor_state::cancel(const transfer_id& transfe
 }
 
 // A crash between "the rename comes next" and "it is done": the file system knows which of the two it was.
+// Serving waits for that, but not for a disk that hangs: until it answers, that target is nobody's.
 void supervisor_state::finish_publications() {
   self_->request(with_.journal, caf::infinite, recover_atom_v)
       .then(
           [this](const std::vector<publication>& unfinished) {
+            auto open_ones = std::make_shared<std::size_t>(unfinished.size());
             for (const auto& begun : unfinished) {
-              auto policy = begun.refuse_existing ? if_exists::refuse : if_exists::replace;
-              auto published =
-                  env_->files.finish_publish(begun.path, begun.key.transfer, begun.generation, policy);
-              if (published && *published) commit(begun);
+              auto claimed = env_->files.claim(begun.path);
+              disks_.ask(
+                  self_, env_->files, begun.path, "finish a publication", disk_desk::no_limit,
+                  [&files = env_->files, begun] {
+                    auto policy = begun.refuse_existing ? if_exists::refuse : if_exists::replace;
+                    return files.target(begun.path, policy, begun.key.file)
+                        ->settle({begun.key.transfer, begun.generation, {begun.size, begun.digest}});
+                  },
+                  [this, begun, open_ones, claimed](const std::optional<outcome<>>& settled) {
+                    if (settled && *settled) commit(begun);
+                    if (settled && !*settled && settled->error().code == errc::cut) note_lost_content(begun);
+                    if (--*open_ones == 0) take_up_spools();
+                  });
             }
-            take_up_spools();
+            if (unfinished.empty()) return take_up_spools();
+            disks_.after(self_, start_limit, [this] { take_up_spools(); });
           },
           [this](const caf::error& no) {
             log_lost(*env_, "publications that were begun before this start are not looked into",
@@ -109,6 +130,7 @@ void supervisor_state::finish_publications() {
 }
 
 void supervisor_state::take_up_spools() {
+  if (std::exchange(takes_up_, true)) return;
   if (!with_.spools) return start_serving();
   self_->request(*with_.spools, caf::infinite, recover_atom_v)
       .then([this] { start_serving(); },
@@ -117,6 +139,28 @@ void supervisor_state::take_up_spools() {
                        to_failure(no, env_->self->node));
               start_serving();
             });
+}
+
+// Its disk had said that it was safe. Nobody waits for it any more: the sender's next attempt brings it
+// again.
+void supervisor_state::note_lost_content(const publication& what) {
+  transfer_query of_it;
+  of_it.transfer = what.key.transfer;
+  auto unnoted =
+      note_lost(env_, "that " + what.path + " was lost with a crash is not written down", what.key.transfer);
+  self_->request(with_.journal, caf::infinite, of_it)
+      .then(
+          [this, what, unnoted](const std::vector<transfer_record>& found) {
+            for (auto record : found) {
+              bool waits = record.side == transfer_side::receiver && record.state == transfer_state::queued;
+              if (!waits || key_of(record) != what.key) continue;
+              record.safe = {};
+              record.reason = failure{errc::io_error, env_->self->node,
+                                      what.path + ": its disk lost what it had called safe"};
+              self_->request(with_.journal, caf::infinite, save_atom_v, record).then([] {}, unnoted);
+            }
+          },
+          unnoted);
 }
 
 void supervisor_state::commit(const publication& what) {
@@ -149,7 +193,8 @@ void supervisor_state::drop_abandoned_receives() {
             auto oldest = steady_ms(*env_) - keep_partial_ms();
             for (auto& record : found) {
               bool waits = record.side == transfer_side::receiver && record.state == transfer_state::queued;
-              if (waits && record.saved_ms < oldest) drop(std::move(record));
+              bool may_be_there = record.reason && record.reason->code == errc::unconfirmed;
+              if (waits && !may_be_there && record.saved_ms < oldest) drop(std::move(record));
             }
           },
           note_lost(env_, "transfers that nobody goes on with are not looked for"));
@@ -160,7 +205,7 @@ std::int64_t supervisor_state::keep_partial_ms() const {
 }
 
 void supervisor_state::drop(transfer_record record) {
-  discard_partial(record);
+  discard_partial(record, [] {});
   set_outcome(record, transfer_state::failed, now_ms(*env_),
               failure{errc::cut, env_->self->node,
                       record.from + " did not go on with it for " +
@@ -171,9 +216,15 @@ void supervisor_state::drop(transfer_record record) {
       .then([] {}, note_lost(env_, "that it was given up is not written down", transfer));
 }
 
-void supervisor_state::discard_partial(const transfer_record& record) {
-  env_->files.target(record.path, if_exists::replace, record.file)
-      ->discard({record.transfer, record.generation});
+void supervisor_state::discard_partial(const transfer_record& record, std::function<void()> then) {
+  disks_.ask(
+      self_, env_->files, record.path, "remove a partial file", disk_limit,
+      [&files = env_->files, record] {
+        files.target(record.path, if_exists::replace, record.file)
+            ->discard({record.transfer, record.generation});
+        return true;
+      },
+      [then = std::move(then)](const std::optional<bool>&) { then(); });
 }
 
 void supervisor_state::start_serving() {

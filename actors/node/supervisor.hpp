@@ -4,6 +4,7 @@
 #include "actors/node/local_hop.hpp"
 #include "actors/node/node_interface.hpp"
 
+#include <functional>
 #include <map>
 
 namespace hublink {
@@ -26,7 +27,9 @@ class supervisor_state {
   void drop_abandoned_receives();
   std::int64_t keep_partial_ms() const;
   void drop(transfer_record record);
-  void discard_partial(const transfer_record& record);
+  void note_lost_content(const publication& what);
+  /// Then, or after a while, calls `then`.
+  void discard_partial(const transfer_record& record, std::function<void()> then);
   caf::result<transfer_record> cancel(const transfer_id& transfer);
   /// Puts it in force, and lets everybody know.
   void take_up(const definition_ptr& next);
@@ -41,6 +44,8 @@ class supervisor_state {
   supervisor_actor::stateful_pointer<supervisor_state> self_;
   environment_ptr env_;
   node_services with_;
+  disk_desk disks_;
+  bool takes_up_ = false;                                    ///< spools, then it serves
   drainer_actor drainer_;                                    ///< once it is drained
   std::map<std::pair<std::string, role>, link_actor> links_; ///< a name may get another role by a definition
 };

@@ -1,12 +1,13 @@
 #pragma once
-/// Files as the ends of a transfer need them. Blocking: called only where work may block (the pump's pool),
-/// never by an actor, except `probe`. Failures carry the codes `file_*`, `no_space`, `io_error` and a text
-/// that names the path.
+/// Files as the ends of a transfer need them. Blocking, but for what makes a `transfer_file`: called only
+/// where work may block (a pump's file, `aside`), never by an actor. Failures carry the codes `file_*`,
+/// `no_space`, `io_error` and a text that names the path.
 #include "actors/definition/transfer_policy.hpp"
 #include "protocol/base/errors.hpp"
 #include "protocol/circuit/file_steps.hpp"
 #include "protocol/circuit/transfer_key.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,8 +35,13 @@ class transfer_file {
   virtual outcome<> prepare_flush() { return unfit(); } ///< the file's length covers all that was written
   virtual outcome<> flush() { return unfit(); }   ///< what was written before `prepare_flush` is durable
   virtual outcome<> publish() { return unfit(); } ///< atomic rename, then the directory is synced
+  /// As the step says; of one that nothing was done with. The partial file is gone: it was published. A disk
+  /// that said that content was safe may have lost it all the same.
+  virtual outcome<> settle(const settle_file&) { return unfit(); }
   /// Of the open file, to move its bytes without seeing them; -1: `read` and `write` alone serve.
   virtual int descriptor() const { return -1; }
+  /// Its absolute path, by which the file system that it is on can be found.
+  virtual std::string place() const { return "/"; }
   virtual void keep() {}                       ///< closes it; the partial file stays
   virtual void discard(const discard_file&) {} ///< removes the partial file, if any
 
@@ -66,12 +72,16 @@ class file_store {
   /// `file`: its ID, by which the node's operator may say who gets it.
   virtual std::unique_ptr<transfer_file> target(const std::string& path, if_exists policy,
                                                 const std::string& file = {}) = 0;
-  /// One stat: can this be sent?
+  /// Does that on a thread that may wait for the disk that holds `path`; here, it is done at once. `what`
+  /// says in `status` what is waited for.
+  virtual void aside(const std::string& /*path*/, std::string /*what*/, std::function<void()> work) {
+    work();
+  }
+  /// Can this be sent?
   virtual outcome<file_facts> probe(const std::string& path) = 0;
-  /// After a crash between `publishing` and `published`: true if the file was published (the partial file is
-  /// gone) or is now.
-  virtual outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer,
-                                       std::uint32_t generation, if_exists policy) = 0;
+  /// As long as somebody has that, no end gets this target: each is refused with `timed_out`. At once, and
+  /// for the start of a node alone.
+  virtual std::shared_ptr<void> claim(const std::string& /*path*/) { return {}; }
 };
 
 } // namespace hublink

@@ -11,6 +11,7 @@ namespace hublink {
 namespace {
 
 constexpr std::chrono::milliseconds tell_results_after{200};
+constexpr std::chrono::seconds longest_look{5};
 
 } // namespace
 
@@ -28,17 +29,18 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, hop
   return {
       [this](recover_atom) { recover(); },
       [this](send_atom, const std::string& file) -> caf::result<transfer_record> {
-        auto record = prepare(file);
-        if (!record) return to_error(record.error());
         auto reply = self_->make_response_promise<transfer_record>();
         auto answer = std::make_shared<answer_promise<transfer_record>>(reply);
-        self_->request(journal_, caf::infinite, enqueue_atom_v, *record)
-            .then(
-                [this, answer](const transfer_record& kept) {
-                  enqueue(kept);
-                  answer->deliver(kept);
-                },
-                failing(answer, env_->self->node));
+        prepare(file, [this, answer](outcome<transfer_record> record) {
+          if (!record) return answer->fail(record.error());
+          self_->request(journal_, caf::infinite, enqueue_atom_v, *record)
+              .then(
+                  [this, answer](const transfer_record& kept) {
+                    enqueue(kept);
+                    answer->deliver(kept);
+                  },
+                  failing(answer, env_->self->node));
+        });
         return reply;
       },
       [this](watch_atom, const transfer_id& transfer, const watcher_actor& watcher) {
@@ -59,10 +61,18 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, hop
       [this](hold_atom) { return runner_->is_held(); },
       [this](request_atom, const send_request& asked) { return requests_->serve(asked); },
       [this](define_atom) { runner_->start_next(); },
+      [this](beat_atom, const transfer_id& transfer) { runner_->show_life(transfer); },
+      [this](beat_atom, const transfer_id& transfer, bool rests) { runner_->rest(transfer, rests); },
+      [this](const done_aside& what) { disks_.answer(what); },
       [this](resume_atom, const transfer_id& transfer) {
         auto found = active_.find(transfer);
         if (found == active_.end() || runner_->is_running(transfer)) return;
-        runner_->add(found->second.record);
+        const auto& record = found->second.record;
+        // Of a disk that did not answer nothing is tried before it does; a cancellation needs none.
+        if (!record.cancel_wanted && record.reason && record.reason->code == errc::timed_out &&
+            record.reason->by == evidence::own)
+          return wait_for_disk(transfer, record.path);
+        runner_->add(record);
         runner_->start_next();
       },
       [this](resume_atom) { runner_->probe(); },
@@ -113,16 +123,31 @@ void dispatcher_state::take_up_unfinished() {
           note_lost(env_, "sends that were unfinished before this start are not taken up"));
 }
 
-outcome<transfer_record> dispatcher_state::prepare(const std::string& file) const {
+// A source whose disk does not answer is queued all the same, and waits for that before it takes a place.
+void dispatcher_state::prepare(const std::string& file, std::function<void(outcome<transfer_record>)> then) {
   auto self = env_->self.now();
   auto found = self->sends.find(file);
   if (found == self->sends.end())
-    return failure{errc::unknown_file, self->node,
-                   self->node + " has no send definition for " + file + "; define it under transfers"};
-  auto facts = env_->files.probe(found->second.path);
+    return then(failure{errc::unknown_file, self->node,
+                        self->node + " has no send definition for " + file + "; define it under transfers"});
+  const auto& path = found->second.path;
+  disks_.ask(
+      self_, env_->files, path, "look for a source", longest_look,
+      [&files = env_->files, path] { return files.probe(path); },
+      [this, file, then = std::move(then)](const std::optional<outcome<file_facts>>& facts) {
+        then(prepared(file, facts));
+      });
+}
+
+outcome<transfer_record> dispatcher_state::prepared(const std::string& file,
+                                                    const std::optional<outcome<file_facts>>& facts) {
+  auto self = env_->self.now();
+  auto found = self->sends.find(file);
+  if (found == self->sends.end())
+    return failure{errc::unknown_file, self->node, file + " is not defined here any more"};
   bool is_made = env_->jobs.find(file, job_kind::pre_send) != nullptr; // before the first attempt
-  if (!facts && !is_made) {
-    auto why = facts.error();
+  if (facts && !*facts && !is_made) {
+    auto why = facts->error();
     why.hop = self->node;
     return why;
   }
@@ -131,17 +156,37 @@ outcome<transfer_record> dispatcher_state::prepare(const std::string& file) cons
   record.file = file;
   record.from = self->node;
   for (const auto& name : found->second.recipients) record.to[name] = transfer_state::queued;
-  if (facts) record.size = facts->size;
+  if (facts && *facts) record.size = (*facts)->size;
   record.path = found->second.path;
+  if (!facts) {
+    record.reason =
+        failure{errc::timed_out, self->node, "the disk that holds " + record.path + " does not answer"};
+    unseen_.insert(record.transfer);
+  }
   record.started_ms = now_ms(*env_);
   return record;
 }
 
 void dispatcher_state::enqueue(transfer_record record) {
   record.state = transfer_state::queued;
-  runner_->add(record);
+  if (unseen_.erase(record.transfer) > 0)
+    wait_for_disk(record.transfer, record.path);
+  else
+    runner_->add(record);
   active_[record.transfer].record = std::move(record);
   runner_->start_next();
+}
+
+void dispatcher_state::wait_for_disk(const transfer_id& transfer, const std::string& path) {
+  disks_.ask(
+      self_, env_->files, path, "look for a source", disk_desk::no_limit,
+      [&files = env_->files, path] { return files.probe(path); },
+      [this, transfer](const std::optional<outcome<file_facts>>&) {
+        auto found = active_.find(transfer);
+        if (found == active_.end() || runner_->is_running(transfer)) return;
+        runner_->add(found->second.record);
+        runner_->start_next();
+      });
 }
 
 caf::result<transfer_record> dispatcher_state::cancel(const transfer_id& transfer) {

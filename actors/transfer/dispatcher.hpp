@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 namespace hublink {
 
@@ -35,8 +36,10 @@ class dispatcher_state : private send_queueing {
   void take_up_unfinished();
   caf::result<bool> hold(bool on);
   const transfer_record* find_active(const transfer_id& transfer) const override;
-  outcome<transfer_record> prepare(const std::string& file) const override;
+  void prepare(const std::string& file, std::function<void(outcome<transfer_record>)> then) override;
+  outcome<transfer_record> prepared(const std::string& file, const std::optional<outcome<file_facts>>& facts);
   void enqueue(transfer_record record) override;
+  void wait_for_disk(const transfer_id& transfer, const std::string& path);
   void take_up(const transfer_record& record, answer to) override;
   void hasten(const transfer_id& transfer) override;
   caf::result<transfer_record> cancel(const transfer_id& transfer);
@@ -58,6 +61,8 @@ class dispatcher_state : private send_queueing {
   job_keeper_actor jobs_;
   std::optional<send_runner> runner_;
   std::optional<requested_sends> requests_;
+  disk_desk disks_;
+  std::set<transfer_id> unseen_;          ///< whose disk has not answered
   std::map<transfer_id, watched> active_; ///< queued and running
 };
 

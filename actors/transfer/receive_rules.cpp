@@ -11,22 +11,29 @@ constexpr auto superseded_text = "a later transfer of this file was published al
 
 } // namespace
 
-known_transfer known_of(const transfer_record& record, bytes receipt) {
-  return {record.state, record.attempt, std::move(receipt), record.generation, record.safe};
+known_transfer known_of(const transfer_record& record, const publication* published) {
+  known_transfer known{record.state, record.attempt, {}, record.generation, record.safe, {}};
+  if (!published) return known;
+  known.receipt = published->receipt;
+  if (record.state != transfer_state::done)
+    known.begun = begun_publication{published->generation, published->receipt, published->path};
+  return known;
 }
 
 verdict admit(const std::optional<known_transfer>& known, std::uint64_t last_published,
               const transfer_offer& offer) {
   if (known && known->state == transfer_state::done) return decision::already_done{known->receipt};
-  if (offer.cancel || (known && known->state == transfer_state::cancelled))
+  decision::welcome welcome;
+  if (known && known->generation == offer.generation) welcome.safe = known->safe;
+  if (known) welcome.begun = known->begun;
+  if (!welcome.begun && (offer.cancel || (known && known->state == transfer_state::cancelled)))
     return refuse(errc::cancelled, cancelled_text);
   if (known && (offer.attempt < known->attempt || offer.generation < known->generation))
     return refuse(errc::replayed, "a later attempt of this transfer was here already");
+  if (welcome.begun) return welcome;
   if (offer.sequence < last_published) return refuse(errc::superseded, superseded_text);
   if (offer.sequence == last_published)
     return refuse(errc::replayed, "another transfer with this sequence was published already");
-  decision::welcome welcome;
-  if (known && known->generation == offer.generation) welcome.safe = known->safe;
   return welcome;
 }
 
@@ -87,12 +94,16 @@ transfer_record admitted_record(const std::optional<transfer_record>& known, con
   return record;
 }
 
-outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published) {
+outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published,
+                      const open_publication& open) {
   if (known.state == transfer_state::cancelled) return failure{errc::cancelled, {}, cancelled_text};
   if (known.state == transfer_state::done)
     return failure{errc::replayed, {}, "another attempt of this transfer was published already"};
   if (sequence <= last_published) return failure{errc::superseded, {}, superseded_text};
-  return {};
+  if (sequence >= open.sequence) return {};
+  if (open.is_under_way) return failure{errc::busy, {}, "a later transfer of this file is being published"};
+  // What it brought is in place, or the next start of this node puts it there.
+  return failure{errc::superseded, {}, superseded_text};
 }
 
 } // namespace hublink

@@ -13,20 +13,30 @@ struct known_transfer {
   std::uint32_t attempt = 1;
   bytes receipt; ///< where it is done
   std::uint32_t generation = 1;
-  checkpoint safe{}; ///< of that generation
+  checkpoint safe{};                        ///< of that generation
+  std::optional<begun_publication> begun{}; ///< one whose end is not written down
 };
 
-known_transfer known_of(const transfer_record& record, bytes receipt = {});
+/// `published`: its publication, if one was begun; null: none.
+known_transfer known_of(const transfer_record& record, const publication* published = nullptr);
 
 /// `last_published`: the sequence that this sender published last under this file ID here, 0 if none.
-/// Done already → its receipt again and nothing else; cancelled, or to be cancelled → `cancelled`; an older
-/// attempt or generation → `replayed`; an older sequence → `superseded`; else welcome, from what is safe of
-/// its generation.
+/// Done already → its receipt again and nothing else; an older attempt or generation → `replayed`; perhaps
+/// published → welcome, to settle that, also one that shall cancel; cancelled, or to be cancelled →
+/// `cancelled`; an older sequence → `superseded`; else welcome, from what is safe of its generation.
 verdict admit(const std::optional<known_transfer>& known, std::uint64_t last_published,
               const transfer_offer& offer);
 
 /// The rename comes next: may it? Another attempt may have been faster, or a later transfer.
-outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published);
+/// One that was begun and whose end is not written down; sequence 0: none.
+struct open_publication {
+  std::uint64_t sequence = 0;
+  bool is_under_way = false; ///< its receiver is at it still, and will say how it ended
+};
+/// `open`: of the other transfers of that file whose publications are open, the one with the highest
+/// sequence.
+outcome<> may_publish(const known_transfer& known, std::uint64_t sequence, std::uint64_t last_published,
+                      const open_publication& open);
 
 /// Does the receiver's record say that a publication which was begun did not happen? Not where the file is in
 /// place and only the directory's sync failed.

@@ -111,7 +111,9 @@ void receiver_state::take_turn(const transfer_offer& offer) {
   // It may be about to publish; then this attempt finds the transfer done.
   auto earlier = caf::actor_cast<circuit_actor>(before_);
   self_->monitor(earlier);
-  self_->send(earlier, abandon{{}, {errc::cut, env_->self->node, "a later attempt has begun"}});
+  // One that shall cancel does not wait for what a slow disk may still bring.
+  auto code = offer.cancel ? errc::cancelled : errc::cut;
+  self_->send(earlier, abandon{{}, {code, env_->self->node, "a later attempt has begun"}});
 }
 
 void receiver_state::admit() {
@@ -121,14 +123,27 @@ void receiver_state::admit() {
             if (auto* stored = std::get_if<decision::already_done>(&answer); stored && has_job(true))
               return find_job(std::move(*stored));
             if (auto* wanted = std::get_if<decision::welcome>(&answer)) {
-              wanted->job_follows = has_job(true);
               record_ = admitted_record({}, offer, wanted->safe, now_ms(*env_));
-              record_.to = {{env_->self->node, transfer_state::running}};
-              record_.path = definition_.path;
+              return take_up(*wanted);
             }
             env_->plane.resume(circuit_, answer);
           },
           [this](const caf::error& no) { resume_after(no); });
+}
+
+void receiver_state::take_up(decision::welcome& wanted) {
+  wanted.job_follows = has_job(true);
+  record_.to = {{env_->self->node, transfer_state::running}};
+  record_.path = definition_.path;
+  if (wanted.begun && wanted.begun->path != definition_.path) {
+    // The definition has changed since: this attempt's file is another one, whatever became of that one.
+    if (offer_->cancel)
+      return env_->plane.resume(circuit_, decision::refuse{{errc::unconfirmed, env_->self->node,
+                                                            "perhaps it is where it was to be before"}});
+    wanted.begun.reset();
+  }
+  if (wanted.begun) record_.generation = wanted.begun->generation;
+  env_->plane.resume(circuit_, wanted);
 }
 
 void receiver_state::write_publication(const question::publishing& asked) {
@@ -248,6 +263,9 @@ void receiver_state::conclude(const ended& what) {
   if (broke) {
     record_.reason = what.result.error();
     if (record_.reason->hop.empty()) record_.reason->hop = env_->self->node;
+    // Its end says of its own accord what became of the rename; nobody else knows.
+    bool was_to_publish = publishing_since_ != std::chrono::system_clock::time_point{};
+    if (was_to_publish && record_.reason->by == evidence::seen) record_.reason->code = errc::unconfirmed;
     record_.state = state_after(*record_.reason);
     record_.to = {{env_->self->node, record_.state}};
     if (is_final(record_.state)) record_.ended_ms = now_ms(*env_);

@@ -22,6 +22,7 @@ class receiver_state {
   void run();
   void decide(const consult_owner& asked);
   void take_turn(const transfer_offer& offer);
+  void take_up(decision::welcome& wanted);
   void admit();
   void write_publication(const question::publishing& asked);
   void note_checkpoint(const checkpoint& safe);

@@ -140,10 +140,25 @@ bool receiver_lanes::show_life(const transfer_id& transfer) {
   return true;
 }
 
+bool receiver_lanes::rest(const transfer_id& transfer, bool rests) {
+  auto found = attempts_.find(transfer);
+  if (found == attempts_.end() || found->second.rests == rests) return false;
+  auto& of = lanes_.at(found->second.lane);
+  if (rests && resting_ >= 3 * places_) return false;
+  if (rests) settle_life(found->second); // it says nothing of the way
+  found->second.rests = rests;
+  rests ? ++resting_ : --resting_;
+  rests ? --of.under_way : ++of.under_way;
+  rests ? ++of.resting : --of.resting;
+  place_lane(found->second.lane, of.last_failure);
+  return true;
+}
+
 std::vector<transfer_id> receiver_lanes::end(const transfer_id& transfer, how_it_ended how, time now,
                                              const std::optional<waiting_send>& again) {
   auto found = attempts_.find(transfer);
   if (found == attempts_.end()) return {};
+  rest(transfer, false);
   auto over = std::move(found->second);
   settle_life(over);
   attempts_.erase(found);
@@ -247,8 +262,9 @@ void receiver_lanes::place_lane(const std::string& name, time now) {
 
 void receiver_lanes::forget_if_empty(const std::string& name) {
   auto found = lanes_.find(name);
-  if (found != lanes_.end() && found->second.waiting == 0 && found->second.under_way == 0)
-    lanes_.erase(found);
+  if (found == lanes_.end()) return;
+  const auto& of = found->second;
+  if (of.waiting == 0 && of.under_way == 0 && of.resting == 0) lanes_.erase(found);
 }
 
 std::optional<receiver_lanes::time> receiver_lanes::next_probe() const {

@@ -9,6 +9,7 @@
 /// - A lane **in doubt**, whose last attempt failed on the way, has one under way, too: its probe, when it is
 ///   due. It counts for all that wait: each ends after as many failures as it outlasts.
 /// - What is under way without having shown life takes half of the places at most, one lane three quarters.
+/// - What **rests**, because a disk does not answer, takes no place; three times as many as there are may.
 #include "protocol/base/bytes.hpp"
 
 #include <chrono>
@@ -58,6 +59,9 @@ class receiver_lanes {
   int start(const transfer_id& transfer, time now);
   /// What is under way moves bytes. True: its lane was not heard before, others of it may start now.
   bool show_life(const transfer_id& transfer);
+  /// What is under way rests, or goes on. False: nothing changed.
+  bool rest(const transfer_id& transfer, bool rests);
+  std::size_t resting() const { return resting_; }
   /// What was under way has ended; `again`: it waits for the lane's next probe, if the lane is in doubt now.
   /// Returns those of the lane that end with it: they outlast no more.
   std::vector<transfer_id> end(const transfer_id& transfer, how_it_ended how, time now,
@@ -97,6 +101,7 @@ class receiver_lanes {
   struct lane {
     lane_state state = lane_state::unheard;
     std::size_t under_way = 0, waiting = 0;
+    std::size_t resting = 0; ///< beside those under way
     time last_failure{};
     std::map<milliseconds, group> groups;
     std::optional<lane_place> ready; ///< in `certain_` or `uncertain_`
@@ -114,6 +119,7 @@ class receiver_lanes {
     bool uncertain = false; ///< no life shown
     std::uint64_t step = 0;
     time began{};
+    bool rests = false;
   };
 
   /// Keeps the head of a file's line in its group, and its lane in its place, while `work` changes either.
@@ -135,7 +141,7 @@ class receiver_lanes {
   std::map<lane_place, std::string> certain_, uncertain_; ///< lanes that may start one
   std::set<place> waiting_;                               ///< the best of each lane that is not in doubt
   std::set<std::pair<time, std::string>> due_;            ///< lanes in doubt
-  std::size_t places_ = 1, uncertain_ones_ = 0;
+  std::size_t places_ = 1, uncertain_ones_ = 0, resting_ = 0;
   std::uint64_t steps_ = 0;
 };
 

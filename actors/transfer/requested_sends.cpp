@@ -67,19 +67,21 @@ void requested_sends::collect_results(const transfer_key& wanted, answer to) {
 }
 
 void requested_sends::serve_new(const send_request& request, transfer_id resend_of, answer to) {
-  auto record = queueing_.prepare(request.file);
-  if (!record) return to->fail(record.error());
-  record->to = {{request.requester, transfer_state::queued}};
-  record->requested_by = request.requester;
-  record->resend_of = std::move(resend_of);
-  record->request = request.request;
-  self_->request(journal_, caf::infinite, enqueue_atom_v, *record)
-      .then(
-          [this, to, mine = record->transfer](const transfer_record& kept) {
-            if (kept.transfer == mine) queueing_.enqueue(kept);
-            to->deliver(kept);
-          },
-          failing(to, env_->self->node));
+  queueing_.prepare(request.file,
+                    [this, request, resend_of = std::move(resend_of), to](outcome<transfer_record> record) {
+                      if (!record) return to->fail(record.error());
+                      record->to = {{request.requester, transfer_state::queued}};
+                      record->requested_by = request.requester;
+                      record->resend_of = resend_of;
+                      record->request = request.request;
+                      self_->request(journal_, caf::infinite, enqueue_atom_v, *record)
+                          .then(
+                              [this, to, mine = record->transfer](const transfer_record& kept) {
+                                if (kept.transfer == mine) queueing_.enqueue(kept);
+                                to->deliver(kept);
+                              },
+                              failing(to, env_->self->node));
+                    });
 }
 
 // What is under way goes on by itself; what broke off is taken up where its receiver is; what is over, or was

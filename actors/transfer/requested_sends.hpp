@@ -5,6 +5,7 @@
 #include "actors/ports/environment.hpp"
 #include "actors/transfer/transfer_interface.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,8 @@ class send_queueing {
   virtual ~send_queueing() = default;
   /// Queued or running; null: it is neither.
   virtual const transfer_record* find_active(const transfer_id& transfer) const = 0;
-  /// A new transfer of that file, not journalled yet.
-  virtual outcome<transfer_record> prepare(const std::string& file) const = 0;
+  /// Calls `then` with a new transfer of that file, not journalled yet, once its disk has been asked.
+  virtual void prepare(const std::string& file, std::function<void(outcome<transfer_record>)> then) = 0;
   /// One that is journalled.
   virtual void enqueue(transfer_record record) = 0;
   /// Journals it as it is, then the same.

@@ -56,7 +56,7 @@ std::optional<milliseconds> pause_before_next(const retry_policy& policy, const 
 
 bool puts_in_doubt(const failure& why) {
   return is_of_the_way(why.code) && !is_disturbance(why.code) && why.code != errc::busy &&
-         why.by != evidence::proof;
+         why.by == evidence::seen;
 }
 
 int failures_outlasted(const retry_policy& policy, int in_a_row, bool begun) {

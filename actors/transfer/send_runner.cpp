@@ -50,12 +50,12 @@ void send_runner::start_next() {
   if (held_ || env_->work->is_drained()) return;
   const auto places = std::size_t(env_->self->limits.transfers);
   lanes_.set_places(places);
-  while (running_.size() < places) {
+  while (taken_places() < places) {
     auto next = lanes_.next(now());
     if (!next) break;
     start(*next);
   }
-  if (auto first = lanes_.best_waiting(); first && running_.size() >= places) make_way_for(records_(*first));
+  if (auto first = lanes_.best_waiting(); first && taken_places() >= places) make_way_for(records_(*first));
   wait_for_probe();
 }
 
@@ -129,6 +129,10 @@ void send_runner::make_way_for(const transfer_record& waiting) {
 void send_runner::show_life(const transfer_id& transfer) {
   if (auto running = running_.find(transfer); running != running_.end()) running->second.alive = true;
   if (lanes_.show_life(transfer)) start_next();
+}
+
+void send_runner::rest(const transfer_id& transfer, bool rests) {
+  if (lanes_.rest(transfer, rests) && rests) start_next();
 }
 
 bool send_runner::cancel(const transfer_id& transfer) {

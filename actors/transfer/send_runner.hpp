@@ -37,6 +37,8 @@ class send_runner {
   bool is_running(const transfer_id& transfer) const { return running_.count(transfer) > 0; }
   /// Bytes of it move.
   void show_life(const transfer_id& transfer);
+  /// None of its content moves any more, or it does again.
+  void rest(const transfer_id& transfer, bool rests);
   /// False: it does not run.
   bool cancel(const transfer_id& transfer);
   bool limit(const transfer_id& transfer, std::uint64_t rate);
@@ -71,6 +73,7 @@ class send_runner {
   void give_up(const std::vector<transfer_id>& ended, const failure& last);
   void make_way_for(const transfer_record& waiting);
   void wait_for_probe();
+  std::size_t taken_places() const { return running_.size() - lanes_.resting(); }
   receiver_lanes::time now() const;
 
   dispatcher_actor::pointer self_;

@@ -6,6 +6,13 @@
 
 namespace hublink {
 
+namespace {
+
+/// What moves none of its content for so long gives its place to others.
+constexpr std::chrono::seconds rests_after{2};
+
+} // namespace
+
 sender_actor::behavior_type sender_state::start(environment_ptr env, sender_services services,
                                                 transfer_record record) {
   env_ = std::move(env);
@@ -26,7 +33,7 @@ sender_actor::behavior_type sender_state::start(environment_ptr env, sender_serv
         origin_->abandon(why);
         settle(why);
       },
-      [this](suspend_atom) { suspending_ = true; },
+      [this](suspend_atom) { suspending_ = true; }, [this](beat_atom) { look_whether_it_rests(); },
       [this](rate_atom, std::uint64_t rate) {
         record_.rate = rate;
         if (origin_->circuit()) env_->plane.limit(origin_->circuit(), rate);
@@ -99,6 +106,7 @@ void sender_state::make_circuit() {
 }
 
 void sender_state::run(const origin::ready& far) {
+  self_->delayed_send(self_, rests_after, beat_atom_v);
   sending_end_config config;
   config.offer = {record_.transfer, record_.attempt,        record_.generation,
                   record_.sequence, now_ms(*env_),          env_->self->node,
@@ -158,8 +166,26 @@ void sender_state::note_progress(const transfer_progress& now) {
   record_.size = now.size;
   self_->send(services_.journal, note_atom_v, key_of(record_), now);
   self_->send(services_.dispatcher, record_);
+  if (rests_ && (now.bytes != last_.bytes || further)) tell_rest(false);
+  if (last_.heard == 0 && now.heard > 0) self_->send(services_.dispatcher, beat_atom_v, record_.transfer);
+  last_ = now;
   if (further && suspending_)
     origin_->close({errc::busy, env_->self->node, "made way for a transfer of higher priority"});
+}
+
+// While a disk of one of the two ends does not answer: the receiver gives signs of life, or this node knows.
+// A receiver that is silent ends the attempt.
+void sender_state::look_whether_it_rests() {
+  bool moves = last_.bytes != looked_at_.bytes || last_.safe != looked_at_.safe;
+  bool works = last_.heard != looked_at_.heard || !last_.waits.empty();
+  looked_at_ = last_;
+  if (!moves && works && !rests_) tell_rest(true);
+  self_->delayed_send(self_, rests_after, beat_atom_v);
+}
+
+void sender_state::tell_rest(bool rests) {
+  rests_ = rests;
+  self_->send(services_.dispatcher, beat_atom_v, record_.transfer, rests);
 }
 
 void sender_state::note_all_sent(circuit_id circuit, const std::string& digest) {

@@ -43,6 +43,8 @@ class sender_state {
   bool has_every_result() const;
   void settle_results(failure why);
   void note_progress(const transfer_progress& now);
+  void look_whether_it_rests();
+  void tell_rest(bool rests);
   void conclude(const ended& what);
   void settle(failure why);
   void pause(std::chrono::milliseconds length, failure why);
@@ -61,6 +63,8 @@ class sender_state {
   std::string open_id_;
   bool came_further_ = false; ///< the receiver made a checkpoint in this attempt
   bool suspending_ = false;
+  transfer_progress last_, looked_at_; ///< told last; at the last look
+  bool rests_ = false;
   recipient_book recipients_; ///< of a broadcast
   bool saving_results_ = false;
 };

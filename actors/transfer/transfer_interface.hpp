@@ -3,6 +3,7 @@
 #include "actors/base/atoms.hpp"
 #include "actors/base/failures.hpp"
 #include "actors/ports/data_plane.hpp"
+#include "actors/ports/disk_desk.hpp"
 #include "actors/transfer/transfer_record.hpp"
 
 #include <string>
@@ -37,7 +38,9 @@ using sender_actor =
                           // queued.
                           caf::reacts_to<suspend_atom>,
                           // From now on: bytes per second, 0 for no limit.
-                          caf::reacts_to<rate_atom, std::uint64_t>>;
+                          caf::reacts_to<rate_atom, std::uint64_t>,
+                          // Has anything moved since the last look?
+                          caf::reacts_to<beat_atom>>;
 
 /// Owns what the node knows of its transfers. Answers come only after the change is durable.
 using transfer_journal_actor = caf::typed_actor<
@@ -113,6 +116,12 @@ using dispatcher_actor = caf::typed_actor<
     // The pause before that transfer's next attempt is over; or before a receiver's next probe.
     caf::reacts_to<resume_atom, transfer_id>, caf::reacts_to<resume_atom>,
     // That neighbour is there, and with it ways that lead over it.
-    caf::reacts_to<neighbour_atom, std::string>>;
+    caf::reacts_to<neighbour_atom, std::string>,
+    // That one's receiver is heard.
+    caf::reacts_to<beat_atom, transfer_id>,
+    // Does it rest, because a disk does not answer?
+    caf::reacts_to<beat_atom, transfer_id, bool>,
+    // A disk has answered.
+    caf::reacts_to<done_aside>>;
 
 } // namespace hublink

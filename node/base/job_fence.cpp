@@ -74,13 +74,14 @@ int become_job(std::span<char*> words) {
   auto end =
       std::ranges::find_if(words, [](const char* word) { return std::string_view{word} == separator; });
   if (end == words.end() || end + 1 == words.end()) return give_up("no job is named");
-  if (!enter_namespace())
+  bool hides = end != words.begin() + 2;
+  if (hides && !enter_namespace())
     return give_up("this machine does not let the node hide its keys from jobs (" + error_text() +
                    "); \"confine_jobs\": false in local.json runs them with access to the keys");
   for (auto each = words.begin() + 2; each != end; ++each)
     if (!hide(*each)) return give_up("can't hide " + std::string{*each} + " from the job: " + error_text());
   // Without it root could take the mounts away again, and look for the keys by way of other processes.
-  (void)landlock::stay_apart();
+  if (hides) (void)landlock::stay_apart();
   ::execvp(*(end + 1), &*(end + 1));
   return give_up("can't run " + std::string{*(end + 1)} + ": " + error_text());
 }

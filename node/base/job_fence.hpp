@@ -1,6 +1,7 @@
 #pragma once
-/// How a job is begun so that it does not see the node's keys: by way of this executable, which hides them in
-/// a mount namespace of the job's own and then becomes the job (docs/internals/security.md, "Jobs").
+/// How a job is begun: by way of this executable, which waits for the disk that the program is on in a
+/// process of its own, and hides the node's keys in a mount namespace of the job's own before it becomes the
+/// job (docs/internals/security.md, "Jobs").
 #include <span>
 #include <string>
 #include <vector>
@@ -10,7 +11,8 @@ namespace hublink::job_fence {
 /// Where the process says why it did not become the job; nothing comes there if it did.
 inline constexpr int report_descriptor = 3;
 
-/// The command line that hides `hidden` (files and folders, absolute) and then becomes `command`.
+/// The command line that hides `hidden` (files and folders, absolute; none: there is no fence) and then
+/// becomes `command`.
 std::vector<std::string> around(const std::vector<std::string>& command,
                                 const std::vector<std::string>& hidden);
 

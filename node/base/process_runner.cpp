@@ -9,12 +9,14 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace hublink {
@@ -22,6 +24,7 @@ namespace hublink {
 namespace {
 
 constexpr std::chrono::seconds grace{5}; ///< between SIGTERM and SIGKILL
+constexpr std::chrono::seconds killed_within{1};
 
 /// Variables that may hold secrets, or are for the node alone.
 bool is_kept_back(std::string_view name) {
@@ -48,8 +51,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return all;
 }
 
-/// How it shall start: both outputs into `output`, nothing to read, no other descriptor but that of a report
-/// (-1: none), signals as usual.
+/// How it shall start: both outputs into `output`, nothing to read, no other descriptor but that of a report,
+/// signals as usual.
 class spawn_plan {
  public:
   spawn_plan(const std::filesystem::path& folder, int output, int report) {
@@ -58,9 +61,8 @@ class spawn_plan {
     ::posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(&actions_, output, 1);
     ::posix_spawn_file_actions_adddup2(&actions_, output, 2);
-    int first_closed = job_fence::report_descriptor;
-    if (report >= 0) ::posix_spawn_file_actions_adddup2(&actions_, report, first_closed++);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, first_closed);
+    ::posix_spawn_file_actions_adddup2(&actions_, report, job_fence::report_descriptor);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, job_fence::report_descriptor + 1);
     ::posix_spawnattr_init(&attributes_);
     sigset_t none, all;
     sigemptyset(&none);
@@ -112,6 +114,14 @@ std::string printable_lines(std::string_view output) {
   return lines;
 }
 
+/// Of those that were killed. What a disk keeps that does not answer ends with that, whoever is there by
+/// then.
+void wait_for(const std::vector<pid_t>& killed) {
+  for (auto until = std::chrono::steady_clock::now() + killed_within; auto pid : killed)
+    while (pid > 0 && ::waitpid(pid, nullptr, WNOHANG) == 0 && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(std::chrono::milliseconds{2});
+}
+
 std::string last_line(std::string_view output) {
   while (output.ends_with('\n')) output.remove_suffix(1);
   return make_printable(output.substr(output.rfind('\n') + 1), 200);
@@ -132,8 +142,8 @@ class job_process : public std::enable_shared_from_this<job_process> {
     output_.assign(::fcntl(output.out.get(), F_DUPFD_CLOEXEC, 0));
     auto facts = order_.facts;
     facts["HUBLINK_PATH"] = (folder / order_.path).lexically_normal();
-    auto command = hidden.empty() ? order_.job.command : job_fence::around(order_.job.command, hidden);
-    spawn_plan plan{folder, output.in.get(), hidden.empty() ? -1 : report.in.get()};
+    spawn_plan plan{folder, output.in.get(), report.in.get()};
+    auto command = job_fence::around(order_.job.command, hidden);
     if (int error = plan.start(pid_, std::move(command), environment_with(facts))) return refuse(error);
     restore_descriptor_limit(pid_);
     report_ = std::move(report.out);
@@ -147,11 +157,12 @@ class job_process : public std::enable_shared_from_this<job_process> {
     wait_until(order_.job.timeout, SIGTERM);
   }
 
-  void kill() {
-    if (pid_ <= 0) return;
+  /// Whom its end is to be waited for; 0: it had ended.
+  pid_t kill() {
+    if (pid_ <= 0) return 0;
     ::kill(-pid_, SIGKILL);
-    ::waitpid(std::exchange(pid_, 0), nullptr, 0);
     close();
+    return std::exchange(pid_, 0);
   }
 
  private:
@@ -160,7 +171,7 @@ class job_process : public std::enable_shared_from_this<job_process> {
   }
 
   void abandon(int error) {
-    kill();
+    wait_for({kill()});
     refuse(error);
   }
 
@@ -250,8 +261,10 @@ void process_runner::run(job_order order, weak_owner<job_owner> owner) {
 }
 
 void process_runner::stop() {
+  std::vector<pid_t> killed;
   for (auto& running : std::exchange(running_, {}))
-    if (auto process = running.lock()) process->kill();
+    if (auto process = running.lock()) killed.push_back(process->kill());
+  wait_for(killed);
 }
 
 } // namespace hublink

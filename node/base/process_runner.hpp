@@ -1,6 +1,6 @@
 #pragma once
 /// Runs jobs as processes: in a session of their own, in the node's directory, without the node's
-/// descriptors; output and end are awaited on the io thread.
+/// descriptors; output and end are awaited on the io thread, which waits for no disk that a program is on.
 #include "actors/ports/job_runner.hpp"
 
 #include <asio/io_context.hpp>
@@ -25,7 +25,7 @@ class process_runner : public job_runner {
   ~process_runner() override;
 
   void run(job_order order, weak_owner<job_owner> owner) override;
-  /// Ends what runs, without telling. On the io thread, or after it ended.
+  /// Ends what runs, without telling, and waits up to a second for that. On the io thread, or after it ended.
   void stop();
 
  private:

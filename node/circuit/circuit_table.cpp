@@ -18,9 +18,9 @@ void say(tcp::socket& socket, data_status status) {
 
 circuit_table::circuit_table(asio::io_context& context, dial_settings dialling, worker_pools& pools,
                              const node_limits& limits, line_book& lines)
-    : context_(context), dialling_(std::move(dialling)), pools_(pools), lines_(lines),
-      stall_limit_(limits.stall_s), send_limit_(std::make_shared<shared_rate_limit>(limits.rate)),
-      token_limit_(context) {}
+    : context_(context), dialling_(std::move(dialling)), pools_(pools),
+      lines_(lines), patience_{std::chrono::seconds{limits.stall_s}, std::chrono::seconds{limits.work_s}},
+      send_limit_(std::make_shared<shared_rate_limit>(limits.rate)), token_limit_(context) {}
 
 circuit_table::circuit* circuit_table::find(circuit_id id) {
   auto found = circuits_.find(id);
@@ -97,7 +97,7 @@ void circuit_table::run(circuit_id id, std::unique_ptr<circuit_end> driven,
                            }};
   auto& socket = circuit->at(is_origin ? side::far : side::near);
   circuit->pump = std::make_shared<end_pump>(std::move(*socket), std::move(driven), std::move(file), pools_,
-                                             pipes_, std::move(events), stall_limit_);
+                                             pipes_, std::move(events), patience_);
   if (is_origin) circuit->pump->pace({circuit->send_rate, send_limit_});
   circuit->pump->start();
 }

@@ -69,7 +69,7 @@ class circuit_table {
   dial_settings dialling_;
   worker_pools& pools_;
   line_book& lines_;
-  std::chrono::seconds stall_limit_;
+  waiting_limits patience_;
   std::shared_ptr<shared_rate_limit> send_limit_;
   std::shared_ptr<pipe_pool> pipes_ = std::make_shared<pipe_pool>();
   std::unordered_map<circuit_id, circuit> circuits_;

@@ -1,22 +1,22 @@
 #pragma once
-/// The threads on which the ends of transfers work.
-#include <asio/thread_pool.hpp>
-
-#include <algorithm>
-#include <thread>
+/// The threads on which the ends of circuits work.
+#include "node/files/disk_pools.hpp"
 
 namespace hublink {
 
 struct worker_pools {
-  /// Reads, writes, seals. Few: they are meant to be busy.
-  asio::thread_pool busy{std::clamp(std::thread::hardware_concurrency(), 2u, 4u)};
-  /// Waits for disks (fsync). Apart, because a few of these would stop all other transfers for seconds.
-  asio::thread_pool waiting{8};
+  explicit worker_pools(disk_pools_ptr for_files) : disks(std::move(for_files)) {}
 
-  /// Drops what is queued, finishes what runs.
+  /// Watches, passes on orders and answers, drives the ends that have no file: it never waits for a disk.
+  thread_team steady{2};
+  disk_pools_ptr disks;
+
+  /// Drops what is queued, finishes what runs, but not what a disk that does not answer is at.
   void stop() {
-    for (auto pool : {&busy, &waiting}) pool->stop();
-    for (auto pool : {&busy, &waiting}) pool->join();
+    steady.stop();
+    steady.join();
+    disks->end();
+    steady.end();
   }
 };
 

@@ -74,6 +74,11 @@ void print_status(const json& status) {
   print_certificate(field_object(status, "certificate"));
   for (const auto& warning : field_list(status, "warnings"))
     print(std::cout, "warning: {}\n", text_of(warning));
+  for (const auto& disk : field_list(status, "disks"))
+    print(std::cout, "{} does not answer{} ({})\n", field_text(disk, "place"),
+          disk.contains("seconds") ? fmt::format(" since {} s", field_number(disk, "seconds").value_or(0))
+                                   : "",
+          field_text(disk, "doing"));
   for (const auto& part : field_list(status, "failed"))
     print(std::cout, "failed by a mistake of the program, {} times: {}: {}; see hublink.log\n",
           field_number(part, "times").value_or(1), field_text(part, "part"), field_text(part, "reason"));

@@ -19,6 +19,7 @@ class accounts;
 class event_counters;
 class token_store;
 struct definition_services;
+class disk_pools;
 struct live_events;
 
 /// Called by each dialogue that has shown its server to be genuine, on any thread.
@@ -48,6 +49,7 @@ struct control_services {
   endpoints listens{};          ///< where it is dialled, from its start on
   definition_services* definitions = nullptr;
   live_events* events = nullptr;
+  const disk_pools* disks = nullptr;
   /// At the control socket: calls, from some other thread, once the asker has read all that was said so far.
   std::function<void(std::function<void()>)> when_read{};
 };

@@ -124,6 +124,7 @@ json limits_json(const node_limits& limits) {
   add("links", &node_limits::links);
   add("messages", &node_limits::messages);
   add("sessions", &node_limits::sessions);
+  add("work_s", &node_limits::work_s);
   return value;
 }
 

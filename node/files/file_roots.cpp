@@ -1,5 +1,6 @@
 #include "node/files/file_roots.hpp"
 
+#include "node/base/answered_within.hpp"
 #include "node/files/arrival.hpp"
 #include "node/files/beneath.hpp"
 #include "node/files/posix_file.hpp"
@@ -30,6 +31,19 @@ std::string way_below(const std::string& path, const std::string& root) {
 /// Out of the data directory, for a path that is relative to it.
 bool leads_out(const fs::path& path) {
   return path.is_relative() && *path.lexically_normal().begin() == "..";
+}
+
+/// Where links lead, a link to what is not there yet, too. Of a disk that does not answer, the path itself.
+std::string real_path(const std::string& full) {
+  auto found = answered_within(std::chrono::seconds{2}, [full] {
+    std::error_code problem;
+    return fs::weakly_canonical(fs::is_symlink(full, problem)
+                                    ? fs::path{full}.parent_path() / fs::read_symlink(full, problem)
+                                    : fs::path{full},
+                                problem)
+        .string();
+  });
+  return found ? *found : full;
 }
 
 failure outside(const std::string& full) {
@@ -97,15 +111,9 @@ outcome<file_place> file_roots::open_root(const root& at, const std::string& ful
 
 bool file_roots::lets_write(const std::string& path) const {
   auto full = full_path(path);
-  std::error_code problem;
-  // A link to what is not there yet counts, too.
-  auto real = fs::weakly_canonical(fs::is_symlink(full, problem)
-                                       ? fs::path{full}.parent_path() / fs::read_symlink(full, problem)
-                                       : fs::path{full},
-                                   problem)
-                  .string();
+  auto real = real_path(full);
   auto lies_below = [&](const std::string& folder) {
-    auto real_folder = fs::weakly_canonical(folder, problem).string();
+    auto real_folder = real_path(folder);
     return !way_below(full, folder).empty() || !way_below(real, real_folder).empty();
   };
   return rules_.targets.count(path) > 0 ||
@@ -115,7 +123,13 @@ bool file_roots::lets_write(const std::string& path) const {
 std::vector<std::string> file_roots::written_folders() const {
   std::vector<std::string> all{rules_.data};
   for (const auto& each : roots_) all.push_back(each.path);
-  for (const auto& path : rules_.targets) all.push_back(posix::directory_of(full_path(path)));
+  for (const auto& path : rules_.targets) {
+    auto folder = posix::directory_of(full_path(path));
+    bool is_in_one = std::ranges::any_of(roots_, [&](const root& each) {
+      return folder == each.path || !way_below(folder, each.path).empty();
+    });
+    if (!is_in_one) all.push_back(folder); // else nobody need look at it, whose disk may not answer
+  }
   return all;
 }
 

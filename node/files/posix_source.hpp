@@ -23,6 +23,7 @@ class posix_source : public transfer_file {
   outcome<file_facts> open() override;
   outcome<> read(std::uint64_t offset, std::span<std::byte> into) override;
   outcome<file_facts> recheck() override;
+  std::string place() const override { return shown_; }
 
  private:
   file_roots_ptr roots_;

@@ -1,12 +1,7 @@
 #include "node/files/posix_store.hpp"
 
-#include "node/files/partial_names.hpp"
-#include "node/files/posix_file.hpp"
 #include "node/files/posix_source.hpp"
 #include "node/files/posix_target.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
 
 namespace hublink {
 
@@ -29,34 +24,33 @@ std::optional<spool_space::usage> posix_store::used_by_spools() const {
 
 std::unique_ptr<transfer_file> posix_store::spool() { return make_spool_file(space_); }
 
-void posix_store::drop_spool(const transfer_key& transfer) { space_->drop(storage_name(transfer)); }
+void posix_store::drop_spool(const transfer_key& transfer) {
+  auto name = storage_name(transfer);
+  if (space_->drop(name))
+    aside(space_->path_of(""), "remove a spool", [space = space_, name] { space->remove(name); });
+}
 
 std::vector<transfer_key> posix_store::take_up_spools(const std::vector<kept_spool>& known) {
   return space_->take_up(known);
 }
 
+void posix_store::aside(const std::string& path, std::string what, std::function<void()> work) {
+  if (!disks_) return work();
+  disks_->aside(roots_->full_path(path), std::move(what), std::move(work));
+}
+
 outcome<file_facts> posix_store::probe(const std::string& path) {
-  auto opened = open_to_send(*roots_, path);
+  auto roots = roots_; // the disk may take longer than this lives
+  auto opened = open_to_send(*roots, path);
   return opened ? outcome<file_facts>{opened->facts} : opened.error();
 }
 
-outcome<bool> posix_store::finish_publish(const std::string& path, const transfer_id& transfer,
-                                          std::uint32_t generation, if_exists policy) {
-  auto place = roots_->find(path, file_use::target);
-  if (!place) return place.error();
-  auto folder = open_target_folder(*roots_, *place, false);
-  if (!folder && folder.error().code == errc::file_missing) return false;
-  if (!folder) return folder.error();
-  auto partial = partial_name(folder->get(), place->name(), transfer, generation);
-  struct stat found {};
-  // The rename may have been done and not be durable yet.
-  if (::fstatat(folder->get(), partial.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
-    if (auto synced = posix::sync_directory(folder->get(), place->shown); !synced) return synced.error();
-    return true;
-  }
-  if (auto published = publish_partial(folder->get(), partial, *place, policy); !published)
-    return published.error();
-  return true;
+std::shared_ptr<void> posix_store::claim(const std::string& path) {
+  if (!disks_) return {};
+  auto full = roots_->full_path(path);
+  auto disk = disks_->of(full);
+  disk->note_orphan(full, true);
+  return {disk.get(), [disk, full](void*) { disk->note_orphan(full, false); }};
 }
 
 } // namespace hublink

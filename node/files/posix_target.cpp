@@ -6,6 +6,7 @@
 #include "node/files/partial_names.hpp"
 #include "node/files/posix_file.hpp"
 #include "node/files/target_place.hpp"
+#include "protocol/transfer/prefix_check.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -34,6 +35,24 @@ unique_fd deepest_folder(const file_place& place, std::string* next = nullptr) {
     name = at.substr(slash == at.npos ? 0 : slash + 1);
     at = slash == at.npos ? "." : at.substr(0, slash);
   }
+}
+
+/// All of it, read again.
+bool has_content(int file, const std::string& shown, const checkpoint& content) {
+  struct stat found {};
+  if (::fstat(file, &found) != 0 || std::uint64_t(found.st_size) != content.bytes) return false;
+  prefix_check check{content};
+  for (; !check.complete(); check.read()) {
+    auto piece = check.next();
+    if (!posix::read_all(file, shown, piece.offset, piece.into)) return false;
+  }
+  return check.holds();
+}
+
+/// Nothing was seen that says that it is not in place.
+failure untold(failure why) {
+  why.code = errc::unconfirmed;
+  return why;
 }
 
 /// Before anything is made: would it be among the node's own?
@@ -205,6 +224,24 @@ outcome<> posix_target::publish() {
   auto published = publish_partial(folder_.get(), partial_, place_, policy_);
   if (published) partial_.clear();
   return published;
+}
+
+outcome<> posix_target::settle(const settle_file& what) {
+  failure lost{errc::cut, {}, "what an earlier attempt left here is not what it had received"};
+  auto folder = find_folder(false);
+  if (!folder && folder.error().code == errc::file_missing) return lost;
+  if (!folder) return untold(folder.error());
+  auto partial = partial_name(folder_.get(), place_.name(), what.transfer, what.generation);
+  struct stat found {};
+  if (::fstatat(folder_.get(), partial.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno != ENOENT) return untold(posix::why_not("look for", place_.shown, errno));
+    // The rename may have been done and not be durable yet.
+    auto synced = posix::sync_directory(folder_.get(), place_.shown);
+    return synced ? synced : untold(synced.error());
+  }
+  unique_fd file{::openat(folder_.get(), partial.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+  if (!what.content.digest.empty() && !has_content(file.get(), partial, what.content)) return lost;
+  return publish_partial(folder_.get(), partial, place_, policy_);
 }
 
 void posix_target::keep() {

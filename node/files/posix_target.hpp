@@ -26,6 +26,8 @@ class posix_target : public transfer_file {
   outcome<> prepare_flush() override;
   outcome<> flush() override;
   outcome<> publish() override;
+  outcome<> settle(const settle_file& what) override;
+  std::string place() const override { return roots_->full_path(path_); }
   void keep() override;
   void discard(const discard_file& which) override;
 

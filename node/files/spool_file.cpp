@@ -57,6 +57,7 @@ class spool_file final : public transfer_file {
     return {};
   }
   int descriptor() const override { return fd_.get(); }
+  std::string place() const override { return space_->path_of(""); }
   outcome<> sync() override {
     if (!sync_content(fd_.get())) return posix::why_not("sync", path_, errno);
     return {};
@@ -162,12 +163,23 @@ spool_space::usage spool_space::used() {
   return now;
 }
 
-void spool_space::drop(const std::string& name) {
+bool spool_space::drop(const std::string& name) {
   std::lock_guard guard{lock_};
   auto known = kept_.extract(name);
-  if (!known) return;
-  share_.give_back(known.mapped().sender, known.mapped().bytes);
-  ::unlink(path_of(name).c_str());
+  if (known) share_.give_back(known.mapped().sender, known.mapped().bytes);
+  return !known.empty();
+}
+
+// The lock is not held for as long as it takes to free what is in it.
+void spool_space::remove(const std::string& name) {
+  std::string gone;
+  {
+    std::lock_guard guard{lock_};
+    if (kept_.count(name)) return;
+    gone = path_of(name) + "." + std::to_string(++removed_) + ".dropped";
+    if (::rename(path_of(name).c_str(), gone.c_str()) != 0) return;
+  }
+  ::unlink(gone.c_str());
 }
 
 std::unique_ptr<transfer_file> make_spool_file(std::shared_ptr<spool_space> space) {

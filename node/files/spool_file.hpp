@@ -22,7 +22,10 @@ class spool_space {
   outcome<> admit(const std::string& name, const std::string& sender, std::uint64_t size, std::uint64_t keep);
   /// Room for its bytes up to there, from now until it is dropped, and some more in advance: how many.
   outcome<std::uint64_t> grow(const std::string& name, std::uint64_t end);
-  void drop(const std::string& name);
+  /// Its room is free at once; its file is removed by `remove`, which may take a while. False: there is none.
+  bool drop(const std::string& name);
+  /// The file of one that was dropped, unless there is a new one by then.
+  void remove(const std::string& name);
   struct usage {
     std::uint64_t bytes = 0, most = 0;
   };
@@ -44,6 +47,7 @@ class spool_space {
 
   std::map<std::string, kept> kept_; ///< by `storage_name`
   fair_share share_;
+  std::uint64_t removed_ = 0;
 };
 
 /// For the end that takes the stream, or for one that feeds a branch.

@@ -224,7 +224,20 @@ std::uint64_t journal_store::last_published(const std::string& sender, const std
   return last;
 }
 
+open_publication journal_store::last_open(const transfer_key& but_of) {
+  open_publication last;
+  for (const auto& open : open_publications()) {
+    if (open.key == but_of || open.key.sender != but_of.sender || open.key.file != but_of.file) continue;
+    auto record = find(open.key, transfer_side::receiver);
+    if (record && record->sequence > last.sequence)
+      last = {record->sequence, record->state == transfer_state::running};
+  }
+  return last;
+}
+
 void journal_store::save_publication(const publication& what) {
+  for (const auto& open : open_publications())
+    if (open.path == what.path) forget_publication(open.key);
   auto& row = statement("INSERT OR REPLACE INTO publications VALUES (?,?,?,?,?,?,?,?,?,?,0)");
   bind_key(row, what.key);
   row.bind(4, what.generation);

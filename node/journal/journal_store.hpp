@@ -1,5 +1,6 @@
 #pragma once
 /// The journal's tables and statements, without actors. Not thread-safe. Throws `SQLite::Exception`.
+#include "actors/transfer/receive_rules.hpp"
 #include "actors/transfer/transfer_record.hpp"
 #include "node/journal/spool_rows.hpp"
 #include "node/journal/transfer_listing.hpp"
@@ -47,6 +48,9 @@ class journal_store {
 
   /// The sequence that `sender` published last under that file ID; 0 if none.
   std::uint64_t last_published(const std::string& sender, const std::string& file);
+  /// Of the other transfers of that sender and file ID whose publication is open, the highest sequence.
+  open_publication last_open(const transfer_key& but_of);
+  /// What else was begun at its path is begun no more: whether that was published could not be told then.
   void save_publication(const publication& what);
   std::optional<publication> find_publication(const transfer_key& key);
   /// Publication and record are done, and its sequence is the last published.

@@ -198,8 +198,8 @@ class journal_state {
     auto record = store_->find(key_of(offer), transfer_side::receiver);
     std::optional<known_transfer> known;
     if (record) {
-      known = known_of(*record);
-      if (auto kept = store_->find_publication(key_of(offer))) known->receipt = kept->receipt;
+      auto kept = store_->find_publication(key_of(offer));
+      known = known_of(*record, kept ? &*kept : nullptr);
     }
     auto answer = admit(known, store_->last_published(offer.sender, offer.file), offer);
     if (auto* no = std::get_if<decision::refuse>(&answer); no && no->why.code == errc::cancelled)
@@ -237,8 +237,8 @@ class journal_state {
   outcome<caf::unit_t> keep_publication(const publication& what) {
     auto record = store_->find(what.key, transfer_side::receiver);
     if (!record) return failure{errc::failed, {}, "journal: publication of an unknown transfer"};
-    auto allowed =
-        may_publish(known_of(*record), record->sequence, store_->last_published(record->from, record->file));
+    auto last = store_->last_published(record->from, record->file);
+    auto allowed = may_publish(known_of(*record), record->sequence, last, store_->last_open(what.key));
     if (!allowed) return allowed.error();
     store_->save_publication(what);
     return caf::unit_t{};
@@ -251,6 +251,7 @@ class journal_state {
       if (now == live_.end()) continue;
       record.bytes = now->second.bytes;
       record.size = now->second.size;
+      if (!now->second.waits.empty()) record.reason = failure{errc::timed_out, {}, now->second.waits};
     }
     return all;
   }

@@ -32,6 +32,12 @@ void line_member::leave() {
   forget();
 }
 
+void line_member::follow(int fd) {
+  if (fd < 0) return leave();
+  std::lock_guard guard{of_->lock_};
+  if (fd_ >= 0) fd_ = fd;
+}
+
 void line_member::forget() {
   std::lock_guard guard{of_->lock_};
   if (std::exchange(fd_, -1) >= 0) std::erase(of_->members_, this);

@@ -36,6 +36,8 @@ class line_member {
 
   /// Measures it for the last time, and never touches its socket again. Thread-safe; once is enough.
   void leave();
+  /// Its socket is that descriptor from now on, the one before may be closed. Negative: as `leave`.
+  void follow(int fd);
 
  private:
   friend class neighbour_line;

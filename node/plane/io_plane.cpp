@@ -54,7 +54,7 @@ struct io_plane::parts {
   std::thread thread;
 
   parts(const io_plane_config& config, std::shared_ptr<asio::ssl::context> tls)
-      : lines(context, config.self, config.warn_of_system),
+      : pools(config.disks), lines(context, config.self, config.warn_of_system),
         links(context, setup_of(config, std::move(tls)), config.dialling,
               {static_cast<std::size_t>(config.limits.links), static_cast<double>(config.limits.messages)},
               lines, config.warn),

@@ -4,6 +4,7 @@
 #include "actors/definition/definition.hpp"
 #include "actors/definition/live_definition.hpp"
 #include "actors/ports/data_plane.hpp"
+#include "node/files/disk_pools.hpp"
 #include "node/line/neighbour_line.hpp"
 #include "node/link/tls_context.hpp"
 #include "node/socket/connect.hpp"
@@ -28,6 +29,7 @@ struct io_plane_config {
   std::uint64_t incarnation = 0; ///< random per start of the process
   node_limits limits;
   dial_settings dialling;
+  disk_pools_ptr disks = std::make_shared<disk_pools>(); ///< where the files of circuits are worked on
   bool listens = true;
   enrolment_desk* enrolments = nullptr; ///< a server's; outlives the plane
   live_definition self{};               ///< how lines are treated

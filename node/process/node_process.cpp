@@ -23,6 +23,7 @@
 #include "node/process/fences.hpp"
 #include "node/process/first_account.hpp"
 #include "node/process/hangup.hpp"
+#include "node/process/hung_end.hpp"
 #include "node/process/kept_actor.hpp"
 #include "node/process/machine.hpp"
 #include "node/process/node_directory.hpp"
@@ -55,6 +56,7 @@ class node_process {
 
   /// Until a signal, or the loss of a part without which there is no node.
   outcome<> serve(const std::function<void()>& ready);
+  disk_pools_ptr disks() const { return disks_; } ///< they may outlive it
 
  private:
   std::function<std::int64_t()> steady_clock() const {
@@ -89,6 +91,7 @@ class node_process {
   std::shared_ptr<const port_refusals> refusals_; ///< of a server; needs a right that is given up now
   std::shared_ptr<asio::ssl::context> web_tls_;   ///< its key may be readable by that right alone
   file_roots_ptr roots_;                          ///< what comes after it is held to them
+  disk_pools_ptr disks_;                          ///< its threads have no more rights than that left
   spdlog_port actors_log_;
   std::unique_ptr<steady_time> time_;
   event_outlets outlets_;
@@ -141,6 +144,7 @@ node_process::node_process(const node_options& options)
       log_(start_log(options.data, options.self->node)),
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
       web_tls_(open_web_tls()), roots_(held_to_roots(options)),
+      disks_(std::make_shared<disk_pools>(std::filesystem::absolute(options.data).string())),
       time_(needed(steady_time::open(directory_.clock_file()))), outlets_(options),
       events_(needed(event_folder::open(events_config()))), files_(make_files()),
       definitions_(options, *events_, wall_clock), upkeep_(own_files()),
@@ -209,7 +213,7 @@ outcome<> node_process::serve(const std::function<void()>& ready) {
 }
 
 posix_store node_process::make_files() const {
-  posix_store files{options_.data.string(), roots_, options_.arrivals};
+  posix_store files{options_.data.string(), roots_, options_.arrivals, disks_};
   if (is_server()) files.use_spools(options_.self->limits.spool_bytes);
   return files;
 }
@@ -264,6 +268,7 @@ io_plane_config node_process::plane_config() {
   config.incarnation = random_number();
   config.limits = options_.self->limits;
   config.enrolments = definitions_.services.desk;
+  config.disks = disks_;
   config.self = definitions_.in_force;
   config.warn_of_system = [log = log_](const std::string& line) { log->warn("{}", line); };
   config.warn = [log = log_](const std::string& line) { log->info("{}", line); };
@@ -356,6 +361,7 @@ control_services node_process::services() {
   services.listens = options_.here->listen;
   services.definitions = &definitions_.services;
   services.events = &outlets_.live;
+  services.disks = disks_.get();
   return services;
 }
 
@@ -373,13 +379,18 @@ void node_process::look_again_when_lists_change() {
 
 outcome<> run_node(const node_options& options, const std::function<void()>& ready) {
   raise_descriptor_limit(); // thousands of circuits need more than the usual 1,024
+  disk_pools_ptr disks;
   try {
-    auto served = std::make_unique<node_process>(options)->serve(ready);
+    auto node = std::make_unique<node_process>(options);
+    disks = node->disks();
+    auto served = node->serve(ready);
+    node.reset();
     if (!served) return served;
   } catch (const not_started& kept) {
     return kept.why;
   }
   spdlog::info("{} ended", options.self->node);
+  if (disks->is_abandoned()) end_process_without(*disks, options.self->node);
   return {};
 }
 

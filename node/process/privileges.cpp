@@ -1,12 +1,15 @@
 #include "node/process/privileges.hpp"
 
+#include "node/base/answered_within.hpp"
 #include "node/base/landlock.hpp"
 #include "node/base/process_guard.hpp"
+#include "node/files/mount_table.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 namespace hublink {
@@ -14,6 +17,31 @@ namespace hublink {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds patience{2};
+
+/// What does not answer at the start. Each file system is asked once.
+class silent_disks {
+ public:
+  explicit silent_disks(const std::string& home) : mounts_(home) {}
+
+  /// The mount point of the one that holds `path`, if it does not answer.
+  std::optional<fs::path> below(const std::string& path) {
+    auto on = mounts_.holder_of(path);
+    auto [known, is_new] = answers_.try_emplace(on.device, true);
+    if (is_new)
+      known->second = answered_within(patience, [place = on.place] {
+                        std::error_code problem;
+                        return fs::exists(place, problem);
+                      }).has_value();
+    if (is_new && !known->second) spdlog::warn("{} does not answer", on.place);
+    return known->second ? std::nullopt : std::optional<fs::path>{on.place};
+  }
+
+ private:
+  mount_table mounts_;
+  std::map<std::string, bool> answers_; ///< by device
+};
 
 /// Where links lead, as far as it is there.
 fs::path real(const fs::path& path) {
@@ -37,13 +65,19 @@ std::optional<std::string> holder_of(const fs::path& folder, const fs::path& dat
 /// The roots, and where the operator moved something of the node's directory to, by a symbolic link.
 std::vector<fs::path> written_places(const file_roots& files) {
   std::vector<fs::path> all;
-  for (const auto& folder : files.written_folders()) all.push_back(real(folder));
+  auto folders = files.written_folders();
+  silent_disks silent{folders.front()};
+  for (const auto& folder : folders) {
+    auto place = silent.below(folder);
+    all.push_back(place ? *place : real(folder));
+  }
   std::error_code problem;
   for (fs::directory_iterator entry{all.front(), problem}, end; !problem && entry != end;
        entry.increment(problem))
     if (entry->is_symlink(problem)) {
-      auto target = real(entry->path());
-      all.push_back(fs::is_directory(target, problem) ? target : target.parent_path());
+      auto place = silent.below(entry->path().string());
+      auto target = place ? *place : real(entry->path());
+      all.push_back(place || fs::is_directory(target, problem) ? target : target.parent_path());
     }
   return all;
 }

@@ -78,6 +78,16 @@ class answering {
     self_->request(whom, std::chrono::seconds{30}, std::forward<Message>(message)...)
         .then(std::move(then), refused());
   }
+  /// The same for what somebody waits for who wants to know what hangs: without an answer in time,
+  /// `otherwise`.
+  template <class Whom, class Then, class Otherwise, class... Message>
+  void ask_briefly(const Whom& whom, Then then, Otherwise otherwise, Message&&... message) {
+    self_->request(whom, std::chrono::milliseconds{700}, std::forward<Message>(message)...)
+        .then(std::move(then), [this, otherwise = std::move(otherwise)](const caf::error& no) mutable {
+          if (no == caf::sec::request_timeout) return otherwise();
+          fail(to_failure(no, here()));
+        });
+  }
   /// The same, but waits as long as it takes.
   template <class Whom, class Then, class... Message>
   void wait_for(const Whom& whom, Then then, Message&&... message) {

@@ -4,6 +4,7 @@
 #include "node/base/byte_amounts.hpp"
 #include "node/base/time_text.hpp"
 #include "node/definition/definition_services.hpp"
+#include "node/files/disk_pools.hpp"
 #include "node/requests/definition_requests.hpp"
 #include "node/requests/local_request.hpp"
 #include "node/socket/waiting_listeners.hpp"
@@ -41,6 +42,8 @@ constexpr std::array failed_row{json_field{"part", text}, json_field{"reason", t
                                 json_field{"times", number}};
 constexpr std::array waiting_row{json_field{"name", text}, json_field{"listen", text},
                                  json_field{"reason", text}};
+constexpr std::array disk_row{json_field{"place", text}, json_field{"doing", text},
+                              json_field{"seconds", number}};
 constexpr std::array status_row{json_field{"node", text, true},
                                 json_field{"role", text, true},
                                 json_field{"network", text},
@@ -52,6 +55,7 @@ constexpr std::array status_row{json_field{"node", text, true},
                                 json_field{"definition", object, false, definition_fields},
                                 json_field{"failed", rows, false, failed_row},
                                 json_field{"warnings", texts},
+                                json_field{"disks", rows, false, disk_row},
                                 json_field{"held", flag},
                                 json_field{"drained", flag}};
 constexpr std::array status_answer{json_field{"status", object, false, status_row},
@@ -88,6 +92,16 @@ json certificate_status(const control_services& services) {
   return shape;
 }
 
+/// What takes longer than a healthy disk does; null: nothing, or nothing for one who may see single files
+/// only.
+json slow_disks(const local_request& work) {
+  json rows;
+  if (!work.services().disks || work.is_limited()) return rows;
+  for (const auto& [place, what, since] : work.services().disks->slow(disk_pool::slow_after))
+    rows.push_back({{"place", place}, {"doing", what}, {"seconds", since.count()}});
+  return rows;
+}
+
 /// A client signs it where a manager asks, since servers carry it. A server's comes over its own session.
 void finish_signed(local_request& work, json shape) {
   json answer;
@@ -106,13 +120,19 @@ void finish_signed(local_request& work, json shape) {
 void finish_status(local_request& work, json shape) {
   tally_query unfinished;
   if (work.is_limited()) unfinished.files = work.limit().names();
-  work.ask(
+  work.ask_briefly(
       work.services().node.journal,
       [&work, shape](const transfer_tally& now) mutable {
         shape["transfers"] = {{"queued", now.queued}, {"running", now.running}};
         if (now.queued * 100 >= most_taken_up * near_limit)
           shape["warnings"].push_back(
               near_limits::warning_of("transfers that wait, and are taken up at a start (1,000,000)"));
+        finish_signed(work, std::move(shape));
+      },
+      [&work, shape]() mutable {
+        shape["transfers"] = json::object();
+        if (!work.is_limited())
+          shape["disks"].push_back({{"place", work.services().data.string()}, {"doing", "the journal"}});
         finish_signed(work, std::move(shape));
       },
       unfinished);
@@ -133,6 +153,7 @@ void status(local_request& work) {
         const auto lines = work.services().lines ? work.services().lines() : line_reports{};
         for (const auto& link : status.links) shape["links"].push_back(to_json(link, lines));
         if (status.held) shape["held"] = true;
+        if (auto slow = slow_disks(work); !slow.is_null()) shape["disks"] = std::move(slow);
         if (status.drained) shape["drained"] = true;
         for (const auto& [part, fall] : fallen_actors::of_process().all())
           shape["failed"].push_back({{"part", part}, {"times", fall.times}, {"reason", fall.reason}});

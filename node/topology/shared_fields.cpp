@@ -113,6 +113,7 @@ void read_limits(json_fields& fields, node_limits& into) {
     read("messages", into.messages);
     read("sessions", into.sessions);
     read("stall_s", into.stall_s);
+    read("work_s", into.work_s);
     read("keep_days", into.keep_days);
     read("keep_partial_days", into.keep_partial_days);
     into.rate = limits.byte_rate("rate").value_or(into.rate);

@@ -56,6 +56,10 @@ class broadcast_sending_end final : public record_end {
   void consulted(const verdict& answer) override;
   void step_failed(const failure& why) override;
   void cut(const failure& why) override { break_off(why, false); }
+  bytes sign_of_life() const override {
+    bool takes_it = phase_ >= phase::offering && phase_ <= phase::noting;
+    return takes_it && !is_over() ? make_progress(0) : bytes{};
+  }
   transfer_progress progress() const override { return file_.progress(); }
   std::string digest() const override { return sent_ ? sent_->digest : std::string{}; }
 

@@ -46,6 +46,7 @@ class feeding_end final : public record_end {
   void woken() override {
     if (phase_ == phase::idle && step_is<wait_for_bytes>()) go_on();
   }
+  bytes sign_of_life() const override { return answered_ && !is_over() ? make_progress(passed_) : bytes{}; }
   transfer_progress progress() const override { return {passed_, offer_.size, 0}; }
   std::string digest() const override { return {}; }
 

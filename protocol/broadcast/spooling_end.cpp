@@ -58,6 +58,10 @@ class spooling_end final : public record_end {
   void woken() override {
     if (phase_ == phase::taking && step_is<wait_for_bytes>()) rest();
   }
+  bytes sign_of_life() const override {
+    bool may = phase_ > phase::offer && phase_ != phase::refusing && !is_over();
+    return may ? make_progress(progress_.safe) : bytes{};
+  }
   transfer_progress progress() const override { return progress_; }
   std::string digest() const override { return {}; }
 

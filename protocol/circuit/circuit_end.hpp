@@ -23,18 +23,21 @@ struct send_bytes {
 struct finish {
   outcome<> result;
   bool courtesy = false;
+  bool in_doubt = false; ///< it may have brought about all that it was for, whatever the owner ended it with
 };
 
 /// What an end wants done; exactly one at a time. A `consult_owner` that wants no answer is `completed` at
 /// once.
 using end_step = std::variant<wait_for_bytes, send_bytes, send_from_file, open_file, read_file, recheck_file,
                               reopen_file, create_file, write_file, sync_file, flush_file, publish_file,
-                              keep_file, discard_file, consult_owner, finish>;
+                              settle_file, keep_file, discard_file, consult_owner, finish>;
 
 /// Bytes of content so far and in all (0 while unknown).
 struct transfer_progress {
   std::uint64_t bytes = 0, size = 0;
-  std::uint64_t safe = 0; ///< in the receiver's last checkpoint
+  std::uint64_t safe = 0;  ///< in the receiver's last checkpoint
+  std::uint64_t heard = 0; ///< bytes that came from the peer, signs of life too
+  std::string waits{}; ///< what this node waits for, if that takes long: `/data does not answer since 40 s`
 };
 
 class circuit_end {
@@ -55,8 +58,10 @@ class circuit_end {
   virtual void completed() = 0; ///< the step was done
   virtual void opened(const file_facts& facts) = 0;
   virtual void consulted(const verdict& answer) = 0; ///< fails if that is `unfit` for what it asked
-  virtual void step_failed(const failure& why) = 0;  ///< a step on the file went wrong
-  virtual void flushed(const outcome<>&) {}          ///< what `flush_file` began has ended
+  /// A step on the file went wrong. `timed_out`: it did not come back, and may still use the spans of the
+  /// step: their memory stays as it is, and the end comes to its end.
+  virtual void step_failed(const failure& why) = 0;
+  virtual void flushed(const outcome<>&) {} ///< what `flush_file` began has ended
   /// The circuit ended; `errc::cut` with text "end of stream" if by FIN.
   virtual void cut(const failure& why) = 0;
 
@@ -64,6 +69,11 @@ class circuit_end {
   /// call `woken` and ask for the next step. Once, before the first step.
   virtual void wake_with(std::function<void()> /*wake*/) {}
   virtual void woken() {}
+
+  /// A record for the peer, who must not take for death that this end is at work: to be sent between two of
+  /// its own, when nothing went out for some seconds. Empty: the peer would not take one now. Also asked
+  /// while a step is under way.
+  virtual bytes sign_of_life() const { return {}; }
 
   virtual transfer_progress progress() const = 0;
   /// Digest and size of the whole file once `finish{done}` was returned.

@@ -73,6 +73,13 @@ struct flush_file {};
 /// Rename into place, sync the directory. Fails with `unconfirmed` if it may have happened and not be
 /// durable.
 struct publish_file {};
+/// Receiver: what an earlier attempt was about to rename is in place, or the rename is made good. Fails with
+/// `unconfirmed` if that can't be told, with `cut` if what it left is not `content`.
+struct settle_file {
+  transfer_id transfer;
+  std::uint32_t generation = 1;
+  checkpoint content;
+};
 struct keep_file {}; ///< closes the partial file, which a later attempt may go on with
 /// Removes the partial file; of an attempt that has opened none, those of all generations up to its own.
 struct discard_file {

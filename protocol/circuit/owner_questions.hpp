@@ -39,6 +39,12 @@ struct receiver_result {
   outcome<> result{};              ///< done: its receipt is in
   std::optional<job_result> job{}; ///< of a receiver that is done
 };
+/// What an earlier attempt was about to publish: perhaps it did.
+struct begun_publication {
+  std::uint32_t generation = 1;
+  bytes receipt{}; ///< body
+  std::string path{};
+};
 /// Each with what the owner must know.
 namespace question {
 
@@ -108,8 +114,9 @@ struct generation {
   std::uint32_t number = 1; ///< of the source
 };
 struct welcome {
-  checkpoint safe{};        ///< of an earlier attempt
-  bool job_follows = false; ///< after the receipt comes the result of a job
+  checkpoint safe{};                        ///< of an earlier attempt
+  bool job_follows = false;                 ///< after the receipt comes the result of a job
+  std::optional<begun_publication> begun{}; ///< whether that happened is settled first
 };
 /// The stored receipt is sent again, and nothing else happens.
 struct already_done {

@@ -18,8 +18,8 @@ bool incoming_records::may_come(record_type type) const {
     return next_ == expected::end;
   case record_type::abort:
     return next_ != expected::offer;
-  case record_type::progress:
-    return next_ == expected::header || is_broadcast();
+  case record_type::progress: // a sign of life, as READY said
+    return next_ != expected::offer;
   default:
     return false;
   }

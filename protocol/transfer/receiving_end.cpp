@@ -89,7 +89,7 @@ void receiving_end::completed() {
   case phase::discarding:
     return leave();
   case phase::refusing:
-    return set_step(finish{why_, true});
+    return end_with(true);
   default:
     return;
   }
@@ -158,12 +158,15 @@ void receiving_end::note_publishing() {
 void receiving_end::consulted(const verdict& answer) {
   if (is_over()) return;
   if (phase_ == phase::committing) return committed(answer);
-  bool again = phase_ == phase::deciding && std::holds_alternative<decision::already_done>(answer);
-  if (late_cut_ && !again) return fail(*late_cut_);
+  auto* wanted = std::get_if<decision::welcome>(&answer);
+  bool is_over_here = std::holds_alternative<decision::already_done>(answer) || (wanted && wanted->begun);
+  if (late_cut_ && !(phase_ == phase::deciding && is_over_here)) return fail(*late_cut_);
   if (auto* no = std::get_if<decision::refuse>(&answer)) return fail(known_here(no->why));
   if (phase_ == phase::deciding) return decided(answer);
   if (!std::holds_alternative<decision::go_on>(answer)) return fail(unfit(answer));
-  start(phase::publishing, publish_file{});
+  if (!begun_) return start(phase::publishing, publish_file{});
+  const auto& of = transcript_.offer();
+  start(phase::publishing, settle_file{of.transfer, begun_->generation, {progress_.size, digest_}});
 }
 
 void receiving_end::decided(const verdict& answer) {
@@ -172,19 +175,34 @@ void receiving_end::decided(const verdict& answer) {
   auto* wanted = std::get_if<decision::welcome>(&answer);
   if (!wanted) return fail(unfit(answer));
   job_follows_ = wanted->job_follows;
+  if (wanted->begun) return settle(*wanted->begun);
   if (wanted->safe.bytes == 0) return get_ready({});
   checkpoints_.start(wanted->safe);
   prefix_.emplace(wanted->safe);
   start(phase::reopening, reopen_file{transcript_.offer().transfer, transcript_.offer().generation});
 }
 
+// As if all had come once more, by an attempt that may publish: so it is alone at that path.
+void receiving_end::settle(const begun_publication& what) {
+  in_doubt_ = true;
+  late_cut_.reset(); // no circuit is needed for that
+  auto record = read_receipt(what.receipt);
+  if (!record) return fail({errc::failed, {}, "the stored receipt can't be read"});
+  begun_ = what;
+  receipt_ = what.receipt;
+  digest_ = record->digest;
+  progress_ = {record->size, record->size, record->size};
+  start(phase::noting, question::publishing{receipt_, digest_, progress_.size});
+}
+
 // The file is in place: nothing that the owner says takes that back.
 void receiving_end::committed(const verdict& answer) {
   if (std::holds_alternative<decision::working>(answer)) return give_sign();
   if (cut_) return finish_done();
+  auto* job = std::get_if<decision::job_ended>(&answer);
+  if (begun_) return answer_again({receipt_, job ? std::optional{job->how} : std::nullopt});
   auto closing = make_record(record_type::receipt, receipt_);
-  if (auto* job = std::get_if<decision::job_ended>(&answer))
-    append(closing, transcript_.make_job_result(job->how));
+  if (job) append(closing, transcript_.make_job_result(job->how));
   send(phase::receipting, std::move(closing));
 }
 
@@ -193,6 +211,12 @@ void receiving_end::give_sign() {
   if (!cut_) return send(phase::signalling, make_progress(0));
   if (published_) return finish_done();
   fail(late_cut_.value_or(failure{errc::cut, {}, "the circuit ended too early"}));
+}
+
+bytes receiving_end::sign_of_life() const {
+  bool has_offer = !transcript_.offer().transfer.empty();
+  return has_offer && !known_ && !is_over() && phase_ != phase::refusing ? make_progress(progress_.safe)
+                                                                         : bytes{};
 }
 
 void receiving_end::ask_again() {
@@ -224,9 +248,12 @@ void receiving_end::get_ready(bytes stored_receipt) {
 
 void receiving_end::step_failed(const failure& why) {
   if (is_over()) return;
-  if (phase_ == phase::reopening || phase_ == phase::comparing) return drop_earlier();
+  // What does not answer may still hold what the checkpoint says.
+  bool is_there = why.code == errc::timed_out;
+  if ((phase_ == phase::reopening || phase_ == phase::comparing) && !is_there) return drop_earlier();
   if (failing()) return leave();
-  // In place, but perhaps not for good: nobody must be told that it was refused.
+  if (begun_) in_doubt_ = is_there || why.code == errc::unconfirmed;
+  // In place, but perhaps not for good, or on its way there: nobody must be told that it was refused.
   fail(known_here(why), why.code != errc::unconfirmed);
 }
 
@@ -244,9 +271,13 @@ void receiving_end::cut(const failure& why) {
 
 void receiving_end::fail(failure why, bool tell) {
   why_ = std::move(why);
+  bool is_settled =
+      why_.by == evidence::own && (why_.code == errc::superseded || why_.code == errc::cancelled);
+  if (in_doubt_ && !is_settled) why_.code = errc::unconfirmed;
   tell_ = tell;
   bool nothing_safe = created_ && checkpoints_.safe().bytes == 0 && !checkpoints_.is_flushing();
-  if (is_lost_with(why_) || nothing_safe) return discard();
+  bool may_be_published = why_.code == errc::unconfirmed; // what is gone counts as that
+  if ((is_lost_with(why_) || nothing_safe) && !may_be_published) return discard();
   if (!created_) return leave();
   keep();
 }
@@ -260,7 +291,7 @@ void receiving_end::discard() {
 }
 
 void receiving_end::leave() {
-  if (cut_ || !tell_) return set_step(finish{why_, !cut_});
+  if (cut_ || !tell_) return end_with(!cut_);
   send(phase::refusing, transcript_.make_refusal(why_, records_.bad_chunk()));
 }
 

@@ -28,6 +28,7 @@ class receiving_end final : public record_end {
   void step_failed(const failure& why) override;
   void flushed(const outcome<>& done) override;
   void cut(const failure& why) override;
+  bytes sign_of_life() const override;
   transfer_progress progress() const override { return progress_; }
   std::string digest() const override { return digest_; }
 
@@ -53,6 +54,7 @@ class receiving_end final : public record_end {
   void give_sign();
   void ask_again();
   void decided(const verdict& answer);
+  void settle(const begun_publication& what);
   void committed(const verdict& answer);
   void answer_again(const decision::already_done& stored);
   void get_ready(bytes stored_receipt);
@@ -68,6 +70,7 @@ class receiving_end final : public record_end {
   void keep();
   void discard();
   void leave();
+  void end_with(bool courtesy) { set_step(finish{why_, courtesy, why_.code == errc::unconfirmed}); }
   void finish_done() { set_step(finish{{}, true}); }
 
   bool end_verified() const {
@@ -86,8 +89,10 @@ class receiving_end final : public record_end {
   bool known_ = false; ///< was received before: nothing but its receipt is sent
   bool published_ = false;
   bool job_follows_ = false;
-  std::optional<job_result> job_; ///< sent right behind the receipt
-  bool created_ = false;          ///< there may be a partial file
+  std::optional<job_result> job_;          ///< sent right behind the receipt
+  bool created_ = false;                   ///< there may be a partial file
+  std::optional<begun_publication> begun_; ///< by an earlier attempt: to be settled
+  bool in_doubt_ = false;                  ///< that one may have published it
   bool cut_ = false, tell_ = true;
   std::optional<failure> late_cut_; ///< to be acted on once the owed report is in
   failure why_;

@@ -35,6 +35,7 @@ class sending_end final : public record_end {
   void consulted(const verdict& answer) override;
   void step_failed(const failure& why) override;
   void cut(const failure& why) override;
+  bytes sign_of_life() const override;
   transfer_progress progress() const override { return file_.progress(); }
   std::string digest() const override { return digest_; }
 
@@ -70,6 +71,7 @@ class sending_end final : public record_end {
   std::optional<checkpoint> ready_; ///< READY was verified
   bool all_sent_ = false;           ///< the receiver may publish from now on
   bool job_follows_ = false;        ///< READY said so
+  bool may_sign_ = false;           ///< … that it takes signs of life behind the header
   failure why_;                     ///< of an abort
 };
 
@@ -119,6 +121,7 @@ outcome<> sending_end::take_ready(byte_view body) {
   auto ready = transcript_.read_ready(body);
   if (!ready) return ready.error();
   job_follows_ = ready->job_follows;
+  may_sign_ = ready->takes_signs;
   if (!ready->receipt.empty()) return take_stored_receipt(ready->receipt);
   if (transcript_.cancels()) return {errc::bad_message, "READY in answer to a cancellation"};
   if (ready->safe.bytes > file_.facts().size) return {errc::bad_message, "READY beyond the file's end"};
@@ -274,6 +277,14 @@ void sending_end::abort(const failure& why) {
 void sending_end::cut(const failure& why) {
   if (is_over() || phase_ == phase::handing_over) return;
   break_off(why, false);
+}
+
+// What it waits for before the offer, nobody there knows of; behind its last record the receiver has the
+// word.
+bytes sending_end::sign_of_life() const {
+  bool before_header = phase_ >= phase::offering && phase_ <= phase::comparing;
+  bool behind_it = may_sign_ && phase_ >= phase::starting && phase_ <= phase::noting;
+  return before_header || behind_it ? make_progress(0) : bytes{};
 }
 
 void sending_end::break_off(failure why, bool courtesy) {

@@ -48,6 +48,7 @@ ready_record read_ready(fields& from) {
   if (record.safe.bytes > 0) record.safe.digest = from.text("prefix", cbor::max_text);
   if (from.find("receipt")) record.receipt = from.binary("receipt", max_body(record_type::receipt));
   record.job_follows = from.flag("job");
+  record.takes_signs = from.flag("signs");
   return record;
 }
 
@@ -163,6 +164,7 @@ bytes encode(const ready_record& record) {
   if (record.safe.bytes > 0) map["prefix"] = record.safe.digest;
   if (!record.receipt.empty()) map["receipt"] = cbor::to_binary(record.receipt);
   if (record.job_follows) map["job"] = true;
+  if (record.takes_signs) map["signs"] = true;
   return cbor::to_bytes(map);
 }
 

@@ -30,6 +30,7 @@ struct ready_record {
   checkpoint safe;          ///< of this generation, from an earlier attempt
   bytes receipt;            ///< of this very transfer, which is done; else empty
   bool job_follows = false; ///< the result of a job comes after the receipt
+  bool takes_signs = false; ///< of life, between any two records of the sender
 };
 /// The only suite: AES-256-GCM STREAM, content key in HPKE envelopes.
 inline constexpr std::string_view stream_suite = "hpke-p256-aes-256-gcm-stream";

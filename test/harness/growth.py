@@ -1,6 +1,9 @@
 """What grows: long definitions, long journals, answers that lack something."""
+import datetime
 import json
+import secrets
 import sqlite3
+import threading
 
 from hublink_harness import cli
 from hublink_harness.case import Scenario
@@ -42,6 +45,46 @@ class Incomplete(Managed):
         result = self.expect_exit(cli.PARTIAL, self.net.cli("MGR", "history", "--json", deadline=60))
         self.assertEqual(2, len(result.json()), "what the others know is there")
         self.assertIn("nothing from HOST3", result.err)
+
+
+class LongTrace(Scenario):
+    """Who reads a long trace holds nobody up."""
+
+    topology = three_hubs(FILE01=transfer("HOST1", "HOST2"))
+    started = ("ServerA", "ServerB", "HOST1", "HOST2")
+    COUNT, READERS = 60_000, 16
+
+    @classmethod
+    def prepare(cls, net):
+        """A day of events that no index knows."""
+        folder = net.data("ServerA") / "events"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        net.data("ServerA").chmod(0o700)
+        day = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+        begin = int(day.replace(hour=0, minute=0, second=0).timestamp() * 1000)
+        cls.ids = [f"{begin + i * 1000:012x}{secrets.token_hex(10)}" for i in range(cls.COUNT)]
+        with (folder / f"{day:%Y-%m-%d}.jsonl").open("w") as file:
+            for id in cls.ids:
+                for event in ("told", "next", "opened", "closed"):
+                    file.write(f'{{"time":"{day:%Y-%m-%d}T00:00:00.000000Z","node":"ServerA","event":"{event}","transfer":"{id}",'
+                               f'"kind":"transfer","from":"HOST1","file":"FILE01","hop":"ServerB","bytes":{"9" * 60}}}\n')
+
+    def test_many_at_once(self):
+        read = []
+
+        def ask(id):
+            read.append(self.net.cli("ServerA", "trace", id, "--json", deadline=60))
+
+        readers = [threading.Thread(target=ask, args=(self.ids[i * self.COUNT // self.READERS],)) for i in range(self.READERS)]
+        self.net.write("HOST1", "out/FILE01", 100_000)
+        for reader in readers:
+            reader.start()
+        for _ in range(3):
+            sent = self.expect_exit(cli.DONE, self.net.cli("HOST1", "send", "FILE01", "--wait"))
+            self.assertLess(sent.seconds, 5, str(sent))
+        for reader in readers:
+            reader.join()
+        self.assertEqual([4] * self.READERS, [len(each.json()) for each in read])
 
 
 class LongJournal(Scenario):

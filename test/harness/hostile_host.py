@@ -143,9 +143,19 @@ class Fences(Scenario):
     def prepare(cls, net):
         (net.data("HOST2") / "local.json").write_text(json.dumps({"jobs": {"*": {"post_receive": shell("true")}}}))
 
-    def facts(self, node):
-        with open(f"/proc/{self.net.running[node].pid}/status", encoding="utf-8") as file:
+    def facts(self, node, thread=""):
+        with open(f"/proc/{self.net.running[node].pid}/{thread}status", encoding="utf-8") as file:
             return dict(line.split(":\t", 1) for line in file.read().splitlines())
+
+    def test_no_thread_has_more_rights_than_the_node(self):
+        """But for the one that ends a node which hangs: it is there before all else, and opens nothing."""
+        self.net.write("HOST1", "out/FILE01", 1000)
+        self.send_and_wait("HOST1", "FILE01")
+        for node in ("ServerA", "HOST1", "HOST2"):
+            threads = os.listdir(f"/proc/{self.net.running[node].pid}/task")
+            rights = {(facts["CapEff"], facts["NoNewPrivs"], facts["Seccomp"]) for thread in threads
+                      if (facts := self.facts(node, f"task/{thread}/"))["Name"] != "hublink-end"}
+            self.assertEqual(1, len(rights), node)
 
     def test_privileges_where_no_jobs_are_set(self):
         bind, override, search, resource = (1 << number for number in (10, 1, 2, 24))

@@ -36,16 +36,18 @@ class Share:
     unstable     each look gives another inode number
     names        the longest name that it takes
     blocks       False: statfs knows nothing
-    hang(…)      which operations don't answer, until `answer()`"""
+    hang(…)      which operations don't answer, until `answer()`
+    killable     what hangs comes back to a process that is killed, as from NFS"""
 
     def __init__(self, under, at):
         mounts.own_namespace()
         self.refuses, self.sync_rate, self.read_pause = {RENAME2: errno.ENOSYS}, None, 0
-        self.unstable, self.names, self.blocks = False, 255, True
+        self.unstable, self.names, self.blocks, self.killable = False, 255, True, False
         self.at, self._under = at, os.path.realpath(under)
         self.seen = []  # (operation, name)
         self._hung = None
-        self._answers = threading.Event()
+        self._answers = threading.Condition()
+        self._answered, self._interrupted = 0, set()
         self.stuck = threading.Semaphore(0)  # released by each operation that begins to hang
         self.synced = threading.Event()  # something that was written is
         self._lock = threading.Lock()
@@ -70,12 +72,14 @@ class Share:
 
     def hang(self, *operations, name=""):
         """From now on these (all, if none is named) on names with that part don't answer."""
-        self._answers.clear()
+        self.stuck = threading.Semaphore(0)
         self._hung = (set(operations), name)
 
     def answer(self):
-        self._hung = None
-        self._answers.set()
+        with self._answers:
+            self._hung = None
+            self._answered += 1
+            self._answers.notify_all()
 
     def wait_stuck(self, seconds=10):
         assert self.stuck.acquire(timeout=seconds), f"nothing hangs within {seconds} s; it saw {self.seen[-20:]}"
@@ -99,6 +103,10 @@ class Share:
                     continue
                 return
             operation = struct.unpack_from("<I", request, 4)[0]
+            if operation == INTERRUPT and self.killable:
+                with self._answers:
+                    self._interrupted.add(struct.unpack_from("<Q", request, 40)[0])
+                    self._answers.notify_all()
             if operation in UNANSWERED:
                 continue
             self._workers.submit(self._answer, request)
@@ -106,7 +114,7 @@ class Share:
     def _answer(self, request):
         _, operation, unique, node, uid, gid, _, _ = struct.unpack_from("<IIQQIIII", request)
         try:
-            self._meet(operation, node, request[40:])
+            self._meet(operation, unique, node, request[40:])
             error, body = 0, self._do(operation, node, request[40:], (uid, gid))
         except OSError as why:
             error, body = -(why.errno or errno.EIO), b""
@@ -117,7 +125,7 @@ class Share:
         except OSError:
             pass  # nobody waits for it any more
 
-    def _meet(self, operation, node, body):
+    def _meet(self, operation, unique, node, body):
         """What the test wants of it comes first."""
         called = NAMES.get(operation, str(operation))
         valid = struct.unpack_from("<I", body)[0] if operation == SETATTR else 0
@@ -126,10 +134,14 @@ class Share:
                 called = word
         name = self._name(operation, node, body)
         self.seen.append((called, name))
-        hung = self._hung
+        answered, hung = self._answered, self._hung
         if hung and (not hung[0] or called in hung[0]) and hung[1] in name and operation not in (INIT, DESTROY):
             self.stuck.release()
-            self._answers.wait()
+            with self._answers:
+                self._answers.wait_for(lambda: self._answered != answered or unique in self._interrupted)
+                if unique in self._interrupted:
+                    self._interrupted.discard(unique)
+                    raise OSError(errno.EINTR, "")
         refused = self.refuses.get(operation) or self.refuses.get(called)
         if refused:
             raise OSError(refused, "")

@@ -63,6 +63,8 @@ class chaos {
       if (in_.chance(50)) node->disk().faults.io_error = 5;
       if (in_.chance(50)) node->disk().faults.no_space = 5;
       if (in_.chance(300)) node->disk().slow = 200;
+      if (in_.chance(50)) node->disk().hangs = 20;
+      if (in_.chance(50)) node->disk().lies = 300;
       if (in_.chance(200)) node->journal().slow = 50;
     }
     for (const auto& file : graph_.files) change_source(file, false);

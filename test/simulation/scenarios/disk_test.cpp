@@ -40,7 +40,7 @@ std::set<std::string> after_crash(int point) {
     if (point > 2) REQUIRE(dynamic_cast<sim_file&>(*file).sync_directory());
     disk.crash();
     CHECK_FALSE(file->write(0, as_bytes("xx")));
-    if (point > 0) REQUIRE(store->finish_publish("in", id, 1, if_exists::replace));
+    if (point > 0) REQUIRE(store->target("in", if_exists::replace)->settle({id, 1, {}}));
     seen.insert(read(disk, "in"));
   }
   return seen;

@@ -1,9 +1,24 @@
 /// The file_store of one life of a node.
 #include "simulation/sim/sim_disk.hpp"
 
+#include "protocol/transfer/digest.hpp"
+
 #include <algorithm>
 
 namespace hublink::sim {
+
+namespace {
+
+bool has_digest(const bytes& content, const std::string& digest) {
+  for (auto kind : {digest_kind::xxh128, digest_kind::sha256}) {
+    file_digest found{kind};
+    found.add(content);
+    if (is_digest(digest, kind)) return found.text() == digest;
+  }
+  return false;
+}
+
+} // namespace
 
 /// Holds the disk's life in which it was opened: a dead node's handles do nothing.
 class disk_file final : public sim_file {
@@ -74,7 +89,7 @@ class disk_file final : public sim_file {
   outcome<> sync() override {
     if (auto alive = check(); !alive) return alive;
     if (auto fault = disk_.fault(path_); !fault) return fault;
-    disk_.sync(*file_);
+    if (!disk_.lies_now()) disk_.sync(*file_);
     return {};
   }
 
@@ -98,11 +113,39 @@ class disk_file final : public sim_file {
 
   outcome<> sync_directory() override {
     if (auto alive = check(); !alive) return alive;
-    disk_.sync_names();
+    if (!disk_.lies_now()) disk_.sync_names();
     return {};
   }
 
+  outcome<> settle(const settle_file& what) override {
+    if (auto alive = check(); !alive) return alive;
+    auto partial = partial_path(path_, what.transfer, what.generation);
+    auto file = disk_.find(partial);
+    if (!file) return sync_directory();
+    if (!what.content.digest.empty() && !has_digest(file->content, what.content.digest))
+      return {errc::cut, path_ + ": an earlier attempt left something else here"};
+    if (policy_ == if_exists::refuse && disk_.find(path_)) return exists();
+    disk_.change({path_, partial, file});
+    return sync_directory();
+  }
+
   duration sync_time() override { return disk_.sync_time(); }
+  duration hanging_time(bool publishes) override { return disk_.hanging_time(publishes); }
+  void note_orphan(bool is_one) override {
+    if (!check()) return;
+    if (is_one)
+      disk_.orphans_.insert(path_);
+    else if (auto found = disk_.orphans_.find(path_); found != disk_.orphans_.end())
+      disk_.orphans_.erase(found);
+  }
+  bool has_orphan() const override { return disk_.orphans_.count(path_) > 0; }
+  std::shared_ptr<void> take_target() override {
+    if (!disk_.targets_.insert(path_).second) return {};
+    return {&disk_, [life = life_, path = path_](void* disk) {
+              auto& of = *static_cast<sim_disk*>(disk);
+              if (of.life_ == life) of.targets_.erase(path);
+            }};
+  }
 
   void discard(const discard_file& which) override {
     if (!check()) return;
@@ -169,17 +212,6 @@ class disk_store final : public file_store {
     return lost;
   }
   outcome<file_facts> probe(const std::string& path) override { return source(path)->open(); }
-
-  outcome<bool> finish_publish(const std::string& path, const transfer_id& transfer, std::uint32_t generation,
-                               if_exists policy) override {
-    auto partial = partial_path(path, transfer, generation);
-    auto file = disk_.find(partial);
-    if (!file) return true;
-    if (policy == if_exists::refuse && disk_.find(path)) return {errc::file_exists, path + " exists"};
-    disk_.change({path, partial, file});
-    disk_.sync_names();
-    return true;
-  }
 
  private:
   /// The spool's file, of any generation.

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::chrono::milliseconds report_every{200};
 constexpr std::size_t splittable = 64;         ///< bytes; a larger piece may arrive in two
+constexpr std::chrono::seconds work_limit{60}; ///< `limits.work_s`
+constexpr std::chrono::milliseconds look_every{500};
 constexpr std::chrono::seconds peer_limit{10}; ///< for the peer's half-close, once this end has finished
 
 template <class... Ts>
@@ -18,10 +20,24 @@ struct overloaded : Ts... {
 template <class... Ts>
 overloaded(Ts...) -> overloaded<Ts...>; // clang 14 does not deduce it
 
-std::unique_ptr<sim_file> as_sim_file(std::unique_ptr<transfer_file> file) {
+std::shared_ptr<sim_file> as_sim_file(std::unique_ptr<transfer_file> file) {
   auto* ours = dynamic_cast<sim_file*>(file.get());
   if (ours) static_cast<void>(file.release());
-  return std::unique_ptr<sim_file>{ours};
+  return std::shared_ptr<sim_file>{ours};
+}
+
+const failure unanswered{errc::timed_out, {}, "the disk does not answer"};
+
+bool publishes(const end_step& step) {
+  return std::holds_alternative<publish_file>(step) || std::holds_alternative<settle_file>(step);
+}
+
+/// What a step that nobody waits for any more does all the same.
+void come_back_late(sim_file& file, const end_step& step) {
+  if (auto* create = std::get_if<create_file>(&step)) static_cast<void>(file.create(*create));
+  if (std::holds_alternative<sync_file>(step)) static_cast<void>(file.sync());
+  if (std::holds_alternative<publish_file>(step) && file.rename()) static_cast<void>(file.sync_directory());
+  if (auto* settle = std::get_if<settle_file>(&step)) static_cast<void>(file.settle(*settle));
 }
 
 } // namespace
@@ -88,7 +104,10 @@ bool end_driver::take(const end_step& step) {
                             end_->completed();
                             return true;
                           }
-                          if (!std::exchange(asked_, true)) tell_.consult(question);
+                          if (asked_) return false;
+                          if (!may_ask(question)) return end_->next().index() != step.index();
+                          asked_ = true;
+                          tell_.consult(question);
                           return false;
                         },
                         [&](const flush_file&) { return flush(), true; },
@@ -145,7 +164,9 @@ void end_driver::feed() {
     end_->received(count);
     if (tell_.progress && net_.in().now() - last_report_ >= report_every) {
       last_report_ = net_.in().now();
-      tell_.progress(end_->progress());
+      auto progress = end_->progress();
+      progress.heard = received_;
+      tell_.progress(progress);
     }
   }
 }
@@ -174,18 +195,66 @@ void end_driver::flush() {
 
 void end_driver::on_disk(const end_step& step) {
   busy_ = true;
+  if (!std::exchange(touched_, true) && file_ && file_->has_orphan()) {
+    file_.reset();
+    disk_lost_ = true;
+  }
   if (flushing_ && !std::holds_alternative<write_file>(step)) {
     after_flush_ = step;
     return;
   }
-  if (std::holds_alternative<publish_file>(step)) return publish();
   auto& in = net_.in();
+  auto hangs = file_ ? file_->hanging_time(publishes(step)) : duration{};
+  if (hangs > work_limit) return hang(step, hangs);
+  if (std::holds_alternative<publish_file>(step))
+    return in.after(hangs, [weak = weak_from_this()] {
+      if (auto self = weak.lock()) self->publish();
+    });
   bool syncs = file_ && std::holds_alternative<sync_file>(step);
   auto takes =
       syncs ? file_->sync_time() : in.between(std::chrono::microseconds{5}, std::chrono::milliseconds{2});
-  in.after(takes, [weak = weak_from_this(), step] {
+  in.after(takes + hangs, [weak = weak_from_this(), step] {
     if (auto self = weak.lock()) self->finished(step, self->do_file_step(step));
   });
+}
+
+// As the pump gives a disk up: what it is at comes back to nobody, and the file is nobody's until then.
+void end_driver::hang(const end_step& step, duration time) {
+  auto file = file_;
+  auto wish = last_wish_ = std::make_shared<std::optional<discard_file>>();
+  net_.in().after(time, [file, step, wish, target = target_]() mutable {
+    come_back_late(*file, step);
+    target.reset();
+    if (*wish) file->discard(**wish);
+    file->note_orphan(false);
+  });
+  net_.in().after(work_limit, [weak = weak_from_this(), file, step] {
+    auto self = weak.lock();
+    file->note_orphan(true);
+    if (!self) return;
+    self->note("gives up its disk");
+    self->file_.reset();
+    self->disk_lost_ = true;
+    auto why = unanswered;
+    if (publishes(step)) why.code = errc::unconfirmed;
+    self->finished(step, why);
+  });
+}
+
+// Who is allowed to publish there is alone until what came of it is written down, or comes back late.
+bool end_driver::may_ask(const consult_owner& question) {
+  if (!std::holds_alternative<question::publishing>(question) || !file_) return true;
+  if (target_ || (target_ = file_->take_target())) return true;
+  auto now = net_.in().now();
+  if (!target_wanted_) target_wanted_ = now;
+  if (now - *target_wanted_ >= work_limit) {
+    end_->consulted(decision::refuse{known_here(unanswered)});
+    return false;
+  }
+  net_.in().after(look_every, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->advance();
+  });
+  return false;
 }
 
 void end_driver::publish() {
@@ -198,6 +267,10 @@ void end_driver::publish() {
 }
 
 outcome<> end_driver::do_file_step(const end_step& step) {
+  if (auto* which = std::get_if<discard_file>(&step); which && last_wish_) *last_wish_ = *which;
+  if (disk_lost_ && (std::holds_alternative<keep_file>(step) || std::holds_alternative<discard_file>(step)))
+    return {};
+  if (disk_lost_) return unanswered;
   if (!file_) return {errc::io_error, "this transfer end was given no file"};
   auto facts = [&](outcome<file_facts> found) -> outcome<> {
     if (!found) return found.error();
@@ -218,6 +291,7 @@ outcome<> end_driver::do_file_step(const end_step& step) {
                         },
                         [&](const sync_file&) { return file_->sync(); },
                         [&](const reopen_file& earlier) { return file_->reopen(earlier); },
+                        [&](const settle_file& settle) { return file_->settle(settle); },
                         [&](const keep_file&) { return file_->keep(), outcome<>{}; },
                         [&](const discard_file& which) { return file_->discard(which), outcome<>{}; },
                         [](const auto&) { return outcome<>{}; },
@@ -238,6 +312,9 @@ void end_driver::finished(const end_step& step, outcome<> done) {
 void end_driver::resume(const verdict& answer) {
   if (phase_ != phase::working || !asked_) return;
   asked_ = false;
+  auto asked = end_->next();
+  auto* question = std::get_if<consult_owner>(&asked);
+  if (question && std::holds_alternative<question::published>(*question)) target_.reset();
   end_->consulted(answer);
   advance();
 }
@@ -253,7 +330,8 @@ void end_driver::close(const failure& why) {
 
 bool end_driver::end_with(const finish& how) {
   result_ = how.result;
-  if (closed_ && !how.result) result_ = *cut_;
+  target_.reset();
+  if (closed_ && !how.result && !how.in_doubt) result_ = *cut_;
   phase_ = phase::closing;
   note(how.result ? "transfer end done"
                   : "transfer end failed: " + std::string{to_string(how.result.error().code)});

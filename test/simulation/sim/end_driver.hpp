@@ -41,7 +41,9 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   void cut_if_due();
   void on_disk(const end_step& step);
   void flush();
+  bool may_ask(const consult_owner& question);
   void publish();
+  void hang(const end_step& step, duration time);
   outcome<> do_file_step(const end_step& step);
   void finished(const end_step& step, outcome<> done);
   bool end_with(const finish& how);
@@ -52,7 +54,12 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   network& net_;
   stream line_;
   std::unique_ptr<circuit_end> end_;
-  std::unique_ptr<sim_file> file_;
+  std::shared_ptr<sim_file> file_;
+  bool touched_ = false;         ///< the file, by a step
+  bool disk_lost_ = false;       ///< it hung too long, or another one's use of the file does
+  std::shared_ptr<void> target_; ///< the right to publish
+  std::optional<duration> target_wanted_;
+  std::shared_ptr<std::optional<discard_file>> last_wish_; ///< of a file that was given up
   hooks tell_;
   phase phase_ = phase::working;
   bool busy_ = false;     ///< a file operation is under way

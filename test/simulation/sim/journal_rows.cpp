@@ -77,9 +77,8 @@ verdict journal_rows::admit(const transfer_offer& offer, std::int64_t now_ms) {
   auto* record = find(key_of(offer), transfer_side::receiver);
   std::optional<known_transfer> known;
   if (record) {
-    known = known_of(*record);
-    if (auto kept = publications.find(key_of(offer)); kept != publications.end())
-      known->receipt = kept->second.what.receipt;
+    auto kept = publications.find(key_of(offer));
+    known = known_of(*record, kept != publications.end() ? &kept->second.what : nullptr);
   }
   auto last = published.find({offer.sender, offer.file});
   auto answer = hublink::admit(known, last == published.end() ? 0 : last->second, offer);
@@ -111,9 +110,21 @@ outcome<> journal_rows::publish(const publication& what) {
   auto* record = find(what.key, transfer_side::receiver);
   if (!record) return {errc::failed, "the transfer was never admitted"};
   auto last = published.find({record->from, record->file});
-  auto allowed = may_publish(known_of(*record), record->sequence, last == published.end() ? 0 : last->second);
-  if (allowed) publications[what.key] = {what, false};
-  return allowed;
+  open_publication open;
+  for (const auto& [key, kept] : publications) {
+    auto* other = find(key, transfer_side::receiver);
+    bool is_of_it =
+        other && !kept.done && key != what.key && other->from == record->from && other->file == record->file;
+    if (is_of_it && other->sequence > open.sequence)
+      open = {other->sequence, other->state == transfer_state::running};
+  }
+  auto allowed =
+      may_publish(known_of(*record), record->sequence, last == published.end() ? 0 : last->second, open);
+  if (!allowed) return allowed;
+  std::erase_if(publications,
+                [&](const auto& row) { return !row.second.done && row.second.what.path == what.path; });
+  publications[what.key] = {what, false};
+  return {};
 }
 
 void journal_rows::commit(const transfer_key& transfer, std::int64_t now_ms) {

@@ -78,6 +78,8 @@ void sim_disk::sync_names() {
 
 void sim_disk::crash() {
   ++life_;
+  orphans_.clear();
+  targets_.clear();
   auto kept = std::ptrdiff_t(world_.below(unsynced_names_.size() + 1));
   std::for_each_n(unsynced_names_.begin(), kept, [&](const name_op& op) { apply(durable_, op); });
   unsynced_names_.clear();
@@ -105,6 +107,19 @@ outcome<> sim_disk::fault(const std::string& path) {
 duration sim_disk::sync_time() {
   using namespace std::chrono_literals;
   return world_.chance(slow) ? world_.between(10ms, 3s) : world_.between(10us, 3ms);
+}
+
+duration sim_disk::hanging_time(bool publishes) {
+  using namespace std::chrono_literals;
+  if (publishes && next_publication_hangs) return *std::exchange(next_publication_hangs, {});
+  return world_.chance(hangs) ? world_.between(5s, 5min) : duration{};
+}
+
+bool sim_disk::lies_now() {
+  if (!world_.chance(lies)) return false;
+  world_.note(node_, "a sync that does nothing");
+  has_lied_ = true;
+  return true;
 }
 
 std::int64_t sim_disk::stamp() { return world_.now().count() + std::int64_t(++stamps_); }

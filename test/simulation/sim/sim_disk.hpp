@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ class sim_file : public transfer_file {
   virtual outcome<> rename() = 0;
   virtual outcome<> sync_directory() = 0;
   virtual duration sync_time() = 0; ///< of the next sync
+  /// Of the next operation, beside what it takes anyway.
+  virtual duration hanging_time(bool publishes) = 0;
+  /// Something is still being done with it that nobody waits for any more.
+  virtual void note_orphan(bool is_one) = 0;
+  virtual bool has_orphan() const = 0;
+  virtual std::shared_ptr<void> take_target() = 0; ///< null: another has it
 };
 
 /// One node's disk. Outlives its crashes; each start of the node gets a `file_store` of its own, whose
@@ -37,7 +44,11 @@ class sim_disk {
   disk_faults faults;
   std::optional<errc> next_fault;        ///< of the next write, create, read or sync, once
   std::optional<errc> next_rename_fault; ///< once
-  unsigned slow = 0; ///< out of 1,000 syncs of a file or directory, so many take up to 3 s
+  unsigned slow = 0;  ///< out of 1,000 syncs of a file or directory, so many take up to 3 s
+  unsigned hangs = 0; ///< out of 1,000 operations of transfers, so many take up to 5 min
+  std::optional<duration> next_publication_hangs; ///< once
+  unsigned lies = 0; ///< out of 1,000 syncs, so many do nothing, and say that they did
+  bool has_lied() const { return has_lied_; }
 
   /// A file as a user puts it there: durable at once.
   void put(const std::string& path, bytes content);
@@ -82,11 +93,16 @@ class sim_disk {
   outcome<> fault(const std::string& path);
   std::int64_t stamp();
   duration sync_time();
+  duration hanging_time(bool publishes);
+  bool lies_now();
 
   world& world_;
   std::string node_;
   directory now_, durable_;
   std::vector<name_op> unsynced_names_;
+  std::multiset<std::string> orphans_; ///< paths of targets
+  std::set<std::string> targets_;      ///< that somebody has the right to publish at
+  bool has_lied_ = false;
   std::uint64_t life_ = 0, stamps_ = 0;
 };
 

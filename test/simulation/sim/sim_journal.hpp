@@ -1,6 +1,7 @@
 #pragma once
 /// A node's journal in memory: group commit after a drawn delay, answers only after it. A crash keeps what
 /// was committed; the commit that is under way counts as made or not, by chance, and nobody is told.
+#include "actors/node/node_interface.hpp"
 #include "simulation/network/world.hpp"
 #include "simulation/sim/journal_rows.hpp"
 

@@ -23,11 +23,20 @@ void end_driver::run(circuit_end& sender, circuit_end& receiver, unsigned seed) 
     idle = (pick(2) == 0 ? act(who) : deliver(who)) ? 0 : idle + 1;
     if (idle == 100) hang_up();
     if (target.flushing && !target.flushes_late && pick(4) == 0) end_flush();
+    if (signs && pick(3) == 0) give_sign(who);
   }
   for (auto* who : {&sender_, &receiver_}) {
     who->report->progress = who->end->progress();
     who->report->digest = who->end->digest();
   }
+}
+
+void end_driver::give_sign(side& who) {
+  if (who.report->result || dead_ || who.cut) return;
+  if (!who.open || std::holds_alternative<send_bytes>(*who.open)) return; // only while it is at work
+  auto record = who.end->sign_of_life();
+  who.leaving.insert(who.leaving.end(), record.begin(), record.end());
+  pass_on(who);
 }
 
 /// Asks for the next step, or reports the open one. False: nothing to do.
@@ -98,6 +107,7 @@ void end_driver::work_on_target(const end_step& step) {
     broken ? end.step_failed(*broken) : end.completed();
   };
   if (std::holds_alternative<reopen_file>(step)) {
+    if (target.broken_reopen) return report(target.broken_reopen);
     if (target.partial) return report({});
     return report(failure{errc::file_missing, {}, "there is no partial file"});
   }
@@ -130,6 +140,10 @@ void end_driver::work_on_target(const end_step& step) {
   if (std::holds_alternative<discard_file>(step)) {
     target.partial.reset();
     return report({});
+  }
+  if (std::holds_alternative<settle_file>(step)) {
+    if (!target.broken_settle && target.partial) target.published = std::exchange(target.partial, {});
+    return report(target.broken_settle);
   }
   if (!target.broken_publish) target.published = std::exchange(target.partial, {});
   report(target.broken_publish);

@@ -23,7 +23,8 @@ struct memory_source {
 struct memory_target {
   std::optional<bytes> partial, published;
   create_file wanted{};
-  std::optional<failure> broken_create, broken_write, broken_sync, broken_flush, broken_publish;
+  std::optional<failure> broken_create, broken_reopen, broken_write, broken_sync, broken_flush,
+      broken_publish, broken_settle;
   std::optional<checkpoint> noted; ///< the last one
   std::uint64_t written = 0;       ///< bytes, in all attempts
   bool flushing = false;
@@ -85,6 +86,8 @@ class end_driver {
   hub on_the_way;
   /// The circuit breaks after so many records to the receiver (or to the sender).
   std::optional<std::size_t> cut_after, cut_back_after;
+  /// Between any two records each end says that it lives, as often as it can.
+  bool signs = false;
 
   void run(circuit_end& sender, circuit_end& receiver, unsigned seed = 1);
 
@@ -105,6 +108,7 @@ class end_driver {
   };
   bool act(side& who);
   void report_step(side& who);
+  void give_sign(side& who);
   bool deliver(side& who);
   void take_result(side& who, const finish& over);
   void work_on_source(const end_step& step);

@@ -60,9 +60,6 @@ class no_files final : public file_store {
     return {};
   }
   outcome<file_facts> probe(const std::string&) override { return failure{}; }
-  outcome<bool> finish_publish(const std::string&, const transfer_id&, std::uint32_t, if_exists) override {
-    return false;
-  }
 };
 
 struct testing_config : caf::actor_system_config {

@@ -39,9 +39,12 @@ TEST_CASE("a transfer that is known") {
 }
 
 TEST_CASE("only the first of two attempts and the latest of two transfers is published") {
-  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 4));
-  CHECK(may_publish({transfer_state::done, 1, {}}, 5, 4).error().code == errc::replayed);
-  CHECK(may_publish({transfer_state::running, 1, {}}, 4, 5).error().code == errc::superseded);
+  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 4, {}));
+  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 3, {4, true}));
+  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 4, {6, true}).error().code == errc::busy);
+  CHECK(may_publish({transfer_state::running, 1, {}}, 5, 4, {6, false}).error().code == errc::superseded);
+  CHECK(may_publish({transfer_state::done, 1, {}}, 5, 4, {}).error().code == errc::replayed);
+  CHECK(may_publish({transfer_state::running, 1, {}}, 4, 5, {6, true}).error().code == errc::superseded);
 }
 
 TEST_CASE("a later attempt goes on from what is safe of its generation") {
@@ -55,6 +58,47 @@ TEST_CASE("a later attempt goes on from what is safe of its generation") {
   CHECK(code_of(admit(known, 0, later)) == errc::replayed);
 }
 
+TEST_CASE("what an earlier attempt may have published is settled before anything is said of it") {
+  transfer_record record;
+  record.state = transfer_state::queued;
+  record.attempt = 2;
+  record.generation = 2;
+  publication what{{}, 1, "in/x", "xxh128:00", 9, {std::byte{7}}, false};
+  auto known = known_of(record, &what);
+  auto later = offer(1, 3);
+  later.generation = 2;
+  auto cancelling = later;
+  cancelling.cancel = true;
+  for (const auto& each : {later, cancelling}) {
+    auto answer = admit(known, 0, each);
+    auto* wanted = std::get_if<decision::welcome>(&answer);
+    REQUIRE(wanted);
+    REQUIRE(wanted->begun);
+    CHECK(wanted->begun->generation == 1);
+    CHECK(wanted->begun->receipt == bytes{std::byte{7}});
+    CHECK(wanted->begun->path == "in/x");
+  }
+  cancelling.attempt = 1;
+  CHECK(code_of(admit(known, 0, cancelling)) == errc::replayed);
+  record.state = transfer_state::done;
+  CHECK_FALSE(known_of(record, &what).begun);
+  CHECK_FALSE(known_of(record).begun);
+}
+
+TEST_CASE("only a word that it did not happen ends a publication") {
+  transfer_record record;
+  record.side = transfer_side::receiver;
+  for (auto state : {transfer_state::queued, transfer_state::failed}) {
+    record.state = state;
+    record.reason = failure{errc::unconfirmed};
+    CHECK_FALSE(ends_publication(record));
+    record.reason = failure{errc::io_error};
+    CHECK(ends_publication(record));
+  }
+  record.state = transfer_state::running;
+  CHECK_FALSE(ends_publication(record));
+}
+
 TEST_CASE("a cancellation holds, unless the transfer is done") {
   auto cancelling = offer(1, 2);
   cancelling.cancel = true;
@@ -63,7 +107,7 @@ TEST_CASE("a cancellation holds, unless the transfer is done") {
   CHECK(std::holds_alternative<decision::already_done>(
       admit(known_transfer{transfer_state::done, 1, {}}, 0, cancelling)));
   CHECK(code_of(admit(known_transfer{transfer_state::cancelled, 1, {}}, 0, offer(1, 2))) == errc::cancelled);
-  CHECK(may_publish({transfer_state::cancelled, 1, {}}, 5, 4).error().code == errc::cancelled);
+  CHECK(may_publish({transfer_state::cancelled, 1, {}}, 5, 4, {}).error().code == errc::cancelled);
 
   transfer_record record;
   record.state = transfer_state::queued;

@@ -75,6 +75,53 @@ TEST_CASE("the highest priority goes first, then the oldest, of one file ID one 
   CHECK(lanes.next(at(1s)) == "5");
 }
 
+TEST_CASE("what rests takes no place of its lane, until it goes on") {
+  receiver_lanes lanes;
+  lanes.set_places(4);
+  for (int i = 0; i < 40; ++i) lanes.add(send_to("A", numbered(i)), at(0s));
+  lanes.start("000000", at(0s));
+  CHECK_FALSE(lanes.next(at(0s))); // it was not heard
+  CHECK(lanes.rest("000000", true));
+  CHECK_FALSE(lanes.rest("000000", true));
+  CHECK(start_all(lanes, at(1s)) == std::vector<transfer_id>{"000001"});
+  lanes.show_life("000001");
+  CHECK(start_all(lanes, at(1s)).size() == 2);
+  CHECK(lanes.rest("000000", false));
+  CHECK(lanes.resting() == 0);
+  lanes.end("000001", how::well, at(2s));
+  CHECK_FALSE(lanes.next(at(2s))); // three are under way
+  lanes.end("000000", how::well, at(2s));
+  CHECK(lanes.next(at(2s)));
+}
+
+TEST_CASE("a lane is there as long as one of it rests") {
+  receiver_lanes lanes;
+  lanes.set_places(4);
+  for (int i = 0; i < 2; ++i) lanes.add(send_to("A", numbered(i)), at(0s));
+  lanes.start("000000", at(0s));
+  lanes.rest("000000", true);
+  lanes.start("000001", at(0s));
+  lanes.end("000001", how::well, at(1s));
+  CHECK(lanes.rest("000000", false));
+  lanes.end("000000", how::well, at(2s));
+  CHECK(lanes.resting() == 0);
+}
+
+TEST_CASE("no more rest than three times the places, and an end frees that") {
+  receiver_lanes lanes;
+  lanes.set_places(2);
+  for (int i = 0; i < 40; ++i) lanes.add(send_to("A", numbered(i)), at(0s));
+  int rested = 0;
+  for (auto next = lanes.next(at(0s)); next; next = lanes.next(at(0s))) {
+    lanes.start(*next, at(0s));
+    lanes.show_life(*next);
+    rested += lanes.rest(*next, true);
+  }
+  CHECK(rested == 6);
+  lanes.end("000000", how::otherwise, at(1s));
+  CHECK(lanes.resting() == 5);
+}
+
 TEST_CASE("a lane that was not heard has one under way, then three quarters of all places") {
   receiver_lanes lanes;
   lanes.set_places(16);

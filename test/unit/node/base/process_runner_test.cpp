@@ -1,14 +1,23 @@
 /// Jobs as real processes.
+#include "node/base/job_fence.hpp"
 #include "node/base/process_runner.hpp"
 #include "support/catch.hpp"
 
 #include <asio/executor_work_guard.hpp>
 
+#include <span>
 #include <thread>
+#include <unistd.h>
 
 using namespace hublink;
 
 namespace {
+
+/// A job is begun by way of the executable that this is: before any test, it becomes the job.
+[[gnu::constructor]] void become_job_if_asked(int argc, char** argv) {
+  if (std::span words(argv, std::size_t(argc)); job_fence::is_asked(words))
+    ::_exit(job_fence::become_job(words));
+}
 
 /// One io thread, and an owner that waits.
 struct bench {

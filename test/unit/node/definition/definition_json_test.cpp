@@ -26,7 +26,7 @@ std::string rich_text() {
       "HOST4": {"role": "client", "address": "127.1.1.14:30000", "home": "ServerA"},
       "ServerC": {"resolver": "system"},
       "HOST1": {"proxies": {"HOST3": "ServerB"}, "home_line": {"congestion": "system"}},
-      "HOST3": {"proxies": {"HOST1": "ServerB"}, "dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25}}},
+      "HOST3": {"proxies": {"HOST1": "ServerB"}, "dial": "out", "limits": {"rate": "5MB/s", "transfers": 3, "checkpoint_s": 0.25, "work_s": 60}}},
     "gateways": {"db": {"keep_alive_s": 6, "half_closed_s": 0}, "dns": {"replies_from": "any"}},
     "transfers": {"FILE10": {"from": "HOST1", "to": ["HOST2", "HOST3"], "on_error": "stop_others", "complete_when": "spooled",
                              "store": "when_unreachable", "store_s": 77},
@@ -96,6 +96,7 @@ TEST_CASE("what a rich definition says is read") {
   CHECK(again("ServerC").system_resolver);
   CHECK(again("HOST3").dials_out);
   CHECK(again("HOST3").limits.checkpoint_ms == 250);
+  CHECK(again("HOST3").limits.work_s == 60);
   auto send = again("HOST1").sends.at("FILE09");
   CHECK(send.policy.digest == digest_kind::sha256);
   CHECK(send.policy.retry.count == 2);

@@ -91,7 +91,7 @@ TEST_CASE("what lies in in and out may be named, and nothing else", "[roots]") {
     CHECK_THAT(source_refusal(store, path),
                Catch::Contains("no directory that this node opens to definitions"));
     CHECK_THAT(refusal(receive(store, path)), Catch::Contains("no directory that this node opens"));
-    CHECK_FALSE(store.finish_publish(path, roots_transfer, 1, if_exists::replace));
+    CHECK_FALSE(store.target(path, if_exists::replace)->settle({roots_transfer, 1, {}}));
   }
   CHECK(content(at.data / "local.json") == "content");
   CHECK(content(at.elsewhere / "secret") == "content");

@@ -307,25 +307,40 @@ TEST_CASE("a long name leaves room for the partial file's") {
   CHECK(at.get(name) == "1");
 }
 
-TEST_CASE("a crash around the rename is finished once") {
+TEST_CASE("what was begun to be published is settled once") {
   folder at;
   posix_store store(at.path);
+  auto settle = [&](const std::string& path, const checkpoint& content = {}) {
+    return store.target(path, if_exists::refuse)->settle({id, 1, content});
+  };
   {
     auto file = store.target("out", if_exists::refuse);
     REQUIRE(file->create(wanted(1)));
     REQUIRE(file->write(0, as_bytes("1")));
     REQUIRE(file->sync());
   }
-  SECTION("before it") {
-    CHECK(*store.finish_publish("out", id, 1, if_exists::refuse));
+  SECTION("before the rename") {
+    CHECK(settle("out"));
     CHECK(at.get("out") == "1");
-    CHECK(*store.finish_publish("out", id, 1, if_exists::refuse));
+    CHECK(settle("out"));
     fs::remove(at.path / "out"); // taken away by a job
-    CHECK(*store.finish_publish("out", id, 1, if_exists::refuse));
+    CHECK(settle("out"));
   }
   SECTION("somebody made the target") {
     at.put("out", "other");
-    CHECK(error_of(store.finish_publish("out", id, 1, if_exists::refuse)).code == errc::file_exists);
+    CHECK(error_of(settle("out")).code == errc::file_exists);
   }
-  SECTION("no trace of it") { CHECK_FALSE(*store.finish_publish("gone/out", id, 1, if_exists::refuse)); }
+  SECTION("something else was left") {
+    CHECK(error_of(settle("out", {1, "xxh128:00"})).code == errc::cut);
+    CHECK_FALSE(fs::exists(at.path / "out"));
+  }
+  SECTION("no trace of it") { CHECK(error_of(settle("gone/out")).code == errc::cut); }
+}
+
+TEST_CASE("what is not where it was begun may be published where that is mounted") {
+  folder at;
+  arrival_rules rules;
+  rules.for_all.require_mount = true;
+  posix_store store(at.path, everything_below(at.path), rules);
+  CHECK(error_of(store.target("out", if_exists::refuse)->settle({id, 1, {}})).code == errc::unconfirmed);
 }

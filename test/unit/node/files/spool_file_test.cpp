@@ -75,9 +75,19 @@ TEST_CASE("an offer takes no room, what comes does, and it goes back") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == errc::no_space);
   CHECK_THAT(refused.error().text, Catch::Contains("700 of 1000"));
-  t.space->drop(first);
-  CHECK_FALSE(fs::exists(t.space->path_of(first)));
+  CHECK(t.space->drop(first));
   CHECK(make_spool_file(t.space)->create(of(second, 700, 0, "HOST2")));
+  t.space->remove(first);
+  CHECK_FALSE(fs::exists(t.space->path_of(first)));
+}
+
+TEST_CASE("what removes a dropped spool late leaves a new one of that name") {
+  spool_folder t;
+  REQUIRE(make_spool_file(t.space)->create(of(first, 3)));
+  REQUIRE(t.space->drop(first));
+  REQUIRE(make_spool_file(t.space)->create(of(first, 3)));
+  t.space->remove(first);
+  CHECK(fs::exists(t.space->path_of(first)));
 }
 
 TEST_CASE("nobody takes all of the spool, whatever he says and sends") {

@@ -64,6 +64,25 @@ TEST_CASE("sequences grow, and never fall behind the clock") {
   CHECK(store.next_sequence("G", 1) == 1);
 }
 
+TEST_CASE("what else was begun at a path is begun no more once another transfer may publish there") {
+  fresh_file file;
+  journal_store store{file.path, file.clock()};
+  for (auto id : {"b1", "b2"}) {
+    auto each = record(id, transfer_side::receiver, transfer_state::running);
+    each.sequence = id == std::string{"b1"} ? 7 : 8;
+    store.save(each);
+  }
+  store.save_publication({key("b1"), 1, "in/x", "xxh128:00", 9, {std::byte{1}}, false});
+  CHECK(store.last_open(key("b1")).sequence == 0);
+  CHECK(store.last_open(key("b2")).sequence == 7);
+  store.save_publication({key("b2"), 1, "in/x", "xxh128:01", 9, {std::byte{1}}, false});
+  REQUIRE(store.open_publications().size() == 1);
+  CHECK(store.open_publications().front().key == key("b2"));
+  CHECK(store.last_open(key("b1")).sequence == 8);
+  store.commit_publication(key("b2"), 4);
+  CHECK(store.last_open(key("b1")).sequence == 0);
+}
+
 TEST_CASE("a publication is open until it is committed") {
   fresh_file file;
   journal_store store{file.path, file.clock()};

@@ -28,7 +28,10 @@ struct watched {
   int ended = 0;
 
   void wait(tcp::socket::wait_type event) {
-    socket.async_wait(event, [this] { ++ended; });
+    socket.async_wait(event, [this] {
+      socket.waited();
+      ++ended;
+    });
   }
   void run_one() {
     context.restart();
@@ -82,6 +85,36 @@ TEST_CASE("resetting a waitable socket shows its peer an error") {
   pair.wait(tcp::socket::wait_read);
   pair.socket.reset();
   pair.run_one();
+  CHECK(pair.far.is_reset());
+}
+
+TEST_CASE("a waitable socket for another executor is of its line, the one before is not") {
+  watched pair;
+  std::string refused;
+  auto line = std::make_shared<neighbour_line>(
+      [&](const std::string& name, std::error_code, const std::string&) { refused = name; });
+  tcp::socket other{pair.context};
+  tcp::acceptor listener{pair.context, {asio::ip::address_v4::loopback(), 0}};
+  other.connect(listener.local_endpoint());
+  auto peer = listener.accept();
+  const auto now = neighbour_line::clock::now();
+  auto member = line->join(other.native_handle(), {}, now);
+  auto first = std::make_shared<waitable_socket>(pair.context.get_executor(), std::move(other), member);
+  auto second = first->again_on(pair.context.get_executor());
+  first.reset();
+  CHECK(line->report().connections == 1);
+  CHECK(::send(second->native_handle(), "12345", 5, 0) == 5);
+  CHECK(line->look({}, now));
+  second->reset();
+  CHECK(line->report().connections == 0);
+  CHECK(line->report().bytes_out <= 6); // what the kernel forgot in a reset is not taken from it
+}
+
+TEST_CASE("a reset reaches the peer although somebody hangs with the socket open") {
+  watched pair;
+  auto again = pair.socket.again_on(pair.context.get_executor());
+  again->reset();
+  CHECK(pair.socket.native_handle() != -1);
   CHECK(pair.far.is_reset());
 }
 

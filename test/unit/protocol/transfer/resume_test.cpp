@@ -115,12 +115,36 @@ TEST_CASE("what the disk made safe counts, although the circuit was gone by then
   t.run(GENERATE(range(1u, 10u)));
   CHECK_FALSE(t.published());
   REQUIRE(t.driver.target.noted);
+  CHECK(t.driver.target.noted->bytes > 0);
   auto kept = t.driver.target.noted->bytes;
-  CHECK(kept > 0);
   CHECK(t.driver.target.noted->digest == t.digest_of_first(kept));
   t.again(2);
   CHECK(t.driver.received.done());
   CHECK(t.driver.target.written == t.driver.source.content.size() - kept);
+}
+
+TEST_CASE("a disk that does not answer is no partial file that is gone", "[resume]") {
+  resumed t;
+  t.driver.cut_after = 15;
+  t.run();
+  REQUIRE(t.driver.target.noted);
+  auto safe = *t.driver.target.noted;
+  t.driver.target.broken_reopen = failure{errc::timed_out, {}, "/data does not answer since 40 s"};
+  t.again(2);
+  CHECK(t.driver.sent.text() == "/data does not answer since 40 s (at HOST2)");
+  CHECK(*t.driver.target.noted == safe);
+  t.driver.target.broken_reopen.reset();
+  t.again(3);
+  CHECK(t.driver.received.done());
+}
+
+TEST_CASE("an end says that it lives whenever its peer takes that", "[resume]") {
+  resumed t;
+  t.driver.signs = true;
+  t.run(GENERATE(range(1u, 30u)));
+  CHECK(t.driver.sent.done());
+  REQUIRE(t.driver.received.done());
+  CHECK(*t.driver.target.published == t.driver.source.content);
 }
 
 TEST_CASE("where there will be no later attempt nothing is kept", "[resume]") {
@@ -137,6 +161,87 @@ TEST_CASE("a rename that may not be durable is no refusal", "[resume]") {
   t.run();
   CHECK(t.driver.received.code() == errc::unconfirmed);
   CHECK(t.driver.sent.code() == errc::unconfirmed);
+}
+
+namespace {
+
+/// All was sent and kept, and whether it was renamed nobody knows.
+struct begun : resumed {
+  begun() {
+    driver.target.broken_publish = failure{errc::unconfirmed, {}, "/data does not answer since 40 s"};
+    run();
+    driver.target.noted.reset();
+    driver.target.broken_publish.reset();
+    driver.receiver_owner.answers<question::offer>(decision::welcome{
+        {},
+        false,
+        begun_publication{1, driver.receiver_owner.find<question::publishing>()->receipt, "in/x"}});
+    driver.receiver_owner.asked.clear();
+  }
+};
+
+} // namespace
+
+TEST_CASE("what an earlier attempt may have published is settled, not sent again", "[resume]") {
+  begun t;
+  SECTION("it was renamed") { t.driver.target.published = std::exchange(t.driver.target.partial, {}); }
+  SECTION("it was not") {}
+  SECTION("and shall be cancelled") { t.sending.offer.cancel = true; }
+  SECTION("a job is waited for") {
+    t.driver.receiver_owner.answers<question::published>(decision::job_ended{{false, "exit 3"}});
+  }
+  t.again(2);
+  CHECK(t.driver.sent.done());
+  CHECK(t.driver.received.done());
+  CHECK(t.driver.target.written == 0);
+  CHECK(*t.driver.target.published == t.driver.source.content);
+  CHECK(t.driver.receiver_owner.was_asked<question::published>());
+  CHECK(t.driver.sent.digest == t.digest_of_first(t.driver.source.content.size()));
+}
+
+TEST_CASE("what can't be settled yet is unconfirmed, whatever hinders it", "[resume]") {
+  begun t;
+  SECTION("the disk") {
+    t.driver.target.broken_settle = failure{errc::timed_out, {}, "/data does not answer since 50 s"};
+    t.again(2);
+    CHECK(t.driver.sent.text() == "/data does not answer since 50 s (at HOST2)");
+  }
+  SECTION("another one who publishes there") {
+    t.driver.receiver_owner.answers<question::publishing>(
+        decision::refuse{{errc::timed_out, {}, "/data does not answer since 50 s"}});
+    t.again(2);
+    CHECK(t.driver.sent.text() == "/data does not answer since 50 s (at HOST2)");
+  }
+  SECTION("that it shall be cancelled") {
+    t.sending.offer.cancel = true;
+    t.driver.target.broken_settle = failure{errc::unconfirmed, {}, "can't be told"};
+    t.again(2);
+  }
+  CHECK(t.driver.sent.code() == errc::unconfirmed);
+  CHECK(t.driver.received.code() == errc::unconfirmed);
+  CHECK(t.driver.target.partial);
+  CHECK_FALSE(t.published());
+}
+
+TEST_CASE("what is not what was received is sent again", "[resume]") {
+  begun t;
+  t.driver.target.broken_settle = failure{errc::cut, {}, "in/x: an earlier attempt left something else"};
+  t.again(2);
+  CHECK(t.driver.received.code() == errc::cut);
+  CHECK(t.driver.sent.code() == errc::cut);
+  t.driver.receiver_owner.answers<question::offer>(decision::welcome{});
+  t.again(3);
+  CHECK(t.driver.received.done());
+  CHECK(t.driver.target.written == t.driver.source.content.size());
+}
+
+TEST_CASE("a later one that was published supersedes what can't be settled", "[resume]") {
+  begun t;
+  t.driver.receiver_owner.answers<question::publishing>(
+      decision::refuse{{errc::superseded, {}, "a later transfer of this file was published already"}});
+  t.again(2);
+  CHECK(t.driver.sent.code() == errc::superseded);
+  CHECK_FALSE(t.driver.target.partial);
 }
 
 TEST_CASE("a cancellation is settled by the receiver", "[resume]") {
