@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from hublink_harness import cli, peer, scram
 from hublink_harness.managed import PASSWORD, Managed, managed, manager
@@ -390,12 +391,8 @@ class HostileServer(Hostile):
         self.assertEqual(1, len(asked))
 
     def test_it_says_that_it_speaks_the_version_that_wants_passwords(self):
-        before = peer.NEWEST
-        peer.NEWEST = 1
-        try:
+        with mock.patch.object(peer, "NEWEST", 1):
             row, asked = self.logs_in(lambda request: {"exit": 0})
-        finally:
-            peer.NEWEST = before
         self.assertEqual("bad-message", row["code"])
         self.assertIn("upgrade", row["reason"])
         self.assertEqual([], asked)
