@@ -15,8 +15,8 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 DEADLINE_S = 12
 GRAPH = "const graph = document.querySelector('.drawing')?._cyreg?.cy;"  # Cytoscape leaves itself at its element
 EXPECTED = re.compile(
-    r"/api/v1/\S+ - Failed to load resource: .* status of 401 \(|/api/v1/topology - .* status of 404 \("
-)  # who is not in; nothing was applied yet
+    r"/api/v1/\S+ - Failed to load resource: .* status of 401 \(|/api/v1/topology - .* status of 404 \(|net::ERR_INTERNET_DISCONNECTED"
+)  # who is not in; nothing was applied yet; a line that a test has cut
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -172,6 +172,13 @@ class Browser:
         """Addresses that were requested since the last call."""
         rows = (json.loads(row["message"])["message"] for row in self.driver.get_log("performance"))
         return [row["params"]["request"]["url"] for row in rows if row["method"] == "Network.requestWillBeSent"]
+
+    def cut(self, on=True):
+        """The line to whoever serves the page."""
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd(
+            "Network.emulateNetworkConditions", {"offline": on, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        )
 
     def axe(self):
         """Serious and critical findings of axe-core in what is shown: (rule, how bad, where)."""

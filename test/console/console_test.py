@@ -244,6 +244,53 @@ class Transfers(ConsoleCase):
         self.page.says("No transfer is like that")
 
 
+class CutLine(ConsoleCase):
+    """Between the page and its node: it says so, keeps what it shows, and goes on by itself."""
+
+    def cut(self):
+        self.addCleanup(self.page.cut, False)
+        self.page.cut()
+        self.page.says("can't reach its node", "[data-stale]")
+
+    def mend(self):
+        self.page.cut(False)
+        self.page.until(lambda: not self.page.all("[data-stale]"), "still says that the node can't be reached")
+        self.assertEqual([], self.page.all("dialog"))
+
+    def test_what_happened_meanwhile_is_there(self):
+        before = self.network.send("FILE04", stands=True)
+        self.enter("#/transfers")
+        self.page.find(f"a[href='#/transfers/{before['transfer']}']")
+        self.cut()
+        meanwhile = self.network.send("FILE01", stands=True)
+        self.page.find(f"a[href='#/transfers/{before['transfer']}']")
+        self.mend()
+        self.page.find(f"a[href='#/transfers/{meanwhile['transfer']}']")
+
+    def test_what_is_ordered_meanwhile_fails_and_can_be_ordered_again(self):
+        self.enter("#/send?file=FILE01")
+        self.page.find("[data-chosen='FILE01']")
+        self.cut()
+        self.page.click("[data-action='send']")
+        self.page.says("can't reach its node", "[data-code='offline']")
+        self.assertEqual([], [one for one in self.node.requests if one[1] == "/api/v1/send"])
+        self.mend()
+        self.page.click("[data-action='send']")
+        self.page.find("[data-transfer]")
+
+
+class AtAServer(ConsoleCase):
+    node_name = "ServerA"
+
+    def test_events_that_were_refused_are_asked_for_again(self):
+        self.node.refuses_streams = True
+        self.enter()
+        self.page.until(lambda: self.node.streams > 0, "nobody asks for the events")
+        self.node.refuses_streams = False
+        self.page.until(lambda: self.node.streams > 1, "nobody asks for the events again")
+        self.assertEqual([], [one for one in self.page.complaints() if "/api/v1/events" not in one])
+
+
 class Interrupted(ConsoleCase):
     """In the middle of everything: what one was at is there again, after a reload and after a login."""
 

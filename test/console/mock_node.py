@@ -130,6 +130,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def stream(self):
         if self.user() is None:
             return self.answer(401, b"{}", "application/problem+json")
+        self.server.streams += 1
+        if self.server.refuses_streams:
+            return self.answer(503, b"{}", "application/problem+json")
         network = self.server.network
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -152,7 +155,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class MockNode(http.server.ThreadingHTTPServer):
-    """`requests`: all that were made of the API, (method, path, fields)."""
+    """`requests`: all that were made of the API, (method, path, fields); `streams`: how often somebody asked for the events."""
 
     daemon_threads = True
 
@@ -161,6 +164,7 @@ class MockNode(http.server.ThreadingHTTPServer):
         self.name = name
         self.folder, self.network = pathlib.Path(folder), network or MockNetwork()
         self.logins, self.sent, self.requests, self.ended = {}, {}, [], False
+        self.streams, self.refuses_streams = 0, False
         self.address = f"http://127.0.0.1:{self.server_port}/"
         self.thread = threading.Thread(target=self.serve_forever, daemon=True)
         self.thread.start()

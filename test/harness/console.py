@@ -133,6 +133,30 @@ class Console(Managed):
         self.page.driver.refresh()
         self.page.says("in at all 3 servers", ".presence")
 
+    def test_a_cut_line_is_said_and_what_happened_meanwhile_is_there(self):
+        self.enter("#/transfers")
+        self.addCleanup(self.page.cut, False)
+        self.page.cut()
+        self.page.says("can't reach its node", "[data-stale]")
+        sent = self.send_and_wait("HOST1", "FILE01")
+        self.page.cut(False)
+        self.page.until(lambda: not self.page.all("[data-stale]"), "still says that the node can't be reached")
+        self.page.find(f"a[href='#/transfers/{sent}']")
+        self.page.says("in at all 3 servers", ".presence")
+
+    def test_a_manager_that_starts_anew_is_found_again(self):
+        self.enter("#/transfers?find=FILE")
+        self.addCleanup(self.started_again, "MGR")
+        self.net.stop("MGR")
+        self.page.says("can't reach its node", "[data-stale]")
+        self.started_again("MGR")
+        self.page.find("dialog.again")  # its sessions were its own
+        self.page.type("dialog input[name=password]", PASSWORD, enter=True)
+        self.page.says("in at all 3 servers", ".presence")
+        self.page.until(lambda: not self.page.all("[data-stale], dialog"), "something is still amiss")
+        self.assertIn("find=FILE", self.page.driver.current_url)
+        self.assertEqual([], [one for one in self.page.complaints() if "net::ERR_" not in one and "status of 40" not in one])
+
     def test_a_viewer_only_looks(self):
         self.enter("#/send?file=FILE01", user="viewer")
         self.page.find("[data-chosen='FILE01']")

@@ -6,7 +6,8 @@ import { heard } from "./watch.js";
 
 const KEPT = 20000,
   KEPT_MS = 3600000,
-  DRAWN_MS = 250;
+  DRAWN_MS = 250,
+  AGAIN_MS = 5000;
 
 /// `turn` counts changes of `events`, which is one list that grows: who draws, draws when it has changed.
 export const live = makeStore({ turn: 0, connected: false, missed: 0, following: [], lacking: [] });
@@ -14,7 +15,8 @@ const kept = [];
 export const keptEvents = () => kept;
 
 let source = null,
-  timer = 0;
+  timer = 0,
+  again = 0;
 let last = { ring: "", position: -1 };
 
 /// Whether an event of that id (RING:POSITION) is new: a stream that is opened again begins with what the node still keeps.
@@ -63,7 +65,12 @@ function open() {
   source.onopen = () => live.change({ connected: true });
   source.onerror = () => {
     live.change({ connected: false });
-    if (source?.readyState === EventSource.CLOSED) close();
+    if (source?.readyState !== EventSource.CLOSED) return; // a line that is cut: the browser asks again by itself
+    close();
+    again ||= setTimeout(() => {
+      again = 0;
+      open();
+    }, AGAIN_MS);
   };
   source.onmessage = message => {
     const event = parsed(message.data);

@@ -68,7 +68,7 @@ export function Frame({ children }) {
         ${t(`place_${one.name}`)}</a>`,
     )}</nav>
     <main tabindex="-1">${problem && problem.status !== 401 ? html`<div class="note waiting" role="status" data-stale>
-      ${t("stale", { reason: problem.message })}</div>` : null}${children}</main>
+      ${problem.code === "offline" ? t("help_offline") : t("stale", { reason: problem.message })}</div>` : null}${children}</main>
     ${finding ? html`<${Palette} close=${() => find(false)} />` : null}
     ${state === "over" ? html`<${LoginAgain} title=${t("session_over")} put=${put} />` : null}
     ${again ? html`<${LoginAgain} title=${t("log_in_again")} put=${put} close=${() => setAgain(false)} />` : null}
