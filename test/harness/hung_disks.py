@@ -198,44 +198,49 @@ class AtEnd(Scenario):
 class Program(Scenario):
     """A job's program on a disk that does not answer holds up that job alone."""
 
+    confined = None
     topology = chain(1, OK=transfer("HOST1", "HOST2"), JOB=transfer("HOST1", "HOST2"))
     started = ("Server1", "HOST1")
 
-    def run_with(self, confined):
-        program = self.net.directory / "programs/load"
-        program.parent.mkdir(exist_ok=True)
+    @classmethod
+    def prepare(cls, net):
+        program = net.directory / "programs/load"
+        program.parent.mkdir()
         program.write_text("#!/bin/sh\necho loaded\n")
         program.chmod(0o755)
-        disk = fuse.Share(program.parent, self.net.directory / f"mounted {confined}")
-        self.addCleanup(disk.close)
-        local = {"confine_jobs": confined,
-                 "jobs": {"JOB": {"post_receive": {"command": [str(disk.at / "load")], "wait": True, "timeout_s": 120}}}}
-        (self.net.data("HOST2") / "local.json").write_text(json.dumps(local))
-        self.net.start("HOST2")
+        cls.disk = fuse.Share(program.parent, net.directory / "mounted")
+        cls.addClassCleanup(cls.disk.close)
+        local = {"confine_jobs": cls.confined, "jobs": {"JOB": {"post_receive": {"command": [str(cls.disk.at / "load")], "wait": True}}}}
+        (net.data("HOST2") / "local.json").write_text(json.dumps(local))
+
+    def begin(self):
         self.net.write("HOST1", "out/JOB", 1000)
-        disk.hang()
+        self.disk.hang("lookup")
         sent = self.net.send("HOST1", "JOB")
-        disk.wait_stuck()
-        return disk, sent
+        self.disk.wait_stuck()
+        return sent
 
     def test_a_job_s_program(self):
-        for confined in (True, False):
-            with self.subTest(confined=confined):
-                disk, sent = self.run_with(confined)
-                source = self.net.write("HOST1", "out/OK", 1000)
-                result = self.net.cli("HOST1", "send", "OK", "--wait", deadline=SOON)
-                self.expect_received("HOST2", result.out.split()[0], source)
-                status = self.net.cli("HOST2", "status", "--json")
-                self.expect_exit(cli.DONE, status)
-                self.assertLess(status.seconds, 1.5, str(status))
-                disk.answer()
-                end = self.net.traces.expect("HOST1", "sent", within=30, transfer=sent)
-                self.assertEqual({"HOST2": "done"}, end["receivers"])
-                disk.hang()
-                self.net.send("HOST1", "JOB")
-                disk.wait_stuck()
-                self.net.stop("HOST2")  # within 10 s, with 0
-                disk.answer()
+        self.net.start("HOST2")
+        self.addCleanup(self.disk.answer)
+        sent = self.begin()
+        source = self.net.write("HOST1", "out/OK", 1000)
+        result = self.expect_exit(cli.DONE, self.net.cli("HOST1", "send", "OK", "--wait", deadline=GIVEN_BACK))
+        self.expect_received("HOST2", result.out.split()[0], source)
+        status = self.expect_exit(cli.DONE, self.net.cli("HOST2", "status", "--json"))
+        self.assertLess(status.seconds, 1.5, str(status))
+        self.disk.answer()
+        self.assertEqual({"HOST2": "done"}, self.net.traces.expect("HOST1", "sent", within=30, transfer=sent)["receivers"])
+        self.begin()
+        self.net.stop("HOST2")  # within 10 s, with 0
 
 
-del Hung  # no test by itself
+class Fenced(Program):
+    confined = True
+
+
+class Unfenced(Program):
+    confined = False
+
+
+del Hung, Program  # no tests by themselves

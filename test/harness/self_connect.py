@@ -11,21 +11,55 @@ from hublink_harness.network import Network
 from hublink_harness.topologies import three_hubs
 
 PORT = 45_010
-TRIES = """
-import socket, sys
+BEGIN = f"""
+import select, socket, struct, sys, time
+PORT = {PORT}
+def ask(connection, words):
+    connection.sendall(words)
+    if data := connection.recv(100):
+        sys.exit(f"answered by itself: {{data}}")
+"""
+STREAMS = BEGIN + """
 for _ in range(400):
-    one = socket.socket()
-    one.settimeout(20)
-    try:
-        one.connect(("127.1.1.1", 15432))
-        one.sendall(b"hello")
-        if data := one.recv(100):
-            sys.exit(f"answered by itself: {data}")
-    except ConnectionError:
-        pass
-    one.close()
-socket.create_server(("127.1.2.1", %d)).close()
-""" % PORT
+    with socket.socket() as one:
+        one.settimeout(20)
+        try:
+            one.connect(("127.1.1.1", 15432))
+            ask(one, b"hello")
+        except ConnectionError:
+            pass
+socket.create_server(("127.1.2.1", PORT)).close()
+"""
+SOCKS = BEGIN + """
+for number in range(400):
+    with socket.socket() as one:
+        one.settimeout(20)
+        one.bind(("127.1.1.1", 50000 + number))
+        one.connect(("127.1.1.1", 11080))
+        one.sendall(bytes([5, 1, 0]))
+        assert one.recv(2) == bytes([5, 0])
+        one.sendall(bytes([5, 1, 0, 1]) + socket.inet_aton("127.1.2.1") + struct.pack("!H", PORT))
+        if one.recv(100)[1] == 0:
+            sys.exit("connected to where nobody is")
+socket.create_server(("127.1.2.1", PORT)).close()
+"""
+# Each flow has a socket, of which there are few, for a second.
+DATAGRAMS = BEGIN + """
+for round in range(8):
+    flows = []
+    for number in range(40):
+        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        one.bind(("127.1.1.1", 50000 + number))
+        one.sendto(b"hello", ("127.1.1.1", 15433))
+        flows.append(one)
+    over = time.monotonic() + 1.3
+    while (left := over - time.monotonic()) > 0:
+        for one in select.select(flows, [], [], left)[0]:
+            sys.exit(f"answered by itself: {one.recv(100)}")
+    for one in flows:
+        one.close()
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).bind(("127.1.2.1", PORT))
+"""
 
 
 @unittest.skipUnless(os.getuid() == 0 and shutil.which("ip"), "needs root and ip")
@@ -40,12 +74,17 @@ class SelfConnect(unittest.TestCase):
         topology = three_hubs()
         for name in ("ServerA", "ServerB"):
             topology["nodes"][name]["proxy"] = {"enabled": True}
-        topology["gateways"] = {"db": {"protocol": "tcp", "calling": "ServerA", "listen": "127.1.1.1:15432", "called": "ServerB",
-                                       "deliver": f"127.1.2.1:{PORT}"}}
+        topology["nodes"]["ServerA"]["proxy"].update(socks="127.1.1.1:11080", called="ServerB")
+        topology["nodes"]["ServerB"]["proxy"]["allow"] = [f"127.1.2.1:{PORT}"]
+        way = {"calling": "ServerA", "called": "ServerB", "deliver": f"127.1.2.1:{PORT}"}
+        topology["gateways"] = {"db": {"protocol": "tcp", "listen": "127.1.1.1:15432", **way},
+                                "dns": {"protocol": "udp", "listen": "127.1.1.1:15433", "reply_timeout_s": 1, **way}}
         with Network(topology, space) as net:
             net.start("ServerA", "ServerB")
-            tried = subprocess.run([*space.prefix(), sys.executable, "-c", TRIES], capture_output=True, text=True, timeout=90)
-            self.assertEqual((0, ""), (tried.returncode, tried.stderr))
+            for kind, tries in (("streams", STREAMS), ("SOCKS", SOCKS), ("datagrams", DATAGRAMS)):
+                with self.subTest(kind):
+                    tried = subprocess.run([*space.prefix(), sys.executable, "-c", tries], capture_output=True, text=True, timeout=90)
+                    self.assertEqual((0, ""), (tried.returncode, tried.stderr))
 
 
 if __name__ == "__main__":
