@@ -33,9 +33,11 @@ constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "appli
 constexpr std::array key_names{"ca.pem"sv, "cert.pem"sv, "key.pem"sv, "crl.pem"sv, "recipients.pem"sv};
 constexpr std::array ca_names{"cert.pem"sv, "key.pem"sv, "crl.pem"sv};
 constexpr std::string_view kept_prefix = "definitions/", key_prefix = "keys/", kept_suffix = ".signed";
-constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
-                                 "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
-                                 "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
+/// A CA that was entrusted to a manager: in a backup with keys alone.
+constexpr std::string_view ca_prefix = "ca/", issued_prefix = "ca/issued/", issued_suffix = ".pem";
+/// What a manager keeps for those who draw its network (node/web/workbench.hpp).
+constexpr std::string_view console_prefix = "console/", console_suffix = ".json", draft_begin = "draft ",
+                           program_begin = "token ";
 constexpr std::size_t largest_small_file = 256 << 20;
 constexpr mode_t private_mode_of_backup = 0600;
 constexpr int patience_ms = 10'000;
@@ -46,14 +48,48 @@ failure of_sqlite(const SQLite::Exception& thrown, const fs::path& file) {
   return {code, {}, file.string() + ": " + thrown.what()};
 }
 
-constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
-                                 "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
-                                 "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
+template <class Names>
+bool is_one_of(const Names& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+bool is_of_a_node(std::string_view name, std::string_view suffix) {
+  if (!name.ends_with(suffix)) return false;
+  name.remove_suffix(suffix.size());
+  return is_name(name) && name.find('/') == name.npos;
+}
+
+bool is_console_name(std::string_view name) {
+  if (!name.ends_with(console_suffix)) return false;
+  name.remove_suffix(console_suffix.size());
+  if (name == "places") return true;
+  if (!name.starts_with(draft_begin)) return false;
+  name.remove_prefix(draft_begin.size());
+  if (name.starts_with(program_begin)) name.remove_prefix(program_begin.size());
+  return bool{accounts::check_name(std::string{name})};
+}
+
 /// Names of ours alone: a backup leads nowhere else.
 bool is_small_name(std::string_view name) {
-  constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
-                                   "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
-                                   "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
+  if (name.starts_with(key_prefix)) return is_one_of(key_names, name.substr(key_prefix.size()));
+  if (name.starts_with(issued_prefix)) return is_of_a_node(name.substr(issued_prefix.size()), issued_suffix);
+  if (name.starts_with(ca_prefix)) return is_one_of(ca_names, name.substr(ca_prefix.size()));
+  if (name.starts_with(console_prefix)) return is_console_name(name.substr(console_prefix.size()));
+  if (name.starts_with(kept_prefix)) return is_of_a_node(name.substr(kept_prefix.size()), kept_suffix);
+  return is_one_of(small_names, name);
+}
+
+/// A restore puts it nowhere unless it is told where keys go.
+bool is_key_material(std::string_view name) {
+  return name.starts_with(key_prefix) || name.starts_with(ca_prefix);
+}
+
+fs::path folder_of(std::string_view name, const fs::path& data, const fs::path& keys) {
+  if (name.starts_with(key_prefix)) return keys;
+  if (name.starts_with(issued_prefix)) return data / "ca" / "issued";
+  if (name.starts_with(ca_prefix)) return data / "ca";
+  if (name.starts_with(console_prefix)) return data / "console";
+  return name.starts_with(kept_prefix) ? data / "definitions" : data;
 }
 
 class backup_writer {
@@ -113,9 +149,8 @@ outcome<> fill(const fs::path& data, const fs::path& keys, const fs::path& file)
   backup_writer writer{into};
   for (auto name : small_names)
     if (auto added = writer.add(std::string{name}, data / name); !added) return added;
-  constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
-                                   "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
-                                   "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
+  if (auto added = writer.add_all(kept_prefix, data / "definitions"); !added) return added;
+  if (auto added = writer.add_all(console_prefix, data / "console"); !added) return added;
   if (!keys.empty())
     if (auto added = add_keys(writer, data, keys); !added) return added;
   together.commit();
@@ -146,17 +181,10 @@ outcome<> give_to_owner_of(const fs::path& folder, const fs::path& file) {
           file.string() + " can't be given to the owner of " + folder.string() + ": " + std::strerror(errno)};
 }
 
-fs::path folder_of(std::string_view name, const fs::path& data, const fs::path& keys) {
-  if (name.starts_with(key_prefix)) return keys;
-  if (name.starts_with(console_prefix)) return data / "console";
-  return name.starts_with(kept_prefix) ? data / "definitions" : data;
-}
-
 outcome<> put_small_file(const std::string& name, const std::string& text, const fs::path& data,
                          const fs::path& keys) {
-  constexpr std::array small_names{"definition.signed"sv, "known.signed"sv, "applied.json"sv,
-                                   "crl.pem"sv,           "clock.json"sv,   "local.json"sv,
-                                   "socks.users"sv,       "tokens"sv,       "invitations.json"sv};
+  if (is_key_material(name) && keys.empty()) return {};
+  auto folder = folder_of(name, data, keys);
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return {errc::io_error, folder.string() + " can't be made: " + std::strerror(errno)};
   if (folder != data)
