@@ -201,26 +201,30 @@ TEST_CASE("what an earlier attempt may have published is settled, not sent again
 
 TEST_CASE("what can't be settled yet is unconfirmed, whatever hinders it", "[resume]") {
   begun t;
-  SECTION("the disk") {
-    t.driver.target.broken_settle = failure{errc::timed_out, {}, "/data does not answer since 50 s"};
-    t.again(2);
-    CHECK(t.driver.sent.text() == "/data does not answer since 50 s (at HOST2)");
-  }
+  const failure hangs{errc::timed_out, {}, "/data does not answer since 50 s"};
+  SECTION("the disk") { t.driver.target.broken_settle = hangs; }
   SECTION("another one who publishes there") {
-    t.driver.receiver_owner.answers<question::publishing>(
-        decision::refuse{{errc::timed_out, {}, "/data does not answer since 50 s"}});
-    t.again(2);
-    CHECK(t.driver.sent.text() == "/data does not answer since 50 s (at HOST2)");
+    t.driver.receiver_owner.answers<question::publishing>(decision::refuse{hangs});
   }
-  SECTION("that it shall be cancelled") {
+  SECTION("and it shall be cancelled") {
     t.sending.offer.cancel = true;
-    t.driver.target.broken_settle = failure{errc::unconfirmed, {}, "can't be told"};
-    t.again(2);
+    t.driver.target.broken_settle = hangs;
   }
+  t.again(2);
   CHECK(t.driver.sent.code() == errc::unconfirmed);
+  CHECK(t.driver.sent.text() == "/data does not answer since 50 s (at HOST2)");
   CHECK(t.driver.received.code() == errc::unconfirmed);
   CHECK(t.driver.target.partial);
   CHECK_FALSE(t.published());
+}
+
+TEST_CASE("why a directory can't be looked at is for its own node alone", "[resume]") {
+  begun t;
+  t.driver.target.broken_settle = failure{errc::unconfirmed, {}, "can't look for in/x"};
+  t.again(2);
+  CHECK(t.driver.sent.code() == errc::cut);
+  CHECK(t.driver.received.code() == errc::unconfirmed);
+  CHECK(t.driver.target.partial);
 }
 
 TEST_CASE("what is not what was received is sent again", "[resume]") {
