@@ -59,19 +59,19 @@ void end_pump::start_on(disk_pool_ptr disk) {
     file_ = std::make_shared<end_file>(std::move(fresh_file_), disk_, lock_);
     socket_ = std::make_shared<waitable_socket>(work_, std::move(fresh_socket_.socket),
                                                 std::move(fresh_socket_.line));
-    end_->wake_with([weak = weak_from_this()] {
-      if (auto self = weak.lock()) self->later(self->steady_, [self] { self->wake(); });
+    end_->wake_with([weak = weak_from_this(), steady = steady_] {
+      asio::post(steady, [weak] {
+        auto self = weak.lock();
+        if (!self) return;
+        std::lock_guard guard{self->lock_};
+        self->woken_ = true;
+        self->want_drive();
+      });
     });
     moved_at_ = sent_at_ = clock::now();
     watch();
     want_drive();
   });
-}
-
-void end_pump::wake() {
-  if (result_) return;
-  woken_ = true;
-  want_drive();
 }
 
 void end_pump::change_rate(std::optional<std::uint64_t> own) {

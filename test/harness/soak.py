@@ -20,7 +20,7 @@ ON_LOCAL, ON_SHARE = ("A", "B"), ("C", "D")
 RETRY = {"count": 100, "every_s": 1}
 
 
-@unittest.skipUnless(ASKED, "an hour: HUBLINK_SOAK=1")
+@unittest.skipUnless(ASKED, "an hour: HUBLINK_SOAK=1, or as many seconds")
 class Soak(Scenario):
     topology = chain(2, **{name: transfer("HOST1", "HOST2", retry=RETRY) for name in ON_LOCAL},
                      **{name: transfer("HOST1", "HOST2", retry=RETRY, send={"path": f"out/{name}"},
