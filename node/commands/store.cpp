@@ -25,13 +25,13 @@ struct store_options {
 
 void print_stored(const json& rows) {
   const auto server = node_column(rows);
-  print(std::cout, "{}{:<32}  {:<12} {:<12} {:<20} {:>9}  {:<28} {}\n", server("SERVER"), "TRANSFER", "FILE", "FROM", "WAITING",
-        "SIZE", "UNTIL", "STORE");
+  print(std::cout, "{}{:<32}  {:<12} {:<12} {:<20} {:>9}  {:<28} {}\n", server("SERVER"), "TRANSFER", "FILE",
+        "FROM", "WAITING", "SIZE", "UNTIL", "STORE");
   for (const auto& row : rows)
     print(std::cout, "{}{:<32}  {:<12} {:<12} {:<20} {:>9}  {:<28} {}\n", server(field_text(row, "node")),
-          field_text(row, "transfer"),
-          field_text(row, "file"), field_text(row, "from"), with_commas(field_list(row, "waiting")),
-          human_bytes(field_amount(row, "size")), field_text(row, "until"),
+          field_text(row, "transfer"), field_text(row, "file"), field_text(row, "from"),
+          with_commas(field_list(row, "waiting")), human_bytes(field_amount(row, "size")),
+          field_text(row, "until"),
           field_text(row, "store") + (field_flag(row, "held_back") ? ", held back" : ""));
 }
 

@@ -77,7 +77,7 @@ class network_request : public answering<network_request, network_actor> {
     case verb_scope::network:
       return gather_network(for_servers());
     case verb_scope::servers:
-      return gather_servers(without(for_servers(), {"at"}), text("at"));
+      return text("at").empty() ? gather_servers(for_servers()) : pass_to_server(text("at"));
     case verb_scope::server:
     case verb_scope::here_or_server:
       return pass_to_server(text("at"));
@@ -206,32 +206,27 @@ class network_request : public answering<network_request, network_actor> {
     gather_servers(std::move(line));
   }
 
-  /// `only`: that one alone; empty: all.
-  void gather_servers(json line, const std::string& only = {}) {
-    if (!only.empty() && !is_server(only)) return;
+  void gather_servers(json line) {
     begin_gathering(longest_wait_at_manager);
     asked_ = find_verb(field_text(line, "verb"));
     nonce_ = make_nonce();
     line["nonce"] = nonce_;
     for (const auto& row : sessions_->rows)
-      if (!only.empty() && row.server != only) {
-        continue;
-      } else if (row.state == session_standing::in) {
+      if (row.state == session_standing::in) {
         awaited_.insert(row.server);
         give(*sessions_, row.server, line);
       } else {
         note_missing(row.server, row.reason);
       }
-    note_not_asked(only);
+    note_not_asked();
     if (awaited_.empty()) conclude();
   }
 
   /// Servers that came since the user logged in.
-  void note_not_asked(const std::string& only) {
+  void note_not_asked() {
     const auto self = services().self.now();
     for (const auto& server : self->directory.servers)
-      if ((only.empty() || server == only) &&
-          std::ranges::find(sessions_->rows, server, &session_row::server) == sessions_->rows.end())
+      if (std::ranges::find(sessions_->rows, server, &session_row::server) == sessions_->rows.end())
         note_missing(server, failure{errc::not_authenticated, here(),
                                      sessions_->user + " is not logged in at " + server});
   }
@@ -257,8 +252,12 @@ class network_request : public answering<network_request, network_actor> {
     if (reply.why && reply.line.empty()) return fail(*reply.why);
     auto answer = read_answer(reply.line, verb_->answer, reply.target, reply.last);
     if (!answer) return fail(answer.error());
-    if (reply.last) return finish(std::move(*answer));
-    show(*answer);
+    if (!reply.last) return show(*answer);
+    if (!sessions_ || verb_->scope != verb_scope::servers || failure_in(*answer, reply.target))
+      return finish(std::move(*answer));
+    answers_.push_back(std::move(*answer)); // of all servers this one alone was wanted
+    from_.push_back(reply.target);
+    conclude();
   }
 
   void gather(const command_reply& reply) {

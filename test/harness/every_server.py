@@ -106,6 +106,7 @@ class EveryServer(Managed):
             self.expect_exit(cli.PARTIAL, result)
             self.assertIn("ServerC", result.err)
             self.assertTrue(words[0] == "streams" or result.json(), str(result))
+            self.expect_refusal(self.net.cli("MGR", *words, "--at", "ServerC"), cli.REFUSED, "not logged in at ServerC")
 
     # -- tokens
 
