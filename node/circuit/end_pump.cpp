@@ -59,19 +59,16 @@ void end_pump::start_on(disk_pool_ptr disk) {
     file_ = std::make_shared<end_file>(std::move(fresh_file_), disk_, lock_);
     socket_ = std::make_shared<waitable_socket>(work_, std::move(fresh_socket_.socket),
                                                 std::move(fresh_socket_.line));
-    end_->wake_with([weak = weak_from_this()] {
-      if (auto self = weak.lock()) self->later(self->steady_, [self] { self->wake(); });
+    // Who wakes may hold what this one's end needs for its own end: that must not come here.
+    end_->wake_with([weak = weak_from_this(), steady = steady_] {
+      asio::post(steady, [weak] {
+        if (auto self = weak.lock()) self->later(self->steady_, [&of = *self] { of.wake(); });
+      });
     });
     moved_at_ = sent_at_ = clock::now();
     watch();
     want_drive();
   });
-}
-
-void end_pump::wake() {
-  if (result_) return;
-  woken_ = true;
-  want_drive();
 }
 
 void end_pump::change_rate(std::optional<std::uint64_t> own) {
