@@ -59,13 +59,10 @@ void end_pump::start_on(disk_pool_ptr disk) {
     file_ = std::make_shared<end_file>(std::move(fresh_file_), disk_, lock_);
     socket_ = std::make_shared<waitable_socket>(work_, std::move(fresh_socket_.socket),
                                                 std::move(fresh_socket_.line));
+    // Who wakes may hold what this one's end needs for its own end: that must not come here.
     end_->wake_with([weak = weak_from_this(), steady = steady_] {
       asio::post(steady, [weak] {
-        auto self = weak.lock();
-        if (!self) return;
-        std::lock_guard guard{self->lock_};
-        self->woken_ = true;
-        self->want_drive();
+        if (auto self = weak.lock()) self->later(self->steady_, [&of = *self] { of.wake(); });
       });
     });
     moved_at_ = sent_at_ = clock::now();

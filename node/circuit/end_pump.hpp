@@ -64,6 +64,7 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   void later(const asio::any_io_executor& where, Work work);
   void drive();
   void want_drive();
+  void wake();
   void run_steps();
   // Each performs a step: true if the end can be asked for the next one now.
   bool perform(const wait_for_bytes&);

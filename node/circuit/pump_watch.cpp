@@ -40,6 +40,12 @@ void end_pump::move_to(const asio::any_io_executor& where) {
   reading_ = writing_ = {};
 }
 
+void end_pump::wake() {
+  if (result_) return;
+  woken_ = true;
+  want_drive();
+}
+
 void end_pump::note_progress() {
   auto now = clock::now();
   if (now - told_at_ < progress_every) return;
