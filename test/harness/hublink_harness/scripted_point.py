@@ -120,7 +120,9 @@ class Point(Station):
             branch.close()
 
     def pass_on(self, sender, receiver, kind, body):
-        """A receiver's own word, as it came."""
+        """A receiver's own word, as it came; none, if its circuit was cut by a later attempt: the point says so itself."""
+        if kind is None:
+            return self.word(sender, receiver, "cut")
         if kind == "ready":  # which brings the receipt of an earlier attempt
             kind, body = "receipt", cbor.decode(cbor.decode(body)["body"])["receipt"]
         sender.say("branch", cbor.encode({"name": receiver, "type": TYPES[kind], "body": body}))
