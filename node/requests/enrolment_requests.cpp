@@ -96,6 +96,10 @@ void invite(local_request& work) {
                       "the topology that " + here + " goes by has no node " + made.node +
                           ": apply one that has, or say what it will be with --role"});
   made.role = known ? *known : *named;
+  // A manager signs definitions by itself: whoever may make one has all that its operator has.
+  if (work.services().user && made.role == role::manager)
+    return work.fail({errc::not_authorised, here,
+                      "a manager is invited at " + here + " itself: hublink invite " + made.node});
   if (auto usable = check_node_name(made.node); !usable) return work.fail(usable.error());
   auto code = invitation_code::make(definitions->ca->network());
   if (!code) return work.fail(code.error());
@@ -115,9 +119,8 @@ void invite(local_request& work) {
 std::span<const verb> enrolment_verbs() {
   using enum request_field::kind;
   static constexpr std::array invite_fields{
-      request_field::needed_name("node").only_by(request_way::socket),
-      request_field{"role"}.only_by(request_way::socket),
-      request_field{"days", number, false, 1, 3650}.only_by(request_way::socket)};
+      request_field::needed_name("node"), request_field{"role"}.only_by(request_way::socket),
+      request_field{"days", number, false, 1, 3650}};
   static constexpr std::array poll_fields{request_field{"from", number}, request_field{"wait_ms", number}};
   static constexpr std::array enrol_fields{
       request_field{"number", number, true}, request_field{"certificate", text, false, 0, 8192},
@@ -128,7 +131,8 @@ std::span<const verb> enrolment_verbs() {
            .takes = operator_alone,
            .scope = verb_scope::here,
            .serve = run<invite>,
-           .fields = invite_fields},
+           .fields = invite_fields,
+           .http = {.by = http_rule::method::post, .takes = command_rights{right::manage, subject::node}}},
       verb{.name = "enrolments",
            .takes = {right::view, subject::node},
            .scope = verb_scope::here,

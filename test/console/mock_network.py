@@ -56,6 +56,7 @@ class MockNetwork:
         }
         self.accounts = {}  # by server, of those where they are not as `users`
         self.gateway_name = "db"
+        self.list, self.ca_elsewhere = 1, False  # the number of the newest list of revoked certificates
         self.transfers, self.events, self.tokens, self.stored = {}, [], {}, []
         self.audit = []
         self.places, self.drafts = {}, {}  # by user: version and draft
@@ -139,7 +140,7 @@ class MockNetwork:
                     "address": node["address"],
                     "listen": [node["address"]],
                     "links": links,
-                    "definition": {"version": self.version, "list": 1, "applied": "2026-01-01T00:00:00.000000Z"},
+                    "definition": {"version": self.version, "list": self.list, "applied": "2026-01-01T00:00:00.000000Z"},
                     "certificate": {"state": "valid", "until": "2028-01-01T00:00:00.000000Z"},
                     "transfers": {
                         "queued": 0,

@@ -223,6 +223,20 @@ def tokens_remove(handler, network, user, fields):
     return {}
 
 
+def invite(handler, network, user, fields):
+    if network.ca_elsewhere:
+        raise Refused("bad-config", f"this manager holds no CA: {handler.server.name}", 400)
+    return {"node": fields["node"], "role": "client", "code": "7Q2M-0000-0000", "until": "2026-01-02T00:00:00.000000Z"}
+
+
+def revoke(handler, network, user, fields):
+    network.list += 1
+    rows = [{"node": name, "state": "told", "list": network.list} for name in network.nodes if name not in network.stopped]
+    rows += [{"node": name, "state": "failed", "code": "hop-down", "reason": "no answer"} for name in network.stopped]
+    rows = [{"node": row["node"], "state": "revoked"} if row["node"] == fields["node"] else row for row in rows]
+    return {"list": network.list, "nodes": rows, "exit": 6 if network.stopped else 0}
+
+
 def deliver(handler, network, user, fields):
     network.stored = [row for row in network.stored if row["transfer"] != fields["transfer"]]
     return {"stored": []}
@@ -271,6 +285,8 @@ VERBS = {
     ("POST", "check"): ("view", lambda handler, network, user, fields: {"check": network.check(fields["topology"])}),
     ("POST", "plan"): ("view", plan),
     ("POST", "apply"): ("manage", apply),
+    ("POST", "invite"): ("manage", invite),
+    ("POST", "revoke"): ("manage", revoke),
     ("POST", "send"): ("transfer", send),
     ("POST", "request"): ("transfer", request),
     ("POST", "cancel"): ("transfer", steer(cancel)),

@@ -131,6 +131,61 @@ class TokensAndAudit(ConsoleCase):
         self.page.says("not known", "tr[data-row='HOST3']")
 
 
+class Certificates(ConsoleCase):
+    row = "tr[data-row='HOST1']"
+
+    def test_an_invitation_says_what_to_type_there(self):
+        self.enter("#/administration/certificates")
+        self.page.find(self.row)
+        self.page.click("[data-action='invite']")
+        self.assertNotIn("MGR", self.page.text("dialog select[name='invited']"))
+        self.page.choose("dialog select[name='invited']", "HOST2")
+        self.page.click("dialog .button.main")
+        self.page.says("HOST2 alone", "dialog")
+        self.assertEqual("7Q2M-0000-0000", self.page.find("dialog input[name='code']").get_attribute("value"))
+        home = self.network.nodes[self.network.nodes["HOST2"]["home"]]["address"]
+        self.assertEqual(
+            f"hublink run --node HOST2 --join {home} --code 7Q2M-0000-0000",
+            self.page.find("dialog textarea[name='command']").get_attribute("value"),
+        )
+        self.page.shot("invitation")
+        self.assertEqual([], self.page.axe())
+        self.page.click("dialog .button.main")
+        self.page.until(lambda: not self.page.all("dialog"), "it is still shown")
+        self.assertEqual([{"node": "HOST2", "days": 730}], self.posts("invite"))
+
+    def test_a_manager_without_the_ca_says_so_and_what_was_chosen_stays(self):
+        self.network.ca_elsewhere = True
+        self.enter("#/administration/certificates")
+        self.page.find(self.row)
+        self.page.click("[data-action='invite']")
+        self.page.choose("dialog select[name='invited']", "HOST3")
+        self.page.click("dialog .button.main")
+        self.page.says("holds no CA", "dialog")
+        self.page.complaints()
+        self.assertEqual("HOST3", self.page.find("dialog select[name='invited']").get_attribute("value"))
+
+    def test_a_revoked_node_is_shut_out_after_one_question(self):
+        self.network.stopped.add("HOST3")
+        self.enter("#/administration/certificates")
+        self.assertEqual([], self.page.all("[data-action='revoke-MGR']"))
+        self.page.click("[data-action='revoke-HOST1']")
+        self.page.says("lets HOST1 in no more", "dialog")
+        self.page.click("dialog .button[type=button]")
+        self.assertEqual([], self.posts("revoke"))
+        self.page.click("[data-action='revoke-HOST1']")
+        self.page.click("dialog .button.danger")
+        self.page.says("List 2 of revoked certificates", "[data-told]")
+        self.page.says("HOST3: no answer", "[data-told]")
+        self.assertEqual([{"node": "HOST1"}], self.posts("revoke"))
+        self.page.until(lambda: self.page.text(self.row).split().count("2") == 1, "the row has the list of before")
+
+    def test_who_only_looks_neither_invites_nor_revokes(self):
+        self.enter("#/administration/certificates", user="viewer")
+        self.page.find(self.row)
+        self.assertEqual([], self.page.all("[data-action]:is([data-action='invite'], [data-action^='revoke'])"))
+
+
 class Carried(ConsoleCase):
     def test_gateways_links_and_who_talks_to_whom(self):
         self.enter("#/gateways")

@@ -38,6 +38,8 @@ ROWS = {
     "streams": Row("GET", "view"),
     "sessions": Row("GET", None),
     "apply": Row("POST", "manage", topology="{}", dry_run=True),
+    "invite": Row("POST", "manage", node="nobody"),
+    "revoke": Row("POST", "manage", node="nobody"),
     "define": Row("POST", "manage", definition="00"),
     "revocations": Row("POST", "manage"),
     "enrolments": Row("GET", "view"),
@@ -314,7 +316,7 @@ class Browsers(Rows):
         answer, who = self.doors["MGR"].log_in("rogue")
         self.addCleanup(self.net.cli, "MGR", "logout")
         self.assertEqual([], answer.json()["here"])
-        for name in ("apply", "tokens/add", "rate", "topology"):
+        for name in ("apply", "invite", "revoke", "tokens/add", "rate", "topology"):
             self.expect_problem(self.give(who, name), 403, "not-authorised")
         for name in ("places", "draft"):
             self.expect_problem(who.get(API + name), 403, "not-authorised")
@@ -358,3 +360,29 @@ class Browsers(Rows):
     def test_a_client_has_no_accounts(self):
         answer, _ = self.doors["HOST1"].log_in()
         self.expect_problem(answer, 400, "bad-config", "token")
+
+
+class Certificates(Web):
+    """What a manager's page does about them."""
+    serving = ("MGR",)
+
+    @classmethod
+    def prepare(cls, net):
+        keys = net.own_keys()
+        done = cli.run("keys", "entrust", "--out", keys, "--data", net.data("MGR"))
+        assert done.code == cli.DONE, str(done)
+        super().prepare(net)
+
+    def test_who_manages_invites_nodes_of_the_topology_and_revokes(self):
+        _, who = self.doors["MGR"].log_in()
+        self.addCleanup(self.net.cli, "MGR", "logout")
+        made = who.post(API + "invite", {"node": "HOST3", "days": 30}).json()
+        self.assertEqual(("HOST3", "client"), (made["node"], made["role"]))
+        self.expect_problem(who.post(API + "invite", {"node": "HOST9"}), 400, "bad-config", "HOST9")
+        self.expect_problem(who.post(API + "invite", {"node": "HOST9", "role": "client"}), 400, "bad-message", "role")
+        self.expect_problem(who.post(API + "invite", {"node": "MGR"}), 403, "not-authorised", "hublink invite MGR")
+        told = who.post(API + "revoke", {"node": "HOST3"}).json()
+        rows = {row["node"]: row for row in told["nodes"]}
+        self.assertEqual("revoked", rows["HOST3"]["state"])
+        self.assertEqual(told["list"], rows["HOST1"]["list"])
+        self.assertNotEqual(cli.DONE, self.net.cli("HOST1", "ping", "HOST3").code)

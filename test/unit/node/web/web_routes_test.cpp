@@ -27,7 +27,7 @@ outcome<web_command> asked_by_query(std::string_view name, std::string_view quer
 
 TEST_CASE("every verb is a route, or one that is given at the node itself") {
   const std::set<std::string_view> at_the_node{"login", "logout", "events", "feed", "users-recipe"},
-      opened{"apply", "sessions"};
+      opened{"apply", "invite", "revoke", "sessions"};
   std::set<std::string> paths;
   for (const auto& each : web_routes()) {
     CAPTURE(each.path);

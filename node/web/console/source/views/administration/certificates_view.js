@@ -1,19 +1,59 @@
-/// When each node's certificate ends, the next one first, and the list of revoked ones that it has.
-import { html } from "../../base/html.js";
+/// When each node's certificate ends, the next one first, and the list of revoked ones that it has. Who may, invites and revokes.
+import { html, useState } from "../../base/html.js";
 import { named, t } from "../../base/language.js";
 import { moment, timeLeft } from "../../base/format.js";
 import { State } from "../../base/icons.js";
 import { writeAddress } from "../../base/address.js";
+import { useStore } from "../../base/store.js";
+import { ask } from "../../api/client.js";
+import { isManager, may, session } from "../../api/session.js";
+import { network, refresh } from "../../api/watch.js";
+import { ActionButton } from "../../parts/action.js";
 import { Table } from "../../parts/table.js";
 import { useNetwork } from "../use_network.js";
+import { InviteDialog } from "./invite_dialog.js";
 
 const tones = { valid: "good", "expires-soon": "waiting", ended: "wrong" };
 
+/// Who has the newest list, and who lacks it.
+function Told({ answer }) {
+  const lacking = answer.nodes.filter(row => row.state === "failed");
+  const told = answer.nodes.filter(row => row.state === "told").length;
+  return html`<div class=${`note ${lacking.length ? "waiting" : "good"}`} role="status" data-told=${told}>
+    <p>${t("list_told", { list: answer.list, count: told })}</p>
+    ${lacking.length ? html`<ul>${lacking.map(row => html`<li key=${row.node}>${row.node}: ${row.reason}</li>`)}</ul>` : null}</div>`;
+}
+
+const revocation = (here, told) => ({
+  key: "actions",
+  text: t("actions"),
+  cell: node =>
+    node.name === here
+      ? null
+      : html`<${ActionButton} name=${`revoke-${node.name}`} kind="danger" ask=${{
+          title: t("revoke_title", { node: node.name }),
+          text: t("revoke_asks", { node: node.name }),
+        }} step=${async () => {
+          told(await ask("POST", "/revoke", { body: { node: node.name } }));
+          refresh("status");
+        }}>${t("revoke")}</${ActionButton}>`,
+});
+
 export function CertificatesView() {
+  const topology = useStore(network, value => value.topology);
+  const here = useStore(session, value => value.account?.node);
+  const [told, setTold] = useState(null);
+  const [inviting, invite] = useState(false);
+  const decides = isManager() && may("manage");
   const rows = useNetwork()
     .nodes.map(node => ({ ...node, certificate: node.status?.certificate ?? {} }))
     .sort((a, b) => ((a.certificate.until ?? "~") < (b.certificate.until ?? "~") ? -1 : 1));
-  return html`<section class="card stack"><h2>${t("tab_certificates")}</h2><${Table} caption=${t("tab_certificates")} rows=${rows}
+  return html`<section class="card stack"><div class="row"><h2 class="grow">${t("tab_certificates")}</h2>${
+    decides
+      ? html`<button type="button" class="button main" data-action="invite" onClick=${() => invite(true)}>${t("invite")}</button>`
+      : null
+  }</div>
+    ${told ? html`<${Told} answer=${told} />` : null}<${Table} caption=${t("tab_certificates")} rows=${rows}
     keyOf=${node => node.name} columns=${[
       {
         key: "node",
@@ -40,6 +80,8 @@ export function CertificatesView() {
         text: t("reason"),
         cell: node => html`<span class="breaks small">${node.certificate.reason ?? (node.status ? "" : (node.why ?? []).join(", "))}</span>`,
       },
+      ...(decides ? [revocation(here, setTold)] : []),
     ]} />
-    <p class="muted small">${t("certificates_say")}</p></section>`;
+    <p class="muted small">${t("certificates_say")}</p>
+    ${inviting ? html`<${InviteDialog} topology=${topology} close=${() => invite(false)} />` : null}</section>`;
 }
