@@ -58,7 +58,7 @@ class enrolment_poll : public answering<enrolment_poll, waiting_actor> {
   enrolment_desk* desk_ = nullptr;
   std::uint64_t position_ = 0;
   std::vector<enrolment_desk::waiting> rows_;
-  std::shared_ptr<void> waker_;
+  waker waker_;
 };
 
 } // namespace

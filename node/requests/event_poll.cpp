@@ -81,7 +81,7 @@ class event_poll : public answering<event_poll, poll_actor> {
   }
 
   void wait() {
-    waiter_ = ring_->when_past(position_, [weak = caf::weak_actor_ptr{self_->ctrl()}] {
+    waker_ = ring_->when_past(position_, [weak = caf::weak_actor_ptr{self_->ctrl()}] {
       if (auto alive = weak.lock())
         caf::delayed_anon_send(caf::actor_cast<poll_actor>(alive), gathering, resume_atom_v);
     });
@@ -91,7 +91,7 @@ class event_poll : public answering<event_poll, poll_actor> {
   event_filter wanted_;
   std::uint64_t position_ = 0;
   bool waits_ = false; ///< for something to come
-  event_ring::waiter waiter_;
+  waker waker_;
 };
 
 } // namespace
