@@ -18,7 +18,6 @@ constexpr std::chrono::seconds life_every{5};
 } // namespace
 
 broadcast_point_state::~broadcast_point_state() {
-  if (listens_) broadcast_->board->tellers().remove(listens_);
   for (const auto& [id, branch] : branches_)
     caf::anon_send_exit(branch.actor, caf::exit_reason::user_shutdown);
 }

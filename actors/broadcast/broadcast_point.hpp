@@ -79,7 +79,7 @@ class broadcast_point_state {
   circuit_id circuit_ = 0;                 ///< from the sender's side; 0 once it is over
   bool stopping_ = false;
   bool resumed_ = false; ///< asked receivers once more, without the sender
-  std::uint64_t listens_ = 0;
+  waker listens_;
   std::size_t missing_ways_ = 0;
   std::map<std::string, std::vector<hop_choice>> found_; ///< while some are missing
   receiver_ways::beginning search_;                      ///< of those

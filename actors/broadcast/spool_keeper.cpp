@@ -111,8 +111,9 @@ void spool_keeper_state::take_up(std::vector<spool_record> kept) {
 void spool_keeper_state::look_after() {
   self_->delayed_send(self_, look_every, caf::tick_atom_v);
   auto now = steady_ms(*env_);
+  const auto begun = env_->work->begin();
   for (const auto& entry : env_->broadcasts->idle()) {
-    if (drop_if_old(*entry) || env_->work->is_drained() || !needs_sender(*entry)) continue;
+    if (drop_if_old(*entry) || !begun || !needs_sender(*entry)) continue;
     if (entry->recall_ms == 0) entry->recall_ms = now + pause_before_asking(0, longest_recall_pause).count();
     if (entry->recall_ms <= now) recall(entry);
   }
@@ -156,7 +157,8 @@ void spool_keeper_state::recall(const std::shared_ptr<broadcast>& entry) {
 }
 
 void spool_keeper_state::serve_store() {
-  if (env_->work->is_drained()) return;
+  const auto begun = env_->work->begin();
+  if (!begun) return;
   for (const auto& entry : store_->due(steady_ms(*env_))) ask(*entry);
 }
 
@@ -178,7 +180,8 @@ void spool_keeper_state::serve_alone(const transfer_key& transfer) {
 }
 
 caf::result<stored_transfer> spool_keeper_state::deliver(const transfer_id& transfer) {
-  if (env_->work->is_drained()) return to_error(current_work::refusal(env_->self->node));
+  auto begun = env_->work->begin(env_->self->node);
+  if (!begun) return to_error(begun.error());
   const auto released = store_->release(transfer);
   for (const auto& entry : released) ask(*entry);
   if (!released.empty()) return as_shown(row_of(*released.front()));

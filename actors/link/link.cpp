@@ -145,7 +145,7 @@ void link_state::came_up(const link_up& up) {
 void link_state::welcome(const link_up& up) {
   if (!up.dialled) env_->plane.adopt(up.id, weak_owner<link_owner>{self_});
   if (twins_.note_link(up.incarnation, now())) log(log_level::warning, twin_watch::notice(config_.peer));
-  if (!std::exchange(turned_away_, false)) redial_after_ = 0ms;
+  if (!std::exchange(turned_away_, false)) redial_.forget();
   env_->silent->forget(config_.peer);
   peer_connection fresh;
   fresh.id = up.id;
@@ -238,11 +238,7 @@ void link_state::part() {
 
 void link_state::redial_later() {
   if (!config_.keep || !config_.can_dial || dialling_) return;
-  const auto& [first, limit] = std::pair{env_->timing.redial_first, env_->timing.redial_limit};
-  redial_after_ = redial_after_ == 0ms ? first : std::min(redial_after_ * 2, limit);
-  auto jitter = std::chrono::milliseconds(env_->random() % std::uint64_t(redial_after_.count() / 2 + 1));
-  redial_at_ = now() + redial_after_ + jitter;
-  self_->delayed_send(self_, redial_after_ + jitter, caf::tick_atom_v);
+  self_->delayed_send(self_, redial_.next(env_->timing, env_->random(), now()), caf::tick_atom_v);
   ticking_ = true;
 }
 
@@ -362,7 +358,7 @@ void link_state::tick() {
   }
   if (twins_.is_due(now())) replace_by_newcomer();
   if (unwanted_since_ && now() - *unwanted_since_ >= env_->timing.farewell) part();
-  if (now() >= redial_at_) keep_up();
+  if (redial_.is_over(now())) keep_up();
   close_if_idle();
   if (!connections_.empty() || !waiting_.empty() || dialling_) schedule_tick();
 }

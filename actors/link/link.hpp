@@ -5,6 +5,7 @@
 #include "actors/link/asker_book.hpp"
 #include "actors/link/link_interface.hpp"
 #include "actors/link/peer_connections.hpp"
+#include "actors/link/redial_pause.hpp"
 #include "actors/link/twin_watch.hpp"
 #include "actors/ports/environment.hpp"
 #include "protocol/base/repeat_tally.hpp"
@@ -97,9 +98,8 @@ class link_state {
   clock::time_point used_;
   bool ticking_ = false;
   std::optional<clock::time_point> unwanted_since_;
-  std::chrono::milliseconds redial_after_{0};
-  clock::time_point redial_at_; ///< not before
-  bool turned_away_ = false;    ///< by the peer, which has another process of this node's name
+  redial_pause redial_;
+  bool turned_away_ = false; ///< by the peer, which has another process of this node's name
 };
 
 } // namespace hublink

@@ -10,7 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto look_every = 100ms;
 constexpr auto heard_first = 200ms; ///< who asked hears of the end before the node's sockets close
 
 std::size_t open_streams(const gateway_report& report) {
@@ -25,25 +24,32 @@ drainer_actor::behavior_type drainer_state::start(environment_ptr env, superviso
   node_ = std::move(node);
   with_ = std::move(with);
   return {
-      [this](drain_atom, std::chrono::milliseconds longest) -> caf::result<drain_report> {
-        auto reply = self_->make_response_promise<drain_report>();
-        askers_.emplace_back(reply);
-        until_ = self_->clock().now() + longest; // the last order counts
-        if (!began_) start_draining();
-        return reply;
-      },
+      [this](drain_atom, std::chrono::milliseconds longest) { return drain(longest); },
       [this](caf::tick_atom) { look(); },
   };
 }
 
+caf::result<drain_report> drainer_state::drain(std::chrono::milliseconds longest) {
+  if (over_) return *over_;
+  auto reply = self_->make_response_promise<drain_report>();
+  askers_.emplace_back(reply);
+  until_ = self_->clock().now() + longest; // the last order counts
+  self_->delayed_send(self_, longest, caf::tick_atom_v);
+  if (!began_) start_draining();
+  return reply;
+}
+
 void drainer_state::start_draining() {
   began_ = self_->clock().now();
-  env_->work->drain();
-  if (with_.gateway) env_->gateways->drain();
-  look();
+  auto idle = [weak = caf::weak_actor_ptr{self_->ctrl()}] {
+    if (auto alive = weak.lock()) caf::anon_send(caf::actor_cast<drainer_actor>(alive), caf::tick_atom_v);
+  };
+  if (with_.gateway) env_->gateways->drain(idle);
+  env_->work->drain(idle);
 }
 
 void drainer_state::look() {
+  if (over_) return;
   if (!with_.gateway) return judge(0);
   self_->request(*with_.gateway, caf::infinite, gateways_atom_v)
       .then([this](const gateway_report& report) { judge(open_streams(report)); },
@@ -52,13 +58,13 @@ void drainer_state::look() {
 
 void drainer_state::judge(std::size_t streams) {
   const auto left = env_->work->pieces() + streams;
-  if (left == 0 || self_->clock().now() >= *until_) return finish(left);
-  self_->delayed_send(self_, look_every, caf::tick_atom_v);
+  if (!over_ && (left == 0 || self_->clock().now() >= *until_)) finish(left);
 }
 
 void drainer_state::finish(std::size_t left) {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(self_->clock().now() - *began_);
-  for (auto& asker : askers_) asker.deliver(drain_report{left, took});
+  over_ = drain_report{.left = left, .took = took};
+  for (auto& asker : askers_) asker.deliver(*over_);
   askers_.clear();
   self_->delayed_send(node_, heard_first, stop_atom_v);
 }

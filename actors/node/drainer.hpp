@@ -9,7 +9,7 @@
 
 namespace hublink {
 
-/// States: idle, draining (looks again ten times a second), over (the node stops). It takes nothing new from
+/// States: idle, draining (looks when something has ended), over (the node stops). It takes nothing new from
 /// the first order on; what is under way when the time is up goes on after the node's next start.
 class drainer_state {
  public:
@@ -20,6 +20,7 @@ class drainer_state {
   drainer_actor::behavior_type start(environment_ptr env, supervisor_actor node, node_services with);
 
  private:
+  caf::result<drain_report> drain(std::chrono::milliseconds longest);
   void start_draining();
   void look();
   void judge(std::size_t streams);
@@ -31,6 +32,7 @@ class drainer_state {
   node_services with_;
   std::optional<std::chrono::steady_clock::time_point> began_, until_;
   std::vector<answer_promise<drain_report>> askers_;
+  std::optional<drain_report> over_;
 };
 
 } // namespace hublink

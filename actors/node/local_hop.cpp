@@ -307,10 +307,10 @@ void local_hop_state::drop_replaced(const open& request) {
 outcome<current_work::piece> local_hop_state::begin_work(const arrived_open& arrived) const {
   const auto& traits = traits_of(arrived.request.kind);
   if (!traits.is_work) return current_work::piece{};
-  auto work = env_->work->begin();
-  if (!work) return current_work::refusal(env_->self->node);
+  auto work = env_->work->begin(env_->self->node);
   const bool counted_there = traits.kind == circuit_kind::gateway && arrived.plan.ends_here();
-  return counted_there ? nullptr : std::move(work);
+  if (work && counted_there) work = current_work::piece{};
+  return work;
 }
 
 outcome<circuit_actor> local_hop_state::admit(arrived_open& arrived) {

@@ -79,7 +79,7 @@ using supervisor_actor = caf::typed_actor<
     // A disk has answered.
     caf::reacts_to<done_aside>>;
 
-/// See `supervisor_actor`; looks from time to time whether anything is under way.
+/// See `supervisor_actor`; told when something has ended, it looks whether anything is under way.
 using drainer_actor =
     caf::typed_actor<caf::replies_to<drain_atom, std::chrono::milliseconds>::with<drain_report>,
                      caf::reacts_to<caf::tick_atom>>;

@@ -96,8 +96,9 @@ class gateway_plane {
   /// Nobody will make a link to `peer` now: who waits for one is refused.
   virtual void unreachable(std::string peer, failure why) = 0;
   virtual void report(std::uint64_t number, weak_owner<gateway_owner> owner) = 0;
-  /// Applications that come from now on are refused as `busy`; what is open goes on. For good.
-  virtual void drain() = 0;
+  /// Applications that come from now on are refused as `busy`; what is open goes on. For good. `idle` is
+  /// called whenever no connection of theirs is open from then on, on any thread.
+  virtual void drain(std::function<void()> idle) = 0;
 };
 
 } // namespace hublink

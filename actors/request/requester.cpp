@@ -37,7 +37,9 @@ requester_actor::behavior_type requester_state::start(environment_ptr env, hop_s
           return to_error({errc::unknown_file, env_->self->node,
                            env_->self->node + " has no receive definition for " + order.file +
                                "; define it under transfers"});
-        if (env_->work->is_drained()) return to_error(current_work::refusal(self->node));
+        auto begun = env_->work->begin(self->node);
+        if (!begun) return to_error(begun.error());
+        work_ = std::move(*begun); // until it has a circuit
         order_ = order;
         definition_ = found->second;
         watcher_ = caf::actor_cast<caf::weak_actor_ptr>(watcher);

@@ -47,7 +47,8 @@ void send_runner::add(const transfer_record& record) { lanes_.add(place_of(recor
 void send_runner::remove(const transfer_id& transfer) { lanes_.remove(transfer); }
 
 void send_runner::start_next() {
-  if (held_ || env_->work->is_drained()) return;
+  const auto begun = env_->work->begin();
+  if (held_ || !begun) return;
   const auto places = std::size_t(env_->self->limits.transfers);
   lanes_.set_places(places);
   while (taken_places() < places) {

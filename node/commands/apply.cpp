@@ -3,6 +3,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
 #include "node/commands/load_topology.hpp"
+#include "node/commands/node_states.hpp"
 #include "node/control/request_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -43,11 +44,7 @@ void print_difference(const json& rows) {
 void print_outcome(const json& answer) {
   print(std::cout, "version {}, list {}\n", field_text(field_object(answer, "applied"), "time"),
         field_number(answer, "list").value_or(0));
-  for (const auto& row : field_list(answer, "nodes")) {
-    auto list = field_number(row, "list");
-    print(std::cout, "{:<20} {:<8} {}\n", field_text(row, "node"), field_text(row, "state"),
-          list ? "list " + std::to_string(*list) : field_text(row, "reason"));
-  }
+  print_node_states(field_list(answer, "nodes"));
 }
 
 int apply(const apply_options& options) {

@@ -4,6 +4,7 @@
 #include "node/base/small_file.hpp"
 #include "node/commands/commands.hpp"
 #include "node/commands/control_client.hpp"
+#include "node/commands/node_states.hpp"
 #include "node/commands/passphrase.hpp"
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
@@ -52,15 +53,6 @@ outcome<std::string> make_list(const revoke_options& options) {
   return read_list_file(std::filesystem::path{options.keys} / "ca" / "crl.pem");
 }
 
-void print_rows(const json& answer) {
-  print(std::cout, "list {}\n", field_number(answer, "list").value_or(0));
-  for (const auto& row : field_list(answer, "nodes")) {
-    auto number = field_number(row, "list");
-    print(std::cout, "{:<20} {:<8} {}\n", field_text(row, "node"), field_text(row, "state"),
-          number ? "list " + std::to_string(*number) : field_text(row, "reason"));
-  }
-}
-
 int revoke(const revoke_options& options) {
   json request{{"verb", "revoke"}};
   if (!options.name.empty()) request["node"] = options.name;
@@ -73,10 +65,10 @@ int revoke(const revoke_options& options) {
   call.data = options.data;
   call.user = options.user;
   return run_call(call, request, [&](const json& answer) {
-    if (options.as_json)
-      print_json(std::cout, field_list(answer, "nodes"));
-    else
-      print_rows(answer);
+    const auto& nodes = field_list(answer, "nodes");
+    if (options.as_json) return print_json(std::cout, nodes);
+    print(std::cout, "list {}\n", field_number(answer, "list").value_or(0));
+    print_node_states(nodes);
   });
 }
 

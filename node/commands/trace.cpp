@@ -30,6 +30,20 @@ void show(const json& events) {
   }
 }
 
+/// One that waits for its turn has no event yet, and of an old one they are removed. False: it is not known at
+/// all.
+bool show_without_events(const control_call& call, const std::string& transfer, bool as_json) {
+  auto answer = call_node(call, {{"verb", "transfers"}, {"transfer", transfer}, {"limit", 1}});
+  const auto& rows = answer ? field_list(*answer, "transfers") : json::array();
+  if (rows.empty()) return false;
+  const auto& row = rows.front();
+  const bool ended = row.contains("ended");
+  if (!as_json)
+    print(std::cout, "{} {}: {}\n", transfer, field_text(row, "state"),
+          ended ? "its events are not kept any more" : "nothing was done for it yet");
+  return true;
+}
+
 void set_up_trace(CLI::App& verb, int& exit) {
   struct trace_options {
     std::string transfer, user, data;
@@ -54,7 +68,7 @@ void set_up_trace(CLI::App& verb, int& exit) {
       else
         show(field_list(answer, "trace"));
     });
-    if (exit != 0 || !none) return;
+    if (exit != 0 || !none || show_without_events(call, *transfer, options->as_json)) return;
     print(std::cerr,
           "hublink: nothing is known here of a transfer {}; hublink transfers lists those that are\n",
           *transfer);

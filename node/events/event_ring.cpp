@@ -15,16 +15,13 @@ bool is_wanted(const event_filter& wanted, const transfer_id& transfer, const st
 } // namespace
 
 void event_ring::put(std::string line, const transfer_id& transfer, const std::optional<std::string>& file) {
-  decltype(waiters_) waiting;
-  {
-    std::lock_guard guard{lock_};
-    bytes_ += line.size();
-    entries_.push_back({std::move(line), transfer, remember(transfer, file)});
-    drop_old();
-    waiting.swap(waiters_);
-  }
-  for (const auto& waiter : waiting)
-    if (auto call = waiter.lock()) (*call)();
+  std::unique_lock guard{lock_};
+  bytes_ += line.size();
+  entries_.push_back({std::move(line), transfer, remember(transfer, file)});
+  drop_old();
+  auto woken = wakers_.take_all();
+  guard.unlock();
+  woken.call();
 }
 
 std::string event_ring::remember(const transfer_id& transfer, const std::optional<std::string>& file) {
@@ -75,13 +72,12 @@ event_ring::batch event_ring::read(std::uint64_t from, const event_filter& wante
   return found;
 }
 
-event_ring::waiter event_ring::when_past(std::uint64_t position, std::function<void()> call) {
-  auto held = std::make_shared<const std::function<void()>>(std::move(call));
+waker event_ring::when_past(std::uint64_t position, std::function<void()> call) {
+  auto held = make_waker(std::move(call));
   {
     std::lock_guard guard{lock_};
     if (dropped_ + entries_.size() <= position) {
-      std::erase_if(waiters_, [](const auto& waiter) { return waiter.expired(); });
-      waiters_.push_back(held);
+      wakers_.add(held);
       return held;
     }
   }

@@ -3,6 +3,7 @@
 /// slowly costs nothing and holds nobody up; how many events went by unread can be told. Thread-safe.
 #include "node/accounts/rights.hpp"
 #include "protocol/base/bytes.hpp"
+#include "protocol/base/waker_list.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -34,8 +35,6 @@ class event_ring {
     std::uint64_t next = 0;   ///< the position to go on from
     std::uint64_t missed = 0; ///< went by from the asked position on, whatever the filter
   };
-  /// Held by who waits.
-  using waiter = std::shared_ptr<const std::function<void()>>;
 
   event_ring() = default;
   explicit event_ring(limits most) : most_(most) {}
@@ -53,8 +52,8 @@ class event_ring {
   batch read(std::uint64_t from, const event_filter& wanted, std::size_t bytes) const;
 
   /// Calls once, from any thread, when there is an event at that position or behind it; never any more once
-  /// the waiter is dropped.
-  [[nodiscard]] waiter when_past(std::uint64_t position, std::function<void()> call);
+  /// the waker is dropped.
+  [[nodiscard]] waker when_past(std::uint64_t position, std::function<void()> call);
 
  private:
   struct entry {
@@ -74,7 +73,7 @@ class event_ring {
   std::uint64_t dropped_ = 0;
   std::map<transfer_id, std::string> files_; ///< of the transfers seen last
   std::deque<transfer_id> seen_;
-  std::vector<std::weak_ptr<const std::function<void()>>> waiters_;
+  waker_list wakers_;
 };
 
 } // namespace hublink

@@ -34,54 +34,60 @@ std::optional<struct stat> look_at(const std::string& path) {
 
 inode inode_of(const struct stat& file) { return {file.st_dev, file.st_ino}; }
 
-bool own_inodes::has(inode file) {
-  std::lock_guard lock{guard_};
-  if (!is_fresh()) look_up();
-  return std::ranges::binary_search(entries_, file);
-}
+bool own_inodes::has(inode file) { return std::ranges::binary_search(current()->entries, file); }
 
 std::vector<inode> own_inodes::folders() {
-  std::lock_guard lock{guard_};
-  if (!is_fresh()) look_up();
   std::vector<inode> all;
-  for (const auto& [path, each] : folders_)
+  for (const auto& [path, each] : current()->folders)
     if (path != data_) all.push_back(each.which);
   return all;
 }
 
-bool own_inodes::is_fresh() const {
-  if (!is_settled_ || std::chrono::steady_clock::now() - looked_up_ >= looked_up_after) return false;
-  return std::ranges::all_of(folders_, [](const auto& each) {
+own_inodes::findings_ptr own_inodes::current() {
+  auto known = [&] {
+    std::lock_guard lock{guard_};
+    return kept_;
+  }();
+  if (known && known->is_fresh()) return known;
+  auto found = look_up();
+  std::lock_guard lock{guard_};
+  // Others may have looked in the meantime, and later.
+  if (!kept_ || kept_->looked_up < found->looked_up) kept_ = found;
+  return found;
+}
+
+bool own_inodes::findings::is_fresh() const {
+  if (!is_settled || std::chrono::steady_clock::now() - looked_up >= looked_up_after) return false;
+  return std::ranges::all_of(folders, [](const auto& each) {
     const auto& [path, before] = each;
     auto now = look_at(path);
     return now && inode_of(*now) == before.which && changed(*now) == before.changed;
   });
 }
 
-void own_inodes::look_up() {
+own_inodes::findings_ptr own_inodes::look_up() const {
   auto began = std::chrono::system_clock::now().time_since_epoch();
-  folders_.clear();
-  entries_.clear();
-  looked_up_ = std::chrono::steady_clock::now();
-  is_settled_ = true;
-  look_into(data_, true);
-  if (!keys_.empty()) look_into(keys_, false);
-  for (const auto& [path, which] : folders_)
-    if (which.changed > began - file_clock) is_settled_ = false;
-  std::ranges::sort(entries_);
+  auto found = std::make_shared<findings>();
+  found->looked_up = std::chrono::steady_clock::now();
+  found->look_into(data_, true);
+  if (!keys_.empty()) found->look_into(keys_, false);
+  for (const auto& [path, which] : found->folders)
+    if (which.changed > began - file_clock) found->is_settled = false;
+  std::ranges::sort(found->entries);
+  return found;
 }
 
 /// A folder that can't be read has no entries that could be named.
-void own_inodes::look_into(const std::string& path, bool is_data) {
+void own_inodes::findings::look_into(const std::string& path, bool is_data) {
   auto at = look_at(path);
-  folders_.push_back({path, at ? folder{inode_of(*at), changed(*at)} : folder{}});
-  if (!at) is_settled_ = false;
+  folders.push_back({path, at ? folder{inode_of(*at), changed(*at)} : folder{}});
+  if (!at) is_settled = false;
   std::error_code problem;
   for (fs::directory_iterator entry{path, problem}, end; !problem && entry != end; entry.increment(problem)) {
     if (is_data && !own_files::is_own_name(entry->path().filename().string())) continue;
     auto found = look_at(entry->path());
     if (!found) continue;
-    entries_.push_back(inode_of(*found));
+    entries.push_back(inode_of(*found));
     if (is_data && S_ISDIR(found->st_mode)) look_into(entry->path(), false);
   }
 }

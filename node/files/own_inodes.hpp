@@ -2,6 +2,7 @@
 /// What lies in a node's own folders, as inodes. Each file that is sent or received is compared with it, so
 /// it is kept, and looked up anew when one of the folders has changed.
 #include <chrono>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -31,17 +32,24 @@ class own_inodes {
     inode which;
     std::chrono::nanoseconds changed; // since the epoch
   };
+  /// What one look at all folders found.
+  struct findings {
+    std::vector<std::pair<std::string, folder>> folders{}; // the data directory is the first
+    std::vector<inode> entries{};                          // sorted
+    std::chrono::steady_clock::time_point looked_up{};     // before the first of them
+    bool is_settled = true; // no folder had changed just before it was looked into
 
-  void look_up();
-  void look_into(const std::string& path, bool is_data);
-  bool is_fresh() const;
+    bool is_fresh() const;
+    void look_into(const std::string& path, bool is_data);
+  };
+  using findings_ptr = std::shared_ptr<const findings>;
+
+  findings_ptr current();
+  findings_ptr look_up() const;
 
   const std::string data_, keys_;
-  std::mutex guard_;
-  std::vector<std::pair<std::string, folder>> folders_; // the data directory is the first
-  std::vector<inode> entries_;                          // sorted
-  std::chrono::steady_clock::time_point looked_up_{};
-  bool is_settled_ = false; // no folder had changed just before it was looked into
+  std::mutex guard_; // never held while a folder is looked at: its disk may be slow
+  findings_ptr kept_;
 };
 
 inode inode_of(const struct stat& file);

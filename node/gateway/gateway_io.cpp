@@ -142,8 +142,11 @@ void gateway_io::define(definition_ptr self) {
   });
 }
 
-void gateway_io::drain() {
-  asio::post(context_, [this] { drained_ = true; });
+void gateway_io::drain(std::function<void()> idle) {
+  asio::post(context_, [this, idle = std::move(idle)]() mutable {
+    drained_ = true;
+    book_->when_idle(std::move(idle));
+  });
 }
 
 void gateway_io::end_refused(gateway_link& link) {

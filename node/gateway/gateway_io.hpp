@@ -41,7 +41,7 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   void define(definition_ptr self) override;
   void unreachable(std::string peer, failure why) override;
   void report(std::uint64_t number, weak_owner<gateway_owner> owner) override;
-  void drain() override;
+  void drain(std::function<void()> idle) override;
 
  private:
   gateway_io(gateway_io_config config, io_plane& circuits, std::shared_ptr<asio::ssl::context> tls,

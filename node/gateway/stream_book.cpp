@@ -37,6 +37,7 @@ stream_book::record stream_book::begin(stream_report what) {
   auto made = std::make_shared<stream_report>(std::move(what));
   open_.emplace(made->number, made);
   count(*made, true);
+  connections_ += !made->udp;
   return made;
 }
 
@@ -49,6 +50,12 @@ void stream_book::end(const record& what, std::string result, std::string reason
   what->ended_ms = unix_ms();
   closed_.push_back({what, std::chrono::steady_clock::now()});
   forget_old();
+  if (!what->udp && --connections_ == 0) idle_();
+}
+
+void stream_book::when_idle(std::function<void()> idle) {
+  idle_ = std::move(idle);
+  if (connections_ == 0) idle_();
 }
 
 void stream_book::refused(const std::string& gateway, const std::string& peer, const std::string& from,

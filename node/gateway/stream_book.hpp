@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 
@@ -27,6 +28,8 @@ class stream_book {
                const std::string& to, const mux_refusal& why);
   void dropped(std::string_view why, std::uint64_t count = 1);
 
+  /// Calls `idle` whenever no connection is open from now on.
+  void when_idle(std::function<void()> idle);
   std::size_t open_of(const std::string& gateway, bool calling) const;
   void fill(gateway_report& report);
 
@@ -46,6 +49,8 @@ class stream_book {
   repeat_tally said_;                        ///< in the log, of refusals
   std::map<std::string, fair_share> called_; ///< streams of applications here, by the gateway that they go to
   std::uint64_t last_ = 0;
+  std::size_t connections_ = 0; ///< of `open_`: flows of datagrams end by themselves
+  std::function<void()> idle_ = [] {};
 };
 
 /// Unix time.

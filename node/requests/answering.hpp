@@ -10,6 +10,8 @@
 #include "node/control/request_json.hpp"
 #include "protocol/base/secret.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <set>
 
 namespace hublink {
@@ -110,6 +112,13 @@ class answering {
   /// The answer comes as `command_reply`.
   void give(const user_sessions& by, const std::string& server, const json& line, std::uint64_t tag = 0) {
     self_->send(by.actor, command_atom_v, by.user, server, to_line(line), tag, reply_sink{self_});
+  }
+
+  /// How long who asks wants to wait for something to come, by `wait_ms`; bounded.
+  std::chrono::milliseconds wanted_wait() const {
+    constexpr std::chrono::milliseconds longest_wait{30'000};
+    const auto wanted = field_number(*request_, "wait_ms").value_or(0);
+    return std::chrono::milliseconds{std::min<std::uint64_t>(wanted, longest_wait.count())};
   }
 
   // An actor that not every node has; where there is none, the command ends with that.

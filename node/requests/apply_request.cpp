@@ -5,13 +5,10 @@
 #include "node/definition/definition_services.hpp"
 #include "node/definition/definition_size.hpp"
 #include "node/requests/answering.hpp"
-#include "node/requests/revoke_request.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/topology/topology_check.hpp"
-#include "protocol/base/json_reader.hpp"
 
 #include <sodium.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <deque>
@@ -334,23 +331,6 @@ class apply_request : public answering<apply_request, apply_actor> {
 
 control_actor spawn_apply_request(caf::actor_system& system, request_call call) {
   return spawn<apply_request>(system, std::move(call));
-}
-
-void bring_up_to_date(caf::actor_system& system, const control_services& services, const std::string& user) {
-  if (!services.definitions->applied) return;
-  if (!services.definitions->applied->now()) return bring_newest_list(system, services, user);
-  auto log = [](const std::string& line, bool) {
-    auto answer = read_json_object(line);
-    if (!answer)
-      return spdlog::warn("what became of definitions at the login is not known: {}",
-                          to_string(answer.error()));
-    for (const auto& row : field_list(*answer, "nodes"))
-      if (row.contains("reason"))
-        spdlog::info("{} lacks the definition that was applied: {}", field_text(row, "node"),
-                     field_text(row, "reason"));
-  };
-  services.definitions->employ(user,
-                               serve_request(system, services, json{{"verb", "apply"}, {"user", user}}, log));
 }
 
 } // namespace hublink

@@ -9,8 +9,4 @@ struct request_call;
 
 control_actor spawn_apply_request(caf::actor_system& system, request_call call);
 
-/// By that user's sessions: what the servers lack of what was applied last. Nobody waits for it; failures are
-/// logged.
-void bring_up_to_date(caf::actor_system& system, const control_services& services, const std::string& user);
-
 } // namespace hublink

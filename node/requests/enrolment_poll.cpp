@@ -8,8 +8,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::chrono::milliseconds longest_enrolment_wait{30'000};
-
 using waiting_actor = control_actor::extend<caf::reacts_to<resume_atom>, caf::reacts_to<caf::tick_atom>>;
 
 class enrolment_poll : public answering<enrolment_poll, waiting_actor> {
@@ -33,9 +31,7 @@ class enrolment_poll : public answering<enrolment_poll, waiting_actor> {
     desk_ = definitions->desk;
     if (!desk_) return fail({errc::bad_config, here(), here() + " is no server: nobody enrols here"});
     position_ = field_number(request(), "from").value_or(0);
-    std::chrono::milliseconds wait{std::min<std::uint64_t>(field_number(request(), "wait_ms").value_or(0),
-                                                           longest_enrolment_wait.count())};
-    self_->delayed_send(self_, wait, caf::tick_atom_v);
+    self_->delayed_send(self_, wanted_wait(), caf::tick_atom_v);
     look();
   }
 
@@ -58,7 +54,7 @@ class enrolment_poll : public answering<enrolment_poll, waiting_actor> {
   enrolment_desk* desk_ = nullptr;
   std::uint64_t position_ = 0;
   std::vector<enrolment_desk::waiting> rows_;
-  std::shared_ptr<void> waker_;
+  waker waker_;
 };
 
 } // namespace

@@ -13,7 +13,6 @@ using json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
 constexpr std::size_t batch_bytes = 64 << 10;
-constexpr auto longest_poll = 30s;
 constexpr auto gathering = 20ms; ///< what comes so soon after goes along
 
 using poll_actor = control_actor::extend<caf::reacts_to<resume_atom>, caf::reacts_to<caf::tick_atom>>;
@@ -45,8 +44,7 @@ class event_poll : public answering<event_poll, poll_actor> {
     wanted_.files = limit();
     auto first = flag("oldest") ? ring_->oldest() : ring_->end();
     position_ = field_number(request(), "from").value_or(first);
-    std::chrono::milliseconds wait{std::min<std::uint64_t>(field_number(request(), "wait_ms").value_or(0),
-                                                           std::chrono::milliseconds{longest_poll}.count())};
+    const auto wait = wanted_wait();
     waits_ = wait > 0ms;
     if (waits_) self_->delayed_send(self_, wait, caf::tick_atom_v);
     look();
@@ -81,7 +79,7 @@ class event_poll : public answering<event_poll, poll_actor> {
   }
 
   void wait() {
-    waiter_ = ring_->when_past(position_, [weak = caf::weak_actor_ptr{self_->ctrl()}] {
+    waker_ = ring_->when_past(position_, [weak = caf::weak_actor_ptr{self_->ctrl()}] {
       if (auto alive = weak.lock())
         caf::delayed_anon_send(caf::actor_cast<poll_actor>(alive), gathering, resume_atom_v);
     });
@@ -91,7 +89,7 @@ class event_poll : public answering<event_poll, poll_actor> {
   event_filter wanted_;
   std::uint64_t position_ = 0;
   bool waits_ = false; ///< for something to come
-  event_ring::waiter waiter_;
+  waker waker_;
 };
 
 } // namespace

@@ -2,12 +2,8 @@
 #include "node/base/small_file.hpp"
 #include "node/control/answer_shapes.hpp"
 #include "node/requests/definition_work.hpp"
-#include "node/requests/serve_request.hpp"
 #include "node/trust/keys.hpp"
-#include "protocol/base/json_reader.hpp"
 #include "protocol/trust/signed_form.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace hublink {
 
@@ -18,7 +14,6 @@ using json = nlohmann::ordered_json;
 /// A server has the answers of its clients, or gives up on them, well before.
 constexpr std::chrono::seconds longest_list_answer{60};
 constexpr int some_not_told = 6; // exit code
-constexpr auto empty_list = 1;   ///< a CA's, which is empty
 
 using revoke_actor = control_actor::extend<caf::reacts_to<caf::tick_atom>>;
 
@@ -183,22 +178,6 @@ class revoke_request : public answering<revoke_request, revoke_actor> {
 
 control_actor spawn_revoke_request(caf::actor_system& system, request_call call) {
   return spawn<revoke_request>(system, std::move(call));
-}
-
-void bring_newest_list(caf::actor_system& system, const control_services& services, const std::string& user) {
-  if (services.definitions->lists.number() <= empty_list) return;
-  auto log = [](const std::string& line, bool) {
-    auto answer = read_json_object(line);
-    if (!answer)
-      return spdlog::warn("what became of the list of revoked certificates at the login is not known: {}",
-                          to_string(answer.error()));
-    for (const auto& row : field_list(*answer, "nodes"))
-      if (row.contains("reason"))
-        spdlog::info("{} lacks the newest list of revoked certificates: {}", field_text(row, "node"),
-                     field_text(row, "reason"));
-  };
-  services.definitions->employ(
-      user, serve_request(system, services, json{{"verb", "revoke"}, {"user", user}}, log));
 }
 
 } // namespace hublink

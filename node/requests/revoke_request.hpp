@@ -10,7 +10,4 @@ struct request_call;
 /// the node that the request names.
 control_actor spawn_revoke_request(caf::actor_system& system, request_call call);
 
-/// By that user's sessions, if ever anybody was revoked. Nobody waits for it; failures are logged.
-void bring_newest_list(caf::actor_system& system, const control_services& services, const std::string& user);
-
 } // namespace hublink

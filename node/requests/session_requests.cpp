@@ -1,6 +1,6 @@
 #include "node/requests/session_requests.hpp"
 #include "node/accounts/accounts.hpp"
-#include "node/requests/apply_request.hpp"
+#include "node/requests/catching_up.hpp"
 #include "node/requests/local_request.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 #include "node/requests/word_giver.hpp"
-#include "node/requests/apply_request.hpp"
+#include "node/requests/catching_up.hpp"
 
 #include <set>
 

@@ -15,22 +15,18 @@ failure no_manager_asks() {
 } // namespace
 
 outcome<std::uint64_t> enrolment_desk::put(bytes request, const std::string& source, answer to) {
-  std::vector<std::shared_ptr<waker>> woken;
-  std::uint64_t number = 0;
-  {
-    std::lock_guard guard{lock_};
-    auto of_one =
-        std::ranges::count_if(entries_, [&](const auto& each) { return each.second.source == source; });
-    if (entries_.size() >= most || static_cast<std::size_t>(of_one) >= most_of_one)
-      return {errc::busy, "as many nodes ask for a certificate here as may at once; ask again"};
-    number = ++last_;
-    auto& made = entries_.emplace(number, entry{std::move(request), source, std::move(to)}).first->second;
-    // One may come, but who asks need not wait long for that.
-    if (!asked_ || clock_() - *asked_ >= asked_lately) made.said = no_manager_asks();
-    for (auto& each : std::exchange(wakers_, {}))
-      if (auto alive = each.lock()) woken.push_back(std::move(alive));
-  }
-  for (const auto& each : woken) (*each)();
+  std::unique_lock guard{lock_};
+  auto of_one =
+      std::ranges::count_if(entries_, [&](const auto& each) { return each.second.source == source; });
+  if (entries_.size() >= most || static_cast<std::size_t>(of_one) >= most_of_one)
+    return {errc::busy, "as many nodes ask for a certificate here as may at once; ask again"};
+  const auto number = ++last_;
+  auto& made = entries_.emplace(number, entry{std::move(request), source, std::move(to)}).first->second;
+  // One may come, but who asks need not wait long for that.
+  if (!asked_ || clock_() - *asked_ >= asked_lately) made.said = no_manager_asks();
+  auto woken = wakers_.take_all();
+  guard.unlock();
+  woken.call();
   return number;
 }
 
@@ -51,13 +47,12 @@ std::vector<enrolment_desk::waiting> enrolment_desk::after(std::uint64_t number)
   return found;
 }
 
-std::shared_ptr<void> enrolment_desk::when_after(std::uint64_t number, std::function<void()> then) {
-  auto made = std::make_shared<waker>(std::move(then));
+waker enrolment_desk::when_after(std::uint64_t number, std::function<void()> then) {
+  auto made = make_waker(std::move(then));
   {
     std::lock_guard guard{lock_};
     if (last_ == number) {
-      std::erase_if(wakers_, [](const auto& each) { return each.expired(); });
-      wakers_.push_back(made);
+      wakers_.add(made);
       return made;
     }
   }

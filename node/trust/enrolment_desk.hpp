@@ -1,6 +1,7 @@
 #pragma once
 /// At a server: signing requests of nodes that nobody knows yet, until a manager has answered. Bounded, since
 /// anybody may bring one. Thread-safe.
+#include "protocol/base/waker_list.hpp"
 #include "protocol/trust/enrolment.hpp"
 
 #include <chrono>
@@ -34,7 +35,7 @@ class enrolment_desk {
   /// Those that came after that one, for a manager who asks.
   std::vector<waiting> after(std::uint64_t number);
   /// Calls `then`, once, when there are some, as long as what is returned lives.
-  std::shared_ptr<void> when_after(std::uint64_t number, std::function<void()> then);
+  [[nodiscard]] waker when_after(std::uint64_t number, std::function<void()> then);
   /// Of no effect if it waits no more.
   void answer_with(std::uint64_t number, const outcome<enrolled>& what);
   /// Of a manager who can't tell: another one may.
@@ -48,13 +49,12 @@ class enrolment_desk {
     answer to;
     std::optional<failure> said{};
   };
-  using waker = std::function<void()>;
 
   clock clock_;
   std::mutex lock_;
   std::uint64_t last_ = 0;
   std::map<std::uint64_t, entry> entries_;
-  std::vector<std::weak_ptr<waker>> wakers_;
+  waker_list wakers_;
   std::optional<std::chrono::steady_clock::time_point> asked_; ///< by a manager, last
 };
 

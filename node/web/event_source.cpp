@@ -76,7 +76,7 @@ class event_source : public web_source, public std::enable_shared_from_this<even
   }
 
   void wait() {
-    waiter_ = reader_.ring->when_past(reader_.position, [weak = weak_from_this(), thread = thread_] {
+    waker_ = reader_.ring->when_past(reader_.position, [weak = weak_from_this(), thread = thread_] {
       thread.post([weak] {
         if (auto self = weak.lock()) self->wake();
       });
@@ -96,7 +96,7 @@ class event_source : public web_source, public std::enable_shared_from_this<even
   }
 
   void say(std::string text, bool last) {
-    waiter_.reset();
+    waker_.reset();
     timer_.cancel();
     auto give = std::exchange(give_, {});
     give(std::move(text), last);
@@ -105,7 +105,7 @@ class event_source : public web_source, public std::enable_shared_from_this<even
   const web_thread thread_;
   event_reader reader_;
   asio::steady_timer timer_;
-  event_ring::waiter waiter_;
+  waker waker_;
   std::function<void(std::string text, bool last)> give_;
   bool begun_ = false;
 };

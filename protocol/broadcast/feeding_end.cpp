@@ -31,7 +31,6 @@ class feeding_end final : public record_end {
   explicit feeding_end(feeding_end_config config);
   ~feeding_end() override {
     if (!is_over()) leave_in_doubt();
-    if (woken_by_) config_.held->feeders().remove(woken_by_);
   }
 
   std::span<std::byte> inbox() override { return is_over() ? std::span<std::byte>{} : room(); }
@@ -100,7 +99,8 @@ class feeding_end final : public record_end {
   bytes receipt_;               ///< held until its job's result is there
   std::uint64_t next_ = 1;      ///< chunk
   std::uint64_t under_way_ = 0; ///< chunks, from that one on
-  std::uint64_t passed_ = 0, signs_ = 0, woken_by_ = 0;
+  std::uint64_t passed_ = 0, signs_ = 0;
+  waker woken_by_;
   spool::segment_ptr part_; ///< that is being sent
   std::size_t wrapped_ = 0; ///< of the names, so many from the first on have their envelope
 };

@@ -2,7 +2,7 @@
 /// What became of a broadcast's receivers, as its point knows it: written by the ends that feed the branches
 /// and by their owner, read by the end that tells the sender. Thread-safe.
 #include "protocol/broadcast/broadcast_records.hpp"
-#include "protocol/broadcast/wake_list.hpp"
+#include "protocol/base/waker_list.hpp"
 
 #include <map>
 #include <mutex>
@@ -57,7 +57,7 @@ class receiver_board {
   std::size_t size() const; ///< of all that was said
   std::uint64_t signs() const;
 
-  wake_list& tellers() { return tellers_; }
+  waker_list& tellers() { return tellers_; }
 
  private:
   bool take(branch_record& record);
@@ -73,7 +73,7 @@ class receiver_board {
   std::map<std::string, bytes> refusals_;
   std::map<std::string, failure> passed_over_;
   std::uint64_t signs_ = 0;
-  wake_list tellers_;
+  waker_list tellers_;
 };
 
 } // namespace hublink

@@ -3,7 +3,7 @@
 /// the stream, read by the ends that feed the branches. The chunks lie in a file, this is all else.
 /// Thread-safe.
 #include "protocol/broadcast/broadcast_records.hpp"
-#include "protocol/broadcast/wake_list.hpp"
+#include "protocol/base/waker_list.hpp"
 
 #include <mutex>
 
@@ -92,7 +92,7 @@ class spool {
   static std::uint64_t length_of(std::uint64_t chunks, std::uint64_t file_size, std::uint32_t chunk_size);
   static std::uint64_t record_size(std::uint64_t chunk, std::uint64_t file_size, std::uint32_t chunk_size);
 
-  wake_list& feeders() { return feeders_; }
+  waker_list& feeders() { return feeders_; }
 
  private:
   void cut_to(std::uint64_t chunks);
@@ -112,7 +112,7 @@ class spool {
   int discarded_ = 0;                                     ///< how often that led to anything
   std::uint64_t last_discarded_ = 0, bad_from_above_ = 0; ///< chunks
   bool source_lost_ = false, safe_ = false;
-  wake_list feeders_;
+  waker_list feeders_;
 };
 
 } // namespace hublink

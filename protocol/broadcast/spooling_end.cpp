@@ -37,7 +37,6 @@ class spooling_end final : public record_end {
   explicit spooling_end(spooling_end_config config)
       : config_(std::move(config)), transcript_(config_), checkpoints_(config_.interval) {}
   ~spooling_end() override {
-    if (woken_by_) board().tellers().remove(woken_by_);
     if (has_place_) held().lose_source(config_.place->number);
   }
 
@@ -107,8 +106,9 @@ class spooling_end final : public record_end {
   checkpoint_maker checkpoints_;
   transfer_progress progress_;
   std::size_t told_ = 0, told_again_ = 0; ///< words of the board, from the first on
-  std::uint64_t signs_ = 0, woken_by_ = 0;
+  std::uint64_t signs_ = 0;
   std::function<void()> wake_;
+  waker woken_by_;
   bool has_place_ = false; ///< the offer was welcome
   std::optional<failure> late_cut_;
   failure why_;

@@ -58,5 +58,14 @@ class ConsoleCase(unittest.TestCase):
         self.page.find(".frame")
         self.page.place(place)
 
+    def add_token(self, name):
+        """Where tokens are shown: one more, whose text is shown once."""
+        self.page.click("[data-action='add-token']")
+        self.page.type("dialog input[name='token-name']", name)
+        self.page.click("dialog .button.main")
+        self.assertTrue(self.page.find("dialog input[name='token']").get_attribute("value").startswith("hlt_"))
+        self.page.click("dialog .button.main")
+        self.page.find(f"tr[data-row='{name}']")
+
     def posts(self, verb):
         return [fields for method, path, fields in self.node.requests if method == "POST" and path == f"/api/v1/{verb}"]

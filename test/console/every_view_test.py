@@ -124,12 +124,7 @@ class Accounts(ConsoleCase):
         self.page.click("dialog .button.danger")
         self.page.until(lambda: not self.page.all("tr[data-row='viewer']"))
         self.page.place("#/administration/tokens")
-        self.page.click("[data-action='add-token']")
-        self.page.type("dialog input[name='token-name']", "backup")
-        self.page.click("dialog .button.main")
-        self.assertTrue(self.page.find("dialog input[name='token']").get_attribute("value").startswith("hlt_"))
-        self.page.click("dialog .button.main")
-        self.page.find("tr[data-row='backup']")
+        self.add_token("backup")
 
 
 class TextsOfOthers(ConsoleCase):

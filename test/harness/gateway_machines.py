@@ -71,8 +71,8 @@ class OnMachines(gateways.Gateways):
             file.write_text(USERS)
             file.chmod(0o600)
 
-    def start(self, machine, script, *words):
-        one = subprocess.Popen([*self.net.isolation.prefix(machine), sys.executable, "-c", textwrap.dedent(script), *map(str, words)],
+    def start(self, machine, script, *words, wrap=()):
+        one = subprocess.Popen([*self.net.isolation.prefix(machine), *wrap, sys.executable, "-c", textwrap.dedent(script), *map(str, words)],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(lambda: (one.kill(), one.communicate()))
         return one
@@ -134,10 +134,16 @@ class Dead(OnMachines):
                 "gateways": {"db": {"protocol": "tcp", "calling": "Near", "called": "Far", "listen": f"10.77.5.1:{ENTRY}", "deliver": f"{THERE}:{DB}", "keep_alive_s": 6}}}
     topology["nodes"]["Near"]["segment"] = "10.77.7.0/24"  # the destination lies in nobody's
 
+    def wrapped(self):
+        user_file = self.net.directory / "user"
+        user_file.write_text(USERS)
+        return cli.executable(), "wrap", "--gateway", f"10.77.5.1:{SOCKS}", "--user-file", str(user_file), "--"
+
     def test_a_server_without_power_is_noticed(self):
         self.await_line(self.start("db", ECHO, THERE, DB), "ready")
         clients = {"directly": self.start("user", CLIENT, THERE, DB), "by a listener": self.start("user", CLIENT, "10.77.5.1", ENTRY),
-                   "by SOCKS, with its own wishes": self.start("user", CLIENT, THERE, DB, "10.77.5.1", SOCKS)}
+                   "by SOCKS, with its own wishes": self.start("user", CLIENT, THERE, DB, "10.77.5.1", SOCKS),
+                   "under wrap": self.start("user", CLIENT, THERE, DB, wrap=self.wrapped())}
         for one in clients.values():
             self.await_line(one, "connected")
         self.net.isolation.unplug("db")
@@ -145,11 +151,12 @@ class Dead(OnMachines):
         ended = {how: one.stdout.readline().split() for how, one in clients.items()}
         self.assertLess(time.monotonic() - began, 15)
         self.assertEqual("ETIMEDOUT", ended["directly"][0])
-        for how in ("by a listener", "by SOCKS, with its own wishes"):
+        for how in ("by a listener", "by SOCKS, with its own wishes", "under wrap"):
             self.assertEqual("ECONNRESET", ended[how][0])  # no socket can be made to say ETIMEDOUT
-        self.assertGreater(float(ended["by SOCKS, with its own wishes"][1]), 8, "its own time, not a shorter one")
+        for how in ("by SOCKS, with its own wishes", "under wrap"):
+            self.assertGreater(float(ended[how][1]), 8, "its own time, not a shorter one")
         for node in ("Near", "Far"):
             reasons = lambda: [s["reason"] for s in self.streams(node, "--closed")]
-            wait_until(lambda: len(reasons()) == 2, f"{node} lists them")
+            wait_until(lambda: len(reasons()) == 3, f"{node} lists them")
             for reason in reasons():
                 self.assertIn("no sign of life", reason)

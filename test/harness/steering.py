@@ -124,6 +124,8 @@ class Order(Steering):
         self.assertEqual("held\n", self.expect_exit(cli.DONE, self.net.cli("HOST1", "hold")).out)
         low, high = (self.net.send("HOST1", file) for file in ("LOW", "HIGH"))
         self.assertEqual(["queued", "queued"], [self.state("HOST1", each) for each in (low, high)])
+        self.assertEqual(f"{low} queued: nothing was done for it yet\n", self.expect_exit(cli.DONE, self.net.cli("HOST1", "trace", low)).out)
+        self.assertEqual([], self.expect_exit(cli.DONE, self.net.cli("HOST1", "trace", low, "--json")).json())
         self.assertEqual("released\n", self.expect_exit(cli.DONE, self.net.cli("HOST1", "release")).out)
         self.expect_in_order(high, low)
 

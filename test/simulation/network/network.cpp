@@ -128,7 +128,7 @@ void stream::write(bytes data) {
 }
 
 void stream::finish() {
-  if (!broken()) of_->send(end_, {{}, true}, false);
+  if (!broken()) of_->send(end_, {.data = {}, .fin = true}, false);
 }
 
 const stream::item* stream::front() const {

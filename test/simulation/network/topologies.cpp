@@ -95,7 +95,8 @@ std::string to_topology(const hub_graph& graph) {
 }
 
 hub_graph chain(int servers) {
-  hub_graph made{servers, {}, {}, {}, {}};
+  hub_graph made;
+  made.servers = servers;
   for (int number = 1; number < servers; ++number) made.links.emplace_back(number, number + 1);
   return made;
 }
@@ -107,7 +108,8 @@ hub_graph ring(int servers) {
 }
 
 hub_graph grid(int wide, int high) {
-  hub_graph made{wide * high, {}, {}, {}, {}};
+  hub_graph made;
+  made.servers = wide * high;
   for (int row = 0; row < high; ++row)
     for (int column = 0; column < wide; ++column) {
       const int here = row * wide + column + 1;
@@ -134,7 +136,8 @@ std::set<int> stoppable(world& in, const hub_graph& graph, std::size_t most, con
 }
 
 hub_graph random_graph(world& in, int servers) {
-  hub_graph made{servers, {}, {}, {}, {}};
+  hub_graph made;
+  made.servers = servers;
   for (int number = 2; number <= servers; ++number)
     made.links.emplace_back(1 + int(in.below(std::uint64_t(number - 1))), number);
   for (int a = 1; a <= servers; ++a)

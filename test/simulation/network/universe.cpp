@@ -96,7 +96,10 @@ void universe::define(const std::string& topology) {
 }
 
 std::uint64_t universe::connect(const std::string& gateway, std::uint64_t forth, std::uint64_t back) {
-  app_connection made{gateway, {}, {}, forth, back, {}, {}, {}, {}};
+  app_connection made;
+  made.gateway = gateway;
+  made.forth = forth;
+  made.back = back;
   for (const auto& [name, node] : nodes_)
     for (const auto& candidate : node->self().proxy.gateways)
       if (candidate.name == gateway) made.calling = candidate.calling, made.called = candidate.called;

@@ -163,7 +163,7 @@ class disk_file final : public sim_file {
 
  private:
   void remove(const std::string& path) {
-    if (disk_.find(path)) disk_.change({path, {}, nullptr});
+    if (disk_.find(path)) disk_.change({.path = path, .from = {}, .what = nullptr});
   }
   outcome<> check() const {
     if (disk_.life_ == life_) return {};
@@ -198,7 +198,7 @@ class disk_store final : public file_store {
   }
   void drop_spool(const transfer_key& transfer) override {
     for (const auto& path : disk_.list())
-      if (path.starts_with(beginning_of(transfer))) disk_.change({path, {}, nullptr});
+      if (path.starts_with(beginning_of(transfer))) disk_.change({.path = path, .from = {}, .what = nullptr});
   }
   std::vector<transfer_key> take_up_spools(const std::vector<kept_spool>& known) override {
     std::vector<transfer_key> lost;

@@ -43,7 +43,7 @@ sim_disk::inode_ptr sim_disk::make(const std::string& path) {
   auto file = std::make_shared<inode>();
   file->made_as = path;
   file->modified_ns = stamp();
-  change({path, {}, file});
+  change({.path = path, .from = {}, .what = file});
   return file;
 }
 

@@ -167,8 +167,12 @@ void sim_gateways::stream_came_late(const std::string& peer, const mux_target& t
   open_stream(peer, target, stream);
 }
 
-void sim_gateways::drain() {
-  post([this] { drained_ = true; });
+// Its report has no connections, so nobody waits for their end.
+void sim_gateways::drain(std::function<void()> idle) {
+  post([this, idle = std::move(idle)] {
+    drained_ = true;
+    idle();
+  });
 }
 
 // -- listings

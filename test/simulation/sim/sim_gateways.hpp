@@ -19,7 +19,7 @@ class sim_gateways final : public gateway_plane, public sim_gateway_link::handle
   void define(definition_ptr self) override;
   void unreachable(std::string peer, failure why) override;
   void report(std::uint64_t number, weak_owner<gateway_owner> owner) override;
-  void drain() override;
+  void drain(std::function<void()> idle) override;
 
   /// The application of that number has connected to its gateway's listener here.
   void connect(std::uint64_t number);

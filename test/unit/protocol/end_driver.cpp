@@ -15,8 +15,8 @@ verdict owner_answers::answer_to(const consult_owner& question) const {
 void end_driver::run(circuit_end& sender, circuit_end& receiver, unsigned seed) {
   random_.seed(seed);
   dead_ = false;
-  sender_ = {&sender, &sent, &sender_owner, {}, {}, {}, 0, false, false};
-  receiver_ = {&receiver, &received, &receiver_owner, {}, {}, {}, 0, false, false};
+  sender_ = {.end = &sender, .report = &sent, .owner = &sender_owner};
+  receiver_ = {.end = &receiver, .report = &received, .owner = &receiver_owner};
   // A hub that swallows a record leaves both ends waiting: then the circuit times out.
   for (int idle = 0; idle < 200 && !(sent.result && received.result);) {
     auto& who = pick(2) == 0 ? sender_ : receiver_;

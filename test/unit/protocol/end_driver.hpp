@@ -99,9 +99,9 @@ class end_driver {
     circuit_end* end = nullptr;
     end_report* report = nullptr;
     owner_answers* owner = nullptr;
-    std::optional<end_step> open; ///< given, not yet reported
-    bytes leaving;                ///< towards the hub, not yet a whole record
-    std::deque<std::byte> coming;
+    std::optional<end_step> open{}; ///< given, not yet reported
+    bytes leaving{};                ///< towards the hub, not yet a whole record
+    std::deque<std::byte> coming{};
     std::size_t passed = 0; ///< records that came to the hub
     bool ending = false;    ///< after what is coming the circuit ends
     bool cut = false;       ///< it was told so

@@ -141,7 +141,7 @@ TEST_CASE("what was begun is searched for again, all hops anew, and in another r
 
 TEST_CASE("searches end where nothing comes of them") {
   search at;
-  at.add("H1", {"S2"}, {0, {}, true});
+  at.add("H1", {"S2"}, {.begun = true});
   receiver_ways::failures gone;
   int searches = 0;
   while (gone.empty() && searches < 10) {

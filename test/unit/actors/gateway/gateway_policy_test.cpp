@@ -101,11 +101,11 @@ TEST_CASE("bytes of IPv4 in IPv6 are judged and used as IPv4", "[gateway_policy]
   CHECK(may_connect(wide, mapped, is_of_machine));
   mapped.address.octets[12] = 10;
   CHECK_FALSE(may_connect(wide, mapped, is_of_machine));
-  auto found = deliver(wide, "ServerA", false, {mux_target::by::address, {}, mapped});
+  auto found = deliver(wide, "ServerA", false, {.kind = mux_target::by::address, .name = {}, .where = mapped});
   REQUIRE(std::holds_alternative<dial_address>(found));
   CHECK(to_string(std::get<dial_address>(found)) == "10.0.0.1:80");
   wide.routes = {{*ip_network::parse("10.0.0.0/16"), "ServerC", 0, false}};
-  CHECK(called_for(wide, {mux_target::by::address, {}, mapped}) == "ServerC");
+  CHECK(called_for(wide, {.kind = mux_target::by::address, .name = {}, .where = mapped}) == "ServerC");
 }
 
 TEST_CASE("a rule that names such an address, or its special network, means it", "[gateway_policy]") {
@@ -153,7 +153,7 @@ TEST_CASE("a listener of this gateway needs a rule of its own, on loopback too",
 
 TEST_CASE("a name is looked up only where a rule could allow what it leads to", "[gateway_policy]") {
   auto at = [](std::uint16_t port) {
-    return mux_target{mux_target::by::host, "secret.attacker.example", {{}, port}};
+    return mux_target{.kind = mux_target::by::host, .name = "secret.attacker.example", .where = {{}, port}};
   };
   auto refused = [&](const definition& self, std::uint16_t port) {
     auto no = may_look_up(self, at(port));
@@ -194,7 +194,7 @@ TEST_CASE("the gateway for a destination is the server of its segment", "[gatewa
   self.routes = {{*ip_network::parse("10.9.0.0/16"), "ServerX", 0, true},
                  {*ip_network::parse("10.3.0.0/16"), "ServerC", 0, false}};
   auto at = [](const char* where) {
-    return mux_target{mux_target::by::address, {}, *endpoint::parse(where)};
+    return mux_target{.kind = mux_target::by::address, .name = {}, .where = *endpoint::parse(where)};
   };
   CHECK(called_for(self, at("10.3.0.9:80")) == "ServerC");
   CHECK(called_for(self, at("10.9.0.9:80")).empty()); // a route of its own says nothing of gateways
@@ -211,7 +211,7 @@ TEST_CASE("what lies in the server's own segment it serves itself", "[gateway_po
   self.routes = {{*ip_network::parse("10.1.2.99/32"), "ServerC", 0, false},
                  {*ip_network::parse("10.1.0.0/16"), "ServerC", 0, false}};
   auto at = [](const char* where) {
-    return mux_target{mux_target::by::address, {}, *endpoint::parse(where)};
+    return mux_target{.kind = mux_target::by::address, .name = {}, .where = *endpoint::parse(where)};
   };
   CHECK(called_for(self, at("10.1.2.7:80")) == "ServerB");
   CHECK(called_for(self, at("[::ffff:10.1.2.7]:80")) == "ServerB");
@@ -224,8 +224,8 @@ TEST_CASE("what lies in the server's own segment it serves itself", "[gateway_po
 TEST_CASE("the way to a host by its name is no way for destinations", "[gateway_policy]") {
   auto self = server_with({});
   self.proxy.called = "ServerD";
-  self.routes = {{{}, "ServerC", 0, false, "HOST2"}};
-  CHECK(called_for(self, {mux_target::by::address, {}, *endpoint::parse("10.9.0.9:80")}) == "ServerD");
+  self.routes = {{.network = {}, .via = "ServerC", .host = "HOST2"}};
+  CHECK(called_for(self, {.kind = mux_target::by::address, .name = {}, .where = *endpoint::parse("10.9.0.9:80")}) == "ServerD");
 }
 
 TEST_CASE("a rule for loopback or a wide one means no port at which the node itself listens",

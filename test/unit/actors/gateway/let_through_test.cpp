@@ -24,9 +24,9 @@ definition gateway_between(const char* node) {
 }
 
 const mux_target by_name{mux_target::by::gateway, "db"};
-const mux_target by_address{mux_target::by::address, {}, *endpoint::parse("10.2.0.7:5432")};
-const let_through called_db{{}, "ServerA", false, false, by_name, *endpoint::parse("127.1.2.50:5432")};
-const let_through called_address{{}, "ServerC", false, false, by_address, *endpoint::parse("10.2.0.7:5432")};
+const mux_target by_address{.kind = mux_target::by::address, .name = {}, .where = *endpoint::parse("10.2.0.7:5432")};
+const let_through called_db{.peer = "ServerA", .calling = false, .target = by_name, .destination = *endpoint::parse("127.1.2.50:5432")};
+const let_through called_address{.peer = "ServerC", .calling = false, .target = by_address, .destination = *endpoint::parse("10.2.0.7:5432")};
 const let_through calling_db{"db", "ServerB", true, false, by_name};
 const let_through calling_socks{"socks", "ServerC", true, false, by_address};
 

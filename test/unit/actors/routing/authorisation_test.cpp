@@ -62,8 +62,8 @@ TEST_CASE("a server serves its clients for their own files, its neighbours, and 
 TEST_CASE("a guest asks for its transfers alone") {
   auto self = server_a();
   self.guests = {"HOST5"};
-  self.transfers["FILE05"] = {"FILE05", {"HOST2"}, "HOST5", {}};
-  self.transfers["FILE06"] = {"FILE06", {}, "", {"HOST5"}};
+  self.transfers["FILE05"] = {.file = "FILE05", .next = {"HOST2"}, .sender = "HOST5", .receivers = {}};
+  self.transfers["FILE06"] = {.file = "FILE06", .next = {}, .sender = "", .receivers = {"HOST5"}};
   auto each = GENERATE(row{"HOST5", role::client, transfer("FILE05", {"HOST2"}), "ok"},
                        row{"HOST5", role::client, transfer("FILE05", {"HOST3"}), "not-authorised"},
                        row{"HOST5", role::client, transfer("FILE01"), "not-authorised"},

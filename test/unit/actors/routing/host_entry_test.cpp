@@ -70,7 +70,7 @@ TEST_CASE("all addresses that the system knows are dialled, those of the best na
 TEST_CASE("a host whose address is a name goes by its own route, whatever the look-up says") {
   auto self = server_a();
   self.hosts["HOST2"] = host_named("host2.example");
-  self.routes.push_back({{}, "ServerC", 0, false, "HOST2"});
+  self.routes.push_back({.network = {}, .via = "ServerC", .host = "HOST2"});
   auto plan = plan_origin(std::make_shared<const definition>(self), transfer("FILE01", {"HOST2"}));
   REQUIRE(plan.ways);
   CHECK(plan.unknown_hosts() == std::set<std::string>{"host2.example"});

@@ -48,7 +48,8 @@ TEST_CASE("only the first of two attempts and the latest of two transfers is pub
 }
 
 TEST_CASE("a later attempt goes on from what is safe of its generation") {
-  known_transfer known{transfer_state::queued, 1, {}, 2, {64, "xxh128:00"}};
+  known_transfer known{
+      .state = transfer_state::queued, .receipt = {}, .generation = 2, .safe = {64, "xxh128:00"}};
   auto later = offer(1, 2);
   later.generation = 2;
   CHECK(safe_of(admit(known, 0, later)) == known.safe);
@@ -63,7 +64,8 @@ TEST_CASE("what an earlier attempt may have published is settled before anything
   record.state = transfer_state::queued;
   record.attempt = 2;
   record.generation = 2;
-  publication what{{}, 1, "in/x", "xxh128:00", 9, {std::byte{7}}, false};
+  publication what{
+      .key = {}, .path = "in/x", .digest = "xxh128:00", .size = 9, .receipt = {std::byte{7}}};
   auto known = known_of(record, &what);
   auto later = offer(1, 3);
   later.generation = 2;

@@ -43,7 +43,7 @@ TEST_CASE("what receivers say is in the record, and written down once") {
   auto record = to({{"A", transfer_state::queued}, {"B", transfer_state::queued}});
   recipient_book book;
   CHECK_FALSE(book.take_unsaved(record.transfer));
-  CHECK(book.note(record, {{"A", {}, job_result{false, "went wrong"}}}, 42));
+  CHECK(book.note(record, {{.name = "A", .job = job_result{false, "went wrong"}}}, 42));
   CHECK(record.to.at("A") == transfer_state::done);
   CHECK_FALSE(book.has_every_result(record));
   CHECK_FALSE(book.note(record, {failed("B", errc::stored)}, 43));

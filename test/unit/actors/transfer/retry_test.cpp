@@ -46,14 +46,14 @@ TEST_CASE("a line that alters what a circuit is made of costs an attempt, also t
 
 TEST_CASE("trouble with the file is tried again only by the definition") {
   auto code = GENERATE(errc::no_space, errc::file_changed, errc::file_denied, errc::io_error);
-  CHECK_FALSE(pause_before_next({}, {{code, {}, {}}, true, 1}));
-  CHECK(pause_before_next({1, 3}, {{code, {}, {}}, true, 1}) == 3s);
+  CHECK_FALSE(pause_before_next({}, {{.code = code}, true, 1}));
+  CHECK(pause_before_next({1, 3}, {{.code = code}, true, 1}) == 3s);
 }
 
 TEST_CASE("what a hop has no room for waits for its turn") {
-  CHECK(pause_before_next({}, {{errc::busy, {}, {}}, false, 1}) == 100ms);
-  CHECK(pause_before_next({}, {{errc::busy, {}, {}}, false, 6}) == 24'300ms);
-  CHECK(pause_before_next({}, {{errc::busy, {}, {}}, true, 1000}) == 24'300ms);
+  CHECK(pause_before_next({}, {{.code = errc::busy}, false, 1}) == 100ms);
+  CHECK(pause_before_next({}, {{.code = errc::busy}, false, 6}) == 24'300ms);
+  CHECK(pause_before_next({}, {{.code = errc::busy}, true, 1000}) == 24'300ms);
 }
 
 TEST_CASE("who may answer at last is asked less and less often") {

@@ -23,7 +23,7 @@ struct printed {
 /// Runs a command line in this process.
 printed run(const std::string& line) {
   CLI::App app;
-  printed result{-1, {}, {}};
+  printed result{.exit = -1, .out = {}, .err = {}};
   check_command.set_up(*app.add_subcommand("check"), result.exit);
   plan_command.set_up(*app.add_subcommand("plan"), result.exit);
   std::ostringstream out, err;

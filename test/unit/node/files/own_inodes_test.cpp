@@ -2,11 +2,13 @@
 #include "support/catch.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <random>
+#include <thread>
 
 #include <sys/stat.h>
 
@@ -90,4 +92,24 @@ TEST_CASE("a node's own files are known by every name, and its folders as they c
   own_place::put(place.data / "spool/stored");
   CHECK(has_folder(place.data / "spool"));
   CHECK(own.has(own_place::at(place.data / "spool/stored")));
+}
+
+TEST_CASE("a node's own files are known to all that ask at once while others come") {
+  own_place place;
+  own_inodes own{place.data, place.keys};
+  std::atomic<bool> over{false};
+  std::vector<std::thread> others;
+  for (int i = 0; i < 3; ++i)
+    others.emplace_back([&] {
+      while (!over) own.has({});
+    });
+  std::size_t missed = 0;
+  for (int step = 0; step < 200; ++step) {
+    auto path = place.data / "events" / std::to_string(step);
+    own_place::put(path);
+    missed += !own.has(own_place::at(path));
+  }
+  over = true;
+  for (auto& each : others) each.join();
+  CHECK(missed == 0);
 }

@@ -70,7 +70,7 @@ TEST_CASE("a spool comes back as it was written down last") {
   spool_change more;
   more.whole = false;
   more.now.key = {"a1", "", "FILE01"};
-  more.now.held = {{}, 3, 1024, {}, {}};
+  more.now.held = {.offer = {}, .chunks = 3, .chunk_size = 1024, .parts = {}, .end = {}};
   more.now.results = {failed};
   journal.spools().save(more);
   all = journal.spools().all();

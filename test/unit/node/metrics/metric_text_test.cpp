@@ -50,7 +50,7 @@ TEST_CASE("events are counted by what they say") {
   event_counters counters;
   const event_counters::clock::time_point begin{1h};
   counters.note("t1", event::told{circuit_kind::transfer, "HOST1", "F", {"HOST2"}, {}, {}}, begin);
-  counters.note("t1", event::next{"HOST2", {}, "ServerB", "", "route"}, begin);
+  counters.note("t1", event::next{.host = "HOST2", .address = {}, .hop = "ServerB", .dialled = "", .by = "route"}, begin);
   counters.note("t1", event::opened{"ServerB"}, begin + 30ms);
   counters.note("t1", event::closed{100, 10, "done"}, begin + 2s);
   counters.note("t2", event::sent{"F", {{"A", "done"}, {"B", "failed"}}, 5}, begin);
@@ -76,7 +76,7 @@ TEST_CASE("what failed is counted by its code, and attempts by their search") {
   const event_counters::clock::time_point begin{1h};
   const auto asks = [&](const char* open_id, const char* came_by,
                         circuit_kind kind = circuit_kind::transfer) {
-    event::next what{"HOST2", {}, "ServerB", "", "route"};
+    event::next what{.host = "HOST2", .address = {}, .hop = "ServerB", .dialled = "", .by = "route"};
     what.of = {open_id, came_by, "leg", false, kind};
     counters.note("t1", what, begin);
   };

@@ -31,7 +31,7 @@ event::told leg_told(const std::string& leg) {
 }
 
 event::next leg_asked(const std::string& came_by, const std::string& leg, bool is_branch = false) {
-  event::next what{"HOST2", {}, "ServerB", "127.1.2.1:40000", "route"};
+  event::next what{.host = "HOST2", .address = {}, .hop = "ServerB", .dialled = "127.1.2.1:40000", .by = "route"};
   what.of = span_mark(came_by, leg, is_branch);
   what.file = "FILE01";
   return what;

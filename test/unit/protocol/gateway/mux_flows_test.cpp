@@ -9,7 +9,7 @@ TEST_CASE("datagrams keep their bounds; of too many the oldest are dropped", "[m
   limits.datagram_queue = 200'000;
   mux_pair net{limits};
   REQUIRE(net.settle());
-  mux_target target{mux_target::by::address, {}, *endpoint::parse("127.1.2.50:53")};
+  mux_target target{.kind = mux_target::by::address, .name = {}, .where = *endpoint::parse("127.1.2.50:53")};
   target.reply_timeout_s = 5;
   auto flow = *net.a.link.open_flow(target);
   auto large = std::string(mux_max_datagram, 'd');

@@ -56,7 +56,7 @@ TEST_CASE("READY of another node or exchange gets no envelope") {
     if (record.type != record_type::ready) return {record.whole};
     if (replays) return {earlier};
     auto forged = make_statement(record_type::ready, hash_of_offer(t),
-                                 encode(ready_record{"HOST2", {}, {}, {}}), *host3, true);
+                                 encode(ready_record{.receiver = "HOST2", .safe = {}, .receipt = {}}), *host3, true);
     return {make_record(record_type::ready, encode(forged))};
   });
   SECTION("another recipient's") {}

@@ -12,7 +12,7 @@ struct waits_for_job : transfer_fixture {
   explicit waits_for_job(job_result how = {true, "3 rows"}) {
     driver.source.content = some_content(5000);
     driver.source.facts.size = 5000;
-    driver.receiver_owner.answers<question::offer>(decision::welcome{{}, true});
+    driver.receiver_owner.answers<question::offer>(decision::welcome{.job_follows = true});
     driver.receiver_owner.answers<question::published>(decision::job_ended{std::move(how)});
   }
 

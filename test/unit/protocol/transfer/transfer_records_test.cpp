@@ -102,7 +102,7 @@ TEST_CASE("what records say comes through") {
   CHECK(offer->offer.file.empty()); // its tag travels instead
   CHECK(offer->offer.recipients == std::vector<std::string>{"HOST2", "HOST3"});
 
-  auto ready = decode_ready(encode(ready_record{"HOST2", {}, {}, {}}));
+  auto ready = decode_ready(encode(ready_record{.receiver = "HOST2", .safe = {}, .receipt = {}}));
   REQUIRE(ready);
   CHECK(ready->receipt.empty());
   header_record header{some_transfer, 2, 3, 4096, 1, digest_kind::sha256, {}};
@@ -195,9 +195,9 @@ TEST_CASE("every field out of its range is a bad message") {
   wrong("recipients", json::array({1}));
   wrong("nonce", cbor::to_binary(bytes(31)));
 
-  CHECK_FALSE(decode_header(encode(header_record{some_transfer, 1, 1, 0, 1, {}, {}})));
-  CHECK_FALSE(decode_header(encode(header_record{some_transfer, 1, 1, max_chunk + 1, 1, {}, {}})));
-  CHECK_FALSE(decode_header(encode(header_record{some_transfer, 1, 1, 16, 0, {}, {}})));
+  CHECK_FALSE(decode_header(encode(header_record{.transfer = some_transfer, .chunk_size = 0})));
+  CHECK_FALSE(decode_header(encode(header_record{.transfer = some_transfer, .chunk_size = max_chunk + 1})));
+  CHECK_FALSE(decode_header(encode(header_record{.transfer = some_transfer, .chunk_size = 16, .start_chunk = 0})));
   CHECK_FALSE(decode_metadata(encode(metadata_record{"a/b", 1, 0})));
   CHECK_FALSE(decode_metadata(encode(metadata_record{std::string(1, '\0'), 1, 0})));
   CHECK_FALSE(decode_metadata(encode(metadata_record{"a", max_file_size + 1, 0})));
@@ -278,7 +278,7 @@ TEST_CASE("a receipt stands for itself") {
 
 TEST_CASE("an envelope is bound to network, transfer, attempt, sender and receiver") {
   network_mark network{};
-  header_record header{some_transfer, 1, 1, 16, 1, {}, {}};
+  header_record header{.transfer = some_transfer, .chunk_size = 16};
   std::vector<statement_hash> all{
       envelope_info(network, header, "HOST1", "HOST2"), envelope_info(network, header, "HOST2", "HOST1"),
       envelope_info(network, header, "HOST1", "HOST3"), envelope_info(network, header, "HOST1H", "OST2")};

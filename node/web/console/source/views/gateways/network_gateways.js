@@ -1,7 +1,7 @@
 /// Gateways of the whole network, at a manager: what is carried, over which links with what rate, and who talks to whom.
 import { html, useMemo } from "../../base/html.js";
 import { named, t } from "../../base/language.js";
-import { bytes, count, moment, rate, roundTrip } from "../../base/format.js";
+import { bytes, count, rate } from "../../base/format.js";
 import { State } from "../../base/icons.js";
 import { refine, useAddress } from "../../base/address.js";
 import { gatewayRows, linkRows, talkRows } from "../../model/gateways.js";
@@ -10,6 +10,7 @@ import { Lacking } from "../../parts/lacking.js";
 import { RatePlot } from "../../parts/rate_plot.js";
 import { Table } from "../../parts/table.js";
 import { toneOf } from "./gateway_tone.js";
+import { linkColumns } from "./link_columns.js";
 import { StreamTable } from "./stream_table.js";
 
 export const ALL_LINKS = "gateway links";
@@ -37,18 +38,7 @@ function Links({ rows, chosen }) {
           cell: link => html`<button type="button" class="button" data-link=${link.key}
             onClick=${() => refine({ link: link.key })}>${link.a} ↔ ${link.b}</button>`,
         },
-        {
-          key: "state",
-          text: t("state"),
-          cell: link => html`<${State} tone=${toneOf(link.state)}>${named("gateway", link.state)}</${State}>`,
-        },
-        { key: "since", text: t("since"), cell: link => moment(link.since, true) },
-        {
-          key: "trip",
-          text: t("round_trip"),
-          number: true,
-          cell: link => (link.trip === undefined ? "–" : roundTrip(link.trip)),
-        },
+        ...linkColumns(link => link.trip),
         { key: "rate", text: t("rate"), number: true, cell: link => rate(rateNow(link.key)) },
         { key: "bytes", text: t("there_and_back"), number: true, cell: link => `${bytes(link.out)} / ${bytes(link.back)}` },
         { key: "streams", text: t("streams"), number: true, cell: link => `${count(link.streams)} (${count(link.opened)})` },

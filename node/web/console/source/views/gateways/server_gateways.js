@@ -1,12 +1,13 @@
 /// Gateways, links and streams of one server, as it says them.
 import { html, useMemo } from "../../base/html.js";
 import { named, t } from "../../base/language.js";
-import { bytes, count, moment, roundTrip } from "../../base/format.js";
+import { bytes, count } from "../../base/format.js";
 import { State } from "../../base/icons.js";
 import { samplesOf } from "../../api/samples.js";
 import { RatePlot } from "../../parts/rate_plot.js";
 import { Table } from "../../parts/table.js";
 import { toneOf } from "./gateway_tone.js";
+import { linkColumns } from "./link_columns.js";
 import { StreamTable } from "./stream_table.js";
 
 export function ServerGateways({ row }) {
@@ -34,18 +35,7 @@ export function ServerGateways({ row }) {
       gateways.links?.length
         ? html`<${Table} caption=${t("links")} rows=${gateways.links} keyOf=${link => link.peer} columns=${[
             { key: "peer", text: t("link_to"), cell: link => link.peer },
-            {
-              key: "state",
-              text: t("state"),
-              cell: link => html`<${State} tone=${toneOf(link.state)}>${named("gateway", link.state)}</${State}>`,
-            },
-            { key: "since", text: t("since"), cell: link => moment(link.since, true) },
-            {
-              key: "trip",
-              text: t("round_trip"),
-              number: true,
-              cell: link => (link.round_trip_micros === undefined ? "–" : roundTrip(link.round_trip_micros)),
-            },
+            ...linkColumns(link => link.round_trip_micros),
             { key: "out", text: t("bytes_out"), number: true, cell: link => bytes(link.bytes_out) },
             { key: "in", text: t("bytes_in"), number: true, cell: link => bytes(link.bytes_in) },
             {
