@@ -38,9 +38,10 @@ def body(lines):
     at = 0
     while at < len(lines):
         line = lines[at]
-        if line.startswith("```"):
-            end = next(i for i in range(at + 1, len(lines)) if lines[i].startswith("```"))
-            yield ".PP\n.nf\n.RS\n" + "\n".join(escaped(each) for each in lines[at + 1:end]) + "\n.RE\n.fi"
+        if line.lstrip().startswith("```"):
+            indent = line[:line.index("`")]
+            end = next(i for i in range(at + 1, len(lines)) if lines[i].lstrip().startswith("```"))
+            yield ".PP\n.nf\n.RS\n" + "\n".join(escaped(each.removeprefix(indent)) for each in lines[at + 1:end]) + "\n.RE\n.fi"
             at = end
         elif line.startswith("|"):
             end = next((i for i in range(at, len(lines)) if not lines[i].startswith("|")), len(lines))

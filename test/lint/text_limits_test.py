@@ -18,6 +18,10 @@ class text_limits(unittest.TestCase):
                          ["node/base/a.hpp:401: a file has at most 400 lines, this one 401"])
         self.assertEqual(len(found_in({"docs/internals/a.md": "\n" * 500, "test/a.py": "x\n" * 500, "node/a.js": "x\n" * 500})), 3)
 
+    def test_lines_of_the_readme(self):
+        self.assertEqual(found_in({"README.md": "\n" * 120, "docs/README.md": "\n" * 400}), [])
+        self.assertEqual(found_in({"README.md": "\n" * 121}), ["README.md:121: it has at most 120 lines, this one 121"])
+
     def test_length_of_a_line(self):
         self.assertEqual(found_in({"README.md": "ä" * 110 + "\n"}), [])
         self.assertEqual(found_in({"docs/internals/link.md": "# Link\n\n" + "ä" * 111 + "\n"}),

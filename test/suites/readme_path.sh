@@ -69,8 +69,9 @@ trap finish EXIT
 
 if [ "${1:-}" != --own-loopback ]; then
   if [ -z "${HUBLINK:-}" ]; then
-    first=$(block sh 1 README.md)
-    step "$first" "$first"
+    while read -r command; do
+      step "$command" "$command"
+    done < <(block sh 1 README.md)
   fi
   unshare --net bash "$0" --own-loopback # other networks may run beside this one
   echo "$(seconds_since "$began") s in all"
