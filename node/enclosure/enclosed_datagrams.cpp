@@ -108,7 +108,7 @@ void enclosed_datagrams::arrived(const ends& which, byte_view data) {
   auto& flow = known->second;
   flow.used = clock::now();
   if (flow.far)
-    ::send(flow.far.get(), data.data(), data.size(), MSG_DONTWAIT); // as the network: it may be lost
+    send_far(which, flow, data);
   else if (flow.waiting.size() < most_waiting)
     flow.waiting.emplace_back(data.begin(), data.end());
 }
@@ -153,12 +153,24 @@ void enclosed_datagrams::read_far(const ends& which) {
                           auto got = uninterrupted([&] {
                             return ::recv(watched->native_handle(), room.data(), room.size(), MSG_DONTWAIT);
                           });
+                          if (got < 0 && errno == ECONNREFUSED) {
+                            refuse(which);
+                            continue;
+                          }
                           if (got < 0) break;
                           known->second.used = clock::now();
                           answer(which, std::span(room).first(static_cast<std::size_t>(got)));
                         }
                         read_far(which);
                       });
+}
+
+// A refusal of one before is said here as well, in the place of sending.
+void enclosed_datagrams::send_far(const ends& which, const flow& by, byte_view data) {
+  auto send = [&] { return ::send(by.far.get(), data.data(), data.size(), MSG_DONTWAIT); };
+  if (send() >= 0 || errno != ECONNREFUSED) return; // as the network: it may be lost
+  refuse(which);
+  send();
 }
 
 void enclosed_datagrams::answer(const ends& which, byte_view data) {

@@ -36,6 +36,7 @@ class enclosed_datagrams {
   void begin(const ends& which, flow& fresh, way_out way);
   void connect(const ends& which, flow& to, const endpoint& where);
   void read_far(const ends& which);
+  void send_far(const ends& which, const flow& by, byte_view data);
   void answer(const ends& which, byte_view data);
   void refuse(const ends& which);
   int sender_as(const endpoint& own);

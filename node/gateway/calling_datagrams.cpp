@@ -1,6 +1,7 @@
 #include "node/gateway/calling_datagrams.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace hublink {
 
@@ -13,6 +14,12 @@ constexpr std::size_t most_waiting = 256;
 constexpr std::chrono::seconds outlives{5};
 
 constexpr std::chrono::seconds turned_away_for{2};
+
+/// Whoever asks again hears the same: his next datagram goes nowhere, either.
+bool is_lasting(mux_reason why) {
+  return why == mux_reason::refused || why == mux_reason::not_allowed || why == mux_reason::unreachable ||
+         why == mux_reason::no_address || why == mux_reason::unknown || why == mux_reason::loop;
+}
 
 } // namespace
 
@@ -253,7 +260,11 @@ void calling_datagrams::line_up(flow_line& line) {
 
 void calling_datagrams::unreachable(const std::string& peer) {
   auto waited = waiting_.extract(peer);
-  if (waited) book_->dropped("no-link", waited.mapped().size());
+  if (!waited) return;
+  std::set<application> senders;
+  for (const auto& datagram : waited.mapped()) senders.insert(datagram.from);
+  for (const auto& sender : senders) turn_away(sender);
+  book_->dropped("no-link", waited.mapped().size());
   let_leave();
 }
 
@@ -313,11 +324,11 @@ void calling_datagrams::flow_over(flow_line& line, mux_id flow, const mux_refusa
     book_->refused(known->data.record->gateway, line.peer(), known->data.record->from, known->data.record->to,
                    why);
   drop(who, over ? "expired" : "refused", why.text);
-  if (why.reason == mux_reason::refused) turn_away(who);
+  if (is_lasting(why.reason)) turn_away(who);
 }
 
-// As if the destination's port were here. Where the system does not let this process say so, it says so
-// itself of an application's own port, to what it sends there next.
+// As if the destination's port were here, and closed. Where the system does not let this process say so, it
+// says so itself of an application's own port, to what it sends there next.
 void calling_datagrams::turn_away(const application& who) {
   const auto& listener = listeners_.at(who.first);
   if ((refusals_ && refusals_->say(listener.listen, who.second)) || !listener.only || !listener.socket)

@@ -54,7 +54,8 @@ constexpr const char* watched[] = {
     "execve",       "execv",         "execvp",         "execvpe",         "execl",
     "execlp",       "execle",        "execveat",       "fexecve",         "posix_spawn",
     "posix_spawnp", "system",        "popen",          "wordexp",         "syscall",
-    "dlopen",       "dlmopen",       "dlsym"};
+    "rcmd",         "rcmd_af",       "rexec",          "rexec_af",        "dlopen",
+    "dlmopen",      "dlsym"};
 
 bool is_watched(const char* name) {
   for (auto* each : watched)

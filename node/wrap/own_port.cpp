@@ -84,6 +84,14 @@ void replace(int fd, int with) {
   if (real().dup3(with, fd, flags) == fd) move_watch(fd, before, number_of(fd));
 }
 
+bool replace_everywhere(int fd, int with) {
+  guard held;
+  return visit_descriptors(number_of(fd), [with](int each) {
+    replace(each, with);
+    return true;
+  });
+}
+
 } // namespace
 
 bool leave_own_port(int fd) {
@@ -93,16 +101,23 @@ bool leave_own_port(int fd) {
   auto fresh = ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fresh < 0) return false;
   copy_options(fd, fresh);
-  bool left = false;
-  if (bind_without_port(fresh, address, size)) {
-    guard held;
-    left = visit_descriptors(number_of(fd), [fresh](int each) {
-      replace(each, fresh);
-      return true;
-    });
-  }
+  const bool left = bind_without_port(fresh, address, size) && replace_everywhere(fd, fresh);
   real().close(fresh);
   return left;
+}
+
+bool leave_multipath(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = 0;
+  if (look(fd).tcpi_state != state_closed) return false;
+  const bool has_port = read_address(fd, address, size);
+  auto fresh = ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fresh < 0) return false;
+  copy_options(fd, fresh);
+  const bool left = replace_everywhere(fd, fresh); // which gives the port back
+  real().close(fresh);
+  if (!left || !has_port) return left;
+  return ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0;
 }
 
 } // namespace hublink::wrap

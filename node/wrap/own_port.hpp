@@ -9,4 +9,8 @@ namespace hublink::wrap {
 /// False: it is bound to none, or no socket can be had; then it stays.
 bool leave_own_port(int fd);
 
+/// The same of a socket of Multipath TCP that is not in use: another one, of plain TCP, for a gateway speaks
+/// that alone. So goes on what is for Multipath TCP and meets a server that is not.
+bool leave_multipath(int fd);
+
 } // namespace hublink::wrap

@@ -25,6 +25,13 @@ void set_option(int fd, int level, int name, const Option& value) {
 /// IPPROTO_TCP, IPPROTO_UDP, …; 0 if it is no socket.
 inline int protocol_of(int fd) { return option<int>(fd, SOL_SOCKET, SO_PROTOCOL); }
 
+/// A stream that TCP carries: by itself, or as one of several ways (IPPROTO_MPTCP, which older headers lack).
+constexpr int multipath = 262;
+inline bool is_stream(int fd) {
+  auto protocol = protocol_of(fd);
+  return protocol == IPPROTO_TCP || protocol == multipath;
+}
+
 /// The kernel's, of which none is used twice; 0 if it is no socket.
 using socket_number = unsigned long long;
 inline socket_number number_of(int fd) { return option<socket_number>(fd, SOL_SOCKET, SO_COOKIE); }

@@ -28,7 +28,7 @@ int set(const interest& what, int fd, int how, bool held) {
 
 /// It may be one that will be connected, or is about to be.
 bool is_unconnected(int fd) {
-  if (protocol_of(fd) != IPPROTO_TCP) return false;
+  if (!is_stream(fd)) return false;
   auto state = look(fd).tcpi_state;
   return state == state_closed || is_followed(fd);
 }

@@ -6,6 +6,7 @@
 #include "direct_peers.hpp"
 #include "flows.hpp"
 #include "names.hpp"
+#include "own_port.hpp"
 #include "socket_options.hpp"
 
 #include <cerrno>
@@ -33,13 +34,16 @@ int fail(int error) {
   return -1;
 }
 
-/// Who wrote to the application directly is answered so, unless it was the application that began.
+/// Who wrote to the application directly is answered so, unless it was the application that began; who replied
+/// through the gateway is answered there, whatever is taken.
 bool is_taken_datagram(int fd, const void* to, socklen_t size) {
   auto* where = static_cast<const sockaddr*>(to);
-  if (!to || !takes(where, size) || protocol_of(fd) != IPPROTO_UDP) return false;
+  const bool taken = to && takes(where, size);
   plain_address wanted, port;
+  if (!taken && (!to || current().replies_from == 0 || !plain(where, size, wanted))) return false;
+  if (protocol_of(fd) != IPPROTO_UDP) return false;
   plain(where, size, wanted);
-  return !is_direct_peer(wanted) || known_port(fd, wanted, port);
+  return (taken && !is_direct_peer(wanted)) || known_port(fd, wanted, port);
 }
 
 /// Says the original source instead of the gateway's. `room`: of the buffer at `from`; `size`: as the kernel
@@ -70,8 +74,7 @@ void keep_passed(const msghdr& message) {
 
 /// Of data with the connection (MSG_FASTOPEN): it waits for the connection.
 bool connects(int fd, const void* to, socklen_t size, int flags) {
-  return to && (flags & MSG_FASTOPEN) && takes(static_cast<const sockaddr*>(to), size) &&
-         protocol_of(fd) == IPPROTO_TCP;
+  return to && (flags & MSG_FASTOPEN) && takes(static_cast<const sockaddr*>(to), size) && is_stream(fd);
 }
 
 ssize_t receive_from(int fd, void* data, size_t size, int flags, sockaddr* from, socklen_t* from_size) {
@@ -152,15 +155,20 @@ int connect(int fd, const sockaddr* to, socklen_t size) {
     auto failed = connect_datagrams(fd, to, size);
     return failed ? fail(failed) : 0;
   }
-  if (!takes(to, size) || protocol_of(fd) != IPPROTO_TCP) {
+  if (!takes(to, size) || !is_stream(fd)) {
     erase_note(fd); // it may have been connected through the gateway before
     errno = kept;
     return real().connect(fd, to, size);
   }
+  if (protocol_of(fd) == multipath && !leave_multipath(fd)) return fail(EPROTONOSUPPORT);
   plain_address wanted;
   plain(to, size, wanted);
   return result(begin_connection(fd, wanted));
 }
+
+// The same function by its other name.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the C library's name
+int __connect(int fd, const sockaddr* to, socklen_t size) { return connect(fd, to, size); }
 
 // Before the answer it takes the request back, as before a handshake is over.
 int shutdown(int fd, int how) {

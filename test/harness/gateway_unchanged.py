@@ -133,7 +133,7 @@ class Unchanged(Gateways):
                 fresh.settimeout(5)
                 for at in range(0, len(content) + 1, 512):
                     fresh.sendto(content[at:at + 512], sender)
-                    assert fresh.recvfrom(100)[0] == b"ack"
+                    assert fresh.recvfrom(100) == (b"ack", sender), "from where the request came"
 
         server = apps.UdpServer(answer, (HERE, port))
         self.servers.append(server)
@@ -143,12 +143,15 @@ class Unchanged(Gateways):
         expected = self.directly(self.READ, TFTP)
         self.assertEqual("True 1500\nTrue 1800\n", expected)
         self.assertEqual(expected, self.by_listener(self.READ, "tftp"))
+        self.assertEqual(expected, self.wrapped(self.READ, TFTP, "--replies-from", "host"))
 
     def test_replies_of_another_machine(self):
         self.blocks(ANY, BESIDE)
         expected = self.directly(self.READ, ANY)
         self.assertEqual("True 1500\nTrue 1800\n", expected)
         self.assertEqual(expected, self.by_listener(self.READ, "any"))
+        # Also where the other machine's address is none of those that are taken.
+        self.assertEqual(expected, self.wrapped(self.READ, ANY, "--replies-from", "any"))
 
     def test_nobody_is_written_to_who_has_not_replied(self):
         other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

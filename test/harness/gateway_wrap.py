@@ -14,7 +14,7 @@ from hublink_harness.apps import wait_until
 from gateways import Gateways, address, network, ports
 
 HERE = "127.2.3.50"
-PORT, CLOSED, FORBIDDEN, DNS = (ports.take() for _ in range(4))
+PORT, CLOSED, FORBIDDEN, DNS, OWN = (ports.take() for _ in range(5))
 
 
 def wrap_network(allow):
@@ -155,6 +155,67 @@ class Wrap(Wrapped):
             program = "import os, socket, sys; one = socket.create_connection((sys.argv[1], int(sys.argv[2]))); one.sendall(b'ok '); os.write(1, one.recv(10))"
             for _ in range(4): subprocess.run([sys.executable, "-c", program, *sys.argv[1:]], check=True)
             """, HERE, PORT))
+
+    MULTIPATH = """
+        import errno, os, select, socket, sys
+        there, closed = (sys.argv[1], int(sys.argv[2])), (sys.argv[1], int(sys.argv[3]))
+
+        def plain(one):
+            one.connect(there)
+            return one
+
+        def bound(one):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind(("127.0.0.1", int(sys.argv[4])))
+            one.connect(there)
+            assert one.getsockname() == ("127.0.0.1", int(sys.argv[4])), one.getsockname()
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\\1\\0\\0\\0\\0\\0\\0\\0")  # so that the port is free at once
+            return one
+
+        def duplicated(one):
+            other = socket.socket(fileno=os.dup(one.fileno()))
+            other.settimeout(10)
+            one.connect(there)
+            one.close()
+            return other
+
+        def non_blocking(one):
+            one.setblocking(False)
+            edges = select.epoll()
+            edges.register(one, select.EPOLLOUT | select.EPOLLET)
+            edges.poll(0)
+            one.connect_ex(there)
+            assert [fd for fd, _ in edges.poll(10)] == [one.fileno()]
+            one.settimeout(10)
+            return one
+
+        def with_data(one):
+            try: one.sendto(b"", socket.MSG_FASTOPEN, there)
+            except BlockingIOError: assert select.select([], [one], [], 10)[1]
+            return one
+
+        for how in (plain, bound, duplicated, non_blocking, with_data):
+            try: one = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+            except OSError: print(how.__name__, "no such protocol"); continue
+            one.settimeout(10)
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            one = how(one)
+            one.send(b"hello")
+            print(how.__name__, one.recv(9), one.getpeername() == there, one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0)
+            one.close()
+            one = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+            print(errno.errorcode[one.connect_ex(closed)])
+    """
+
+    def test_what_is_for_multipath_tcp_goes_on_by_tcp(self):
+        peers = []
+        self.at(HERE, PORT, lambda connection: (peers.append(connection.getpeername()[0]), apps.echo(connection)))
+        words = (HERE, PORT, CLOSED, OWN)
+        direct = subprocess.run([sys.executable, "-c", textwrap.dedent(self.MULTIPATH), *map(str, words)], capture_output=True, text=True, timeout=60)
+        self.assertEqual("", direct.stderr)
+        peers.clear()
+        self.assertEqual(direct.stdout, self.python(self.MULTIPATH, *words))
+        self.assertLessEqual(set(peers), {"127.2.3.1"}, "the called gateway alone dials")
 
     def test_datagrams_connected_and_not(self):
         server = apps.UdpServer(lambda data, sender, own: own.sendto(data[::-1], sender), (HERE, DNS))

@@ -1,4 +1,5 @@
 """Datagrams and look-ups under `hublink wrap` as they are directly: descriptors of a socket, servers, other protocols than UDP, names."""
+import os
 import shutil
 import socket
 import subprocess
@@ -10,11 +11,13 @@ import unittest
 from pathlib import Path
 
 from hublink_harness import apps, cli
+from hublink_harness.apps import wait_until
 
 from gateway_wrap import HERE, Wrapped, wrap_network
 from gateways import ports
 
 PORT, SERVER = (ports.take() for _ in range(2))
+FORBIDDEN = 1023
 
 # Who sends says what the server answered, which is whom it took it for: the same one, or another one.
 DESCRIPTORS = """
@@ -311,6 +314,42 @@ class Datagrams(Wrapped):
 
     def test_other_protocols_are_not_taken_for_udp(self):
         self.assertEqual(self.directly(PROTOCOLS, HERE), self.python(PROTOCOLS, HERE))
+
+    @unittest.skipUnless(os.geteuid() == 0, "a node that may not send ICMP lets the system say so, a datagram later")
+    def test_datagrams_that_the_called_side_refuses_are_an_error(self):
+        script = """if True:
+            import errno, socket, sys
+            one = socket.socket(type=socket.SOCK_DGRAM)
+            one.settimeout(5)
+            one.connect((sys.argv[1], int(sys.argv[2])))
+            for _ in range(3):
+                one.send(b"x")
+                try: print(one.recv(10))
+                except OSError as error: print(errno.errorcode.get(error.errno, "silence"))
+        """
+        directly = self.directly(script, HERE, PORT)  # where nobody is
+        self.assertEqual("ECONNREFUSED\n" * 3, directly)
+        before = self.gateways("Server3")["refused"].get("not-allowed", 0)
+        self.assertEqual(directly, self.python(script, HERE, FORBIDDEN))
+        self.assertEqual(before + 3, self.gateways("Server3")["refused"]["not-allowed"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "a node that may not send ICMP lets the system say so, a datagram later")
+    def test_datagrams_for_which_there_is_no_gateway_are_an_error(self):
+        script = """if True:
+            import errno, socket, sys
+            one = socket.socket(type=socket.SOCK_DGRAM)
+            one.settimeout(20)
+            try: one.connect((sys.argv[1], int(sys.argv[2]))); one.send(b"x"); print(one.recv(10))
+            except OSError as error: print(errno.errorcode.get(error.errno, "silence"))
+        """
+        self.assertEqual("ENETUNREACH\n", self.python(script, HERE, PORT, gateway=f"127.2.1.1:{SERVER}"))  # where nobody is
+        self.servers.append(self.names((HERE, PORT)))
+        self.net.stop("Server3")
+        try:
+            self.assertEqual("ECONNREFUSED\n", self.python(script, HERE, PORT))
+        finally:
+            self.net.start("Server3")
+        wait_until(lambda: self.python(script, HERE, PORT).startswith("b'"), "it is heard again")
 
     def test_datagrams_to_a_name_that_is_looked_up_there_are_an_error(self):
         self.assertEqual("EHOSTUNREACH\nEHOSTUNREACH\n", self.python("""

@@ -155,8 +155,10 @@ class DeliveredByName(unittest.TestCase):
         topology = three_hubs()
         door, service = ports.take(), apps.TcpServer(apps.echo, ("127.1.2.50", 0))
         self.addCleanup(service.close)
-        for name in ("ServerA", "ServerB"):
-            topology["nodes"][name]["proxy"] = {"enabled": True}
+        socks = ports.take()
+        topology["nodes"]["ServerA"]["proxy"] = {"enabled": True, "socks": f"127.1.1.1:{socks}", "called": "ServerB"}
+        topology["nodes"]["ServerB"]["proxy"] = {"enabled": True, "allow": [f"127.1.2.50:{service.address[1]}", f"127.1.2.51:{service.address[1]}",
+                                                                            f"[::1]:{service.address[1]}"]}
         topology["gateways"] = {"db": {"protocol": "tcp", "calling": "ServerA", "listen": f"127.1.1.1:{door}", "called": "ServerB",
                                        "deliver": f"db.plant.example:{service.address[1]}"}}
         echo = apps.UdpServer(lambda data, sender, own: own.sendto(data, sender), ("127.1.2.50", 0))
@@ -171,6 +173,7 @@ class DeliveredByName(unittest.TestCase):
             with apps.connect(("127.1.1.1", door)) as application:
                 application.sendall(b"hello")
                 self.assertEqual(b"hello", apps.read_exactly(application, 5))
+            self.assertEqual(0, apps.socks_connect(("127.1.1.1", socks), "db.plant.example", service.address[1]))
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as application:
                 application.settimeout(1)
                 application.connect(("127.1.1.1", datagram_door))

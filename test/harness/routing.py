@@ -200,3 +200,60 @@ class Loop(Scenario):
         for node in ("ServerC", "HOST1"):
             self.net.traces.expect(node, "refused", transfer=transfer, by="ServerA")
         self.net.traces.expect("HOST1", "sent", transfer=transfer, receivers={"HOST2": "failed"})
+
+
+def with_a_fourth(*via, **more):
+    """A ServerD beside ServerA and ServerC as well; FILE02 goes by `via`. ServerA as with_server_a has it."""
+    topology = three_hubs(FILE02=transfer("HOST1", "HOST2", placement="manual", via=list(via)))
+    topology["nodes"]["ServerD"] = server("127.1.4.1", "127.1.4.0/24", {"ServerA": 1, "ServerC": 1})
+    topology["nodes"]["ServerA"].update(more)
+    return topology
+
+
+class NamedServer(Scenario):
+    """Scenario 2.2: ServerA's definition names ServerC, and its route information says how that one is reached."""
+
+    def expect_story_of(self, *to_the_named):
+        source = self.net.write("HOST1", "out/FILE02", 50_000)
+        transfer = self.send_and_wait("HOST1", "FILE02")
+        self.expect_story(
+            transfer,
+            "HOST1 next ServerA (127.1.1.1): ServerA, by definition",
+            "ServerA told by HOST1: FILE02",
+            *to_the_named,
+            "ServerC next HOST2 (127.1.2.12): ServerB, by route",
+            "ServerB told by ServerC: FILE02, destination HOST2",
+            "ServerB next HOST2 (127.1.2.12): HOST2, by registered",
+            "HOST2 told by ServerB: FILE02",
+        )
+        self.expect_received("HOST2", transfer, source)
+
+
+class NamedServerByOwnRoute(NamedServer):
+    """An own route goes before the neighbour itself."""
+
+    topology = with_a_fourth("ServerC", routes=[route("127.1.3.1/32", "ServerD", 1)])
+
+    def test(self):
+        self.expect_story_of(
+            "ServerA next ServerC (127.1.3.1): ServerD, by route",
+            "ServerD told by ServerA: FILE02, destination ServerC",
+            "ServerD next ServerC (127.1.3.1): ServerC, by route",
+            "ServerC told by ServerD: FILE02",
+        )
+
+
+class NamedServerBySecondRoute(NamedServer):
+    """Of two own routes the first by priority leads to ServerD, which is down."""
+
+    topology = with_a_fourth("ServerC", routes=[route("127.1.3.0/24", "ServerB", 5), route("127.1.0.0/16", "ServerD", 1)])
+    started = ("ServerA", "ServerB", "ServerC", "HOST1", "HOST2")
+
+    def test(self):
+        self.expect_story_of(
+            "ServerA next ServerC (127.1.3.1): ServerD, by route",
+            "ServerA next ServerC (127.1.3.1): ServerB, by route",
+            "ServerB told by ServerA: FILE02, destination ServerC",
+            "ServerB next ServerC (127.1.3.1): ServerC, by route",
+            "ServerC told by ServerB: FILE02",
+        )

@@ -1,11 +1,16 @@
 """Hubs that are stopped are gone around, as long as the network stays connected without them; broadcasts too."""
-from hublink_harness import cli
+from hublink_harness import apps, cli
 from hublink_harness.case import Scenario
+from hublink_harness.managed import Managed, managed
+from hublink_harness.network import Ports
 from hublink_harness.topologies import client, server, transfer
+
+ports = Ports()
 
 
 def network(links, ends, **transfers):
-    """Servers S1, S2, … with those links; HOST1 at the first end, HOST2 at the second … `ALL` goes from HOST1 to all others."""
+    """Servers S1, S2, … with those links; HOST1 at the first end, HOST2 at the second … `ALL` goes from HOST1 to all others, and the
+    gateway DB leads from the first end to the second."""
     count = max(max(link) for link in links)
     nodes = {
         f"S{i}": server(f"127.3.{i}.1", f"127.3.{i}.0/24", {f"S{b}": 1 for a, b in links if a == i},
@@ -15,7 +20,9 @@ def network(links, ends, **transfers):
     for number, end in enumerate(ends, 1):
         nodes[f"HOST{number}"] = client(f"127.3.{end}.1{number}", f"S{end}")
     transfers["ALL"] = transfer("HOST1", *(f"HOST{number}" for number in range(2, len(ends) + 1)))
-    return {"network": "detours", "nodes": nodes, "transfers": transfers}
+    gateways = {"DB": {"protocol": "tcp", "calling": f"S{ends[0]}", "listen": f"127.3.{ends[0]}.1:{ports.take()}",
+                       "called": f"S{ends[1]}", "deliver": f"127.3.{ends[1]}.50:{ports.take()}"}}
+    return {"network": "detours", "nodes": nodes, "transfers": transfers, "gateways": gateways}
 
 
 def ring(first, count):
@@ -24,6 +31,22 @@ def ring(first, count):
 
 class Detours(Scenario):
     """Without a base of its own: `stopped` are stopped one after the other, and all kinds of circuits still get through."""
+
+    @classmethod
+    def prepare(cls, net):
+        ends = [net.topology["gateways"]["DB"][key].rsplit(":", 1) for key in ("listen", "deliver")]
+        cls.listen, deliver = ((ip, int(port)) for ip, port in ends)
+        destination = apps.TcpServer(apps.echo, deliver)
+        cls.addClassCleanup(destination.close)
+
+    def is_echoed(self):
+        """An application is refused in time while the gateways have no link, and cut off with one that breaks."""
+        try:
+            with apps.connect(self.listen) as one:
+                one.sendall(b"through")
+                return apps.read_exactly(one, 7) == b"through"
+        except (ConnectionError, EOFError):
+            return False
 
     def check_all_get_through(self):
         source = self.net.write("HOST1", "out/FILE01", 300_000)
@@ -36,6 +59,7 @@ class Detours(Scenario):
         sent = self.send_and_wait("HOST1", "ALL", deadline=60)
         for receiver in self.topology["transfers"]["ALL"]["to"]:
             self.expect_received(receiver, sent, source)
+        apps.wait_until(self.is_echoed, "an application gets through", within=30)
 
     def go_around(self, *stopped):
         self.check_all_get_through()
@@ -105,3 +129,19 @@ class TwoRings(Detours):
     def test_either_join(self):
         self.go_around("S2", "S5")
         self.go_around("S4", "S8")
+
+
+class Managers(Managed):
+    """Whoever logs in learns which line is down: the shortest way alone is taken, though another one is left."""
+
+    topology = managed(network(ring(1, 5), (1, 4)), "127.3.1.9", "S1")
+
+    def test_a_login_has_no_second_way(self):
+        self.net.stop("S2")
+        result = self.login()
+        self.expect_exit(cli.UNREACHABLE, result)
+        self.assertEqual({"S1": "in", "S2": "failed", "S3": "failed", "S4": "in", "S5": "in"}, {row["server"]: row["state"] for row in result.json()})
+        self.reason(result, "S3", "hop-down", "S2", "at S1")
+        self.expect_exit(cli.DONE, self.net.cli("S1", "ping", "S3"))  # which goes the other way
+        self.net.cli("MGR", "logout")
+        self.net.start("S2")

@@ -92,13 +92,18 @@ class TwoNetworks(Scenario):
         status = self.net.cli("ServerA", "status", "--json").json()
         port = self.net.address("ServerA")[1]
         self.assertEqual(f"10.1.0.1:{port}", status["address"])
-        self.assertEqual([where.replace(":40000", f":{port}") for where in self.topology["nodes"]["ServerA"]["listen"]]
-                         if isinstance(self.topology["nodes"]["ServerA"]["listen"], list) else [f"0.0.0.0:{port}"], status["listen"])
+        listen = self.topology["nodes"]["ServerA"]["listen"]
+        self.assertEqual([where.replace(":40000", f":{port}") for where in ([listen] if isinstance(listen, str) else listen)], status["listen"])
         self.assertNotIn("not_listening", status)
 
 
 class AllAddresses(TwoNetworks):
     topology = network(listen="0.0.0.0:40000")
+
+
+class AllAddressesOfBothFamilies(TwoNetworks):
+    topology = network(listen="[::]:40000")
+    test_inner_clients_reach_the_inner_address_alone = test_each_client_dials_the_address_that_it_sees = None
 
 
 class SecondNetworkComesLater(unittest.TestCase):

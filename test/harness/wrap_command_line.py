@@ -11,9 +11,11 @@ from hublink_harness import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = "127.2.1.1:1080"
-OPTIONS = {"--gateway": GATEWAY, "--only": "10.2.0.0/16", "--direct": "10.2.0.7", "--names": "*.plant.example", "--reply-timeout": "3"}
+OPTIONS = {"--gateway": GATEWAY, "--only": "10.2.0.0/16", "--direct": "10.2.0.7", "--names": "*.plant.example", "--reply-timeout": "3",
+           "--replies-from": "host"}
+FLAGS = ("--replies-extend", "--allow-direct")
 TOLD = {"HUBLINK_WRAP_GATEWAY": GATEWAY, "HUBLINK_WRAP_RULES": "-4 0a020007 32 1 65535;4 0a020000 16 1 65535;",
-        "HUBLINK_WRAP_NAMES": "*.plant.example", "HUBLINK_WRAP_REPLY_S": "3"}
+        "HUBLINK_WRAP_NAMES": "*.plant.example", "HUBLINK_WRAP_REPLY_S": "3 host extend", "HUBLINK_WRAP_ALLOW_DIRECT": "1"}
 
 
 def documented():
@@ -58,16 +60,16 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(told, dict(line.split("=", 1) for line in lines if line.startswith("HUBLINK_WRAP_")), done.args)
 
     def test_every_order_with_and_without_the_dashes(self):
-        pairs = [*OPTIONS.items(), ("--user-file", str(self.user_file))]
+        pairs = [*OPTIONS.items(), ("--user-file", str(self.user_file)), *((flag,) for flag in FLAGS)]
         orders = [pairs[i:] + pairs[:i] for i in range(len(pairs))] + [pairs[::-1]]
         for order, dashes, form in itertools.product(orders, ((), ("--",)), ("two words", "one")):
             words = itertools.chain(*(pair if form == "two words" else ("=".join(pair),) for pair in order))
             self.expect(self.run_line(*words, *dashes, "psql", "-h", "10.2.0.7"), ["-h", "10.2.0.7"], {**TOLD, "HUBLINK_WRAP_USER_FILE": str(self.user_file)})
 
     def test_each_option_last_and_alone(self):
-        for option, value in (*OPTIONS.items(), ("--user-file", self.user_file)):
+        for words in (*OPTIONS.items(), ("--user-file", self.user_file), *((flag,) for flag in FLAGS)):
             for dashes in (), ("--",):
-                done = self.run_line(option, value, *dashes, "psql", HUBLINK_GATEWAY=GATEWAY)
+                done = self.run_line(*words, *dashes, "psql", HUBLINK_GATEWAY=GATEWAY)
                 self.assertEqual((0, ""), (done.returncode, done.stderr), done.args)
                 self.assertIn(f"HUBLINK_WRAP_GATEWAY={GATEWAY}", done.stdout)
 

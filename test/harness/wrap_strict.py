@@ -101,6 +101,7 @@ class Strict(Wrapped):
         self.assertEqual((0, "served"), (done.returncode, done.stdout), f"{done.args}: {done.stderr}")
         self.assertEqual([GATEWAY], self.seen)
         self.seen.clear()
+        wait_until(lambda: GATEWAY in self.watch.senders, "the packet socket sees who sends there")
 
     def python(self, script, *words, **options):
         done = self.run_it(PYTHON, "-c", textwrap.dedent(script), *words, **options)
@@ -229,6 +230,19 @@ class Strict(Wrapped):
         """
         self.assertEqual("ECONNREFUSED\n" * 3, self.python(script, "10.99.99.99", "2001:db8::7", "198.18.0.1"))
         self.assertEqual("ECONNREFUSED\n", self.python(script, HERE, gateway=f"127.2.1.1:{CLOSED}"))
+
+    def test_datagrams_that_find_nobody_or_may_not_go_there(self):
+        script = """
+            import errno, socket, sys
+            for port in map(int, sys.argv[2:]):
+                one = socket.socket(type=socket.SOCK_DGRAM)
+                one.settimeout(20); one.connect((sys.argv[1], port))
+                for _ in range(3):
+                    one.send(b"x")
+                    try: print(one.recv(10))
+                    except OSError as error: print(errno.errorcode.get(error.errno, error))
+        """
+        self.assertEqual("ECONNREFUSED\n" * 6, self.python(script, HERE, CLOSED, FORBIDDEN))
 
     # -- names ---------------------------------------------------------------------------------------------------
 
@@ -359,6 +373,16 @@ class WhereItMayNotRun(unittest.TestCase):
         done = subprocess.run([*prefix, cli.executable(), "wrap", "--strict", "--gateway", "127.0.0.1:9", "true"], capture_output=True, text=True, timeout=30)
         self.assertEqual((cli.USAGE, 1), (done.returncode, len(done.stderr.splitlines())), done.stderr)
         return done.stderr
+
+    def test_another_way_out_is_named_for_what_is_refused(self):
+        folder = tempfile.TemporaryDirectory(prefix="hublink-strict.")
+        self.addCleanup(folder.cleanup)
+        Path(folder.name).chmod(0o755)
+        static = programs.build(folder.name, "dial", "-static", name="static")
+        done = subprocess.run(["unshare", "-Ur", "sh", "-c", 'echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all "$@"', "sh",
+                               cli.executable(), "wrap", "--gateway", "127.0.0.1:9", static], capture_output=True, text=True, timeout=30)
+        self.assertEqual((cli.USAGE, 1), (done.returncode, len(done.stderr.splitlines())), done.stderr)
+        self.assertIn("let it use SOCKS, or see to it that hublink wrap --strict may run", done.stderr)
 
     def test_no_network_namespaces(self):
         self.assertIn("no network namespace can be made here", self.refused("unshare", "-Ur", "sh", "-c", 'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"', "sh"))

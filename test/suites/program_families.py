@@ -4,8 +4,8 @@ from bed import SOCKS, THERE
 PYTHON = "/usr/bin/python3"  # which finds Debian's modules
 WRAPPED = ("wrap", "strict")  # where the server names further ports, or answers from them
 
-NAMES = ("http2", "maria", "ldap", "mqtt", "smb", "memcache", "ftp", "tftp", "iperf", "iperf3", "smtp", "svn", "hg", "zmq", "websocket", "ntp", "sip", "x11")
-PORTS = {name: 9100 + i for i, name in enumerate(NAMES)} | {"x11": 6033}
+NAMES = ("http2", "maria", "ldap", "mqtt", "smb", "memcache", "ftp", "tftp", "iperf", "iperf3", "smtp", "svn", "hg", "zmq", "websocket", "ntp", "sip", "x11", "nats", "mosh", "vnc")
+PORTS = {name: 9100 + i for i, name in enumerate(NAMES)} | {"x11": 6033, "vnc": 5935}
 
 ASYNCIO = """import asyncio, sys
 {more}
@@ -58,9 +58,9 @@ def languages(program, written, http, echo, web, echoes):
         program("Guile", echo, ["guile", "--no-auto-compile", written("echo.scm", GUILE), *at], echoes),
         talks("gawk (`/inet`)", "gawk", "BEGIN { s = \"/inet/tcp/0/\" ARGV[1] \"/\" ARGV[2]; print \"hello\" |& s; s |& getline line; print line; exit }"),
         talks("zsh (`ztcp`)", "zsh", "-c", "zmodload zsh/net/tcp; ztcp $0 $1; fd=$REPLY; print -u $fd hello; read -u $fd line; print $line"),
-        program("netcat", echo, ["sh", "-c", "echo hello | nc -N $0 $1", *at], echoes),
+        program("netcat", echo, ["sh", "-c", "echo hello | nc -N $0 $1", *at], echoes, ["sh", "-c", f"echo hello | nc -N -X 5 -x {SOCKS} $0 $1", *at]),
         program("netcat (UDP)", echo, ["sh", "-c", "echo hello | nc -u -W 1 $0 $1", *at], echoes, udp=True, needs=["nc"]),
-        program("ncat", echo, ["sh", "-c", "echo hello | ncat $0 $1", *at], echoes, needs=["ncat"]),
+        program("ncat", echo, ["sh", "-c", "echo hello | ncat $0 $1", *at], echoes, ["sh", "-c", f"echo hello | ncat --proxy {SOCKS} --proxy-type socks5 $0 $1", *at], needs=["ncat"]),
         program("socat", echo, ["sh", "-c", "head -c 1000000 /dev/zero | socat -t 10 - TCP:$0:$1 | md5sum", *at], echoes, needs=["socat"]),
         program("telnet", echo, ["sh", "-c", "(echo hello; sleep 1) | telnet $0 $1", *at], echoes, needs=["telnet"], hide=r"127\.2\.1\.1|10\.77\.0\.1"),
     ]
@@ -69,13 +69,14 @@ def languages(program, written, http, echo, web, echoes):
 def fetchers(program, written, folder, http, web):
     url = f"http://{{host}}:{http}/big"
     asked = lambda name, *words, **more: program(name, http, list(words), web, **more)
+    chromium = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/chromium", "--dump-dom"]
+    page = url.replace("/big", "/page.html")
     return [
         asked("curl (20 at once)", "curl", "-sS", "--noproxy", "*", "-Z", *([url, "-o", "/dev/null"] * 20), "-w", "%{size_download}\n", hide=r"(?m)^(?!3200000).*\n"),
         asked("HTTPie", "http", "--ignore-stdin", "--headers", url, hide=r"Date: .*"),
         asked("aria2", "aria2c", "-q", "-x", "8", "-s", "8", "-k", "1M", "--allow-overwrite=true", "-d", str(folder), "-o", "by-aria", url),
         asked("Lynx", "lynx", "-source", url), asked("w3m", "w3m", "-dump_source", url),
-        asked("Chromium", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-proxy-server", f"--user-data-dir={folder}/chromium", "--dump-dom", url.replace("/big", "/page.html"),
-              hide=r"(?m)^.*(:ERROR:|:WARNING:|dbus).*\n"),
+        program("Chromium", http, [*chromium, "--no-proxy-server", page], web, [*chromium, f"--proxy-server=socks5://{SOCKS}", page], hide=r"(?m)^.*(:ERROR:|:WARNING:|dbus).*\n"),
         asked("ab", "ab", "-q", "-n", "50", "-c", "20", url, hide=r"(?m)^(?!Complete|Failed).*\n"),
         asked("wrk", "wrk", "-t", "2", "-c", "20", "-d", "1", url, hide=r"(?s).*"),
         program("nghttp (HTTP/2)", PORTS["http2"], ["nghttp", f"http://{{host}}:{PORTS['http2']}/big"], ["nghttpd", "--no-tls", "-a", THERE, "-d", f"{folder}/www", str(PORTS["http2"])]),
@@ -93,6 +94,17 @@ while True:
     asked, sender = own.recvfrom(9999)
     kept = re.findall(rb"(?mi)^((?:Via|From|To|Call-ID|CSeq|v|f|t|i):.*)\\r$", asked)
     own.sendto(b"\\r\\n".join([b"SIP/2.0 200 OK", *kept, b"Content-Length: 0", b"", b""]), sender)
+"""
+
+
+# Its client is its protocol.
+NATS = r"""
+import socket, sys
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+lines = s.makefile("rb")
+assert lines.readline().startswith(b"INFO ")
+s.sendall(b'CONNECT {"verbose":false}\r\nSUB a 1\r\nPUB a 5\r\nhello\r\nPING\r\n')
+print(sorted(lines.readline() for _ in range(3)))
 """
 
 
@@ -119,7 +131,10 @@ def messages(program, written, folder):
     zmq = [PYTHON, written("zmq_server.py", ZMQ.format(kind="REP", body=f"s.bind('tcp://{THERE}:{PORTS['zmq']}')\nwhile True: s.send(s.recv())"))]
     smtp = [PYTHON, "-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Sink", "-l", f"{THERE}:{PORTS['smtp']}"]
     return [
-        program("mosquitto_pub, mosquitto_sub", PORTS["mqtt"], ["sh", "-c", "mosquitto_pub -h $0 -p $1 -t a -m hello -r -q 1 && mosquitto_sub -h $0 -p $1 -t a -C 1 -W 10", "{host}", "{port}"], mqtt, needs=["mosquitto_sub"]),
+        program("mosquitto_pub, mosquitto_sub", PORTS["mqtt"], ["sh", "-c", "mosquitto_pub -h $0 -p $1 -t a -m hello -r -q 1 && mosquitto_sub -h $0 -p $1 -t a -C 1 -W 10", "{host}", "{port}"], mqtt,
+                ["sh", "-c", f"mosquitto_pub --proxy socks5h://{SOCKS} -h $0 -p $1 -t a -m hello -r -q 1 && mosquitto_sub --proxy socks5h://{SOCKS} -h $0 -p $1 -t a -C 1 -W 10", "{host}", "{port}"],
+                needs=["mosquitto_sub"]),
+        program("NATS (Python)", PORTS["nats"], [PYTHON, "-c", NATS, "{host}", "{port}"], ["nats-server", "-a", THERE, "-p", str(PORTS["nats"])]),
         program("ZeroMQ (Python)", PORTS["zmq"], [PYTHON, "-c", ZMQ.format(kind="REQ", body="s.connect(f'tcp://{sys.argv[1]}:{sys.argv[2]}'); s.send(b'x' * 100000); print(len(s.recv()))"), "{host}", "{port}"], zmq),
         program("sipsak (SIP)", PORTS["sip"], ["sipsak", "-s", "sip:x@{host}:{port}"], [PYTHON, written("sip_server.py", SIP)], udp=True),
         program("swaks (SMTP)", PORTS["smtp"], ["swaks", "--server", "{host}", "--port", "{port}", "--from", "a@plant.example", "--to", "b@plant.example", "--helo", "x", "--silent", "2"], smtp),
@@ -149,6 +164,10 @@ def files(program, written, folder, ssh, ssh_port, ssh_server, git, git_server, 
         program("scp", ssh_port, ["scp", "-q", "-P", "{port}", *ssh[:-2], f"{{host}}:{folder}/www/big", f"{folder}/by-scp"], ssh_server, needs=["ssh-keygen"]),
         program("ssh -W", ssh_port, ["sh", "-c", f"(echo hello; sleep 1) | {over_ssh} -W {THERE}:{echo} $0", "{host}"], ssh_server, needs=["ssh-keygen"]),
         program("ssh -L", ssh_port, ["sh", "-c", f"{over_ssh} -f -o ExitOnForwardFailure=yes -L 127.0.0.1:9301:{THERE}:{echo} $0 sleep 2 && (echo hello; sleep 1) | nc -N 127.0.0.1 9301; sleep 2", "{host}"], ssh_server, needs=["ssh-keygen", "nc"]),
+        program("mosh", ssh_port, ["sh", "-c", f"script -qec \"mosh --predict=never -p {PORTS['mosh']} --ssh='{over_ssh}' $0 -- sh -c 'echo hello; sleep 1'\" /dev/null | grep -o hello | head -n 1", "{host}"],
+                ssh_server, needs=["ssh-keygen", "mosh", "script"], ways=WRAPPED),
+        program("vncsnapshot (VNC)", PORTS["vnc"], ["sh", "-c", f"vncsnapshot -quiet -allowblank -encodings raw $0:{PORTS['vnc'] - 5900} {folder}/by-vnc && md5sum < {folder}/by-vnc", "{host}"],
+                ["Xtigervnc", ":35", "-rfbport", str(PORTS["vnc"]), "-SecurityTypes", "None", "-interface", THERE, "-geometry", "320x200", "-depth", "24"], needs=["vncsnapshot"]),
         program("rsync (ssh)", ssh_port, ["rsync", "-a", "-e", over_ssh, "{host}:" + f"{folder}/www/", f"{folder}/by-rsync"], ssh_server, needs=["ssh-keygen"]),
         program("host, nslookup", dns, ["sh", "-c", "host -T -p $1 db.example $0 && nslookup -port=$1 db.example $0", "{host}", "{port}"], dns_server, udp=True, ways=WRAPPED, hide=r"127\.2\.1\.1|10\.77\.0\.1"),
         program("snmpbulkwalk", snmp, ["snmpbulkwalk", "-v2c", "-c", "public", "-Oqv", "{host}:{port}", ".1.3.6.1.2.1.1.9.1.3"], snmp_server, udp=True),

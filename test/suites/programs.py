@@ -27,11 +27,11 @@ REASONS = {}
 
 class Program:
     """`client`: words with {host} and {port}; `socks`: those by SOCKS, if it can; `hide`: what differs each time anyway; `ways`: all that fit;
-    `options`: of `hublink wrap`."""
+    `options`: of `hublink wrap`; `code`: with which it ends."""
 
-    def __init__(self, name, port, client, server=None, socks=None, udp=False, hide=None, needs=(), ways=WAYS, options=()):
+    def __init__(self, name, port, client, server=None, socks=None, udp=False, hide=None, needs=(), ways=WAYS, options=(), code=0):
         self.name, self.port, self.client, self.server, self.socks, self.udp, self.hide = name, port, client, server, socks, udp, hide
-        self.needs, self.ways, self.options = (*needs, client[0], *([server[0]] if server else [])), ways, options
+        self.needs, self.ways, self.options, self.code = (*needs, client[0], *([server[0]] if server else [])), ways, options, code
 
     def missing(self):
         return [word for word in self.needs if not shutil.which(word, path=PATH)]
@@ -88,13 +88,15 @@ while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=
         ["dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", f"--listen-address={THERE}", f"--port={PORTS['dns']}", "--address=/db.example/10.2.0.7", "--pid-file=", "--user=root"],
         ["snmpd", "-f", "-Lo", "-C", "-c", written("snmpd.conf", "rocommunity public\nsysName hublink\n"), "-p", f"{folder}/snmpd.pid", f"udp:{THERE}:{PORTS['snmp']}"],
         ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "postgres", "-D", f"{folder}/pg", "-h", THERE, "-p", str(PORTS["postgres"]), "-k", "", "-F"])
+    asked_there = "head -c 3000000 /dev/zero | md5sum; exit 3"
     lines = "import socket,sys; s=socket.create_connection((sys.argv[1],int(sys.argv[2]))); s.sendall(b'x'*1000000); s.shutdown(1); print(len(b''.join(iter(lambda: s.recv(65536), b''))))"
     return [
         Program("curl", http, ["curl", *asked, url], web, ["curl", *asked[:1], "--max-time", "30", "--socks5", SOCKS, url], hide=None),
         Program("curl (name by SOCKS)", http, ["curl", *asked, url], web, ["curl", "-sS", "--max-time", "30", "--socks5-hostname", SOCKS, url]),
         Program("wget", http, ["wget", "-q", "-O", "-", "--no-proxy", url], web),
         Program("PHP stream", http, ["php", "-r", f"echo md5(file_get_contents('{url}'));"], web),
-        Program("PHP curl", http, ["php", "-r", f"$c = curl_init('{url}'); curl_setopt_array($c, [CURLOPT_PROXY => '', CURLOPT_RETURNTRANSFER => 1]); echo md5(curl_exec($c));"], web),
+        Program("PHP curl", http, ["php", "-r", f"$c = curl_init('{url}'); curl_setopt_array($c, [CURLOPT_PROXY => '', CURLOPT_RETURNTRANSFER => 1]); echo md5(curl_exec($c));"], web,
+                ["php", "-r", f"$c = curl_init('{url}'); curl_setopt_array($c, [CURLOPT_PROXY => 'socks5://{SOCKS}', CURLOPT_RETURNTRANSFER => 1]); echo md5(curl_exec($c));"]),
         Program("Perl LWP", http, ["perl", "-MHTTP::Tiny", "-e", f"print length HTTP::Tiny->new->get('{url}')->{{content}}"], web),
         Program("Node", http, ["node", "-e", f"require('http').get('{url}', r => {{ let n = 0; r.on('data', d => n += d.length); r.on('end', () => console.log(n)) }})"], web),
         Program("Python urllib", http, ["python3", "-c", f"import urllib.request as u; print(len(u.build_opener(u.ProxyHandler({{}})).open('{url}').read()))"], web),
@@ -107,7 +109,8 @@ while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=
                 ["redis-server", "--bind", THERE, "--port", str(PORTS["redis"]), "--save", "", "--protected-mode", "no"]),
         Program("redis-benchmark", PORTS["redis"], ["redis-benchmark", "-q", "-h", "{host}", "-p", "{port}", "-n", "2000", "-t", "set,get"],
                 ["redis-server", "--bind", THERE, "--port", str(PORTS["redis"]), "--save", "", "--protected-mode", "no"], hide=r"[\d.]+ requests.*|.*\r"),
-        Program("ssh", PORTS["ssh"], ["ssh", *ssh, "{host}", "head -c 3000000 /dev/zero | md5sum; exit 3"], ssh_server, needs=["ssh-keygen"]),
+        Program("ssh", PORTS["ssh"], ["ssh", *ssh, "{host}", asked_there], ssh_server, ["ssh", *ssh, "-o", f"ProxyCommand=nc -X 5 -x {SOCKS} %h %p", "{host}", asked_there],
+                needs=["ssh-keygen", "nc"], code=3),
         Program("sftp", PORTS["ssh"], ["sftp", "-q", "-P", "{port}", *ssh[:-2], "-b", written("batch", f"get {folder}/www/big {folder}/got\n"), "{host}"], ssh_server, needs=["ssh-keygen"]),
         Program("rsync", PORTS["rsync"], ["rsync", "-a", "--port={port}", "--list-only", "rsync://{host}/here/"],
                 ["rsync", "--daemon", "--no-detach", f"--address={THERE}", f"--port={PORTS['rsync']}", f"--config={written('rsyncd.conf', f'use chroot = no' + chr(10) + '[here]' + chr(10) + f'path = {folder}/www' + chr(10))}"]),
@@ -236,6 +239,10 @@ def main():
                 unexplained += 1
                 continue
             directly = outcome(program, program.client, "direct")
+            if not directly.startswith(f"exit {program.code}\n"):
+                print(f"| {program.name} | it fails directly: {short(directly)} |", flush=True)
+                unexplained += 1
+                continue
             cells = []
             for way in WAYS:
                 got = by(program, way)
