@@ -54,8 +54,8 @@ class Families(Wrapped):
             self.at(ip, PORT)
             server = apps.UdpServer(lambda data, sender, one: one.sendto(data, sender), (ip, PORT))
             self.servers.append(server)
-        rows = [f"{ip} {state} {said[family]}" for ip, family in (("::1", "v6_{}"), ("127.0.0.1", "v4_{}"))
-                for state in ("free", "bound") for family in [family.format(state)]]
+        rows = [f"{ip} {state} {said[f'{family}_{state}']}" for ip, family in (("::1", "v6"), ("127.0.0.1", "v4"))
+                for state in ("free", "bound")]
         done = self.python(EACH_WAY, PORT, only=("::1/128", "127.0.0.1/32"), deadline=120)
         self.assertEqual([row for row in rows for _ in range(4)], done.splitlines())
 
