@@ -5,7 +5,7 @@ import re
 import sys
 
 FOLDERS = ("docs/guide", "docs/reference", "docs/protocol")
-MADE = {"docs/reference/commands.md"}
+MADE = {"docs/reference/commands.md", "docs/reference/setup-commands.md"}  # --help has the examples
 ALONE = 5  # lines
 SHOWS = re.compile(r"^ *```|^ *\||!\[|`hublink [a-z]+ [^`]+`|`\./", re.MULTILINE)
 

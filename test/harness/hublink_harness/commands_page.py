@@ -1,12 +1,21 @@
-"""docs/reference/commands.md, made from what every command's --help says: `HUBLINK=… python3 -m hublink_harness.commands_page` writes it anew."""
+"""The two pages of commands, made from what each says at --help: `HUBLINK=… python3 -m hublink_harness.commands_page` writes them anew."""
 import re
 
 from . import cli, pages
 
-PAGE = pages.ROOT / "docs/reference/commands.md"
-HEAD = """# Commands
-Every command and its options.
-This page is made from what each says at `--help`, where there are examples, too.
+REFERENCE = pages.ROOT / "docs/reference"
+# What makes and looks after what nodes need; all else is of a running network.
+SETUP = {"init", "check", "plan", "keys", "certificates", "invite", "sign", "revoke", "bundle", "install", "backup", "restore", "users",
+         "tokens", "socks-users", "manual"}
+HEADS = {
+    "setup-commands.md": """# Commands to set up and keep
+Topologies, keys, machines and accounts; [commands](commands.md) has those of a running network.
+""",
+    "commands.md": """# Commands
+Of a running network; [those to set up and keep](setup-commands.md) have a page of their own.
+""",
+}
+COMMON_HEAD = """This page is made from what each says at `--help`, where there are examples, too.
 Those that show something have `--json` for programs.
 `--data` may stand in `HUBLINK_DATA`, and `--user` in `HUBLINK_USER`.
 Those that use a CA's key take its passphrase from `--passphrase-file FILE` (the first line), from
@@ -84,15 +93,19 @@ def folded(line):
     return [*lines, rest]
 
 
+def whole_entry(name):
+    of = Help(name)
+    return entry(of, 2) + [line for more in of.subcommands() for line in entry(Help(name, more), 3)]
+
+
 def made():
-    lines = HEAD.splitlines() + [""]
+    """Each page's text, by its path."""
+    lines = {page: (head + COMMON_HEAD).splitlines() + [""] for page, head in HEADS.items()}
     for name in Help().subcommands():
-        of = Help(name)
-        lines += entry(of, 2)
-        for more in of.subcommands():
-            lines += entry(Help(name, more), 3)
-    return "\n".join(part for line in lines for part in folded(line)).rstrip() + "\n"
+        lines["setup-commands.md" if name in SETUP else "commands.md"] += whole_entry(name)
+    return {REFERENCE / page: "\n".join(part for line in of for part in folded(line)).rstrip() + "\n" for page, of in lines.items()}
 
 
 if __name__ == "__main__":
-    PAGE.write_text(made(), encoding="utf-8")
+    for page, text in made().items():
+        page.write_text(text, encoding="utf-8")
