@@ -43,15 +43,14 @@ own_line::end* own_line::find(mux_id stream) {
 
 void own_line::open(const mux_target& target, const std::shared_ptr<gateway_stream>& stream) {
   if (stream->over()) return;
-  if (auto* limit = limits_.refusal(open_limits::clock::now())) {
+  if (auto* limit = limits_.refusal(target, open_limits::clock::now())) {
     mux_refusal why{mux_reason::busy, limit};
     return stream->answered(&why);
   }
   auto id = next_number();
   auto& fresh = ends_[id];
   fresh.stream = stream;
-  fresh.asked = true;
-  limits_.asked();
+  limits_.asked(id, target);
   stream->begin(*this, id);
   called_.open({node_, target, [this, id] { return ends_.contains(id); },
                 [this, id](const mux_refusal& why) { refuse(id, why); },
@@ -62,9 +61,8 @@ void own_line::open(const mux_target& target, const std::shared_ptr<gateway_stre
 void own_line::accept(mux_id calling, const std::shared_ptr<gateway_stream>& called) {
   auto* asked = find(calling);
   auto stream = asked->stream;
-  asked->asked = false;
   if (asked->keep_alive) called->keep_alive(*asked->keep_alive);
-  limits_.answered();
+  limits_.answered(calling);
   ends_[calling + 1].stream = called;
   called->begin(*this, calling + 1);
   stream->answered(nullptr);
@@ -74,7 +72,7 @@ void own_line::accept(mux_id calling, const std::shared_ptr<gateway_stream>& cal
 void own_line::refuse(mux_id calling, const mux_refusal& why) {
   auto refused = ends_.extract(calling);
   if (!refused) return;
-  limits_.answered();
+  limits_.answered(calling);
   limits_.ended();
   refused.mapped().stream->answered(&why);
 }
@@ -147,7 +145,7 @@ void own_line::forget(mux_id stream, mux_reason why) {
   auto* rest = find(other_end(stream));
   if (is_calling(stream)) {
     limits_.ended();
-    if (gone.mapped().asked) limits_.answered();
+    limits_.answered(stream);
   }
   if (!rest) return;
   bool over = gone.mapped().sent_all && (rest->sent_all || gone.mapped().takes_no_more);

@@ -32,7 +32,6 @@ class own_line final : public stream_line {
   struct end {
     std::shared_ptr<gateway_stream> stream{};
     std::size_t under_way = 0;  ///< delivered to it, and not written yet
-    bool asked = false;         ///< the calling one, not answered yet
     bool sent_all = false;      ///< nothing more comes from it, or the other side takes nothing more
     bool takes_no_more = false; ///< what comes for it is dropped
     std::optional<mux_keep_alive> keep_alive{}; ///< wanted by the calling one, for the called one

@@ -43,7 +43,7 @@ outcome<mux_id> mux::open(const mux_target& target) {
 void mux::accept(mux_id stream) {
   auto known = streams_.find(stream);
   if (!known || !known->asked) return;
-  streams_.answered(*known);
+  streams_.answered(stream);
   append_frame(control_, mux_type::opened, stream);
 }
 
@@ -312,11 +312,11 @@ outcome<> mux::take_target(const mux_head& head, byte_view body) {
 }
 
 void mux::take_open(mux_id id, const mux_target& target) {
-  auto* limit = streams_.limit_of_peer(now_);
+  auto* limit = streams_.limit_of_peer(target, now_);
   if (limit) return append_refusal(control_, mux_type::refused, id, {mux_reason::busy, limit});
   if (going_)
     return append_refusal(control_, mux_type::refused, id, {mux_reason::closing, "the link is about to end"});
-  streams_.accept(id, peer_->window, now_);
+  streams_.accept(id, target, peer_->window, now_);
   ++counters_.accepted;
   port_.asked(id, target);
 }

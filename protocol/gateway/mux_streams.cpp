@@ -59,19 +59,20 @@ mux_stream& mux_streams::open(mux_id id, std::uint32_t credit, clock::time_point
   return stream;
 }
 
-void mux_streams::accept(mux_id id, std::uint32_t credit, clock::time_point now) {
-  peers_.asked();
+void mux_streams::accept(mux_id id, const mux_target& target, std::uint32_t credit, clock::time_point now) {
+  peers_.asked(id, target);
   add(id, credit, now).asked = true;
 }
 
-void mux_streams::answered(mux_stream& stream) {
-  if (std::exchange(stream.asked, false)) peers_.answered();
+void mux_streams::answered(mux_id id) {
+  if (auto* stream = find(id)) stream->asked = false;
+  peers_.answered(id);
 }
 
 void mux_streams::remove(mux_id id) {
   auto found = streams_.find(id);
   auto& stream = found->second;
-  answered(stream);
+  answered(id);
   growth_left_ += stream.window - limits_.window;
   shared_->left += stream.window - limits_.window;
   if (is_own(id))

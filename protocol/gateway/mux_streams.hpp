@@ -67,13 +67,15 @@ class mux_streams {
 
   mux_stream& open(mux_id id, std::uint32_t credit, clock::time_point now);
   /// One that the peer asks for.
-  void accept(mux_id id, std::uint32_t credit, clock::time_point now);
+  void accept(mux_id id, const mux_target& target, std::uint32_t credit, clock::time_point now);
   /// Why the peer may not open another one now; null: it may. Counts as one.
-  const char* limit_of_peer(clock::time_point now) { return peers_.refusal(now); }
+  const char* limit_of_peer(const mux_target& target, clock::time_point now) {
+    return peers_.refusal(target, now);
+  }
   /// The same of flows, which are limited by their pace alone.
   bool may_open_now(clock::time_point now) { return peers_.is_slow_enough(now); }
   /// One that the peer asked for has its answer.
-  void answered(mux_stream& stream);
+  void answered(mux_id id);
 
   void remove(mux_id id);
   /// Removes it if both directions are over.

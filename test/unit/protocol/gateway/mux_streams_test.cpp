@@ -34,17 +34,40 @@ TEST_CASE("a peer opens no more than it may") {
   streams_fixture on;
   on.limits.max_streams = 3;
   on.limits.max_unanswered = 2;
+  const mux_target db{.name = "db"};
   auto streams = on.make();
-  streams.accept(2, 1, start);
-  CHECK(streams.limit_of_peer(start) == nullptr);
-  streams.accept(4, 1, start);
-  CHECK(std::string{streams.limit_of_peer(start)} == "too many opens wait for their destinations");
-  streams.answered(*streams.find(2));
-  CHECK(streams.limit_of_peer(start) == nullptr);
-  streams.accept(6, 1, start);
-  CHECK(std::string{streams.limit_of_peer(start)} == "too many streams");
+  streams.accept(2, db, 1, start);
+  CHECK(streams.limit_of_peer(db, start) == nullptr);
+  streams.accept(4, db, 1, start);
+  CHECK(std::string{streams.limit_of_peer(db, start)} == "too many opens wait for their destinations");
+  streams.answered(2);
+  CHECK(streams.limit_of_peer(db, start) == nullptr);
+  streams.accept(6, db, 1, start);
+  CHECK(std::string{streams.limit_of_peer(db, start)} == "too many streams");
   streams.remove(6);
-  CHECK(streams.limit_of_peer(start) == nullptr);
+  CHECK(streams.limit_of_peer(db, start) == nullptr);
+}
+
+TEST_CASE("a destination that does not answer leaves room for others") {
+  streams_fixture on;
+  on.limits.max_unanswered = 8;
+  const mux_target silent{.name = "silent"}, healthy{.name = "db"};
+  const mux_target other{.kind = mux_target::by::host, .name = "silent"};
+  auto streams = on.make();
+  mux_id id = 2;
+  for (; streams.limit_of_peer(silent, start) == nullptr; id += 2) streams.accept(id, silent, 1, start);
+  CHECK(id == 2 + 2 * 6);
+  CHECK(std::string{streams.limit_of_peer(silent, start)} == "too many opens wait for that destination");
+  for (int i = 0; i < 100; ++i) { // one after the other, as they are answered
+    REQUIRE(streams.limit_of_peer(healthy, start) == nullptr);
+    streams.accept(id, healthy, 1, start);
+    streams.answered(id);
+    streams.remove(id);
+    id += 2;
+  }
+  CHECK(streams.limit_of_peer(other, start) == nullptr);
+  streams.remove(2); // its time was up
+  CHECK(streams.limit_of_peer(silent, start) == nullptr);
 }
 
 TEST_CASE("a window that is read fast grows, and gives back what it grew by") {

@@ -273,10 +273,10 @@ TEST_CASE("limits on streams, unanswered opens and the rate of opens", "[mux]") 
   net.b.answer = false;
   for (int i = 0; i < 8; ++i) net.a.open("");
   REQUIRE(net.settle());
-  REQUIRE(net.a.refusals.size() == 4);
-  CHECK(net.a.refusals.front().text == "too many opens wait for their destinations");
+  REQUIRE(net.a.refusals.size() == 5);
+  CHECK(net.a.refusals.front().text == "too many opens wait for that destination");
   CHECK(net.a.refusals.back().text == "opened too fast");
-  for (auto reason : {0, 1, 2, 3}) CHECK(net.a.refusals[std::size_t(reason)].reason == mux_reason::busy);
+  for (auto reason : {0, 1, 2, 3, 4}) CHECK(net.a.refusals[std::size_t(reason)].reason == mux_reason::busy);
   auto many = mux_limits{};
   many.max_streams = 2;
   mux_pair two{{}, many};
