@@ -120,7 +120,7 @@ def data_bases(program, written, folder, postgres, postgres_server):
                 ["slapd", "-d", "0", "-f", slapd, "-h", f"ldap://{THERE}:{PORTS['ldap']}"]),
         program("pgbench", postgres, ["sh", "-c", "pgbench -q -i -s 1 -h $0 -p $1 -U postgres postgres >/dev/null 2>&1; pgbench -n -c 8 -t 20 -h $0 -p $1 -U postgres postgres | grep processed", "{host}", "{port}"],
                 postgres_server, needs=["initdb"]),
-        program("pg_dump", postgres, ["pg_dump", "-h", "{host}", "-p", "{port}", "-U", "postgres", "--schema-only", "-n", "none", "--strict-names", "template1"], postgres_server, needs=["initdb"], hide=r"\"127\.2\.1\.1\"|\"10\.77\.0\.1\""),
+        program("pg_dump", postgres, ["pg_dump", "-h", "{host}", "-p", "{port}", "-U", "postgres", "--schema-only", "-n", "public", "--strict-names", "template1"], postgres_server, needs=["initdb"], hide=r"\\(un)?restrict .*"),
         program("memccat", PORTS["memcache"], ["sh", "-c", f"memccp --servers=$0:$1 {folder}/batch && memccat --servers=$0:$1 batch", "{host}", "{port}"],
                 ["memcached", "-l", THERE, "-p", str(PORTS["memcache"]), "-U", "0", "-u", "nobody"], needs=["memccp"]),
     ]
@@ -150,7 +150,7 @@ def files(program, written, folder, ssh, ssh_port, ssh_server, git, git_server, 
     smb = written("smb.conf", f"[global]\nserver role = standalone server\nmap to guest = bad user\nsmb ports = {PORTS['smb']}\ninterfaces = {THERE}\nbind interfaces only = yes\ndisable netbios = yes\n"
                   + "".join(f"{key} directory = {folder}/smb\n" for key in ("lock", "state", "cache", "pid", "private", "ncalrpc")) + f"[here]\npath = {folder}/www\nguest ok = yes\n")
     ftp = ["vsftpd", written("vsftpd.conf", f"listen=YES\nbackground=NO\nlisten_address={THERE}\nlisten_port={PORTS['ftp']}\nanonymous_enable=YES\nanon_root={folder}/www\nrun_as_launching_user=NO\n"
-                             f"pasv_min_port=9200\npasv_max_port=9209\nseccomp_sandbox=NO\nsecure_chroot_dir={folder}/empty\nftp_username=nobody\n")]
+                             f"pasv_min_port=9200\npasv_max_port=9209\nseccomp_sandbox=NO\nsecure_chroot_dir={folder}/empty\nftp_username=daemon\n")]
     over_ssh = "ssh " + " ".join(ssh).replace("{port}", str(ssh_port))
     return [
         program("smbclient", PORTS["smb"], ["sh", "-c", f"smbclient -N -s {smb} -p $1 //$0/here -c 'get big {folder}/by-smb' >/dev/null 2>&1; echo $?; md5sum < {folder}/by-smb", "{host}", "{port}"], ["smbd", "-F", "--no-process-group", "-s", smb], needs=["smbclient"]),
