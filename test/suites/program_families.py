@@ -169,7 +169,7 @@ def files(program, written, folder, ssh, ssh_port, ssh_server, git, git_server, 
         program("vncsnapshot (VNC)", PORTS["vnc"], ["sh", "-c", f"vncsnapshot -quiet -allowblank -encodings raw $0:{PORTS['vnc'] - 5900} {folder}/by-vnc && md5sum < {folder}/by-vnc", "{host}"],
                 ["Xtigervnc", ":35", "-rfbport", str(PORTS["vnc"]), "-SecurityTypes", "None", "-interface", THERE, "-geometry", "320x200", "-depth", "24"], needs=["vncsnapshot"]),
         program("rsync (ssh)", ssh_port, ["rsync", "-a", "-e", over_ssh, "{host}:" + f"{folder}/www/", f"{folder}/by-rsync"], ssh_server, needs=["ssh-keygen"]),
-        program("host, nslookup", dns, ["sh", "-c", "host -T -p $1 db.example $0 && nslookup -port=$1 db.example $0", "{host}", "{port}"], dns_server, udp=True, ways=WRAPPED, hide=r"127\.2\.1\.1|10\.77\.0\.1"),
+        program("host, nslookup", dns, ["sh", "-c", "host -t A -T -p $1 db.example $0 && nslookup -type=A -port=$1 db.example $0", "{host}", "{port}"], dns_server, udp=True, ways=WRAPPED, hide=r"127\.2\.1\.1|10\.77\.0\.1"),
         program("snmpbulkwalk", snmp, ["snmpbulkwalk", "-v2c", "-c", "public", "-Oqv", "{host}:{port}", ".1.3.6.1.2.1.1.9.1.3"], snmp_server, udp=True),
         program("xdpyinfo (X11)", PORTS["x11"], ["xdpyinfo", "-display", "{host}:33"], ["Xvfb", ":33", "-listen", "tcp", "-ac", "-screen", "0", "320x200x24"], ways=("redirect", *WRAPPED), hide=r"focus:.*|name of display:.*"),
     ]
