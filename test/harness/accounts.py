@@ -82,7 +82,16 @@ class Guessing(Managed):
     topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
     topology["nodes"]["EVIL"] = manager("127.1.1.8", "ServerA")
 
+    def three_logins(self):
+        """The seconds that they take."""
+        began = time.monotonic()
+        for _ in range(3):
+            self.expect_exit(cli.DONE, self.login())
+            self.expect_exit(cli.DONE, self.net.cli("MGR", "logout"))
+        return time.monotonic() - began
+
     def test_wrong_passwords_slow_nobody_else_down(self):
+        alone = self.three_logins()
         over = threading.Event()
 
         def guess(number):
@@ -95,14 +104,10 @@ class Guessing(Managed):
         with concurrent.futures.ThreadPoolExecutor() as pool:
             guessing = [pool.submit(guess, number) for number in range(3)]
             self.net.traces.expect("EVIL", "login", server="ServerA", user="op")
-            began = time.monotonic()
-            for _ in range(3):
-                self.expect_exit(cli.DONE, self.login())
-                self.expect_exit(cli.DONE, self.net.cli("MGR", "logout"))
-            took = time.monotonic() - began
+            took = self.three_logins()
             over.set()
             for one in guessing:
                 self.assertGreater(one.result(), 0)
-        self.assertLess(took, 6)
+        self.assertLess(took, 6 * alone + 3)  # those who guess take cores, too; their own pauses are doubled up to 30 s
         (op,) = [user for user in self.net.cli("ServerB", "users", "list", "--json").json() if user["user"] == "op"]
         self.assertLess(op["failures"], 30)
