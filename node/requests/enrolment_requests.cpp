@@ -119,8 +119,9 @@ void invite(local_request& work) {
 std::span<const verb> enrolment_verbs() {
   using enum request_field::kind;
   static constexpr std::array invite_fields{
-      request_field::needed_name("node"), request_field{"role"}.only_by(request_way::socket),
-      request_field{"days", number, false, 1, 3650}};
+      request_field::needed_name("node").only_by(request_way::socket),
+      request_field{"role"}.only_by(request_way::socket),
+      request_field{"days", number, false, 1, 3650}.only_by(request_way::socket)};
   static constexpr std::array poll_fields{request_field{"from", number}, request_field{"wait_ms", number}};
   static constexpr std::array enrol_fields{
       request_field{"number", number, true}, request_field{"certificate", text, false, 0, 8192},

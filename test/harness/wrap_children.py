@@ -3,6 +3,7 @@ every other child has it, with what it was told, whatever its parent did to the 
 import errno
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,9 @@ class Children(Wrapped):
         def serve(connection):
             self.seen.append(connection.getpeername()[0])
             connection.sendall(b"served")
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(4096):  # what is left unread at a close makes it a reset
+                pass
 
         self.servers.append(TcpServer(serve, (HERE, PORT)))
         self.env = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}:/usr/sbin", "HUBLINK_WRAP_LIBRARY": str(self.library)}
