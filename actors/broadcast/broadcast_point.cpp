@@ -81,7 +81,7 @@ void broadcast_point_state::run() {
                              request_.open_id,
                              request_.transfer,
                              place_,
-                             env_->id,
+                             env_->id.now(),
                              env_->ca,
                              env_->wall_clock};
   config.interval = {env_->self->limits.checkpoint_bytes,

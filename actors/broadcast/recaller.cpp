@@ -28,7 +28,7 @@ recaller_actor::behavior_type recaller_state::start(environment_ptr env, hop_ser
 void recaller_state::run(const origin::ready& far) {
   env_->plane.run(far.circuit,
                   make_asking_end({request_.transfer, *request_.file, *request_.source, false,
-                                   request_.open_id, env_->id, env_->ca, env_->wall_clock, true}),
+                                   request_.open_id, env_->id.now(), env_->ca, env_->wall_clock, true}),
                   nullptr);
 }
 

@@ -6,6 +6,7 @@
 #include "actors/ports/event_log.hpp"
 #include "actors/ports/log_port.hpp"
 #include "protocol/transfer/transfer_ends.hpp"
+#include "protocol/trust/live_identity.hpp"
 
 #include <chrono>
 #include <functional>
@@ -44,7 +45,7 @@ struct environment {
   event_log& events;
   log_port& log;
   file_store& files;
-  std::shared_ptr<const identity> id;
+  live_identity id;
   std::shared_ptr<const trust> ca;
   std::function<std::chrono::system_clock::time_point()> wall_clock;
   std::function<std::uint64_t()> random; ///< thread-safe; injected, so that a simulation replays

@@ -200,8 +200,20 @@ struct definition {
   }
 };
 
+/// This node has a newer certificate.
+struct renewed {
+  static constexpr std::string_view name = "renewed";
+  std::string until;  ///< when it ends
+  std::string before; ///< when the one before it ends
+
+  void fields(auto&& put) const {
+    put("until", until);
+    put("before", before);
+  }
+};
+
 using any = std::variant<told, next, opened, refused, closed, received, sent, job, login, logout,
-                         session_lost, definition>;
+                         session_lost, definition, renewed>;
 
 /// The names of all events, in the order of `any`.
 inline constexpr auto names = []<class... Event>(std::type_identity<std::variant<Event...>>) {

@@ -31,7 +31,7 @@ circuit_actor::behavior_type request_acceptor_state::start(environment_ptr env, 
 void request_acceptor_state::run() {
   env_->plane.run(circuit_,
                   make_answering_end({request_.transfer, definition_.file, definition_.recipients,
-                                      request_.open_id, env_->id, env_->ca, env_->wall_clock}),
+                                      request_.open_id, env_->id.now(), env_->ca, env_->wall_clock}),
                   nullptr);
 }
 

@@ -76,7 +76,7 @@ void requester_state::run(const origin::ready& far) {
   stood_ = true;
   env_->plane.run(far.circuit,
                   make_asking_end({request_, order_.file, definition_.source, order_.resend, open_id_,
-                                   env_->id, env_->ca, env_->wall_clock}),
+                                   env_->id.now(), env_->ca, env_->wall_clock}),
                   nullptr);
 }
 

@@ -72,7 +72,7 @@ void receiver_state::begin(const arrived_open& arrived) {
 void receiver_state::run() {
   receiving_end_config config{definition_.source,
                               definition_.file,
-                              env_->id,
+                              env_->id.now(),
                               env_->ca,
                               env_->wall_clock,
                               request_.open_id,

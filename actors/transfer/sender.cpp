@@ -115,7 +115,7 @@ void sender_state::run(const origin::ready& far) {
   config.file_name = definition_.path.substr(definition_.path.find_last_of('/') + 1);
   config.digest = definition_.policy.digest;
   config.chunk_size = env_->chunk_size;
-  config.self = env_->id;
+  config.self = env_->id.now();
   config.ca = env_->ca;
   config.now = env_->wall_clock;
   env_->plane.limit(far.circuit, record_.rate.value_or(definition_.policy.rate));

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -36,7 +37,7 @@ json as_row_of_status(const json& status) {
   json row{{"node", field_text(status, "node")},
            {"role", field_text(status, "role")},
            {"state", field_text(certificate, "state", "unknown")}};
-  for (const auto* name : {"until", "reason"})
+  for (const auto* name : {"until", "reason", "renews", "not_renewed"})
     if (auto text = field_text(certificate, name); !text.empty()) row[name] = text;
   return row;
 }
@@ -45,6 +46,7 @@ void show_rows(const json& rows, bool as_json) {
   if (as_json) return print_json(std::cout, rows);
   for (const auto& row : rows) {
     auto until = field_text(row, "until").substr(0, 10), reason = field_text(row, "reason");
+    if (reason.empty()) reason = field_text(row, "not_renewed");
     print(std::cout, "{:<20} {:<8} {:<13} {}{}\n", field_text(row, "node"), field_text(row, "role"),
           field_text(row, "state"), until.empty() ? "" : "until " + until,
           reason.empty() ? "" : (until.empty() ? "" : "; ") + reason);
@@ -71,10 +73,14 @@ int show_running(const certificates_options& options) {
   bool missing = false;
   int code = run_call(call, {{"verb", "status"}}, [&](const json& answer) {
     json rows = json::array();
-    if (answer.contains("nodes"))
+    if (answer.contains("nodes")) {
       for (const auto& status : field_list(answer, "nodes")) rows.push_back(as_row_of_status(status));
-    else
+      if (auto* own = find_field(answer, "own")) rows.push_back(as_row_of_status(*own));
+      std::sort(rows.begin(), rows.end(),
+                [](const json& a, const json& b) { return field_text(a, "node") < field_text(b, "node"); });
+    } else {
       rows.push_back(as_row_of_status(field_object(answer, "status")));
+    }
     missing = !field_list(answer, "missing").empty();
     show_rows(rows, options.as_json);
   });

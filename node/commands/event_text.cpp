@@ -76,6 +76,10 @@ std::string definition_text(const json& event) {
                      field_text(event, "from"), field_text(event, "result"), field_text(event, "reason"));
 }
 
+std::string renewed_text(const json& event) {
+  return fmt::format("certificate renewed, until {}", field_text(event, "until"));
+}
+
 struct text_row {
   std::string_view event;
   std::string (*text)(const json& event);
@@ -95,6 +99,7 @@ constexpr std::array event_rows{
     text_row{event::logout::name, session_text},
     text_row{event::session_lost::name, session_text},
     text_row{event::definition::name, definition_text},
+    text_row{event::renewed::name, renewed_text},
 };
 static_assert(std::ranges::equal(event_rows, event::names, {}, &text_row::event));
 

@@ -80,7 +80,7 @@ outcome<beginning> begin_by_file(const run_options& options, const topology& net
     return {errc::bad_config, options.node + " is a " + std::string(to_string(*known->role)) + " in " +
                                   options.topology + ", not a " + options.role};
   auto keys = load_keys(key_folder(options), options.node, *known->role, std::chrono::system_clock::now(),
-                        options.key);
+                        options.key, data_folder(options));
   if (!keys) return keys.error();
   auto data = data_folder(options);
   auto stored = load_stored(options, *keys);
@@ -130,8 +130,8 @@ outcome<beginning> begin_by_joining(const run_options& options) {
   auto where = joins_at(options);
   if (!where) return where.error();
   auto role = options.role.empty() ? std::nullopt : role_from_string(options.role);
-  auto keys =
-      load_keys(key_folder(options), options.node, role, std::chrono::system_clock::now(), options.key);
+  auto keys = load_keys(key_folder(options), options.node, role, std::chrono::system_clock::now(),
+                        options.key, data_folder(options));
   if (!keys) return keys.error();
   auto stored = load_stored(options, *keys);
   if (stored && !*stored) {

@@ -29,6 +29,8 @@ void print_certificate(const json& shape) {
   if (state == "expires-soon")
     print(std::cout, "certificate: expires at {}; make new keys with hublink keys\n",
           field_text(shape, "until"));
+  if (auto why = field_text(shape, "not_renewed"); !why.empty())
+    print(std::cout, "certificate: not renewed yet: {}\n", why);
   if (state == "ended")
     print(std::cout, "certificate: does not count any more: {}\n", field_text(shape, "reason"));
 }

@@ -16,7 +16,7 @@ bytes definition_services::give_word(const std::string& network) {
   word.list = std::max(lists.number(), heard ? heard->list : 0);
   word.time_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(wall_clock().time_since_epoch()).count();
-  auto signed_word = sign_word(word, *id);
+  auto signed_word = sign_word(word, *id.now());
   if (auto kept = known.hear(signed_word, network); !kept)
     spdlog::warn("this manager's own word on what is newest does not count: {}", to_string(kept.error()));
   return signed_word;

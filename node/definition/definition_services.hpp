@@ -17,7 +17,7 @@ struct definition_services {
   definition_keeper& keeper;
   known_newest& known;
   revocations& lists;
-  std::shared_ptr<const identity> id;
+  live_identity id;
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> wall_clock;
   applied_network* applied = nullptr; ///< a manager's

@@ -22,7 +22,7 @@ bytes digest_of(byte_view data) {
 
 } // namespace
 
-known_newest::known_newest(const std::filesystem::path& data, std::shared_ptr<const identity> self,
+known_newest::known_newest(const std::filesystem::path& data, live_identity self,
                            std::shared_ptr<const trust> ca, clock wall_clock)
     : file_(data / "known.signed"), self_(std::move(self)), ca_(std::move(ca)),
       wall_clock_(std::move(wall_clock)) {}
@@ -119,7 +119,8 @@ void known_newest::write() const {
                               {"list", static_cast<std::uint64_t>(list_)},
                               {"digest", cbor::to_binary(digest_)},
                               {"word", cbor::to_binary(word_)}});
-  auto note = encode(make_statement(record_type::known, answers_nothing, std::move(body), *self_, true));
+  auto note =
+      encode(make_statement(record_type::known, answers_nothing, std::move(body), *self_.now(), true));
   auto written = write_small_file(file_, std::string{as_text(note)}, 0600);
   if (!written) spdlog::warn("what is newest is not written down: {}", to_string(written.error()));
 }

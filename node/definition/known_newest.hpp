@@ -2,6 +2,7 @@
 /// The newest that a node has had, or that a manager has told it of: nothing older is taken, whoever hands it
 /// over, and whoever puts it back on disk. In `DIR/known.signed`, which the node signs itself. Thread-safe.
 #include "protocol/definition/manager_word.hpp"
+#include "protocol/trust/live_identity.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -13,8 +14,8 @@ class known_newest {
  public:
   using clock = std::function<trust::clock_time()>;
 
-  known_newest(const std::filesystem::path& data, std::shared_ptr<const identity> self,
-               std::shared_ptr<const trust> ca, clock wall_clock);
+  known_newest(const std::filesystem::path& data, live_identity self, std::shared_ptr<const trust> ca,
+               clock wall_clock);
 
   /// Reads what was noted. Fails with `bad_config` where somebody else made it, or where it knows a newer
   /// list of revoked certificates than `ca` has.
@@ -40,7 +41,7 @@ class known_newest {
   void write() const;
 
   std::filesystem::path file_;
-  std::shared_ptr<const identity> self_;
+  live_identity self_;
   std::shared_ptr<const trust> ca_;
   clock wall_clock_;
   std::mutex hearing_; ///< one word after the other

@@ -104,6 +104,13 @@ void gateway_io::recheck() {
   asio::post(context_, [this] { look(); });
 }
 
+void gateway_io::renew(std::shared_ptr<const own_pair> pair, std::function<void(const failure& why)> warn) {
+  asio::post(context_, [this, pair = std::move(pair), warn = std::move(warn)] {
+    if (auto done = put_in_place(*setup_->tls, *pair); !done) return warn(done.error());
+    for (auto& [id, link] : std::unordered_map(links_)) link->show_newer();
+  });
+}
+
 void gateway_io::look() {
   auto first_end = trust::clock_time::max();
   for (auto& [id, link] : std::unordered_map(links_)) {

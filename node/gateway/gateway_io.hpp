@@ -33,6 +33,8 @@ class gateway_io final : public gateway_plane, public gateway_link::handler, pub
   /// The revocation list changed: links whose peer's certificate counts no more go down. Done by itself when
   /// one ends.
   void recheck();
+  /// Links show that certificate of this node from now on. `warn` hears if they can't.
+  void renew(std::shared_ptr<const own_pair> pair, std::function<void(const failure& why)> warn);
   /// Ends all streams and joins its thread.
   void stop();
 

@@ -308,6 +308,7 @@ void gateway_link::forget(mux_id stream, mux_reason why) {
 
 void gateway_link::link_ready() {
   state_ = state::up;
+  show_newer(); // there may have been one since the handshake
   events_.link_up(*this);
   schedule_tick();
 }

@@ -56,6 +56,14 @@ class gateway_link final : public mux_port,
   void close(const outcome<>& result);
   /// Until when the peer's certificate counts; `not_authorised` if it does no more.
   outcome<trust::clock_time> trusted_until() const { return tls_.trusted_until(); }
+  /// Tells the peer of this node's newer certificate, if it has one.
+  void show_newer() {
+    if (!mux_.ready() || state_ == state::over) return;
+    auto newer = tls_.newer();
+    if (!newer) return;
+    mux_.show(*newer);
+    wake();
+  }
   /// Ends the streams that this definition does not let through.
   void end_refused(const definition& self);
 
@@ -126,6 +134,7 @@ class gateway_link final : public mux_port,
   void stopped(mux_id stream) override;
   mux_pulled pull(mux_id stream, std::span<std::byte> room) override;
   void peer_goes_away() override;
+  outcome<> shown(byte_view body) override { return tls_.take_newer(body); }
   void flow_asked(mux_id flow, const mux_target& target) override;
   void flow_ruled(mux_id flow, const mux_flow_rules& rules) override;
   void datagram(mux_id flow, byte_view data) override;

@@ -130,6 +130,7 @@ outcome<bool> gateway_tls::shake() {
 }
 
 outcome<trust::holder> gateway_tls::holder() const {
+  if (!shown_.of_peer().empty()) return own_.judge(shown_.of_peer());
   auto* certificate = SSL_get1_peer_certificate(ssl_);
   auto found = own_.judge(peer_der(certificate));
   X509_free(certificate);
@@ -141,6 +142,19 @@ outcome<trust::clock_time> gateway_tls::trusted_until() const {
   auto still = holder();
   if (!still) return still.error();
   return still->until;
+}
+
+std::optional<bytes> gateway_tls::newer() {
+  auto made = shown_.newer(own_, ssl_, !expected_.empty());
+  if (!made) return {};
+  return pack(*made);
+}
+
+outcome<> gateway_tls::take_newer(byte_view shown) {
+  auto read = read_shown(shown);
+  if (!read) return read.error();
+  auto taken = shown_.take(*read, own_, ssl_, {.name = peer_, .role = role::server}, !expected_.empty());
+  return taken ? outcome<>{} : taken.error();
 }
 
 outcome<bool> gateway_tls::check_peer() {

@@ -42,6 +42,11 @@ class gateway_tls {
   /// Until when the peer's certificate counts; `not_authorised` if it does no more.
   outcome<trust::clock_time> trusted_until() const;
 
+  /// To be shown on the link, if this node has another certificate by now than was shown last.
+  std::optional<bytes> newer();
+  /// What the peer shows. Fails as `check_shown`, and with `bad_message`.
+  outcome<> take_newer(byte_view shown);
+
   /// Fills `room` as far as bytes are there. 0: none at present. `hop_down` at the end, `orderly` if by FIN.
   outcome<std::size_t> read(std::span<std::byte> room);
   bool ended() const { return ended_; }
@@ -62,6 +67,7 @@ class gateway_tls {
   std::shared_ptr<asio::ssl::context> context_;
   plane_identity own_;
   std::string expected_, peer_;
+  shown_certificates shown_;
   sealed_bytes sealed_;
   SSL* ssl_;
   bool ended_ = false;

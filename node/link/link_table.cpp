@@ -125,7 +125,23 @@ void link_table::received(link_id id, link_message message, std::size_t bytes) {
   auto found = find(id);
   if (!found) return;
   if (found->paced) found->paced->pace.spend(cost_of(message, bytes), work_pace::clock::now());
+  if (auto* shown = std::get_if<shown_certificate>(&message)) return take_newer(id, *found->link, *shown);
   found->owner.tell(link_received{id, std::move(message)});
+}
+
+void link_table::take_newer(link_id id, tls_link& link, const shown_certificate& shown) {
+  auto until = link.take_newer(shown);
+  if (!until) return take_down(id, until.error());
+  look_again_before(*until);
+}
+
+outcome<> link_table::renew(const own_pair& pair) {
+  if (auto put = put_in_place(*setup_->tls, pair); !put) return put;
+  std::vector<std::shared_ptr<tls_link>> up; // one that takes nothing more ends by that
+  for (const auto& [id, entry] : links_)
+    if (entry.link && !entry.peer.empty()) up.push_back(entry.link);
+  for (const auto& link : up) link->show_newer();
+  return {};
 }
 
 void link_table::written(link_id id, std::size_t bytes) {
@@ -168,6 +184,7 @@ void link_table::came_up(link_id id, const hello& peer) {
   // A server's link carries what many ask for; each of these is held to his own at the server where he
   // begins.
   if (peer.role != role::server) entry.paced = &state_of(peer.name);
+  entry.link->show_newer(); // there may have been a newer one since its handshake
   if (entry.owned) {
     entry.owner.tell(std::move(up));
     return entry.link->adopt();

@@ -43,6 +43,8 @@ class link_table {
   void hang_up(link_id id);
   /// At once; its owner is told.
   void take_down(link_id id, const failure& why);
+  /// New links show that certificate of this node, and those that are up are told of it.
+  outcome<> renew(const own_pair& pair);
   /// Takes those down whose peer's certificate does not count any more. Done by itself when one ends.
   void recheck();
   void close_all();
@@ -72,6 +74,7 @@ class link_table {
   bool dial_others(link_id id, const failure& why);
   tls_link::handler events_of(link_id id);
   void received(link_id id, link_message message, std::size_t bytes);
+  void take_newer(link_id id, tls_link& link, const shown_certificate& shown);
   void written(link_id id, std::size_t bytes);
   peer_state& state_of(const std::string& peer);
   /// One more that this peer made.

@@ -1,9 +1,13 @@
 #include "node/link/tls_context.hpp"
 
 #include "node/base/small_file.hpp"
+#include "protocol/trust/openssl.hpp"
 
 #include <asio/buffer.hpp>
 #include <asio/ssl/error.hpp>
+
+#include <algorithm>
+#include <array>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -84,6 +88,53 @@ outcome<context_ptr> make_tls_context(const plane_identity& own) {
   };
   if (auto done = use(own.key_path, use_key); !done) return done.error();
   return tls;
+}
+
+outcome<> put_in_place(asio::ssl::context& tls, const own_pair& pair) {
+  openssl::x509_certificate certificate{openssl::from_pem<PEM_read_bio_X509>(pair.certificate)};
+  openssl::evp_key key{openssl::from_pem<PEM_read_bio_PrivateKey>(pair.key.view())};
+  constexpr int replaces = 1;
+  bool done =
+      certificate && key &&
+      SSL_CTX_use_cert_and_key(tls.native_handle(), certificate.get(), key.get(), nullptr, replaces) == 1;
+  ERR_clear_error();
+  if (!done) return {errc::failed, "TLS does not take the new certificate"};
+  return {};
+}
+
+namespace {
+
+/// That both ends of this connection know, and nobody else.
+std::array<std::byte, 32> secret_of(SSL* ssl) {
+  constexpr std::string_view label = "EXPORTER-hublink-certificate";
+  std::array<std::byte, 32> made{};
+  if (SSL_export_keying_material(ssl, reinterpret_cast<unsigned char*>(made.data()), made.size(),
+                                 label.data(), label.size(), nullptr, 0, 0) != 1)
+    ERR_clear_error();
+  return made;
+}
+
+} // namespace
+
+std::optional<shown_certificate> shown_certificates::newer(const plane_identity& own, SSL* ssl,
+                                                           bool dialled) {
+  auto self = own.id.now();
+  if (!self) return {};
+  if (own_.empty()) own_ = openssl::to_der<i2d_X509>(SSL_get_certificate(ssl));
+  if (std::ranges::equal(own_, self->certificate())) return {};
+  auto secret = secret_of(ssl);
+  auto made = show_certificate(*self, {.binding = secret, .by_dialler = dialled});
+  own_ = made.certificate;
+  return made;
+}
+
+outcome<trust::clock_time> shown_certificates::take(const shown_certificate& shown, const plane_identity& own,
+                                                    SSL* ssl, const trust::holder& peer, bool dialled) {
+  auto secret = secret_of(ssl);
+  auto until =
+      check_shown(shown, *own.ca, own.wall_clock(), peer, {.binding = secret, .by_dialler = !dialled});
+  if (until) of_peer_ = shown.certificate;
+  return until;
 }
 
 failure explain_tls(std::error_code error, const std::string& who) {

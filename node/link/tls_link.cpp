@@ -92,9 +92,20 @@ outcome<trust::clock_time> tls_link::trusted_until() {
   std::unique_ptr<X509, decltype(&X509_free)> peer{SSL_get1_peer_certificate(stream_.native_handle()),
                                                    X509_free};
   if (!peer) return trust::clock_time::max(); // not shown yet
-  auto holder = setup_->own.judge(der_of(peer.get()));
+  auto holder = setup_->own.judge(shown_.of_peer().empty() ? der_of(peer.get()) : shown_.of_peer());
   if (!holder) return failure{errc::not_authorised, {}, where_ + " is refused: " + holder.error().text};
   return holder->until;
+}
+
+void tls_link::show_newer() {
+  if (state_ != state::up) return;
+  auto newer = shown_.newer(setup_->own, stream_.native_handle(), !expected_.empty());
+  if (!newer) return;
+  if (auto message = encode(link_message{std::move(*newer)})) send(*message);
+}
+
+outcome<trust::clock_time> tls_link::take_newer(const shown_certificate& shown) {
+  return shown_.take(shown, setup_->own, stream_.native_handle(), peer_, !expected_.empty());
 }
 
 link_binding tls_link::binding() const {

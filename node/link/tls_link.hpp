@@ -54,6 +54,10 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   link_binding binding() const;
   /// Until when the peer's certificate counts; `not_authorised` if it does no more.
   outcome<trust::clock_time> trusted_until();
+  /// Shows this node's certificate, where that is another one by now than was shown last. Once it is up.
+  void show_newer();
+  /// What the peer shows. Fails as `check_shown`.
+  outcome<trust::clock_time> take_newer(const shown_certificate& shown);
   /// Bytes of TLS on the socket so far.
   std::uint64_t received() const;
   std::uint64_t sent() const;
@@ -90,6 +94,7 @@ class tls_link : public std::enable_shared_from_this<tls_link> {
   std::shared_ptr<void> ticket_;
   std::string where_, expected_; ///< peer's address; its name, if dialled
   trust::holder peer_;           ///< from the certificate
+  shown_certificates shown_;
   std::uint16_t version_ = 0;
   std::string refusal_; ///< what is wrong with the peer's certificate
   std::array<std::byte, 4> head_{};

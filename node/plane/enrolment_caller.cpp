@@ -15,8 +15,10 @@ constexpr int looks_after_note = 2;
 } // namespace
 
 void enrolment_caller::take(tcp::socket socket, std::string source,
-                            std::shared_ptr<unproven_connections::ticket> ticket, enrolment_desk& desk) {
-  auto made = std::make_shared<enrolment_caller>(std::move(socket), std::move(source), desk);
+                            std::shared_ptr<unproven_connections::ticket> ticket, enrolment_desk& desk,
+                            renewal_check check) {
+  auto made =
+      std::make_shared<enrolment_caller>(std::move(socket), std::move(source), desk, std::move(check));
   if (ticket)
     ticket->on_drop([weak = made->weak_from_this()] {
       if (auto alive = weak.lock()) alive->drop();
@@ -48,13 +50,16 @@ void enrolment_caller::read_request(std::size_t size) {
 // What is no request, or not signed with its own key, wakes no manager.
 void enrolment_caller::bring() {
   ticket_.reset();
-  if (auto genuine = read_signing_request(body_); !genuine) return answer(genuine.error());
+  auto genuine = read_signing_request(body_);
+  if (!genuine) return answer(genuine.error());
+  const bool renewal = genuine->is_renewal();
+  if (auto proven = renewal ? check_(*genuine) : outcome<>{}; !proven) return answer(proven.error());
   auto told = [weak = weak_from_this(), executor = socket_.get_executor()](const outcome<enrolled>& what) {
     asio::post(executor, [weak, what] {
       if (auto alive = weak.lock()) alive->answer(what);
     });
   };
-  auto number = desk_.put(std::move(body_), source_, told);
+  auto number = desk_.put(std::move(body_), renewal ? genuine->node : source_, told, renewal);
   if (!number) return answer(number.error());
   number_ = *number;
   wait(patience / between_desk_looks);

@@ -15,12 +15,18 @@ class enrolment_caller : public std::enable_shared_from_this<enrolment_caller> {
   /// A manager's time to answer.
   static constexpr std::chrono::seconds patience{20};
 
+  /// Is what a node that has a certificate asks for, for another one, proven by that? Before a manager is
+  /// asked.
+  using renewal_check = std::function<outcome<>(const signing_request& request)>;
+
   /// `ticket`: until the request was read. `desk` outlives the thread's work.
   static void take(tcp::socket socket, std::string source,
-                   std::shared_ptr<unproven_connections::ticket> ticket, enrolment_desk& desk);
+                   std::shared_ptr<unproven_connections::ticket> ticket, enrolment_desk& desk,
+                   renewal_check check);
 
-  enrolment_caller(tcp::socket socket, std::string source, enrolment_desk& desk)
-      : socket_(std::move(socket)), timer_(socket_.get_executor()), source_(std::move(source)), desk_(desk) {}
+  enrolment_caller(tcp::socket socket, std::string source, enrolment_desk& desk, renewal_check check)
+      : socket_(std::move(socket)), timer_(socket_.get_executor()), source_(std::move(source)), desk_(desk),
+        check_(std::move(check)) {}
   ~enrolment_caller();
 
  private:
@@ -35,6 +41,7 @@ class enrolment_caller : public std::enable_shared_from_this<enrolment_caller> {
   asio::steady_timer timer_;
   std::string source_;
   enrolment_desk& desk_;
+  renewal_check check_;
   std::shared_ptr<unproven_connections::ticket> ticket_;
   std::array<std::byte, enrolment_head_size> head_{};
   bytes body_; ///< the request, then the answer

@@ -28,12 +28,16 @@ std::shared_ptr<const link_setup> setup_of(const io_plane_config& config,
   return std::make_shared<const link_setup>(link_setup{std::move(tls), config.own, std::move(mine)});
 }
 
-decltype(acceptor::handler::enrolment) enrolment_by(enrolment_desk* desk) {
+decltype(acceptor::handler::enrolment) enrolment_by(enrolment_desk* desk, const plane_identity& own) {
   if (!desk) return {};
-  return
-      [desk](tcp::socket socket, std::string source, std::shared_ptr<unproven_connections::ticket> ticket) {
-        enrolment_caller::take(std::move(socket), std::move(source), std::move(ticket), *desk);
-      };
+  auto check = [own](const signing_request& request) -> outcome<> {
+    auto holder = check_renewal(request, *own.ca, own.wall_clock());
+    return holder ? outcome<>{} : holder.error();
+  };
+  return [desk, check](tcp::socket socket, std::string source,
+                       std::shared_ptr<unproven_connections::ticket> ticket) {
+    enrolment_caller::take(std::move(socket), std::move(source), std::move(ticket), *desk, check);
+  };
 }
 
 } // namespace
@@ -65,7 +69,7 @@ struct io_plane::parts {
                     links.accept(++last_id, std::move(socket), std::move(ticket));
                   },
                   [this](tcp::socket socket, const token& key) { circuits.claim(std::move(socket), key); },
-                  enrolment_by(config.enrolments)}) {}
+                  enrolment_by(config.enrolments, config.own)}) {}
 
   void wait_for_signal() {
     signals.async_wait([this](std::error_code cancelled, int) {
@@ -119,6 +123,12 @@ asio::io_context& io_plane::context() { return parts_->context; }
 
 void io_plane::recheck() {
   asio::post(parts_->context, [this] { parts_->links.recheck(); });
+}
+
+void io_plane::renew(std::shared_ptr<const own_pair> pair, std::function<void(const failure& why)> warn) {
+  asio::post(parts_->context, [this, pair = std::move(pair), warn = std::move(warn)] {
+    if (auto done = parts_->links.renew(*pair); !done) warn(done.error());
+  });
 }
 
 void io_plane::lend(circuit_id circuit, circuit_borrower borrower) {

@@ -58,6 +58,8 @@ class io_plane : public data_plane {
   asio::io_context& context();
   /// The revocation list, or the clock, changed: links whose peer's certificate counts no more go down.
   void recheck();
+  /// Links show that certificate of this node from now on. `warn` hears if they can't.
+  void renew(std::shared_ptr<const own_pair> pair, std::function<void(const failure& why)> warn);
   /// Of the node's neighbours, and of others with whom it had connections. Thread-safe.
   line_reports lines() const;
   /// For those who carry gateway links: the circuit's one attached side, until it is given back with what it

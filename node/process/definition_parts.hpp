@@ -10,13 +10,13 @@
 namespace hublink {
 
 struct definition_parts {
-  definition_parts(const node_options& options, event_log& events, const own_certificate::clock& wall_clock)
-      : in_force(options.self), known(options.data, options.keys.id, options.keys.ca, wall_clock),
+  definition_parts(const node_options& options, const live_identity& self, event_log& events,
+                   const own_certificate::clock& wall_clock)
+      : in_force(options.self), known(options.data, self, options.keys.ca, wall_clock),
         keeper(in_force, options.data, options.keys.ca, known, events, wall_clock),
         lists(options.keys.ca, needed(read_small_file(options.keys.crl_path)), options.data),
-        certificate(options.keys.id, options.keys.ca, wall_clock), services{keeper,          known,
-                                                                            lists,           options.keys.id,
-                                                                            options.keys.ca, wall_clock} {
+        certificate(self, options.keys.ca, wall_clock), services{keeper, known,           lists,
+                                                                 self,   options.keys.ca, wall_clock} {
     needed(lists.open());
     needed(known.open());
     known.note_list(lists.number());

@@ -1,11 +1,7 @@
 #include "node/process/enrol.hpp"
 #include "node/base/small_file.hpp"
-#include "node/socket/connect.hpp"
+#include "node/process/enrolment_call.hpp"
 #include "protocol/trust/enrolment.hpp"
-
-#include <asio/ip/tcp.hpp>
-#include <asio/read.hpp>
-#include <asio/write.hpp>
 
 #include <thread>
 
@@ -19,86 +15,18 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds first_enrol_pause = 500ms, longest_enrol_pause = 10s;
-constexpr std::chrono::seconds enrol_patience{40}; // a server lets a manager take half of that
 constexpr mode_t own_folder_mode = 0700, own_key_mode = 0600, certificate_mode = 0644;
 
-/// One request and its answer.
-class enrolment_call {
- public:
-  explicit enrolment_call(const dial_address& where) : where_(where) {}
-
-  outcome<enrolled> ask(byte_view request) {
-    auto places = look_up();
-    if (!places) return places.error();
-    out_ = frame_enrolment(request);
-    connect_plainly(context_, *places, {}, [this](dialled got) {
-      if (!got.socket) {
-        result_ = failure{errc::hop_down, {}, "can't reach " + to_string(where_) + ": " + got.text};
-        return;
-      }
-      socket_ = got.socket;
-      write();
-    });
-    context_.run_for(enrol_patience);
-    if (socket_) {
-      std::error_code ignored;
-      socket_->close(ignored);
-    }
-    return std::move(result_);
-  }
-
- private:
-  outcome<endpoints> look_up() {
-    if (auto known = where_.known_endpoint()) return endpoints{*known};
-    asio::ip::tcp::resolver resolver{context_};
-    std::error_code error;
-    auto found = resolver.resolve(where_.name, std::to_string(where_.port), error);
-    if (error) return {errc::hop_down, where_.name + " can't be looked up: " + error.message()};
-    endpoints all;
-    for (const auto& each : found) all.push_back(from_asio(each.endpoint()));
-    return all;
-  }
-
-  void write() {
-    asio::async_write(*socket_, asio::buffer(out_),
-                      [this](std::error_code error, std::size_t) { error ? broken(error) : read_head(); });
-  }
-
-  void read_head() {
-    asio::async_read(*socket_, asio::buffer(head_), [this](std::error_code error, std::size_t) {
-      if (error) return broken(error);
-      auto size = read_answer_head(head_);
-      if (!size) {
-        result_ = failure{
-            errc::bad_message, {}, to_string(where_) + " answers what is no answer: is it a hublink server?"};
-        return;
-      }
-      body_.resize(*size);
-      read_body();
-    });
-  }
-
-  void read_body() {
-    asio::async_read(*socket_, asio::buffer(body_), [this](std::error_code error, std::size_t) {
-      if (error) return broken(error);
-      result_ = read_enrolment_answer(body_);
-    });
-  }
-
-  void broken(std::error_code error) {
-    result_ = failure{errc::cut,
-                      {},
-                      to_string(where_) + " hung up (" + error.message() +
-                          "): it is no server, or an earlier version, or was asked too often"};
-  }
-
-  const dial_address& where_;
-  asio::io_context context_;
-  std::shared_ptr<tcp::socket> socket_;
-  bytes out_, body_;
-  std::array<std::byte, enrolment_answer_head_size> head_{};
-  outcome<enrolled> result_{errc::timed_out, "no answer"};
-};
+outcome<enrolled> ask_once(const dial_address& where, const bytes& request) {
+  asio::io_context context;
+  outcome<enrolled> result{errc::timed_out, "no answer"};
+  enrolment_call::begin(context, where, request, {}, [&](const outcome<enrolled>& answer) {
+    result = answer;
+    context.stop();
+  });
+  context.run_for(enrolment_call::patience);
+  return result;
+}
 
 bool may_pass(errc code) {
   return code == errc::busy || code == errc::timed_out || code == errc::hop_down || code == errc::line_down ||
@@ -144,7 +72,7 @@ outcome<> enrol_node(const enrol_options& options) {
   if (!request) return request.error();
   std::string told;
   for (auto pause = first_enrol_pause;; pause = std::min(2 * pause, longest_enrol_pause)) {
-    auto answer = enrolment_call{options.where}.ask(*request);
+    auto answer = ask_once(options.where, *request);
     if (answer) {
       auto good =
           check_enrolled(*answer, options.code, options.node, key->view(), std::chrono::system_clock::now());

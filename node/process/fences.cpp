@@ -1,5 +1,6 @@
 #include "node/process/fences.hpp"
 #include "node/process/privileges.hpp"
+#include "node/trust/renewed_keys.hpp"
 
 #include <filesystem>
 
@@ -15,11 +16,11 @@ file_roots_ptr held_to_roots(const node_options& options) {
 
 std::vector<std::string> hidden_from_jobs(const node_options& options) {
   if (!options.confine_jobs) return {};
-  auto key = std::filesystem::absolute(options.keys.key_path).lexically_normal();
+  auto key = std::filesystem::absolute(options.keys.first_key_path).lexically_normal();
   auto data = std::filesystem::absolute(options.data).lexically_normal();
   auto way = data.lexically_relative(key.parent_path());
   bool contains_data = !way.empty() && *way.begin() != "..";
-  return {contains_data ? key.string() : key.parent_path().string()};
+  return {contains_data ? key.string() : key.parent_path().string(), renewed_keys{data}.folder().string()};
 }
 
 } // namespace hublink

@@ -28,10 +28,13 @@
 #include "node/process/machine.hpp"
 #include "node/process/node_directory.hpp"
 #include "node/process/node_log.hpp"
+#include "node/process/own_identity.hpp"
 #include "node/process/own_measures.hpp"
+#include "node/process/own_renewal.hpp"
 #include "node/process/privileges.hpp"
 #include "node/process/supervision.hpp"
 #include "node/process/upkeep.hpp"
+#include "node/process/web_tls.hpp"
 #include "node/requests/scram_login.hpp"
 #include "node/requests/serve_request.hpp"
 #include "node/requests/session_commands.hpp"
@@ -67,10 +70,9 @@ class node_process {
   event_folder_config events_config();
   bool is_server() const { return options_.self->role == role::server; }
   posix_store make_files() const;
-  plane_identity identity() const;
+  void put_newer_certificates_in_place();
   io_plane_config plane_config();
   std::unique_ptr<gateway_io> make_gateways();
-  std::shared_ptr<asio::ssl::context> open_web_tls() const;
   outcome<> open_web();
   environment_ptr make_environment();
   journal_actor spawn_journal();
@@ -97,6 +99,7 @@ class node_process {
   event_outlets outlets_;
   std::unique_ptr<event_folder> events_;
   posix_store files_;
+  own_identity self_;
   definition_parts definitions_;
   upkeep upkeep_;
 
@@ -136,18 +139,21 @@ class node_process {
   actor_slot signer_slot_;
   kept_actor<signer_actor> signer_; ///< a manager's
   kept_actor<trace_reader_actor> traces_;
+  actor_slot renewal_slot_;
   std::unique_ptr<web_node> web_; ///< null: nothing is served over HTTP
+  std::optional<kept_actor<own_renewal_actor>> renewal_;
 };
 
 node_process::node_process(const node_options& options)
     : options_(options), directory_(needed(node_directory::claim(options.data))),
       log_(start_log(options.data, options.self->node)),
       refusals_(options.self->proxy.enabled ? std::make_shared<const port_refusals>() : nullptr),
-      web_tls_(open_web_tls()), roots_(held_to_roots(options)),
+      web_tls_(web_tls_of(options)), roots_(held_to_roots(options)),
       disks_(std::make_shared<disk_pools>(std::filesystem::absolute(options.data).string())),
       time_(needed(steady_time::open(directory_.clock_file()))), outlets_(options),
       events_(needed(event_folder::open(events_config()))), files_(make_files()),
-      definitions_(options, *events_, wall_clock), upkeep_(own_files()),
+      self_(options.keys, options.data, options.self->node, options.self->role),
+      definitions_(options, self_.live(), *events_, wall_clock), upkeep_(own_files()),
       plane_(needed(io_plane::make(plane_config()))), gateways_(make_gateways()),
       runner_(plane_->context(), std::filesystem::absolute(options.data), hidden_from_jobs(options)),
       certificate_(plane_->context(), definitions_.certificate,
@@ -184,6 +190,22 @@ node_process::node_process(const node_options& options)
     supervision_.stop();
     throw not_started{listening.error()};
   }
+  put_newer_certificates_in_place();
+}
+
+void node_process::put_newer_certificates_in_place() {
+  auto warn = [log = log_](const failure& why) { log->warn("{}", why.text); };
+  self_.serve([this, warn](const auto& pair) { plane_->renew(pair, warn); });
+  if (gateways_) self_.serve([this, warn](const auto& pair) { gateways_->renew(pair, warn); });
+  if (web_tls_ && options_.web.web->certificate.empty())
+    self_.serve([this, warn](const auto& pair) { web_->renew(pair, warn); });
+  const renewal_parts parts{.self = self_,
+                            .certificate = definitions_.certificate,
+                            .plane = *plane_,
+                            .events = *events_,
+                            .here = options_.here};
+  auto spawn = [this, parts] { return spawn_own_renewal(system_, parts, services()); };
+  renewal_.emplace(system_, spawn, renewal_slot_);
 }
 
 outcome<> node_process::serve(const std::function<void()>& ready) {
@@ -193,12 +215,11 @@ outcome<> node_process::serve(const std::function<void()>& ready) {
   });
   watch_.watch_signals();
   plane_->start();
-  auto version_in_force = definitions_.keeper.version();
+  auto in_force = definitions_.keeper.version();
   log_->info("{} serves at {}: {} of network {}, hublink {}, {}", options_.self->node,
              to_string(options_.self->address), to_string(options_.self->role), options_.self->network,
              version(),
-             version_in_force ? "definition " + std::to_string(version_in_force)
-                              : "definition of the topology file");
+             in_force ? "definition " + std::to_string(in_force) : "definition of the topology file");
   asio::post(plane_->context(), [this] {
     certificate_.look();
     signs_.begin();
@@ -246,25 +267,11 @@ void node_process::reload() {
   });
 }
 
-plane_identity node_process::identity() const {
-  const auto& keys = options_.keys;
-  plane_identity own;
-  own.name = options_.self->node;
-  own.role = options_.self->role;
-  own.ca_path = keys.ca_path;
-  own.cert_path = keys.cert_path;
-  own.key_path = keys.key_path;
-  own.crl_path = keys.crl_path;
-  own.ca = keys.ca;
-  own.wall_clock = wall_clock;
-  return own;
-}
-
 io_plane_config node_process::plane_config() {
   io_plane_config config;
   config.where = options_.here->listen;
   config.dialling = dialling_of(*options_.here);
-  config.own = identity();
+  config.own = self_.of_links();
   config.incarnation = random_number();
   config.limits = options_.self->limits;
   config.enrolments = definitions_.services.desk;
@@ -278,16 +285,8 @@ io_plane_config node_process::plane_config() {
 std::unique_ptr<gateway_io> node_process::make_gateways() {
   if (!is_server()) return {};
   return needed(gateway_io::make(
-      {.self = options_.here, .own = identity(), .data = options_.data.string(), .refusals = refusals_},
+      {.self = options_.here, .own = self_.of_links(), .data = options_.data.string(), .refusals = refusals_},
       *plane_));
-}
-
-std::shared_ptr<asio::ssl::context> node_process::open_web_tls() const {
-  const auto& web = options_.web.web;
-  if (!web) return {};
-  const bool own = web->certificate.empty();
-  return needed(make_web_tls(own ? options_.keys.cert_path : web->certificate,
-                             own ? options_.keys.key_path : web->key));
 }
 
 outcome<> node_process::open_web() {
@@ -302,7 +301,7 @@ environment_ptr node_process::make_environment() {
   const auto& keys = options_.keys;
   // Made in place: of a copy from a temporary GCC 12 warns falsely.
   std::shared_ptr<environment> env(new environment{definitions_.in_force, *plane_, *events_, actors_log_,
-                                                   files_, keys.id, keys.ca, wall_clock, random_number,
+                                                   files_, self_.live(), keys.ca, wall_clock, random_number,
                                                    steady_clock()});
   env->jobs = options_.jobs;
   env->runner = &runner_;

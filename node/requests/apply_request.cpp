@@ -144,7 +144,7 @@ class apply_request : public answering<apply_request, apply_actor> {
 
   void take_own() {
     word_ = to_hex(services().definitions->give_word(services().self->network));
-    auto mine = sign_for(*state_, here(), *services().definitions->id, longest_definition);
+    auto mine = sign_for(*state_, here(), *services().definitions->id.now(), longest_definition);
     if (!mine) return note_failed(here(), mine.error());
     auto put = [this](definition_ptr next) {
       self_->send(services().supervisor, define_atom_v, std::move(next));
@@ -216,7 +216,7 @@ class apply_request : public answering<apply_request, apply_actor> {
   void push_next(const std::string& server) {
     auto& plan = plans_[server];
     while (!plan.nodes.empty()) {
-      auto packed = sign_for(*state_, plan.nodes.front(), *services().definitions->id);
+      auto packed = sign_for(*state_, plan.nodes.front(), *services().definitions->id.now());
       if (packed)
         return ask_for(server, json{{"verb", "define"},
                                     {"definition", to_hex(*packed)},

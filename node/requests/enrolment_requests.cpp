@@ -1,14 +1,11 @@
 #include "node/requests/enrolment_requests.hpp"
-#include "node/base/small_file.hpp"
 #include "node/base/time_text.hpp"
 #include "node/control/answer_shapes.hpp"
 #include "node/requests/definition_work.hpp"
 #include "node/requests/enrolment_poll.hpp"
 #include "node/requests/local_request.hpp"
-#include "node/topology/topology_check.hpp"
+#include "node/requests/renewal_signing.hpp"
 #include "node/trust/keys.hpp"
-#include "protocol/trust/ca_mark.hpp"
-#include "protocol/trust/issuer.hpp"
 
 #include <array>
 
@@ -37,39 +34,6 @@ void enrol(local_request& work) {
       desk->answer_with(number, why);
   }
   work.finish({{"exit", 0}});
-}
-
-/// As what was applied says, or else the topology file that the manager was started with. Nothing: neither
-/// has it.
-std::optional<role> known_role(const definition_services& definitions, const std::string& node) {
-  if (auto applied = definitions.applied->now()) {
-    auto* found = applied->compiler.net().find(node);
-    return found ? found->role : std::nullopt;
-  }
-  if (definitions.topology_text.empty()) return {};
-  auto net = parse_and_check(definitions.topology_text);
-  auto* found = net.problems.empty() ? net.value.find(node) : nullptr;
-  return found ? found->role : std::nullopt;
-}
-
-/// The CA in this manager's directory can sign, and is that of this network.
-outcome<> has_ca(const definition_services& definitions, const std::filesystem::path& data) {
-  auto folder = data / "ca";
-  auto cert = read_small_file(folder / "cert.pem"), key = read_small_file(folder / "key.pem");
-  if (!cert || !key)
-    return {errc::bad_config, "this manager holds no CA (" + folder.string() +
-                                  "): hublink keys entrust brings it here; with a CA that stays elsewhere, "
-                                  "hublink keys request and hublink sign do it by files"};
-  bool locked = is_locked(*key);
-  wipe(*key);
-  if (locked)
-    return {errc::bad_config, (folder / "key.pem").string() +
-                                  " is encrypted, and nobody gives its passphrase here: hublink keys entrust "
-                                  "brings it so that the manager can sign"};
-  auto mark = mark_of_ca(*cert);
-  if (!mark || *mark != definitions.ca->network())
-    return {errc::bad_config, folder.string() + " is another network's CA"};
-  return {};
 }
 
 void invite(local_request& work) {

@@ -58,8 +58,11 @@ constexpr std::array status_row{json_field{"node", text, true},
                                 json_field{"disks", rows, false, disk_row},
                                 json_field{"held", flag},
                                 json_field{"drained", flag}};
+constexpr std::array own_fields{json_field{"node", text, true}, json_field{"role", text, true},
+                                json_field{"certificate", object}};
 constexpr std::array status_answer{json_field{"status", object, false, status_row},
-                                   json_field{"nodes", rows, false, status_row}};
+                                   json_field{"nodes", rows, false, status_row},
+                                   json_field{"own", object, false, own_fields}};
 constexpr std::array hop_row{json_field{"node", text, true}, json_field{"micros", number, true}};
 constexpr std::array ping_fields{json_field{"host", text, true}, json_field{"micros", number, true},
                                  json_field{"hops", rows, true, hop_row}};
@@ -89,6 +92,8 @@ json certificate_status(const control_services& services) {
   json shape{{"state", to_string(standing.state)}};
   if (standing.until) shape["until"] = to_rfc3339(*standing.until);
   if (!standing.problem.empty()) shape["reason"] = standing.problem;
+  if (standing.renews) shape["renews"] = to_rfc3339(*standing.renews);
+  if (!standing.not_renewed.empty()) shape["not_renewed"] = standing.not_renewed;
   return shape;
 }
 
@@ -109,7 +114,7 @@ void finish_signed(local_request& work, json shape) {
   auto* definitions = work.services().definitions;
   bool carried = work.services().self->role == role::client && definitions && !nonce.empty();
   if (carried) {
-    auto made = sign_status(to_line(shape), nonce, *definitions->id);
+    auto made = sign_status(to_line(shape), nonce, *definitions->id.now());
     if (!made) return work.fail(made.error());
     shape["signed"] = to_hex(*made);
   }
@@ -213,6 +218,13 @@ json proved_rows(const gathered_answers& all) {
   return answer;
 }
 
+/// Of a manager, which is no row of its own.
+json own_row(const control_services& services) {
+  return {{"node", services.self->node},
+          {"role", to_string(services.self->role)},
+          {"certificate", certificate_status(services)}};
+}
+
 /// Servers answer with rows of their clients and their own, clients with their own status.
 json join_status(const gathered_answers& all) {
   bool proves = all.services.self->role == role::manager && all.services.definitions;
@@ -223,6 +235,7 @@ json join_status(const gathered_answers& all) {
   std::sort(nodes.begin(), nodes.end(),
             [](const json& a, const json& b) { return field_text(a, "node") < field_text(b, "node"); });
   if (all.services.definitions) note_drift(*all.services.definitions, nodes);
+  if (proves) answer["own"] = own_row(all.services);
   return answer;
 }
 

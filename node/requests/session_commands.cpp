@@ -39,7 +39,7 @@ class fetch_session : public command_session {
   outcome<bytes> find() const {
     if (auto applied = definitions_.applied ? definitions_.applied->now() : nullptr;
         applied && applied->compiler.net().find(peer_))
-      return sign_for(*applied, peer_, *definitions_.id);
+      return sign_for(*applied, peer_, *definitions_.id.now());
     if (auto kept = definitions_.keeper.kept_for(peer_)) return kept->as_signed;
     return failure{errc::not_registered, here_,
                    here_ + " has no definition of " + peer_ + " yet; apply one at the manager"};

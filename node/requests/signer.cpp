@@ -6,6 +6,8 @@
 #include "node/control/record_json.hpp"
 #include "node/control/request_json.hpp"
 #include "node/definition/definition_services.hpp"
+#include "node/requests/renewal_signing.hpp"
+#include "node/requests/renewed_recipients.hpp"
 #include "node/trust/keys.hpp"
 
 #include <spdlog/spdlog.h>
@@ -22,7 +24,7 @@ constexpr std::chrono::seconds between_looks{1};
 constexpr std::chrono::milliseconds question_waits{20'000};
 /// For an answer to a question that waits so long.
 constexpr std::chrono::seconds longest_question{40};
-constexpr std::chrono::seconds after_failure{3};
+constexpr std::chrono::seconds after_failure{3}, between_looks_for_ca{30};
 constexpr std::uint64_t asks_for_requests = 1, brings_answer = 2; // tags
 
 class signer_state {
@@ -33,6 +35,7 @@ class signer_state {
 
   signer_actor::behavior_type start(control_services services) {
     services_ = std::move(services);
+    recipients_.emplace(self_->system(), services_);
     plan();
     return {[this](caf::tick_atom) { look(); }, [this](const command_reply& reply) { take(reply); }};
   }
@@ -48,7 +51,8 @@ class signer_state {
 
   void look() {
     plan();
-    if (!services_.definitions->invited->any() || !services_.node.sessions) return;
+    recipients_->look_at_own_certificate();
+    if (!services_.node.sessions || (!recipients_->signs_anew() && !somebody_may_ask())) return;
     self_->request(*services_.node.sessions, std::chrono::seconds{10}, sessions_atom_v)
         .then([this](const std::vector<session_row>& rows) { ask_servers(rows); },
               [](const caf::error& no) {
@@ -57,7 +61,18 @@ class signer_state {
               });
   }
 
+  /// Who is invited, and every node whose certificate grows old: these where the CA is.
+  bool somebody_may_ask() {
+    if (services_.definitions->invited->any()) return true;
+    auto now = self_->clock().now();
+    if (looked_for_ca_ && now - *looked_for_ca_ < between_looks_for_ca) return has_ca_;
+    looked_for_ca_ = now;
+    has_ca_ = bool(has_ca(*services_.definitions, services_.data));
+    return has_ca_;
+  }
+
   void ask_servers(const std::vector<session_row>& rows) {
+    recipients_->bring(rows, self_->clock().now());
     auto now = self_->clock().now();
     for (const auto& row : rows) {
       auto& server = servers_[row.server];
@@ -115,14 +130,23 @@ class signer_state {
     if (signed_one) {
       line["certificate"] = signed_one->certificate;
       line["ca"] = signed_one->ca;
-      spdlog::info("{} has its certificate: it came with its code, by way of {}", request->node, server);
-      say_who_seals(request->node);
+      tell_signed(*request, server, signed_one->certificate);
     } else {
       line["code"] = to_string(signed_one.error().code);
       line["reason"] = signed_one.error().text;
       spdlog::warn("no certificate for a node that asks at {}: {}", server, to_string(signed_one.error()));
     }
     give(server, line, brings_answer);
+  }
+
+  void tell_signed(const signing_request& request, const std::string& server,
+                   const std::string& certificate) {
+    if (request.is_renewal()) {
+      spdlog::info("the certificate of {} is renewed: it asked at {}", request.node, server);
+      return recipients_->note(request.node, certificate);
+    }
+    spdlog::info("{} has its certificate: it came with its code, by way of {}", request.node, server);
+    say_who_seals(request.node);
   }
 
   void say_who_seals(const std::string& node) {
@@ -136,6 +160,7 @@ class signer_state {
 
   outcome<signed_keys> sign(const signing_request& request) {
     auto& definitions = *services_.definitions;
+    if (request.is_renewal()) return sign_renewal(definitions, services_.data, request);
     std::string ca;
     auto certificate =
         definitions.invited->redeem(request, [&](const invitation& of) -> outcome<std::string> {
@@ -155,6 +180,9 @@ class signer_state {
   control_services services_;
   std::map<std::string, server_state> servers_;
   std::map<std::string, std::string> said_; ///< by server: what the log says already
+  std::optional<std::chrono::steady_clock::time_point> looked_for_ca_;
+  bool has_ca_ = false;
+  std::optional<renewed_recipients> recipients_;
 };
 
 } // namespace

@@ -4,6 +4,8 @@
 #include "node/base/small_file.hpp"
 #include "node/base/unique_fd.hpp"
 #include "node/topology/topology.hpp"
+#include "node/trust/renewed_keys.hpp"
+#include "protocol/trust/credentials.hpp"
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -128,9 +130,24 @@ class backup_writer {
   SQLite::Statement insert_;
 };
 
+/// The node has got a certificate after that in its key folder, and goes by it.
+bool is_newer(const std::vector<fs::path>& renewed, const fs::path& keys) {
+  auto made = [](const fs::path& folder) -> std::optional<trust::clock_time> {
+    auto text = read_small_file(folder / "cert.pem");
+    auto found = text ? read_certificates(*text) : text.error();
+    if (!found || found->empty()) return {};
+    return begin_of_validity(found->begin()->second);
+  };
+  return !renewed.empty() && made(keys) < made(renewed.front());
+}
+
 outcome<> add_keys(backup_writer& writer, const fs::path& data, const fs::path& keys) {
-  for (auto name : key_names)
-    if (auto added = writer.add(std::string{key_prefix}.append(name), keys / name); !added) return added;
+  const auto renewed = renewed_keys{data}.all();
+  for (auto name : key_names) {
+    bool of_pair = name == "cert.pem"sv || name == "key.pem"sv;
+    const auto& folder = of_pair && is_newer(renewed, keys) ? renewed.front() : keys;
+    if (auto added = writer.add(std::string{key_prefix}.append(name), folder / name); !added) return added;
+  }
   for (auto name : ca_names)
     if (auto added = writer.add(std::string{ca_prefix}.append(name), data / "ca" / name); !added)
       return added;

@@ -9,19 +9,23 @@ namespace {
 failure no_manager_asks() {
   return {errc::timed_out,
           {},
-          "no manager that invited somebody is logged in at this server; log in there with hublink login"};
+          "no manager that signs for nodes is logged in at this server; log in there with hublink login"};
 }
 
 } // namespace
 
-outcome<std::uint64_t> enrolment_desk::put(bytes request, const std::string& source, answer to) {
+outcome<std::uint64_t> enrolment_desk::put(bytes request, const std::string& source, answer to, bool proven) {
   std::unique_lock guard{lock_};
-  auto of_one =
-      std::ranges::count_if(entries_, [&](const auto& each) { return each.second.source == source; });
-  if (entries_.size() >= most || static_cast<std::size_t>(of_one) >= most_of_one)
+  auto count = [this](auto is) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(entries_, [&](const auto& each) { return is(each.second); }));
+  };
+  auto of_one = count([&](const entry& each) { return each.source == source && each.proven == proven; });
+  auto of_kind = count([&](const entry& each) { return each.proven == proven; });
+  if (of_kind >= (proven ? most_known : most) || of_one >= most_of_one)
     return {errc::busy, "as many nodes ask for a certificate here as may at once; ask again"};
   const auto number = ++last_;
-  auto& made = entries_.emplace(number, entry{std::move(request), source, std::move(to)}).first->second;
+  auto& made = entries_.emplace(number, entry{std::move(request), source, std::move(to), proven}).first->second;
   // One may come, but who asks need not wait long for that.
   if (!asked_ || clock_() - *asked_ >= asked_lately) made.said = no_manager_asks();
   auto woken = wakers_.take_all();

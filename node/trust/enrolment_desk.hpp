@@ -18,13 +18,16 @@ class enrolment_desk {
   using answer = std::function<void(const outcome<enrolled>&)>; ///< once, on any thread
   using clock = std::function<std::chrono::steady_clock::time_point()>;
   static constexpr std::size_t most = 32, most_of_one = 4;
+  static constexpr std::size_t most_known =
+      256; ///< of nodes that have a certificate; strangers take no place
   static constexpr std::chrono::seconds asked_lately{60};
 
   explicit enrolment_desk(clock steady = [] { return std::chrono::steady_clock::now(); })
       : clock_(std::move(steady)) {}
 
-  /// The number by which it is known. Fails with `busy` for one too many, from one address or in all.
-  outcome<std::uint64_t> put(bytes request, const std::string& source, answer to);
+  /// The number by which it is known. `source`: an address, or who it is where that is `proven`. Fails with
+  /// `busy` for one too many, from one source or in all.
+  outcome<std::uint64_t> put(bytes request, const std::string& source, answer to, bool proven = false);
   /// Its time is over: the last that was said of it. No answer comes any more.
   failure take_back(std::uint64_t number);
 
@@ -47,6 +50,7 @@ class enrolment_desk {
     bytes request;
     std::string source;
     answer to;
+    bool proven = false;
     std::optional<failure> said{};
   };
 

@@ -2,6 +2,7 @@
 #include "node/base/unique_fd.hpp"
 #include "node/trust/keys.hpp"
 #include "protocol/trust/issuer.hpp"
+#include "protocol/trust/signed_form.hpp"
 
 #include <algorithm>
 #include <map>
@@ -207,6 +208,16 @@ outcome<keys_report> make_keys(const keys_order& order, trust::clock_time now) {
   return report;
 }
 
+std::vector<std::string> each_certificate(const std::string& pem) {
+  constexpr std::string_view last_line = "-----END CERTIFICATE-----\n";
+  std::vector<std::string> all;
+  for (std::size_t at = 0, end = 0; (end = pem.find(last_line, at)) != pem.npos; at = end) {
+    end += last_line.size();
+    all.push_back(pem.substr(at, end - at));
+  }
+  return all;
+}
+
 std::string issued_to(const fs::path& out, const std::string& name) {
   if (name.empty() || name.find('/') != std::string::npos) return {};
   auto found = read_small_file(issued_path(out, name));
@@ -237,6 +248,32 @@ outcome<std::vector<std::string>> revoke_keys(const fs::path& out, const std::st
   return hand_out(out, *ca);
 }
 
+namespace {
+
+/// One that replaces another lasts as long as that did, in all: so it is a little in the past, too.
+validity validity_of(const signing_order& order, trust::clock_time now) {
+  constexpr int share_of_slack = 20;
+  if (!order.life) return {now - clock_slack, now + order.days * day};
+  auto slack = std::min<std::chrono::seconds>(clock_slack, *order.life / share_of_slack);
+  return {now - slack, now - slack + *order.life};
+}
+
+std::optional<signed_keys> signed_before(const signing_order& order, const authority& ca,
+                                         trust::clock_time now) {
+  auto known = trust::make(ca.key.cert_pem, ca.crl);
+  for (const auto& pem : each_certificate(issued_to(order.out, order.request.node))) {
+    auto found = read_certificates(pem);
+    if (!known || !found || found->empty()) continue;
+    const auto& der = found->begin()->second;
+    auto form = read_certificate_form(der);
+    if (form && std::ranges::equal(form->key, order.request.key) && (*known)->check(der, now))
+      return signed_keys{pem, ca.key.cert_pem, ca.crl};
+  }
+  return {};
+}
+
+} // namespace
+
 outcome<signed_keys> sign_keys(const signing_order& order, trust::clock_time now) {
   const auto& name = order.request.node;
   if (auto usable = check_node_name(name); !usable) return usable.error();
@@ -247,8 +284,9 @@ outcome<signed_keys> sign_keys(const signing_order& order, trust::clock_time now
   auto ca = load_ca(order.out / "ca");
   if (!ca) return ca.error();
   if (auto usable = unlock(*ca, order.out, order.passphrase); !usable) return usable.error();
-  auto made =
-      certify(ca->key, order.request.key, name, order.holder, {now - clock_slack, now + order.days * day});
+  if (order.life)
+    if (auto before = signed_before(order, *ca, now)) return *before;
+  auto made = certify(ca->key, order.request.key, name, order.holder, validity_of(order, now));
   if (!made) return made.error();
   if (auto kept = keep_issued(order.out, name, *made); !kept) return kept.error();
   return signed_keys{std::move(*made), ca->key.cert_pem, ca->crl};

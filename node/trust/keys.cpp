@@ -2,7 +2,9 @@
 
 #include "node/base/ownership.hpp"
 #include "node/base/small_file.hpp"
+#include "node/trust/renewed_keys.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -41,35 +43,67 @@ outcome<> check_key_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name,
-                             std::optional<role> expected, trust::clock_time now,
-                             const std::filesystem::path& key_file) {
-  node_keys keys;
-  keys.cert_path = folder / "cert.pem";
-  keys.key_path = key_file.empty() ? folder / "key.pem" : key_file;
-  keys.ca_path = folder / "ca.pem";
-  keys.crl_path = folder / "crl.pem";
-  if (auto fine = check_private(keys.key_path); !fine) return fine.error();
-  auto cert = read(keys.cert_path), ca = read(keys.ca_path), crl = read(keys.crl_path);
-  for (auto* text : {&cert, &ca, &crl})
-    if (!*text) return text->error();
-  auto key = read_secret_file(keys.key_path);
+namespace {
+
+struct key_files {
+  std::string certificate, key;
+};
+
+/// The identity in there, if it counts as that node's.
+outcome<std::shared_ptr<const identity>> load_pair(const key_files& files, const trust& ca,
+                                                   const std::string& name, std::optional<role> expected,
+                                                   trust::clock_time now) {
+  if (auto fine = check_private(files.key); !fine) return fine.error();
+  auto cert = read(files.certificate);
+  if (!cert) return cert.error();
+  auto key = read_secret_file(files.key);
   if (!key) return {errc::bad_config, key.error().text};
   auto id = identity::make(*cert, key->view());
-  if (!id) return about(keys.cert_path, id.error());
+  if (!id) return about(files.certificate, id.error());
+  auto holder = ca.check((*id)->certificate(), now);
+  if (!holder) return about(files.certificate, holder.error());
+  if (holder->name != name)
+    return {errc::bad_config, files.certificate + " is of " + holder->name + ", not of " + name};
+  if (expected && holder->role != *expected)
+    return {errc::bad_config, files.certificate + " is of a " + std::string{to_string(holder->role)} +
+                                  ", but " + name + " is a " + std::string{to_string(*expected)}};
+  return id;
+}
+
+} // namespace
+
+outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name,
+                             std::optional<role> expected, trust::clock_time now,
+                             const std::filesystem::path& key_file, const std::filesystem::path& data) {
+  node_keys keys;
+  keys.ca_path = folder / "ca.pem";
+  keys.crl_path = folder / "crl.pem";
+  const key_files first{folder / "cert.pem", key_file.empty() ? folder / "key.pem" : key_file};
+  if (auto fine = check_private(first.key); !fine) return fine.error();
+  auto cert = read(first.certificate), ca = read(keys.ca_path), crl = read(keys.crl_path);
+  for (auto* text : {&cert, &ca, &crl})
+    if (!*text) return text->error();
   auto known = trust::make(*ca, *crl);
   if (!known) return about(keys.ca_path, known.error());
-  auto holder = (*known)->check((*id)->certificate(), now);
-  if (!holder) return about(keys.cert_path, holder.error());
-  if (holder->name != name)
-    return {errc::bad_config, keys.cert_path + " is of " + holder->name + ", not of " + name};
-  if (expected && holder->role != *expected)
-    return {errc::bad_config, keys.cert_path + " is of a " + std::string{to_string(holder->role)} + ", but " +
-                                  name + " is a " + std::string{to_string(*expected)}};
+  auto by_folder = load_pair(first, **known, name, expected, now);
+  std::vector<std::pair<std::shared_ptr<const identity>, key_files>> found;
+  if (by_folder) found.emplace_back(*by_folder, first);
+  if (!data.empty())
+    for (const auto& renewed : renewed_keys{data}.all()) {
+      const key_files files{renewed / "cert.pem", renewed / "key.pem"};
+      if (auto pair = load_pair(files, **known, name, expected, now)) found.emplace_back(*pair, files);
+    }
+  if (found.empty()) return by_folder.error();
+  std::ranges::stable_sort(found, std::greater{},
+                           [](const auto& each) { return begin_of_validity(each.first->certificate()); });
+  keys.first_key_path = first.key;
+  keys.cert_path = found.front().second.certificate;
+  keys.key_path = found.front().second.key;
+  for (auto& [id, files] : found) keys.own.push_back(id);
+  keys.id = identity::succeeding(keys.own.front(), {keys.own.begin() + 1, keys.own.end()});
   auto recipients = load_recipients(folder / "recipients.pem");
   if (!recipients) return recipients.error();
   keys.recipients = std::move(*recipients);
-  keys.id = std::move(*id);
   keys.ca = std::move(*known);
   return keys;
 }

@@ -5,6 +5,7 @@
 #include "protocol/trust/credentials.hpp"
 #include "protocol/trust/signing_request.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -17,9 +18,11 @@
 namespace hublink {
 
 struct node_keys {
-  std::shared_ptr<const identity> id;
+  std::shared_ptr<const identity> id; ///< opens what was sealed for the others that still count, too
+  std::vector<std::shared_ptr<const identity>> own; ///< by single certificates that count, the newest first
   std::shared_ptr<trust> ca;
   std::string cert_path, key_path, ca_path, crl_path; ///< for TLS contexts
+  std::string first_key_path;              ///< that it was given; the same, until it has got a newer one
   std::map<std::string, bytes> recipients; ///< DER, of `recipients.pem`; checked when they are used
 };
 
@@ -29,10 +32,12 @@ outcome<> check_key_folder(const std::filesystem::path& folder);
 
 /// A node's folder. Refused with one clear line: files missing or unreadable, a key that others can read, a
 /// certificate of another name, role (if one is expected) or CA, not valid at `now`, or revoked. `key_file`:
-/// where the private key is, if not in the folder.
+/// where the private key is, if not in the folder. `data`: the node's directory, where it may have got newer
+/// ones itself; of all that count the newest is its own.
 outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::string& name,
                              std::optional<role> expected, trust::clock_time now,
-                             const std::filesystem::path& key_file = {});
+                             const std::filesystem::path& key_file = {},
+                             const std::filesystem::path& data = {});
 
 /// Certificates by name, of a `recipients.pem`; none if there is no such file. Nothing is checked. Fails with
 /// `bad_config` if it can't be read.
@@ -71,6 +76,8 @@ outcome<std::vector<std::string>> revoke_keys(const std::filesystem::path& out, 
                                               const known_elsewhere& elsewhere = {});
 /// Certificates that the CA in `out` issued to that name, PEM; empty: none.
 std::string issued_to(const std::filesystem::path& out, const std::string& name);
+/// The single ones of several in PEM.
+std::vector<std::string> each_certificate(const std::string& pem);
 /// Fails with `bad_config` if it can't be a key folder's.
 outcome<> check_node_name(const std::string& name);
 
@@ -80,11 +87,13 @@ struct signing_order {
   role holder;
   int days = 730;
   ask_passphrase passphrase = no_passphrase;
+  std::optional<std::chrono::seconds> life{}; ///< from its begin to its end, in place of `days`
 };
 struct signed_keys {
   std::string certificate, ca, list; ///< PEM
 };
-/// For a key that the node has, and keeps. Who asks is for the caller to know.
+/// For a key that the node has, and keeps. Who asks is for the caller to know. With `life` the same key gets
+/// the same certificate again, as long as that counts: who asks may not have had the answer.
 outcome<signed_keys> sign_keys(const signing_order& order, trust::clock_time now);
 
 /// Encrypts the key of a CA that was made without a passphrase.

@@ -17,10 +17,26 @@ std::string_view to_string(certificate_state state) {
 
 own_certificate::standing own_certificate::now() const {
   auto now = wall_clock_();
-  auto holder = ca_->check(self_->certificate(), now);
-  if (!holder) return {certificate_state::ended, {}, holder.error().text};
-  auto state = holder->until - now <= soon ? certificate_state::expires_soon : certificate_state::valid;
-  return {state, holder->until, {}};
+  auto holder = ca_->check(self_.now()->certificate(), now);
+  standing found{.state = certificate_state::ended};
+  {
+    std::lock_guard guard{lock_};
+    found.renews = renews_;
+    found.not_renewed = not_renewed_;
+  }
+  if (!holder) {
+    found.problem = holder.error().text;
+    return found;
+  }
+  found.state = holder->until - now <= soon ? certificate_state::expires_soon : certificate_state::valid;
+  found.until = holder->until;
+  return found;
+}
+
+void own_certificate::note_renewal(std::optional<trust::clock_time> when, std::string problem) {
+  std::lock_guard guard{lock_};
+  renews_ = when;
+  not_renewed_ = std::move(problem);
 }
 
 std::optional<std::string> own_certificate::news() {

@@ -1,4 +1,5 @@
 #include "node/web/web_node.hpp"
+#include "node/link/tls_context.hpp"
 #include "node/web/web_guard.hpp"
 
 namespace hublink {
@@ -8,6 +9,7 @@ outcome<std::unique_ptr<web_node>> web_node::make(const web_settings& settings,
                                                   caf::actor_system& system,
                                                   const control_services& services) {
   std::unique_ptr<web_node> made{new web_node};
+  made->tls_ = tls;
   if (settings.web) {
     const auto& web = *settings.web;
     made->api_ = std::make_unique<web_api>(made->server_.context(), made->server_.thread(), system, services,
@@ -25,6 +27,13 @@ outcome<std::unique_ptr<web_node>> web_node::make(const web_settings& settings,
   }
   made->server_.start();
   return made;
+}
+
+void web_node::renew(std::shared_ptr<const own_pair> pair, std::function<void(const failure& why)> warn) {
+  if (!tls_) return;
+  server_.thread().post([tls = tls_, pair = std::move(pair), warn = std::move(warn)] {
+    if (auto done = put_in_place(*tls, *pair); !done) warn(done.error());
+  });
 }
 
 void web_node::stop() {

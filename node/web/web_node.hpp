@@ -1,5 +1,6 @@
 #pragma once
 /// All that a node serves over HTTP, by its `local.json`.
+#include "node/trust/renewed_keys.hpp"
 #include "node/web/metrics_service.hpp"
 #include "node/web/web_api.hpp"
 #include "node/web/web_config.hpp"
@@ -15,11 +16,14 @@ class web_node {
                                                  std::shared_ptr<asio::ssl::context> tls,
                                                  caf::actor_system& system, const control_services& services);
   ~web_node() { stop(); }
+  /// New connections to `web` show that certificate. `warn` hears if they can't.
+  void renew(std::shared_ptr<const own_pair> pair, std::function<void(const failure& why)> warn);
   void stop();
 
  private:
   web_node() = default;
 
+  std::shared_ptr<asio::ssl::context> tls_;
   web_server server_;
   std::unique_ptr<web_api> api_;
   std::unique_ptr<metrics_service> metrics_;

@@ -290,6 +290,8 @@ outcome<> mux::take_frame(const mux_head& head, byte_view body) {
   case mux_type::flow_rules:
   case mux_type::beside:
     return flows_.take(head, body, now_);
+  case mux_type::certificate:
+    return port_.shown(body);
   }
   return {};
 }

@@ -52,6 +52,8 @@ class mux_port : public mux_flow_port {
   /// Up to `room.size()` bytes to send on a stream that was said to be readable.
   virtual mux_pulled pull(mux_id stream, std::span<std::byte> room) = 0;
   virtual void peer_goes_away() = 0;
+  /// The peer's newer certificate, with its proof. Fails if it does not count: the link must end.
+  virtual outcome<> shown(byte_view) { return {}; }
 };
 
 class mux {
@@ -102,6 +104,11 @@ class mux {
   void stop(mux_id stream);
   /// Opens nothing more, and asks the peer for the same.
   void go_away();
+
+  /// This side's newer certificate, with its proof. A peer that does not know of it is not told.
+  void show(byte_view certificate) {
+    if (peer_ && peer_->version >= 3) append_frame(control_, mux_type::certificate, 0, certificate);
+  }
 
   outcome<mux_id> open_flow(const mux_target& target);
   /// Right behind `open_flow`. A peer that does not know of it is not told.

@@ -23,6 +23,7 @@ std::uint32_t longest(mux_type type) {
   if (type == mux_type::datagram) return mux_max_datagram;
   if (type == mux_type::beside) return mux_max_beside;
   if (type == mux_type::urgent) return 1;
+  if (type == mux_type::certificate) return mux_max_certificate;
   return mux_max_control;
 }
 
@@ -36,7 +37,8 @@ void put_head(std::byte* at, const mux_head& head) {
 outcome<mux_head> read_head(std::span<const std::byte, mux_head_size> data) {
   auto first = get_be<std::uint32_t>(data.data());
   auto number = first & 0xff;
-  if (number > static_cast<std::uint32_t>(mux_type::beside)) return malformed("frame: its type is unknown");
+  if (number > static_cast<std::uint32_t>(mux_type::certificate))
+    return malformed("frame: its type is unknown");
   mux_head head{first >> 8, static_cast<mux_type>(number), get_be<std::uint32_t>(data.data() + 4)};
   if (head.size > longest(head.type)) return malformed("frame: it is too long for its type");
   return head;

@@ -34,11 +34,13 @@ enum class mux_type : std::uint8_t {
   urgent,     ///< one byte of a stream that was sent as urgent data; else as `data`
   keep_alive, ///< how the application watches over its connection; for the destination's
   flow_rules, ///< who may reply, and for how long; behind `flow`
-  beside      ///< a datagram from an address that is not the flow's destination, or to one that replied so
+  beside,     ///< a datagram from an address that is not the flow's destination, or to one that replied so
+  // Only to a peer whose hello says version 3 or more.
+  certificate ///< the sender's certificate is another one by now; with its proof
 };
 
 /// Of this program's hello.
-inline constexpr std::uint8_t mux_version = 2;
+inline constexpr std::uint8_t mux_version = 3;
 
 /// Length (24 bit) of what follows the header, type (8), stream (32), big-endian.
 inline constexpr std::size_t mux_head_size = 8;
@@ -47,6 +49,8 @@ inline constexpr std::uint32_t mux_max_data = 64 * 1024;
 inline constexpr std::uint32_t mux_max_datagram = 65'507;
 /// In front of a datagram `beside`: family (8), port (16), address.
 inline constexpr std::uint32_t mux_max_beside = mux_max_datagram + 3 + 16;
+/// Of a certificate with its proof.
+inline constexpr std::uint32_t mux_max_certificate = 2304;
 /// Bound of every other frame.
 inline constexpr std::uint32_t mux_max_control = 512;
 

@@ -104,6 +104,12 @@ json to_json(const report& message) {
   return made;
 }
 
+json to_json(const shown_certificate& shown) {
+  return {{"t", "certificate"},
+          {"certificate", cbor::to_binary(shown.certificate)},
+          {"proof", cbor::to_binary(shown.proof)}};
+}
+
 json to_json(const unknown_message& other) {
   json made{{"t", other.type}};
   if (!other.kind.empty()) made["kind"] = other.kind;
@@ -230,6 +236,12 @@ link_message read_report(fields& from) {
   return message;
 }
 
+link_message read_shown(fields& from) {
+  constexpr std::size_t longest_proof = 80;
+  return shown_certificate{.certificate = from.binary("certificate", max_shown_certificate),
+                           .proof = from.binary("proof", longest_proof)};
+}
+
 link_message read_unknown(fields& from, const std::string& type) {
   unknown_message other{.type = type};
   if (from.find("n")) other.number = from.number("n");
@@ -246,6 +258,7 @@ link_message read(fields& from, const std::string& type) {
   if (type == "drain") return from.find("code") ? drain{read_failure(from)} : drain{};
   if (type == "command") return read_command(from);
   if (type == "report") return read_report(from);
+  if (type == "certificate") return read_shown(from);
   return read_unknown(from, type);
 }
 

@@ -5,6 +5,7 @@
 #include "protocol/base/errors.hpp"
 #include "protocol/base/role.hpp"
 #include "protocol/link/circuit_kind.hpp"
+#include "protocol/trust/shown_certificate.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -128,8 +129,8 @@ struct unknown_message {
   std::string kind{}; ///< of an `open` whose kind this version does not know
 };
 
-using link_message =
-    std::variant<hello, open_request, answer, abandon, beat, drain, unknown_message, command, report>;
+using link_message = std::variant<hello, open_request, answer, abandon, beat, drain, unknown_message, command,
+                                  report, shown_certificate>;
 
 /// CBOR of one message, without the length; `bad_message` if it would exceed `max_frame`.
 outcome<bytes> encode(const link_message& message);

@@ -63,6 +63,14 @@ std::optional<trust::clock_time> begin_of_validity(byte_view certificate) {
   return time_of(X509_get0_notBefore(read.get()));
 }
 
+std::optional<trust::clock_time> end_of_validity(byte_view certificate) {
+  auto* at = reinterpret_cast<const unsigned char*>(certificate.data());
+  x509_certificate read{d2i_X509(nullptr, &at, static_cast<long>(certificate.size()))};
+  ERR_clear_error();
+  if (!read) return {};
+  return time_of(X509_get0_notAfter(read.get()));
+}
+
 std::string clock_text(trust::clock_time now) {
   auto seconds = trust::clock_time::clock::to_time_t(now);
   std::tm parts{};

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hublink {
 
@@ -58,6 +59,9 @@ class trust {
 class identity {
  public:
   static outcome<std::shared_ptr<const identity>> make(std::string_view cert_pem, std::string_view key_pem);
+  /// It shows and signs as `newest`, and opens what was sealed for those before it, too.
+  static std::shared_ptr<const identity> succeeding(std::shared_ptr<const identity> newest,
+                                                    std::vector<std::shared_ptr<const identity>> earlier);
   virtual ~identity() = default;
 
   virtual const std::string& name() const = 0;
@@ -76,6 +80,7 @@ outcome<std::map<std::string, bytes>> read_certificates(std::string_view pem);
 std::optional<trust::clock_time> end_of_validity(std::string_view cert_pem);
 /// The same of one in DER.
 std::optional<trust::clock_time> begin_of_validity(byte_view certificate);
+std::optional<trust::clock_time> end_of_validity(byte_view certificate);
 
 /// "this machine's clock says …": for who reads that a certificate does not count at that time.
 std::string clock_text(trust::clock_time now);

@@ -13,15 +13,17 @@ namespace {
 
 using namespace openssl;
 
-constexpr std::string_view request_label = "hublink signing request 1";
+constexpr std::string_view request_label = "hublink signing request 1",
+                           renewal_label = "hublink renewal request 1";
 constexpr std::string_view pem_label = "HUBLINK SIGNING REQUEST";
 constexpr std::size_t longest_node_name = 64, longest_signature = 80, proof_size = 64;
+constexpr std::size_t longest_current = 1536;
 
 /// What is signed: the label, a zero, the name's length in one byte, the name, the key.
-bytes signed_text(const std::string& node, byte_view key) {
+bytes signed_text(const std::string& node, byte_view key, std::string_view label = request_label) {
   bytes made;
   auto add = [&made](byte_view part) { made.insert(made.end(), part.begin(), part.end()); };
-  add(as_bytes(request_label));
+  add(as_bytes(label));
   made.push_back(std::byte{0});
   made.push_back(static_cast<std::byte>(node.size()));
   add(as_bytes(node));
@@ -47,8 +49,28 @@ secret make_private_key() {
   return secret{std::string{start, static_cast<std::size_t>(size)}};
 }
 
-outcome<bytes> make_signing_request(const std::string& node, std::string_view key_pem,
-                                    const std::optional<invitation_code>& code) {
+outcome<trust::holder> check_renewal(const signing_request& request, const trust& ca, trust::clock_time now) {
+  auto holder = ca.check(request.current, now);
+  if (!holder) return holder;
+  if (holder->name != request.node)
+    return failure{
+        errc::not_authorised, {}, "the certificate of " + holder->name + " renews none of " + request.node};
+  if (!ca.verify(request.current, signed_text(request.node, request.key, renewal_label), request.by))
+    return failure{errc::not_authorised,
+                   {},
+                   "the request to renew the certificate of " + request.node + " is not signed with its key"};
+  return holder;
+}
+
+namespace {
+
+struct unproven {
+  cbor::json fields;
+  p256::point key;
+};
+
+/// Signed with the key that it is for, and without any proof of who asks.
+outcome<unproven> unproven_request(const std::string& node, std::string_view key_pem) {
   if (node.empty() || node.size() > longest_node_name)
     return {errc::bad_config, "the name \"" + node + "\" does not fit a certificate: 1 to 64 bytes"};
   evp_key key{from_pem<PEM_read_bio_PrivateKey>(key_pem)};
@@ -64,8 +86,28 @@ outcome<bytes> make_signing_request(const std::string& node, std::string_view ke
   if (!made) return {errc::failed, "the request can't be signed"};
   signature.resize(size);
   cbor::json fields{{"node", node}, {"key", cbor::to_binary(*point)}, {"sig", cbor::to_binary(signature)}};
-  if (code) fields["proof"] = cbor::to_binary(code->prove(what));
-  return cbor::to_bytes(fields);
+  return unproven{.fields = std::move(fields), .key = *point};
+}
+
+} // namespace
+
+outcome<bytes> make_signing_request(const std::string& node, std::string_view key_pem,
+                                    const std::optional<invitation_code>& code) {
+  auto made = unproven_request(node, key_pem);
+  if (!made) return made.error();
+  if (code) made->fields["proof"] = cbor::to_binary(code->prove(signed_text(node, made->key)));
+  return cbor::to_bytes(made->fields);
+}
+
+outcome<bytes> make_renewal_request(const identity& self, std::string_view key_pem) {
+  auto made = unproven_request(self.name(), key_pem);
+  if (!made) return made.error();
+  made->fields["current"] = cbor::to_binary(self.certificate());
+  made->fields["by"] = cbor::to_binary(self.sign(signed_text(self.name(), made->key, renewal_label)));
+  auto packed = cbor::to_bytes(made->fields);
+  if (packed.size() > max_signing_request)
+    return {errc::bad_config, "the certificate of " + self.name() + " is too long for a request"};
+  return packed;
 }
 
 outcome<signing_request> read_signing_request(byte_view from) {
@@ -78,6 +120,10 @@ outcome<signing_request> read_signing_request(byte_view from) {
   request.key = fields.binary("key", p256::point_size);
   auto signature = fields.binary("sig", longest_signature);
   if (map->contains("proof")) request.proof = fields.binary("proof", proof_size);
+  if (map->contains("current")) {
+    request.current = fields.binary("current", longest_current);
+    request.by = fields.binary("by", longest_signature);
+  }
   if (!fields.problem().empty()) return {errc::bad_message, "a signing request: " + fields.problem()};
   if (request.node.size() > longest_node_name)
     return {errc::bad_message, "a signing request for a name of more than 64 bytes"};

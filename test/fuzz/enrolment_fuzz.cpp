@@ -5,6 +5,7 @@
 
 #include "protocol/trust/ca_mark.hpp"
 #include "protocol/trust/enrolment.hpp"
+#include "protocol/trust/shown_certificate.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -42,6 +43,28 @@ void try_request(byte_view packed) {
   bool same = request->node == genuine.node && request->key == genuine.key;
   if (request->proves(invited().code.verifier()) && !same) std::abort();
   static_cast<void>(fingerprint_of(*request));
+  bool renews = request->is_renewal() && check_renewal(*request, *shared_network().trust, noon);
+  if (renews && !same) std::abort();
+}
+
+const shown_where here{as_bytes("the secret of a connection"), true};
+
+const bytes& renewal_of_host1() {
+  static const auto made = *make_renewal_request(*shared_network().host1, invited().key.view());
+  return made;
+}
+const shown_certificate& shown_by_host1() {
+  static const auto made = show_certificate(*shared_network().host1, here);
+  return made;
+}
+
+/// What a peer shows as its newer certificate.
+void try_shown(byte_view packed) {
+  auto shown = read_shown(packed);
+  if (!shown) return;
+  if (packed.size() > max_shown && pack(*shown).size() > max_shown) std::abort();
+  bool counts{check_shown(*shown, *shared_network().trust, noon, {.name = "HOST1"}, here)};
+  if (counts && shown->certificate != shown_by_host1().certificate) std::abort();
 }
 
 void try_answer(byte_view body) {
@@ -78,7 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto answer = frame_answer(enrolled{net.keys1.cert_pem, net.ca.cert_pem, net.crl});
   auto input = std::as_bytes(std::span(data, size));
   script doings{input};
-  auto way = doings.number() % 6;
+  auto way = doings.number() % 9;
   auto rest = input.subspan(std::min<std::size_t>(1, size));
   switch (way) {
   case 0:
@@ -95,6 +118,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     break;
   case 4:
     try_head(rest);
+    break;
+  case 6:
+    try_request(altered(renewal_of_host1(), doings));
+    break;
+  case 7:
+    try_shown(rest);
+    break;
+  case 8:
+    try_shown(altered(pack(shown_by_host1()), doings));
     break;
   default:
     try_text(std::string{as_text(rest)});

@@ -14,8 +14,8 @@ T must(outcome<T> made) {
   return std::move(*made);
 }
 
-std::uint64_t seed_of(const std::string& name, role holder) {
-  std::uint64_t seed = 1 + std::uint64_t(holder);
+std::uint64_t seed_of(const std::string& name, role holder, int renewed) {
+  std::uint64_t seed = 1 + std::uint64_t(holder) + 3 * std::uint64_t(renewed);
   for (unsigned char each : name) seed = seed * 257 + each;
   return seed;
 }
@@ -36,10 +36,10 @@ key_ring::key_ring()
       ca_(must(make_ca("simulated CA", when_))), list_(must(make_crl(ca_, "", "", when_))),
       trust_(must(trust::make(ca_.cert_pem, list_))) {}
 
-std::shared_ptr<const identity> key_ring::of(const std::string& name, role holder) {
-  auto& kept = made_[{name, holder}];
+std::shared_ptr<const identity> key_ring::of(const std::string& name, role holder, int renewed) {
+  auto& kept = made_[{name, holder, renewed}];
   if (!kept) {
-    seeded_random keys{seed_of(name, holder)};
+    seeded_random keys{seed_of(name, holder, renewed)};
     auto issued = must(issue(ca_, name, holder, when_));
     kept = must(identity::make(issued.cert_pem, issued.key_pem));
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 
 namespace hublink::sim {
 
@@ -14,7 +15,8 @@ class key_ring {
  public:
   static key_ring& of_process();
 
-  std::shared_ptr<const identity> of(const std::string& name, role holder);
+  /// `renewed`: how often it got another certificate, with another key.
+  std::shared_ptr<const identity> of(const std::string& name, role holder, int renewed = 0);
   std::shared_ptr<trust> ca() const { return trust_; }
   const std::string& list() const { return list_; } ///< of revoked certificates, PEM
 
@@ -25,7 +27,7 @@ class key_ring {
   certified_key ca_;
   std::string list_;
   std::shared_ptr<trust> trust_;
-  std::map<std::pair<std::string, role>, std::shared_ptr<const identity>> made_;
+  std::map<std::tuple<std::string, role, int>, std::shared_ptr<const identity>> made_;
 };
 
 } // namespace hublink::sim

@@ -22,7 +22,7 @@ bytes first_frame(const hello& self) {
 
 std::string_view kind_of(const link_message& message) {
   constexpr std::string_view names[] = {"hello", "open",    "answer",  "abandon", "beat",
-                                        "drain", "unknown", "command", "report"};
+                                        "drain", "unknown", "command", "report",  "certificate"};
   static_assert(std::size(names) == std::variant_size_v<link_message>);
   return names[message.index()];
 }

@@ -22,13 +22,14 @@ void sim_node::start() {
   commands_.use(now.definitions.get());
   now.files = disk_.mount();
   auto& keys = key_ring::of_process();
-  environment_ptr env{new environment{
-      now.in_force, now.plane, now.events, log_, *now.files, keys.of(name(), self_->role), keys.ca(),
-      [&in, this] {
-        return in.wall_clock() +
-               std::chrono::duration_cast<std::chrono::system_clock::duration>(clock_offset_);
-      },
-      [&in] { return in.draw(); }, [&in] { return in.steady_ms(); }}};
+  id_.replace(newest_identity());
+  environment_ptr env{
+      new environment{now.in_force, now.plane, now.events, log_, *now.files, id_, keys.ca(),
+                      [&in, this] {
+                        return in.wall_clock() +
+                               std::chrono::duration_cast<std::chrono::system_clock::duration>(clock_offset_);
+                      },
+                      [&in] { return in.draw(); }, [&in] { return in.steady_ms(); }}};
   env->open_budget = open_budget;
   env->timing = timing;
   env->commands = &commands_;
@@ -71,6 +72,20 @@ void sim_node::define(definition next) {
 void sim_node::connect(std::uint64_t application) {
   if (running_) return gateways().connect(application);
   applications_.enter(application, true, app_state::refused);
+}
+
+std::shared_ptr<const identity> sim_node::newest_identity() const {
+  auto& keys = key_ring::of_process();
+  std::vector<std::shared_ptr<const identity>> earlier;
+  for (int number = renewed_ - 1; number >= 0; --number)
+    earlier.push_back(keys.of(name(), self_->role, number));
+  return identity::succeeding(keys.of(name(), self_->role, renewed_), std::move(earlier));
+}
+
+void sim_node::renew_certificate() {
+  ++renewed_;
+  net_.in().note(name(), "has a newer certificate");
+  id_.replace(newest_identity());
 }
 
 void sim_node::revoke(const std::string& peer) {

@@ -10,6 +10,8 @@
 #include "simulation/sim/sim_log.hpp"
 #include "simulation/sim/sim_plane.hpp"
 
+#include "protocol/trust/live_identity.hpp"
+
 #include <memory>
 #include <vector>
 
@@ -39,6 +41,8 @@ class sim_node {
   void connect(std::uint64_t application);
   /// That peer's certificate is on the list, from now on.
   void revoke(const std::string& peer);
+  /// It has another certificate with another key, from now on; what was sealed for those before opens still.
+  void renew_certificate();
   /// Its wall clock is set so far from the right time, from now on.
   void set_clock(duration offset) { clock_offset_ = journal_.clock_offset = offset; }
   /// By its clock the certificates of these peers don't count, from now on in this life.
@@ -77,7 +81,11 @@ class sim_node {
   network& net_;
   event_trace& events_;
   application_book& applications_;
+  std::shared_ptr<const identity> newest_identity() const;
+
   std::set<std::string> revoked_;
+  int renewed_ = 0;
+  live_identity id_;
   definition_ptr self_;
   sim_commands commands_{net_.in(), self_->node};
   sim_disk disk_;

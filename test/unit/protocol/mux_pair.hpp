@@ -79,6 +79,10 @@ class mux_side final : public mux_port {
     return {count, one.reset_after ? mux_pulled::then::broken : mux_pulled::then::end, false, breaks_by};
   }
   void peer_goes_away() override { away = true; }
+  outcome<> shown(byte_view body) override {
+    certificates.emplace_back(as_text(body));
+    return {};
+  }
   void flow_asked(mux_id flow, const mux_target& target) override { targets[flow] = target; }
   void flow_ruled(mux_id flow, const mux_flow_rules& rules) override { ruled[flow] = rules; }
   void datagram(mux_id flow, byte_view data) override {
@@ -107,6 +111,7 @@ class mux_side final : public mux_port {
   mux::clock::time_point now{};
   std::map<mux_id, app_stream> streams;
   std::map<mux_id, mux_target> targets;
+  std::vector<std::string> certificates; ///< that the peer has shown
   std::map<mux_id, std::vector<std::string>> datagrams;
   std::map<mux_id, mux_refusal> ended_flows;
   std::map<mux_id, mux_flow_rules> ruled;

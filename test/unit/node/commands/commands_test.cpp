@@ -22,7 +22,8 @@ std::vector<std::string> documents() {
 }
 
 /// Names of the protocol's, that begin with `hublink` as well.
-const std::set<std::string> hash_labels{"file", "key", "envelope", "invitation", "signing"};
+const std::set<std::string> hash_labels{"file",    "key",     "envelope", "invitation",
+                                        "signing", "renewal", "shown"};
 
 /// What stands behind `hublink` in code, spans and blocks: `hublink cancel | retry ID` has two.
 std::set<std::string> commands_in(const std::string& document) {

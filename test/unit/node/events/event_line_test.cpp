@@ -40,6 +40,8 @@ TEST_CASE("events have the fixed names and leave out what is absent") {
   CHECK(line(event::definition{7, "MGR", {}}).ends_with(R"("version":7,"from":"MGR","result":"taken"})"));
   CHECK(line(event::definition{0, "MGR", "cut off"})
             .ends_with(R"("version":0,"from":"MGR","result":"refused","reason":"cut off"})"));
+  CHECK(line(event::renewed{"2029-01-01", "2028-01-01"})
+            .ends_with(R"("event":"renewed","transfer":"ab","until":"2029-01-01","before":"2028-01-01"})"));
   CHECK(line(event::job{"F", "pre_send", "done", {}})
             .ends_with(R"("event":"job","transfer":"ab","file":"F","job":"pre_send","result":"done"})"));
 }

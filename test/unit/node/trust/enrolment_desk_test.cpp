@@ -13,11 +13,10 @@ struct desk_of_answers {
   enrolment_desk desk{[this] { return now; }};
   std::map<std::uint64_t, outcome<enrolled>> told;
 
-  outcome<std::uint64_t> put(unsigned request, const std::string& source) {
+  outcome<std::uint64_t> put(unsigned request, const std::string& source, bool proven = false) {
     auto slot = std::make_shared<std::uint64_t>(0);
-    auto number = desk.put(some_request(request), source, [this, slot](const outcome<enrolled>& what) {
-      told.insert_or_assign(*slot, what);
-    });
+    auto told_it = [this, slot](const outcome<enrolled>& what) { told.insert_or_assign(*slot, what); };
+    auto number = desk.put(some_request(request), source, told_it, proven);
     if (number) *slot = *number;
     return number;
   }
@@ -86,4 +85,20 @@ TEST_CASE("a manager that waits is woken once") {
   ended.reset();
   CHECK(of.put(3, "10.0.0.3"));
   CHECK(woken == 2);
+}
+
+TEST_CASE("strangers take no place from nodes that have a certificate") {
+  desk_of_answers of;
+  for (unsigned each = 0; each < enrolment_desk::most; ++each)
+    REQUIRE(of.put(each, "10.0.0." + std::to_string(each)));
+  CHECK_FALSE(of.put(99, "10.0.1.1"));
+  constexpr bool proven = true;
+  for (unsigned each = 0; each < enrolment_desk::most_known; ++each)
+    REQUIRE(of.put(each, "HOST" + std::to_string(each), proven));
+  CHECK(of.put(99, "HOST", proven).error().code == errc::busy);
+  desk_of_answers other;
+  for (unsigned each = 0; each < enrolment_desk::most_of_one; ++each)
+    REQUIRE(other.put(each, "HOST1", proven));
+  CHECK_FALSE(other.put(9, "HOST1", proven));
+  CHECK(other.put(9, "HOST1")); // an address of that name
 }

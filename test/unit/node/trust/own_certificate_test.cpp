@@ -67,3 +67,30 @@ TEST_CASE("a clock that was set is noticed both ways") {
   CHECK_THAT(node.own.news().value(), Contains("counts, until"));
   CHECK_FALSE(node.own.news());
 }
+
+TEST_CASE("how it stands with the next certificate is shown beside the present one") {
+  aging_node node;
+  CHECK_FALSE(node.own.now().renews);
+  node.own.note_renewal(node.first + one_day * 66, "");
+  CHECK(node.own.now().renews == node.first + one_day * 66);
+  CHECK(node.own.now().not_renewed.empty());
+  node.own.note_renewal(node.first + one_day * 67, "no manager");
+  node.now = node.first + one_day * 101; // when it has ended, too
+  CHECK(node.own.now().renews == node.first + one_day * 67);
+  CHECK(node.own.now().not_renewed == "no manager");
+}
+
+TEST_CASE("a newer certificate ends what was said of the one before") {
+  aging_node node;
+  auto newer = issue(node.ca, "HOST1", role::client, {node.first + one_day * 70, node.first + one_day * 300});
+  live_identity self{*identity::make(node.key.cert_pem, node.key.key_pem)};
+  own_certificate own{
+      self, *trust::make(node.ca.cert_pem, *make_crl(node.ca, "", "", {node.first, node.first + one_day})),
+      [&] { return node.now; }};
+  node.now = node.first + one_day * 75;
+  CHECK_THAT(own.news().value(), Contains("expires at"));
+  self.replace(*identity::make(newer->cert_pem, newer->key_pem));
+  CHECK_THAT(own.news().value(), Contains("counts, until"));
+  CHECK(own.now().until == node.first + one_day * 300);
+  CHECK_FALSE(own.news());
+}

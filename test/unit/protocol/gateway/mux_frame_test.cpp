@@ -69,6 +69,7 @@ TEST_CASE("an earlier version is told nothing that it would not take", "[mux]") 
   auto flow = *side.link.open_flow({mux_target::by::gateway, "tftp"});
   side.link.rule_flow(flow, {reply_source::any, true});
   side.link.send_beside(flow, *endpoint::parse("127.1.2.50:7001"), as_bytes("block"));
+  side.link.show(as_bytes("certificate"));
   side.link.readable(id, side.now);
   mux_buffer out;
   side.link.produce(out, 1 << 16, side.now);
@@ -81,4 +82,17 @@ TEST_CASE("an earlier version is told nothing that it would not take", "[mux]") 
   }
   CHECK(types ==
         std::vector{mux_type::hello, mux_type::open, mux_type::flow, mux_type::data, mux_type::datagram});
+}
+
+TEST_CASE("a newer certificate arrives whole, and a longer one than there is ends the link", "[mux]") {
+  mux_pair pair;
+  REQUIRE(pair.settle());
+  auto longest = std::string(mux_max_certificate, 'c');
+  pair.a.link.show(as_bytes(longest));
+  pair.b.link.show(as_bytes("short"));
+  REQUIRE(pair.settle());
+  CHECK(pair.b.certificates == std::vector{longest});
+  CHECK(pair.a.certificates == std::vector<std::string>{"short"});
+  pair.a.link.show(as_bytes(longest + "c"));
+  CHECK_FALSE(pair.settle());
 }

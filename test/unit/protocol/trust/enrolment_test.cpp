@@ -127,5 +127,57 @@ TEST_CASE("a list of two keeps what either has") {
   CHECK_FALSE(known->check(to_identity(two)->certificate(), noon));
 }
 
+TEST_CASE("a request to renew is proven by the certificate that still counts") {
+  enrolling with;
+  auto self = with.network.identity_of("HOST1");
+  auto ca = with.network.trust();
+  auto packed = *make_renewal_request(*self, with.key.view());
+  CHECK(packed.size() < max_signing_request);
+  auto read = read_signing_request(packed);
+  REQUIRE(read);
+  CHECK(read->is_renewal());
+  auto holder = check_renewal(*read, *ca, noon);
+  REQUIRE(holder);
+  CHECK(holder->name == "HOST1");
+  CHECK(holder->role == role::client);
+  CHECK_FALSE(check_renewal(*read, *ca, around_noon.until));
+  auto rekeyed = *read;
+  rekeyed.key = read_signing_request(*make_signing_request("HOST1", make_private_key().view(), {}))->key;
+  CHECK_FALSE(check_renewal(rekeyed, *ca, noon));
+  auto shown_only = *read;
+  auto public_one = with.network.identity_of("HOST1")->certificate();
+  shown_only.current.assign(public_one.begin(), public_one.end());
+  CHECK_FALSE(check_renewal(shown_only, *ca, noon));
+  auto renamed = *read;
+  renamed.node = "HOST2";
+  CHECK_FALSE(check_renewal(renamed, *ca, noon));
+  auto plain = read_signing_request(*make_signing_request("HOST1", with.key.view(), {}));
+  CHECK_FALSE(plain->is_renewal());
+  CHECK_FALSE(check_renewal(*plain, *ca, noon));
+}
+
+TEST_CASE("a revoked node's request to renew counts no more") {
+  enrolling with;
+  auto keys = with.network.issue("HOST1");
+  auto request = *read_signing_request(*make_renewal_request(*to_identity(keys), with.key.view()));
+  CHECK(check_renewal(request, *with.network.trust(), noon));
+  with.network.revoke(keys);
+  auto refused = check_renewal(request, *with.network.trust(), noon);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().text, Catch::Contains("revoked"));
+}
+
+TEST_CASE("no bit of a request to renew can be altered") {
+  enrolling with;
+  auto ca = with.network.trust();
+  auto packed = *make_renewal_request(*with.network.identity_of("HOST1"), with.key.view());
+  for (std::size_t at = 0; at < packed.size(); ++at) {
+    auto altered = packed;
+    altered[at] ^= std::byte{4};
+    auto read = read_signing_request(altered);
+    CHECK((!read || !check_renewal(*read, *ca, noon)));
+  }
+}
+
 } // namespace
 } // namespace hublink::test

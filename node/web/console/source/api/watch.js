@@ -119,6 +119,7 @@ const MOVES = {
   received: ["transfers", "history"],
   sent: ["transfers", "history"],
   definition: ["status", "topology"],
+  renewed: ["status"],
   session_lost: ["status"],
   login: ["status"],
   logout: ["status"],

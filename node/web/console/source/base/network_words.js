@@ -30,7 +30,7 @@ export const networkWords = {
   hop_told: ["told", "伝達済み"], hop_carrying: ["carrying", "転送中"], hop_done: ["done", "完了"], hop_failed: ["failed", "失敗"], hop_cancelled: ["cancelled", "中止"], hop_partial: ["partly done", "一部完了"], hop_cut: ["cut", "切断"], hop_planned: ["planned", "予定"],
   by_registered: ["registered client", "登録クライアント"], by_definition: ["its definition", "定義"], by_route: ["route", "経路表"], by_neighbour: ["neighbour", "隣接"], by_default: ["default route", "既定経路"],
   event_told: ["told", "伝達"], event_next: ["next hop", "次のホップ"], event_opened: ["way open", "開通"], event_refused: ["refused", "拒否"], event_closed: ["closed", "終了"], event_received: ["received", "受信"], event_sent: ["sent", "送信"], event_job: ["job", "ジョブ"],
-  event_definition: ["definition", "定義"], event_login: ["login", "ログイン"], event_logout: ["logout", "ログアウト"], event_session_lost: ["session lost", "セッション切断"],
+  event_definition: ["definition", "定義"], event_renewed: ["certificate renewed", "証明書更新"], event_login: ["login", "ログイン"], event_logout: ["logout", "ログアウト"], event_session_lost: ["session lost", "セッション切断"],
 
   "code_hop-down": ["A server on the way is stopped", "途中のサーバーが停止"], "code_line-down": ["A line on the way is down", "途中の回線が不通"], "code_not-authenticated": ["Name or password is wrong", "名前またはパスワードの誤り"], "code_not-authorised": ["not authorised", "権限なし"],
   "code_not-allowed": ["not allowed", "不許可"], code_ok: ["ok", "成功"], code_begun: ["begun", "開始"], code_failed: ["failed", "失敗"], code_done: ["done", "完了"], code_cancelled: ["cancelled", "中止"],
