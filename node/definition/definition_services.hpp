@@ -38,7 +38,7 @@ struct definition_services {
   /// Keeps somebody alive for whom nobody waits, in place of who worked for that user before. Thread-safe.
   void employ(const std::string& user, control_actor somebody) {
     std::lock_guard guard{lock};
-    employed.insert_or_assign(user, std::move(somebody));
+    std::swap(employed[user], somebody); // who is replaced ends behind the lock
   }
   /// Nobody is kept any more.
   void dismiss_all() {

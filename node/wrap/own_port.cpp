@@ -92,18 +92,26 @@ bool replace_everywhere(int fd, int with) {
   });
 }
 
+/// Behind all its descriptors is a socket of plain TCP then, with its options, that `prepare` has seen
+/// before.
+template <class Prepare>
+bool renew_socket(int fd, sa_family_t family, Prepare prepare) {
+  auto fresh = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fresh < 0) return false;
+  copy_options(fd, fresh);
+  const bool left = prepare(fresh) && replace_everywhere(fd, fresh);
+  real().close(fresh);
+  return left;
+}
+
 } // namespace
 
 bool leave_own_port(int fd) {
   sockaddr_storage address{};
   socklen_t size = 0;
   if (!read_address(fd, address, size)) return false;
-  auto fresh = ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fresh < 0) return false;
-  copy_options(fd, fresh);
-  const bool left = bind_without_port(fresh, address, size) && replace_everywhere(fd, fresh);
-  real().close(fresh);
-  return left;
+  return renew_socket(fd, address.ss_family,
+                      [&](int fresh) { return bind_without_port(fresh, address, size); });
 }
 
 bool leave_multipath(int fd) {
@@ -111,13 +119,8 @@ bool leave_multipath(int fd) {
   socklen_t size = 0;
   if (look(fd).tcpi_state != state_closed) return false;
   const bool has_port = read_address(fd, address, size);
-  auto fresh = ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fresh < 0) return false;
-  copy_options(fd, fresh);
-  const bool left = replace_everywhere(fd, fresh); // which gives the port back
-  real().close(fresh);
-  if (!left || !has_port) return left;
-  return ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0;
+  if (!renew_socket(fd, address.ss_family, [](int) { return true; })) return false; // it gives the port back
+  return !has_port || ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0;
 }
 
 } // namespace hublink::wrap

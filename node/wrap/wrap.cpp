@@ -34,15 +34,14 @@ int fail(int error) {
   return -1;
 }
 
-/// Who wrote to the application directly is answered so, unless it was the application that began; who replied
-/// through the gateway is answered there, whatever is taken.
+/// Who wrote to the application directly is answered so, unless it was the application that began; who
+/// replied through the gateway is answered there, whatever is taken.
 bool is_taken_datagram(int fd, const void* to, socklen_t size) {
   auto* where = static_cast<const sockaddr*>(to);
   const bool taken = to && takes(where, size);
   plain_address wanted, port;
-  if (!taken && (!to || current().replies_from == 0 || !plain(where, size, wanted))) return false;
-  if (protocol_of(fd) != IPPROTO_UDP) return false;
-  plain(where, size, wanted);
+  if (!taken && (!to || current().replies_from == 0)) return false;
+  if (!plain(where, size, wanted) || protocol_of(fd) != IPPROTO_UDP) return false;
   return (taken && !is_direct_peer(wanted)) || known_port(fd, wanted, port);
 }
 

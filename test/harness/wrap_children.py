@@ -3,14 +3,13 @@ every other child has it, with what it was told, whatever its parent did to the 
 import errno
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from hublink_harness import cli, programs
-from hublink_harness.apps import TcpServer
+from hublink_harness.apps import TcpServer, say_and_close
 
 from gateway_wrap import CLOSED, HERE, PORT, Wrapped, wrap_network
 
@@ -39,10 +38,7 @@ class Children(Wrapped):
 
         def serve(connection):
             self.seen.append(connection.getpeername()[0])
-            connection.sendall(b"served")
-            connection.shutdown(socket.SHUT_WR)
-            while connection.recv(4096):  # what is left unread at a close makes it a reset
-                pass
+            say_and_close(connection, b"served")
 
         self.servers.append(TcpServer(serve, (HERE, PORT)))
         self.env = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}:/usr/sbin", "HUBLINK_WRAP_LIBRARY": str(self.library)}

@@ -86,6 +86,14 @@ def echo(connection):
         connection.sendall(part)
 
 
+def say_and_close(connection, words):
+    """Reads to the end before it closes: what is left unread at a close makes it a reset."""
+    connection.sendall(words)
+    connection.shutdown(socket.SHUT_WR)
+    while connection.recv(4096):
+        pass
+
+
 class UdpServer:
     """Calls `answer(data, sender, socket)` for each datagram."""
 
