@@ -26,6 +26,24 @@ std::optional<std::string> mistyped(const CLI::App& app, std::span<char*> words)
   return hublink::no_such_command(words.front(), known, "see hublink --help");
 }
 
+/// The words that the command takes nowhere, as they stand there.
+std::string not_expected(const CLI::App& app) {
+  const auto* verb = &app;
+  while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().front();
+  std::vector<std::string> names;
+  for (const auto* option : verb->get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  constexpr bool of_subcommands = true;
+  auto words = app.remaining(of_subcommands);
+  std::string text;
+  for (const auto& word : words) text.append(text.empty() ? "" : " ").append(word);
+  text += words.size() == 1 ? " is not expected" : " are not expected";
+  std::vector<std::string_view> known(names.begin(), names.end());
+  if (auto near = hublink::nearest_name(words.front(), known))
+    text.append(" (did you mean ").append(*near).append("?)");
+  return text;
+}
+
 /// What its help says about managers, where a running node serves it.
 std::string at_manager(const hublink::verb& served) {
   std::string text{"At a logged-in manager: "};
@@ -104,7 +122,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     bool has_verb = !words.empty() && *words.front() != '-';
     auto of = has_verb ? " " + std::string{words.front()} : std::string{};
-    hublink::print(std::cerr, "hublink: {}; see hublink{} --help\n", wrong.what(), of);
+    auto what = dynamic_cast<const CLI::ExtrasError*>(&wrong) ? not_expected(app) : wrong.what();
+    hublink::print(std::cerr, "hublink: {}; see hublink{} --help\n", what, of);
     return 2;
   }
   return exit;

@@ -18,6 +18,12 @@ std::optional<transfer_state> transfer_state_from_string(std::string_view name) 
   return {};
 }
 
+std::string all_transfer_states() {
+  std::string text;
+  for (auto name : state_names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
 transfer_key key_of(const transfer_record& record) { return {record.transfer, record.from, record.file}; }
 
 const std::string& requester_of(const transfer_record& record) { return record.to.begin()->first; }

@@ -31,6 +31,8 @@ enum class transfer_state : std::uint8_t {
 };
 std::string_view to_string(transfer_state state);
 std::optional<transfer_state> transfer_state_from_string(std::string_view name);
+/// "queued, running, …": for who names another one.
+std::string all_transfer_states();
 bool is_final(transfer_state state);
 
 enum class transfer_side : std::uint8_t { sender, receiver };

@@ -35,7 +35,8 @@ int say_backup(const outcome<>& done) {
 
 /// While it holds the directory, no node starts there.
 outcome<> restore(const backup_options& options) {
-  auto lock = node_directory::lock(options.data);
+  if (auto fine = check_backup(options.file); !fine) return fine;
+  auto lock = node_directory::lock(options.data); // which makes it
   if (!lock) return lock.error();
   return restore_backup(options.file, options.data, options.keys);
 }

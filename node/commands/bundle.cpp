@@ -90,12 +90,10 @@ int write_bundles(const bundle_options& options) {
       return no_bundles(written.error());
     print(std::cout, "{}\n", path.lexically_normal().string());
   }
-  print(std::cerr,
-        "bring each to its own machine, by a way that nobody else reads, and there: sudo hublink install "
-        "NODE.bundle\n{}",
-        password.empty()
-            ? "each holds its node's private key as it is; --locked encrypts it with a password\n"
-            : "");
+  print(std::cerr, "bring each to its own machine, by a way that nobody else reads, and there: sudo hublink "
+                   "install NODE.bundle\n");
+  if (password.empty())
+    print(std::cerr, "each holds its node's private key as it is; --locked encrypts it with a password\n");
   return 0;
 }
 

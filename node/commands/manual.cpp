@@ -1,5 +1,6 @@
 #include "node/commands/manual.hpp"
 
+#include "node/base/nearest_name.hpp"
 #include "node/base/printing.hpp"
 #include "node/base/small_file.hpp"
 #include "node/base/version.hpp"
@@ -157,6 +158,13 @@ std::string command_page(const CLI::App& verb) {
 
 namespace {
 
+std::vector<std::string_view> names_of(const CLI::App& app) {
+  std::vector<std::string_view> names;
+  for (const auto* each : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(each->get_name());
+  return names;
+}
+
 void set_up_manual(CLI::App& verb, int& exit) {
   struct manual_options {
     std::string name, folder;
@@ -171,7 +179,11 @@ void set_up_manual(CLI::App& verb, int& exit) {
       return;
     }
     const auto* named = options->name.empty() ? nullptr : find_subcommand(app, options->name);
-    if (!options->name.empty() && !named) throw CLI::ValidationError("COMMAND", options->name + " is none");
+    if (!options->name.empty() && !named) {
+      print(std::cerr, "hublink: {}\n", no_such_command(options->name, names_of(app), "see hublink --help"));
+      exit = exit_code(errc::bad_config);
+      return;
+    }
     std::istringstream page{named ? command_page(*named) : program_page(app)};
     for (std::string line; std::getline(page, line);) print(std::cout, "{}\n", line);
   });

@@ -102,9 +102,10 @@ outcome<> check_length(const char* options, const std::string& value) {
 outcome<endpoint> wrap_gateway(const wrap_options& options) {
   auto gateway = endpoint::parse(options.gateway);
   if (gateway && gateway->port != 0) return *gateway;
-  return {errc::bad_config, "'" + options.gateway +
-                                "' is no gateway; give --gateway (or HUBLINK_GATEWAY) the address of its "
-                                "SOCKS listener, such as 127.1.1.1:1080"};
+  return {
+      errc::bad_config,
+      (options.gateway.empty() ? "no gateway is named" : "'" + options.gateway + "' is no gateway") +
+          "; give --gateway (or HUBLINK_GATEWAY) the address of its SOCKS listener, such as 127.1.1.1:1080"};
 }
 
 outcome<std::vector<wrap_rule>> wrap_rules(const wrap_options& options) {

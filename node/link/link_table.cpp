@@ -60,7 +60,7 @@ void link_table::dial_one_of(link_id id, const endpoints& where, const std::stri
   connect(context_, where, dialling_, [this, id, peer, where](outcome<connection> got) {
     auto* found = find(id);
     if (!found) return;
-    if (!got) return gone(id, {got.error().code, {}, peer + ": " + got.error().text});
+    if (!got) return gone(id, {got.error().code, {}, (peer.empty() ? "" : peer + ": ") + got.error().text});
     found->others = without(where, got->where);
     found->wanted = peer;
     connected(id, peer, *got);

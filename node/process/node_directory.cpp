@@ -29,11 +29,13 @@ outcome<node_directory> node_directory::claim(std::filesystem::path path) {
 }
 
 outcome<> check_node_directory(const std::filesystem::path& path) {
+  std::error_code problem;
+  if (auto there = std::filesystem::status(path, problem); exists(there) && !is_directory(there))
+    return {errc::bad_config, path.string() + " is there, and is no directory; name another one with --data"};
   if (auto fine = only_ours_to_write(path); !fine) return fine;
   for (auto* name : {"journal.sqlite", "local.json", "definition.signed", "definitions", "applied.json",
                      "crl.pem", "socks.users", "spool", "clock.json", "events"})
     if (auto fine = only_ours_to_write(path / name); !fine) return fine;
-  std::error_code problem;
   for (std::filesystem::directory_iterator entry{path, problem}, end; !problem && entry != end;
        entry.increment(problem))
     if (own_files::is_own_name(entry->path().filename().string()))

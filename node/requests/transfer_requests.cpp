@@ -203,7 +203,9 @@ void list(local_request& work, std::optional<bool> finished) {
   query.until_ms = field_integer(request, "until_ms");
   if (auto wanted = work.text("state"); !wanted.empty()) {
     query.state = transfer_state_from_string(wanted);
-    if (!query.state) return work.fail({errc::bad_config, work.here(), "there is no state '" + wanted + "'"});
+    if (!query.state)
+      return work.fail({errc::bad_config, work.here(),
+                        "there is no state '" + wanted + "'; these are: " + all_transfer_states()});
   }
   std::make_shared<paged_listing>(work, std::move(query))->go_on();
 }

@@ -225,8 +225,6 @@ outcome<> take_apart(const fs::path& file, const fs::path& data, const fs::path&
   auto beside = data / ".journal.new";
   if (auto made = make_empty(beside); !made) return made;
   SQLite::Database from{file.string(), SQLite::OPEN_READONLY, patience_ms};
-  if (!from.tableExists("backup_files") || !from.tableExists("transfers"))
-    return {errc::bad_config, file.string() + " is no backup of hublink"};
   if (auto put = put_small_files(from, data, keys); !put)
     return {put.error().code, file.string() + ": " + put.error().text};
   {
@@ -259,6 +257,19 @@ outcome<> make_backup(const fs::path& data, const fs::path& keys, const fs::path
   if (filled) return move_in_place(beside, file);
   fs::remove(beside, problem);
   return filled;
+}
+
+outcome<> check_backup(const fs::path& file) {
+  std::error_code problem;
+  if (!fs::exists(file, problem))
+    return {errc::bad_config, file.string() + " is no backup of hublink: there is no such file"};
+  try {
+    SQLite::Database from{file.string(), SQLite::OPEN_READONLY, patience_ms};
+    if (from.tableExists("backup_files") && from.tableExists("transfers")) return {};
+    return {errc::bad_config, file.string() + " is no backup of hublink"};
+  } catch (const SQLite::Exception& thrown) {
+    return {errc::bad_config, file.string() + " is no backup of hublink: " + thrown.what()};
+  }
 }
 
 outcome<> restore_backup(const fs::path& file, const fs::path& data, const fs::path& keys) {

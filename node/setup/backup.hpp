@@ -13,6 +13,8 @@ namespace hublink {
 outcome<> make_backup(const std::filesystem::path& data, const std::filesystem::path& keys,
                       const std::filesystem::path& file);
 
+/// Is it one at all? Fails with `bad_config`.
+outcome<> check_backup(const std::filesystem::path& file);
 /// Into a directory that has no journal, and whose node does not run; `keys` empty: they, and a CA, stay in
 /// the backup. What is written belongs to the directory's owner. Fails with `bad_config`, `io_error`,
 /// `no_space`.

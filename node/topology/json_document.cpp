@@ -2,6 +2,7 @@
 #include "protocol/base/json_reader.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace hublink {
 
@@ -19,10 +20,28 @@ std::string place_of(std::string_view text, std::size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
+bool is_letter(char each) { return std::isalpha(static_cast<unsigned char>(each)) != 0; }
+
 bool begins_comment(std::string_view text, std::size_t byte) {
   if (byte == 0 || byte > text.size()) return false;
   auto near = text.substr(byte >= 2 ? byte - 2 : 0, 3); // the reader stops behind the slash
   return text[byte - 1] == '#' || near.find("//") != near.npos || near.find("/*") != near.npos;
+}
+
+/// Where the reader's own words say little to who writes such files seldom; empty: they say enough.
+std::string_view habit_of(std::string_view text, const json_fault& fault) {
+  if (text.find_first_not_of(" \t\r\n") == text.npos) return "there is nothing in it";
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+    return "it is written as UTF-16; save it as UTF-8";
+  if (begins_comment(text, fault.byte)) return "comments are no part of JSON; remove it";
+  if (fault.what.find("invalid literal") == fault.what.npos) return {};
+  auto before = text.substr(0, std::min(fault.byte, text.size()));
+  auto last = before.find_last_of("{}[],:\"");
+  auto word = text.substr(last == before.npos ? 0 : last + 1);
+  word.remove_prefix(std::min(word.find_first_not_of(" \t\r\n"), word.size()));
+  if (word.starts_with('\'')) return "names and texts stand in double quotes, not in single ones";
+  if (!word.empty() && is_letter(word.front())) return "names and texts stand in double quotes";
+  return {};
 }
 
 std::string path_of(const json_fault& fault) {
@@ -34,8 +53,8 @@ std::string path_of(const json_fault& fault) {
 
 problem problem_of(const json_fault& fault, std::string_view text) {
   if (!fault.malformed) return {path_of(fault), fault.what};
-  auto what =
-      begins_comment(text, fault.byte) ? "comments are no part of JSON; remove it" : shown(fault.what);
+  auto habit = habit_of(text, fault);
+  auto what = habit.empty() ? shown(fault.what) : std::string{habit};
   return {fault.byte > 0 ? place_of(text, fault.byte) : "file", "is no JSON: " + what};
 }
 

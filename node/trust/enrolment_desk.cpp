@@ -25,7 +25,8 @@ outcome<std::uint64_t> enrolment_desk::put(bytes request, const std::string& sou
   if (of_kind >= (proven ? most_known : most) || of_one >= most_of_one)
     return {errc::busy, "as many nodes ask for a certificate here as may at once; ask again"};
   const auto number = ++last_;
-  auto& made = entries_.emplace(number, entry{std::move(request), source, std::move(to), proven}).first->second;
+  auto& made =
+      entries_.emplace(number, entry{std::move(request), source, std::move(to), proven}).first->second;
   // One may come, but who asks need not wait long for that.
   if (!asked_ || clock_() - *asked_ >= asked_lately) made.said = no_manager_asks();
   auto woken = wakers_.take_all();

@@ -33,6 +33,9 @@ outcome<unique_fd> lock_folder(const fs::path& out) {
 outcome<> make_private_folder(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
     return {errc::io_error, path.string() + " can't be made: " + std::generic_category().message(errno)};
+  std::error_code problem;
+  if (!fs::is_directory(path, problem))
+    return {errc::bad_config, path.string() + " is there, and is no directory; name another place"};
   return {};
 }
 

@@ -17,8 +17,11 @@ constexpr std::size_t most_recipients = 16 << 20; // bytes of certificates: some
 
 outcome<> check_private(const std::string& key) {
   struct stat facts {};
-  if (::stat(key.c_str(), &facts) != 0)
-    return {errc::bad_config, key + " can't be read: " + std::strerror(errno)};
+  if (::stat(key.c_str(), &facts) != 0) {
+    if (errno != ENOENT) return {errc::bad_config, key + " can't be read: " + std::strerror(errno)};
+    return {errc::bad_config,
+            "there is no private key " + key + "; hublink keys makes a node's folder, and --keys names it"};
+  }
   if (!is_ours_to_read(key, facts)) return {errc::bad_config, key + " can be read by others: chmod 600 it"};
   return {};
 }

@@ -26,7 +26,7 @@ TEST_CASE("what wrap can't hand on is refused, and the option named", "[wrap]") 
   CHECK(refusal_of(options).empty());
   for (auto gateway : {"", "127.1.1.1", "gateway:1080", "127.1.1.1:0", "::1:1080", "127.1.1.1:99999"}) {
     options.gateway = gateway;
-    CHECK_THAT(refusal_of(options), Catch::Contains("is no gateway; give --gateway"));
+    CHECK_THAT(refusal_of(options), Catch::Contains("; give --gateway (or HUBLINK_GATEWAY)"));
   }
   for (auto pattern : {"", "10.2.0.7/16", "db.plant.example", "10.2.0.0/16:", "10.2.0.0/16:80,443", "10.2",
                        "[::1", "::1:", "*"}) {

@@ -25,7 +25,8 @@ TEST_CASE("events have the fixed names and leave out what is absent") {
   request.attempt = 2;
   CHECK(line(request).ends_with(R"("from":"HOST1","destination":["HOST2","HOST3"],"attempt":2})"));
   CHECK(
-      line(event::next{.host = "HOST2", .address = {}, .hop = "ServerB", .dialled = "127.1.2.1:40000", .by = "route"})
+      line(event::next{
+               .host = "HOST2", .address = {}, .hop = "ServerB", .dialled = "127.1.2.1:40000", .by = "route"})
           .ends_with(
               R"("event":"next","transfer":"ab","host":"HOST2","hop":"ServerB","dialled":"127.1.2.1:40000","by":"route"})"));
   CHECK(line(event::closed{5, 6, "cut"}).ends_with(R"("bytes":5,"bytes_back":6,"result":"cut"})"));

@@ -95,8 +95,17 @@ TEST_CASE("what is no JSON is placed by line and column") {
     const char *text, *begins;
   };
   auto each = GENERATE(
-      place{"{\n  \"network\": \"x\",\n  nodes\n}", "line 3, column 4: is no JSON: "},
-      place{"", "line 1, column 1: is no JSON: "}, place{"{", "line 1, column 2: is no JSON: "},
+      place{"{\n  \"network\": \"x\",\n  nodes\n}",
+            "line 3, column 4: is no JSON: names and texts stand in double quotes"},
+      place{"{\n 'network': 'x'}",
+            "line 2, column 2: is no JSON: names and texts stand in double quotes, not"},
+      place{"{\"network\": three}", "line 1, column 14: is no JSON: names and texts stand in double quotes"},
+      place{"network: x\nnodes:\n", "line 1, column 2: is no JSON: names and texts stand in double quotes"},
+      place{"\xff\xfe{", "line 1, column 1: is no JSON: it is written as UTF-16; save it as UTF-8"},
+      place{"{\"network\": \"a\nb\"}", "line 1, column 15: is no JSON: syntax error while parsing value"},
+      place{" \n", "line 2, column 1: is no JSON: there is nothing in it"},
+      place{"", "line 1, column 1: is no JSON: there is nothing in it"},
+      place{"{", "line 1, column 2: is no JSON: "},
       place{"{\"network\": \"\xff\"}", "line 1, column 14: is no JSON: "},
       place{"{\"a\": 1e999}", "file: is no JSON: number overflow"}, place{"[]", "file: must be an object"});
   CAPTURE(each.text);
