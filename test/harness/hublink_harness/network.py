@@ -101,6 +101,7 @@ class Network:
         self.file.write_text(json.dumps(self.topology, indent=2))
         self._own_files = {}  # node -> a topology file of its own
         self.environments = {}  # node -> variables of its own
+        self.programs = {}  # node -> another executable
         self.joins = {}  # node -> the address where it asks for its definition, instead of a file
         self.keys = make_keys(self.topology, self.file)
         self.traces = events.Traces()
@@ -169,7 +170,7 @@ class Network:
     def begin(self, node, more=(), fault=None):
         """`fault`: see docs/reference/faults.md"""
         log = self.directory / f"{node}.log"
-        program = cli.executable_with_faults() if fault else cli.executable()
+        program = cli.executable_with_faults() if fault else self.programs.get(node, cli.executable())
         command = [*self.prefix(node), program, *map(str, self.run_command(node, more=more))]
         with log.open("ab") as stderr:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
