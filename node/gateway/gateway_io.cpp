@@ -2,6 +2,7 @@
 #include "actors/gateway/gateway_policy.hpp"
 #include "node/base/io_thread.hpp"
 #include "node/circuit/circuit_table.hpp"
+#include "node/gateway/awake_time.hpp"
 #include "node/socket/own_address.hpp"
 #include "protocol/trust/next_look.hpp"
 
@@ -14,10 +15,6 @@
 namespace hublink {
 
 namespace {
-
-/// How long its thread looks for more to do before it sleeps: being woken takes as long as carrying a
-/// request, longest on a virtual machine. Others go first.
-constexpr std::chrono::microseconds stays_awake{50};
 
 mux_limits limits_of(const proxy_definition& proxy) {
   mux_limits limits;
@@ -59,11 +56,16 @@ void gateway_io::set_up(std::shared_ptr<asio::ssl::context> tls) {
 }
 
 void gateway_io::work_until_stopped() {
+  awake_time awake;
   for (auto busy = mux::clock::now(); !context_.stopped();) {
-    if (context_.poll() > 0 || (mux::clock::now() - busy >= stays_awake && context_.run_one() > 0))
-      busy = mux::clock::now();
-    else
+    const bool worked = context_.poll() > 0;
+    const auto now = mux::clock::now();
+    if (worked || (!awake.stays(busy, now) && context_.run_one() > 0)) {
+      busy = worked ? now : mux::clock::now();
+    } else {
       std::this_thread::yield();
+      awake.let_others(now, mux::clock::now());
+    }
   }
 }
 

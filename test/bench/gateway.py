@@ -13,6 +13,7 @@ from hublink_harness.usage import cpu_seconds
 
 RATE = "100mbit"
 IDLE = 10_000
+BUSY = (1, 2, 4)  # processes that never wait
 FULL_AFTER = 20_000_000  # bytes: its buffers are full, and windows have grown
 
 
@@ -51,6 +52,14 @@ def measure(options, one, results):
     if times := load(options, "ping", *one.door, min(options.seconds, 3)):
         note("idle p50 µs", times[0])
         note("idle p99 µs", times[1])
+    for count in BUSY:
+        others = [spawn("sh", "-c", "while :; do :; done") for _ in range(count)]
+        try:
+            if times := load(options, "ping", *one.door, min(options.seconds, 2)):
+                note(f"p50 µs beside {count} busy", times[0])
+                note(f"p99 µs beside {count} busy", times[1])
+        finally:
+            stop(others)
     for at_once in (1, 32, 256):
         if rate := load(options, "open", *one.door, at_once, options.seconds):
             note(f"connections/s, {at_once} at once", rate[0])
