@@ -19,7 +19,7 @@ namespace {
 /// A clock that is set tells no timer.
 constexpr std::chrono::milliseconds longest_sleep{60'000}, shortest_sleep{200};
 /// For a manager to answer what waits at this server.
-constexpr std::chrono::seconds desk_patience{20}, between_desk_looks{3},
+constexpr std::chrono::seconds desk_patience{20}, between_own_looks{3},
     call_patience = enrolment_call::patience + desk_patience;
 
 /// Between the thread that has the answer and the actor, which may be gone.
@@ -108,7 +108,7 @@ class own_renewal_state {
     };
     auto self = services_.self.now();
     asked_at_ = self_->clock().now();
-    sleep(self->role == role::server ? between_desk_looks : call_patience);
+    sleep(self->role == role::server ? between_own_looks : call_patience);
     if (self->role != role::server)
       return enrolment_call::begin(parts_->plane.context(), self->home_address, std::move(*request),
                                    dialling_of(*parts_->here), told);
@@ -135,7 +135,7 @@ class own_renewal_state {
   void look_at_desk() {
     bool over = self_->clock().now() - asked_at_ >= desk_patience;
     if (at_desk_ != 0 && !over && !services_.definitions->desk->is_noted(at_desk_))
-      return sleep(between_desk_looks);
+      return sleep(between_own_looks);
     if (at_desk_ == 0) return answered(failure{errc::timed_out, {}, "no answer"});
     answered(services_.definitions->desk->take_back(std::exchange(at_desk_, 0)));
   }
