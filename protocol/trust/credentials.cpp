@@ -56,17 +56,13 @@ std::optional<trust::clock_time> end_of_validity(std::string_view cert_pem) {
 }
 
 std::optional<trust::clock_time> begin_of_validity(byte_view certificate) {
-  auto* at = reinterpret_cast<const unsigned char*>(certificate.data());
-  x509_certificate read{d2i_X509(nullptr, &at, static_cast<long>(certificate.size()))};
-  ERR_clear_error();
+  auto read = certificate_from_der(certificate);
   if (!read) return {};
   return time_of(X509_get0_notBefore(read.get()));
 }
 
 std::optional<trust::clock_time> end_of_validity(byte_view certificate) {
-  auto* at = reinterpret_cast<const unsigned char*>(certificate.data());
-  x509_certificate read{d2i_X509(nullptr, &at, static_cast<long>(certificate.size()))};
-  ERR_clear_error();
+  auto read = certificate_from_der(certificate);
   if (!read) return {};
   return time_of(X509_get0_notAfter(read.get()));
 }
