@@ -145,8 +145,8 @@ TEST_CASE("a request to renew is proven by the certificate that still counts") {
   rekeyed.key = read_signing_request(*make_signing_request("HOST1", make_private_key().view(), {}))->key;
   CHECK_FALSE(check_renewal(rekeyed, *ca, noon));
   auto shown_only = *read;
-  auto public_one = with.network.identity_of("HOST1")->certificate();
-  shown_only.current.assign(public_one.begin(), public_one.end());
+  auto other = with.network.identity_of("HOST1");
+  shown_only.current.assign(other->certificate().begin(), other->certificate().end());
   CHECK_FALSE(check_renewal(shown_only, *ca, noon));
   auto renamed = *read;
   renamed.node = "HOST2";
