@@ -35,7 +35,8 @@ class answer_promise {
   const caf::typed_response_promise<T>& promise() const { return promise_; }
 
  private:
-  void drop() { fail({errc::failed, {}, "the actor that was asked ended without an answer"}); }
+  // Why it ended says nothing about what was asked: it may be asked again.
+  void drop() { fail({errc::cut, {}, "the actor that was asked ended without an answer"}); }
 
   caf::typed_response_promise<T> promise_;
   bool pending_ = false;

@@ -99,6 +99,8 @@ class chaos {
     if (in_.chance(300)) on_.net.flipping = 1 + unsigned(in_.below(30));
     if (graph_.greedy > 0) in_.after(some_time() / 4, [this] { be_greedy(); });
     for (auto left = in_.below(5); left > 0; --left) in_.after(some_time(), [this] { set_a_clock(); });
+    for (auto left = in_.below(12); left > 0; --left)
+      in_.after(some_time(), [this] { on_.at(some_node()).renew_certificate(); });
     if (in_.chance(200)) return; // a quiet day
     for (auto left = in_.below(8); left > 0; --left)
       in_.after(some_time(), [this] { on_.net.cut(some_end(), last_peer_); });
