@@ -6,6 +6,7 @@
 #include "actors/ports/ids.hpp"
 #include "actors/routing/branching.hpp"
 #include "protocol/broadcast/broadcast_ends.hpp"
+#include "protocol/transfer/receipt.hpp"
 
 #include <algorithm>
 
@@ -214,6 +215,10 @@ void broadcast_point_state::listen_to_results() {
 
 void broadcast_point_state::keep_offer() {
   broadcast_->board->wait_for_unreachable(is_stored(*broadcast_) ? env_->self->node : "");
+  // The sender could not check them any more; the receivers sign anew.
+  broadcast_->board->drop_receipts_unless([this, now = env_->wall_clock()](const branch_record& receipt) {
+    return still_counts(receipt.body, *env_->ca, now);
+  });
   auto open_receivers = broadcast_->board->begin_attempt();
   recorder_->record_offer([this, open_receivers = std::move(open_receivers)](const outcome<>& saved) {
     if (!circuit_) return;

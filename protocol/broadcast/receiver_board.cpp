@@ -19,6 +19,15 @@ bool is_by_point(const branch_record& record, errc code) { return !record.type &
 
 } // namespace
 
+void receiver_board::drop_receipts_unless(const std::function<bool(const branch_record&)>& still_counts) {
+  std::lock_guard guard{lock_};
+  std::erase_if(said_, [&](const auto& each) {
+    bool drops = each.type == record_type::receipt && !still_counts(each);
+    if (drops) done_.erase(each.name);
+    return drops;
+  });
+}
+
 // What the store kept for too long stays over until the sender has heard of it.
 std::vector<std::string> receiver_board::begin_attempt() {
   std::lock_guard guard{lock_};

@@ -1,9 +1,10 @@
 #pragma once
 /// What became of a broadcast's receivers, as its point knows it: written by the ends that feed the branches
 /// and by their owner, read by the end that tells the sender. Thread-safe.
-#include "protocol/broadcast/broadcast_records.hpp"
 #include "protocol/base/waker_list.hpp"
+#include "protocol/broadcast/broadcast_records.hpp"
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -15,6 +16,8 @@ class receiver_board {
   /// `names`: all receivers of the broadcast here.
   explicit receiver_board(std::vector<std::string> names) : names_(names.begin(), names.end()) {}
 
+  /// Receipts that prove nothing any more: their receivers have none from here on.
+  void drop_receipts_unless(const std::function<bool(const branch_record& receipt)>& still_counts);
   /// A new attempt asks all again that have no receipt: those are returned.
   std::vector<std::string> begin_attempt();
   /// Those without a result: to be asked, by who goes on with the broadcast without its sender.

@@ -3,6 +3,8 @@
 #include "protocol/circuit/record_map.hpp"
 #include "protocol/transfer/digest.hpp"
 
+#include <algorithm>
+
 namespace hublink {
 namespace {
 
@@ -39,6 +41,14 @@ bytes sign_receipt(const receipt& record, const identity& receiver) {
   return encode(make_statement(record_type::receipt, record.header, std::move(body), receiver, true));
 }
 
+bytes renewed_receipt(bytes record_body, const identity& receiver) {
+  auto signed_body = read_statement(record_type::receipt, answers_nothing, record_body);
+  if (!signed_body || std::ranges::equal(signed_body->certificate, receiver.certificate()))
+    return record_body;
+  auto record = decode_receipt(signed_body->body);
+  return record ? sign_receipt(*record, receiver) : record_body;
+}
+
 outcome<receipt> read_receipt(byte_view record_body) {
   auto signed_body = read_statement(record_type::receipt, answers_nothing, record_body);
   if (!signed_body) return signed_body.error();
@@ -53,6 +63,11 @@ outcome<receipt> verify_receipt(byte_view record_body, const trust& ca, trust::c
   signed_body->answered = record->header;
   if (auto checked = verify_client(*signed_body, record->receiver, ca, now); !checked) return checked.error();
   return record;
+}
+
+bool still_counts(byte_view record_body, const trust& ca, trust::clock_time now) {
+  auto signed_body = read_statement(record_type::receipt, answers_nothing, record_body);
+  return signed_body && ca.check(signed_body->certificate, now);
 }
 
 } // namespace hublink

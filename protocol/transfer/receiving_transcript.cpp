@@ -145,6 +145,7 @@ outcome<bytes> receiving_transcript::make_ready(bytes stored_receipt, checkpoint
   auto nonce = make_random();
   if (!nonce) return {errc::failed, "there are no random numbers"};
   safe_ = std::move(safe);
+  if (!stored_receipt.empty()) stored_receipt = renewed_receipt(std::move(stored_receipt), *config_.self);
   ready_record record{config_.self->name(), *nonce, safe_, std::move(stored_receipt), job_follows, true};
   auto ready = make_statement(record_type::ready, offer_hash_, encode(record), *config_.self, true);
   ready_hash_ = ready.hash();

@@ -212,6 +212,36 @@ TEST_CASE("receivers that are done are not asked again") {
   CHECK(point.board->begin_attempt() == std::vector<std::string>{"HOST3"});
 }
 
+TEST_CASE("a receiver whose certificate was renewed gives its receipt once more, and no content travels") {
+  broadcast_lab lab({"HOST2"});
+  lab_point point({"HOST2"});
+  auto& first = lab.connect_sender(point);
+  auto& two = lab.connect_receiver(point, "HOST2");
+  lab.run();
+  check_whole(lab, two);
+  REQUIRE(first.near.done());
+  auto kept = two.far.owner.find<question::publishing>()->receipt;
+  lab.receivers["HOST2"] = lab.network.identity_of("HOST2");
+  point.board->drop_receipts_unless([](const branch_record&) { return false; });
+
+  begin_second_attempt(lab, first);
+  CHECK(point.board->begin_attempt() == std::vector<std::string>{"HOST2"});
+  auto& again = lab.connect_sender(point);
+  auto& two_again = lab.connect_receiver(point, "HOST2");
+  two_again.far.owner.answers<question::offer>(decision::already_done{kept});
+  lab.run();
+  INFO(again.near.text() << ", " << two_again.far.text());
+  CHECK(again.near.done());
+  CHECK(count(two_again, record_type::chunk) == 0);
+  std::size_t told = 0;
+  auto said = point.board->news(told);
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].body != kept);
+  auto own = lab.receivers["HOST2"]->certificate();
+  auto shown = read_statement(record_type::receipt, answers_nothing, said[0].body)->certificate;
+  CHECK(std::ranges::equal(shown, own));
+}
+
 TEST_CASE("what an earlier version left in a spool is asked of the sender again") {
   const std::vector<std::string> names{"HOST2", "HOST3"};
   broadcast_lab lab(names, 100);

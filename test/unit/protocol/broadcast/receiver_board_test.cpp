@@ -87,6 +87,19 @@ TEST_CASE("what has expired stays over in a later attempt, what waits is asked")
   CHECK(all_news(board).size() == 1);
 }
 
+TEST_CASE("whose receipt proves nothing any more is asked again") {
+  receiver_board board{{"HOST2", "HOST3", "HOST4"}};
+  CHECK(board.say(receipt_of("HOST2")));
+  CHECK(board.say(receipt_of("HOST3")));
+  refuse(board, "HOST4", said_by_end({errc::file_exists, "HOST4", "there is one"}));
+  board.drop_receipts_unless([](const branch_record& receipt) { return receipt.name != "HOST3"; });
+  CHECK_FALSE(board.is_done("HOST3"));
+  CHECK(all_news(board).size() == 2);
+  CHECK(board.begin_attempt() == names{"HOST3", "HOST4"});
+  CHECK(board.say(receipt_of("HOST3")));
+  CHECK(board.is_done("HOST3"));
+}
+
 TEST_CASE("who is passed over has no result, and is told of once") {
   receiver_board board{{"HOST2", "HOST3"}};
   board.pass_over("HOST2", down);

@@ -197,7 +197,8 @@ TEST_CASE("every field out of its range is a bad message") {
 
   CHECK_FALSE(decode_header(encode(header_record{.transfer = some_transfer, .chunk_size = 0})));
   CHECK_FALSE(decode_header(encode(header_record{.transfer = some_transfer, .chunk_size = max_chunk + 1})));
-  CHECK_FALSE(decode_header(encode(header_record{.transfer = some_transfer, .chunk_size = 16, .start_chunk = 0})));
+  CHECK_FALSE(
+      decode_header(encode(header_record{.transfer = some_transfer, .chunk_size = 16, .start_chunk = 0})));
   CHECK_FALSE(decode_metadata(encode(metadata_record{"a/b", 1, 0})));
   CHECK_FALSE(decode_metadata(encode(metadata_record{std::string(1, '\0'), 1, 0})));
   CHECK_FALSE(decode_metadata(encode(metadata_record{"a", max_file_size + 1, 0})));
@@ -274,6 +275,29 @@ TEST_CASE("a receipt stands for itself") {
     auto result = verify_receipt(altered, *t.sending.ca, noon);
     CHECK_FALSE(result);
   }
+}
+
+TEST_CASE("a receipt counts as long as its certificate, and is signed anew under the next one") {
+  transfer_fixture t;
+  const auto ends = noon + std::chrono::hours{1}, then = ends + std::chrono::hours{1};
+  auto first = t.network.identity_of("HOST2", role::client, {around_noon.from, ends});
+  auto renewed = t.network.identity_of("HOST2");
+  receipt said{some_transfer, 1, 1, "HOST1", "HOST2", 40, "xxh128:99aa06d3014798d86001c324468d497f", {}};
+  said.header[5] = std::byte{9};
+  auto kept = sign_receipt(said, *first);
+  CHECK(still_counts(kept, *t.sending.ca, noon));
+  CHECK_FALSE(still_counts(kept, *t.sending.ca, then));
+  CHECK_FALSE(verify_receipt(kept, *t.sending.ca, then));
+  CHECK(renewed_receipt(kept, *first) == kept); // under the same certificate: as it is
+  auto again = renewed_receipt(kept, *renewed);
+  CHECK(still_counts(again, *t.sending.ca, then));
+  auto found = verify_receipt(again, *t.sending.ca, then);
+  REQUIRE(found);
+  CHECK(found->header == said.header);
+  CHECK(found->digest == said.digest);
+  CHECK(found->sender == "HOST1");
+  CHECK(renewed_receipt(bytes(3), *renewed) == bytes(3)); // what can't be read is no receipt afterwards, too
+  CHECK_FALSE(still_counts(bytes(3), *t.sending.ca, noon));
 }
 
 TEST_CASE("an envelope is bound to network, transfer, attempt, sender and receiver") {
