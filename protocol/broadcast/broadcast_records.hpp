@@ -22,6 +22,10 @@ struct branch_record {
   bytes job{}; ///< of a job_result, behind the receipt of a receiver that announced one
 };
 
+/// A sender's last sign of life where it closes because all is durable at the point: words that were told
+/// after that promise may still be on their way to it.
+inline constexpr std::uint64_t leaves_by_promise = UINT64_MAX;
+
 bytes encode(const spool_ready_record& record);
 bytes encode(const branch_record& record);
 

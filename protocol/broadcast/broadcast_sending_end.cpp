@@ -25,6 +25,7 @@ enum class broadcast_phase {
   noting,  ///< the owner writes down that all is sent
   ending,
   results, ///< waiting for those of the receivers
+  leaving, ///< before all of them came: the point keeps them
   aborting,
 };
 
@@ -93,6 +94,7 @@ class broadcast_sending_end final : public record_end {
   bool one_is_stored() const;
   bool all_settled() const { return settled_.size() == recipients_.size(); }
   outcome<> result() const;
+  outcome<> promised() const { return all_settled() ? result() : outcome<>{}; }
   void abort(const failure& why);
   void break_off(failure why, bool courtesy);
 
@@ -131,7 +133,7 @@ outcome<std::span<std::byte>> broadcast_sending_end::place(record_type type, std
 }
 
 void broadcast_sending_end::take(record_type type, byte_view body) {
-  if (phase_ == phase::aborting) return;
+  if (phase_ == phase::aborting || phase_ == phase::leaving) return;
   if (auto taken = take_record(type, body); !taken) break_off(taken.error(), false);
 }
 
@@ -277,6 +279,8 @@ void broadcast_sending_end::completed() {
     return send_content();
   case phase::ending:
     return rest();
+  case phase::leaving:
+    return set_step(finish{promised(), true});
   case phase::aborting:
     return break_off(why_, true);
   default:
@@ -306,9 +310,10 @@ void broadcast_sending_end::note_all_sent() {
 void broadcast_sending_end::rest() {
   phase_ = phase::results;
   if (tell_results()) return;
+  if (all_settled() && !one_is_stored()) return set_step(finish{result(), true});
   // What is in a store is as good as promised once all of it is durable there.
-  if (all_settled() && (safe_there_ || !one_is_stored())) return set_step(finish{result(), true});
-  if (safe_there_ && transcript_.config().until_spooled) return set_step(finish{{}, true});
+  if (safe_there_ && (all_settled() || transcript_.config().until_spooled))
+    return send(phase::leaving, make_progress(leaves_by_promise));
   set_step(wait_for_bytes{});
 }
 
@@ -356,6 +361,7 @@ void broadcast_sending_end::abort(const failure& why) {
 
 void broadcast_sending_end::break_off(failure why, bool courtesy) {
   if (is_over()) return;
+  if (phase_ == phase::leaving) return set_step(finish{promised(), true});
   if (phase_ == phase::aborting)
     why = why_;
   else if (sent_ && !courtesy)

@@ -61,8 +61,21 @@ class inspection {
       bool denied = state == transfer_state::failed || state == transfer_state::superseded;
       if (denied && published)
         wrong(sent.transfer, "is " + std::string{to_string(state)} + ", but done at " + receiver);
+      if (state == transfer_state::spooled && published && !is_kept(sent))
+        wrong(sent.transfer, "is done at " + receiver + ", but no point will tell its sender");
       if (published) check_content(sent, *there);
     }
+  }
+
+  /// Some point has what became of it, or lost it with a disk that lied.
+  bool is_kept(const transfer_record& sent) const {
+    return std::any_of(on_.nodes().begin(), on_.nodes().end(), [&](const auto& each) {
+      const auto& spools = each.second->journal().durable().spools;
+      auto is_it = [&](const auto& spool) {
+        return spool.first.transfer == sent.transfer && spool.first.sender == sent.from;
+      };
+      return each.second->disk().has_lied() || std::any_of(spools.begin(), spools.end(), is_it);
+    });
   }
 
   void check_content(const transfer_record& sent, const transfer_record& received) {
