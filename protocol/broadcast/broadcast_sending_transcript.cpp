@@ -94,7 +94,7 @@ broadcast_sending_transcript::open_stream(std::uint64_t size, std::uint64_t firs
   header.broadcast = true;
   header.commitment = commitment_to(key_, header);
   auto signed_answer =
-      make_statement(record_type::header, answers_nothing, encode(header), *sending.self, false);
+      make_statement(record_type::header, answers_nothing, encode(header), *sending.self, true);
   header_hash_ = signed_answer.hash();
   next_envelope_ = config_.certificates.begin();
   auto records = make_record(record_type::segment, encode(segment_record{first}));
@@ -122,7 +122,7 @@ outcome<bytes> broadcast_sending_transcript::make_envelopes() {
 
 bytes broadcast_sending_transcript::make_end(std::uint64_t size, const std::string& digest) const {
   auto signed_answer = make_statement(record_type::end, header_hash_, encode(end_record{size, digest}),
-                                      *config_.sending.self, false);
+                                      *config_.sending.self, true);
   return make_record(record_type::end, encode(signed_answer));
 }
 

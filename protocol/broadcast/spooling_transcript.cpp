@@ -99,7 +99,8 @@ outcome<statement> spooling_transcript::read_signed(record_type type, const stat
                                                     byte_view body) const {
   auto signed_answer = read_statement(type, answered, body);
   if (!signed_answer) return signed_answer;
-  if (auto fine = verify(*signed_answer, sender_certificate_, *config_.ca); !fine) return fine.error();
+  auto fine = verify_sender(*signed_answer, offer_.sender, sender_certificate_, *config_.ca, config_.now());
+  if (!fine) return fine.error();
   return signed_answer;
 }
 

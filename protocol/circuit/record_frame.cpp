@@ -62,14 +62,13 @@ std::uint32_t max_body(record_type type) {
     return max_batch;
   case record_type::chunk:
     return max_chunk + tag_size;
-  case record_type::header:
-  case record_type::end:
-    return 2 * 1024;
   case record_type::ready:
   case record_type::known:
     return 16 * 1024;
   case record_type::branch:
     return 20 * 1024;
+  case record_type::header:
+  case record_type::end:
   case record_type::abort:
   case record_type::receipt:
   case record_type::refusal:

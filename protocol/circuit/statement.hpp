@@ -37,6 +37,9 @@ outcome<statement> read_statement(record_type type, const statement_hash& answer
 
 /// Fails unless `said` was signed by the key in `certificate`: `tampered`.
 outcome<> verify(const statement& signed_answer, byte_view certificate, const trust& ca);
+/// By the client `name`: with the certificate that it carries; without one, with `known`, which is his.
+outcome<> verify_sender(const statement& signed_answer, const std::string& name, byte_view known,
+                        const trust& ca, trust::clock_time now);
 /// Fails with `tampered` unless it was signed, with the certificate that it carries, by the client `name`.
 /// Also where that certificate doesn't count or is somebody else's: it travels beside what is signed, so who
 /// carries it can exchange it, and a line can alter it. So nobody is refused for good by it.

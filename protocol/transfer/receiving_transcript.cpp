@@ -49,12 +49,17 @@ outcome<> receiving_transcript::check(const offer_record& record) const {
   return {};
 }
 
+// A point may have parts of attempts between which the sender's certificate was renewed.
+outcome<> receiving_transcript::by_sender(const statement& said) const {
+  return verify_sender(said, config_.sender, sender_certificate_, *config_.ca, config_.now());
+}
+
 outcome<> receiving_transcript::read_header(byte_view body) {
   // A broadcast's header was made before any READY: it answers nothing, and is good for its generation.
   auto statement =
       read_statement(record_type::header, offer_.broadcast ? answers_nothing : ready_hash_, body);
   if (!statement) return statement.error();
-  if (auto fine = verify(*statement, sender_certificate_, *config_.ca); !fine) return fine;
+  if (auto fine = by_sender(*statement); !fine) return fine;
   auto decoded = decode_header(statement->body);
   if (!decoded) return decoded.error();
   if (offer_.broadcast) {
@@ -120,7 +125,7 @@ outcome<content_key> receiving_transcript::own_key(byte_view envelopes) const {
 outcome<> receiving_transcript::read_end(byte_view body, std::uint64_t size, const std::string& digest) {
   auto statement = read_statement(record_type::end, header_hash_, body);
   if (!statement) return statement.error();
-  if (auto fine = verify(*statement, sender_certificate_, *config_.ca); !fine) return fine;
+  if (auto fine = by_sender(*statement); !fine) return fine;
   auto decoded = decode_end(statement->body, header_.digest);
   if (!decoded) return decoded.error();
   if (decoded->size == size && decoded->digest == digest) return {};

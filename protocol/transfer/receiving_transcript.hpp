@@ -44,6 +44,7 @@ class receiving_transcript {
 
  private:
   outcome<> check(const offer_record& record) const;
+  outcome<> by_sender(const statement& said) const;
   outcome<> check_segment(const header_record& record) const;
   outcome<content_key> own_key(byte_view envelopes) const;
 
