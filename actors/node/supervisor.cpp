@@ -332,6 +332,10 @@ void supervisor_state::stop() {
   if (with_.sessions) end(*with_.sessions);
   if (with_.gateway) end(*with_.gateway);
   if (with_.spools) end(*with_.spools);
+  // Or a point would take the end of its own node's links for its receivers', and tell its sender so.
+  for (const auto& each : env_->broadcasts->all())
+    if (auto point = env_->broadcasts->owner_of(*each))
+      self_->send_exit(point, caf::exit_reason::user_shutdown);
   for (const auto& [who, link] : links_) end(link);
   if (drainer_) end(drainer_);
   end(with_.resolver);
