@@ -13,9 +13,7 @@
 namespace hublink {
 
 namespace {
-
 constexpr std::chrono::seconds life_every{5};
-
 } // namespace
 
 broadcast_point_state::~broadcast_point_state() {
@@ -350,21 +348,21 @@ void broadcast_point_state::conclude(const ended& what) {
   if (!broadcast_) return leave_if_over(); // no offer was taken
   broadcast_->held->lose_source(place_->number);
   env_->broadcasts->touch(broadcast_->key, steady_ms(*env_));
-  broadcast_->delivered = bool(what.result);
+  broadcast_->delivered = what.result && (is_below() || place_->all_heard);
   bool over = broadcast_->board->all_done() || broadcast_->held->offer().cancel || broadcast_->expired ||
               is_useless_below();
-  bool acknowledged = what.result && over;
-  if (acknowledged) {
-    recorder_->forget();
-  }
+  if (broadcast_->delivered && over) recorder_->forget();
   stop(!broadcast_->held->held().complete || broadcast_->held->is_distrusted());
+}
+
+bool broadcast_point_state::is_below() const {
+  return !request_.destination.empty() && !contains(request_.destination, env_->self->node);
 }
 
 // The upper point asks for those that are left alone, which is another broadcast.
 bool broadcast_point_state::is_useless_below() const {
-  bool lower = !request_.destination.empty() && !contains(request_.destination, env_->self->node);
-  return lower && std::any_of(broadcast_->names.begin(), broadcast_->names.end(),
-                              [this](const auto& name) { return broadcast_->board->is_done(name); });
+  return is_below() && std::any_of(broadcast_->names.begin(), broadcast_->names.end(),
+                                   [this](const auto& name) { return broadcast_->board->is_done(name); });
 }
 
 void broadcast_point_state::down(const caf::down_msg& who) {
@@ -390,6 +388,7 @@ void broadcast_point_state::stop(bool branches_too) {
 }
 
 void broadcast_point_state::leave_if_over() {
+  if (broadcast_) keep_results(); // what was said just now
   bool records = recorder_ && recorder_->is_recording_results();
   const bool asks = missing_ways_ > 0 || !branches_.empty() || !ways_.empty();
   if (circuit_ || !before_.empty() || asks || records) return;

@@ -39,6 +39,7 @@ class broadcast_point_state {
   void listen_to_results();
   void give_up_old();
   std::vector<std::string> choose_turn(const std::vector<std::string>& names);
+  bool is_below() const; ///< another point feeds this one, which closes when it has all
   bool is_useless_below() const;
   /// Asks for the addresses of these receivers' ways.
   void find_choices(const std::vector<std::string>& open_receivers);

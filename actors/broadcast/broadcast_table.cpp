@@ -134,6 +134,8 @@ bool broadcast_table::is_first_for(const broadcast& candidate, const std::string
   auto mine = candidate.held->offer();
   for (const auto& other : all()) {
     if (other->held == candidate.held || other->held_back || !other->board->is_open(receiver)) continue;
+    // What its sender did not bring to its end, and does not bring now, may never come.
+    if (!other->held->held().complete && !owner_of(*other)) continue;
     auto theirs = other->held->offer();
     bool same = theirs.file == mine.file && theirs.sender == mine.sender;
     if (same && theirs.sequence < mine.sequence && !theirs.cancel) return false;

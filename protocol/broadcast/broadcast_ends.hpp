@@ -26,6 +26,7 @@ struct spooling_place {
   std::shared_ptr<receiver_board> board{};
   std::uint64_t number = 0; ///< of this attempt, as `spool::offered` says
   std::string storage{};    ///< of the spool's file
+  bool all_heard = false;   ///< once it ended well: the sender said so
 };
 
 struct spooling_end_config {

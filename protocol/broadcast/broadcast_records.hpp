@@ -22,9 +22,9 @@ struct branch_record {
   bytes job{}; ///< of a job_result, behind the receipt of a receiver that announced one
 };
 
-/// A sender's last sign of life where it closes because all is durable at the point: words that were told
-/// after that promise may still be on their way to it.
-inline constexpr std::uint64_t leaves_by_promise = UINT64_MAX;
+/// In a sender's last sign of life, before it closes: the rest is how many receivers it has heard the point's
+/// last word of, in this attempt. Words of others may still be on their way to it.
+inline constexpr std::uint64_t heard_mark = 1ULL << 63;
 
 bytes encode(const spool_ready_record& record);
 bytes encode(const branch_record& record);

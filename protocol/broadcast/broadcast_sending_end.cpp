@@ -3,6 +3,7 @@
 #include "protocol/transfer/file_sender.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -25,7 +26,7 @@ enum class broadcast_phase {
   noting,  ///< the owner writes down that all is sent
   ending,
   results, ///< waiting for those of the receivers
-  leaving, ///< before all of them came: the point keeps them
+  leaving, ///< saying of how many it has heard
   aborting,
 };
 
@@ -37,11 +38,11 @@ std::set<std::string> names_of(const broadcast_sending_transcript& transcript) {
 /// The point waits for that receiver.
 bool is_stored(const outcome<>& result) { return !result && result.error().code == errc::stored; }
 
-/// What a point says of a receiver that an earlier one may have served.
+/// What a point says of a receiver whom another one may have served, or still serves, by an earlier attempt.
 void doubt(outcome<>& result) {
   if (result || is_stored(result) || result.error().by == evidence::proof) return;
   const auto why = result.error();
-  if (why.code != errc::unconfirmed)
+  if (why.code != errc::unconfirmed && why.code != errc::expired)
     result = failure{errc::unconfirmed, why.hop, "all was sent before, but no receipt came: " + why.text};
 }
 
@@ -94,7 +95,9 @@ class broadcast_sending_end final : public record_end {
   bool one_is_stored() const;
   bool all_settled() const { return settled_.size() == recipients_.size(); }
   outcome<> result() const;
-  outcome<> promised() const { return all_settled() ? result() : outcome<>{}; }
+  /// But where all was there already, words are what it came for.
+  bool needs_no_words() const { return transcript_.config().until_spooled && !ready_->complete; }
+  outcome<> known_result() const { return all_settled() ? result() : outcome<>{}; }
   void abort(const failure& why);
   void break_off(failure why, bool courtesy);
 
@@ -102,12 +105,12 @@ class broadcast_sending_end final : public record_end {
   const std::set<std::string> recipients_;
   phase phase_ = phase::opening;
   std::map<std::string, outcome<>> settled_;
+  std::set<std::string> heard_;        ///< of these the point's last word came
   std::vector<receiver_result> fresh_; ///< the owner doesn't know them yet
   bool telling_results_ = false;       ///< to it, before the phase goes on
   std::optional<spool_ready_record> ready_;
   file_sender file_;
-  bool safe_there_ = false;   ///< by the point's second spool_ready
-  bool point_is_new_ = false; ///< all was sent by an earlier attempt, but not to this one, or it has lost it
+  bool safe_there_ = false;        ///< by the point's second spool_ready
   std::optional<checkpoint> sent_; ///< all of it: receipts are for exactly that
   failure why_;                    ///< of an abort
 };
@@ -156,7 +159,6 @@ outcome<> broadcast_sending_end::take_record(record_type type, byte_view body) {
     return {};
   }
   ready_ = *ready;
-  point_is_new_ = sent_ && !ready->complete && !transcript_.config().sending.offer.cancel;
   if (phase_ == phase::answer) answered();
   return {};
 }
@@ -168,8 +170,9 @@ outcome<> broadcast_sending_end::take_result(byte_view body) {
     return {errc::tampered, "a word of " + told->name +
                                 ", who is no recipient: a hub's definition differs "
                                 "from this node's, or somebody has a hand in it"};
+  if (!is_stored(told->result)) heard_.insert(told->name);
   if (auto known = settled_.find(told->name); known != settled_.end() && !is_stored(known->second)) return {};
-  if (point_is_new_) doubt(told->result);
+  if (transcript_.config().all_sent) doubt(told->result);
   settled_.insert_or_assign(told->name, told->result);
   fresh_.push_back(std::move(*told));
   if (phase_ == phase::results && step_is<wait_for_bytes>()) rest();
@@ -280,7 +283,7 @@ void broadcast_sending_end::completed() {
   case phase::ending:
     return rest();
   case phase::leaving:
-    return set_step(finish{promised(), true});
+    return set_step(finish{known_result(), true});
   case phase::aborting:
     return break_off(why_, true);
   default:
@@ -310,17 +313,22 @@ void broadcast_sending_end::note_all_sent() {
 void broadcast_sending_end::rest() {
   phase_ = phase::results;
   if (tell_results()) return;
-  if (all_settled() && !one_is_stored()) return set_step(finish{result(), true});
   // What is in a store is as good as promised once all of it is durable there.
-  if (safe_there_ && (all_settled() || transcript_.config().until_spooled))
-    return send(phase::leaving, make_progress(leaves_by_promise));
+  const bool is_promised = safe_there_ && (all_settled() || needs_no_words());
+  if (is_promised || (all_settled() && !one_is_stored()))
+    return send(phase::leaving, make_progress(heard_mark | heard_.size()));
   set_step(wait_for_bytes{});
 }
 
+// That a point waits for somebody is worth nothing before it has all, for good.
 bool broadcast_sending_end::tell_results() {
-  if (fresh_.empty()) return false;
+  auto counts = [this](const auto& each) { return safe_there_ || !is_stored(each.result); };
+  auto rest = std::stable_partition(fresh_.begin(), fresh_.end(), counts);
+  std::vector<receiver_result> told{std::move_iterator{fresh_.begin()}, std::move_iterator{rest}};
+  fresh_.erase(fresh_.begin(), rest);
+  if (told.empty()) return false;
   telling_results_ = true;
-  set_step(question::receivers{std::exchange(fresh_, {})});
+  set_step(question::receivers{std::move(told)});
   return true;
 }
 
@@ -361,7 +369,7 @@ void broadcast_sending_end::abort(const failure& why) {
 
 void broadcast_sending_end::break_off(failure why, bool courtesy) {
   if (is_over()) return;
-  if (phase_ == phase::leaving) return set_step(finish{promised(), true});
+  if (phase_ == phase::leaving) return set_step(finish{known_result(), true});
   if (phase_ == phase::aborting)
     why = why_;
   else if (sent_ && !courtesy)

@@ -193,6 +193,11 @@ std::size_t receiver_board::size() const {
   return said_.size();
 }
 
+std::size_t receiver_board::last_words() const {
+  std::lock_guard guard{lock_};
+  return done_.size() + failed_.size();
+}
+
 std::uint64_t receiver_board::signs() const {
   std::lock_guard guard{lock_};
   return signs_;

@@ -58,6 +58,8 @@ class receiver_board {
   /// What the sender has not been told yet, in order; `told` counts on.
   std::vector<branch_record> news(std::size_t& told) const;
   std::size_t size() const; ///< of all that was said
+  /// Receivers of whom something was said, and nothing more will be.
+  std::size_t last_words() const;
   std::uint64_t signs() const;
 
   waker_list& tellers() { return tellers_; }

@@ -74,7 +74,6 @@ class spooling_end final : public record_end {
   outcome<> take_chunk(byte_view body);
   void take_sign(byte_view body);
   void take_abort(byte_view body);
-  bool all_is_heard() const;
   bool may_come(record_type type) const;
   void take_place();
   spool& held() const { return *config_.place->held; }
@@ -108,8 +107,7 @@ class spooling_end final : public record_end {
   checkpoint_maker checkpoints_;
   transfer_progress progress_;
   std::size_t told_ = 0, told_again_ = 0; ///< words of the board, from the first on
-  std::size_t told_by_promise_ = 0;       ///< of these, before the sender heard that all is safe
-  bool leaves_by_promise_ = false;
+  std::optional<std::uint64_t> heard_;    ///< of so many receivers, says the sender that leaves
   std::uint64_t signs_ = 0;
   std::function<void()> wake_;
   waker woken_by_;
@@ -204,7 +202,7 @@ outcome<> spooling_end::take_chunk(byte_view body) {
 
 void spooling_end::take_sign(byte_view body) {
   auto sign = decode_progress(body);
-  leaves_by_promise_ = leaves_by_promise_ || (sign && sign->bytes == leaves_by_promise);
+  if (sign && (sign->bytes & heard_mark)) heard_ = sign->bytes & ~heard_mark;
 }
 
 void spooling_end::take_abort(byte_view body) {
@@ -270,10 +268,8 @@ void spooling_end::rest() {
   bytes out;
   for (const auto& each : board().news(told_)) append_record(out, record_type::branch, encode(each));
   auto signs = board().signs();
-  if (out.empty() && held().is_safe() && !transcript_.offer().cancel && !std::exchange(told_safe_, true)) {
+  if (out.empty() && held().is_safe() && !transcript_.offer().cancel && !std::exchange(told_safe_, true))
     append(out, transcript_.make_spool_ready(held().held()));
-    told_by_promise_ = told_;
-  }
   if (std::exchange(signs_, signs) != signs) append(out, make_sign());
   if (!out.empty()) return send(phase::telling, std::move(out));
   go(phase::taking, wait_for_bytes{});
@@ -343,18 +339,16 @@ void spooling_end::report_bad(std::uint64_t chunk) {
   send(phase::refusing, transcript_.make_refusal(why_, chunk));
 }
 
-// Who leaves by the promise has what was told before it, and perhaps no more.
-bool spooling_end::all_is_heard() const {
-  return has_place_ && board().all_settled() && told_ == board().size() &&
-         (!leaves_by_promise_ || told_ == told_by_promise_);
-}
-
 // The sender closes when it has everybody's result, or the promise that it will have.
 void spooling_end::cut(const failure& why) {
   if (is_over()) return;
   if (phase_ == phase::refusing) return set_step(finish{why_, false});
+  bool all_told = has_place_ && board().all_settled() && told_ == board().size();
   bool closed = why.text == "end of stream";
-  if (phase_ == phase::taking && all_is_heard() && closed) return set_step(finish{{}, true});
+  if (phase_ == phase::taking && all_told && closed) {
+    config_.place->all_heard = heard_ == board().last_words();
+    return set_step(finish{{}, true});
+  }
   if (owes_report())
     late_cut_ = why;
   else

@@ -1,6 +1,7 @@
 #include "simulation/network/chaos.hpp"
 #include "simulation/network/greedy_peer.hpp"
 
+#include <array>
 #include <optional>
 
 namespace hublink::sim {
@@ -12,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr int servers = 9, files = 8, transfers = 20, connections = 8;
 constexpr int thieves = 2; ///< files that are sent under ids of others alone
 constexpr int casts = 2;   ///< files for several receivers
+constexpr int kept = 3; ///< files that a point keeps for their receivers, or that their sender leaves there
 constexpr std::uint32_t chunk = 4096;
 constexpr duration busy_time = 30s; ///< all that is drawn happens within it
 
@@ -24,6 +26,18 @@ void draw_gateways(world& in, hub_graph& graph) {
   }
   if (in.chance(500))
     graph.gateways.push_back({"BACK", graph.gateways[0].called, graph.gateways[0].calling, true});
+}
+
+/// For one receiver or for two.
+hub_graph::file draw_kept(world& in, int number) {
+  hub_graph::file file{"KEPT" + std::to_string(number), 1 + int(in.below(servers)), 0, ""};
+  auto next = [&](int server) { return 1 + server % servers; };
+  file.to = next(file.from + int(in.below(servers - 2)));
+  if (in.chance(400)) file.also = {next(file.to)};
+  constexpr std::array ways{R"(, "store": "always")", R"(, "store": "when_unreachable")"};
+  file.more = ways[in.below(ways.size())];
+  if (!file.also.empty() && in.chance(500)) file.more = R"(, "complete_when": "spooled")";
+  return file;
 }
 
 hub_graph draw_graph(world& in) {
@@ -47,6 +61,7 @@ hub_graph draw_graph(world& in) {
     cast.also = {next(cast.to), next(next(cast.to))};
     graph.files.push_back(std::move(cast));
   }
+  for (int number = 0; number < kept; ++number) graph.files.push_back(draw_kept(in, number));
   draw_gateways(in, graph);
   if (in.chance(300)) graph.greedy = 1 + int(in.below(servers));
   return graph;
@@ -87,8 +102,9 @@ class chaos {
 
   void plan() {
     for (int i = 0; i < transfers; ++i) {
-      auto& file =
-          in_.chance(200) ? graph_.files[files + thieves + in_.below(casts)] : graph_.files[in_.below(files)];
+      auto& file = in_.chance(200)   ? graph_.files[files + thieves + in_.below(casts)]
+                   : in_.chance(250) ? graph_.files[files + thieves + casts + in_.below(kept)]
+                                     : graph_.files[in_.below(files)];
       auto when = some_time() / 2;
       in_.after(when, [this, file] { send(file); });
       if (in_.chance(100)) crash_while_busy(file, when);

@@ -61,21 +61,22 @@ class inspection {
       bool denied = state == transfer_state::failed || state == transfer_state::superseded;
       if (denied && published)
         wrong(sent.transfer, "is " + std::string{to_string(state)} + ", but done at " + receiver);
-      if (state == transfer_state::spooled && published && !is_kept(sent))
-        wrong(sent.transfer, "is done at " + receiver + ", but no point will tell its sender");
+      if (state == transfer_state::spooled && !is_lost(sent))
+        wrong(sent.transfer, "stays spooled for " + receiver + (published ? ", who is done" : ""));
       if (published) check_content(sent, *there);
     }
   }
 
-  /// Some point has what became of it, or lost it with a disk that lied.
-  bool is_kept(const transfer_record& sent) const {
-    return std::any_of(on_.nodes().begin(), on_.nodes().end(), [&](const auto& each) {
-      const auto& spools = each.second->journal().durable().spools;
-      auto is_it = [&](const auto& spool) {
+  /// No point has it any more, and some disk lied about what was safe there.
+  bool is_lost(const transfer_record& sent) const {
+    auto any = [&](const auto& test) { return std::any_of(on_.nodes().begin(), on_.nodes().end(), test); };
+    bool is_kept = any([&](const auto& node) {
+      const auto& spools = node.second->journal().durable().spools;
+      return std::any_of(spools.begin(), spools.end(), [&](const auto& spool) {
         return spool.first.transfer == sent.transfer && spool.first.sender == sent.from;
-      };
-      return each.second->disk().has_lied() || std::any_of(spools.begin(), spools.end(), is_it);
+      });
     });
+    return !is_kept && any([](const auto& node) { return node.second->disk().has_lied(); });
   }
 
   void check_content(const transfer_record& sent, const transfer_record& received) {
@@ -197,8 +198,8 @@ std::vector<std::string> final_account(universe& on, const content_ledger& ledge
   using namespace std::chrono_literals;
   std::vector<std::string> wrong;
   on.repair();
-  if (!on.in.run_until([&] { return on.everything_final(); }, 30min))
-    wrong.push_back("no end in half an hour");
+  on.in.run_until([&] { return on.everything_final() && !on.something_is_spooled(); }, 30min);
+  if (!on.everything_final()) wrong.push_back("no end in half an hour");
   for (auto& each : gateway_account(on)) wrong.push_back(std::move(each));
   if (!on.quiet(10min)) wrong.push_back("circuits stay open");
   for (auto& each : violations(on, ledger, promised)) wrong.push_back(std::move(each));

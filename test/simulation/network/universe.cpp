@@ -53,8 +53,10 @@ void universe::repair() {
   in.note("-", "everything is repaired");
   net.all_lines_up();
   net.flipping = 0;
-  for (auto& [name, node] : nodes_)
+  for (auto& [name, node] : nodes_) {
+    node->set_clock({});
     if (!node->running()) node->start();
+  }
 }
 
 template <class T, class Handle, class... Ts>
@@ -123,6 +125,15 @@ bool universe::everything_final() const {
     const auto& records = each.second->journal().durable().records;
     return std::all_of(records.begin(), records.end(), [](const auto& row) {
       return row.second.side == transfer_side::receiver || is_final(row.second.state);
+    });
+  });
+}
+
+bool universe::something_is_spooled() const {
+  return std::any_of(nodes_.begin(), nodes_.end(), [](const auto& each) {
+    const auto& records = each.second->journal().durable().records;
+    return std::any_of(records.begin(), records.end(), [](const auto& row) {
+      return row.second.side == transfer_side::sender && row.second.state == transfer_state::spooled;
     });
   });
 }

@@ -46,6 +46,7 @@ class universe {
   bool gateways_at_rest();
 
   bool everything_final() const;
+  bool something_is_spooled() const; ///< by its sender's word
   std::size_t circuits() const;
   /// Runs until no circuit is open anywhere, for a second.
   bool quiet(duration limit);

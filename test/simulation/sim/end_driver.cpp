@@ -334,7 +334,8 @@ bool end_driver::end_with(const finish& how) {
   if (closed_ && !how.result && !how.in_doubt) result_ = *cut_;
   phase_ = phase::closing;
   note(how.result ? "transfer end done"
-                  : "transfer end failed: " + std::string{to_string(how.result.error().code)});
+                  : "transfer end failed: " + std::string{to_string(how.result.error().code)} + " " +
+                        to_string(how.result.error()));
   if (closed_ || line_.broken()) return over(), false;
   if (!how.result && !how.courtesy) return line_.reset(), over(), false;
   line_.finish();
