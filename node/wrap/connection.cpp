@@ -316,11 +316,18 @@ void abandon(int fd) {
   erase_note(fd);
 }
 
-void take_back(int fd) {
+// Its options come last: a low-water mark that rises lets the `connect` of another thread succeed.
+int take_back(int fd) {
+  note known;
+  const bool is_noted = read_note(fd, known);
+  if (is_noted) erase_note(fd);
   sockaddr nowhere{};
   nowhere.sa_family = AF_UNSPEC;
-  abandon(fd);
-  real().connect(fd, &nowhere, sizeof nowhere); // whoever waits hears of it
+  const auto result = real().connect(fd, &nowhere, sizeof nowhere); // whoever waits hears of it
+  const auto error = errno;
+  if (is_noted) settle(fd, known);
+  errno = error;
+  return result;
 }
 
 void show_own(int level, int name, const note& known, void* value, socklen_t size) {

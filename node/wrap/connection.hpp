@@ -39,7 +39,7 @@ void settle(int fd, const note& known);
 /// It uses the socket for something else.
 void abandon(int fd);
 /// It takes its request back before the answer.
-void take_back(int fd);
+int take_back(int fd); ///< as its `connect` to AF_UNSPEC
 /// It is about to close `fd`: the gateway is to hear of it at once if nobody else has the socket.
 void close_connection(int fd);
 

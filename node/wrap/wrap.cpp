@@ -131,10 +131,7 @@ extern "C" {
 
 // On a blocking socket it returns when the destination has answered: so a refusal is `connect`'s own.
 int connect(int fd, const sockaddr* to, socklen_t size) {
-  if (to && size >= sizeof to->sa_family && to->sa_family == AF_UNSPEC) {
-    abandon(fd);
-    return real().connect(fd, to, size);
-  }
+  if (to && size >= sizeof to->sa_family && to->sa_family == AF_UNSPEC) return take_back(fd);
   auto kept = errno;
   auto result = [kept](int error) { return error ? fail(error) : (errno = kept, 0); };
   note known;
