@@ -216,7 +216,7 @@ class Children(Wrapped):
         shell = self.program("remote_shell")
         for way in ("rcmd", "rexec"):
             self.expect_refused(self.run_it(shell, way, HERE, PORT), 1, REFUSED, way)
-        beside = TcpServer(lambda connection: connection.sendall(b"\0served"), ("127.2.3.51", PORT))
+        beside = TcpServer(lambda connection: say_and_close(connection, b"\0served"), ("127.2.3.51", PORT))
         self.servers.append(beside)
         done = self.run_it(shell, "rexec", "127.2.3.51", PORT)  # which is not taken
         self.assertEqual((0, "served", ""), (done.returncode, done.stdout, done.stderr))
