@@ -103,7 +103,8 @@ class Console(Managed):
         began = time.monotonic()
         self.page.until(lambda: self.state("ServerC") == "wrong", "nobody sees that ServerC is stopped", 10)
         seen = time.monotonic() - began
-        print(f"a stopped hub is seen after {seen:.1f} s")  # 1 s where nothing else runs; a busy machine draws later
+        print(f"a stopped hub is seen after {seen:.1f} s")
+        self.assertLess(seen, 3)
         self.page.find("[data-presence='waiting']")
         self.page.until(lambda: self.page.drawn("edge[kind='login'][state='failed']"), "the lost session's way is not drawn")
         self.page.shot("real-map-stopped")
