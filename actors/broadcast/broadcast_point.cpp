@@ -45,7 +45,6 @@ broadcast_point_actor::behavior_type broadcast_point_state::start(environment_pt
       },
       [this](stop_atom) { stop(true); },
       [this](results_atom) {
-        keep_results();
         pass_over();
         start_branches();
       },
@@ -194,7 +193,6 @@ void broadcast_point_state::give_up_old() {
   expire(*broadcast_, env_->self->node);
   env_->files.drop_spool(broadcast_->key);
   env_->broadcasts->touch(broadcast_->key, steady_ms(*env_));
-  keep_results();
 }
 
 void broadcast_point_state::consult(const consulted& asked) {

@@ -120,22 +120,21 @@ bool universe::gateways_at_rest() {
   return true;
 }
 
-bool universe::everything_final() const {
-  return std::all_of(nodes_.begin(), nodes_.end(), [](const auto& each) {
+bool universe::any_sent(bool (*test)(transfer_state)) const {
+  return std::any_of(nodes_.begin(), nodes_.end(), [test](const auto& each) {
     const auto& records = each.second->journal().durable().records;
-    return std::all_of(records.begin(), records.end(), [](const auto& row) {
-      return row.second.side == transfer_side::receiver || is_final(row.second.state);
+    return std::any_of(records.begin(), records.end(), [test](const auto& row) {
+      return row.second.side == transfer_side::sender && test(row.second.state);
     });
   });
 }
 
+bool universe::everything_final() const {
+  return !any_sent([](transfer_state state) { return !is_final(state); });
+}
+
 bool universe::something_is_spooled() const {
-  return std::any_of(nodes_.begin(), nodes_.end(), [](const auto& each) {
-    const auto& records = each.second->journal().durable().records;
-    return std::any_of(records.begin(), records.end(), [](const auto& row) {
-      return row.second.side == transfer_side::sender && row.second.state == transfer_state::spooled;
-    });
-  });
+  return any_sent([](transfer_state state) { return state == transfer_state::spooled; });
 }
 
 std::size_t universe::circuits() const {

@@ -54,6 +54,9 @@ class universe {
   std::size_t stop_all();
 
  private:
+  /// By the state of any transfer at its sender.
+  bool any_sent(bool (*test)(transfer_state)) const;
+
   template <class T, class Handle, class... Ts>
   std::optional<outcome<T>> put(const Handle& to, Ts... question);
 

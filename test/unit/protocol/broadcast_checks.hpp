@@ -35,6 +35,13 @@ inline void check_whole(const broadcast_lab& lab, const lab_circuit& at) {
   CHECK(*at.far.target.published == lab.source.content);
 }
 
+/// The point's journal has what is durable in its spool, and the sender hears so.
+inline void confirm(lab_point& point) {
+  auto kept = point.held->durable();
+  point.held->confirm(kept.chunks, !kept.end.empty());
+  point.board->give_sign();
+}
+
 /// What a receiver keeps between two attempts.
 inline void keep(broadcast_lab& lab, const std::string& name, const lab_circuit& at) {
   lab.targets.at(name) = at.far.target;

@@ -110,11 +110,7 @@ TEST_CASE("a sender that needs no receipts ends once all is durable at the point
   lab.sending.until_spooled = true;
   lab_point point({"HOST2", "HOST3"});
   auto& first = lab.connect_sender(point);
-  lab.after_checkpoint = [&] {
-    auto kept = point.held->durable();
-    point.held->confirm(kept.chunks, !kept.end.empty());
-    point.board->give_sign();
-  };
+  lab.after_checkpoint = [&] { confirm(point); };
   lab.run();
   INFO(first.near.text());
   CHECK(first.near.done());
@@ -131,11 +127,7 @@ TEST_CASE("that a store waits for somebody counts only once all is durable there
     auto& first = lab.connect_sender(point);
     const bool breaks = seed % 2 == 0;
     if (breaks) first.cut_after = 3;
-    lab.after_checkpoint = [&] {
-      auto kept = point.held->durable();
-      point.held->confirm(kept.chunks, !kept.end.empty());
-      point.board->give_sign();
-    };
+    lab.after_checkpoint = [&] { confirm(point); };
     lab.run(seed);
     INFO("seed " << seed << ": " << first.near.text());
     CHECK((first.near.code() == errc::stored) == !breaks);
@@ -152,12 +144,7 @@ TEST_CASE("of a sender that has closed, a point knows whether it has all words")
     auto& first = lab.connect_sender(point);
     auto& two = lab.connect_receiver(point, "HOST2");
     auto& three = lab.connect_receiver(point, "HOST3");
-    lab.after_checkpoint = [&] {
-      if (seed % 4 == 0) return; // no promise: the sender waits for all
-      auto kept = point.held->durable();
-      point.held->confirm(kept.chunks, !kept.end.empty());
-      point.board->give_sign();
-    };
+    if (seed % 4 != 0) lab.after_checkpoint = [&] { confirm(point); }; // else the sender waits for all
     lab.run(seed);
     INFO("seed " << seed << ", sender: " << first.near.text() << ", point: " << first.far.text());
     CHECK(first.near.done());
