@@ -126,6 +126,7 @@ void broadcast_point_state::refuse(failure why) {
 
 void broadcast_point_state::take_over(broadcast_table::entry of) {
   broadcast_ = std::move(of);
+  broadcast_->board->tell_only_kept();
   recorder_.emplace(static_cast<broadcast_point_actor::pointer>(self_), env_, journal_, broadcast_);
 }
 

@@ -39,13 +39,16 @@ void spool_recorder::record_results(const std::function<void()>& news, std::func
   for (auto more = of_->board->news(known); !more.empty(); more = of_->board->news(known))
     std::move(more.begin(), more.end(), std::back_inserter(results));
   if (results.empty()) return;
+  std::vector<std::string> names;
+  for (const auto& result : results) names.push_back(result.name);
   news();
   of_->saved_results = known;
   auto change = unsaved_state(*of_, steady_ms(*env_));
   change.now.results = std::move(results);
   recording_results_ = true;
-  save(std::move(change), [this, news, saved = std::move(saved)](const outcome<>& done) {
+  save(std::move(change), [this, news, names, saved = std::move(saved)](const outcome<>& done) {
     recording_results_ = false;
+    of_->board->keep(names); // what can't be written down is told, too: its sender waits for it
     if (done) record_results(news, saved);
     saved();
   });

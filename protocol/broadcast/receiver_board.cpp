@@ -1,5 +1,6 @@
 #include "protocol/broadcast/receiver_board.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hublink {
@@ -16,6 +17,9 @@ failure unsure(failure why) {
 }
 
 bool is_by_point(const branch_record& record, errc code) { return !record.type && record.why.code == code; }
+
+/// Of somebody whom nobody asks any more.
+bool is_last_of_point(const branch_record& record) { return !record.type && record.why.code != errc::stored; }
 
 } // namespace
 
@@ -104,6 +108,7 @@ bool receiver_board::take(branch_record& record) {
   stored_.erase(record.name);
   waiting_.erase(record.name);
   (record.type == record_type::receipt ? done_ : failed_).insert(record.name);
+  if (tells_only_kept_ && !record.type) unkept_.insert(record.name);
   return true;
 }
 
@@ -180,12 +185,36 @@ bool receiver_board::is_done(const std::string& name) const {
   return done_.count(name) != 0;
 }
 
-std::vector<branch_record> receiver_board::news(std::size_t& told) const {
-  std::lock_guard guard{lock_};
+std::vector<branch_record> receiver_board::part(std::size_t& from, std::size_t end) const {
   constexpr std::size_t most = 64; // records of some hundred bytes, in one step
-  auto from = std::min(told, said_.size()), to = std::min(from + most, said_.size());
-  told = to;
-  return {said_.begin() + std::ptrdiff_t(from), said_.begin() + std::ptrdiff_t(to)};
+  const auto first = std::min(from, end);
+  from = std::min(first + most, end);
+  return {said_.begin() + std::ptrdiff_t(first), said_.begin() + std::ptrdiff_t(from)};
+}
+
+std::vector<branch_record> receiver_board::news(std::size_t& from) const {
+  std::lock_guard guard{lock_};
+  return part(from, said_.size());
+}
+
+void receiver_board::tell_only_kept() {
+  std::lock_guard guard{lock_};
+  tells_only_kept_ = true;
+}
+
+void receiver_board::keep(const std::vector<std::string>& names) {
+  {
+    std::lock_guard guard{lock_};
+    for (const auto& name : names) unkept_.erase(name);
+  }
+  tellers_.wake_all();
+}
+
+std::vector<branch_record> receiver_board::to_tell(std::size_t& told) const {
+  std::lock_guard guard{lock_};
+  auto waits = [this](const auto& each) { return is_last_of_point(each) && unkept_.count(each.name); };
+  auto first = std::find_if(said_.begin() + std::ptrdiff_t(std::min(told, said_.size())), said_.end(), waits);
+  return part(told, std::size_t(first - said_.begin()));
 }
 
 std::size_t receiver_board::size() const {

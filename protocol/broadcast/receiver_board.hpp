@@ -55,8 +55,15 @@ class receiver_board {
   bool all_settled() const; ///< something was said of each
   bool all_done() const;
   bool is_done(const std::string& name) const;
-  /// What the sender has not been told yet, in order; `told` counts on.
-  std::vector<branch_record> news(std::size_t& told) const;
+  /// What was said from the `from`th word on, in order, some at a time; `from` counts on.
+  std::vector<branch_record> news(std::size_t& from) const;
+  /// From now on a last word of the point itself waits until it is kept: one that starts anew would not know
+  /// what it had said, and might serve whom it had given up.
+  void tell_only_kept();
+  /// What was said of these will be known to a point that starts anew.
+  void keep(const std::vector<std::string>& names);
+  /// As `news`: what the sender may be told.
+  std::vector<branch_record> to_tell(std::size_t& told) const;
   std::size_t size() const; ///< of all that was said
   /// Receivers of whom something was said, and nothing more will be.
   std::size_t last_words() const;
@@ -66,6 +73,7 @@ class receiver_board {
 
  private:
   bool take(branch_record& record);
+  std::vector<branch_record> part(std::size_t& from, std::size_t end) const;
 
   const std::set<std::string> names_;
   mutable std::mutex lock_;
@@ -75,6 +83,8 @@ class receiver_board {
   std::set<std::string> waiting_; ///< of those: who is not being asked
   std::string waits_at_;          ///< empty: for nobody
   std::set<std::string> doubted_;
+  std::set<std::string> unkept_; ///< whose last word is the point's own
+  bool tells_only_kept_ = false;
   std::map<std::string, bytes> refusals_;
   std::map<std::string, failure> passed_over_;
   std::uint64_t signs_ = 0;

@@ -266,7 +266,7 @@ void spooling_end::rest() {
   if (auto chunk = held().bad_from_above()) return report_bad(chunk);
   if (make_checkpoint()) return;
   bytes out;
-  for (const auto& each : board().news(told_)) append_record(out, record_type::branch, encode(each));
+  for (const auto& each : board().to_tell(told_)) append_record(out, record_type::branch, encode(each));
   auto signs = board().signs();
   if (out.empty() && held().is_safe() && !transcript_.offer().cancel && !std::exchange(told_safe_, true))
     append(out, transcript_.make_spool_ready(held().held()));

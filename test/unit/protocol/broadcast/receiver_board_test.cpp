@@ -87,6 +87,30 @@ TEST_CASE("what has expired stays over in a later attempt, what waits is asked")
   CHECK(all_news(board).size() == 1);
 }
 
+TEST_CASE("a point's own last word is told once it is kept, and what was said after it") {
+  receiver_board board{{"HOST2", "HOST3", "HOST4"}};
+  board.tell_only_kept();
+  CHECK(board.say(receipt_of("HOST2")));
+  board.give_up("HOST3", down);
+  CHECK(board.say(receipt_of("HOST4")));
+  std::size_t told = 0;
+  CHECK(board.to_tell(told).size() == 1);
+  CHECK(board.to_tell(told).empty());
+  CHECK(all_news(board).size() == 3); // for who writes it down
+  board.keep({"HOST2", "HOST3"});
+  CHECK(board.to_tell(told).size() == 2);
+  CHECK(told == board.size());
+}
+
+TEST_CASE("that a store waits is told at once") {
+  receiver_board board{{"HOST2"}};
+  board.tell_only_kept();
+  board.wait_for_unreachable("ServerB");
+  board.give_up("HOST2", down);
+  std::size_t told = 0;
+  CHECK(board.to_tell(told).size() == 1);
+}
+
 TEST_CASE("whose receipt proves nothing any more is asked again") {
   receiver_board board{{"HOST2", "HOST3", "HOST4"}};
   CHECK(board.say(receipt_of("HOST2")));
