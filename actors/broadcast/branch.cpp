@@ -1,4 +1,5 @@
 #include "actors/broadcast/branch.hpp"
+#include "actors/ports/ids.hpp"
 #include "protocol/broadcast/broadcast_ends.hpp"
 
 #include <algorithm>
@@ -42,8 +43,13 @@ void branch_state::make_circuit() {
 void branch_state::run(const origin::ready& far) {
   stood_ = true;
   const auto& from = *order_.from;
-  feeding_end_config config{hosts_,   from.held,        from.board,
-                            env_->ca, env_->wall_clock, storage_name(from.key)};
+  feeding_end_config config{hosts_,
+                            from.held,
+                            from.board,
+                            env_->ca,
+                            env_->wall_clock,
+                            steady_clock_of(*env_),
+                            storage_name(from.key)};
   env_->plane.run(far.circuit, make_feeding_end(std::move(config)), env_->files.spool());
 }
 

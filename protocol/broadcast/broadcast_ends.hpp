@@ -50,6 +50,7 @@ struct feeding_end_config {
   std::shared_ptr<receiver_board> board;
   std::shared_ptr<const trust> ca;
   std::function<trust::clock_time()> now;
+  std::function<std::chrono::milliseconds()> steady_time;
   std::string storage{}; ///< of the spool's file
 };
 /// At a broadcast point, towards a receiver, or towards the next broadcast point: who answers says which.

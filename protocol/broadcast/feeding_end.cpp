@@ -280,8 +280,8 @@ outcome<> feeding_end::take_refusal(byte_view body) {
   auto reason = decode_reason(statement->body);
   if (!reason) return reason.error();
   if (reason->code == errc::tampered && reason->chunk > 0) {
-    if (by_receiver) config_.held->blame(reason->chunk);
-    if (by_hub_) config_.held->blame_by_point(reason->chunk);
+    if (by_receiver) config_.held->blame(reason->chunk, config_.steady_time());
+    if (by_hub_) config_.held->blame_by_point(reason->chunk, config_.steady_time());
     if (config_.held->is_distrusted()) config_.board->give_sign(); // the spooling end may have to tell it
   }
   failure why{reason->code, by_receiver ? receiver() : *by_hub, reason->text};

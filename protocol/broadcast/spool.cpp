@@ -14,7 +14,7 @@ std::uint64_t spool::offered(const transfer_offer& offer, bytes record) {
   else if (distrusted_)
     cut_to(std::min(chunks_, *distrusted_ - 1));
   distrusted_.reset();
-  bad_from_above_ = 0;
+  bad_.begin_attempt();
   source_lost_ = false;
   offer_ = offer;
   auto statement =
@@ -132,32 +132,24 @@ bool spool::is_over() const {
 
 void spool::distrust(std::uint64_t from_chunk) {
   std::lock_guard guard{lock_};
-  distrusted_ = std::min(distrusted_.value_or(from_chunk), from_chunk);
+  distrust_from(from_chunk);
 }
 
-void spool::blame(std::uint64_t chunk) {
+void spool::blame(std::uint64_t chunk, std::chrono::milliseconds now) {
   std::lock_guard guard{lock_};
-  if (chunk > chunks_ + 1 || std::exchange(blamed_, chunk) != chunk) return;
-  blamed_ = 0;
-  discard_from(chunk);
+  if (chunk <= chunks_ + 1 && bad_.blame(chunk, now)) distrust_from(chunk);
 }
 
-void spool::blame_by_point(std::uint64_t chunk) {
+void spool::blame_by_point(std::uint64_t chunk, std::chrono::milliseconds now) {
   std::lock_guard guard{lock_};
-  if (chunk <= chunks_ + 1) discard_from(chunk);
+  if (chunk <= chunks_ + 1 && bad_.blame_by_point(chunk, now)) distrust_from(chunk);
 }
 
-void spool::discard_from(std::uint64_t chunk) {
-  constexpr int most = 3;
-  if (discarded_ >= most) return;
-  ++discarded_;
-  if (std::exchange(last_discarded_, chunk) == chunk) bad_from_above_ = chunk;
-  distrusted_ = std::min(distrusted_.value_or(chunk), chunk);
-}
+void spool::distrust_from(std::uint64_t chunk) { distrusted_ = std::min(distrusted_.value_or(chunk), chunk); }
 
 std::uint64_t spool::bad_from_above() const {
   std::lock_guard guard{lock_};
-  return bad_from_above_;
+  return bad_.from_above();
 }
 
 bool spool::is_distrusted() const {

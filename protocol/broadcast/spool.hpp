@@ -2,8 +2,9 @@
 /// What a broadcast point holds of one transfer, without being able to open it: written by the end that takes
 /// the stream, read by the ends that feed the branches. The chunks lie in a file, this is all else.
 /// Thread-safe.
-#include "protocol/broadcast/broadcast_records.hpp"
 #include "protocol/base/waker_list.hpp"
+#include "protocol/broadcast/bad_chunks.hpp"
+#include "protocol/broadcast/broadcast_records.hpp"
 
 #include <mutex>
 
@@ -66,13 +67,9 @@ class spool {
   std::uint64_t signs() const;
   /// From that chunk on the next attempt brings it again: the disk lost it.
   void distrust(std::uint64_t from_chunk);
-  /// A receiver could not open that chunk, or what stands before it. The second time, whoever says so, it is
-  /// the spool's fault and not a line's; but no more than a few times altogether, for a receiver may lie.
-  void blame(std::uint64_t chunk);
-  /// A point that is fed from here says that it had discarded that chunk, and that it did not open again:
-  /// counts at once, as often as the other.
-  void blame_by_point(std::uint64_t chunk);
-  /// That chunk was discarded here, and did not open again: who it comes from must hear of it. 0: none.
+  /// As `bad_chunks` has it: a receiver, or a point that is fed from here, could not open that chunk.
+  void blame(std::uint64_t chunk, std::chrono::milliseconds now);
+  void blame_by_point(std::uint64_t chunk, std::chrono::milliseconds now);
   std::uint64_t bad_from_above() const;
   bool is_distrusted() const;
 
@@ -96,7 +93,7 @@ class spool {
 
  private:
   void cut_to(std::uint64_t chunks);
-  void discard_from(std::uint64_t chunk);
+  void distrust_from(std::uint64_t chunk);
   std::uint64_t bytes_in(std::uint64_t chunks) const;
 
   mutable std::mutex lock_;
@@ -106,11 +103,9 @@ class spool {
   std::vector<segment_ptr> parts_; ///< in order
   std::uint32_t chunk_size_ = 0;
   std::uint64_t chunks_ = 0, signs_ = 0, number_ = 0;
-  std::uint64_t synced_ = 0, confirmed_ = 0;              ///< chunks
-  std::optional<std::uint64_t> distrusted_;               ///< from that chunk on
-  std::uint64_t blamed_ = 0;                              ///< the last such chunk
-  int discarded_ = 0;                                     ///< how often that led to anything
-  std::uint64_t last_discarded_ = 0, bad_from_above_ = 0; ///< chunks
+  std::uint64_t synced_ = 0, confirmed_ = 0; ///< chunks
+  std::optional<std::uint64_t> distrusted_;  ///< from that chunk on
+  bad_chunks bad_;
   bool source_lost_ = false, safe_ = false;
   waker_list feeders_;
 };

@@ -100,7 +100,8 @@ void broadcast_lab::begin_feeding() {
       continue;
     }
     auto& near = at->circuit->near;
-    near.end = make_feeding_end({at->names, at->point->held, at->point->board, ca, [] { return noon; }});
+    near.end = make_feeding_end({at->names, at->point->held, at->point->board, ca, [] { return noon; },
+                                 [this] { return steady_time; }});
     near.spool_file = at->point->file;
     near.end->wake_with([each = &near] { each->woken = true; });
     at = waiting_.erase(at);

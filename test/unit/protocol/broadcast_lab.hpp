@@ -75,6 +75,7 @@ class broadcast_lab {
   std::map<std::string, memory_target> targets; ///< of the receivers, through all attempts
   std::map<std::string, checkpoint> safe;       ///< what they say is there
   checkpoint_interval interval{1, std::chrono::hours{1}}, spool_interval{32, std::chrono::hours{1}};
+  std::chrono::milliseconds steady_time{}; ///< of the points
   std::deque<lab_circuit> circuits;
   std::function<void()> after_checkpoint; ///< of a spool's file
 

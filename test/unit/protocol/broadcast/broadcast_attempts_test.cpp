@@ -80,10 +80,10 @@ TEST_CASE("a later attempt begins again where a branch found the spool altered")
   lab.connect_sender(point);
   lab.run();
   REQUIRE(point.held->held().complete);
-  point.held->blame(5);
-  point.held->blame(6);
+  point.held->blame(5, 0ms);
+  point.held->blame(6, 0ms);
   CHECK_FALSE(point.held->is_distrusted()); // a line may flip a bit
-  point.held->blame(6);
+  point.held->blame(6, 0ms);
   point.held->distrust(5);
   point.held->offered(point.held->offer(), point.held->offer_record());
   CHECK(point.held->held().chunks == 4);
