@@ -16,6 +16,7 @@ CAF_ADD_ATOM(hublink, hublink, recall_atom, "recall")   // ask that sender to co
 CAF_ADD_ATOM(hublink, hublink, dial_atom, "dial")       // dial that
 CAF_ADD_ATOM(hublink, hublink, locate_atom, "locate")   // say where that neighbour is dialled
 CAF_ADD_ATOM(hublink, hublink, neighbour_atom, "neighbour") // a neighbour is there
+CAF_ADD_ATOM(hublink, hublink, returned_atom, "returned")   // what was refused may be there again
 CAF_ADD_ATOM(hublink, hublink, enqueue_atom, "enqueue")     // journal a new transfer
 CAF_ADD_ATOM(hublink, hublink, save_atom, "save")           // write that down
 CAF_ADD_ATOM(hublink, hublink, note_atom, "note")           // keep that in memory

@@ -78,6 +78,8 @@ class circuit_origin {
 
   /// 0 until the last one that was made stands.
   circuit_id circuit() const { return circuit_; }
+  /// The neighbour that was asked last; empty: nobody was.
+  std::string hop() const { return far_ ? far_->hop() : std::string{}; }
   bool stands() const { return stands_; }
   bool stands_on(const hop_lost& lost) const { return stands_ && far_->stands_on(lost); }
   /// `conclude` follows if it stands.

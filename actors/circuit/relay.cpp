@@ -1,5 +1,6 @@
 #include "actors/circuit/relay.hpp"
 #include "actors/circuit/active_opens.hpp"
+#include "actors/link/return_book.hpp"
 
 namespace hublink {
 
@@ -8,6 +9,12 @@ namespace {
 /// Nothing that time or another moment would change.
 bool is_dead_end(errc code) {
   return code == errc::hop_down || code == errc::line_down || code == errc::no_route || code == errc::loop;
+}
+
+/// It can't be had, but may come back.
+bool is_away(errc code) {
+  return code == errc::hop_down || code == errc::line_down || code == errc::no_route ||
+         code == errc::timed_out || code == errc::not_registered;
 }
 
 } // namespace
@@ -41,10 +48,19 @@ void relay_state::begin(const arrived_open& arrived) {
       auto now = self_->clock().now();
       env_->opens->note_dead_end(request, now, began_ + std::chrono::milliseconds{request.budget_ms});
     }
+    note_wait(request, far.error());
     reply_.fail(far.error());
     self_->quit();
   };
   origin_->make(arrived.request, arrived.plan, done, arrived.untold);
+}
+
+// Its sender waits for that one; who asked is told when the hop, or what it refused, is there again.
+void relay_state::note_wait(const open& request, const failure& why) {
+  if (request.kind != circuit_kind::transfer || !is_away(why.code) || origin_->hop().empty()) return;
+  using enum return_book::obstacle;
+  env_->returns->add(origin_->hop(), {.name = asker_, .transfer = request.transfer},
+                     why.hop == env_->self->node ? hop : beyond);
 }
 
 // The far side is whole, so the near side may come: the plane joins the two as soon as the asker shows the

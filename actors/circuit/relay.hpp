@@ -18,6 +18,7 @@ class relay_state {
   using origin = circuit_origin<circuit_actor, relay_state>;
 
   void begin(const arrived_open& arrived);
+  void note_wait(const open& request, const failure& why);
   void carry(const origin::ready& far);
   void conclude(const ended& what);
   void stop(const failure& why);

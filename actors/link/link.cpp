@@ -8,16 +8,26 @@ namespace hublink {
 
 using namespace std::chrono_literals;
 
+namespace {
+/// What is asked of a peer that was not heard for so long goes with a question whether it lives.
+constexpr auto quiet_before_asking = 1s;
+/// Between two dials for those who are told of a return: one brings word to all of them.
+constexpr auto between_calls = 1s;
+/// So long all wait for a dial; then, if the last one met silence, those alone who wait already.
+constexpr auto prompt_answer = 300ms;
+} // namespace
+
 link_state::~link_state() {
   if (local_) caf::anon_send_exit(local_, caf::exit_reason::user_shutdown);
 }
 
 link_actor::behavior_type link_state::start(environment_ptr env, link_config config, local_hop_actor local,
-                                            address_finder_actor addresses) {
+                                            address_finder_actor addresses, return_watcher_actor returns) {
   env_ = std::move(env);
   config_ = std::move(config);
   local_ = std::move(local);
   addresses_ = std::move(addresses);
+  returns_ = std::move(returns);
   used_ = now();
   answered_ = peer_share{config_.peer_role == role::server};
   self_->set_down_handler([this](caf::down_msg& down) {
@@ -44,6 +54,8 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
         if (auto* over = connections_.usable(); over && unsent == 0) env_->plane.send(over->id, what);
       },
       [this](dial_atom, const endpoints& where) { where_ = where; },
+      [this](dial_atom) { come_up(); },
+      [this](returned_atom, const transfer_id& transfer) { tell_returned(transfer); },
       [this](define_atom, const link_terms& terms) { behave(terms); },
       [this](const link_up& up) { came_up(up); },
       [this](const link_down& down) { went_down(down.id, down.why); },
@@ -86,8 +98,11 @@ std::optional<failure> link_state::watch(const caf::strong_actor_ptr& asker, con
 void link_state::ask(open request, answer_promise<opened> reply) {
   used_ = now();
   auto deadline = now() + std::chrono::milliseconds{request.budget_ms};
-  if (auto* over = connections_.usable())
-    return transmit(*over, std::move(request), std::move(reply), deadline);
+  auto* over = connections_.usable();
+  if (over ? has_its_probe(*over) : is_dialled_in_vain())
+    return reply.fail({errc::hop_down, env_->self->node,
+                       config_.peer + " does not answer; whether it does again is being tried"});
+  if (over) return transmit(*over, std::move(request), std::move(reply), deadline);
   if (!config_.can_dial)
     return reply.fail(
         {errc::hop_down, env_->self->node, config_.peer + " keeps no link (it dials out, and is not here)"});
@@ -100,9 +115,30 @@ void link_state::transmit(peer_connection& over, open request, answer_promise<op
                           clock::time_point deadline) {
   if (auto fine = check_version(request.kind, config_.peer, config_.peer_role, over.version); !fine)
     return reply.fail({fine.error().code, env_->self->node, fine.error().text});
+  if (now() - std::max(over.heard, over.asked) >= quiet_before_asking) ask_for_life(over);
   auto key = request.key();
   auto number = requests_.add({std::move(reply), std::move(key), over.id}, deadline);
   env_->plane.send(over.id, open_request{number, std::move(request)});
+}
+
+void link_state::ask_for_life(peer_connection& over) {
+  over.ask(now());
+  env_->plane.send(over.id, beat{});
+}
+
+// One asks on, and finds out; the others go other ways, or come again.
+bool link_state::has_its_probe(const peer_connection& over) {
+  return awaits_answer(over) && notes_silence(over);
+}
+
+bool link_state::notes_silence(const peer_connection& over) {
+  if (!over.is_in_doubt(now())) return false;
+  env_->silent->note(config_.peer, now());
+  return noted_silent_ = true;
+}
+
+bool link_state::is_dialled_in_vain() const {
+  return dialling_ && now() - dial_began_ >= prompt_answer && env_->silent->is_silent(config_.peer, now());
 }
 
 void link_state::dial() {
@@ -113,13 +149,17 @@ void link_state::dial() {
 
 // The name may lead elsewhere by now, so it is asked for each time.
 void link_state::keep_up() {
-  if (!config_.keep || !config_.can_dial || !connections_.empty() || dialling_) return;
+  if (config_.keep) come_up();
+}
+
+void link_state::come_up() {
+  if (!config_.can_dial || !connections_.empty() || dialling_) return;
   if (std::exchange(locating_, true)) return;
   self_->request(addresses_, caf::infinite, locate_atom_v, config_.peer)
       .then(
           [this](const endpoints& where) {
             locating_ = false;
-            if (!config_.keep || !config_.can_dial || !connections_.empty()) return;
+            if (!config_.can_dial || !connections_.empty() || dialling_) return;
             where_ = where;
             dial();
           },
@@ -130,142 +170,13 @@ void link_state::keep_up() {
           });
 }
 
-// -- connections come and go
-
-// Another incarnation means that the peer's process was restarted, and what it had before is gone; or that
-// there are two of its name. Who lives answers.
-void link_state::came_up(const link_up& up) {
-  if (dialling_ == up.id) dialling_.reset();
-  if (connections_.not_of(up.incarnation).empty()) return welcome(up);
-  if (auto before = twins_.hold(up, now())) env_->plane.hang_up(*before);
-  for (const auto& connection : connections_) env_->plane.send(connection.id, beat{});
-  self_->delayed_send(self_, twin_watch::patience, caf::tick_atom_v);
-}
-
-void link_state::welcome(const link_up& up) {
-  if (!up.dialled) env_->plane.adopt(up.id, weak_owner<link_owner>{self_});
-  if (twins_.note_link(up.incarnation, now())) log(log_level::warning, twin_watch::notice(config_.peer));
-  if (!std::exchange(turned_away_, false)) redial_.forget();
-  env_->silent->forget(config_.peer);
-  peer_connection fresh;
-  fresh.id = up.id;
-  fresh.dialled = up.dialled;
-  fresh.incarnation = up.incarnation;
-  fresh.version = up.version;
-  fresh.heard = fresh.asked = now();
-  if (connections_.empty())
-    log(log_level::info, up.dialled ? "link is up, dialled from here" : "link is up, dialled there");
-  connections_.push_back(fresh);
-  if (connections_.size() > 1)
-    for (auto& connection : connections_) {
-      connection.alive = false;
-      env_->plane.send(connection.id, beat{});
-    }
-  serve_waiting({});
-  schedule_tick();
-}
-
-void link_state::replace_by_newcomer() {
-  auto fresh = twins_.take();
-  for (auto id : connections_.not_of(fresh->up.incarnation)) {
-    env_->plane.hang_up(id);
-    went_down(id, {errc::hop_down, env_->self->node, config_.peer + " was restarted"});
-  }
-  welcome(fresh->up);
-  for (const auto& message : fresh->messages) receive(fresh->up.id, message);
-}
-
-void link_state::refuse_newcomer() {
-  auto second = twins_.take();
-  twins_.note_refused(now());
-  log(log_level::warning, twin_watch::notice(config_.peer));
-  failure why{errc::not_authorised, env_->self->node, twin_watch::refusal(config_.peer)};
-  env_->plane.send(second->up.id, drain{why});
-  env_->plane.hang_up(second->up.id);
-  serve_waiting(why);
-}
-
-void link_state::serve_waiting(const failure& if_down) {
-  auto* over = connections_.usable();
-  for (auto& waiting : std::exchange(waiting_, {}))
-    if (over)
-      transmit(*over, std::move(waiting.request), std::move(waiting.reply), waiting.deadline);
-    else
-      waiting.reply.fail(if_down);
-}
-
-void link_state::went_down(link_id id, const failure& why) {
-  auto at_hop = why;
-  if (at_hop.hop.empty()) at_hop.hop = env_->self->node;
-  if (dialling_ == id && now() - dial_began_ >= silent_hops::slow_dial)
-    env_->silent->note(config_.peer, now());
-  if (dialling_ == id) {
-    dialling_.reset();
-    serve_waiting(at_hop);
-  }
-  if (twins_.holds(id)) twins_.take();
-  bool was_up = connections_.remove(id);
-  // No transfer is refused for good by that: its next attempt says how it stands.
-  bool distrusted = was_up && why.code == errc::not_authorised;
-  auto broken = distrusted ? failure{errc::cut, at_hop.hop, at_hop.text} : at_hop;
-  for (auto& lost : requests_.take_if([&](const auto& pending) { return pending.connection == id; }))
-    lost.reply.fail(broken);
-  // Which circuits were made over the one that is not trusted any more, nobody knows: all of them end.
-  if (!connections_.empty() && !distrusted) return;
-  log(log_level::info, (was_up ? "link is down: " : "link did not come up: ") + to_string(at_hop));
-  if (was_up) tell_lost(broken);
-  if (!connections_.empty()) return;
-  if (twins_.holds_somebody()) return replace_by_newcomer();
-  redial_later();
-}
-
-void link_state::tell_lost(const failure& why) {
-  ++lost_;
-  for (const auto& asker : askers_.take_all())
-    caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{config_.peer, side::far, why});
-  self_->send(local_, hop_lost{config_.peer, side::near, why});
-}
-
-void link_state::part() {
-  failure why{errc::cut, env_->self->node,
-              config_.peer + " is no neighbour of " + env_->self->node + " any more"};
-  for (auto& waiting : std::exchange(waiting_, {})) waiting.reply.fail(why);
-  for (const auto& connection : std::vector(connections_)) {
-    env_->plane.hang_up(connection.id);
-    went_down(connection.id, why);
-  }
-}
-
-void link_state::redial_later() {
-  if (!config_.keep || !config_.can_dial || dialling_) return;
-  self_->delayed_send(self_, redial_.next(env_->timing, env_->random(), now()), caf::tick_atom_v);
-  ticking_ = true;
-}
-
-// The connection dialled by the name that sorts first stays. Both sides see the same pair, so both come to
-// the same end.
-void link_state::settle_rivals() {
-  for (auto* loser : connections_.losers(env_->self->node < config_.peer)) {
-    loser->we_drain = true;
-    env_->plane.send(loser->id, drain{});
-  }
-}
-
-void link_state::close_drained() {
-  auto over = std::erase_if(connections_, [this](const auto& connection) {
-    if (!connection.we_drain || !connection.they_drain || pending_on(connection)) return false;
-    env_->plane.hang_up(connection.id);
-    return true;
-  });
-  if (over > 0 && connections_.empty()) log(log_level::info, "link is closed: nothing goes over it");
-}
-
 void link_state::receive(link_id id, const link_message& message) {
   if (twins_.holds(id)) return twins_.keep(message);
   auto* from = connections_.find(id);
   if (!from) return;
   from->heard = now();
   from->alive = true;
+  if (std::exchange(noted_silent_, false)) env_->silent->forget(config_.peer);
   if (auto* got = std::get_if<answer>(&message)) {
     used_ = now();
     // An answer to an expired request finds nothing; what lies behind it ends by the abandon that was sent.
@@ -279,6 +190,8 @@ void link_state::receive(link_id id, const link_message& message) {
     serve(id, *asked);
   } else if (auto* gone = std::get_if<abandon>(&message)) {
     self_->send(local_, *gone);
+  } else if (auto* word = std::get_if<returned>(&message)) {
+    self_->send(returns_, returned_atom_v, config_.peer, word->transfer);
   } else if (auto* pulse = std::get_if<beat>(&message)) {
     if (!pulse->answer) env_->plane.send(id, beat{true});
     if (pulse->answer && twins_.holds_somebody()) refuse_newcomer();
@@ -325,6 +238,14 @@ void link_state::serve(link_id id, const open_request& request) {
             [this, reply](const caf::error& no) { reply(to_failure(no, env_->self->node)); });
 }
 
+// A link that comes up for it says as much.
+void link_state::tell_returned(const transfer_id& transfer) {
+  if (auto* over = connections_.usable())
+    env_->plane.send(over->id, returned{transfer});
+  else if (now() - dial_began_ >= between_calls)
+    come_up();
+}
+
 // -- time
 
 void link_state::schedule_tick() {
@@ -332,13 +253,21 @@ void link_state::schedule_tick() {
   self_->delayed_send(self_, std::max(env_->timing.beat_every / 5, 50ms), caf::tick_atom_v);
 }
 
+std::chrono::milliseconds link_state::longest_quiet(const peer_connection& over) const {
+  return awaits_answer(over)
+             ? std::min<std::chrono::milliseconds>(quiet_before_asking, env_->timing.beat_every)
+             : env_->timing.beat_every;
+}
+
 void link_state::tick() {
   ticking_ = false;
   for (auto& late : requests_.expire(now())) {
-    if (auto* over = connections_.find(late.connection))
+    if (auto* over = connections_.find(late.connection)) {
+      notes_silence(*over);
       env_->plane.send(
           over->id,
           abandon{late.key, {errc::timed_out, env_->self->node, "no answer within the time budget"}});
+    }
     late.reply.fail(
         {errc::timed_out, env_->self->node, config_.peer + " gave no answer within the time budget"});
   }
@@ -346,9 +275,8 @@ void link_state::tick() {
   for (auto& connection : connections_) {
     if (now() - connection.heard >= env_->timing.beat_limit) {
       silent.push_back(connection.id);
-    } else if (now() - std::max(connection.heard, connection.asked) >= env_->timing.beat_every) {
-      connection.asked = now();
-      env_->plane.send(connection.id, beat{});
+    } else if (now() - std::max(connection.heard, connection.asked) >= longest_quiet(connection)) {
+      ask_for_life(connection);
     }
   }
   if (!silent.empty()) env_->silent->note(config_.peer, now());
@@ -388,9 +316,12 @@ void link_state::close_if_idle() {
   });
 }
 
+bool link_state::awaits_answer(const peer_connection& connection) const {
+  return requests_.any([&](const auto& pending) { return pending.connection == connection.id; });
+}
+
 bool link_state::pending_on(const peer_connection& connection) const {
-  return connection.answering > 0 ||
-         requests_.any([&](const auto& pending) { return pending.connection == connection.id; });
+  return connection.answering > 0 || awaits_answer(connection);
 }
 
 } // namespace hublink

@@ -31,7 +31,7 @@ class link_state {
   explicit link_state(link_actor::stateful_pointer<link_state> self) : self_(self) {}
   ~link_state(); ///< children end with it
   link_actor::behavior_type start(environment_ptr env, link_config config, local_hop_actor local,
-                                  address_finder_actor addresses);
+                                  address_finder_actor addresses, return_watcher_actor returns);
 
  private:
   using clock = std::chrono::steady_clock;
@@ -55,9 +55,19 @@ class link_state {
   void ask(open request, answer_promise<opened> reply);
   void transmit(peer_connection& over, open request, answer_promise<opened> reply,
                 clock::time_point deadline);
+  void ask_for_life(peer_connection& over);
+  /// It does not answer, and somebody's request is there to find out whether it does again.
+  bool has_its_probe(const peer_connection& over);
+  /// It does not answer, so that other hops are tried before it.
+  bool notes_silence(const peer_connection& over);
+  bool is_dialled_in_vain() const;
+  /// Then it is asked whether it lives.
+  std::chrono::milliseconds longest_quiet(const peer_connection& over) const;
   void dial();
   /// Dials a link that is kept, if it is down.
   void keep_up();
+  void come_up();
+  void tell_returned(const transfer_id& transfer);
   void came_up(const link_up& up);
   void welcome(const link_up& up);
   void replace_by_newcomer();
@@ -76,6 +86,7 @@ class link_state {
   void close_if_idle();
   void schedule_tick();
   void redial_later();
+  bool awaits_answer(const peer_connection& connection) const; ///< to a request of this side
   bool pending_on(const peer_connection& connection) const;
 
   link_actor::stateful_pointer<link_state> self_;
@@ -83,10 +94,13 @@ class link_state {
   link_config config_;
   local_hop_actor local_;
   address_finder_actor addresses_;
+  return_watcher_actor returns_;
   peer_connections connections_;
   twin_watch twins_;
-  endpoints where_; ///< to dial
+  std::uint64_t last_incarnation_ = 0; ///< of the peer's process
+  endpoints where_;                    ///< to dial
   bool locating_ = false;
+  bool noted_silent_ = false; ///< by this one, while a connection is up
   std::optional<link_id> dialling_;
   clock::time_point dial_began_;
   std::deque<waiting_open> waiting_;

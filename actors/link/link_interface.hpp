@@ -44,6 +44,10 @@ using hop_actor = caf::typed_actor<
 using link_actor = hop_actor::extend<
     // Where to dial for what is asked next.
     caf::reacts_to<dial_atom, endpoints>,
+    // Comes up, unless it is; once, if it can.
+    caf::reacts_to<dial_atom>,
+    // Tells the peer that what it was refused for that transfer may be there again.
+    caf::reacts_to<returned_atom, transfer_id>,
     // How it is to behave from now on.
     caf::reacts_to<define_atom, link_terms>, caf::reacts_to<link_up>, caf::reacts_to<link_down>,
     caf::reacts_to<link_received>,
@@ -62,6 +66,13 @@ using local_hop_actor = hop_actor::extend<
     caf::reacts_to<hop_lost>,
     // What was refused again and again is summed up.
     caf::reacts_to<caf::tick_atom>>;
+
+/// Who hears that something is there again.
+using return_watcher_actor = caf::typed_actor<
+    // That neighbour has a connection; true: of another process than the last one.
+    caf::reacts_to<returned_atom, std::string, bool>,
+    // That neighbour says so of what it refused for that transfer.
+    caf::reacts_to<returned_atom, std::string, transfer_id>>;
 
 /// Who knows the addresses of this node's neighbours, clients or home server.
 using address_finder_actor = caf::typed_actor<

@@ -12,12 +12,23 @@ struct peer_connection {
   bool dialled = false;
   std::uint64_t incarnation = 0;
   std::uint16_t version = version_newest;
-  std::chrono::steady_clock::time_point heard, asked; ///< last frame; last beat that asked
-  bool alive = true;                                  ///< has shown life since a rival came up
+  std::chrono::steady_clock::time_point heard, asked;     ///< last frame; last beat that asked
+  std::chrono::steady_clock::time_point unanswered_since; ///< the first of those beats since the last frame
+  bool alive = true;                                      ///< has shown life since a rival came up
   bool we_drain = false, they_drain = false;
   std::uint32_t answering = 0; ///< requests of the peer not answered yet
 
   bool takes_more() const { return !we_drain && !they_drain; }
+  /// A sign of life is asked for.
+  void ask(std::chrono::steady_clock::time_point now) {
+    if (asked <= heard) unanswered_since = now;
+    asked = now;
+  }
+  /// It was asked, and has given no sign for longer than anybody needs who is well.
+  bool is_in_doubt(std::chrono::steady_clock::time_point now) const {
+    constexpr std::chrono::seconds slow_answer{3};
+    return asked > heard && now - unanswered_since >= slow_answer;
+  }
 };
 
 class peer_connections : public std::vector<peer_connection> {

@@ -7,6 +7,7 @@
 #include "actors/broadcast/spool_keeper.hpp"
 #include "actors/circuit/active_opens.hpp"
 #include "actors/gateway/gateway.hpp"
+#include "actors/link/return_book.hpp"
 #include "actors/link/silent_hops.hpp"
 #include "actors/management/sessions.hpp"
 #include "actors/node/supervisor.hpp"
@@ -33,6 +34,7 @@ node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, jo
   env->work = std::make_shared<current_work>();
   env->opens = std::make_shared<active_opens>();
   env->silent = std::make_shared<silent_hops>();
+  env->returns = std::make_shared<return_book>();
   env->receives = std::make_shared<receive_watch>();
   env->turns = std::make_shared<receive_turns>();
   env->broadcasts = std::make_shared<broadcast_table>();

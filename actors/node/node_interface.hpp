@@ -77,7 +77,10 @@ using supervisor_actor = caf::typed_actor<
     // What nobody goes on with is dropped.
     caf::reacts_to<caf::tick_atom>,
     // A disk has answered.
-    caf::reacts_to<done_aside>>;
+    caf::reacts_to<done_aside>,
+    // As a `return_watcher_actor`.
+    caf::reacts_to<returned_atom, std::string, bool>,
+    caf::reacts_to<returned_atom, std::string, transfer_id>>;
 
 /// See `supervisor_actor`; told when something has ended, it looks whether anything is under way.
 using drainer_actor =

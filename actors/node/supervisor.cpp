@@ -19,6 +19,9 @@ namespace {
 constexpr std::chrono::seconds start_limit{1};
 /// The same for a command.
 constexpr std::chrono::seconds disk_limit{5};
+/// Words that something is there again are spread over so much, and over more where they are many. None comes
+/// before who hears it has taken in the refusal that it is about.
+constexpr std::chrono::milliseconds first_word{10}, longest_jitter{100}, between_words{1};
 
 } // namespace
 
@@ -65,6 +68,13 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
       },
       [this](caf::tick_atom) { drop_abandoned_receives(); },
       [this](const done_aside& what) { disks_.answer(what); },
+      [this](returned_atom, const std::string& peer, bool restarted) {
+        tell_returned(env_->returns->take(peer, restarted));
+      },
+      [this](returned_atom, const std::string& peer, const transfer_id& transfer) {
+        if (with_.dispatcher) return self_->send(*with_.dispatcher, returned_atom_v, transfer);
+        if (auto asker = env_->returns->take(peer, transfer)) tell_returned({std::move(*asker)});
+      },
   };
 }
 
@@ -233,6 +243,14 @@ void supervisor_state::start_serving() {
   env_->plane.listen(weak_owner<link_acceptor>{self_});
   if (with_.gateway) self_->send(*with_.gateway, start_atom_v);
   if (env_->self->dials_out) link_to(env_->self->home, role::server);
+  show_at_home();
+}
+
+// Somebody may wait for it; who dials out keeps that link anyhow.
+void supervisor_state::show_at_home() {
+  auto self = env_->self.now();
+  if (self->role == role::client && !self->dials_out && !self->receives.empty())
+    self_->send(link_to(self->home, role::server), dial_atom_v);
 }
 
 // What is under way may come to its end soon, over links to neighbours that are none any more too.
@@ -265,7 +283,7 @@ link_actor supervisor_state::link_to(const std::string& peer, role peer_role) {
                                       circuit_services{hops(), with_.journal, with_.jobs, with_.dispatcher});
   auto link =
       spawn<link_state>(self_->system(), env_, link_config{terms_of(peer, peer_role), peer, peer_role},
-                        std::move(local), with_.resolver);
+                        std::move(local), with_.resolver, return_watcher_actor{supervisor_actor{self_}});
   self_->monitor(link);
   links_.emplace(who, link);
   return link;
@@ -278,6 +296,18 @@ caf::result<hop_actor> supervisor_state::find_hop(const std::string& peer, const
   auto link = link_to(peer, *peer_role);
   self_->send(link, dial_atom_v, where);
   return caf::actor_cast<hop_actor>(link);
+}
+
+// Not all in the same instant: each of them will ask for its circuit.
+void supervisor_state::tell_returned(const std::vector<return_book::asker>& askers) {
+  auto wait = first_word;
+  for (const auto& asker : askers) {
+    auto known = neighbour_role(*env_->self.now(), asker.name);
+    if (!known) continue;
+    const auto jitter = std::chrono::milliseconds(env_->random() % std::uint64_t(longest_jitter.count()));
+    self_->delayed_send(link_to(asker.name, *known), wait + jitter, returned_atom_v, asker.transfer);
+    wait += between_words;
+  }
 }
 
 caf::result<ping_report> supervisor_state::ping(const ping_order& order) {

@@ -1,11 +1,13 @@
 #pragma once
 /// Finds the link to a neighbour, starts and ends the node in order.
 #include "actors/base/answer_promise.hpp"
+#include "actors/link/return_book.hpp"
 #include "actors/node/local_hop.hpp"
 #include "actors/node/node_interface.hpp"
 
 #include <functional>
 #include <map>
+#include <vector>
 
 namespace hublink {
 
@@ -24,6 +26,9 @@ class supervisor_state {
   void commit(const publication& what);
   void take_up_spools();
   void start_serving();
+  /// So that its home server knows that it is back.
+  void show_at_home();
+  void tell_returned(const std::vector<return_book::asker>& askers);
   void drop_abandoned_receives();
   std::int64_t keep_partial_ms() const;
   void drop(transfer_record record);

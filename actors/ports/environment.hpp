@@ -24,6 +24,7 @@ class job_runner;
 class active_opens;
 class receive_turns;
 class receive_watch;
+class return_book;
 class share_pool;
 class silent_hops;
 
@@ -69,6 +70,7 @@ struct environment {
   std::shared_ptr<current_work> work{};
   std::shared_ptr<active_opens> opens{};
   std::shared_ptr<silent_hops> silent{};
+  std::shared_ptr<return_book> returns{};
   std::shared_ptr<receive_watch> receives{};
   std::shared_ptr<receive_turns> turns{};
   std::shared_ptr<broadcast_table> broadcasts{};

@@ -77,6 +77,7 @@ dispatcher_actor::behavior_type dispatcher_state::start(environment_ptr env, hop
       },
       [this](resume_atom) { runner_->probe(); },
       [this](neighbour_atom, const std::string&) { runner_->wake_all(); },
+      [this](returned_atom, const transfer_id& transfer) { runner_->wake_for(transfer); },
   };
 }
 

@@ -171,6 +171,9 @@ std::vector<transfer_id> receiver_lanes::end(const transfer_id& transfer, how_it
     of.state = lane_state::in_doubt;
     ended = count_failure(of, over, now);
     if (again) add(*again, now);
+    failed_.erase(of.failed_last);
+    failed_[of.failed_last = transfer] = over.lane;
+    if (over.wakes) wake(over.lane, now);
   }
   for (const auto& id : ended) remove(id);
   place_lane(over.lane, now);
@@ -264,7 +267,9 @@ void receiver_lanes::forget_if_empty(const std::string& name) {
   auto found = lanes_.find(name);
   if (found == lanes_.end()) return;
   const auto& of = found->second;
-  if (of.waiting == 0 && of.under_way == 0 && of.resting == 0) lanes_.erase(found);
+  if (of.waiting > 0 || of.under_way > 0 || of.resting > 0) return;
+  failed_.erase(of.failed_last);
+  lanes_.erase(found);
 }
 
 std::optional<receiver_lanes::time> receiver_lanes::next_probe() const {
@@ -284,6 +289,16 @@ void receiver_lanes::wake_all(time now) {
   std::vector<std::string> names;
   for (const auto& [time, name] : due_) names.push_back(name);
   for (const auto& name : names) wake(name, now);
+}
+
+void receiver_lanes::wake_for(const transfer_id& transfer, time now) {
+  if (auto running = attempts_.find(transfer); running != attempts_.end()) {
+    running->second.wakes = true;
+  } else if (auto waiting = members_.find(transfer); waiting != members_.end()) {
+    wake(std::string{waiting->second.send.lane}, now);
+  } else if (auto failed = failed_.find(transfer); failed != failed_.end()) {
+    wake(std::string{failed->second}, now);
+  }
 }
 
 } // namespace hublink

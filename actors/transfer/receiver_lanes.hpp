@@ -73,6 +73,8 @@ class receiver_lanes {
   /// The way of that lane may be up again: its probe is due, a moment after the last one.
   void wake(const std::string& lane, time now);
   void wake_all(time now);
+  /// The same of the lane in which that one waits, is under way (then once it has failed), or failed last.
+  void wake_for(const transfer_id& transfer, time now);
 
  private:
   using milliseconds = std::chrono::milliseconds;
@@ -103,6 +105,7 @@ class receiver_lanes {
     std::size_t under_way = 0, waiting = 0;
     std::size_t resting = 0; ///< beside those under way
     time last_failure{};
+    transfer_id failed_last{}; ///< in `failed_`
     std::map<milliseconds, group> groups;
     std::optional<lane_place> ready; ///< in `certain_` or `uncertain_`
     std::optional<place> best;       ///< in `waiting_`
@@ -120,6 +123,7 @@ class receiver_lanes {
     std::uint64_t step = 0;
     time began{};
     bool rests = false;
+    bool wakes = false; ///< its lane, if it fails on the way
   };
 
   /// Keeps the head of a file's line in its group, and its lane in its place, while `work` changes either.
@@ -138,6 +142,7 @@ class receiver_lanes {
   std::map<std::string, line> lines_;
   std::map<transfer_id, member> members_;                 ///< that wait
   std::map<transfer_id, attempt> attempts_;               ///< under way
+  std::map<transfer_id, std::string> failed_;             ///< the last failed probe of each lane in doubt
   std::map<lane_place, std::string> certain_, uncertain_; ///< lanes that may start one
   std::set<place> waiting_;                               ///< the best of each lane that is not in doubt
   std::set<std::pair<time, std::string>> due_;            ///< lanes in doubt

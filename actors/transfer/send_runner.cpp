@@ -82,6 +82,11 @@ void send_runner::wake_all() {
   start_next();
 }
 
+void send_runner::wake_for(const transfer_id& transfer) {
+  lanes_.wake_for(transfer, now());
+  start_next();
+}
+
 void send_runner::hold(bool on) {
   held_ = on;
   start_next();

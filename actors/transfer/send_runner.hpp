@@ -30,6 +30,8 @@ class send_runner {
   /// The way to that transfer's receiver may be up again; or all ways.
   void wake(const transfer_record& record);
   void wake_all();
+  /// What stood in the way of that transfer's last attempt may be gone.
+  void wake_for(const transfer_id& transfer);
   /// Starts none (true), or goes on.
   void hold(bool on);
   bool is_held() const { return held_; }

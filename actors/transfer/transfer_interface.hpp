@@ -117,6 +117,8 @@ using dispatcher_actor = caf::typed_actor<
     caf::reacts_to<resume_atom, transfer_id>, caf::reacts_to<resume_atom>,
     // That neighbour is there, and with it ways that lead over it.
     caf::reacts_to<neighbour_atom, std::string>,
+    // What an attempt of that transfer was refused for may be there again.
+    caf::reacts_to<returned_atom, transfer_id>,
     // That one's receiver is heard.
     caf::reacts_to<beat_atom, transfer_id>,
     // Does it rest, because a disk does not answer?

@@ -110,6 +110,8 @@ json to_json(const shown_certificate& shown) {
           {"proof", cbor::to_binary(shown.proof)}};
 }
 
+json to_json(const returned& word) { return {{"t", "returned"}, {"transfer", word.transfer}}; }
+
 json to_json(const unknown_message& other) {
   json made{{"t", other.type}};
   if (!other.kind.empty()) made["kind"] = other.kind;
@@ -242,6 +244,12 @@ link_message read_shown(fields& from) {
                            .proof = from.binary("proof", longest_proof)};
 }
 
+link_message read_returned(fields& from) {
+  returned word{.transfer = from.name("transfer")};
+  if (!is_transfer_id(word.transfer)) from.wrong("transfer", "32 hex digits");
+  return word;
+}
+
 link_message read_unknown(fields& from, const std::string& type) {
   unknown_message other{.type = type};
   if (from.find("n")) other.number = from.number("n");
@@ -259,6 +267,7 @@ link_message read(fields& from, const std::string& type) {
   if (type == "command") return read_command(from);
   if (type == "report") return read_report(from);
   if (type == "certificate") return read_shown(from);
+  if (type == "returned") return read_returned(from);
   return read_unknown(from, type);
 }
 

@@ -129,8 +129,13 @@ struct unknown_message {
   std::string kind{}; ///< of an `open` whose kind this version does not know
 };
 
+/// What an attempt of that transfer was refused for over this link may be there again.
+struct returned {
+  transfer_id transfer;
+};
+
 using link_message = std::variant<hello, open_request, answer, abandon, beat, drain, unknown_message, command,
-                                  report, shown_certificate>;
+                                  report, shown_certificate, returned>;
 
 /// CBOR of one message, without the length; `bad_message` if it would exceed `max_frame`.
 outcome<bytes> encode(const link_message& message);

@@ -34,6 +34,25 @@ class LongDefinition(Managed):
         self.assertEqual(before, after)
 
 
+class Returns(Scenario):
+    """Hubs tell who waits that its receiver has started, long before the next attempt is due."""
+    topology = three_hubs(FILE01=transfer("HOST1", "HOST2", retry={"count": 100, "every_s": 300}),
+                          FILE03=transfer("HOST3", "HOST2", retry={"count": 100, "every_s": 300}))
+    started = ("ServerA", "ServerB", "ServerC", "HOST1", "HOST3")
+
+    def test_over_one_hub_and_the_next(self):
+        waiting = {}
+        for host, file in (("HOST1", "FILE01"), ("HOST3", "FILE03")):
+            source = self.net.write(host, f"out/{file}", 10_000)
+            waiting[self.net.send(host, file)] = source
+        for sent in waiting:
+            self.net.traces.expect("ServerB", "refused", transfer=sent)
+        self.net.start("HOST2")
+        for sent, source in waiting.items():
+            self.net.traces.expect("HOST2", "received", transfer=sent, within=10)
+            self.expect_received("HOST2", sent, source)
+
+
 class Incomplete(Managed):
     topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
 

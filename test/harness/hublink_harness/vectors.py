@@ -22,6 +22,7 @@ MESSAGES = {
     "opened": {"t": "opened", "n": 1, "token": TOKEN},
     "failed": {"t": "failed", "n": 1, "code": "hop-down", "hop": "ServerA", "text": "can't reach 127.1.2.1:40000: Connection refused"},
     "a beat that asks": {"t": "beat", "answer": False},
+    "returned": {"t": "returned", "transfer": TRANSFER},
 }
 OFFER = {"version": 1, "transfer": TRANSFER, "attempt": ATTEMPT, "generation": GENERATION, "sequence": 1767225600000,
          "time_ms": 1767225600000, "sender": "HOST1", "recipients": ["HOST2"], "nonce": NONCE, "file_tag": client.file_tag(OPEN_ID, FILE)}

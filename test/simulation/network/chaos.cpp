@@ -14,6 +14,7 @@ constexpr int servers = 9, files = 8, transfers = 20, connections = 8;
 constexpr int thieves = 2; ///< files that are sent under ids of others alone
 constexpr int casts = 2;   ///< files for several receivers
 constexpr int kept = 3; ///< files that a point keeps for their receivers, or that their sender leaves there
+constexpr int held_sends = 10; ///< to a receiver that is down
 constexpr std::uint32_t chunk = 4096;
 constexpr duration busy_time = 30s; ///< all that is drawn happens within it
 
@@ -62,6 +63,9 @@ hub_graph draw_graph(world& in) {
     graph.files.push_back(std::move(cast));
   }
   for (int number = 0; number < kept; ++number) graph.files.push_back(draw_kept(in, number));
+  const auto from = 1 + int(in.below(servers)), held_for = 1 + from % servers, well = 1 + held_for % servers;
+  graph.files.push_back({"HELD", from, held_for, R"(, "retry": {"count": 1000, "every_s": 60})"});
+  graph.files.push_back({"BESIDE", from, well, ""});
   draw_gateways(in, graph);
   if (in.chance(300)) graph.greedy = 1 + int(in.below(servers));
   return graph;
@@ -73,8 +77,10 @@ class chaos {
       : graph_(graph), on_(seed, to_topology(graph), keep_trace), in_(on_.in) {}
 
   chaos_result run() {
+    calm_ = in_.chance(100);
     for (auto& [name, node] : on_.nodes()) {
       node->chunk_size = chunk;
+      if (calm_) continue;
       if (in_.chance(50)) node->disk().faults.io_error = 5;
       if (in_.chance(50)) node->disk().faults.no_space = 5;
       if (in_.chance(300)) node->disk().slow = 200;
@@ -88,6 +94,7 @@ class chaos {
     on_.in.run_for(busy_time);
     chaos_result result;
     result.violations = final_account(on_, ledger_, promised_);
+    if (calm_) judge_waiting(result.violations);
     for (const auto& each : promised_)
       if (auto* record = on_.sent(each.from, each.transfer))
         ++result.outcomes[std::string{to_string(record->state)}];
@@ -107,10 +114,12 @@ class chaos {
                                      : graph_.files[in_.below(files)];
       auto when = some_time() / 2;
       in_.after(when, [this, file] { send(file); });
+      if (calm_) continue;
       if (in_.chance(100)) crash_while_busy(file, when);
       if (in_.chance(200)) in_.after(some_time(), [this, file] { change_source(file, in_.chance(500)); });
     }
     for (int i = 0; i < connections; ++i) in_.after(some_time(), [this] { connect(); });
+    if (calm_) return in_.after(some_time() / 2, [this] { send_to_the_dead(); });
     for (auto left = in_.below(6); left > 0; --left) in_.after(some_time(), [this] { steal_an_id(); });
     if (in_.chance(300)) on_.net.flipping = 1 + unsigned(in_.below(30));
     if (graph_.greedy > 0) in_.after(some_time() / 4, [this] { be_greedy(); });
@@ -243,6 +252,38 @@ class chaos {
     ask<transfer_record>(in_, *thief.actors().dispatcher, 30s, then, retry_atom_v, victim.transfer);
   }
 
+  /// Many wait for a receiver that is down; one that goes to another does not wait for it.
+  void send_to_the_dead() {
+    const auto& held = graph_.files[files + thieves + casts + kept];
+    auto& receiver = on_.at("C" + std::to_string(held.to));
+    if (!receiver.running()) return;
+    receiver.crash(in_.chance(600));
+    for (int i = 0; i < held_sends; ++i) send(held);
+    in_.after(in_.between(0s, 3s), [this] { send(graph_.files[files + thieves + casts + kept + 1]); });
+    in_.after(in_.between(4s, 14s), [this, &receiver] {
+      if (receiver.running()) return;
+      receiver.start();
+      back_ = in_.now();
+    });
+  }
+
+  /// No more is wrong than that one receiver is down for a while.
+  void judge_waiting(std::vector<std::string>& wrong) {
+    std::optional<duration> first_received;
+    std::map<transfer_id, duration> first_tried;
+    for (const auto& entry : on_.events.all()) {
+      auto* got = std::get_if<event::received>(&entry.what);
+      if (got && got->file == "HELD" && !first_received) first_received = entry.time;
+      auto* next = std::get_if<event::next>(&entry.what);
+      if (next && next->file == "BESIDE") first_tried.emplace(entry.transfer, entry.time);
+    }
+    if (!back_ || !first_received || *first_received - *back_ > 3s)
+      wrong.push_back("who waited for a receiver did not go when it was back");
+    for (const auto& each : promised_)
+      if (each.file == "BESIDE" && first_tried[each.transfer] - each.asked > 100ms)
+        wrong.push_back(each.transfer + " waited for another receiver's trouble");
+  }
+
   void change_source(const hub_graph::file& file, bool in_place) {
     constexpr std::uint64_t sizes[] = {0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk, 40 * chunk + 77};
     bytes content(sizes[in_.below(std::size(sizes))]);
@@ -266,6 +307,8 @@ class chaos {
   std::vector<promised_send> promised_;
   std::string last_peer_;
   std::uint64_t stolen_ = 0; ///< ids
+  bool calm_ = false;        ///< nothing happens but that a receiver is down
+  std::optional<duration> back_;
 };
 
 } // namespace

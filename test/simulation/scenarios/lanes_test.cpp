@@ -2,6 +2,8 @@
 #include "simulation/scenarios/lab.hpp"
 #include "support/catch.hpp"
 
+#include <set>
+
 using namespace hublink;
 using namespace hublink::sim;
 using namespace std::chrono_literals;
@@ -61,6 +63,41 @@ struct queue_lab : lab {
   int ended_ = 0, done_ = 0;
 };
 
+/// Clients of all servers but the last one's send to that one's, by FROM1, FROM2 and so on, a minute apart.
+struct far_lab : lab {
+  far_lab(std::uint64_t seed, int servers, const std::string& retry)
+      : lab(seed, topology(servers, retry)), receiver("C" + std::to_string(servers)), senders(servers - 1) {
+    for (int i = 1; i <= senders; ++i) source("C" + std::to_string(i), "out/" + name(i), name(i));
+    start();
+  }
+  static std::string name(int number) { return "FROM" + std::to_string(number); }
+  static std::string topology(int servers, const std::string& retry) {
+    auto graph = chain(servers);
+    for (int i = 1; i < servers; ++i) graph.files.push_back({name(i), i, servers, retry});
+    return to_topology(graph);
+  }
+  void begin_all() {
+    for (int i = 1; i <= senders; ++i) begin("C" + std::to_string(i), name(i));
+  }
+  template <class Event>
+  std::vector<std::int64_t> times(const std::string& node) const {
+    std::vector<std::int64_t> found;
+    for (const auto& entry : on.events.all())
+      if (std::holds_alternative<Event>(entry.what) && (node.empty() || entry.node == node))
+        found.push_back(entry.time.count());
+    return found;
+  }
+  int done() const {
+    int found = 0;
+    for (const auto& entry : on.events.all())
+      if (auto* what = std::get_if<event::sent>(&entry.what)) found += what->receivers.at(receiver) == "done";
+    return found;
+  }
+  std::string receiver;
+  int senders;
+};
+
+const std::string once_a_minute = R"(, "retry": {"count": 1000, "every_s": 60})";
 const std::string tenacious = R"(, "retry": {"count": 1000, "every_s": 5})";
 
 } // namespace
@@ -105,4 +142,74 @@ TEST_CASE("sends to a receiver that is down end when their own count is up, with
   CHECK(net.attempts() <= 4 + 3); // one a second while all are new
   net.on.at("C2").start();
   CHECK(joined(net.account()) == "");
+}
+
+TEST_CASE("who waits hears over all hubs that its receiver is back, and goes within a second", "[lanes]") {
+  const auto seed = std::uint64_t(GENERATE(range(1, 9)));
+  CAPTURE(seed);
+  far_lab net{seed, 4, once_a_minute};
+  net.on.at("C4").crash(true);
+  net.begin_all();
+  net.on.in.run_for(10s + std::chrono::milliseconds(seed * 137));
+  CHECK(net.done() == 0);
+  net.on.at("C4").start();
+  auto back = net.on.in.now();
+  REQUIRE(net.on.in.run_until([&] { return net.done() > 0; }, 60s));
+  CHECK(net.on.in.now() - back <= 1s);
+  REQUIRE(net.on.in.run_until([&] { return net.done() == net.senders; }, 60s));
+  CHECK(net.on.in.now() - back <= 2s);
+  CHECK(joined(net.account()) == "");
+}
+
+TEST_CASE("who waits hears that a hub on the way is back", "[lanes]") {
+  far_lab net{1, 3, once_a_minute};
+  net.on.at("S3").crash(true);
+  net.begin_all();
+  net.on.in.run_for(10s);
+  net.on.at("S3").start();
+  auto back = net.on.in.now();
+  // Somebody asks over it: nobody dials a hub to see whether it is there.
+  net.on.in.run_for(1s);
+  net.on.ping("C1", "C3");
+  REQUIRE(net.on.in.run_until([&] { return net.done() == net.senders; }, 60s));
+  CHECK(net.on.in.now() - back <= 4s);
+  CHECK(joined(net.account()) == "");
+}
+
+TEST_CASE("the many who wait for one do not come all in the same instant", "[lanes]") {
+  far_lab net{3, 24, once_a_minute};
+  net.on.at("C24").crash(true);
+  net.begin_all();
+  net.on.in.run_for(15s);
+  const auto before = net.times<event::told>("S24").size();
+  net.on.at("C24").start();
+  REQUIRE(net.on.in.run_until([&] { return net.done() == net.senders; }, 60s));
+  auto came = net.times<event::told>("S24");
+  came.erase(came.begin(), came.begin() + std::ptrdiff_t(before));
+  CHECK(came.size() <= 2 * std::size_t(net.senders));
+  const auto instants = std::set(came.begin(), came.end()).size();
+  CHECK(instants >= std::size_t(net.senders) / 2);
+  CHECK(joined(net.account()) == "");
+}
+
+TEST_CASE("a hub that falls silent on one of two ways holds up nobody for long", "[lanes]") {
+  auto graph = ring(4);
+  for (int i = 0; i < 12; ++i) graph.files.push_back({"F" + std::to_string(i), 1, i % 2 ? 2 : 3, {}});
+  lab net{1, to_topology(graph)};
+  for (int i = 0; i < 12; ++i) net.source("C1", "out/F" + std::to_string(i), std::to_string(i));
+  net.start();
+  auto before = net.on.in.now();
+  net.transfer("C1", "F1");
+  const auto usual = net.on.in.now() - before;
+  net.on.net.set_line("S1", "S2", line_state::silent);
+  net.begin("C1", "F1"); // it finds out
+  net.on.in.run_for(6s);
+  for (int i = 2; i < 12; ++i) {
+    auto begun = net.on.in.now();
+    CHECK(net.transfer("C1", "F" + std::to_string(i)).state == transfer_state::done);
+    CHECK(net.on.in.now() - begun <= usual + 1s);
+  }
+  net.on.net.all_lines_up();
+  net.on.in.run_for(2min);
+  CHECK(net.transfer("C1", "F1").state == transfer_state::done);
 }

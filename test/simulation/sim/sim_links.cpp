@@ -22,7 +22,8 @@ bytes first_frame(const hello& self) {
 
 std::string_view kind_of(const link_message& message) {
   constexpr std::string_view names[] = {"hello", "open",    "answer",  "abandon", "beat",
-                                        "drain", "unknown", "command", "report",  "certificate"};
+                                        "drain", "unknown", "command", "report",  "certificate",
+                                        "returned"};
   static_assert(std::size(names) == std::variant_size_v<link_message>);
   return names[message.index()];
 }

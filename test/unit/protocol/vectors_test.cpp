@@ -54,7 +54,7 @@ link_message message_of(std::size_t at) {
 } // namespace
 
 TEST_CASE("vectors: frames") {
-  REQUIRE(vectors().at("frames").size() == 5);
+  REQUIRE(vectors().at("frames").size() == 6);
   auto greeting = std::get<hello>(message_of(0));
   CHECK(greeting.name == "HOST1");
   CHECK(greeting.role == role::client);
@@ -72,6 +72,7 @@ TEST_CASE("vectors: frames") {
   CHECK(why.code == errc::hop_down);
   CHECK(why.hop == "ServerA");
   CHECK_FALSE(std::get<beat>(message_of(4)).answer);
+  CHECK(std::get<returned>(message_of(5)).transfer == asked.body.transfer);
 }
 
 TEST_CASE("vectors: preamble") {

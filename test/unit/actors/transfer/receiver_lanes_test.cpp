@@ -334,3 +334,36 @@ TEST_CASE("no lane's trouble is another's, whatever comes") {
     CHECK(well > 20);
   }
 }
+
+TEST_CASE("a word on a transfer wakes its lane, whether it waits, runs or has ended") {
+  receiver_lanes lanes;
+  lanes.set_places(4);
+  auto first = send_to("HOST2", numbered(1), 0), second = send_to("HOST2", numbered(2));
+  lanes.add(first, at(0s));
+  lanes.add(second, at(0s));
+  CHECK(start_all(lanes, at(0s)) == std::vector{numbered(1)});
+  lanes.end(numbered(1), how::on_the_way, at(0s)); // and for good
+  CHECK((*lanes.next_probe() == at(5s)));
+  lanes.wake_for(numbered(7), at(2s));
+  CHECK((*lanes.next_probe() == at(5s)));
+  lanes.wake_for(numbered(1), at(2s));
+  CHECK(start_all(lanes, at(2s)) == std::vector{numbered(2)});
+  lanes.end(numbered(2), how::on_the_way, at(2s), tried_again(second));
+  CHECK((*lanes.next_probe() == at(7s)));
+  lanes.wake_for(numbered(2), at(4s)); // it waits
+  CHECK(start_all(lanes, at(4s)) == std::vector{numbered(2)});
+  lanes.wake_for(numbered(2), at(5s)); // it runs: the word came before its failure
+  lanes.end(numbered(2), how::on_the_way, at(5s), tried_again(second));
+  CHECK((*lanes.next_probe() == at(6s)));
+  CHECK(start_all(lanes, at(6s)) == std::vector{numbered(2)});
+  lanes.add(send_to("HOST2", numbered(3)), at(6s));
+  lanes.end(numbered(2), how::on_the_way, at(6s));
+  CHECK(start_all(lanes, at(7s)) == std::vector{numbered(3)});
+  auto third = tried_again(send_to("HOST2", numbered(3)));
+  lanes.end(numbered(3), how::on_the_way, at(7s), third);
+  CHECK((*lanes.next_probe() == at(12s)));
+  lanes.remove(numbered(3));
+  lanes.add(third, at(8s));
+  lanes.wake_for(numbered(3), at(8s));
+  CHECK(lanes.next(at(8s)) == numbered(3));
+}

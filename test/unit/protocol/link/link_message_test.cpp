@@ -63,6 +63,8 @@ class maker {
       return beat{pick(2) == 0};
     case 6:
       return command{random_(), std::string(pick(max_command_part + 1), '{'), pick(2) == 0};
+    case 8:
+      return returned{hex(32)};
     case 7:
       return report{random_(), std::string(pick(2000), '}'), pick(2) == 0, pick(2) == 0,
                     pick(2) ? std::optional<failure>{} : failure{errc(pick(24)), name(), name()}};
