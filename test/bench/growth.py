@@ -1,5 +1,5 @@
 """How costs grow: each is measured at three sizes, as CPU seconds or counts, and printed with the exponent between the smallest and the
-largest.  growth.py [--scale 0.1] [topology] [journal]"""
+largest.  growth.py [--scale 0.1] [topology] [journal] [waiting]"""
 import argparse
 import json
 import math
@@ -177,15 +177,74 @@ def journals(scale):
     show("memory kept after them", kept, "MiB")
 
 
+# -- what waits for a dead receiver
+
+def used(net, *nodes):
+    """CPU seconds of these nodes since their start, together."""
+    ticks = 0
+    for node in nodes:
+        fields = Path(f"/proc/{net.running[node].pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def done(result):
+    if result.code != cli.DONE:
+        raise SystemExit(str(result))
+    return result
+
+
+def bytes_of_events(net, *nodes):
+    return sum(path.stat().st_size for node in nodes for path in (net.data(node) / "events").glob("*.jsonl"))
+
+
+def waiting(scale):
+    nodes, span = ("HOST1", "ServerA", "ServerB"), 20
+    core, events, first, healthy, memory, asked = {}, {}, {}, {}, {}, {}
+    tenacious = {"retry": {"count": 1000, "every_s": 30}}
+    for count in (500, 2_000, 8_000):
+        count = max(10, int(count * scale))
+        with Network(three_hubs(HELD=transfer("HOST1", "HOST2", **tenacious), OK=transfer("HOST1", "HOST3"))) as net:
+            net.start("ServerA", "ServerB", "ServerC", "HOST1", "HOST3")
+            net.write("HOST1", "out/HELD", 1000)
+            net.write("HOST1", "out/OK", 1000)
+            directory = net.data("HOST1")
+            for _ in range(count):
+                ask(directory, verb="send", file="HELD", wait=False)
+            time.sleep(3)  # the first probes, a second apart
+            before, written = used(net, *nodes), bytes_of_events(net, *nodes)
+            time.sleep(span)
+            core[count] = max(0.001, 100 * (used(net, *nodes) - before) / span)
+            events[count] = max(0.001, (bytes_of_events(net, *nodes) - written) * 3600 / span / 1e6 / len(nodes))
+            memory[count] = resident_mib(net.running["HOST1"].pid)
+            asked[count] = least_of(directory, verb="status")
+            began = time.monotonic()
+            done(net.cli("HOST1", "send", "OK", "--wait"))
+            healthy[count] = time.monotonic() - began
+            net.start("HOST2")
+            began = time.monotonic()
+            while not (net.data("HOST2") / "in" / "HELD").exists() and time.monotonic() - began < 60:
+                time.sleep(0.005)
+            first[count] = time.monotonic() - began
+    show("three nodes' CPU; waiting for a dead receiver", core, "% of a core")
+    show("events an hour a node; the same", events, "MB")
+    show("the sender's memory; the same", memory, "MiB")
+    show("status of the sender; the same", asked, "ms")
+    show("a send to a healthy receiver; the same", healthy, "s")
+    show("the first one, once it is back; the same", first, "s")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--scale", type=float, default=1, help="of all sizes")
-    options.add_argument("what", nargs="*", choices=["topology", "journal", []], default=["topology", "journal"])
+    options.add_argument("what", nargs="*", choices=[*MEASURED, []], default=["topology", "journal"])
     options = options.parse_args()
-    if "topology" in options.what:
-        topologies(options.scale)
-    if "journal" in options.what:
-        journals(options.scale)
+    for what, measure in MEASURED.items():
+        if what in options.what:
+            measure(options.scale)
+
+
+MEASURED = {"topology": topologies, "journal": journals, "waiting": waiting}
 
 
 if __name__ == "__main__":
