@@ -13,6 +13,8 @@ namespace {
 constexpr auto quiet_before_asking = 1s;
 /// Between two dials for those who are told of a return: one brings word to all of them.
 constexpr auto between_calls = 1s;
+/// Those whose requests ended with the connection before have noted by then for whom they had asked.
+constexpr auto before_telling = 50ms;
 /// So long all wait for a dial; then, if the last one met silence, those alone who wait already.
 constexpr auto prompt_answer = 300ms;
 } // namespace
@@ -26,8 +28,10 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
   env_ = std::move(env);
   config_ = std::move(config);
   local_ = std::move(local);
-  addresses_ = std::move(addresses);
+  dialler_.begin(static_cast<link_actor::pointer>(self_), env_, config_.peer, std::move(addresses));
   returns_ = std::move(returns);
+  log_.begin(env_, config_.peer);
+  asked_.begin(env_, config_.peer, config_.peer_role);
   used_ = now();
   answered_ = peer_share{config_.peer_role == role::server};
   self_->set_down_handler([this](caf::down_msg& down) {
@@ -49,11 +53,10 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
         return reply;
       },
       [this](const abandon& what) {
-        auto unsent =
-            std::erase_if(waiting_, [&](const auto& waiting) { return waiting.request.key() == what.key; });
-        if (auto* over = connections_.usable(); over && unsent == 0) env_->plane.send(over->id, what);
+        if (asked_.drop_waiting(what.key)) return;
+        if (auto* over = connections_.usable()) env_->plane.send(over->id, what);
       },
-      [this](dial_atom, const endpoints& where) { where_ = where; },
+      [this](dial_atom, const endpoints& where) { dialler_.set(where); },
       [this](dial_atom) { come_up(); },
       [this](returned_atom, const transfer_id& transfer) { tell_returned(transfer); },
       [this](define_atom, const link_terms& terms) { behave(terms); },
@@ -68,14 +71,6 @@ link_actor::behavior_type link_state::start(environment_ptr env, link_config con
                            std::move(twin),       lost_};
       },
   };
-}
-
-// A peer can come and go as often as it likes.
-void link_state::log(log_level level, std::string what) {
-  if (logged_.due() && *logged_.due() <= now())
-    for (const auto& more : logged_.take())
-      env_->log.write({level, std::to_string(more.count) + " times more: " + more.kind, config_.peer});
-  if (logged_.note(what, now())) env_->log.write({level, std::move(what), config_.peer});
 }
 
 // A neighbour that nobody serves any more: the supervisor makes another one of both.
@@ -99,26 +94,20 @@ void link_state::ask(open request, answer_promise<opened> reply) {
   used_ = now();
   auto deadline = now() + std::chrono::milliseconds{request.budget_ms};
   auto* over = connections_.usable();
-  if (over ? has_its_probe(*over) : is_dialled_in_vain())
+  if (over ? has_its_probe(*over) : dialler_.is_in_vain(prompt_answer))
     return reply.fail({errc::hop_down, env_->self->node,
                        config_.peer + " does not answer; whether it does again is being tried"});
-  if (over) return transmit(*over, std::move(request), std::move(reply), deadline);
+  asked_opens::question asked{std::move(reply), std::move(request), deadline};
+  if (over) {
+    if (now() - std::max(over->heard, over->asked) >= quiet_before_asking) ask_for_life(*over);
+    return asked_.transmit(*over, std::move(asked));
+  }
   if (!config_.can_dial)
-    return reply.fail(
+    return asked.reply.fail(
         {errc::hop_down, env_->self->node, config_.peer + " keeps no link (it dials out, and is not here)"});
-  waiting_.push_back({std::move(reply), std::move(request), deadline});
-  dial();
+  asked_.wait(std::move(asked));
+  dialler_.dial();
   schedule_tick();
-}
-
-void link_state::transmit(peer_connection& over, open request, answer_promise<opened> reply,
-                          clock::time_point deadline) {
-  if (auto fine = check_version(request.kind, config_.peer, config_.peer_role, over.version); !fine)
-    return reply.fail({fine.error().code, env_->self->node, fine.error().text});
-  if (now() - std::max(over.heard, over.asked) >= quiet_before_asking) ask_for_life(over);
-  auto key = request.key();
-  auto number = requests_.add({std::move(reply), std::move(key), over.id}, deadline);
-  env_->plane.send(over.id, open_request{number, std::move(request)});
 }
 
 void link_state::ask_for_life(peer_connection& over) {
@@ -128,7 +117,7 @@ void link_state::ask_for_life(peer_connection& over) {
 
 // One asks on, and finds out; the others go other ways, or come again.
 bool link_state::has_its_probe(const peer_connection& over) {
-  return awaits_answer(over) && notes_silence(over);
+  return asked_.await_answer_over(over) && notes_silence(over);
 }
 
 bool link_state::notes_silence(const peer_connection& over) {
@@ -137,38 +126,137 @@ bool link_state::notes_silence(const peer_connection& over) {
   return noted_silent_ = true;
 }
 
-bool link_state::is_dialled_in_vain() const {
-  return dialling_ && now() - dial_began_ >= prompt_answer && env_->silent->is_silent(config_.peer, now());
-}
-
-void link_state::dial() {
-  if (dialling_) return;
-  dial_began_ = now();
-  dialling_ = env_->plane.dial(where_, config_.peer, weak_owner<link_owner>{self_});
-}
-
-// The name may lead elsewhere by now, so it is asked for each time.
-void link_state::keep_up() {
-  if (config_.keep) come_up();
-}
-
 void link_state::come_up() {
-  if (!config_.can_dial || !connections_.empty() || dialling_) return;
-  if (std::exchange(locating_, true)) return;
-  self_->request(addresses_, caf::infinite, locate_atom_v, config_.peer)
-      .then(
-          [this](const endpoints& where) {
-            locating_ = false;
-            if (!config_.can_dial || !connections_.empty() || dialling_) return;
-            where_ = where;
-            dial();
-          },
-          [this](const caf::error& no) {
-            locating_ = false;
-            log(log_level::warning, "link is not dialled: " + to_string(to_failure(no, env_->self->node)));
-            redial_later();
-          });
+  auto is_wanted = [this] { return config_.can_dial && connections_.empty(); };
+  if (!is_wanted()) return;
+  dialler_.locate_and_dial(is_wanted, [this](const failure& why) {
+    log(log_level::warning, "link is not dialled: " + to_string(why));
+    redial_later();
+  });
 }
+
+// -- connections
+
+// Another incarnation means that the peer's process was restarted, and what it had before is gone; or that
+// there are two of its name. Who lives answers.
+void link_state::came_up(const link_up& up) {
+  if (dialler_.is_dialling(up.id)) dialler_.end();
+  if (connections_.not_of(up.incarnation).empty()) return welcome(up);
+  if (auto before = twins_.hold(up, now())) env_->plane.hang_up(*before);
+  for (const auto& connection : connections_) env_->plane.send(connection.id, beat{});
+  self_->delayed_send(self_, twin_watch::patience, caf::tick_atom_v);
+}
+
+void link_state::welcome(const link_up& up) {
+  if (!up.dialled) env_->plane.adopt(up.id, weak_owner<link_owner>{self_});
+  if (twins_.note_link(up.incarnation, now())) log(log_level::warning, twin_watch::notice(config_.peer));
+  if (!std::exchange(turned_away_, false)) dialler_.forget_pauses();
+  env_->silent->forget(config_.peer);
+  peer_connection fresh;
+  fresh.id = up.id;
+  fresh.dialled = up.dialled;
+  fresh.incarnation = up.incarnation;
+  fresh.version = up.version;
+  fresh.heard = fresh.asked = now();
+  if (connections_.empty())
+    log(log_level::info, up.dialled ? "link is up, dialled from here" : "link is up, dialled there");
+  connections_.push_back(fresh);
+  if (connections_.size() > 1)
+    for (auto& connection : connections_) {
+      connection.alive = false;
+      env_->plane.send(connection.id, beat{});
+    }
+  asked_.serve_waiting(connections_.usable(), {});
+  schedule_tick();
+  const bool restarted = std::exchange(last_incarnation_, up.incarnation) != up.incarnation;
+  self_->delayed_send(returns_, before_telling, returned_atom_v, config_.peer, restarted);
+}
+
+void link_state::replace_by_newcomer() {
+  auto fresh = twins_.take();
+  for (auto id : connections_.not_of(fresh->up.incarnation)) {
+    env_->plane.hang_up(id);
+    went_down(id, {errc::hop_down, env_->self->node, config_.peer + " was restarted"});
+  }
+  welcome(fresh->up);
+  for (const auto& message : fresh->messages) receive(fresh->up.id, message);
+}
+
+void link_state::refuse_newcomer() {
+  auto second = twins_.take();
+  twins_.note_refused(now());
+  log(log_level::warning, twin_watch::notice(config_.peer));
+  failure why{errc::not_authorised, env_->self->node, twin_watch::refusal(config_.peer)};
+  env_->plane.send(second->up.id, drain{why});
+  env_->plane.hang_up(second->up.id);
+  asked_.serve_waiting(connections_.usable(), why);
+}
+
+void link_state::went_down(link_id id, const failure& why) {
+  auto at_hop = why;
+  if (at_hop.hop.empty()) at_hop.hop = env_->self->node;
+  if (dialler_.is_dialling(id)) {
+    if (dialler_.since_last_dial() >= silent_hops::slow_dial) env_->silent->note(config_.peer, now());
+    dialler_.end();
+    asked_.serve_waiting(connections_.usable(), at_hop);
+  }
+  if (twins_.holds(id)) twins_.take();
+  bool was_up = connections_.remove(id);
+  // No transfer is refused for good by that: its next attempt says how it stands.
+  bool distrusted = was_up && why.code == errc::not_authorised;
+  auto broken = distrusted ? failure{errc::cut, at_hop.hop, at_hop.text} : at_hop;
+  asked_.fail_over(id, broken);
+  // Which circuits were made over the one that is not trusted any more, nobody knows: all of them end.
+  if (!connections_.empty() && !distrusted) return;
+  log(log_level::info, (was_up ? "link is down: " : "link did not come up: ") + to_string(at_hop));
+  if (was_up) tell_lost(broken);
+  if (!connections_.empty()) return;
+  if (twins_.holds_somebody()) return replace_by_newcomer();
+  redial_later();
+}
+
+void link_state::tell_lost(const failure& why) {
+  ++lost_;
+  for (const auto& asker : askers_.take_all())
+    caf::anon_send(caf::actor_cast<circuit_owner>(asker), hop_lost{config_.peer, side::far, why});
+  self_->send(local_, hop_lost{config_.peer, side::near, why});
+}
+
+void link_state::part() {
+  failure why{errc::cut, env_->self->node,
+              config_.peer + " is no neighbour of " + env_->self->node + " any more"};
+  asked_.serve_waiting(nullptr, why);
+  for (const auto& connection : std::vector(connections_)) {
+    env_->plane.hang_up(connection.id);
+    went_down(connection.id, why);
+  }
+}
+
+void link_state::redial_later() {
+  if (!config_.keep || !config_.can_dial || dialler_.is_dialling()) return;
+  dialler_.dial_later();
+  ticking_ = true;
+}
+
+// The connection dialled by the name that sorts first stays. Both sides see the same pair, so both come to
+// the same end.
+void link_state::settle_rivals() {
+  for (auto* loser : connections_.losers(env_->self->node < config_.peer)) {
+    loser->we_drain = true;
+    env_->plane.send(loser->id, drain{});
+  }
+}
+
+void link_state::close_drained() {
+  auto over = std::erase_if(connections_, [this](const auto& connection) {
+    if (!connection.we_drain || !connection.they_drain || pending_on(connection)) return false;
+    env_->plane.hang_up(connection.id);
+    return true;
+  });
+  if (over > 0 && connections_.empty()) log(log_level::info, "link is closed: nothing goes over it");
+}
+
+// -- messages
 
 void link_state::receive(link_id id, const link_message& message) {
   if (twins_.holds(id)) return twins_.keep(message);
@@ -179,13 +267,7 @@ void link_state::receive(link_id id, const link_message& message) {
   if (std::exchange(noted_silent_, false)) env_->silent->forget(config_.peer);
   if (auto* got = std::get_if<answer>(&message)) {
     used_ = now();
-    // An answer to an expired request finds nothing; what lies behind it ends by the abandon that was sent.
-    if (auto pending = requests_.take(got->number)) {
-      if (auto* yes = std::get_if<opened>(&got->body))
-        pending->reply.deliver(*yes);
-      else
-        pending->reply.fail(std::get<failure>(got->body));
-    }
+    asked_.take(*got);
   } else if (auto* asked = std::get_if<open_request>(&message)) {
     serve(id, *asked);
   } else if (auto* gone = std::get_if<abandon>(&message)) {
@@ -242,7 +324,7 @@ void link_state::serve(link_id id, const open_request& request) {
 void link_state::tell_returned(const transfer_id& transfer) {
   if (auto* over = connections_.usable())
     env_->plane.send(over->id, returned{transfer});
-  else if (now() - dial_began_ >= between_calls)
+  else if (dialler_.since_last_dial() >= between_calls)
     come_up();
 }
 
@@ -254,23 +336,20 @@ void link_state::schedule_tick() {
 }
 
 std::chrono::milliseconds link_state::longest_quiet(const peer_connection& over) const {
-  return awaits_answer(over)
+  return asked_.await_answer_over(over)
              ? std::min<std::chrono::milliseconds>(quiet_before_asking, env_->timing.beat_every)
              : env_->timing.beat_every;
 }
 
 void link_state::tick() {
   ticking_ = false;
-  for (auto& late : requests_.expire(now())) {
-    if (auto* over = connections_.find(late.connection)) {
-      notes_silence(*over);
-      env_->plane.send(
-          over->id,
-          abandon{late.key, {errc::timed_out, env_->self->node, "no answer within the time budget"}});
-    }
-    late.reply.fail(
-        {errc::timed_out, env_->self->node, config_.peer + " gave no answer within the time budget"});
-  }
+  asked_.expire(now(), [this](link_id connection, const open_key& key) {
+    auto* over = connections_.find(connection);
+    if (!over) return;
+    notes_silence(*over);
+    env_->plane.send(over->id,
+                     abandon{key, {errc::timed_out, env_->self->node, "no answer within the time budget"}});
+  });
   std::vector<link_id> silent;
   for (auto& connection : connections_) {
     if (now() - connection.heard >= env_->timing.beat_limit) {
@@ -286,9 +365,9 @@ void link_state::tick() {
   }
   if (twins_.is_due(now())) replace_by_newcomer();
   if (unwanted_since_ && now() - *unwanted_since_ >= env_->timing.farewell) part();
-  if (redial_.is_over(now())) keep_up();
+  if (dialler_.may_dial_again()) keep_up();
   close_if_idle();
-  if (!connections_.empty() || !waiting_.empty() || dialling_) schedule_tick();
+  if (!connections_.empty() || asked_.has_waiting() || dialler_.is_dialling()) schedule_tick();
 }
 
 void link_state::behave(const link_terms& terms) {
@@ -305,23 +384,17 @@ void link_state::behave(const link_terms& terms) {
 void link_state::close_if_idle() {
   bool drained_by_peer = std::ranges::any_of(connections_, &peer_connection::they_drain);
   bool unused = now() - used_ >= env_->timing.idle_limit || drained_by_peer || !config_.wanted;
-  if (config_.keep || connections_.empty() || !unused || !askers_.empty() || !waiting_.empty() ||
-      requests_.size() > 0)
-    return;
+  if (config_.keep || connections_.empty() || !unused || !askers_.empty() || !asked_.empty()) return;
   self_->request(local_, caf::infinite, count_atom_v).then([this](std::uint32_t circuits) {
-    if (circuits > 0 || !askers_.empty() || !waiting_.empty() || requests_.size() > 0) return;
+    if (circuits > 0 || !askers_.empty() || !asked_.empty()) return;
     for (auto& connection : connections_)
       if (!std::exchange(connection.we_drain, true)) env_->plane.send(connection.id, drain{});
     close_drained();
   });
 }
 
-bool link_state::awaits_answer(const peer_connection& connection) const {
-  return requests_.any([&](const auto& pending) { return pending.connection == connection.id; });
-}
-
 bool link_state::pending_on(const peer_connection& connection) const {
-  return connection.answering > 0 || awaits_answer(connection);
+  return connection.answering > 0 || asked_.await_answer_over(connection);
 }
 
 } // namespace hublink
