@@ -5,6 +5,8 @@
 #include "actors/ports/event_log.hpp"
 #include "actors/routing/way_plan.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,11 +34,25 @@ struct ping_report {
   std::uint32_t micros = 0;     ///< until the whole circuit was there
 };
 
+/// Loads the lines of the way to that host, one after the other.
+struct load_order {
+  std::string host;
+  std::chrono::milliseconds time{};      ///< each
+  std::optional<arrived_open> goes_on{}; ///< for whom this node only carries on
+};
+/// What they are like: of one line at least.
+struct load_report {
+  std::string host;
+  line_rates rates;
+};
+
 } // namespace hublink
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::arrived_open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::ping_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::ping_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::load_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hublink::load_report)
 
 namespace hublink {
 
@@ -46,5 +62,10 @@ using circuit_actor = circuit_owner::extend<
     caf::replies_to<arrived_open>::with<opened>, caf::reacts_to<abandon>>;
 
 using ping_actor = circuit_owner::extend<caf::replies_to<ping_order>::with<ping_report>>;
+/// Ends with who asked it. A tick: its time is up.
+using load_actor =
+    circuit_owner::extend<caf::replies_to<load_order>::with<load_report>, caf::reacts_to<caf::tick_atom>>;
+/// A tick: is the time up?
+using load_point_actor = circuit_actor::extend<caf::reacts_to<caf::tick_atom>>;
 
 } // namespace hublink

@@ -3,6 +3,7 @@
 #include "actors/broadcast/broadcast_point.hpp"
 #include "actors/circuit/answerer.hpp"
 #include "actors/circuit/leg_id.hpp"
+#include "actors/circuit/load_point.hpp"
 #include "actors/circuit/relay.hpp"
 #include "actors/management/session_end.hpp"
 #include "actors/node/told_event.hpp"
@@ -65,6 +66,10 @@ constexpr std::array end_rows{
         }},
     end_row{circuit_kind::ping,
             [](const end_place& at) -> end_outcome { return answering(at, &run_ping_end); }},
+    end_row{circuit_kind::rate,
+            [](const end_place& at) -> end_outcome {
+              return circuit_actor{spawn<load_point_state>(at.system, at.env, at.services.hops)};
+            }},
 };
 static_assert(has_all_kinds(end_rows));
 
@@ -138,7 +143,8 @@ std::optional<failure> local_hop_state::unfit(const open& request) const {
 caf::result<opened> local_hop_state::serve(arrived_open arrived) {
   auto circuit = admit(arrived);
   if (!circuit) return refuse(arrived.request, circuit.error());
-  bool goes_on = !arrived.plan.ends_here() && !arrived.plan.parts;
+  const bool stops = traits_of(arrived.request.kind).stops_at_each;
+  bool goes_on = !arrived.plan.ends_here() && !arrived.plan.parts && !stops;
   if (goes_on) return pass_on(*circuit, std::move(arrived));
   write_told(arrived.request);
   return self_->delegate(*circuit, std::move(arrived));
@@ -350,7 +356,7 @@ outcome<circuit_actor> local_hop_state::admit(arrived_open& arrived) {
 }
 
 outcome<circuit_actor> local_hop_state::spawn_circuit(const arrived_open& arrived) {
-  if (arrived.plan.ends_here()) return spawn_end(arrived);
+  if (arrived.plan.ends_here() || traits_of(arrived.request.kind).stops_at_each) return spawn_end(arrived);
   if (arrived.plan.parts)
     return circuit_actor{
         spawn<broadcast_point_state>(self_->system(), env_, services_.hops, services_.journal)};

@@ -6,6 +6,7 @@
 #include "actors/broadcast/broadcast_table.hpp"
 #include "actors/broadcast/spool_keeper.hpp"
 #include "actors/circuit/active_opens.hpp"
+#include "actors/circuit/load_slot.hpp"
 #include "actors/gateway/gateway.hpp"
 #include "actors/link/return_book.hpp"
 #include "actors/link/silent_hops.hpp"
@@ -35,6 +36,7 @@ node_actors spawn_node(caf::actor_system& system, const environment_ptr& env, jo
   env->opens = std::make_shared<active_opens>();
   env->silent = std::make_shared<silent_hops>();
   env->returns = std::make_shared<return_book>();
+  env->loads = std::make_shared<load_slot>();
   env->receives = std::make_shared<receive_watch>();
   env->turns = std::make_shared<receive_turns>();
   env->broadcasts = std::make_shared<broadcast_table>();

@@ -60,7 +60,7 @@ using supervisor_actor = caf::typed_actor<
     caf::reacts_to<start_atom, node_services>, caf::reacts_to<link_up>,
     // The hop of that name; its link is dialled when first asked. `where`: the address to dial now.
     caf::replies_to<hop_atom, std::string, endpoints>::with<hop_actor>,
-    caf::replies_to<ping_order>::with<ping_report>,
+    caf::replies_to<ping_order>::with<ping_report>, caf::replies_to<load_order>::with<load_report>,
     // Whatever this node's part in it is: as the dispatcher's, or as the journal's at a receiver.
     caf::replies_to<cancel_atom, transfer_id>::with<transfer_record>,
     // This node's own, see `requester_actor`.

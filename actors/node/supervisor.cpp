@@ -1,6 +1,7 @@
 #include "actors/node/supervisor.hpp"
 #include "actors/base/current_work.hpp"
 #include "actors/base/spawn.hpp"
+#include "actors/circuit/load_origin.hpp"
 #include "actors/circuit/pinger.hpp"
 #include "actors/link/link.hpp"
 #include "actors/management/session.hpp"
@@ -43,6 +44,7 @@ supervisor_actor::behavior_type supervisor_state::start(environment_ptr env) {
       },
       [this](hop_atom, const std::string& peer, const endpoints& where) { return find_hop(peer, where); },
       [this](const ping_order& order) { return ping(order); },
+      [this](const load_order& order) { return load(order); },
       [this](cancel_atom, const transfer_id& transfer) { return cancel(transfer); },
       [this](request_atom, const request_order& order,
              const watcher_actor& watcher) -> caf::result<transfer_record> {
@@ -313,6 +315,12 @@ void supervisor_state::tell_returned(const std::vector<return_book::asker>& aske
 caf::result<ping_report> supervisor_state::ping(const ping_order& order) {
   if (order.host == env_->self->node) return ping_report{.host = order.host};
   return self_->delegate(spawn<pinger_state>(self_->system(), env_, hops()), order);
+}
+
+caf::result<load_report> supervisor_state::load(const load_order& order) {
+  if (order.host == env_->self->node)
+    return to_error({errc::bad_config, env_->self->node, "there is no line to this node itself"});
+  return self_->delegate(spawn<load_origin_state>(self_->system(), env_, hops(), false), order);
 }
 
 caf::result<node_status> supervisor_state::status() {

@@ -42,6 +42,7 @@ class supervisor_state {
   link_actor link_to(const std::string& peer, role peer_role);
   caf::result<hop_actor> find_hop(const std::string& peer, const endpoints& where);
   caf::result<ping_report> ping(const ping_order& order);
+  caf::result<load_report> load(const load_order& order);
   caf::result<node_status> status();
   void stop();
   hop_services hops() const { return {hop_finder_actor{supervisor_actor{self_}}, with_.resolver}; }

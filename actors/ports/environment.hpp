@@ -21,6 +21,7 @@ class command_service;
 class current_work;
 class gateway_plane;
 class job_runner;
+class load_slot;
 class active_opens;
 class receive_turns;
 class receive_watch;
@@ -71,6 +72,7 @@ struct environment {
   std::shared_ptr<active_opens> opens{};
   std::shared_ptr<silent_hops> silent{};
   std::shared_ptr<return_book> returns{};
+  std::shared_ptr<load_slot> loads{};
   std::shared_ptr<receive_watch> receives{};
   std::shared_ptr<receive_turns> turns{};
   std::shared_ptr<broadcast_table> broadcasts{};

@@ -78,6 +78,7 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   bool perform(const keep_file&);
   bool perform(const discard_file& step);
   bool perform(const consult_owner& question);
+  bool perform(const measure_line& step);
   bool may_ask(const consult_owner& question);
   bool perform(const finish& step);
 
@@ -142,7 +143,8 @@ class end_pump : public std::enable_shared_from_this<end_pump> {
   bytes sign_;      ///< that is being sent, between two records
   paced_turn turn_; ///< of a sending end
   file_flow flow_;
-  content sending_; ///< the send step under way
+  std::size_t most_unsent_ = 0; ///< in the kernel; 0: as the system has it
+  content sending_;             ///< the send step under way
   std::size_t sent_of_it_ = 0;
   std::uint64_t sent_ = 0, received_ = 0;
   armed_wait reading_, writing_;

@@ -23,6 +23,8 @@ class paced_turn {
     if (pacer_) pacer_->spent(bytes);
   }
   bool is_awaited() const { return awaited_; }
+  /// Bytes per second, the lesser of its limits; 0: none.
+  std::uint64_t limit() const { return pacer_ ? pacer_->limit() : 0; }
   /// `then`, on the executor, has to call `waited`. One at a time, others are none.
   void wait(std::function<void()> then) {
     if (!pacer_ || std::exchange(awaited_, true)) return;

@@ -40,6 +40,16 @@ void end_pump::move_to(const asio::any_io_executor& where) {
   reading_ = writing_ = {};
 }
 
+bool end_pump::perform(const measure_line& step) {
+  const auto fd = socket_->native_handle();
+  if (step.unsent > 0 && std::exchange(most_unsent_, step.unsent) != step.unsent)
+    limit_unsent(fd, step.unsent);
+  auto seen = look_at_line(fd, step.whole);
+  seen.rate_limit = turn_.limit();
+  end_->measured(seen);
+  return true;
+}
+
 void end_pump::wake() {
   if (result_) return;
   woken_ = true;

@@ -31,6 +31,11 @@ rate_limit::clock::time_point rate_limit::reserve(std::size_t bytes, clock::time
   return start;
 }
 
+std::uint64_t shared_rate_limit::rate() const {
+  std::lock_guard lock{mutex_};
+  return limit_.rate();
+}
+
 void shared_rate_limit::change(std::uint64_t rate) {
   std::lock_guard lock{mutex_};
   limit_.change(rate);
@@ -62,6 +67,11 @@ void pacer::spent(std::size_t bytes) {
   if (!granted_) return;
   *granted_ -= std::min(bytes, *granted_);
   if (*granted_ == 0) granted_.reset();
+}
+
+std::uint64_t pacer::limit() const {
+  const auto own = own_.rate(), shared = shared_ ? shared_->rate() : 0;
+  return own == 0 || shared == 0 ? std::max(own, shared) : std::min(own, shared);
 }
 
 void pacer::change_own(std::uint64_t rate) {

@@ -35,6 +35,7 @@ class shared_rate_limit {
  public:
   explicit shared_rate_limit(std::uint64_t rate) : limit_(rate) {}
 
+  std::uint64_t rate() const;
   void change(std::uint64_t rate);
   std::size_t turn(std::size_t wanted, std::size_t sharers) const;
   rate_limit::clock::time_point reserve(std::size_t bytes, rate_limit::clock::time_point now);
@@ -58,6 +59,8 @@ class pacer {
   clock::time_point due() const { return due_; }
   void spent(std::size_t bytes);
 
+  /// The lesser of both, in bytes per second; 0: there is none.
+  std::uint64_t limit() const;
   void change_own(std::uint64_t rate);
   /// The shared limit changed.
   void start_over() { granted_.reset(); }

@@ -61,6 +61,42 @@ json to_json(const ping_report& report) {
   return shape;
 }
 
+namespace {
+
+json line_json(const line_rate& line) {
+  json shape{{"from", line.from},
+             {"to", line.to},
+             {"bits_per_s", line.bits_per_s},
+             {"limited_by", line.limited_by},
+             {"round_trip_micros", line.round_trip_micros},
+             {"least_round_trip_micros", line.least_round_trip_micros},
+             {"segments_out", line.segments_out},
+             {"retransmitted", line.retransmitted},
+             {"lost_ppm", line.lost_ppm},
+             {"congestion", line.congestion},
+             {"window", line.window},
+             {"peer_window", line.peer_window},
+             {"send_buffer_most", line.send_most},
+             {"receive_buffer_most", line.receive_most},
+             {"sender_cpu_percent", line.sender_cpu_percent},
+             {"receiver_cpu_percent", line.receiver_cpu_percent},
+             {"micros", line.micros},
+             {"bytes", line.bytes}};
+  if (const auto most = most_window(line)) shape["window_most"] = most;
+  if (const auto most = most_rate_of_windows(line)) shape["windows_carry_bits_per_s"] = most;
+  if (auto advice = advice_on(line); !advice.empty()) shape["advice"] = std::move(advice);
+  return shape;
+}
+
+} // namespace
+
+json to_json(const load_report& report) {
+  json shape{{"host", report.host}, {"lines", json::array()}};
+  for (const auto& line : report.rates.lines) shape["lines"].push_back(line_json(line));
+  if (const auto& why = report.rates.failed) shape["failed"] = to_json(*why);
+  return shape;
+}
+
 json to_json(const failure& why) {
   json shape;
   shape["code"] = to_string(why.code);

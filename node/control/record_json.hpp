@@ -9,6 +9,7 @@ namespace hublink {
 
 nlohmann::ordered_json to_json(const transfer_record& record);
 nlohmann::ordered_json to_json(const ping_report& report);
+nlohmann::ordered_json to_json(const load_report& report);
 nlohmann::ordered_json to_json(const failure& why);
 /// With what its line measured, if there is one in `lines`.
 nlohmann::ordered_json to_json(const link_status& link, const line_reports& lines);

@@ -4,11 +4,14 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <ctime>
 #include <fstream>
+#include <limits>
 
 namespace hublink {
 
@@ -28,33 +31,82 @@ struct kernel_tcp_info {
   std::uint64_t delivery_rate, busy_time, window_limited, buffer_limited;
   std::uint32_t delivered, delivered_marked;
   std::uint64_t bytes_sent, bytes_resent;
-  std::uint32_t needless;
+  std::uint32_t needless, reordered, out_of_order, peer_window;
 };
 static_assert(offsetof(kernel_tcp_info, retransmitted) == 100 &&
               offsetof(kernel_tcp_info, bytes_acked) == 120 &&
               offsetof(kernel_tcp_info, data_segments_out) == 156 &&
-              offsetof(kernel_tcp_info, needless) == 216);
+              offsetof(kernel_tcp_info, needless) == 216 && offsetof(kernel_tcp_info, peer_window) == 228);
 
 constexpr std::uint32_t no_threshold_yet = 0x7fffffff;
 constexpr std::uint32_t not_measured = 0xffffffff;
 
-} // namespace
-
-std::optional<tcp_measures> measure_tcp(int fd) {
+std::optional<kernel_tcp_info> info_of(int fd) {
   kernel_tcp_info info{};
   socklen_t size = sizeof info;
   if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  return info;
+}
+
+std::chrono::microseconds spent(clockid_t which) {
+  timespec time{};
+  ::clock_gettime(which, &time);
+  return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_nsec / 1000};
+}
+
+/// The last of the three numbers: how far a buffer grows by itself.
+std::uint64_t most_of_sysctl(const char* path) {
+  std::ifstream file{path};
+  std::uint64_t least = 0, usual = 0, most = 0;
+  return file >> least >> usual >> most ? most : 0;
+}
+
+} // namespace
+
+std::optional<tcp_measures> measure_tcp(int fd) {
+  const auto info = info_of(fd);
+  if (!info) return {};
   tcp_measures found;
-  found.bytes_out = info.bytes_acked;
-  found.bytes_in = info.bytes_received;
-  found.segments_out = info.data_segments_out;
-  found.retransmitted = info.retransmitted;
-  found.needless = info.needless;
-  found.round_trip = std::chrono::microseconds{info.round_trip};
-  if (info.least_round_trip != not_measured)
-    found.least_round_trip = std::chrono::microseconds{info.least_round_trip};
-  found.starting = info.send_threshold >= no_threshold_yet;
+  found.bytes_out = info->bytes_acked;
+  found.bytes_in = info->bytes_received;
+  found.segments_out = info->data_segments_out;
+  found.retransmitted = info->retransmitted;
+  found.needless = info->needless;
+  found.round_trip = std::chrono::microseconds{info->round_trip};
+  if (info->least_round_trip != not_measured)
+    found.least_round_trip = std::chrono::microseconds{info->least_round_trip};
+  found.starting = info->send_threshold >= no_threshold_yet;
   return found;
+}
+
+line_facts look_at_line(int fd, bool whole) {
+  line_facts found;
+  found.now = spent(CLOCK_MONOTONIC);
+  if (const auto info = info_of(fd)) {
+    found.bytes_out = info->bytes_acked;
+    found.segments_out = info->data_segments_out;
+    found.retransmitted = info->retransmitted;
+    found.needless = info->needless;
+    found.round_trip = std::chrono::microseconds{info->round_trip};
+    if (info->least_round_trip != not_measured)
+      found.least_round_trip = std::chrono::microseconds{info->least_round_trip};
+    found.window = std::uint64_t{info->window} * info->segment_out;
+    found.peer_window = info->peer_window;
+    found.busy = std::chrono::microseconds{info->busy_time};
+    found.by_peer = std::chrono::microseconds{info->window_limited};
+    found.by_buffer = std::chrono::microseconds{info->buffer_limited};
+  }
+  if (!whole) return found;
+  found.cpu = spent(CLOCK_PROCESS_CPUTIME_ID);
+  found.send_most = most_of_sysctl("/proc/sys/net/ipv4/tcp_wmem");
+  found.receive_most = most_of_sysctl("/proc/sys/net/ipv4/tcp_rmem");
+  found.congestion = congestion_control_of(fd);
+  return found;
+}
+
+void limit_unsent(int fd, std::size_t bytes) {
+  const int most = static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
 }
 
 std::string congestion_control_of(int fd) {

@@ -1,6 +1,8 @@
 #pragma once
 /// What the kernel knows of a TCP connection, and its congestion control. The one place where hublink's own
 /// connections are asked.
+#include "protocol/circuit/line_rate.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -22,6 +24,12 @@ struct tcp_measures {
 
 /// Nothing: it is no TCP socket any more.
 std::optional<tcp_measures> measure_tcp(int fd);
+
+/// For who loads a line: the same, and more. `whole`: with what does not come from TCP_INFO alone. All zeros
+/// but the time: it is no TCP socket any more.
+line_facts look_at_line(int fd, bool whole);
+/// How much of what was written may wait to be sent.
+void limit_unsent(int fd, std::size_t bytes);
 
 /// The kernel's name of what is in force; empty where there is none.
 std::string congestion_control_of(int fd);

@@ -67,6 +67,33 @@ constexpr std::array hop_row{json_field{"node", text, true}, json_field{"micros"
 constexpr std::array ping_fields{json_field{"host", text, true}, json_field{"micros", number, true},
                                  json_field{"hops", rows, true, hop_row}};
 constexpr std::array ping_answer{json_field{"ping", object, true, ping_fields}};
+constexpr std::array line_row{json_field{"from", text, true},
+                              json_field{"to", text, true},
+                              json_field{"bits_per_s", number, true},
+                              json_field{"limited_by", text, true},
+                              json_field{"round_trip_micros", number, true},
+                              json_field{"least_round_trip_micros", number, true},
+                              json_field{"segments_out", number, true},
+                              json_field{"retransmitted", number, true},
+                              json_field{"lost_ppm", number, true},
+                              json_field{"congestion", text, true},
+                              json_field{"window", number, true},
+                              json_field{"peer_window", number, true},
+                              json_field{"send_buffer_most", number, true},
+                              json_field{"receive_buffer_most", number, true},
+                              json_field{"sender_cpu_percent", number, true},
+                              json_field{"receiver_cpu_percent", number, true},
+                              json_field{"micros", number, true},
+                              json_field{"bytes", number, true},
+                              json_field{"window_most", number},
+                              json_field{"windows_carry_bits_per_s", number},
+                              json_field{"advice", text}};
+constexpr std::array why_fields{json_field{"code", text, true}, json_field{"hop", text, true},
+                                json_field{"reason", text, true}};
+constexpr std::array measured_fields{json_field{"host", text, true},
+                                     json_field{"lines", rows, true, line_row},
+                                     json_field{"failed", object, false, why_fields}};
+constexpr std::array measured_answer{json_field{"measured", object, true, measured_fields}};
 constexpr std::array held_answer{json_field{"held", flag, true}};
 constexpr std::array drained_fields{json_field{"left", number, true}, json_field{"waited_ms", number, true}};
 constexpr std::array drained_answer{json_field{"drained", object, true, drained_fields}};
@@ -239,7 +266,7 @@ json join_status(const gathered_answers& all) {
   return answer;
 }
 
-// -- ping, hold, release, drain, rate
+// -- ping, measure, hold, release, drain, rate
 
 void ping(local_request& work) {
   work.ask(
@@ -248,6 +275,17 @@ void ping(local_request& work) {
         work.finish({{"ping", to_json(report)}});
       },
       ping_order{work.text("host")});
+}
+
+void load_lines(local_request& work) {
+  const auto time = field_number(work.request(), "for_ms").value_or(0);
+  work.wait_for(
+      work.services().supervisor,
+      [&work](const load_report& report) {
+        const auto& why = report.rates.failed;
+        work.finish({{"measured", to_json(report)}, {"exit", why ? exit_code(why->code) : 0}});
+      },
+      load_order{.host = work.text("host"), .time = std::chrono::milliseconds{time}, .goes_on = {}});
 }
 
 template <bool on>
@@ -300,6 +338,9 @@ std::span<const verb> node_verbs() {
   using enum right;
   static constexpr std::array status_fields{request_field::name_of("nonce")};
   static constexpr std::array ping_fields{request_field::needed_name("host")};
+  static constexpr std::array measure_fields{
+      request_field::needed_name("host"),
+      request_field{"for_ms", request_field::kind::number, true, least_load.count(), most_load.count()}};
   static constexpr std::array drain_fields{request_field{"for_s", request_field::kind::number, false, 0,
                                                          std::numeric_limits<std::int32_t>::max()}};
   static constexpr std::array rate_fields{
@@ -319,6 +360,12 @@ std::span<const verb> node_verbs() {
            .serve = run<ping>,
            .fields = ping_fields,
            .answer = node_shapes::ping_answer},
+      verb{.name = "measure",
+           .takes = {manage, subject::node},
+           .scope = verb_scope::here,
+           .serve = run<load_lines>,
+           .fields = measure_fields,
+           .answer = node_shapes::measured_answer},
       verb{.name = "hold",
            .takes = {manage, subject::node},
            .scope = verb_scope::client,

@@ -17,6 +17,11 @@ struct wait_for_bytes {}; ///< nothing; `received` or `cut` goes on
 struct send_bytes {
   byte_view data;
 };
+/// What the circuit's connection says of itself; then `measured`.
+struct measure_line {
+  std::size_t unsent = 0; ///< so many bytes, from now on, may wait in the kernel to be sent; 0: as it is
+  bool whole = false;     ///< also what takes longer to find out
+};
 /// The end is over. `done`: half-close, wait for the peer's half-close. `failed`: if `courtesy`, half-close
 /// and let the peer end (a refusal is on its way to it); else reset, so that it can't look like an end of
 /// file.
@@ -30,7 +35,7 @@ struct finish {
 /// once.
 using end_step = std::variant<wait_for_bytes, send_bytes, send_from_file, open_file, read_file, recheck_file,
                               reopen_file, create_file, write_file, sync_file, flush_file, publish_file,
-                              settle_file, keep_file, discard_file, consult_owner, finish>;
+                              settle_file, keep_file, discard_file, consult_owner, measure_line, finish>;
 
 /// Bytes of content so far and in all (0 while unknown).
 struct transfer_progress {
@@ -57,6 +62,7 @@ class circuit_end {
   virtual void received(std::size_t count) = 0;
   virtual void completed() = 0; ///< the step was done
   virtual void opened(const file_facts& facts) = 0;
+  virtual void measured(const line_facts&) {}
   virtual void consulted(const verdict& answer) = 0; ///< fails if that is `unfit` for what it asked
   /// A step on the file went wrong. `timed_out`: it did not come back, and may still use the spans of the
   /// step: their memory stays as it is, and the end comes to its end.

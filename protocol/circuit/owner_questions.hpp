@@ -4,6 +4,7 @@
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
 #include "protocol/circuit/file_steps.hpp"
+#include "protocol/circuit/line_rate.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -90,13 +91,22 @@ struct safe {
 struct receivers {
   std::vector<receiver_result> results;
 };
+/// Who took the load of a line: what are the lines behind like? `decision::lines`.
+struct load_onward {
+  std::chrono::milliseconds time{}; ///< so long each of them is loaded
+};
+/// Who loaded a line: what it and the lines behind are like. Wants no answer.
+struct lines {
+  line_rates rates;
+};
 
 } // namespace question
 
 /// The owner (an actor with the journal) must decide or write something down; then `circuit_end::consulted`.
-using consult_owner = std::variant<question::source, question::offer, question::publishing,
-                                   question::published, question::all_sent, question::job_ended,
-                                   question::request, question::answer, question::safe, question::receivers>;
+using consult_owner =
+    std::variant<question::source, question::offer, question::publishing, question::published,
+                 question::all_sent, question::job_ended, question::request, question::answer, question::safe,
+                 question::receivers, question::load_onward, question::lines>;
 
 /// Or else the owner is only told, and nothing waits for that.
 bool wants_answer(const consult_owner& asked);
@@ -129,12 +139,15 @@ struct job_ended {
 struct served {
   bytes body; ///< a `request_answer`
 };
+struct lines {
+  line_rates rates;
+};
 
 } // namespace decision
 
-using verdict =
-    std::variant<decision::go_on, decision::refuse, decision::working, decision::generation,
-                 decision::welcome, decision::already_done, decision::job_ended, decision::served>;
+using verdict = std::variant<decision::go_on, decision::refuse, decision::working, decision::generation,
+                             decision::welcome, decision::already_done, decision::job_ended, decision::served,
+                             decision::lines>;
 
 /// `source`, `offer`, …
 std::string_view name_of(const consult_owner& asked);

@@ -48,6 +48,14 @@ std::string_view to_string(record_type type) {
     return "known";
   case record_type::status:
     return "status";
+  case record_type::load_begin:
+    return "load_begin";
+  case record_type::load:
+    return "load";
+  case record_type::load_end:
+    return "load_end";
+  case record_type::load_result:
+    return "load_result";
   }
   return "unknown";
 }
@@ -57,11 +65,17 @@ std::uint32_t max_body(record_type type) {
   case record_type::offer:
   case record_type::envelopes:
   case record_type::status:
+  case record_type::load_result:
     return 64 * 1024;
+  case record_type::load:
+    return 256 * 1024;
   case record_type::batch:
     return max_batch;
   case record_type::chunk:
     return max_chunk + tag_size;
+  case record_type::load_begin:
+  case record_type::load_end:
+    return 2 * 1024;
   case record_type::ready:
   case record_type::known:
     return 16 * 1024;

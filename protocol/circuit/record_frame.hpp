@@ -37,6 +37,11 @@ enum class record_type : std::uint8_t {
   word = 0x32,       ///< by a manager: what is newest
   known = 0x33,      ///< by a node, for itself: what it has had
   status = 0x34,     ///< by a node
+  // of a line that is loaded
+  load_begin = 0x41,
+  load = 0x42,
+  load_end = 0x43,
+  load_result = 0x44, ///< by who took the load
 };
 std::string_view to_string(record_type type);
 

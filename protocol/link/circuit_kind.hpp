@@ -12,7 +12,7 @@
 
 namespace hublink {
 
-enum class circuit_kind : std::uint8_t { transfer, request, management, gateway, ping };
+enum class circuit_kind : std::uint8_t { transfer, request, management, gateway, ping, rate };
 std::string_view to_string(circuit_kind value); ///< on the wire and in events
 std::optional<circuit_kind> circuit_kind_from_string(std::string_view name);
 
@@ -63,6 +63,7 @@ struct circuit_traits {
   bool may_part = false;                ///< leads to several ends; stores and broadcast points act on it
   bool by_proxy = false;                ///< a client dials whom its `proxies` name for the other end
   bool times_hops = false;              ///< every node on the way adds its time to the answer
+  bool stops_at_each = false;           ///< ends at every node on the way, which goes on by one of its own
   bool is_work = true;       ///< a node that is drained takes no new one, and waits for the end of others
   bool shortest_way = false; ///< towards a server: the way of least cost, no route of its own, no second one
 };
@@ -99,6 +100,13 @@ inline constexpr std::array circuit_kinds{
                    .ends_at = {role::manager, role::server, role::client},
                    .by_proxy = true,
                    .times_hops = true},
+    circuit_traits{.kind = circuit_kind::rate,
+                   .name = "rate",
+                   .home_is_asked = {permission::always, permission::always},
+                   .home_asks = {permission::always, permission::always},
+                   .ends_at = {role::manager, role::server, role::client},
+                   .by_proxy = true,
+                   .stops_at_each = true},
 };
 
 /// Whether a table has a row for each kind, in their order.

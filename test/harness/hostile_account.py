@@ -46,6 +46,7 @@ ROWS = {
     "deliver": Row(server="ServerB", transfer="STORED"),
     "status": Row(network=True),
     "ping": Row(host="HOST2"),
+    "measure": Row(host="HOST2", for_ms=100),
     "hold": Row(at="HOST1"),
     "release": Row(at="HOST1"),
     "drain": Row(for_s=DAYS),
@@ -170,7 +171,7 @@ class Table(Hostile):
         self.assertEqual(["in", "in", "failed"], [row["state"] for row in rows])
         self.addCleanup(self.net.cli, "MGR2", "logout")
         for verb, right in documented_verbs().items():
-            if right is None or verb in ("events", "ping", "topology", "plan"):
+            if right is None or verb in ("events", "ping", "measure", "topology", "plan"):
                 continue  # done at the manager itself
             for more in WIDER:
                 with self.subTest(verb=verb, more=more):

@@ -30,6 +30,7 @@ ROWS = {
     "deliver": Row("POST", "transfer", transfer="0" * 32),
     "status": Row("GET", "view"),
     "ping": Row("GET", "view", host="HOST2"),
+    "measure": Row("POST", "manage", host="HOST2", for_ms=100),
     "hold": Row("POST", "manage", at="HOST1"),
     "release": Row("POST", "manage", at="HOST1"),
     "drain": Row("POST", "manage", for_s=1_000_000),  # beyond what may be waited for

@@ -121,6 +121,7 @@ class chaos {
     for (int i = 0; i < connections; ++i) in_.after(some_time(), [this] { connect(); });
     if (calm_) return in_.after(some_time() / 2, [this] { send_to_the_dead(); });
     for (auto left = in_.below(6); left > 0; --left) in_.after(some_time(), [this] { steal_an_id(); });
+    for (auto left = in_.below(4); left > 0; --left) in_.after(some_time(), [this] { load_a_way(); });
     if (in_.chance(300)) on_.net.flipping = 1 + unsigned(in_.below(30));
     if (graph_.greedy > 0) in_.after(some_time() / 4, [this] { be_greedy(); });
     for (auto left = in_.below(5); left > 0; --left) in_.after(some_time(), [this] { set_a_clock(); });
@@ -282,6 +283,18 @@ class chaos {
     for (const auto& each : promised_)
       if (each.file == "BESIDE" && first_tried[each.transfer] - each.asked > 100ms)
         wrong.push_back(each.transfer + " waited for another receiver's trouble");
+  }
+
+  /// What comes of it is nobody's promise; but it ends, and leaves nothing behind.
+  void load_a_way() {
+    auto& from = on_.at(some_node());
+    auto to = some_node();
+    if (!from.running() || to == from.self().node) return;
+    std::function<void(outcome<load_report>)> then = [this, name = from.self().node](const auto& report) {
+      in_.note(name, report ? "loaded a way" : "loaded no way");
+    };
+    ask<load_report>(in_, from.supervisor(), std::chrono::minutes{5}, then,
+                     load_order{to, std::chrono::milliseconds{100 + in_.below(900)}, {}});
   }
 
   void change_source(const hub_graph::file& file, bool in_place) {

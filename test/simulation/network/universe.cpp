@@ -76,6 +76,11 @@ std::optional<outcome<ping_report>> universe::ping(const std::string& from, cons
   return put<ping_report>(at(from).supervisor(), ping_order{to});
 }
 
+std::optional<outcome<load_report>> universe::load(const std::string& from, const std::string& to,
+                                                   std::chrono::milliseconds time) {
+  return put<load_report>(at(from).supervisor(), load_order{to, time, {}});
+}
+
 transfer_record universe::transfer(const std::string& from, const std::string& file) {
   auto begun = send(from, file);
   if (!begun) throw std::runtime_error(from + " did not answer");

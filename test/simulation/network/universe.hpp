@@ -30,6 +30,9 @@ class universe {
   /// Asks the sender to send; what it answered, once it did. Nothing: it did not answer in half a minute.
   std::optional<outcome<transfer_record>> send(const std::string& from, const std::string& file);
   std::optional<outcome<ping_report>> ping(const std::string& from, const std::string& to);
+  /// Loads each line of the way for so long.
+  std::optional<outcome<load_report>> load(const std::string& from, const std::string& to,
+                                           std::chrono::milliseconds time);
   /// Sends, and waits for the outcome.
   transfer_record transfer(const std::string& from, const std::string& file);
   /// As safe in the sender's journal.

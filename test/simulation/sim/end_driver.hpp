@@ -36,6 +36,7 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   void wake();
   void advance();
   bool take(const end_step& step); ///< false: something must happen first
+  line_facts look_at_line();
   void write(byte_view data);
   void feed();
   void cut_if_due();

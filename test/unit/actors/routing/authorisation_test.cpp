@@ -20,6 +20,7 @@ struct row {
 };
 
 open ping(std::string host) { return asking(circuit_kind::ping, {}, {std::move(host)}); }
+open load(std::string host) { return asking(circuit_kind::rate, {}, {std::move(host)}); }
 const auto management = asking(circuit_kind::management, {}, {"ServerA"});
 const auto fetching = asking(circuit_kind::management, {}, {}); // a definition, by who has none yet
 const auto gateway = asking(circuit_kind::gateway, {}, {"ServerA"});
@@ -39,7 +40,9 @@ TEST_CASE("a server serves its clients for their own files, its neighbours, and 
       row{"HOST1", role::client, request("FILE09", "HOST2"), "ok"},
       row{"HOST1", role::client, request("FILE01", "HOST1"), "not-authorised"}, // it sends that one
       row{"HOST1", role::client, request("UNKNOWN", "HOST2"), "unknown-file"},
-      row{"HOST1", role::client, ping("HOST2"), "ok"},
+      row{"HOST1", role::client, ping("HOST2"), "ok"}, row{"HOST1", role::client, load("HOST2"), "ok"},
+      row{"MGR", role::manager, load("HOST2"), "ok"}, row{"ServerB", role::server, load("HOST1"), "ok"},
+      row{"HOST2", role::client, load("HOST1"), "not-authorised"},
       row{"HOST1", role::client, management, "not-authorised"}, row{"HOST1", role::client, fetching, "ok"},
       row{"HOST2", role::client, fetching, "not-authorised"},
       row{"HOST1", role::client, gateway, "not-authorised"},
@@ -70,6 +73,7 @@ TEST_CASE("a guest asks for its transfers alone") {
                        row{"HOST5", role::client, request("FILE06", "HOST2"), "ok"},
                        row{"HOST5", role::client, request("FILE05", "HOST2"), "not-authorised"},
                        row{"HOST5", role::client, ping("HOST2"), "ok"},
+                       row{"HOST5", role::client, load("HOST2"), "ok"},
                        row{"HOST5", role::client, fetching, "not-authorised"}, // that is its home's
                        row{"HOST5", role::client, management, "not-authorised"},
                        row{"HOST5", role::client, gateway, "not-authorised"},
@@ -117,6 +121,8 @@ TEST_CASE("a client is asked by its home server alone") {
                        row{"ServerA", role::server, request("FILE01"), "ok"},
                        row{"ServerA", role::server, request("FILE09"), "unknown-file"},
                        row{"ServerA", role::server, ping("HOST1"), "ok"},
+                       row{"ServerA", role::server, load("HOST1"), "ok"},
+                       row{"ServerB", role::server, load("HOST1"), "not-authorised"},
                        row{"ServerA", role::server, gateway, "not-authorised"},
                        row{"ServerA", role::client, transfer("FILE09"), "not-authorised"},
                        row{"ServerB", role::server, transfer("FILE09"), "not-authorised"},

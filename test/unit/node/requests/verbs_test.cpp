@@ -83,6 +83,7 @@ TEST_CASE("every verb x right x limit") {
       {"deliver", {transfer, own}},
       {"status", {view, own}},
       {"ping", {view, own}},
+      {"measure", {manage, refused}},
       {"hold", {manage, refused}},
       {"release", {manage, refused}},
       {"drain", {manage, refused}},

@@ -13,6 +13,8 @@ TEST_CASE("a question and an answer that meet nobody are named") {
 TEST_CASE("an owner is only told what is safe, and what became of receivers") {
   CHECK_FALSE(wants_answer(question::safe{}));
   CHECK_FALSE(wants_answer(question::receivers{}));
+  CHECK_FALSE(wants_answer(question::lines{}));
+  CHECK(wants_answer(question::load_onward{}));
   CHECK(wants_answer(question::source{}));
   CHECK(wants_answer(question::answer{}));
 }

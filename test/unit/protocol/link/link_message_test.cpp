@@ -48,7 +48,7 @@ class maker {
   explicit maker(unsigned seed) : random_(seed) {}
 
   link_message any() {
-    switch (pick(10)) {
+    switch (pick(11)) {
     case 0:
       return hello{1, std::uint16_t(1 + pick(9)), name(), role(pick(3)), random_()};
     case 1:
@@ -63,14 +63,14 @@ class maker {
       return beat{pick(2) == 0};
     case 6:
       return command{random_(), std::string(pick(max_command_part + 1), '{'), pick(2) == 0};
-    case 8:
-      return returned{hex(32)};
     case 7:
       return report{random_(), std::string(pick(2000), '}'), pick(2) == 0, pick(2) == 0,
                     pick(2) ? std::optional<failure>{} : failure{errc(pick(24)), name(), name()}};
     case 8:
       return shown_certificate{bytes(pick(max_shown_certificate + 1), std::byte{1}),
                                bytes(pick(80), std::byte{2})};
+    case 9:
+      return returned{hex(32)};
     default:
       return pick(2) ? link_message(pick(2) ? drain{} : drain{failure{errc::busy, "A", "two"}})
                      : unknown_message{"later", random_()};
