@@ -270,15 +270,15 @@ class chaos {
 
   /// No more is wrong than that one receiver is down for a while.
   void judge_waiting(std::vector<std::string>& wrong) {
-    std::optional<duration> first_received;
+    std::optional<duration> first_went; // what its disks and journals take is no matter of waiting
     std::map<transfer_id, duration> first_tried;
     for (const auto& entry : on_.events.all()) {
-      auto* got = std::get_if<event::received>(&entry.what);
-      if (got && got->file == "HELD" && !first_received) first_received = entry.time;
       auto* next = std::get_if<event::next>(&entry.what);
-      if (next && next->file == "BESIDE") first_tried.emplace(entry.transfer, entry.time);
+      if (!next) continue;
+      if (next->file == "HELD" && back_ && entry.time >= *back_ && !first_went) first_went = entry.time;
+      if (next->file == "BESIDE") first_tried.emplace(entry.transfer, entry.time);
     }
-    if (!back_ || !first_received || *first_received - *back_ > 3s)
+    if (!first_went || *first_went - *back_ > 3s)
       wrong.push_back("who waited for a receiver did not go when it was back");
     for (const auto& each : promised_)
       if (each.file == "BESIDE" && first_tried[each.transfer] - each.asked > 100ms)

@@ -45,7 +45,7 @@ void come_back_late(sim_file& file, const end_step& step) {
 end_driver::end_driver(network& net, stream line, std::unique_ptr<circuit_end> end,
                        std::unique_ptr<transfer_file> file, hooks tell)
     : net_(net), line_(std::move(line)), end_(std::move(end)), file_(as_sim_file(std::move(file))),
-      tell_(std::move(tell)) {}
+      tell_(std::move(tell)), watch_({.work = work_limit}, net.in().now()) {}
 
 void end_driver::begin() {
   line_.listen([weak = weak_from_this()](stream::news what) {
@@ -56,6 +56,26 @@ void end_driver::begin() {
       if (auto self = weak.lock()) self->wake();
     });
   });
+  watch();
+  advance();
+}
+
+void end_driver::watch() {
+  net_.in().after(watch_.every(), [weak = weak_from_this()] {
+    auto self = weak.lock();
+    if (!self || self->phase_ != phase::working) return;
+    self->look();
+    self->watch();
+  });
+}
+
+void end_driver::look() {
+  const auto sign = end_->sign_of_life();
+  const bool can_sign = !cut_ && !closed_ && !sends_file_ && line_.can_write() && !sign.empty();
+  const auto step = watch_.look(net_.in().now(), {sent_, received_, busy_ || asked_, can_sign});
+  if (step == waiting_limits::step::sign) write(sign);
+  if (step != waiting_limits::step::peer_is_lost || cut_) return;
+  cut_ = watch_.lost();
   advance();
 }
 
@@ -95,7 +115,8 @@ bool end_driver::take(const end_step& step) {
                         },
                         [&](const send_from_file&) {
                           if (cut_ && line_.broken()) return end_->completed(), true;
-                          if (line_.can_write()) on_disk(step);
+                          sends_file_ = line_.can_write();
+                          if (sends_file_) on_disk(step);
                           return false;
                         },
                         [&](const consult_owner& question) {
@@ -310,7 +331,7 @@ outcome<> end_driver::do_file_step(const end_step& step) {
 }
 
 void end_driver::finished(const end_step& step, outcome<> done) {
-  busy_ = false;
+  busy_ = sends_file_ = false;
   bool facts = std::holds_alternative<open_file>(step) || std::holds_alternative<recheck_file>(step);
   if (!done)
     end_->step_failed(done.error());

@@ -1,6 +1,7 @@
 #pragma once
 /// Drives one transfer end on one stream, as the real pump does, with the simulated disk.
 #include "simulation/network/network.hpp"
+#include "simulation/sim/end_watch.hpp"
 #include "simulation/sim/sim_disk.hpp"
 
 #include <functional>
@@ -50,6 +51,8 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   bool end_with(const finish& how);
   void await_peer();
   void over();
+  void watch();
+  void look();
   void note(const std::string& what) { net_.in().note(line_.self(), what); }
 
   network& net_;
@@ -75,6 +78,8 @@ class end_driver : public std::enable_shared_from_this<end_driver> {
   outcome<> result_;
   duration last_report_{0};
   std::uint64_t sent_ = 0, received_ = 0;
+  bool sends_file_ = false; ///< a part of the file is to follow the record's head
+  end_watch watch_;
 };
 
 } // namespace hublink::sim

@@ -17,7 +17,10 @@ void sim_gateways::post(std::function<void()> what) {
 }
 
 void sim_gateways::serve(weak_owner<gateway_owner> owner) {
-  post([this, owner] { owner_ = owner; });
+  post([this, owner] {
+    owner_ = owner;
+    listens_ = true;
+  });
 }
 
 void sim_gateways::define(definition_ptr self) {
@@ -126,7 +129,7 @@ void sim_gateways::connect(std::uint64_t number) {
   const auto& asked = book_.at(number);
   mux_target target{mux_target::by::gateway, asked.gateway};
   for (const auto& gateway : self_->proxy.gateways)
-    if (self_->proxy.enabled && gateway.name == asked.gateway && gateway.calling == node())
+    if (listens_ && self_->proxy.enabled && gateway.name == asked.gateway && gateway.calling == node())
       return open_stream(gateway.called, target, stream);
   mux_refusal nobody{mux_reason::refused, node() + " does not listen for " + asked.gateway};
   stream->answered(&nobody);

@@ -67,6 +67,7 @@ class sim_gateways final : public gateway_plane, public sim_gateway_link::handle
   application_book& book_;
   definition_ptr self_;
   weak_owner<gateway_owner> owner_;
+  bool listens_ = false; ///< from `serve` on
   std::map<circuit_id, std::shared_ptr<sim_gateway_link>> links_;
   std::map<std::string, std::vector<waiting_stream>> waiting_;
   std::set<std::string> revoked_;
