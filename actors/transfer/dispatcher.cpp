@@ -268,14 +268,28 @@ void dispatcher_state::hasten(const transfer_id& transfer) {
   self_->send(self_, resume_atom_v, transfer);
 }
 
+// The journal was read before: meanwhile somebody else may have taken it up, and until it is written down
+// somebody may cancel it.
 void dispatcher_state::take_up(const transfer_record& record, reply_of_record answer) {
+  auto [place, is_first] = active_.try_emplace(record.transfer);
+  if (!is_first)
+    return answer->fail(
+        {errc::busy, env_->self->node, record.transfer + " has just been taken up; see hublink transfers"});
+  place->second.record = record;
   self_->request(journal_, caf::infinite, save_atom_v, record)
       .then(
           [this, answer, record] {
-            enqueue(record);
+            auto* active = find_active(record.transfer);
+            if (active && !is_final(active->state)) enqueue(*active);
             answer->deliver(record);
           },
-          failing(answer, env_->self->node));
+          [this, answer, transfer = record.transfer](const caf::error& no) {
+            if (!runner_->is_running(transfer)) {
+              runner_->remove(transfer);
+              active_.erase(transfer);
+            }
+            answer->fail(to_failure(no, env_->self->node));
+          });
 }
 
 void dispatcher_state::changed(const transfer_record& record) {

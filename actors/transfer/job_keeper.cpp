@@ -73,13 +73,35 @@ job_keeper_state::kept_job& job_keeper_state::find_or_add(job_kind kind, const t
 }
 
 void job_keeper_state::start_next() {
-  while (running_.size() < env_->jobs.at_once && queue_.first()) begin(queue_.take());
+  while (running_.size() < env_->jobs.at_once && queue_.first()) start_run(queue_.take());
 }
 
-void job_keeper_state::begin(const std::string& key) {
-  auto& job = jobs_.at(key);
-  auto number = ++last_number_;
+// Who asks may have read the journal before the last run's report was in it.
+void job_keeper_state::start_run(const std::string& key) {
+  const auto number = ++last_number_;
   running_.emplace(number, key);
+  const auto& job = jobs_.at(key);
+  if (job.kind == job_kind::pre_send) return begin(number);
+  transfer_query of_it;
+  of_it.transfer = job.record.transfer;
+  self_->request(journal_, caf::infinite, of_it)
+      .then(
+          [this, number](const std::vector<transfer_record>& found) {
+            const auto& job = jobs_.at(running_.at(number));
+            auto* kept = find_record(found, key_of(job.record), side_of(job.kind));
+            auto* report = kept && kept->job_due != job.kind ? find_report(*kept, job.kind) : nullptr;
+            if (!report) return begin(number);
+            tell(make_way(number), *report);
+          },
+          [this, number](const caf::error& no) {
+            log_lost(*env_, "whether a job has run before can't be read, so it runs",
+                     to_failure(no, env_->self->node), jobs_.at(running_.at(number)).record.transfer);
+            begin(number);
+          });
+}
+
+void job_keeper_state::begin(std::uint64_t number) {
+  auto& job = jobs_.at(running_.at(number));
   job.started_ms = now_ms(*env_);
   job.work = env_->work->go_on();
   auto* defined = env_->jobs.find(job.record.file, job.kind);
@@ -89,31 +111,41 @@ void job_keeper_state::begin(const std::string& key) {
                     weak_owner<job_owner>{self_});
 }
 
-void job_keeper_state::take(const job_ended& end) {
-  auto running = running_.extract(end.number);
-  if (running.empty()) return;
-  auto job = std::move(jobs_.extract(running.mapped()).mapped());
+std::string job_keeper_state::make_way(std::uint64_t number) {
+  auto key = std::move(running_.extract(number).mapped());
+  const auto& job = jobs_.at(key);
   queue_.release(line_of(job.kind, job.record.file));
   start_next();
+  return key;
+}
+
+void job_keeper_state::take(const job_ended& end) {
+  if (!running_.count(end.number)) return;
+  const auto key = make_way(end.number);
+  const auto& job = jobs_.at(key);
   job_report how{job.kind, env_->self->node, end.result, end.output, job.started_ms, now_ms(*env_)};
   event::job what{job.record.file, std::string{to_string(job.kind)}, how.result.good ? "done" : "failed", {}};
   if (!how.result.text.empty()) what.reason = how.result.text;
   what.began_ms = how.started_ms;
   env_->events.write(job.record.transfer, what);
-  report(std::move(job), std::move(how));
+  report(key, how);
 }
 
 // A sender writes down itself what came before its first attempt.
-void job_keeper_state::report(kept_job job, job_report how) {
-  auto askers = std::make_shared<std::vector<answer_promise<job_report>>>(std::move(job.askers));
-  auto tell = [askers, how] {
-    for (auto& each : *askers) each.deliver(how);
-  };
-  if (job.kind == job_kind::pre_send) return tell();
+void job_keeper_state::report(const std::string& key, const job_report& how) {
+  const auto& job = jobs_.at(key);
+  if (job.kind == job_kind::pre_send) return tell(key, how);
   self_->request(journal_, caf::infinite, save_atom_v, key_of(job.record), how)
-      .then(tell, [this, askers](const caf::error& no) {
-        for (auto& each : *askers) each.fail(to_failure(no, env_->self->node));
-      });
+      .then([this, key, how] { tell(key, how); },
+            [this, key](const caf::error& no) {
+              auto over = std::move(jobs_.extract(key).mapped());
+              for (auto& each : over.askers) each.fail(to_failure(no, env_->self->node));
+            });
+}
+
+void job_keeper_state::tell(const std::string& key, const job_report& how) {
+  auto over = std::move(jobs_.extract(key).mapped());
+  for (auto& each : over.askers) each.deliver(how);
 }
 
 } // namespace hublink

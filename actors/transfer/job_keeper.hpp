@@ -2,8 +2,8 @@
 /// Runs the jobs of this node's transfers: a few at once, those of one file ID in order, each at least once.
 /// How one ended is in the journal before anybody hears of it.
 ///
-/// due (with the outcome, in one transaction) → waiting → running → reported. A node that stopped in between
-/// runs it again when it starts.
+/// due (with the outcome, in one transaction) → waiting → looked up → running → its report written down. A node
+/// that stopped in between runs it again when it starts. Whoever asks on the way joins the same run.
 #include "actors/base/answer_promise.hpp"
 #include "actors/base/current_work.hpp"
 #include "actors/ports/environment.hpp"
@@ -36,14 +36,19 @@ class job_keeper_state {
   void take_up_due();
   kept_job& find_or_add(job_kind kind, const transfer_record& record);
   void start_next();
-  void begin(const std::string& key);
+  /// Begins it, unless the journal has its report.
+  void start_run(const std::string& key);
+  void begin(std::uint64_t number);
   void take(const job_ended& end);
-  void report(kept_job job, job_report how);
+  /// That run takes no place any more; gives its key.
+  std::string make_way(std::uint64_t number);
+  void report(const std::string& key, const job_report& how);
+  void tell(const std::string& key, const job_report& how);
 
   actor_type::stateful_pointer<job_keeper_state> self_;
   environment_ptr env_;
   transfer_journal_actor journal_;
-  std::map<std::string, kept_job> jobs_;         ///< by transfer and kind: waiting and running
+  std::map<std::string, kept_job> jobs_;         ///< by transfer and kind, until its report is kept
   send_queue queue_;                             ///< of keys; a line for each kind and file ID
   std::map<std::uint64_t, std::string> running_; ///< number → key
   std::uint64_t last_number_ = 0;

@@ -7,8 +7,6 @@
 #include "actors/transfer/receive_watch.hpp"
 #include "protocol/transfer/transfer_ends.hpp"
 
-#include <algorithm>
-
 namespace hublink {
 
 namespace {
@@ -205,11 +203,9 @@ void receiver_state::find_job(decision::already_done answer) {
   self_->request(journal_, caf::infinite, of_it)
       .then(
           [this, answer](const std::vector<transfer_record>& found) {
-            auto record = std::find_if(found.begin(), found.end(), [this](const auto& candidate) {
-              return candidate.side == transfer_side::receiver && key_of(candidate) == key_of(*offer_);
-            });
+            auto* record = find_record(found, key_of(*offer_), transfer_side::receiver);
             auto again = answer;
-            if (record == found.end()) return env_->plane.resume(circuit_, std::move(again));
+            if (!record) return env_->plane.resume(circuit_, std::move(again));
             if (record->job_due) {
               stored_ = std::move(again);
               return hold_for_job(*record);

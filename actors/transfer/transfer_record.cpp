@@ -74,6 +74,13 @@ bool wants_post_send(const job_table& jobs, const transfer_record& record) {
   return job->after == outcome::any || (job->after == outcome::done) == well;
 }
 
+const transfer_record* find_record(const std::vector<transfer_record>& among, const transfer_key& key,
+                                   transfer_side side) {
+  for (const auto& record : among)
+    if (record.side == side && key_of(record) == key) return &record;
+  return nullptr;
+}
+
 const job_report* find_report(const transfer_record& record, job_kind kind) {
   for (const auto& report : record.jobs)
     if (report.kind == kind) return &report;

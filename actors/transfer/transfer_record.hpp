@@ -106,6 +106,9 @@ bool wants_post_send(const job_table& jobs, const transfer_record& record);
 /// Of a broadcast, from its receivers' states: as theirs if they are alike, `partial` if some are done.
 transfer_state state_of_all(const transfer_record& record);
 
+/// That transfer's at that end, in a listing; null if it is not there.
+const transfer_record* find_record(const std::vector<transfer_record>& among, const transfer_key& key,
+                                   transfer_side side);
 /// That job's, if it was run.
 const job_report* find_report(const transfer_record& record, job_kind kind);
 /// The first of them that went wrong.

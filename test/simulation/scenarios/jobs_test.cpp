@@ -123,6 +123,26 @@ TEST_CASE("a job runs again after a crash, and its result still comes to the sen
   CHECK(net.on.received("HOST2", transfer)->jobs.size() == 1);
 }
 
+TEST_CASE("a job that is due runs once, whoever asks for it while its report is written down", "[jobs]") {
+  shop net;
+  net.define("HOST2", job_kind::post_receive).wait = true;
+  net.on.at("HOST2").runner().takes = 20s;
+  net.on.start_all();
+  auto transfer = net.begin().transfer;
+  REQUIRE(net.on.in.run_until([&] { return net.begun("HOST2").size() == 1; }, 10s));
+  net.on.at("HOST2").crash(true);
+  net.on.in.run_for(1s);
+  // The node begins it as it starts, and it ends about when the sender's next attempt asks for it.
+  net.on.at("HOST2").runner().takes = 50ms * GENERATE(range(0, 60));
+  net.on.at("HOST2").journal().slow = 1000;
+  net.on.at("HOST2").start();
+  CHECK(net.outcome_of(transfer).state == transfer_state::done);
+  net.on.in.run_for(1min);
+  CHECK(net.begun("HOST2").size() == 2);
+  CHECK(net.on.received("HOST2", transfer)->jobs.size() == 1);
+  CHECK_FALSE(net.on.received("HOST2", transfer)->job_due);
+}
+
 TEST_CASE("jobs of one file ID run one after the other, and few at once", "[jobs]") {
   shop net;
   net.define("HOST2", job_kind::post_receive);

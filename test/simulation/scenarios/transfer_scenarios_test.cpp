@@ -66,6 +66,33 @@ TEST_CASE("scenario 2.2: manual, one destination, through ServerC", "[scenario]"
                                                });
 }
 
+TEST_CASE("of two who try a failed transfer again at once, one does", "[scenario]") {
+  three net;
+  transfer_record failed;
+  failed.transfer = std::string(32, 'f');
+  failed.file = "FILE01";
+  failed.from = "HOST1";
+  failed.to = {{"HOST2", transfer_state::failed}};
+  failed.state = transfer_state::failed;
+  failed.sequence = failed.attempt = 1;
+  failed.path = "out/report";
+  net.on.at("HOST1").journal().plant(failed);
+  std::vector<outcome<transfer_record>> said;
+  std::function<void(outcome<transfer_record>)> keep = [&said](outcome<transfer_record> answer) {
+    said.push_back(std::move(answer));
+  };
+  for (int i = 0; i < 2; ++i)
+    ask<transfer_record>(net.on.in, *net.on.at("HOST1").actors().dispatcher, 30s, keep, retry_atom_v,
+                         failed.transfer);
+  CHECK(net.on.in.run_until(
+      [&] { return net.on.sent("HOST1", failed.transfer)->state == transfer_state::done; }, 1min));
+  REQUIRE(said.size() == 2);
+  CHECK(std::count_if(said.begin(), said.end(), [](const auto& answer) { return bool(answer); }) == 1);
+  auto refused = said[0] ? said[1] : said[0];
+  CHECK(refused.error().code == errc::busy);
+  CHECK(net.on.sent("HOST1", failed.transfer)->attempt == 2);
+}
+
 TEST_CASE("every hop says how it went", "[scenario]") {
   three net;
   auto done = net.on.transfer("HOST1", "FILE01");
