@@ -1,5 +1,6 @@
 /// What is known of the network now: asked for again and again while the page is seen, sooner when an event says that something moved.
-/// A node whose answers take long is asked less often: never more than a tenth of its time goes by for one page.
+/// A node whose answers take long is asked less often: no more than a tenth of its time goes by for one page.
+import { makePace } from "../base/pace.js";
 import { makeStore } from "../base/store.js";
 import { withRates } from "../model/network.js";
 import { ask } from "./client.js";
@@ -9,6 +10,8 @@ const SOON_MS = 300,
   STATUS_MS = 2500,
   TRANSFERS_MS = 1500,
   HISTORY_MS = 10000;
+const SHARE = 0.1,
+  AHEAD_MS = 15000;
 const HISTORY_ROWS = 200;
 
 const NOTHING = { statuses: [], missing: [], topology: null, version: 0, isNew: false, at: 0, problem: null };
@@ -70,11 +73,11 @@ async function askHistory() {
 function repeated(step, every) {
   let timer = 0,
     running = false,
-    wanted = false,
-    took = 0;
-  const again = ms => {
+    wanted = false;
+  const pace = makePace(SHARE, AHEAD_MS);
+  const again = () => {
     clearTimeout(timer);
-    timer = setTimeout(run, Math.max(ms, 10 * took));
+    timer = setTimeout(run, pace.wait(performance.now(), wanted ? SOON_MS : every, wanted));
   };
   async function run() {
     if (document.hidden || session.get().state !== "in") return;
@@ -86,9 +89,9 @@ function repeated(step, every) {
     } catch (problem) {
       network.change({ problem });
     }
-    took = performance.now() - began;
+    pace.did(began, performance.now() - began);
     running = false;
-    if (session.get().state === "in") again(wanted ? SOON_MS : every);
+    if (session.get().state === "in") again();
   }
   return {
     run,
@@ -96,7 +99,7 @@ function repeated(step, every) {
     soon() {
       if (wanted) return;
       wanted = true;
-      if (!running) again(SOON_MS);
+      if (!running) again();
     },
     stop: () => clearTimeout(timer),
   };
