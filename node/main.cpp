@@ -5,6 +5,7 @@
 #include "node/commands/commands.hpp"
 #include "node/commands/completion.hpp"
 #include "node/commands/program_words.hpp"
+#include "node/commands/subcommand.hpp"
 #include "node/requests/verbs.hpp"
 
 #include <csignal>
@@ -18,12 +19,9 @@ namespace {
 /// The word where a command stands, if it is none: what to say about it.
 std::optional<std::string> mistyped(const CLI::App& app, std::span<char*> words) {
   if (words.empty() || *words.front() == '-' || app.get_require_subcommand_min() == 0) return {};
-  std::vector<std::string_view> known;
-  for (const auto* each : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (each->get_name() == words.front()) return mistyped(*each, words.subspan(1));
-    known.push_back(each->get_name());
-  }
-  return hublink::no_such_command(words.front(), known, "see hublink --help");
+  if (const auto* part = hublink::find_subcommand(app, words.front()))
+    return mistyped(*part, words.subspan(1));
+  return hublink::no_such_command(words.front(), hublink::subcommand_names(app), "see hublink --help");
 }
 
 /// The words that the command takes nowhere, as they stand there.

@@ -102,8 +102,7 @@ std::vector<std::string> completions(const CLI::App& app, std::span<const std::s
       for (const auto& name : option->get_lnames()) offered.insert("--" + name);
   } else if (before.empty() || !waiting_option(*verb, before.back())) {
     if (before.empty())
-      for (const auto* part : verb->get_subcommands([](const CLI::App*) { return true; }))
-        offered.insert(part->get_name());
+      for (const auto* part : subcommands(*verb)) offered.insert(part->get_name());
     if (verb != &app) offer_positional(*verb, positionals_in(*verb, before), live, offered);
   }
   std::vector<std::string> fitting;

@@ -145,7 +145,7 @@ std::string command_page(const CLI::App& verb) {
     page << " \\fI" << roff_text(option->get_name(true)) << "\\fR";
   page << "\n.SH OPTIONS\n";
   add_options(page, verb);
-  for (const auto* part : verb.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const auto* part : subcommands(verb)) {
     page << ".SS " << roff_text(verb.get_name() + " " + part->get_name()) << "\n"
          << roff_text(part->get_description()) << "\n";
     add_options(page, *part);
@@ -157,13 +157,6 @@ std::string command_page(const CLI::App& verb) {
 }
 
 namespace {
-
-std::vector<std::string_view> names_of(const CLI::App& app) {
-  std::vector<std::string_view> names;
-  for (const auto* each : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(each->get_name());
-  return names;
-}
 
 void set_up_manual(CLI::App& verb, int& exit) {
   struct manual_options {
@@ -180,7 +173,8 @@ void set_up_manual(CLI::App& verb, int& exit) {
     }
     const auto* named = options->name.empty() ? nullptr : find_subcommand(app, options->name);
     if (!options->name.empty() && !named) {
-      print(std::cerr, "hublink: {}\n", no_such_command(options->name, names_of(app), "see hublink --help"));
+      print(std::cerr, "hublink: {}\n",
+            no_such_command(options->name, subcommand_names(app), "see hublink --help"));
       exit = exit_code(errc::bad_config);
       return;
     }

@@ -151,7 +151,7 @@ std::optional<bytes> gateway_tls::newer() {
 }
 
 outcome<> gateway_tls::take_newer(byte_view shown) {
-  auto read = read_shown(shown);
+  auto read = unpack_shown(shown);
   if (!read) return read.error();
   auto taken = shown_.take(*read, own_, ssl_, {.name = peer_, .role = role::server}, !expected_.empty());
   return taken ? outcome<>{} : taken.error();

@@ -33,9 +33,7 @@ outcome<> own_identity::put(own_pair next, trust::clock_time now) {
   return {};
 }
 
-void own_identity::join() {
-  live_.replace(identity::succeeding(all_.front(), {all_.begin() + 1, all_.end()}));
-}
+void own_identity::join() { live_.replace(identity::succeeding(all_)); }
 
 void own_identity::forget_expired(trust::clock_time now) {
   std::lock_guard guard{lock_};

@@ -103,7 +103,7 @@ outcome<node_keys> load_keys(const std::filesystem::path& folder, const std::str
   keys.cert_path = found.front().second.certificate;
   keys.key_path = found.front().second.key;
   for (auto& [id, files] : found) keys.own.push_back(id);
-  keys.id = identity::succeeding(keys.own.front(), {keys.own.begin() + 1, keys.own.end()});
+  keys.id = identity::succeeding(keys.own);
   auto recipients = load_recipients(folder / "recipients.pem");
   if (!recipients) return recipients.error();
   keys.recipients = std::move(*recipients);

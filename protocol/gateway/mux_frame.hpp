@@ -4,6 +4,7 @@
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/errors.hpp"
 #include "protocol/gateway/reply_source.hpp"
+#include "protocol/trust/shown_certificate.hpp"
 
 #include <cstdint>
 #include <string>
@@ -50,7 +51,7 @@ inline constexpr std::uint32_t mux_max_datagram = 65'507;
 /// In front of a datagram `beside`: family (8), port (16), address.
 inline constexpr std::uint32_t mux_max_beside = mux_max_datagram + 3 + 16;
 /// Of a certificate with its proof.
-inline constexpr std::uint32_t mux_max_certificate = 2304;
+inline constexpr std::uint32_t mux_max_certificate = max_shown;
 /// Bound of every other frame.
 inline constexpr std::uint32_t mux_max_control = 512;
 

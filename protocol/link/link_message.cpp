@@ -2,6 +2,7 @@
 
 #include "protocol/base/cbor_fields.hpp"
 #include "protocol/base/utf8.hpp"
+#include "protocol/trust/shown_fields.hpp"
 
 #include <algorithm>
 
@@ -105,9 +106,9 @@ json to_json(const report& message) {
 }
 
 json to_json(const shown_certificate& shown) {
-  return {{"t", "certificate"},
-          {"certificate", cbor::to_binary(shown.certificate)},
-          {"proof", cbor::to_binary(shown.proof)}};
+  auto to = fields_of(shown);
+  to["t"] = "certificate";
+  return to;
 }
 
 json to_json(const returned& word) { return {{"t", "returned"}, {"transfer", word.transfer}}; }
@@ -236,12 +237,6 @@ link_message read_report(fields& from) {
                  .last = from.flag("last")};
   if (from.find("code")) message.why = read_failure(from);
   return message;
-}
-
-link_message read_shown(fields& from) {
-  constexpr std::size_t longest_proof = 80;
-  return shown_certificate{.certificate = from.binary("certificate", max_shown_certificate),
-                           .proof = from.binary("proof", longest_proof)};
 }
 
 link_message read_returned(fields& from) {

@@ -59,9 +59,9 @@ class trust {
 class identity {
  public:
   static outcome<std::shared_ptr<const identity>> make(std::string_view cert_pem, std::string_view key_pem);
-  /// It shows and signs as `newest`, and opens what was sealed for those before it, too.
-  static std::shared_ptr<const identity> succeeding(std::shared_ptr<const identity> newest,
-                                                    std::vector<std::shared_ptr<const identity>> earlier);
+  /// Of one node, newest first, one or more: shows and signs as the newest, and opens what was sealed for
+  /// those before it, too.
+  static std::shared_ptr<const identity> succeeding(std::vector<std::shared_ptr<const identity>> all);
   virtual ~identity() = default;
 
   virtual const std::string& name() const = 0;

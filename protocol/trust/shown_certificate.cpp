@@ -1,6 +1,6 @@
 #include "protocol/trust/shown_certificate.hpp"
 
-#include "protocol/base/cbor_fields.hpp"
+#include "protocol/trust/shown_fields.hpp"
 
 namespace hublink {
 
@@ -40,17 +40,22 @@ outcome<trust::clock_time> check_shown(const shown_certificate& shown, const tru
   return holder->until;
 }
 
-bytes pack(const shown_certificate& shown) {
-  return cbor::to_bytes(
-      {{"certificate", cbor::to_binary(shown.certificate)}, {"proof", cbor::to_binary(shown.proof)}});
+cbor::json fields_of(const shown_certificate& shown) {
+  return {{"certificate", cbor::to_binary(shown.certificate)}, {"proof", cbor::to_binary(shown.proof)}};
 }
 
-outcome<shown_certificate> read_shown(byte_view from) {
+shown_certificate read_shown(cbor::fields& from) {
+  return {.certificate = from.binary("certificate", max_shown_certificate),
+          .proof = from.binary("proof", longest_proof)};
+}
+
+bytes pack(const shown_certificate& shown) { return cbor::to_bytes(fields_of(shown)); }
+
+outcome<shown_certificate> unpack_shown(byte_view from) {
   auto map = cbor::parse_map(from);
   if (!map) return {errc::bad_message, "a newer certificate that is no CBOR map"};
   cbor::fields fields{*map};
-  shown_certificate shown{.certificate = fields.binary("certificate", max_shown_certificate),
-                          .proof = fields.binary("proof", longest_proof)};
+  auto shown = read_shown(fields);
   if (!fields.problem().empty()) return {errc::bad_message, "a newer certificate: " + fields.problem()};
   return shown;
 }

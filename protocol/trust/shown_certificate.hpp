@@ -29,6 +29,6 @@ outcome<trust::clock_time> check_shown(const shown_certificate& shown, const tru
 
 /// A map in CBOR, where it is no link's message. Fails with `bad_message`.
 bytes pack(const shown_certificate& shown);
-outcome<shown_certificate> read_shown(byte_view from);
+outcome<shown_certificate> unpack_shown(byte_view from);
 
 } // namespace hublink

@@ -60,7 +60,7 @@ const shown_certificate& shown_by_host1() {
 
 /// What a peer shows as its newer certificate.
 void try_shown(byte_view packed) {
-  auto shown = read_shown(packed);
+  auto shown = unpack_shown(packed);
   if (!shown) return;
   if (packed.size() > max_shown && pack(*shown).size() > max_shown) std::abort();
   bool counts{check_shown(*shown, *shared_network().trust, noon, {.name = "HOST1"}, here)};

@@ -14,6 +14,10 @@ constexpr int servers = 9, files = 8, transfers = 20, connections = 8;
 constexpr int thieves = 2; ///< files that are sent under ids of others alone
 constexpr int casts = 2;   ///< files for several receivers
 constexpr int kept = 3; ///< files that a point keeps for their receivers, or that their sender leaves there
+/// Where each kind begins among a graph's files; the last two wait for a receiver that is down, and go beside
+/// it.
+constexpr int first_thief = files, first_cast = first_thief + thieves, first_kept = first_cast + casts,
+              held = first_kept + kept, beside = held + 1;
 constexpr int held_sends = 10; ///< to a receiver that is down
 constexpr std::uint32_t chunk = 4096;
 constexpr duration busy_time = 30s; ///< all that is drawn happens within it
@@ -109,8 +113,8 @@ class chaos {
 
   void plan() {
     for (int i = 0; i < transfers; ++i) {
-      auto& file = in_.chance(200)   ? graph_.files[files + thieves + in_.below(casts)]
-                   : in_.chance(250) ? graph_.files[files + thieves + casts + in_.below(kept)]
+      auto& file = in_.chance(200)   ? graph_.files[first_cast + in_.below(casts)]
+                   : in_.chance(250) ? graph_.files[first_kept + in_.below(kept)]
                                      : graph_.files[in_.below(files)];
       auto when = some_time() / 2;
       in_.after(when, [this, file] { send(file); });
@@ -230,7 +234,7 @@ class chaos {
   void steal_an_id() {
     if (promised_.empty()) return;
     const auto& victim = promised_[in_.below(promised_.size())];
-    const auto& file = graph_.files[files + in_.below(thieves)];
+    const auto& file = graph_.files[first_thief + in_.below(thieves)];
     auto from = "C" + std::to_string(file.from), to = "C" + std::to_string(file.to);
     auto& thief = on_.at(from);
     bool cancels = in_.chance(500);
@@ -255,12 +259,12 @@ class chaos {
 
   /// Many wait for a receiver that is down; one that goes to another does not wait for it.
   void send_to_the_dead() {
-    const auto& held = graph_.files[files + thieves + casts + kept];
-    auto& receiver = on_.at("C" + std::to_string(held.to));
+    const auto& waiting = graph_.files[held];
+    auto& receiver = on_.at("C" + std::to_string(waiting.to));
     if (!receiver.running()) return;
     receiver.crash(in_.chance(600));
-    for (int i = 0; i < held_sends; ++i) send(held);
-    in_.after(in_.between(0s, 3s), [this] { send(graph_.files[files + thieves + casts + kept + 1]); });
+    for (int i = 0; i < held_sends; ++i) send(waiting);
+    in_.after(in_.between(0s, 3s), [this] { send(graph_.files[beside]); });
     in_.after(in_.between(4s, 14s), [this, &receiver] {
       if (receiver.running()) return;
       receiver.start();

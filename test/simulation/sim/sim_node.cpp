@@ -76,10 +76,9 @@ void sim_node::connect(std::uint64_t application) {
 
 std::shared_ptr<const identity> sim_node::newest_identity() const {
   auto& keys = key_ring::of_process();
-  std::vector<std::shared_ptr<const identity>> earlier;
-  for (int number = renewed_ - 1; number >= 0; --number)
-    earlier.push_back(keys.of(name(), self_->role, number));
-  return identity::succeeding(keys.of(name(), self_->role, renewed_), std::move(earlier));
+  std::vector<std::shared_ptr<const identity>> all;
+  for (int number = renewed_; number >= 0; --number) all.push_back(keys.of(name(), self_->role, number));
+  return identity::succeeding(std::move(all));
 }
 
 void sim_node::renew_certificate() {

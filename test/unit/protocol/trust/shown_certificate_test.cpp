@@ -28,7 +28,7 @@ TEST_CASE("a newer certificate counts on the connection on which its key shows i
   auto shown = show_certificate(*with.newer, with.here);
   REQUIRE(with.check(shown));
   CHECK(*with.check(shown) == around_noon.until);
-  auto read = read_shown(pack(shown));
+  auto read = unpack_shown(pack(shown));
   REQUIRE(read);
   CHECK(*read == shown);
   CHECK(pack(shown).size() < max_shown);
@@ -69,13 +69,13 @@ TEST_CASE("no bit of what is shown can be altered") {
   }
   auto packed = pack(shown);
   for (std::size_t size = 0; size < packed.size(); ++size)
-    CHECK_FALSE(read_shown(byte_view{packed}.first(size)));
+    CHECK_FALSE(unpack_shown(byte_view{packed}.first(size)));
 }
 
 TEST_CASE("who has a newer certificate opens what was sealed for the one before it, too") {
   two_ends with;
   auto older = with.network.identity_of("HOST1"), oldest = with.network.identity_of("HOST1");
-  auto self = identity::succeeding(with.newer, {older, oldest});
+  auto self = identity::succeeding({with.newer, older, oldest});
   CHECK(std::ranges::equal(self->certificate(), with.newer->certificate()));
   const auto info = as_bytes("info");
   envelope_secret secret{};
