@@ -42,5 +42,6 @@ CAF_ADD_ATOM(hublink, hublink, spools_atom, "spools")     // say the spools
 CAF_ADD_ATOM(hublink, hublink, results_atom, "results")   // there are new results
 CAF_ADD_ATOM(hublink, hublink, define_atom, "define")     // there is another definition
 CAF_ADD_ATOM(hublink, hublink, deliver_atom, "deliver")   // ask its receivers now
+CAF_ADD_ATOM(hublink, hublink, renew_atom, "renew")       // get the next certificate now
 CAF_ADD_ATOM(hublink, hublink, trace_atom, "trace")       // say what is written of it
 CAF_END_TYPE_ID_BLOCK(hublink)

@@ -31,25 +31,26 @@ struct command_row {
 };
 
 extern const command_row init_command, check_command, plan_command, keys_command, certificates_command,
-    invite_command, sign_command, revoke_command, bundle_command, install_command, backup_command,
-    restore_command, run_command, drain_command, send_command, request_command, login_command, logout_command,
-    sessions_command, users_command, tokens_command, audit_command, apply_command, ping_command,
-    cancel_command, retry_command, hold_command, release_command, stored_command, deliver_command,
-    rate_command, status_command, files_command, transfers_command, trace_command, events_command,
-    history_command, gateways_command, streams_command, socks_users_command, wrap_command, manual_command;
+    invite_command, sign_command, revoke_command, renew_command, bundle_command, install_command,
+    backup_command, restore_command, run_command, drain_command, send_command, request_command, login_command,
+    logout_command, sessions_command, users_command, tokens_command, audit_command, apply_command,
+    ping_command, cancel_command, retry_command, hold_command, release_command, stored_command,
+    deliver_command, rate_command, status_command, files_command, transfers_command, trace_command,
+    events_command, history_command, gateways_command, streams_command, socks_users_command, wrap_command,
+    manual_command;
 
 /// In the order of `hublink --help`. Those that a running node serves have a verb of the same name
 /// (requests/verbs), which says what it takes and where it is done.
 inline constexpr std::array commands{
-    &init_command,    &check_command,   &plan_command,     &keys_command,      &certificates_command,
-    &invite_command,  &sign_command,    &revoke_command,   &bundle_command,    &install_command,
-    &backup_command,  &restore_command, &run_command,      &drain_command,     &send_command,
-    &request_command, &login_command,   &logout_command,   &sessions_command,  &users_command,
-    &tokens_command,  &audit_command,   &apply_command,    &ping_command,      &cancel_command,
-    &retry_command,   &hold_command,    &release_command,  &stored_command,    &deliver_command,
-    &rate_command,    &status_command,  &files_command,    &transfers_command, &trace_command,
-    &events_command,  &history_command, &gateways_command, &streams_command,   &socks_users_command,
-    &wrap_command,    &manual_command};
+    &init_command,        &check_command,   &plan_command,    &keys_command,     &certificates_command,
+    &invite_command,      &sign_command,    &revoke_command,  &renew_command,    &bundle_command,
+    &install_command,     &backup_command,  &restore_command, &run_command,      &drain_command,
+    &send_command,        &request_command, &login_command,   &logout_command,   &sessions_command,
+    &users_command,       &tokens_command,  &audit_command,   &apply_command,    &ping_command,
+    &cancel_command,      &retry_command,   &hold_command,    &release_command,  &stored_command,
+    &deliver_command,     &rate_command,    &status_command,  &files_command,    &transfers_command,
+    &trace_command,       &events_command,  &history_command, &gateways_command, &streams_command,
+    &socks_users_command, &wrap_command,    &manual_command};
 
 /// Null: there is none of that name.
 const command_row* find_command(std::string_view name);

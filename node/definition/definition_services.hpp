@@ -6,6 +6,7 @@
 #include "node/definition/applied_network.hpp"
 #include "node/definition/definition_push.hpp"
 #include "node/definition/known_newest.hpp"
+#include "node/definition/renewal_actor.hpp"
 #include "node/trust/enrolment_desk.hpp"
 #include "node/trust/invitations.hpp"
 #include "node/trust/own_certificate.hpp"
@@ -28,6 +29,7 @@ struct definition_services {
   enrolment_desk* desk = nullptr;     ///< a server's
   invitations* invited = nullptr;     ///< a manager's
   const own_certificate* certificate = nullptr; ///< null: its end is not shown
+  actor_slot renewal{};                         ///< an `own_renewal_actor`
 
   /// What an operator should look at, a line each; shown by `status`. Pure, from any thread.
   std::function<std::vector<std::string>()> warnings = [] { return std::vector<std::string>{}; };

@@ -139,7 +139,6 @@ class node_process {
   actor_slot signer_slot_;
   kept_actor<signer_actor> signer_; ///< a manager's
   kept_actor<trace_reader_actor> traces_;
-  actor_slot renewal_slot_;
   std::unique_ptr<web_node> web_; ///< null: nothing is served over HTTP
   std::optional<kept_actor<own_renewal_actor>> renewal_;
 };
@@ -205,7 +204,7 @@ void node_process::put_newer_certificates_in_place() {
                             .events = *events_,
                             .here = options_.here};
   auto spawn = [this, parts] { return spawn_own_renewal(system_, parts, services()); };
-  renewal_.emplace(system_, spawn, renewal_slot_);
+  renewal_.emplace(system_, spawn, definitions_.services.renewal);
 }
 
 outcome<> node_process::serve(const std::function<void()>& ready) {

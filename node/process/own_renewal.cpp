@@ -1,4 +1,5 @@
 #include "node/process/own_renewal.hpp"
+#include "actors/base/answer_promise.hpp"
 #include "actors/base/spawn.hpp"
 #include "node/base/time_text.hpp"
 #include "node/definition/definition_services.hpp"
@@ -11,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include <mutex>
+#include <vector>
 
 namespace hublink {
 
@@ -50,7 +52,8 @@ class own_renewal_state {
     parts_.emplace(parts);
     services_ = std::move(services);
     look();
-    return {[this](caf::tick_atom) { wake(); }, [this](resume_atom) { take_answer(); }};
+    return {[this](caf::tick_atom) { wake(); }, [this](resume_atom) { take_answer(); },
+            [this](renew_atom) { return renew(); }};
   }
 
  private:
@@ -92,6 +95,23 @@ class own_renewal_state {
   }
 
   // -- asking
+
+  caf::result<std::string> renew() {
+    auto promise = self_->make_response_promise<std::string>();
+    askers_.emplace_back(promise);
+    if (asking_) return promise;
+    auto identity = parts_->self.live().now();
+    if (auto counts = services_.definitions->ca->check(identity->certificate(), now()); !counts) {
+      refuse_askers({errc::not_authorised,
+                     {},
+                     "the certificate that it would ask with does not count (" + counts.error().text +
+                         "): hublink invite at a manager gets it a new one"});
+      return promise;
+    }
+    is_early_ = now() < due_;
+    ask(*identity);
+    return promise;
+  }
 
   void ask(const identity& identity) {
     auto key = parts_->self.files().next_key();
@@ -160,7 +180,20 @@ class own_renewal_state {
     auto taken = take(*what, *before);
     if (!taken) return failed(taken.error());
     tell_renewed(*before);
+    is_early_ = false;
+    for (auto& each : std::exchange(askers_, {})) each.deliver(end_of_own());
     look();
+  }
+
+  std::string end_of_own() const {
+    auto life = life_of(parts_->self.live().now()->certificate());
+    return life ? to_rfc3339(life->until) : std::string{};
+  }
+
+  void refuse_askers(const failure& why) {
+    auto said = why;
+    if (said.hop.empty()) said.hop = services_.self->node;
+    for (auto& each : std::exchange(askers_, {})) each.fail(said);
   }
 
   outcome<> take(const enrolled& what, const identity& before) {
@@ -187,6 +220,9 @@ class own_renewal_state {
 
   void failed(const failure& why) {
     asking_ = false;
+    refuse_askers(why);
+    if (std::exchange(is_early_, false))
+      return sleep(until(due_)); // it goes by its plan, as if nobody had asked
     auto life = life_of(parts_->self.live().now()->certificate());
     auto left = life ? std::chrono::ceil<milliseconds>(life->until - now()) : milliseconds{0};
     constexpr double whole = 1.0 / 4294967296.0;
@@ -205,7 +241,8 @@ class own_renewal_state {
   const std::byte* planned_for_ = nullptr; ///< the certificate that `due_` is of
   trust::clock_time due_{};
   unsigned failures_ = 0;
-  bool asking_ = false;
+  bool asking_ = false, is_early_ = false; ///< early: for those who asked alone
+  std::vector<answer_promise<std::string>> askers_;
   std::chrono::steady_clock::time_point wakes_at_{}, asked_at_{};
   secret key_; ///< that was asked with
   std::shared_ptr<answer_box> box_;

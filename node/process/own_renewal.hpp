@@ -17,9 +17,7 @@ struct renewal_parts {
   definition_ptr here; ///< where this start of the node dials from
 };
 
-/// It works by itself.
-using own_renewal_actor = caf::typed_actor<caf::reacts_to<caf::tick_atom>, caf::reacts_to<resume_atom>>;
-
+/// It works by itself, and for who asks.
 own_renewal_actor spawn_own_renewal(caf::actor_system& system, const renewal_parts& parts,
                                     control_services services);
 

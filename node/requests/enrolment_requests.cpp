@@ -78,6 +78,23 @@ void invite(local_request& work) {
                {"until", to_rfc3339(until)}});
 }
 
+// As long as it takes: the answer may come by way of other nodes, and there always is one.
+void renew(local_request& work) {
+  auto* definitions = definitions_of(work);
+  if (!definitions) return;
+  auto renewal = definitions->renewal.lock();
+  if (!renewal) return work.fail({errc::busy, work.here(), work.here() + " has just started; try again"});
+  work.wait_for(
+      caf::actor_cast<own_renewal_actor>(renewal),
+      [&work](const std::string& until) {
+        work.finish({{"renewed", {{"until", until}}}});
+      },
+      renew_atom_v);
+}
+
+constexpr std::array renewed_fields{json_field{"until", json_kind::text, true}};
+constexpr std::array renewed_answer{json_field{"renewed", json_kind::object, true, renewed_fields}};
+
 } // namespace
 
 std::span<const verb> enrolment_verbs() {
@@ -109,6 +126,11 @@ std::span<const verb> enrolment_verbs() {
            .scope = verb_scope::here,
            .serve = run<enrol>,
            .fields = enrol_fields},
+      verb{.name = "renew",
+           .takes = {right::manage, subject::node},
+           .scope = verb_scope::here_or_node,
+           .serve = run<renew>,
+           .answer = renewed_answer},
   };
   return rows;
 }

@@ -85,14 +85,19 @@ class network_request : public answering<network_request, network_actor> {
       return pass_to_sender_of(text("file"));
     case verb_scope::sender_of_transfer: // those who know it tell who sends it
       return gather_network({{"verb", "transfers"}, {"transfer", text("transfer")}});
+    case verb_scope::here_or_node:
+      if (contains(services().self->directory.servers, text("at"))) return pass_to_server(text("at"));
+      break;
     case verb_scope::client:
     case verb_scope::here:
       break;
     }
     auto client = text("at");
+    const std::string kind = verb_->scope == verb_scope::here_or_node ? "server or client" : "client";
     if (!pass_on(client))
       fail({errc::bad_config, here(),
-            "say at which client, with --at; " + (client.empty() ? "none was named" : client + " is none")});
+            "say at which " + kind + ", with --at; " +
+                (client.empty() ? "none was named" : client + " is none")});
   }
 
   // -- to one node
@@ -380,8 +385,9 @@ class network_request : public answering<network_request, network_actor> {
 
 bool is_network_request(const definition& self, const verb& what, const json& request) {
   if (self.role == role::manager)
-    return what.scope == verb_scope::here_or_server ? !field_text(request, "at").empty()
-                                                    : what.scope != verb_scope::here;
+    return what.scope == verb_scope::here_or_server || what.scope == verb_scope::here_or_node
+               ? !field_text(request, "at").empty()
+               : what.scope != verb_scope::here;
   if (self.role != role::server) return false;
   return what.scope == verb_scope::network ? field_flag(request, "network")
                                            : !field_text(request, "at").empty();

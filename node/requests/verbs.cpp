@@ -23,6 +23,8 @@ std::string_view to_string(verb_scope where) {
     return "at the manager itself";
   case verb_scope::here_or_server:
     return "at the manager itself, or at the server that --at names";
+  case verb_scope::here_or_node:
+    return "at the manager itself, or at the node that --at names";
   case verb_scope::client:
     return "at the client that --at names";
   case verb_scope::sender_of_file:

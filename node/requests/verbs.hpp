@@ -20,6 +20,7 @@ struct request_call;
 enum class verb_scope : std::uint8_t {
   here,               ///< at the manager itself
   here_or_server,     ///< the same, or at the server named in `at`
+  here_or_node,       ///< the same, or at the server or client named in `at`
   client,             ///< at the one named in `at`, through its home server
   sender_of_file,     ///< at the client that sends the file
   sender_of_transfer, ///< at the client that sends the transfer

@@ -57,6 +57,7 @@ class MockNetwork:
         self.accounts = {}  # by server, of those where they are not as `users`
         self.gateway_name = "db"
         self.list, self.ca_elsewhere = 1, False  # the number of the newest list of revoked certificates
+        self.renewed = {}  # by node: until when its newer certificate counts
         self.transfers, self.events, self.tokens, self.stored = {}, [], {}, []
         self.audit = []
         self.places, self.drafts = {}, {}  # by user: version and draft
@@ -141,7 +142,7 @@ class MockNetwork:
                     "listen": [node["address"]],
                     "links": links,
                     "definition": {"version": self.version, "list": self.list, "applied": "2026-01-01T00:00:00.000000Z"},
-                    "certificate": {"state": "valid", "until": "2028-01-01T00:00:00.000000Z"},
+                    "certificate": {"state": "valid", "until": self.renewed.get(name, "2028-01-01T00:00:00.000000Z")},
                     "transfers": {
                         "queued": 0,
                         "running": sum(row["state"] == "running" and row["from"] == name for row in self.transfers.values()),

@@ -237,6 +237,12 @@ def revoke(handler, network, user, fields):
     return {"list": network.list, "nodes": rows, "exit": 6 if network.stopped else 0}
 
 
+def renew(handler, network, user, fields):
+    until = "2031-05-06T00:00:00.000000Z"
+    network.renewed[fields.get("at", handler.server.name)] = until
+    return {"renewed": {"until": until}}
+
+
 def deliver(handler, network, user, fields):
     network.stored = [row for row in network.stored if row["transfer"] != fields["transfer"]]
     return {"stored": []}
@@ -287,6 +293,7 @@ VERBS = {
     ("POST", "apply"): ("manage", apply),
     ("POST", "invite"): ("manage", invite),
     ("POST", "revoke"): ("manage", revoke),
+    ("POST", "renew"): ("manage", renew),
     ("POST", "send"): ("transfer", send),
     ("POST", "request"): ("transfer", request),
     ("POST", "cancel"): ("transfer", steer(cancel)),

@@ -175,10 +175,18 @@ class Certificates(ConsoleCase):
         self.assertEqual([{"node": "HOST1"}], self.posts("revoke"))
         self.page.until(lambda: self.page.text(self.row).split().count("2") == 1, "the row has the list of before")
 
+    def test_a_node_that_answers_is_renewed(self):
+        self.network.stopped.add("HOST3")
+        self.enter("#/administration/certificates")
+        self.page.click("[data-action='renew-HOST1']")
+        self.page.says("2031", self.row)
+        self.assertEqual([{"at": "HOST1"}], self.posts("renew"))
+        self.assertEqual([], self.page.all("[data-action='renew-HOST3']"))
+
     def test_who_only_looks_neither_invites_nor_revokes(self):
         self.enter("#/administration/certificates", user="viewer")
         self.page.find(self.row)
-        self.assertEqual([], self.page.all("[data-action]:is([data-action='invite'], [data-action^='revoke'])"))
+        self.assertEqual([], self.page.all("[data-action]:is([data-action='invite'], [data-action^='renew'], [data-action^='revoke'])"))
 
 
 class Carried(ConsoleCase):

@@ -49,6 +49,7 @@ ROWS = {
     "measure": Row(host="HOST2", for_ms=100),
     "hold": Row(at="HOST1"),
     "release": Row(at="HOST1"),
+    "renew": Row(at="HOST9"),  # none: a client of this network would wait for a manager that signs
     "drain": Row(for_s=DAYS),
     "rate": Row(rate=1, transfer="SENT", at="HOST1"),
     "gateways": Row(),

@@ -19,12 +19,12 @@ LIFE = int(os.environ.get("HUBLINK_RENEWAL_LIFE", "40"))
 SECONDS = int(os.environ.get("HUBLINK_RENEWAL_SECONDS", "75"))
 
 
-def lives_for(keys, node, seconds):
-    """A certificate of that CA for the node's key, in place of the one that it has, from now on; as the CA keeps those that it made."""
+def lives_for(keys, node, seconds, lived=2):
+    """A certificate of that CA for the node's key, in place of the one that it has, as the CA keeps those that it made; it has lived so long."""
     ca_key = serialization.load_pem_private_key((keys / "ca/key.pem").read_bytes(), None)
     ca = x509.load_pem_x509_certificate((keys / "ca/cert.pem").read_bytes())
     before = x509.load_pem_x509_certificate((keys / node / "cert.pem").read_bytes())
-    begin = datetime.now(timezone.utc) - timedelta(seconds=2)
+    begin = datetime.now(timezone.utc) - timedelta(seconds=lived)
     made = (x509.CertificateBuilder().subject_name(before.subject).issuer_name(ca.subject).public_key(before.public_key())
             .serial_number(x509.random_serial_number()).not_valid_before(begin).not_valid_after(begin + timedelta(seconds=seconds)))
     for extension in before.extensions:
@@ -36,14 +36,14 @@ def lives_for(keys, node, seconds):
 
 class Shortlived(Applying):
     """All certificates are made anew, with a short life; the manager has the CA, if somebody is to have it."""
-    life = LIFE
+    life, lived = LIFE, 2
     entrusted = True
 
     @classmethod
     def prepare(cls, net):
         keys = net.own_keys()
         for node in net.topology["nodes"]:
-            lives_for(keys, node, cls.life)
+            lives_for(keys, node, cls.life, cls.lived)
         for recipients in keys.glob("*/recipients.pem"):
             names = [x509.load_pem_x509_certificate(part.encode() + b"-----END CERTIFICATE-----\n").subject
                      .get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value
@@ -217,6 +217,42 @@ class Running(Shortlived):
         self.net.stop("HOST2")
         self.net.start("HOST2")
         self.send_and_wait("HOST1", "FILE01")
+
+
+class ByHand(Shortlived):
+    """Certificates that are not due yet, and have lived for more than half of their time."""
+    topology = managed(three_hubs(FILE01=transfer("HOST1", "HOST2")))
+    life, lived = 4000, 2200
+
+    def setUp(self):
+        self.logged_in()
+
+    def until_of(self, node):
+        return self.certificate_of(node)["until"]
+
+    def test_a_node_is_renewed_when_somebody_says_so(self):
+        for node, words in (("HOST1", ("MGR", "renew", "--at", "HOST1")), ("ServerB", ("MGR", "renew", "--at", "ServerB")),
+                            ("MGR", ("MGR", "renew")), ("HOST2", ("HOST2", "renew")), ("ServerC", ("ServerC", "renew"))):
+            with self.subTest(node):
+                before = self.until_of(node)
+                said = self.expect_exit(cli.DONE, self.net.cli(*words, "--json")).json()
+                self.assertGreater(said["until"], before)
+                self.assertEqual(said["until"], self.until_of(node))
+                self.assertEqual(said["until"], self.net.traces.expect(node, "renewed")["until"])
+                again = self.net.cli(*words)
+                self.expect_refusal(again, cli.REFUSED, node, "half of its time")
+        self.net.write("HOST1", "out/FILE01", 1000)
+        self.send_and_wait("HOST1", "FILE01")
+
+    def test_what_comes_too_early_changes_no_plan(self):
+        self.expect_exit(cli.DONE, self.net.cli("HOST3", "renew"))
+        planned = self.certificate_of("HOST3")["renews"]
+        self.expect_refusal(self.net.cli("HOST3", "renew"), cli.REFUSED, "half of its time")
+        row = self.certificate_of("HOST3")
+        self.assertEqual((planned, None), (row["renews"], row.get("not_renewed")))
+
+    def test_a_name_that_is_none(self):
+        self.expect_refusal(self.net.cli("MGR", "renew", "--at", "HOST9"), cli.USAGE, "HOST9", "server or client")
 
 
 class NobodySigns(Shortlived):

@@ -33,6 +33,7 @@ ROWS = {
     "measure": Row("POST", "manage", host="HOST2", for_ms=100),
     "hold": Row("POST", "manage", at="HOST1"),
     "release": Row("POST", "manage", at="HOST1"),
+    "renew": Row("POST", "manage", at="HOST1"),
     "drain": Row("POST", "manage", for_s=1_000_000),  # beyond what may be waited for
     "rate": Row("POST", "manage", rate=0),
     "gateways": Row("GET", "view"),

@@ -101,6 +101,7 @@ TEST_CASE("every verb x right x limit") {
       {"invite", {{}, refused}},
       {"enrolments", {view, refused}},
       {"enrol", {manage, refused}},
+      {"renew", {manage, refused}},
       {"define", {manage, refused}},
       {"definition", {view, refused}},
       {"users-list", {users, refused}},

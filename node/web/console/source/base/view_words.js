@@ -94,6 +94,8 @@ export const viewWords = {
   make_code: ["Make the code", "コードを作成"],
   no_links: ["No gateway has a link.", "ゲートウェイのリンクはありません。"],
   not_asked: ["not asked", "未照会"],
+  renew: ["Renew", "更新"],
+  renews: ["Renews", "更新予定"],
   revoke: ["Revoke", "失効"],
   revoke_asks: ["Every node is told at once, and lets {node} in no more. It can't be taken back: {node} then needs a new certificate.", "すべてのノードに伝えられ、{node} は拒否されます。取り消せません。{node} には新しい証明書が必要になります。"],
   revoke_title: ["Revoke the certificates of {node}", "{node} の証明書を失効"],

@@ -1,4 +1,4 @@
-/// When each node's certificate ends, the next one first, and the list of revoked ones that it has. Who may, invites and revokes.
+/// When each node's certificate ends, the next one first, and the list of revoked ones that it has. Who may, invites, renews and revokes.
 import { html, useState } from "../../base/html.js";
 import { named, t } from "../../base/language.js";
 import { moment, timeLeft } from "../../base/format.js";
@@ -24,19 +24,30 @@ function Told({ answer }) {
     ${lacking.length ? html`<ul>${lacking.map(row => html`<li key=${row.node}>${row.node}: ${row.reason}</li>`)}</ul>` : null}</div>`;
 }
 
-const revocation = (here, told) => ({
+/// Of a node that answers: it asks for its next one itself.
+function Renew({ node, here }) {
+  if (!node.status) return null;
+  return html`<${ActionButton} name=${`renew-${node.name}`} step=${async () => {
+    await ask("POST", "/renew", { body: node.name === here ? {} : { at: node.name } });
+    refresh("status");
+  }}>${t("renew")}</${ActionButton}>`;
+}
+
+function Revoke({ node, here, told }) {
+  if (node.name === here) return null;
+  return html`<${ActionButton} name=${`revoke-${node.name}`} kind="danger" ask=${{
+    title: t("revoke_title", { node: node.name }),
+    text: t("revoke_asks", { node: node.name }),
+  }} step=${async () => {
+    told(await ask("POST", "/revoke", { body: { node: node.name } }));
+    refresh("status");
+  }}>${t("revoke")}</${ActionButton}>`;
+}
+
+const decisions = (here, told) => ({
   key: "actions",
   text: t("actions"),
-  cell: node =>
-    node.name === here
-      ? null
-      : html`<${ActionButton} name=${`revoke-${node.name}`} kind="danger" ask=${{
-          title: t("revoke_title", { node: node.name }),
-          text: t("revoke_asks", { node: node.name }),
-        }} step=${async () => {
-          told(await ask("POST", "/revoke", { body: { node: node.name } }));
-          refresh("status");
-        }}>${t("revoke")}</${ActionButton}>`,
+  cell: node => html`<div class="row"><${Renew} node=${node} here=${here} /><${Revoke} node=${node} here=${here} told=${told} /></div>`,
 });
 
 export function CertificatesView() {
@@ -74,13 +85,14 @@ export function CertificatesView() {
         number: true,
         cell: node => (node.certificate.state === "ended" || !node.certificate.until ? "–" : timeLeft(node.certificate.until)),
       },
+      { key: "renews", text: t("renews"), cell: node => (node.certificate.renews ? moment(node.certificate.renews, true) : "–") },
       { key: "list", text: t("revocation_list"), number: true, cell: node => node.status?.definition?.list ?? "–" },
       {
         key: "reason",
         text: t("reason"),
-        cell: node => html`<span class="breaks small">${node.certificate.reason ?? (node.status ? "" : (node.why ?? []).join(", "))}</span>`,
+        cell: node => html`<span class="breaks small">${node.certificate.reason ?? node.certificate.not_renewed ?? (node.status ? "" : (node.why ?? []).join(", "))}</span>`,
       },
-      ...(decides ? [revocation(here, setTold)] : []),
+      ...(decides ? [decisions(here, setTold)] : []),
     ]} />
     <p class="muted small">${t("certificates_say")}</p>
     ${inviting ? html`<${InviteDialog} topology=${topology} close=${() => invite(false)} />` : null}</section>`;
