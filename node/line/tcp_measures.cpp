@@ -48,6 +48,18 @@ std::optional<kernel_tcp_info> info_of(int fd) {
   return info;
 }
 
+/// What both looks at a connection want of it.
+template <class Found>
+void count_into(Found& found, const kernel_tcp_info& info) {
+  found.bytes_out = info.bytes_acked;
+  found.segments_out = info.data_segments_out;
+  found.retransmitted = info.retransmitted;
+  found.needless = info.needless;
+  found.round_trip = std::chrono::microseconds{info.round_trip};
+  if (info.least_round_trip != not_measured)
+    found.least_round_trip = std::chrono::microseconds{info.least_round_trip};
+}
+
 std::chrono::microseconds spent(clockid_t which) {
   timespec time{};
   ::clock_gettime(which, &time);
@@ -67,14 +79,8 @@ std::optional<tcp_measures> measure_tcp(int fd) {
   const auto info = info_of(fd);
   if (!info) return {};
   tcp_measures found;
-  found.bytes_out = info->bytes_acked;
+  count_into(found, *info);
   found.bytes_in = info->bytes_received;
-  found.segments_out = info->data_segments_out;
-  found.retransmitted = info->retransmitted;
-  found.needless = info->needless;
-  found.round_trip = std::chrono::microseconds{info->round_trip};
-  if (info->least_round_trip != not_measured)
-    found.least_round_trip = std::chrono::microseconds{info->least_round_trip};
   found.starting = info->send_threshold >= no_threshold_yet;
   return found;
 }
@@ -83,13 +89,7 @@ line_facts look_at_line(int fd, bool whole) {
   line_facts found;
   found.now = spent(CLOCK_MONOTONIC);
   if (const auto info = info_of(fd)) {
-    found.bytes_out = info->bytes_acked;
-    found.segments_out = info->data_segments_out;
-    found.retransmitted = info->retransmitted;
-    found.needless = info->needless;
-    found.round_trip = std::chrono::microseconds{info->round_trip};
-    if (info->least_round_trip != not_measured)
-      found.least_round_trip = std::chrono::microseconds{info->least_round_trip};
+    count_into(found, *info);
     found.window = std::uint64_t{info->window} * info->segment_out;
     found.peer_window = info->peer_window;
     found.busy = std::chrono::microseconds{info->busy_time};
